@@ -1,0 +1,43 @@
+# Two commands suffice: `make run` serves the page and the API, `make test` passes the tests.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BIN := .venv/bin
+
+.DEFAULT_GOAL := run
+.PHONY: run install test lint types unit format clean
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.service: pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/.test: pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,onnx]'
+	@touch $@ .venv/.service
+
+run: .venv/.service ## serve on HOST:PORT
+	@HOST=$(HOST) PORT=$(PORT) exec $(BIN)/python -m app
+
+install: .venv/.test ## everything that developing and training need
+
+test: lint types unit ## all checks, as CI runs them
+
+lint: .venv/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/.test
+	$(BIN)/mypy
+
+unit: .venv/.test
+	$(BIN)/python -m pytest
+
+format: .venv/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The digits service: HTTP and nothing else."""

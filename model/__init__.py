@@ -1,0 +1,1 @@
+"""From pixels to probabilities, usable without HTTP; this package never imports `app`."""
