@@ -13,7 +13,7 @@ from safetensors.torch import save as to_safetensors
 from torch import Tensor
 
 from model.metadata import CHECKPOINTS, KEY, CheckpointError, Metadata
-from model.networks import DigitHead, LeNet5Of1998, Network, build
+from model.networks import RUBBISH, DigitHead, LeNet5Of1998, Network, build
 
 __all__ = ["CHECKPOINTS", "Checkpoint", "CheckpointError", "Metadata", "describe", "load", "save"]
 
@@ -29,10 +29,10 @@ class Checkpoint:
     digit_head: DigitHead | None = None
 
 
-def describe(network: Network, **known: object) -> Metadata:
-    """The metadata of a network: what follows from it, and what else is `known` (see `Metadata`)."""
+def describe(network: Network) -> Metadata:
+    """The metadata that follows from the network alone; training adds what it knows."""
     preset = network.preset
-    metadata = Metadata(
+    return Metadata(
         architecture=preset.name,
         input_size=preset.input_size,
         parameters=preset.parameters,
@@ -40,7 +40,6 @@ def describe(network: Network, **known: object) -> Metadata:
         description=preset.description,
         rubbish=network.rubbish if isinstance(network, LeNet5Of1998) else None,
     )
-    return replace(metadata, **known)  # type: ignore[arg-type]
 
 
 def save(
@@ -83,18 +82,12 @@ def load(path: Path | str) -> Checkpoint:
             digest or the finiteness of its weights is not right.
     """
     path = locate(path, ".safetensors")
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = file.metadata()
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except FileNotFoundError as error:
-        raise CheckpointError(path, "there is no such file") from error
-    except (OSError, SafetensorError) as error:
-        raise CheckpointError(path, f"is no readable safetensors file ({error})") from error
+    header, tensors = _read(path)
     metadata = Metadata.from_header(header, path)
     try:
-        options = {} if metadata.rubbish is None else {"rubbish": metadata.rubbish}
-        network = build(metadata.architecture, **options)
+        network = build(
+            metadata.architecture, rubbish=RUBBISH if metadata.rubbish is None else metadata.rubbish
+        )
     except KeyError as error:
         raise CheckpointError(path, str(error.args[0])) from error
     if metadata.input_size != network.preset.input_size:
@@ -116,6 +109,16 @@ def load(path: Path | str) -> Checkpoint:
         head.load_state_dict({name: tensors[HEAD_PREFIX + name] for name in head.state_dict()})
         head.eval()
     return Checkpoint(network.eval(), metadata, head)
+
+
+def _read(path: Path) -> tuple[dict[str, str] | None, dict[str, Tensor]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            return file.metadata(), {name: file.get_tensor(name) for name in file.offset_keys()}
+    except FileNotFoundError as error:
+        raise CheckpointError(path, "there is no such file") from error
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(path, f"is no readable safetensors file ({error})") from error
 
 
 def locate(path: Path | str, suffix: str) -> Path:

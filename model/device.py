@@ -12,8 +12,8 @@ class DeviceError(ValueError):
 def choose_device(wish: str) -> torch.device:
     """The device for `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
 
-    `auto` takes CUDA where it works, then Apple's MPS, then the CPU. What is asked for by name is given or refused,
-    never replaced.
+    `auto` takes CUDA where it works, then Apple's MPS, then the CPU. What is asked for by name is given
+    or refused, never replaced.
 
     Raises:
         DeviceError: if the wish is none of these, or the device is not there.

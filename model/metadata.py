@@ -27,8 +27,8 @@ class Metadata:
 
     `temperature` divides the logits before the softmax, `accept` is the least digit score of what counts as a
     digit, `rubbish` is j of lenet5-1998. `training` holds the exact settings, `measured` the figures found
-    with these weights (accuracy and ece as fractions), `digit_head` the sizes of the head, where there is one.
-    `digest` is the SHA-256 of the weights and is written by `checkpoint.save`.
+    with these weights (accuracy and ece as fractions), `digit_head` the sizes of the head, where there is
+    one. `digest` is the SHA-256 of the weights and is written by `checkpoint.save`.
     """
 
     architecture: str
@@ -76,30 +76,32 @@ class Metadata:
 
     def flaw(self) -> str | None:
         """What is wrong with the values, or None."""
-        for name in ("architecture", "description", "digest"):
-            if not isinstance(getattr(self, name), str):
-                return f"its metadata's {name} is no text"
-        if self.input_size not in (28, 32):
-            return f"its metadata's input_size is {self.input_size!r}, neither 28 nor 32"
-        if not isinstance(self.classes, list) or len(self.classes) != 10:
-            return "its metadata does not name ten classes"
-        if not _is_number(self.temperature) or self.temperature <= 0:
-            return f"its metadata's temperature is {self.temperature!r}, which is not above 0"
-        if not _is_number(self.accept) or not 0 <= self.accept <= 1:
-            return f"its metadata's accept is {self.accept!r}, which is not within 0 and 1"
-        if self.rubbish is not None and not _is_number(self.rubbish):
-            return f"its metadata's rubbish is {self.rubbish!r}, which is no number"
-        if self.digit_head is not None and not (
-            isinstance(self.digit_head, dict)
-            and all(
-                isinstance(self.digit_head.get(size), int) and self.digit_head[size] > 0
-                for size in ("features", "hidden")
-            )
-        ):
-            return "its metadata's digit_head lacks features or hidden"
-        for name in ("training", "measured"):
-            if not isinstance(getattr(self, name), dict):
-                return f"its metadata's {name} is no object"
+        head = self.digit_head
+        rules = (
+            (isinstance(self.architecture, str), "architecture", "no text"),
+            (isinstance(self.description, str), "description", "no text"),
+            (isinstance(self.digest, str), "digest", "no text"),
+            (self.input_size in (28, 32), "input_size", "neither 28 nor 32"),
+            (isinstance(self.classes, list) and len(self.classes) == 10, "classes", "not a list of ten"),
+            (_is_number(self.temperature) and self.temperature > 0, "temperature", "not above 0"),
+            (_is_number(self.accept) and 0 <= self.accept <= 1, "accept", "not within 0 and 1"),
+            (self.rubbish is None or _is_number(self.rubbish), "rubbish", "no number"),
+            (isinstance(self.training, dict), "training", "no object"),
+            (isinstance(self.measured, dict), "measured", "no object"),
+            (
+                head is None
+                or (
+                    isinstance(head, dict)
+                    and set(head) == {"features", "hidden"}
+                    and all(isinstance(units, int) and 0 < units <= 4096 for units in head.values())
+                ),
+                "digit_head",
+                "not its two sizes",
+            ),
+        )
+        for holds, name, reason in rules:
+            if not holds:
+                return f"its metadata's {name} is {getattr(self, name)!r}, {reason}"
         return None
 
 

@@ -25,7 +25,7 @@ class Network(nn.Module, ABC):
     def feature_maps(self, fields: Tensor) -> dict[str, Tensor]:
         """The convolutional part: input, C1, S2, C3, S4 and C5 of (n, 1, h, w) fields, h, w >= S.
 
-        C5 is (n, 120, 1, 1) for a field of the network's own size, and grows by one for every four pixels more.
+        C5 is (n, 120, 1, 1) for a field of the network's own size, and one wider for every four pixels more.
         """
 
     @abstractmethod
@@ -56,8 +56,8 @@ class Network(nn.Module, ABC):
         """The space displacement network (section VII): the net at every place of a wider field, at once.
 
         (n, 1, h, w) -> logits (n, 10, (h - S) // 4 + 1, (w - S) // 4 + 1): one column for every four pixels.
-        A network that pads C1 sees the neighbouring ink where a field cut out at that place has background, so
-        for those presets a swept answer is near the one of the cut field, and for the 32x32 ones equal to it.
+        A network that pads C1 sees the neighbouring ink where a field cut out at that place has background,
+        so for those presets a swept answer is near that of the cut field; for the 32x32 ones it is equal.
         """
         units = self.feature_maps(fields)["C5"]
         logits, _ = self.classify(units.movedim(1, -1))

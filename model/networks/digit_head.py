@@ -17,4 +17,5 @@ class DigitHead(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """(n, features) -> logits (n,)."""
-        return self.score(functional.silu(self.hidden(features))).squeeze(-1)
+        logits: Tensor = self.score(functional.silu(self.hidden(features)))
+        return logits.squeeze(-1)

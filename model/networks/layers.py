@@ -113,7 +113,7 @@ class RBFOutput(nn.Module):
 
     def forward(self, units: Tensor) -> Tensor:
         """The ten squared distances y of (..., 84) units."""
-        # |x - w|^2 = |x|^2 - 2 x.w + |w|^2, and |w|^2 = 84: a matrix product instead of n x 10 x 84 differences.
+        # |x - w|^2 = |x|^2 - 2 x.w + |w|^2, and |w|^2 = 84: a matrix product, not n x 10 x 84 differences.
         products = functional.linear(units, self.codes)
         return (units.square().sum(-1, keepdim=True) - 2 * products + self.codes.shape[1]).clamp_min(0)
 
@@ -121,8 +121,8 @@ class RBFOutput(nn.Module):
 class PositiveNorm(nn.Module):
     """Batch normalisation whose gains are positive by construction, gain = exp(log_gain).
 
-    A positive gain keeps the order of a map's values, so normalising after max pooling is the same as before
-    it, on a quarter of the values; and it folds exactly into the weights of the convolution before the pooling.
+    A positive gain keeps the order of a map's values, so normalising after max pooling is the same as
+    before it, on a quarter of the values, and folds exactly into the convolution before the pooling.
     """
 
     running_mean: Tensor

@@ -13,9 +13,9 @@
 | output | 10          | 850                 |
 | sum    |             | 61,706 (partial: 60,806) |
 
-A 28x28 field is padded by two pixels inside C1, a 32x32 field brings its border with it. Where pooling takes the
-maximum the activation follows it, on a quarter of the values: for a rising function the order makes no
-difference, and for SiLU (which is not rising below -1.28) this order is the definition.
+A 28x28 field is padded by two pixels inside C1, a 32x32 field brings its border with it. Where pooling
+takes the maximum the activation follows it, on a quarter of the values: for a rising function the order
+makes no difference, and for SiLU (which falls below -1.28) this order is the definition.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""LeNet-5 as published: LeCun, Bottou, Bengio and Haffner, Proceedings of the IEEE 86(11), 1998, section II.B.
+"""LeNet-5 as published: LeCun, Bottou, Bengio, Haffner, Proceedings of the IEEE 86(11), 1998, section II.B.
 
 | layer  | output   | parameters | connections |
 |--------|----------|-----------:|------------:|
@@ -48,7 +48,7 @@ from model.networks.layers import (
 from model.networks.preset import Preset
 
 RUBBISH = 10.0
-"""The default of j, the penalty of the rubbish class: a pattern farther than this from every code is refused."""
+"""The default of j: a pattern farther than this from every code is more likely rubbish than a digit."""
 
 
 class LeNet5Of1998(Network):
@@ -111,8 +111,8 @@ class LeNet5Of1998(Network):
 def log_posterior(logits: Tensor, rubbish: float) -> Tensor:
     """The log-probabilities of the ten digits and of the rubbish class: (n, 10) logits -y -> (n, 11).
 
-    p_i = e^-y_i / (e^-j + sum_k e^-y_k), the last column e^-j over the same sum. The loss of equation 9 is the
-    mean of minus the right digit's entry, `nll_loss(log_posterior(logits, j), labels)`.
+    p_i = e^-y_i / (e^-j + sum_k e^-y_k), the last column e^-j over the same sum. The loss of equation 9 is
+    the mean of minus the right digit's entry, `nll_loss(log_posterior(logits, j), labels)`.
     """
     penalty = logits.new_full((*logits.shape[:-1], 1), -rubbish)
     return torch.log_softmax(torch.cat([logits, penalty], dim=-1), dim=-1)

@@ -129,7 +129,7 @@ TEACHERS: dict[str, Preset] = {
             output="linear",
             parameters=342_890,
             connections=2_273_122,
-            description="The default, five times as wide: it teaches lenet5 by distillation, and is not served",
+            description="The default with five times the weights, to teach lenet5 by distillation; not served",
             widths=Widths(c1=16, c3=40, c5=300, f6=84),
         ),
         Preset(
@@ -141,7 +141,7 @@ TEACHERS: dict[str, Preset] = {
             output="linear",
             parameters=1_090_746,
             connections=9_389_594,
-            description="A teacher eighteen times as wide as lenet5; not served",
+            description="A teacher with eighteen times the weights of lenet5; not served",
             widths=Widths(c1=32, c3=96, c5=400, f6=128),
         ),
     )
