@@ -1,0 +1,25 @@
+"""The one normaliser: an image or pen strokes -> ink -> the network's input.
+
+bytes -> decode -> tone (ink map) -> rules -> pieces (the digit's own ink) -> frame (28x28)
+strokes --------------------------------------------------------> strokes.draw (28x28)
+"""
+
+from model.ink.decode import DEFAULT_LIMITS, FORMATS, Limits
+from model.ink.errors import ImageTooLarge, InkError, InvalidStrokes, NoInk, NotAnImage, UnsupportedFormat
+from model.ink.normalise import NormalisedInk, normalise_image, normalise_pixels, normalise_strokes
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "FORMATS",
+    "ImageTooLarge",
+    "InkError",
+    "InvalidStrokes",
+    "Limits",
+    "NoInk",
+    "NormalisedInk",
+    "NotAnImage",
+    "UnsupportedFormat",
+    "normalise_image",
+    "normalise_pixels",
+    "normalise_strokes",
+]

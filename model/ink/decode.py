@@ -1,0 +1,133 @@
+"""Bytes of an image file -> an upright array of pixels, within bounds.
+
+Nothing that a client says about a file is trusted: the format is told from the content, and the
+number of pixels is looked at before any of them is decoded.
+"""
+
+import io
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from model.ink.errors import ImageTooLarge, NotAnImage, UnsupportedFormat
+
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+"""The formats that are read; every other decoder of Pillow's stays shut."""
+
+DRAFT_SIDE = 1024
+"""A JPEG is decoded at the smallest scale that keeps its longer side at least this long (pixels)."""
+
+REDUCED_SIDE = 2048
+"""Any other image is averaged down until its longer side is below twice this (pixels)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on an image, kept before it is decoded."""
+
+    pixels: int = 50_000_000
+    """Width times height, at most: a camera's 48 megapixels pass."""
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """An image's pixels and how they lie in the file."""
+
+    pixels: NDArray[np.uint8]
+    """(H, W), (H, W, 3) RGB or (H, W, 4) RGBA, upright."""
+    scale: float
+    """Pixels of the upright file for one of `pixels`: 1, or more for a large image that was reduced."""
+
+
+def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Decoded:
+    """Decode the first frame of an image file, turned upright by its EXIF orientation.
+
+    Raises `NotAnImage`, `UnsupportedFormat` or `ImageTooLarge`.
+    """
+    with warnings.catch_warnings():
+        # Pillow warns of odd metadata and of large images; the bound below is ours.
+        warnings.simplefilter("ignore")
+        try:
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+        except Image.DecompressionBombError as error:
+            raise ImageTooLarge(f"the image has more than {limits.pixels:,} pixels") from error
+        except Exception as error:
+            raise _refusal(data) from error
+        with image:
+            width, height = image.size
+            if width * height > limits.pixels:
+                raise ImageTooLarge(
+                    f"the image has {width:,} x {height:,} pixels; at most {limits.pixels:,} are read"
+                )
+            try:
+                return _pixels(image)
+            except MemoryError:
+                raise
+            except Exception as error:  # whatever a decoder makes of hostile bytes
+                raise NotAnImage("the image is broken or incomplete") from error
+
+
+def _refusal(data: bytes) -> NotAnImage | UnsupportedFormat:
+    """Say whether the bytes are an image of some other format or none at all."""
+    names = {
+        b"%PDF": "PDF",
+        b"<svg": "SVG",
+        b"<?xml": "SVG",
+        b"\x00\x00\x01\x00": "ICO",
+        b"8BPS": "PSD",
+        b"P4": "PBM",
+        b"P5": "PGM",
+        b"P6": "PPM",
+        b"\x00\x00\x00\x0cjP": "JPEG 2000",
+    }
+    name = next((name for magic, name in names.items() if data.startswith(magic)), None)
+    if data[4:8] == b"ftyp":
+        name = "HEIC or AVIF"
+    if name:
+        return UnsupportedFormat(f"{name} is not read here; send one of {', '.join(FORMATS)}")
+    return NotAnImage("the bytes are not an image" if data else "the image is empty")
+
+
+def _pixels(image: Image.Image) -> Decoded:
+    full = max(image.size)
+    if image.format == "JPEG":
+        image.draft(None, (DRAFT_SIDE, DRAFT_SIDE))
+    image.load()
+    factor = max(image.size) // REDUCED_SIDE
+    if factor > 1:
+        image = _plain(image).reduce(factor)
+    scale = full / max(image.size)
+    if image.getexif().get(0x0112, 1) != 1:
+        image = ImageOps.exif_transpose(image)
+    return Decoded(np.asarray(_plain(image)), scale)
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Bring any of Pillow's modes to L, RGB or RGBA."""
+    if image.mode in ("L", "RGB", "RGBA"):
+        if "transparency" in image.info:
+            return image.convert("RGBA")
+        return image
+    if image.mode.startswith(("I", "F")):
+        return _deep(image)
+    if image.mode in ("LA", "La", "PA", "RGBa") or "transparency" in image.info:
+        return image.convert("RGBA")
+    if image.mode == "1":
+        return image.convert("L")
+    return image.convert("RGB")
+
+
+def _deep(image: Image.Image) -> Image.Image:
+    """Bring 16-bit, 32-bit and floating point grey to 8 bits, whatever part of the range is used."""
+    values = np.nan_to_num(np.asarray(image).astype(np.float64), posinf=0.0, neginf=0.0)
+    low, high = float(values.min()), float(values.max())
+    if high <= low:
+        return Image.new("L", image.size)
+    # A 12-bit scan in a 16-bit file, or a float image in 0..1, would be nearly black if cut to 8 bits.
+    return Image.fromarray(((values - low) * (255.0 / (high - low))).round().astype(np.uint8))

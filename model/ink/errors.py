@@ -1,0 +1,33 @@
+"""What can be wrong with an image or a drawing.
+
+InkError (ValueError)
+ +- NotAnImage          the bytes are no image, or a broken one
+ +- UnsupportedFormat   an image, but of a format that is not read here
+ +- ImageTooLarge       more pixels than are allowed
+ +- InvalidStrokes      a drawing that is no list of strokes of finite points
+ +- NoInk               nothing is drawn, or nothing stands out from the paper
+"""
+
+
+class InkError(ValueError):
+    """Base of everything that keeps an image or a drawing from becoming a network's input."""
+
+
+class NotAnImage(InkError):
+    """The bytes cannot be decoded as an image."""
+
+
+class UnsupportedFormat(InkError):
+    """The image is of a format that is not in `model.ink.decode.FORMATS`."""
+
+
+class ImageTooLarge(InkError):
+    """The image has more pixels than `Limits.pixels`."""
+
+
+class InvalidStrokes(InkError):
+    """The drawing is empty of points, has a point that is not finite, or too many of them."""
+
+
+class NoInk(InkError):
+    """Nothing stands out from the paper."""

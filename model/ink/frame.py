@@ -1,0 +1,147 @@
+"""Ink -> the network's field, as MNIST's digits were framed.
+
+MNIST's rule (LeCun et al. 1998, section III.A): the digit fits a 20x20 box, its aspect kept, and its
+centre of mass lies at the centre of a 28x28 field. Measured on MNIST's training images, that centre is
+pixel (14, 14) to within half a pixel, as whole pixels were shifted. Strokes are 1.4 to 4.4 pixels wide
+there (1st and 99th percentile of `stroke_width`), 2.4 in the middle.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from model.ink.errors import NoInk
+
+Field = NDArray[np.uint8]
+
+FIELD_SIDE = 28
+BOX_SIDE = 20
+CENTRE = 14.5
+"""The centre of mass along either axis, where pixel i reaches from i to i + 1."""
+
+THINNEST, THICKEST = 1.5, 4.6
+"""Strokes outside these widths (field pixels) are brought nearer to MNIST's."""
+THIN_TARGET, THICK_TARGET = 2.2, 4.0
+
+_FAINT = 24
+_FINE_SIDE = 60
+"""The longer side (pixels) of the digit while its strokes are made thicker or thinner."""
+
+
+def frame(ink: NDArray[np.uint8]) -> Field:
+    """Frame (H, W) ink, 0 to 255, as a (28, 28) field. Raises `NoInk` when there is none."""
+    ink = _crop(ink)
+    scale = BOX_SIDE / max(ink.shape)
+    if 0.94 < scale < 1.06:
+        # Already of MNIST's size: resampling could only blur it.
+        return _place(ink)
+    width = stroke_width(ink) * scale
+    if not THINNEST <= width <= THICKEST:
+        ink = _crop(_with_width(ink, width))
+    return _stretch(_fit(ink))
+
+
+def to_size(field: Field, size: int) -> Field:
+    """Give a 28x28 field the border of background that a larger input has (2 pixels for 32x32)."""
+    margin = (size - FIELD_SIDE) // 2
+    return np.pad(field, margin) if margin else field
+
+
+def stroke_width(ink: NDArray[np.uint8]) -> float:
+    """Mean stroke width (pixels): a stroke of length l has the area w l and edges of length 2 l.
+
+    The edges' length is the total variation of the image, which antialiasing leaves as it is.
+    """
+    values = np.pad(ink, 1).astype(np.float32)
+    across = values[1:, 1:] - values[1:, :-1]
+    down = values[1:, 1:] - values[:-1, 1:]
+    edges = float(np.sqrt(across * across + down * down).sum())
+    return 2.0 * float(values.sum()) / edges if edges else 0.0
+
+
+def _crop(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    rows = np.flatnonzero(ink.max(axis=1) > _FAINT)
+    if rows.size == 0:
+        raise NoInk("nothing stands out from the paper")
+    columns = np.flatnonzero(ink.max(axis=0) > _FAINT)
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _centre_of_mass(ink: NDArray[np.uint8]) -> tuple[float, float]:
+    """(x, y) in pixels, where pixel i reaches from i to i + 1."""
+    along_x = ink.sum(axis=0, dtype=np.float64)
+    along_y = ink.sum(axis=1, dtype=np.float64)
+    mass = along_x.sum()
+    x = float(along_x @ np.arange(along_x.size)) / mass
+    y = float(along_y @ np.arange(along_y.size)) / mass
+    return x + 0.5, y + 0.5
+
+
+def _place(ink: NDArray[np.uint8]) -> Field:
+    """Set ink of MNIST's size into the field, moved by whole pixels."""
+    x, y = _centre_of_mass(ink)
+    height, width = ink.shape
+    left = min(max(round(CENTRE - x), 0), FIELD_SIDE - width)
+    top = min(max(round(CENTRE - y), 0), FIELD_SIDE - height)
+    field = np.zeros((FIELD_SIDE, FIELD_SIDE), dtype=np.uint8)
+    field[top : top + height, left : left + width] = ink
+    return field
+
+
+def _fit(ink: NDArray[np.uint8]) -> Field:
+    """Resample ink of any size into the field, in one step."""
+    height, width = ink.shape
+    side = max(height, width) / BOX_SIDE  # source pixels for one of the field's
+    x, y = _centre_of_mass(ink)
+    # Ink far to one side of its box would leave the field: the box stays in it, a pixel from the edge.
+    left = min(max(CENTRE - x / side, 1.0), FIELD_SIDE - 1.0 - width / side)
+    top = min(max(CENTRE - y / side, 1.0), FIELD_SIDE - 1.0 - height / side)
+    before = int(np.ceil(max(left, top) * side)) + 1
+    after = int(np.ceil(FIELD_SIDE * side)) + 1
+    canvas = np.zeros((before + after, before + after), dtype=np.uint8)
+    canvas[before : before + height, before : before + width] = ink
+    x0, y0 = before - left * side, before - top * side
+    window = (x0, y0, x0 + FIELD_SIDE * side, y0 + FIELD_SIDE * side)
+    method = Image.Resampling.BICUBIC if side < 1.0 else Image.Resampling.HAMMING
+    resized = Image.fromarray(canvas).resize((FIELD_SIDE, FIELD_SIDE), method, box=window)
+    return np.asarray(resized)
+
+
+def _stretch(field: Field) -> Field:
+    """Bring the brightest ink to full ink, as thin strokes lose some in resampling."""
+    peak = int(field.max())
+    if peak in (0, 255):
+        return field
+    return np.asarray(field.astype(np.uint16) * 255 // peak, dtype=np.uint8)
+
+
+def _with_width(ink: NDArray[np.uint8], width: float) -> NDArray[np.uint8]:
+    """Make strokes of `width` (field pixels) thicker or thinner, at a fine scale."""
+    longer = max(ink.shape)
+    factor = _FINE_SIDE / longer
+    size = (max(1, round(ink.shape[1] * factor)), max(1, round(ink.shape[0] * factor)))
+    method = Image.Resampling.BICUBIC if factor > 1 else Image.Resampling.BOX
+    fine = np.asarray(Image.fromarray(ink).resize(size, method))
+    per_field_pixel = _FINE_SIDE / BOX_SIDE
+    fine_width = width * per_field_pixel
+    if width < THINNEST:
+        if fine_width < 1.0:  # a hairline is averaged away by as much as it is thinner than a pixel
+            fine = np.asarray(np.clip(fine / max(fine_width, 0.05), 0, 255), dtype=np.uint8)
+        radius = (THIN_TARGET * per_field_pixel - max(fine_width, 1.2)) / 2
+        return np.asarray(
+            ndimage.grey_dilation(np.pad(fine, int(radius) + 1), footprint=_disk(radius)), dtype=np.uint8
+        )
+    radius = (width - THICK_TARGET) * per_field_pixel / 2
+    while radius >= 0.75:
+        thinner = ndimage.grey_erosion(np.pad(fine, 1), footprint=_disk(radius))
+        # A blot has thin parts too; they must not be lost with what is taken from the thick ones.
+        if float(thinner.sum()) > 0.3 * float(fine.sum()):
+            return np.asarray(thinner, dtype=np.uint8)
+        radius /= 2
+    return fine
+
+
+def _disk(radius: float) -> NDArray[np.bool_]:
+    reach = np.arange(-int(radius), int(radius) + 1)
+    return np.asarray(reach[:, None] ** 2 + reach[None, :] ** 2 <= radius * radius + 0.01)

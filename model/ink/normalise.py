@@ -1,0 +1,138 @@
+"""The one normaliser: an image or a drawing -> the network's input."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from model.ink import strokes as pen
+from model.ink.decode import DEFAULT_LIMITS, Limits, decode
+from model.ink.errors import NoInk
+from model.ink.frame import FIELD_SIDE, Field, frame, to_size
+from model.ink.pieces import Choice, choose
+from model.ink.rules import without_rules
+from model.ink.tone import SMALL_SIDE, InkMap, ink_map, opaque, to_grey
+
+Box = tuple[float, float, float, float]
+
+WORKING_SIDE = 512
+"""The digit is looked for in an image no longer than this (pixels)."""
+FINE_SIDE = 96
+"""A digit found smaller than this (pixels) in a reduced image is looked at again, closer."""
+
+
+@dataclass(frozen=True, slots=True)
+class NormalisedInk:
+    """A digit as the network takes it."""
+
+    field: Field
+    """(28, 28) or (32, 32), white ink (255) on black (0)."""
+    box: Box
+    """x, y, width, height of the ink, in the pixels or units sent."""
+    pieces: int
+    """How many digit-sized groups of ink were seen; 2 or more look like several digits."""
+
+
+def normalise_image(data: bytes, *, size: int = 28, limits: Limits = DEFAULT_LIMITS) -> NormalisedInk:
+    """Normalise an image file. Raises `InkError`: see `model.ink.errors`."""
+    decoded = decode(data, limits)
+    found = normalise_pixels(decoded.pixels, size=size)
+    x, y, width, height = (decoded.scale * value for value in found.box)
+    return NormalisedInk(found.field, (x, y, width, height), found.pieces)
+
+
+def normalise_pixels(pixels: NDArray[np.uint8], *, size: int = 28) -> NormalisedInk:
+    """Normalise (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA pixels, 0 to 255. Raises `NoInk`."""
+    if is_field(pixels):
+        return _as_it_is(pixels, size)
+    factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
+    working = _reduced(pixels, factor)
+    ink, chosen = _find(working)
+    x, y, width, height = chosen.box
+    if factor > 1 and max(width, height) < FINE_SIDE:
+        closer = _closer(pixels, factor, chosen.box)
+        if closer is not None:
+            near, (left, top), step = closer
+            ink, again = _find(near)
+            nx, ny, nw, nh = again.box
+            box = (left + nx * step, top + ny * step, nw * step, nh * step)
+            return NormalisedInk(_framed(ink, again, size), _floats(box), chosen.pieces)
+    box = (x * factor, y * factor, width * factor, height * factor)
+    return NormalisedInk(_framed(ink, chosen, size), _floats(box), chosen.pieces)
+
+
+def normalise_strokes(strokes: pen.Strokes, *, size: int = 28) -> NormalisedInk:
+    """Normalise pen strokes. Raises `InvalidStrokes` or `NoInk`."""
+    drawing = pen.read(strokes)
+    return NormalisedInk(to_size(pen.draw(drawing), size), drawing.box, pen.pieces(drawing))
+
+
+def is_field(pixels: NDArray[np.uint8]) -> bool:
+    """Whether an image is a field already: 28x28, black border, a digit framed as MNIST's are."""
+    if pixels.shape != (FIELD_SIDE, FIELD_SIDE):
+        return False
+    ink = pixels.astype(np.float32)
+    mass = float(ink.sum())
+    # Median 0 rules out what is inverted; a grey paper or noise has no pure black.
+    if float(np.median(pixels)) > 0 or int(pixels.max()) < 128:
+        return False
+    rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
+    longer = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
+    index = np.arange(FIELD_SIDE, dtype=np.float32)
+    x, y = float(ink.sum(axis=0) @ index) / mass, float(ink.sum(axis=1) @ index) / mass
+    return bool(17 <= longer <= 22 and abs(x - 14.0) < 1.0 and abs(y - 14.0) < 1.0)
+
+
+def _as_it_is(pixels: NDArray[np.uint8], size: int) -> NormalisedInk:
+    rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
+    box = (columns[0], rows[0], columns[-1] - columns[0] + 1, rows[-1] - rows[0] + 1)
+    return NormalisedInk(to_size(pixels, size), _floats(box), 1)
+
+
+def _floats(box: tuple[float, float, float, float]) -> Box:
+    return float(box[0]), float(box[1]), float(box[2]), float(box[3])
+
+
+def _reduced(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
+    return np.asarray(Image.fromarray(pixels).reduce(factor)) if factor > 1 else pixels
+
+
+def _find(pixels: NDArray[np.uint8]) -> tuple[InkMap, Choice]:
+    """The ink of an image, and which of it is the digit's."""
+    ink = ink_map(to_grey(opaque(pixels)))
+    shorter = min(ink.ink.shape)
+    if shorter >= SMALL_SIDE:
+        ink = InkMap(without_rules(ink.ink), ink.even)
+    chosen = choose(ink.ink, join=0 if ink.even or shorter < 120 else max(1, shorter // 160))
+    if chosen is None:
+        raise NoInk("nothing legible stands out from the paper")
+    return ink, chosen
+
+
+def _closer(
+    pixels: NDArray[np.uint8], factor: int, box: tuple[int, int, int, int]
+) -> tuple[NDArray[np.uint8], tuple[int, int], int] | None:
+    """The surroundings of what was found at a reduced scale, nearer to full scale."""
+    x, y, width, height = (value * factor for value in box)
+    margin = max(width, height) // 2 + 2 * factor
+    top, left = max(0, y - margin), max(0, x - margin)
+    part = pixels[top : y + height + margin, left : x + width + margin]
+    step = max(1, max(part.shape[:2]) // WORKING_SIDE)
+    if step >= factor:
+        return None
+    return _reduced(np.ascontiguousarray(part), step), (left, top), step
+
+
+def _framed(ink: InkMap, chosen: Choice, size: int) -> Field:
+    """Frame the chosen ink, its faint rim included."""
+    x, y, width, height = chosen.box
+    rows = slice(max(0, y - 1), y + height + 1)
+    columns = slice(max(0, x - 1), x + width + 1)
+    mask = chosen.mask[rows, columns]
+    grown = mask.copy()
+    grown[1:] |= mask[:-1]
+    grown[:-1] |= mask[1:]
+    grown[:, 1:] |= grown[:, :-1].copy()
+    grown[:, :-1] |= grown[:, 1:].copy()
+    return to_size(frame(np.where(grown, ink.ink[rows, columns], 0).astype(np.uint8)), size)

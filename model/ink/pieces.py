@@ -1,0 +1,152 @@
+"""Which ink is the digit's: rules, frames, neighbours and specks are left out.
+
+Connected components of the ink are sorted into the digit's own, other digits beside it, and the rest.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+Grey = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+WEAK, STRONG = 64, 140
+"""Ink is followed down to WEAK from where it reaches STRONG (hysteresis)."""
+
+_EIGHT = np.ones((3, 3), dtype=bool)
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A connected component of ink; the box is in pixels, `right` and `bottom` exclusive."""
+
+    label: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+    mass: float
+    edges: int
+    """On how many sides of the image it ends."""
+
+    @property
+    def width(self) -> int:
+        """Width of the box."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Height of the box."""
+        return self.bottom - self.top
+
+    @property
+    def size(self) -> int:
+        """The box's longer side."""
+        return max(self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The ink that is taken to be the digit's."""
+
+    mask: Mask
+    box: tuple[int, int, int, int]
+    """x, y, width, height in pixels."""
+    pieces: int
+    """How many groups of ink of a digit's size there are, the chosen one included."""
+
+
+def choose(ink: Grey, join: int = 0) -> Choice | None:
+    """Choose the digit's ink in a (H, W) map; None when no ink is strong enough.
+
+    `join` is how many pixels apart the fragments of one faint stroke may lie.
+    """
+    mask = ink >= WEAK
+    if join:
+        mask = ndimage.binary_closing(np.pad(mask, join), iterations=join)[join:-join, join:-join] | mask
+    labels, count = ndimage.label(mask, structure=_EIGHT)
+    if count == 0:
+        return None
+    found = _components(labels, ink)
+    if not found:
+        return None
+    height, width = ink.shape
+    main = max(found, key=lambda c: _prominence(c, width, height))
+    group = _grow(main, found)
+    rest = [c for c in found if c not in group]
+    whole = left, top, right, bottom = _union(group)
+    beside = sum(_is_another_digit(c, whole) for c in rest)
+    chosen = np.isin(labels, [c.label for c in group])
+    return Choice(chosen, (left, top, right - left, bottom - top), 1 + beside)
+
+
+def _components(labels: NDArray[np.signedinteger], ink: Grey) -> list[Component]:
+    height, width = ink.shape
+    peaks = np.zeros(int(labels.max()) + 1, dtype=np.uint8)
+    np.maximum.at(peaks, labels.ravel(), ink.ravel())
+    masses = np.bincount(labels.ravel(), weights=ink.ravel())
+    found = []
+    for number, box in enumerate(ndimage.find_objects(labels), start=1):
+        if box is None or peaks[number] < STRONG:
+            continue
+        rows, columns = box
+        edges = (rows.start == 0) + (rows.stop == height) + (columns.start == 0) + (columns.stop == width)
+        found.append(
+            Component(
+                number, columns.start, rows.start, columns.stop, rows.stop, float(masses[number]), edges
+            )
+        )
+    return found
+
+
+def _prominence(part: Component, width: int, height: int) -> float:
+    """How much a component looks like what the picture was taken of: large, and away from the edge."""
+    x = (part.left + part.right) / (2 * width) - 0.5
+    y = (part.top + part.bottom) / (2 * height) - 0.5
+    centrality = 1.0 - 0.9 * min(1.0, (x * x + y * y) ** 0.5 / 0.7)
+    # What runs out of the picture is a neighbour, a rule, a frame or the desk, if anything else is there.
+    within = 0.15 if part.edges else 1.0
+    flat = 0.3 if part.height * 5 < part.width else 1.0
+    return float((part.mass * part.size) ** 0.5 * centrality * within * flat)
+
+
+def _grow(main: Component, found: list[Component]) -> list[Component]:
+    """The main component and the fragments that belong to it, such as the hat of a 5."""
+    group = [main]
+    changed = True
+    while changed:
+        changed = False
+        left, top, right, bottom = _union(group)
+        size = max(right - left, bottom - top)
+        for part in found:
+            if part in group or (part.edges and not main.edges):
+                continue
+            apart_x = max(part.left - right, left - part.right)
+            apart_y = max(part.top - bottom, top - part.bottom)
+            inside = apart_x < 0 and apart_y < 0
+            stacked = apart_x < 0 and apart_y < 0.15 * size and part.height < 0.6 * (bottom - top)
+            adjoining = apart_x < 0.1 * size and apart_y < 0 and part.height < 0.6 * (bottom - top)
+            if (inside or stacked or adjoining) and part.mass > 0.01 * main.mass:
+                group.append(part)
+                changed = True
+    return group
+
+
+def _union(group: list[Component]) -> tuple[int, int, int, int]:
+    return (
+        min(c.left for c in group),
+        min(c.top for c in group),
+        max(c.right for c in group),
+        max(c.bottom for c in group),
+    )
+
+
+def _is_another_digit(part: Component, digit: tuple[int, int, int, int]) -> bool:
+    """A component of about the digit's height that stands clear of it and of the image's edge."""
+    left, top, right, bottom = digit
+    tall = bottom - top
+    if part.edges or not 0.55 * tall <= part.height <= 2.0 * tall:
+        return False
+    return part.left >= right or part.right <= left or part.top >= bottom or part.bottom <= top

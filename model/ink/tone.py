@@ -1,0 +1,185 @@
+"""Colours -> ink: how much pen there is at each pixel, whatever the paper, the pen and the light.
+
+A drawing on an even background is told from a photograph by its border. The first needs one level for
+the paper; the second gets the paper's brightness as a surface, by a grey-scale opening wider than any
+stroke (the top-hat transform; R. C. Gonzalez, R. E. Woods, Digital Image Processing, section 9.6).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from model.ink.errors import NoInk
+
+Grey = NDArray[np.uint8]
+Real = NDArray[np.float32]
+
+SMALL_SIDE = 40
+"""An image whose shorter side is below this (pixels) is a scanned digit cut close, never a page."""
+
+LEAST_CONTRAST = 5.0
+"""Grey levels (of 255) by which ink must differ from the paper at the least."""
+
+_SURFACE_SIDE = 64
+_SURFACE_WINDOW = (19, 19)
+
+
+@dataclass(frozen=True, slots=True)
+class InkMap:
+    """How much ink there is."""
+
+    ink: Grey
+    """(H, W), 0 paper to 255 full ink."""
+    even: bool
+    """Whether the paper was even, as on a canvas or a clean scan, and not a photograph."""
+
+
+def opaque(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Lay (H, W, 4) RGBA pixels on the background that shows the ink; other arrays pass.
+
+    Where most is transparent, what is visible is the ink, and it is laid on black or white, whichever
+    is farther from it. Where most is opaque, the picture has a paper of its own: its usual colour.
+    """
+    if pixels.ndim != 3 or pixels.shape[2] != 4:
+        return pixels
+    alpha = pixels[:, :, 3]
+    colour = pixels[:, :, :3]
+    if alpha.min() == 255:
+        return colour
+    visible = alpha > 127
+    share = float(visible.mean())
+    if share > 0.5:
+        paper = np.median(colour[visible], axis=0)
+    else:
+        weight = alpha.astype(np.float32)
+        total = float(weight.sum())
+        if total == 0.0:
+            raise NoInk("the image is fully transparent")
+        mean = float((colour.mean(axis=2) * weight).sum()) / total
+        paper = np.full(3, 0.0 if mean > 127.5 else 255.0)
+    cover = alpha[:, :, None].astype(np.float32) / 255.0
+    return np.asarray(np.rint(colour * cover + paper.astype(np.float32) * (1.0 - cover)), dtype=np.uint8)
+
+
+def to_grey(pixels: NDArray[np.uint8]) -> Grey:
+    """Project (H, W, 3) colours on the axis along which the picture has its local contrast.
+
+    Luminance would lose red ink on green paper; the principal component of the colours' differences
+    from their surroundings does not. (H, W) arrays pass.
+    """
+    if pixels.ndim == 2:
+        return pixels
+    red, green, blue = pixels[:, :, 0], pixels[:, :, 1], pixels[:, :, 2]
+    if np.array_equal(red, green) and np.array_equal(green, blue):
+        return np.ascontiguousarray(red)
+    step = max(1, max(pixels.shape[:2]) // 96)
+    small = np.asarray(Image.fromarray(pixels).reduce(step), dtype=np.float32)
+    around = ndimage.uniform_filter(small, size=(25, 25, 1), mode="nearest")
+    # Differences count by their square, so that the noise of the paper has little say in the axis.
+    local = (small - around).reshape(-1, 3)
+    _, vectors = np.linalg.eigh(local.T @ local)
+    axis = vectors[:, -1]
+    axis = axis / np.abs(axis).sum()
+    if axis @ np.array([0.299, 0.587, 0.114]) < 0:
+        axis = -axis
+    offset = -255.0 * float(axis[axis < 0].sum())
+    projected = pixels.astype(np.float32) @ axis.astype(np.float32) + np.float32(offset)
+    return np.asarray(np.clip(projected + 0.5, 0, 255), dtype=np.uint8)
+
+
+def ink_map(grey: Grey) -> InkMap:
+    """Ink of a (H, W) grey image of either polarity. Raises `NoInk` when nothing stands out."""
+    border = _border(grey)
+    if min(grey.shape) < SMALL_SIDE:
+        return InkMap(_even(grey, *_small_paper(grey, border)), even=True)
+    paper = float(np.median(border))
+    off_paper = np.abs(border.astype(np.float32) - paper)
+    if float((off_paper <= 10).mean()) > 0.85:
+        noise = 1.4826 * float(np.median(off_paper)) + 0.5 * float(np.mean(off_paper[off_paper <= 10]))
+        dark = paper - float(grey.min()) > float(grey.max()) - paper
+        ink = _even(grey, paper, dark, noise)
+        if _is_drawing(ink):
+            return InkMap(ink, even=True)
+    return InkMap(_uneven(grey), even=False)
+
+
+def _border(grey: Grey) -> Grey:
+    return np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
+
+
+def _small_paper(grey: Grey, border: Grey) -> tuple[float, bool, float]:
+    """Paper level, whether ink is darker, and noise of a digit cut so close that it touches its frame."""
+    low, high = (float(level) for level in np.percentile(grey, [2, 98]))
+    if high <= low:
+        low, high = float(grey.min()), float(grey.max())
+    middle = (low + high) / 2
+    corners = grey[[0, 0, -1, -1], [0, -1, 0, -1]]
+    bright = float((border > middle).mean()) + float((corners > middle).mean())
+    dark = bright > 1.0
+    side = grey[grey > middle] if dark else grey[grey <= middle]
+    if side.size == 0:
+        raise NoInk("nothing stands out from the paper")
+    paper = float(np.median(side))
+    return paper, dark, 1.4826 * float(np.median(np.abs(side.astype(np.float32) - paper)))
+
+
+def _even(grey: Grey, paper: float, dark: bool, noise: float) -> Grey:
+    """Ink on paper of one level: the difference, from the noise's reach to the full contrast."""
+    difference = grey.astype(np.float32)
+    difference = paper - difference if dark else difference - paper
+    contrast = _contrast(difference, noise)
+    floor = min(2.5 * noise, 0.3 * contrast)
+    return np.asarray(np.clip((difference - floor) * (255.0 / (contrast - floor)), 0, 255), dtype=np.uint8)
+
+
+def _contrast(difference: Real, noise: float) -> float:
+    """The level of full ink: what the darkest strokes reach, a stray pixel apart."""
+    peak = float(difference.max())
+    if peak < max(LEAST_CONTRAST, 6.0 * noise):
+        raise NoInk("nothing stands out from the paper")
+    strong = difference[difference > 0.5 * peak]
+    return max(float(np.percentile(strong, 75)), 0.6 * peak)
+
+
+def _is_drawing(ink: Grey) -> bool:
+    """Whether what was found on an even border is strokes, and not a sheet of paper or a shadow."""
+    strong = int((ink > 127).sum())
+    faint = int(((ink > 40) & (ink <= 127)).sum())
+    return strong < 0.4 * ink.size and (faint < 2.5 * strong or faint < 0.02 * ink.size)
+
+
+def _uneven(grey: Grey) -> Grey:
+    """Ink in a photograph: what is darker (or lighter) than the paper around it."""
+    height, width = grey.shape
+    scale = _SURFACE_SIDE / max(height, width)
+    small_size = (max(3, round(width * scale)), max(3, round(height * scale)))
+    small = np.asarray(Image.fromarray(grey).resize(small_size, Image.Resampling.BOX), dtype=np.float32)
+    dark_paper = ndimage.grey_opening(small, size=_SURFACE_WINDOW, mode="nearest")
+    light_paper = ndimage.grey_closing(small, size=_SURFACE_WINDOW, mode="nearest")
+    inner = (slice(small.shape[0] // 8, -(small.shape[0] // 8) or None),
+             slice(small.shape[1] // 8, -(small.shape[1] // 8) or None))  # fmt: skip
+    # The fourth power lets strokes decide, which differ much at few places, not the grain of the paper.
+    darker = float(((light_paper - small)[inner] ** 4).sum())
+    lighter = float(((small - dark_paper)[inner] ** 4).sum())
+    dark = darker >= lighter
+    surface = light_paper if dark else dark_paper
+    surface = ndimage.uniform_filter(surface, size=5, mode="nearest")
+    paper = np.asarray(
+        Image.fromarray(surface).resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32
+    )
+    values = grey.astype(np.float32)
+    # Light falls on paper and ink alike, so dark ink is a share of the paper's brightness.
+    difference = 255.0 * (1.0 - values / np.maximum(paper, 24.0)) if dark else values - paper
+    centre = float(np.median(difference))
+    noise = 1.4826 * float(np.median(np.abs(difference - centre)))
+    difference = difference - centre
+    peak = float(np.percentile(difference, 99.7))
+    if peak < max(2 * LEAST_CONTRAST, 3.5 * noise):
+        raise NoInk("nothing stands out from the paper")
+    strong = difference[difference > 0.5 * peak]
+    contrast = float(np.percentile(strong, 60))
+    floor = min(2.5 * noise, 0.35 * contrast) + 0.08 * contrast
+    return np.asarray(np.clip((difference - floor) * (255.0 / (contrast - floor)), 0, 255), dtype=np.uint8)
