@@ -1,16 +1,35 @@
-"""Which device computes: the one asked for, or the best there is."""
+"""Which device computes: the one asked for, or the best there is.
+
+torch is imported only where its answer is needed, so that a service on the ONNX engine starts without it.
+"""
 
 import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
 
 class DeviceError(ValueError):
     """A device was asked for that is not a device or is not there; the message is one clear line."""
 
 
-def choose_device(wish: str) -> torch.device:
-    """The device for `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
+def parse_device(wish: str) -> str:
+    """The wish in its plain form: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
+
+    Raises:
+        DeviceError: if it is none of these.
+    """
+    plain = wish.strip().lower()
+    if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,3})?", plain):
+        raise DeviceError(f"no device is called {wish!r}; say auto, cpu, cuda, cuda:N or mps")
+    return plain
+
+
+def choose_device(wish: str) -> "torch.device":
+    """The torch device for `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
 
     `auto` takes CUDA where it works, then Apple's MPS, then the CPU. What is asked for by name is given
     or refused, never replaced.
@@ -18,20 +37,28 @@ def choose_device(wish: str) -> torch.device:
     Raises:
         DeviceError: if the wish is none of these, or the device is not there.
     """
-    wish = wish.strip().lower()
-    if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", wish):
-        raise DeviceError(f"no device is called {wish!r}; say auto, cpu, cuda, cuda:N or mps")
+    import torch
+
+    wish = parse_device(wish)
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
     if wish == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+        return torch.device("cuda" if cuda else "mps" if mps else "cpu")
     device = torch.device(wish)
-    if device.type == "mps" and not torch.backends.mps.is_available():
+    if device.type == "mps" and not mps:
         raise DeviceError("mps was asked for, but this machine or this build of torch has no MPS")
     if device.type == "cuda":
-        if not torch.cuda.is_available():
+        if not cuda:
             raise DeviceError(f"{wish} was asked for, but this machine or this build of torch has no CUDA")
         count = torch.cuda.device_count()
         if device.index is not None and device.index >= count:
             raise DeviceError(f"{wish} was asked for, but the CUDA devices here are 0 to {count - 1}")
     return device
+
+
+def accelerator_in_sight() -> bool:
+    """Whether this machine may have CUDA or MPS, told without torch: a driver's device, or a Mac.
+
+    False is certain. True is for torch to confirm.
+    """
+    drivers = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
+    return sys.platform in ("darwin", "win32") or any(Path(driver).exists() for driver in drivers)

@@ -129,7 +129,7 @@ TEACHERS: dict[str, Preset] = {
             output="linear",
             parameters=342_890,
             connections=2_273_122,
-            description="The default with five times the weights, to teach lenet5 by distillation; not served",
+            description="The default with five times the weights, to teach lenet5 by distillation",
             widths=Widths(c1=16, c3=40, c5=300, f6=84),
         ),
         Preset(

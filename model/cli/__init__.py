@@ -1,0 +1,70 @@
+"""The command line, `python -m model COMMAND`: one module a command, imported when it is asked for.
+
+A command is a function of its module's name with typer's annotations, `model.cli.train.train` say, and a
+line in `COMMANDS`. What cannot be done is raised as `CommandError` (or as one of the errors that `FAILURES`
+names) and ends the command with status 1 and one line.
+"""
+
+import sys
+from importlib import import_module
+
+import typer
+
+from model.device import DeviceError
+from model.metadata import CheckpointError
+
+COMMANDS = {
+    "predict": "Say which digits are in image files, folders or globs.",
+    "read": "Read whole numbers in image files.",
+    "train": "Train a network of the family.",
+    "sweep": "Find a learning rate, and draw the plot.",
+    "evaluate": "Measure a trained network: accuracy, calibration, rejection.",
+    "summary": "Print a network's layer table: shapes, parameters, connections.",
+    "export": "Write a trained network as ONNX.",
+    "convert": "Turn a .pt or .pth file of weights into a checkpoint.",
+}
+"""The commands and what they are for, in the order in which the help shows them."""
+
+EXTRAS = {"matplotlib": "train", "httpx": "train", "onnx": "onnx", "onnxruntime": "onnx"}
+"""Packages that only some commands need, and the extra that brings each."""
+
+
+class CommandError(Exception):
+    """A command cannot do what it was asked; the message is one clear line."""
+
+
+FAILURES: tuple[type[Exception], ...] = (CommandError, CheckpointError, DeviceError)
+
+
+def application(asked: str | None = None) -> typer.Typer:
+    """The typer application: the command `asked` for, whole, and the others by their line of help."""
+    app = typer.Typer(
+        help="LeNet-5, from pixels to probabilities: train, measure and use the networks.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for name, line in COMMANDS.items():
+        if name == asked:
+            app.command(name)(getattr(import_module(f"{__name__}.{name}"), name))
+        else:
+            app.command(name, help=line)(_listed)
+    return app
+
+
+def main() -> None:
+    """Run the command line and leave with its status."""
+    asked = sys.argv[1] if len(sys.argv) > 1 and sys.argv[1] in COMMANDS else None
+    try:
+        application(asked)(prog_name="python -m model")
+    except FAILURES as error:
+        sys.exit(f"error: {error}")
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        sys.exit(f"error: {asked} needs {error.name}: pip install 'digits[{extra}]'")
+
+
+def _listed() -> None:
+    """Stand in the help for a command whose module is not imported."""
