@@ -33,8 +33,8 @@ def frame(ink: NDArray[np.uint8]) -> Field:
     """Frame (H, W) ink, 0 to 255, as a (28, 28) field. Raises `NoInk` when there is none."""
     ink = _crop(ink)
     scale = BOX_SIDE / max(ink.shape)
-    if 0.94 < scale < 1.06:
-        # Already of MNIST's size: resampling could only blur it.
+    if BOX_SIDE - 2 <= max(ink.shape) <= BOX_SIDE + 2:
+        # Already of MNIST's size, give or take a faint rim: resampling could only blur it.
         return _place(ink)
     width = stroke_width(ink) * scale
     if not THINNEST <= width <= THICKEST:

@@ -19,7 +19,8 @@ Box = tuple[float, float, float, float]
 WORKING_SIDE = 512
 """The digit is looked for in an image no longer than this (pixels)."""
 FINE_SIDE = 96
-"""A digit found smaller than this (pixels) in a reduced image is looked at again, closer."""
+"""A digit found smaller than this (pixels) in a reduced image is looked at again, closer; ink on even
+paper that reaches twice as far is averaged down by whole factors, as no field shows more of it."""
 
 
 @dataclass(frozen=True, slots=True)

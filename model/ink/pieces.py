@@ -69,7 +69,7 @@ def choose(ink: Grey, join: int = 0) -> Choice | None:
     labels, count = ndimage.label(mask, structure=_EIGHT)
     if count == 0:
         return None
-    found = _components(labels, ink)
+    found = _components(labels, count, ink)
     if not found:
         return None
     height, width = ink.shape
@@ -78,20 +78,19 @@ def choose(ink: Grey, join: int = 0) -> Choice | None:
     rest = [c for c in found if c not in group]
     whole = left, top, right, bottom = _union(group)
     beside = sum(_is_another_digit(c, whole) for c in rest)
-    chosen = np.isin(labels, [c.label for c in group])
-    return Choice(chosen, (left, top, right - left, bottom - top), 1 + beside)
+    chosen = np.zeros(count + 1, dtype=bool)
+    chosen[[c.label for c in group]] = True
+    return Choice(chosen[labels], (left, top, right - left, bottom - top), 1 + beside)
 
 
-def _components(labels: NDArray[np.signedinteger], ink: Grey) -> list[Component]:
+def _components(labels: NDArray[np.signedinteger], count: int, ink: Grey) -> list[Component]:
     height, width = ink.shape
-    peaks = np.zeros(int(labels.max()) + 1, dtype=np.uint8)
-    np.maximum.at(peaks, labels.ravel(), ink.ravel())
+    strong = np.bincount(labels[ink >= STRONG], minlength=count + 1)
     masses = np.bincount(labels.ravel(), weights=ink.ravel())
     found = []
-    for number, box in enumerate(ndimage.find_objects(labels), start=1):
-        if box is None or peaks[number] < STRONG:
+    for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
+        if not strong[number]:
             continue
-        rows, columns = box
         edges = (rows.start == 0) + (rows.stop == height) + (columns.start == 0) + (columns.stop == width)
         found.append(
             Component(

@@ -22,6 +22,8 @@ _SEGMENT = 0.12
 def without_rules(ink: Grey) -> Grey:
     """Take rules out of a (H, W) ink map; an image without any comes back as it is."""
     mask = ink >= _LEAST_INK
+    if not _reaches_across(mask):
+        return ink
     level = _rule_pixels(mask)
     upright = _rule_pixels(mask.T).T
     if not (level.any() or upright.any()):
@@ -32,6 +34,15 @@ def without_rules(ink: Grey) -> Grey:
     if float(cleaned.sum()) < 0.15 * float(ink.sum()) and not (level.any() and upright.any()):
         return ink
     return cleaned
+
+
+def _reaches_across(mask: NDArray[np.bool_]) -> bool:
+    """Whether there is ink over so much of the picture that a rule could be in it (a quick look)."""
+    for sums in (mask.any(axis=0), mask.any(axis=1)):
+        found = np.flatnonzero(sums)
+        if found.size and found[-1] - found[0] + 1 >= _ACROSS * sums.size:
+            return True
+    return False
 
 
 def _rule_pixels(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -51,10 +62,7 @@ def _rule_pixels(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     ]
     labels, count = ndimage.label(joined, structure=np.ones((3, 3), dtype=bool))
     keep = np.zeros(count + 1, dtype=bool)
-    for number, box in enumerate(ndimage.find_objects(labels), start=1):
-        if box is None:
-            continue
-        rows, columns = box
+    for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
         long_enough = columns.stop - columns.start >= _ACROSS * width
         keep[number] = long_enough and rows.stop - rows.start <= max(2 * thickest, 0.12 * height)
     rule = keep[labels]
