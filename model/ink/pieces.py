@@ -15,6 +15,9 @@ Mask = NDArray[np.bool_]
 WEAK, STRONG = 64, 140
 """Ink is followed down to WEAK from where it reaches STRONG (hysteresis)."""
 
+_FRAME_FILL = 0.12
+"""What touches three edges and fills less of its box than this is the frame of a cell."""
+
 _EIGHT = np.ones((3, 3), dtype=bool)
 
 
@@ -105,8 +108,13 @@ def _prominence(part: Component, width: int, height: int) -> float:
     x = (part.left + part.right) / (2 * width) - 0.5
     y = (part.top + part.bottom) / (2 * height) - 0.5
     centrality = 1.0 - 0.9 * min(1.0, (x * x + y * y) ** 0.5 / 0.7)
-    # What runs out of the picture is a neighbour, a rule, a frame or the desk, if anything else is there.
-    within = 0.15 if part.edges else 1.0
+    # What runs out of the picture is a neighbour, a rule, a frame or the desk, if anything else is there;
+    # but a digit that was cut close touches the edge too, and then it reaches over the middle.
+    within = 1.0
+    if part.edges:
+        over_middle = part.left < width / 2 < part.right and part.top < height / 2 < part.bottom
+        solid = part.mass > _FRAME_FILL * 255 * part.width * part.height
+        within = 0.5 if over_middle and (solid or part.edges < 3) else 0.1
     flat = 0.3 if part.height * 5 < part.width else 1.0
     return float((part.mass * part.size) ** 0.5 * centrality * within * flat)
 
@@ -120,14 +128,21 @@ def _grow(main: Component, found: list[Component]) -> list[Component]:
         left, top, right, bottom = _union(group)
         size = max(right - left, bottom - top)
         for part in found:
-            if part in group or (part.edges and not main.edges):
+            if part in group:
                 continue
             apart_x = max(part.left - right, left - part.right)
             apart_y = max(part.top - bottom, top - part.bottom)
             inside = apart_x < 0 and apart_y < 0
-            stacked = apart_x < 0 and apart_y < 0.15 * size and part.height < 0.6 * (bottom - top)
-            adjoining = apart_x < 0.1 * size and apart_y < 0 and part.height < 0.6 * (bottom - top)
-            if (inside or stacked or adjoining) and part.mass > 0.01 * main.mass:
+            shorter = part.height < 0.6 * (bottom - top)
+            # A break in a stroke leaves hardly a gap; the hat of a 5 may float, but it is small.
+            stacked = apart_x < 0 and apart_y < (0.15 if shorter else 0.06) * size
+            adjoining = apart_y < 0 and apart_x < (0.1 if shorter else 0.03) * size
+            if part.edges and not inside:
+                # A neighbour that reaches in from the side, unless it lies right over or under the digit.
+                over = min(part.right, right) - max(part.left, left) > 0.6 * part.width
+                if not (main.edges and over and stacked and part.mass > 0.08 * main.mass):
+                    continue
+            if (inside or stacked or adjoining) and part.mass > 0.02 * main.mass:
                 group.append(part)
                 changed = True
     return group
