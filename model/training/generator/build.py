@@ -1,0 +1,218 @@
+"""Draw items from the sources, pass them through the normaliser, and gather the fields.
+
+Every batch of items has a seed of its own, made of the run's seed, the part, the kind and the batch's
+number, so a build does not depend on how many processes take part in it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import signal
+
+from model.ink import NoInk, normalise_pixels, normalise_strokes
+from model.training.generator.items import NOT_A_DIGIT, PARTS, Bytes, Item, Part, Source
+from model.training.generator.kinds import Kind
+from model.training.generator.materials import Materials, load_materials
+
+BATCH = 250
+"""Items a task."""
+LEGIBLE = 0.72
+"""Least likeness (see `likeness`) of a digit to its own clean ink."""
+SINGLE = 0.72
+"""A pair that is as like as this to one of its parts alone has lost the other: it is dropped."""
+PATIENCE = 8
+"""A source may fail this often for each item wanted, on average."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """Normalised items: images (n, 28, 28) uint8, labels (n,) int8, kinds (n,) int16, groups (n,) int32.
+
+    A label is 0-9 or -1 (no single legible digit). `kinds` index `names`.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int8]
+    kinds: NDArray[np.int16]
+    groups: NDArray[np.int32]
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """The number of items."""
+        return len(self.labels)
+
+    def of_kind(self, name: str) -> NDArray[np.bool_]:
+        """Which items are of the kind `name`: (n,)."""
+        return np.asarray(self.kinds == self.names.index(name))
+
+
+def save(generated: Generated, path: Path) -> None:
+    """Write to an .npz file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(
+        path,
+        images=generated.images,
+        labels=generated.labels,
+        kinds=generated.kinds,
+        groups=generated.groups,
+        names=np.array(generated.names),
+    )
+
+
+def load(path: Path) -> Generated:
+    """Read what `save` wrote. Raises OSError, ValueError or KeyError for any other file."""
+    with np.load(path, allow_pickle=False) as file:
+        return Generated(
+            file["images"],
+            file["labels"],
+            file["kinds"],
+            file["groups"],
+            tuple(str(name) for name in file["names"]),
+        )
+
+
+def likeness(first: Bytes, second: Bytes) -> float:
+    """Largest cosine between two fields (28, 28) over shifts by up to 5 pixels: 0 to 1."""
+    a, b = first.astype(np.float32), second.astype(np.float32)
+    norm = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    if norm == 0:
+        return 0.0
+    product = signal.fftconvolve(a, b[::-1, ::-1], mode="same")
+    return float(product[9:19, 9:19].max()) / norm
+
+
+def _clean_field(clean: Bytes) -> Bytes:
+    """What the item's own ink looks like; from a smaller picture, which is as good for a comparison."""
+    factor = max(1, max(clean.shape) // 48)
+    return normalise_pixels(np.asarray(Image.fromarray(clean).reduce(factor))).field
+
+
+def normalised(item: Item) -> Bytes | None:
+    """The item's field (28, 28), or None where nothing (or not the right thing) is left of it."""
+    try:
+        if item.strokes is not None:
+            found = normalise_strokes([stroke.tolist() for stroke in item.strokes])
+        else:
+            assert item.pixels is not None
+            found = normalise_pixels(item.pixels)
+        if item.clean is not None and likeness(found.field, _clean_field(item.clean)) < LEGIBLE:
+            return None
+        for part in item.parts:
+            if likeness(found.field, normalise_pixels(part).field) > SINGLE:
+                return None
+    except NoInk:
+        return None
+    return found.field
+
+
+def draw_batch(source: Source, count: int, rng: np.random.Generator) -> tuple[Bytes, list[int], list[int]]:
+    """`count` normalised items of a source: images (count, 28, 28), labels, groups.
+
+    Raises RuntimeError if the source hardly ever gives anything that survives normalisation.
+    """
+    images = np.empty((count, 28, 28), np.uint8)
+    labels: list[int] = []
+    groups: list[int] = []
+    for _ in range(count * PATIENCE):
+        item = source(rng)
+        field = normalised(item)
+        if field is not None:
+            images[len(labels)] = field
+            labels.append(item.label)
+            groups.append(item.group)
+            if len(labels) == count:
+                return images, labels, groups
+    raise RuntimeError(f"only {len(labels)} of {count} items survived normalisation")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One batch: which part, which kind (its place among the kinds), which batch, how many items."""
+
+    part: Part
+    kind: int
+    batch: int
+    count: int
+
+
+@dataclass(slots=True)
+class _Worker:
+    sources: dict[tuple[Part, int], Source]
+    kinds: Sequence[Kind]
+    seed: int
+
+    def run(self, task: Task) -> tuple[Task, Bytes, list[int], list[int]]:
+        name = self.kinds[task.kind].name.encode()
+        seed = np.random.SeedSequence([self.seed, PARTS.index(task.part), *name, task.batch])
+        source = self.sources[task.part, task.kind]
+        return task, *draw_batch(source, task.count, np.random.default_rng(seed))
+
+
+_worker: _Worker | None = None
+
+
+def _run(task: Task) -> tuple[Task, Bytes, list[int], list[int]]:
+    assert _worker is not None
+    return _worker.run(task)
+
+
+def tasks(kinds: Sequence[Kind], part: Part, share: float) -> list[Task]:
+    """The batches of one part: `share` times the default number of items of each kind."""
+    out = []
+    for number, kind in enumerate(kinds):
+        wanted = round(share * (kind.train if part == "train" else kind.validation))
+        out += [
+            Task(part, number, batch, min(BATCH, wanted - start))
+            for batch, start in enumerate(range(0, wanted, BATCH))
+        ]
+    return out
+
+
+def build(
+    data: Path,
+    part: Part,
+    kinds: Sequence[Kind],
+    *,
+    font_folders: Sequence[Path],
+    share: float = 1.0,
+    seed: int = 0,
+    workers: int = 1,
+    materials: Materials | None = None,
+) -> Iterator[int | Generated]:
+    """Generate one part, telling how many items are done after each batch; the last thing given is the result.
+
+    Raises DataError where data are missing, RuntimeError where a source fails.
+    """
+    global _worker  # noqa: PLW0603
+    stock = materials or load_materials(data, part, font_folders)
+    _worker = _Worker({(part, n): kind.make(stock) for n, kind in enumerate(kinds)}, kinds, seed)
+    todo = tasks(kinds, part, share)
+    done: dict[Task, tuple[Bytes, list[int], list[int]]] = {}
+    if workers == 1:
+        for task in todo:
+            done[task] = _run(task)[1:]
+            yield task.count
+    else:
+        # Forked, the materials are shared; nothing here has started a thread.
+        with multiprocessing.get_context("fork").Pool(workers) as pool:
+            for task, *result in pool.imap_unordered(_run, todo):
+                images, labels, groups = result
+                done[task] = (images, labels, groups)
+                yield task.count
+    yield Generated(
+        np.concatenate([done[task][0] for task in todo]),
+        np.array([label for task in todo for label in done[task][1]], np.int8),
+        np.repeat([task.kind for task in todo], [task.count for task in todo]).astype(np.int16),
+        np.array([group for task in todo for group in done[task][2]], np.int32),
+        tuple(kind.name for kind in kinds),
+    )
+
+
+__all__ = ["NOT_A_DIGIT", "Generated", "build", "load", "save"]

@@ -1,0 +1,99 @@
+"""Digits on bank cheques, cut out with their box or with what stands around them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from model.training.generator.camera import jpeg
+from model.training.generator.items import Bytes, Part, is_held_out
+from model.training.idx import DataError
+
+MISLABELLED: frozenset[tuple[str, int]] = frozenset()
+"""(file, place in the amount) of boxes whose label is wrong or that hold no legible digit, found by eye."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChequeDigit:
+    """A digit's label, its box (x, y, width, height) and the grey image of the amount it stands in."""
+
+    amount: Bytes
+    box: tuple[int, int, int, int]
+    label: int
+    group: int
+    name: str
+    place: int
+
+
+def load_cheques(data: Path, part: Part) -> list[ChequeDigit]:
+    """The digits of one part; about a fifth of the files, by their name's hash, are for validation.
+
+    `data` holds cheques/labels.json and its images. Raises DataError if they are missing.
+    """
+    folder = data / "cheques"
+    try:
+        images = json.loads((folder / "labels.json").read_text())["images"]
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{folder / 'labels.json'}: not the cheques' labels ({error})") from None
+    held = part == "validation"
+    digits: list[ChequeDigit] = []
+    for number, entry in enumerate(images):
+        name, text, boxes = entry["file"], entry["text"], entry["boxes"]
+        if is_held_out(name) != held or len(text) != len(boxes):
+            continue
+        amount = np.asarray(Image.open(folder / name).convert("L"))
+        for place, (letter, box) in enumerate(zip(text, boxes, strict=True)):
+            x, y, width, height = (int(value) for value in box)
+            if width < 4 or height < 8 or not letter.isdigit() or (name, place) in MISLABELLED:
+                continue
+            digits.append(ChequeDigit(amount, (x, y, width, height), int(letter), number, name, place))
+    return digits
+
+
+def _cut(amount: Bytes, left: float, top: float, right: float, bottom: float) -> Bytes:
+    height, width = amount.shape
+    return amount[
+        max(0, round(top)) : min(height, round(bottom)), max(0, round(left)) : min(width, round(right))
+    ]
+
+
+def cut(digit: ChequeDigit, rng: np.random.Generator, *, wide: bool) -> tuple[Bytes, Bytes]:
+    """The digit cut out tightly, or (`wide`) with margins that show neighbours and rules: (pixels, clean).
+
+    `clean` is the tight cut, for comparison.
+    """
+    x, y, width, height = digit.box
+    tight = _cut(digit.amount, x - 1, y - 1, x + width + 1, y + height + 1)
+    if wide:
+        sides = rng.uniform(0.04, 0.4, 4) * max(width, height)
+        pixels = _cut(
+            digit.amount, x - sides[0], y - sides[1], x + width + sides[2], y + height + sides[3]
+        )
+    else:
+        jitter = rng.uniform(0.0, 0.06, 4) * max(width, height)
+        pixels = _cut(
+            digit.amount, x - jitter[0], y - jitter[1], x + width + jitter[2], y + height + jitter[3]
+        )
+    image = Image.fromarray(pixels)
+    scale = float(np.exp(rng.uniform(np.log(0.8), np.log(3.0))))
+    squeeze = float(np.exp(rng.normal(0.0, 0.1)))
+    size = (max(10, round(image.width * scale * squeeze)), max(10, round(image.height * scale / squeeze)))
+    image = image.resize(size, Image.Resampling.BICUBIC)
+    if rng.random() < 0.7:  # another writer's slant; the paper's tone fills the corners
+        slant, turn = float(rng.normal(0, 0.12)), float(rng.normal(0, 0.06))
+        middle_x, middle_y = image.width / 2, image.height / 2
+        coefficients = (1, slant + turn, -(slant + turn) * middle_y, -turn, 1, turn * middle_x)
+        fill = int(np.median(np.asarray(image)))
+        image = image.transform(image.size, Image.Transform.AFFINE, coefficients, Image.Resampling.BICUBIC, fillcolor=fill)
+    out = np.asarray(image)
+    if rng.random() < 0.4:
+        low, high = np.sort(rng.uniform(0, 255, 2))
+        if high - low > 90:
+            out = (low + out.astype(np.float32) * ((high - low) / 255)).astype(np.uint8)
+    if rng.random() < 0.3:
+        out = jpeg(out, int(rng.integers(30, 95)))
+    return out, tight

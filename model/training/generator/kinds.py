@@ -1,0 +1,62 @@
+"""The kinds of training input, how many of each are made, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from model.training.generator import written
+from model.training.generator.items import Source
+from model.training.generator.materials import Materials
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A named kind; `train` and `validation` are how many items are made of it by default."""
+
+    name: str
+    train: int
+    validation: int
+    make: Callable[[Materials], Source]
+    digit: bool = True
+
+
+def _anyone(m: Materials, share: float = 0.65) -> written.Hand:
+    return written.either(written.writers(m.pendigits), written.modelled(), share)
+
+
+DIGIT_KINDS: tuple[Kind, ...] = (
+    Kind("strokes-writers", 45_000, 3_000, lambda m: written.as_strokes(written.writers(m.pendigits))),
+    Kind("strokes-models", 12_000, 1_000, lambda m: written.as_strokes(written.modelled())),
+    Kind("canvas-writers", 15_000, 3_000, lambda m: written.as_canvas(written.writers(m.pendigits))),
+    Kind("canvas-models", 6_000, 1_000, lambda m: written.as_canvas(written.modelled())),
+    Kind("mnist-disguised", 15_000, 2_000, lambda m: written.as_disguise(m.mnist)),
+    Kind(
+        "coarse-scans",
+        20_000,
+        2_000,
+        lambda m: written.as_coarse_scan(m.mnist, written.writers(m.pendigits)),
+    ),
+    Kind("cheques-tight", 15_000, 1_500, lambda m: written.as_cheque(m.cheques, wide=False)),
+    Kind("cheques-wide", 12_000, 1_500, lambda m: written.as_cheque(m.cheques, wide=True)),
+    Kind("printed", 16_000, 2_000, lambda m: written.as_print(written.printed_ink(m.digit_fonts))),
+    Kind(
+        "printed-small", 4_000, 500, lambda m: written.as_print(written.printed_ink(m.digit_fonts, small=True))
+    ),
+    Kind("photos-printed", 4_000, 500, lambda m: written.as_photo(written.printed_ink(m.digit_fonts))),
+    Kind("photos-pen", 14_000, 1_500, lambda m: written.as_photo(written.pen_ink(_anyone(m)))),
+    Kind("photos-mnist", 12_000, 1_500, lambda m: written.as_photo(written.image_ink(m.mnist))),
+    Kind(
+        "cells-bordered",
+        10_000,
+        1_000,
+        lambda m: written.as_cell(written.image_ink(m.mnist), borders=True),
+    ),
+    Kind(
+        "cells-cut",
+        10_000,
+        1_000,
+        lambda m: written.as_cell(written.pen_ink(_anyone(m)), borders=False),
+    ),
+)
+KINDS: tuple[Kind, ...] = DIGIT_KINDS

@@ -1,0 +1,50 @@
+"""What the sources draw from: the data sets and fonts of one part, training or validation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.training import datasets
+from model.training.generator.cheques import ChequeDigit, load_cheques
+from model.training.generator.fonts import Font, find_fonts, of_part, with_digits
+from model.training.generator.items import Part
+from model.training.generator.pendigits import Written, load_pendigits
+from model.training.split import stratified_split
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """Everything of one part: nothing in it comes from a writer, file, family or image of the other."""
+
+    part: Part
+    pendigits: list[Written]
+    mnist: datasets.Part
+    fabrics: datasets.Part
+    cheques: list[ChequeDigit]
+    fonts: list[Font]
+    digit_fonts: list[Font]
+
+
+def _images(name: str, data: Path, part: Part, *, unverified: bool = False) -> datasets.Part:
+    whole = datasets.load(name, data, unverified=unverified).train
+    training, validation = stratified_split(whole.labels)
+    return whole.take(validation if part == "validation" else training)
+
+
+def load_materials(data: Path, part: Part, font_folders: Sequence[Path]) -> Materials:
+    """Load one part. `data` holds mnist/, fashion-mnist/, pendigits/ and cheques/.
+
+    Only the training images of MNIST and Fashion-MNIST are read, split as in training. Raises DataError.
+    """
+    fonts = find_fonts(font_folders)
+    return Materials(
+        part,
+        load_pendigits(data, part),
+        _images("mnist", data, part),
+        _images("fashion-mnist", data, part, unverified=True),
+        load_cheques(data, part),
+        of_part(fonts, part),
+        of_part(with_digits(fonts), part),
+    )

@@ -1,0 +1,49 @@
+"""Pen strokes of 30 writers (UCI Pen-Based Recognition of Handwritten Digits), writers held apart."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from model.training.generator.items import Part, Strokes
+from model.training.generator.vectors import to_unit
+from model.training.idx import DataError
+
+VALIDATION_WRITERS = frozenset({3, 8, 13, 18, 23, 28})
+"""Six of the thirty, chosen once: none of their strokes is ever trained on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Unit-sized strokes of one digit (see `to_unit`), its label and its writer (1-30)."""
+
+    strokes: Strokes
+    label: int
+    writer: int
+
+
+def load_pendigits(data: Path, part: Part) -> list[Written]:
+    """All digits of the part's writers. `data` holds pendigits/pendigits-train.json.gz.
+
+    Raises DataError if the file is missing or no such file.
+    """
+    path = data / "pendigits" / "pendigits-train.json.gz"
+    try:
+        with gzip.open(path) as file:
+            samples = json.load(file)["samples"]
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{path}: not the pendigits' strokes ({error})") from None
+    held = part == "validation"
+    return [
+        Written(
+            to_unit([np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in sample["strokes"]]),
+            int(sample["label"]),
+            int(sample["writer"]),
+        )
+        for sample in samples
+        if (int(sample["writer"]) in VALIDATION_WRITERS) == held and any(sample["strokes"])
+    ]
