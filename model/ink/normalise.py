@@ -10,17 +10,17 @@ from model.ink import strokes as pen
 from model.ink.decode import DEFAULT_LIMITS, Limits, decode
 from model.ink.errors import NoInk
 from model.ink.frame import FIELD_SIDE, Field, frame, to_size
-from model.ink.pieces import Choice, choose
+from model.ink.pieces import STRONG, Choice, choose
 from model.ink.rules import without_rules
-from model.ink.tone import SMALL_SIDE, InkMap, ink_map, opaque, to_grey
+from model.ink.tone import SMALL_SIDE, Grey, ink_map, opaque, to_grey
 
 Box = tuple[float, float, float, float]
 
 WORKING_SIDE = 512
 """The digit is looked for in an image no longer than this (pixels)."""
 FINE_SIDE = 96
-"""A digit found smaller than this (pixels) in a reduced image is looked at again, closer; ink on even
-paper that reaches twice as far is averaged down by whole factors, as no field shows more of it."""
+"""A digit found smaller than this (pixels) in a reduced image is looked at again, closer; one drawn on
+even paper that is twice as large or more is averaged down to no less than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +48,13 @@ def normalise_pixels(pixels: NDArray[np.uint8], *, size: int = 28) -> Normalised
     if is_field(pixels):
         return _as_it_is(pixels, size)
     factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
-    working = _reduced(pixels, factor)
-    ink, chosen = _find(working)
-    x, y, width, height = chosen.box
-    if factor > 1 and max(width, height) < FINE_SIDE:
-        closer = _closer(pixels, factor, chosen.box)
-        if closer is not None:
-            near, (left, top), step = closer
-            ink, again = _find(near)
-            nx, ny, nw, nh = again.box
-            box = (left + nx * step, top + ny * step, nw * step, nh * step)
-            return NormalisedInk(_framed(ink, again, size), _floats(box), chosen.pieces)
-    box = (x * factor, y * factor, width * factor, height * factor)
-    return NormalisedInk(_framed(ink, chosen, size), _floats(box), chosen.pieces)
+    found = _find(_reduced(pixels, factor), factor)
+    if factor > 1 and found.factor == factor and max(found.choice.box[2:]) < FINE_SIDE:
+        found = _closer(pixels, found)
+    x, y, width, height = (float(value * found.factor) for value in found.choice.box)
+    left, top = found.origin
+    box = (left + x, top + y, width, height)
+    return NormalisedInk(_framed(found.ink, found.choice, size), box, found.choice.pieces)
 
 
 def normalise_strokes(strokes: pen.Strokes, *, size: int = 28) -> NormalisedInk:
@@ -99,33 +93,63 @@ def _reduced(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     return np.asarray(Image.fromarray(pixels).reduce(factor)) if factor > 1 else pixels
 
 
-def _find(pixels: NDArray[np.uint8]) -> tuple[InkMap, Choice]:
-    """The ink of an image, and which of it is the digit's."""
-    ink = ink_map(to_grey(opaque(pixels)))
-    shorter = min(ink.ink.shape)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The digit's ink in a reduced part of an image."""
+
+    ink: Grey
+    choice: Choice
+    factor: int
+    """Pixels of the image for one of the ink map's."""
+    origin: tuple[int, int] = (0, 0)
+    """Where the part begins in the image (x, y)."""
+
+
+def _find(pixels: NDArray[np.uint8], factor: int) -> _Found:
+    """Find the ink of an image that was reduced by `factor`, and which of it is the digit's."""
+    tone = ink_map(to_grey(opaque(pixels)))
+    ink, shorter = tone.ink, min(tone.ink.shape)
+    if tone.even:
+        more = _spare_resolution(ink)
+        ink, factor = _reduced(ink, more), factor * more
     if shorter >= SMALL_SIDE:
-        ink = InkMap(without_rules(ink.ink), ink.even)
-    chosen = choose(ink.ink, join=0 if ink.even or shorter < 120 else max(1, shorter // 160))
-    if chosen is None:
+        ink = without_rules(ink)
+    choice = choose(ink, join=0 if tone.even or shorter < 120 else max(1, shorter // 160))
+    if choice is None:
         raise NoInk("nothing legible stands out from the paper")
-    return ink, chosen
+    return _Found(ink, choice, factor)
 
 
-def _closer(
-    pixels: NDArray[np.uint8], factor: int, box: tuple[int, int, int, int]
-) -> tuple[NDArray[np.uint8], tuple[int, int], int] | None:
-    """The surroundings of what was found at a reduced scale, nearer to full scale."""
-    x, y, width, height = (value * factor for value in box)
-    margin = max(width, height) // 2 + 2 * factor
+def _spare_resolution(ink: Grey) -> int:
+    """By what factor ink may be averaged down: a digit keeps FINE_SIDE pixels, a stroke one."""
+    strong = ink >= STRONG
+    rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
+    if rows.size == 0:
+        return 1
+    longer = int(max(rows[-1] - rows[0], columns[-1] - columns[0])) + 1
+    if longer < 2 * FINE_SIDE:
+        return 1
+    # A digit's strokes are some three times as long as its box, so this is about their width.
+    width = int(np.count_nonzero(strong)) // (3 * longer)
+    return max(1, min(longer // FINE_SIDE, width))
+
+
+def _closer(pixels: NDArray[np.uint8], far: _Found) -> _Found:
+    """Look again, nearer to full scale, at the surroundings of what was found at a reduced one."""
+    x, y, width, height = (value * far.factor for value in far.choice.box)
+    margin = max(width, height) // 2 + 2 * far.factor
     top, left = max(0, y - margin), max(0, x - margin)
-    part = pixels[top : y + height + margin, left : x + width + margin]
+    part = np.ascontiguousarray(pixels[top : y + height + margin, left : x + width + margin])
     step = max(1, max(part.shape[:2]) // WORKING_SIDE)
-    if step >= factor:
-        return None
-    return _reduced(np.ascontiguousarray(part), step), (left, top), step
+    if step >= far.factor:
+        return far
+    near = _find(_reduced(part, step), step)
+    # How many digits there are was seen from farther away.
+    choice = Choice(near.choice.mask, near.choice.box, far.choice.pieces)
+    return _Found(near.ink, choice, near.factor, (left, top))
 
 
-def _framed(ink: InkMap, chosen: Choice, size: int) -> Field:
+def _framed(ink: Grey, chosen: Choice, size: int) -> Field:
     """Frame the chosen ink, its faint rim included."""
     x, y, width, height = chosen.box
     rows = slice(max(0, y - 1), y + height + 1)
@@ -136,4 +160,4 @@ def _framed(ink: InkMap, chosen: Choice, size: int) -> Field:
     grown[:-1] |= mask[1:]
     grown[:, 1:] |= grown[:, :-1].copy()
     grown[:, :-1] |= grown[:, 1:].copy()
-    return to_size(frame(np.where(grown, ink.ink[rows, columns], 0).astype(np.uint8)), size)
+    return to_size(frame(np.where(grown, ink[rows, columns], 0).astype(np.uint8)), size)

@@ -72,6 +72,8 @@ def choose(ink: Grey, join: int = 0) -> Choice | None:
     labels, count = ndimage.label(mask, structure=_EIGHT)
     if count == 0:
         return None
+    if count == 1:
+        return _whole(mask, ink)
     found = _components(labels, count, ink)
     if not found:
         return None
@@ -84,6 +86,15 @@ def choose(ink: Grey, join: int = 0) -> Choice | None:
     chosen = np.zeros(count + 1, dtype=bool)
     chosen[[c.label for c in group]] = True
     return Choice(chosen[labels], (left, top, right - left, bottom - top), 1 + beside)
+
+
+def _whole(mask: Mask, ink: Grey) -> Choice | None:
+    """The choice where there is but one component: the usual case."""
+    if int(ink.max()) < STRONG:
+        return None
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    left, top = int(columns[0]), int(rows[0])
+    return Choice(mask, (left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top), 1)
 
 
 def _components(labels: NDArray[np.signedinteger], count: int, ink: Grey) -> list[Component]:
