@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_safetensors
 from torch import Tensor
 
-from model.metadata import CHECKPOINTS, KEY, CheckpointError, Metadata
+from model.metadata import CHECKPOINTS, KEY, CheckpointError, Metadata, locate
 from model.networks import RUBBISH, DigitHead, LeNet5Of1998, Network, build
 
 __all__ = ["CHECKPOINTS", "Checkpoint", "CheckpointError", "Metadata", "describe", "load", "save"]
@@ -119,14 +119,6 @@ def _read(path: Path) -> tuple[dict[str, str] | None, dict[str, Tensor]]:
         raise CheckpointError(path, "there is no such file") from error
     except (OSError, SafetensorError) as error:
         raise CheckpointError(path, f"is no readable safetensors file ({error})") from error
-
-
-def locate(path: Path | str, suffix: str) -> Path:
-    """The file that a path or the name of a shipped preset means."""
-    path = Path(path)
-    if path.suffix or path.exists() or path.parent != Path():
-        return path
-    return CHECKPOINTS / f"{path}{suffix}"
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:

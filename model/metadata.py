@@ -7,6 +7,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError, safe_open
+
 CHECKPOINTS = Path(__file__).with_name("checkpoints")
 """Where the trained weights that come with the project lie."""
 
@@ -103,6 +105,37 @@ class Metadata:
             if not holds:
                 return f"its metadata's {name} is {getattr(self, name)!r}, {reason}"
         return None
+
+
+def locate(path: Path | str, suffix: str = ".safetensors") -> Path:
+    """The file that a path, or the name of a shipped preset, means."""
+    path = Path(path)
+    if path.suffix or path.exists() or path.parent != Path():
+        return path
+    return CHECKPOINTS / f"{path}{suffix}"
+
+
+def read_metadata(path: Path | str) -> Metadata:
+    """The metadata of a checkpoint, without its weights and without torch.
+
+    Raises:
+        CheckpointError: if there is no such file, or it is no checkpoint.
+    """
+    path = locate(path)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header = file.metadata()
+    except FileNotFoundError as error:
+        raise CheckpointError(path, "there is no such file") from error
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(path, f"is no readable safetensors file ({error})") from error
+    return Metadata.from_header(header, path)
+
+
+def shipped() -> dict[str, Metadata]:
+    """The checkpoints that come with the project, by name, the default `lenet5` first."""
+    paths = sorted(CHECKPOINTS.glob("*.safetensors"), key=lambda path: (path.stem != "lenet5", path.stem))
+    return {path.stem: read_metadata(path) for path in paths}
 
 
 def _is_number(value: object) -> bool:

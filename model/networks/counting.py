@@ -6,7 +6,8 @@ from math import prod
 
 from torch import nn
 
-from model.networks.layers import AveragePooling, MaxPooling, PartialConvolution, RBFOutput, Subsampling
+from model.networks.layers import PartialConvolution, RBFOutput
+from model.networks.pooling import AveragePooling, MaxPooling, Subsampling
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,39 +39,6 @@ class ScaledTanh(nn.Module):
         return 1.7159 * torch.tanh(activations * (2 / 3))
 
 
-class Subsampling(nn.Module):
-    """S2 and S4 of the paper: the SUM of 2x2 inputs, times a coefficient per map, plus a bias per map.
-
-    The squashing function that follows belongs to the network. (n, maps, h, w) -> (n, maps, h/2, w/2).
-    """
-
-    def __init__(self, maps: int) -> None:
-        super().__init__()
-        self.coefficient = nn.Parameter(torch.ones(maps))
-        self.bias = nn.Parameter(torch.zeros(maps))
-
-    def forward(self, maps: Tensor) -> Tensor:
-        """Halve both sides of (n, maps, h, w)."""
-        sums = functional.avg_pool2d(maps, 2) * 4
-        return sums * self.coefficient[:, None, None] + self.bias[:, None, None]
-
-
-class AveragePooling(nn.Module):
-    """The mean of 2x2 inputs: no parameters. (n, maps, h, w) -> (n, maps, h/2, w/2)."""
-
-    def forward(self, maps: Tensor) -> Tensor:
-        """Halve both sides of (n, maps, h, w)."""
-        return functional.avg_pool2d(maps, 2)
-
-
-class MaxPooling(nn.Module):
-    """The largest of 2x2 inputs: no parameters. (n, maps, h, w) -> (n, maps, h/2, w/2)."""
-
-    def forward(self, maps: Tensor) -> Tensor:
-        """Halve both sides of (n, maps, h, w)."""
-        return functional.max_pool2d(maps, 2)
-
-
 class PartialConvolution(nn.Module):
     """C3 of the paper: a 5x5 convolution in which each map sees only the maps that `C3_TABLE` gives it.
 

@@ -25,7 +25,8 @@ from torch import Tensor, nn
 from torch.nn import functional, init
 
 from model.networks.base import Network
-from model.networks.layers import AveragePooling, MaxPooling, PartialConvolution, convolve_whole
+from model.networks.layers import PartialConvolution, convolve_whole
+from model.networks.pooling import AveragePooling, MaxPooling
 from model.networks.preset import Preset
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {

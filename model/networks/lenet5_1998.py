@@ -37,14 +37,8 @@ from torch import Tensor, nn
 from torch.nn import init
 
 from model.networks.base import Network
-from model.networks.layers import (
-    C3_TABLE,
-    PartialConvolution,
-    RBFOutput,
-    ScaledTanh,
-    Subsampling,
-    convolve_whole,
-)
+from model.networks.layers import C3_TABLE, PartialConvolution, RBFOutput, ScaledTanh, convolve_whole
+from model.networks.pooling import Subsampling
 from model.networks.preset import Preset
 
 RUBBISH = 10.0

@@ -1,0 +1,100 @@
+"""What computes a network's outputs: torch, the reference, or ONNX Runtime, sooner on a CPU."""
+
+import logging
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.device import DeviceError, accelerator_in_sight, choose_device, parse_device
+from model.metadata import CheckpointError, Metadata, locate, read_metadata
+
+ENGINES = ("auto", "torch", "onnx")
+
+Floats = NDArray[np.float32]
+
+
+class EngineError(ValueError):
+    """An engine was asked for that is none or is not installed; the message is one clear line."""
+
+
+class Engine(Protocol):
+    """A network with its weights on a device; for one thread at a time."""
+
+    name: str
+    device: str
+    metadata: Metadata
+
+    def run(self, fields: NDArray[np.uint8]) -> tuple[Floats, Floats | None]:
+        """Fields (n, S, S), 0 to 255, n >= 1 -> logits (n, 10), and the digit head's (n,) if there is one."""
+        ...
+
+    def layers(self, fields: NDArray[np.uint8]) -> dict[str, Floats]:
+        """Every layer's activations for fields (n, S, S), by textbook name, the batch first."""
+        ...
+
+
+def open_engine(checkpoint: Path | str, device: str = "auto", engine: str = "auto") -> Engine:
+    """The engine for a checkpoint: a .safetensors or .onnx file, or the name of a shipped preset.
+
+    `auto` takes ONNX Runtime on a CPU when it is installed and the checkpoint's .onnx file lies beside it,
+    made from the same weights; else torch.
+
+    Raises:
+        EngineError: if the engine is none of `ENGINES`, is not installed or does not go with the file.
+        DeviceError: if the device is none, is not there, or is not one the engine computes on.
+        CheckpointError: if the file cannot be used.
+    """
+    device = parse_device(device)
+    if engine not in ENGINES:
+        raise EngineError(f"no engine is called {engine!r}; say {', '.join(ENGINES)}")
+    path = locate(checkpoint)
+    if path.suffix == ".onnx":
+        if engine == "torch":
+            raise EngineError(f"{path}: the torch engine takes a .safetensors file")
+        engine = "onnx"
+    if engine == "onnx":
+        if device not in ("auto", "cpu"):
+            raise DeviceError(f"{device} was asked for, but the onnx engine computes on the CPU")
+        return _open_onnx(path)
+    if engine == "auto" and _on_cpu(device) and _has_onnx(path):
+        return _open_onnx(path)
+    from model.engines.torch_engine import TorchEngine
+
+    return TorchEngine(path, device)
+
+
+def _open_onnx(path: Path) -> Engine:
+    if find_spec("onnxruntime") is None:
+        raise EngineError("the onnx engine needs ONNX Runtime: pip install 'digits[onnx]'")
+    from model.engines.onnx_engine import OnnxEngine
+
+    engine = OnnxEngine(path.with_suffix(".onnx"))
+    weights = path.with_suffix(".safetensors")
+    if weights.exists() and read_metadata(weights) != engine.metadata:
+        raise CheckpointError(
+            path.with_suffix(".onnx"), f"was not made from {weights.name} as it is now: export it again"
+        )
+    return engine
+
+
+def _on_cpu(device: str) -> bool:
+    if device == "auto" and accelerator_in_sight() and find_spec("torch") is not None:
+        return choose_device(device).type == "cpu"
+    return device in ("auto", "cpu")
+
+
+def _has_onnx(path: Path) -> bool:
+    """Whether ONNX Runtime and the checkpoint's ONNX file are there; a stale file is said and passed over."""
+    if find_spec("onnxruntime") is None or not path.with_suffix(".onnx").exists():
+        return False
+    try:
+        _open_onnx(path)
+    except CheckpointError as error:
+        if find_spec("torch") is None:
+            raise
+        logging.getLogger(__name__).warning("%s; torch computes instead", error)
+        return False
+    return True

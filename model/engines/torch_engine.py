@@ -1,0 +1,62 @@
+"""The reference engine: torch, on any device."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from model import checkpoint
+from model.device import choose_device
+from model.engines import Floats
+
+
+class TorchEngine:
+    """A checkpoint in torch; how many threads compute is the caller's choice (`torch.set_num_threads`)."""
+
+    name = "torch"
+
+    def __init__(self, path: Path | str, device: str = "auto") -> None:
+        chosen = choose_device(device)
+        loaded = checkpoint.load(path)
+        self.device = str(chosen)
+        self.metadata = loaded.metadata
+        self._device = chosen
+        self._network = loaded.network.to(chosen).requires_grad_(False)
+        self._head = loaded.digit_head.to(chosen).requires_grad_(False) if loaded.digit_head else None
+
+    def run(self, fields: NDArray[np.uint8]) -> tuple[Floats, Floats | None]:
+        """Fields (n, S, S), 0 to 255 -> logits (n, 10), and the digit head's (n,) if there is one."""
+        with torch.inference_mode(), _without_onednn():
+            logits, features = self._network.features(self._tensor(fields))
+            digit = None if self._head is None else self._head(features)
+        return _array(logits), None if digit is None else _array(digit)
+
+    def layers(self, fields: NDArray[np.uint8]) -> dict[str, Floats]:
+        """Every layer's activations for fields (n, S, S), by textbook name."""
+        with torch.inference_mode():
+            layers = self._network.layers(self._tensor(fields))
+        return {name: _array(activations) for name, activations in layers.items()}
+
+    def _tensor(self, fields: NDArray[np.uint8]) -> Tensor:
+        tensor = torch.from_numpy(np.ascontiguousarray(fields)).to(self._device)
+        return tensor.unsqueeze(1).float() * (1 / 255)
+
+
+@contextmanager
+def _without_onednn() -> Iterator[None]:
+    """For layers as small as these oneDNN's preparations cost more than its kernels save, at any n."""
+    before = torch.backends.mkldnn.enabled
+    torch.backends.mkldnn.enabled = False  # type: ignore[assignment] # torch types it as its descriptor
+    try:
+        yield
+    finally:
+        torch.backends.mkldnn.enabled = before
+
+
+def _array(tensor: Tensor) -> Floats:
+    array: Floats = tensor.cpu().numpy()
+    return array

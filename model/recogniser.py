@@ -1,0 +1,118 @@
+"""From normalised fields to calibrated probabilities and a digit score, whatever engine computes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.engines import Engine, open_engine
+from model.metadata import Metadata, locate
+
+CHUNK = 256
+"""How many fields go through the network at once: more are no faster, and their feature maps take memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """The answers for n fields.
+
+    `probabilities` (n, 10): calibrated, each row's sum 1. `digit_score` (n,): 0 to 1, how much the field
+    looks like one legible digit.
+    """
+
+    probabilities: NDArray[np.float32]
+    digit_score: NDArray[np.float32]
+
+    @property
+    def digits(self) -> NDArray[np.int64]:
+        """The most probable digit of each field, (n,)."""
+        digits: NDArray[np.int64] = self.probabilities.argmax(axis=1)
+        return digits
+
+    @property
+    def confidences(self) -> NDArray[np.float32]:
+        """The probability of that digit, (n,)."""
+        confidences: NDArray[np.float32] = self.probabilities.max(axis=1, initial=0)
+        return confidences
+
+
+class Recogniser:
+    """A trained network, its temperature, and its judgement of what is a digit; for one thread at a time.
+
+    The digit score is the digit head's where the checkpoint has one; for lenet5-1998 the posterior of all
+    that is not its rubbish class; for the rest the highest probability. `accept` is the least of a digit.
+    """
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.engine = engine
+        self.name = name
+        self.metadata: Metadata = engine.metadata
+        self.input_size = self.metadata.input_size
+        self.accept = self.metadata.accept
+
+    @classmethod
+    def load(cls, path_or_preset: Path | str, device: str = "auto", engine: str = "auto") -> "Recogniser":
+        """The recogniser of a checkpoint (.safetensors, .onnx) or of a shipped preset, `lenet5` say.
+
+        Raises:
+            CheckpointError, DeviceError, EngineError: each with one clear line; see `model.engines`.
+        """
+        return cls(open_engine(path_or_preset, device, engine), locate(path_or_preset).stem)
+
+    def recognise(self, fields: NDArray[np.uint8]) -> Recognition:
+        """Fields (n, S, S), S = `input_size`, 0 background to 255 ink -> the answers, in the same order.
+
+        Raises:
+            ValueError: if the fields are not uint8 of that shape.
+        """
+        self._check(fields)
+        if len(fields) <= CHUNK:
+            return self._recognise(fields)
+        parts = [self._recognise(fields[start : start + CHUNK]) for start in range(0, len(fields), CHUNK)]
+        return Recognition(
+            np.concatenate([part.probabilities for part in parts]),
+            np.concatenate([part.digit_score for part in parts]),
+        )
+
+    def layers(self, field: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        """Every layer's activations for one field (S, S): maps (maps, h, w) or units (units,), by name.
+
+        Raises:
+            ValueError: if the field is not uint8 of that shape.
+        """
+        self._check(field[None])
+        return {name: values[0] for name, values in self.engine.layers(field[None]).items()}
+
+    def is_digit(self, score: float, accept: float | None = None) -> bool:
+        """Whether a digit score is that of a digit, by the checkpoint's threshold or another in [0, 1]."""
+        return bool(score >= (self.accept if accept is None else accept))
+
+    def _recognise(self, fields: NDArray[np.uint8]) -> Recognition:
+        if not len(fields):
+            return Recognition(np.zeros((0, 10), np.float32), np.zeros(0, np.float32))
+        logits, digit = self.engine.run(fields)
+        wide = logits.astype(np.float64)
+        probabilities = _softmax(wide / self.metadata.temperature)
+        if digit is not None:
+            score = 1 / (1 + np.exp(-np.clip(digit.astype(np.float64), -500, 500)))
+        elif self.metadata.rubbish is not None:
+            penalties = np.full((len(wide), 1), -self.metadata.rubbish)
+            score = _softmax(np.concatenate([wide, penalties], axis=1))[:, :10].sum(axis=1)
+        else:
+            score = probabilities.max(axis=1)
+        return Recognition(probabilities.astype(np.float32), score.astype(np.float32))
+
+    def _check(self, fields: NDArray[np.uint8]) -> None:
+        size = self.input_size
+        if fields.dtype != np.uint8 or fields.ndim != 3 or fields.shape[1:] != (size, size):
+            raise ValueError(
+                f"{self.name} takes uint8 fields (n, {size}, {size}), not {fields.dtype} {fields.shape}"
+            )
+
+
+def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The softmax of each row."""
+    powers: NDArray[np.float64] = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return shares
