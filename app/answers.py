@@ -1,0 +1,99 @@
+"""From a network's numbers to what the service says of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.metrics import CONFIDENCE, NO_DIGIT, PREDICTIONS
+from app.models import Model
+from app.schemas import Reason
+from model.ink import NormalisedInk
+
+UNSURE = 0.6
+"""A most probable digit below this is unsure when the second one makes most of the rest."""
+
+BOTH = 0.85
+"""What the two most probable digits must have together to be named as the two it may be."""
+
+NOT_A_DIGIT: Reason = "not one legible digit"
+SEVERAL: Reason = "looks like several digits"
+BETWEEN: Reason = "unsure between two"
+HINT = "POST /read reads a whole number; /read/strokes reads one from strokes."
+
+
+class _Counters:
+    """The metrics of one model's answers, looked up once."""
+
+    def __init__(self, model: str) -> None:
+        self.digits = [PREDICTIONS.labels(model, str(digit)) for digit in range(10)]
+        self.confidence = CONFIDENCE.labels(model)
+        self.no_digit = NO_DIGIT.labels(model)
+
+
+_counters: dict[str, _Counters] = {}
+
+
+def prediction(
+    model: Model, ink: NormalisedInk, probabilities: NDArray[np.float32], score: float, accept: float | None
+) -> dict[str, Any]:
+    """A `Prediction` as JSON takes it.
+
+    Args:
+        model: Whose answer it is.
+        ink: What the network saw.
+        probabilities: (10,), calibrated.
+        score: How much this looks like one legible digit, 0 to 1.
+        accept: The score from which it counts as a digit; the model's own when None.
+    """
+    exact = probabilities.astype(np.float64)
+    values: list[float] = (exact / exact.sum()).tolist()
+    digit = max(range(10), key=values.__getitem__)
+    confidence = values[digit]
+    score = min(1.0, max(0.0, score))
+    is_digit = score >= (model.recogniser.metadata.accept if accept is None else accept)
+    answer: dict[str, Any] = {
+        "digit": digit,
+        "confidence": confidence,
+        "probabilities": values,
+        "is_digit": is_digit,
+        "digit_score": score,
+        "reason": None,
+        "model": model.name,
+        "input_size": model.recogniser.input_size,
+    }
+    if ink.pieces >= 2:
+        answer.update(is_digit=False, reason=SEVERAL, hint=HINT)
+    elif not is_digit:
+        answer["reason"] = NOT_A_DIGIT
+    elif confidence < UNSURE:
+        second = max((other for other in range(10) if other != digit), key=values.__getitem__)
+        if confidence + values[second] >= BOTH:
+            answer.update(reason=BETWEEN, between=sorted((digit, second)))
+    count(model.name, answer)
+    return answer
+
+
+def count(name: str, answer: Mapping[str, Any]) -> None:
+    """Note an answer in the metrics."""
+    counters = _counters.get(name)
+    if counters is None:
+        counters = _counters[name] = _Counters(name)
+    counters.digits[answer["digit"]].inc()
+    counters.confidence.observe(answer["confidence"])
+    if not answer["is_digit"]:
+        counters.no_digit.inc()
+
+
+def seen(ink: NormalisedInk) -> dict[str, Any]:
+    """The normalised image, for `include=input`."""
+    return {"size": ink.field.shape[0], "pixels": ink.field.ravel().tolist()}
+
+
+def inside(layers: Mapping[str, NDArray[np.float32]]) -> dict[str, Any]:
+    """Every layer's feature maps, for `include=layers`: flat, row by row, rounded to 4 digits."""
+    return {
+        name: {"shape": list(values.shape), "values": np.round(values.astype(np.float64), 4).ravel().tolist()}
+        for name, values in layers.items()
+    }

@@ -1,0 +1,231 @@
+"""One thread that computes, and the bounded queue before it.
+
+Whatever is waiting when the thread becomes free goes through the network together: under load the batches
+grow by themselves, and a single request never waits for a timer.
+"""
+
+import asyncio
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import Refusal
+from app.metrics import BATCH_SIZE, INFERENCE_SECONDS, QUEUE_SECONDS
+from model.recogniser import Recogniser
+
+log = logging.getLogger("digits.batcher")
+
+MAX_FIELDS = 64
+"""Most fields that go through a network at once."""
+
+STUCK_SECONDS = 10.0
+"""A computation that lasts longer than this counts as a hang."""
+
+
+T = TypeVar("T")
+
+Answer = tuple[NDArray[np.float32], float]
+"""Ten probabilities and the digit score."""
+
+
+@dataclass(slots=True)
+class _Job:
+    """Fields of one request that one recogniser is to read."""
+
+    recogniser: Recogniser
+    fields: Sequence[NDArray[np.uint8]]
+    future: asyncio.Future[list[Answer]]
+    since: float
+
+
+@dataclass(slots=True)
+class _Call:
+    """Any other computation that belongs on the thread."""
+
+    run: Callable[[], Any]
+    future: asyncio.Future[Any]
+
+
+class Batcher:
+    """Runs recognisers on a thread of its own.
+
+    All methods but the thread's own are for the event loop that started it.
+
+    Args:
+        on_death: Called on the event loop when the thread has ended without being told to.
+    """
+
+    def __init__(self, on_death: Callable[[], None] = lambda: None) -> None:
+        self._on_death = on_death
+        self._queue: SimpleQueue[_Job | _Call | None] = SimpleQueue()
+        self._open: set[asyncio.Future[Any]] = set()
+        self._busy_since: float | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread; its results go to the running event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Let the thread finish what is queued, and end."""
+        if self._thread.is_alive():
+            self._queue.put(None)
+            await asyncio.to_thread(self._thread.join, STUCK_SECONDS)
+
+    def ailment(self) -> str | None:
+        """Why nothing can be computed now, or None."""
+        if not self._thread.is_alive():
+            return "The inference thread is not running."
+        since = self._busy_since
+        if since is not None and time.monotonic() - since > STUCK_SECONDS:
+            return f"The inference thread has been busy for more than {STUCK_SECONDS:g} seconds."
+        return None
+
+    async def recognise(self, recogniser: Recogniser, fields: Sequence[NDArray[np.uint8]]) -> list[Answer]:
+        """The answers for `fields`, in their order.
+
+        Args:
+            recogniser: Whose answers.
+            fields: n arrays (S, S), where S is the recogniser's input size.
+
+        Raises:
+            Refusal: the thread is dead, or dies before it has computed them.
+        """
+        future: asyncio.Future[list[Answer]] = asyncio.get_running_loop().create_future()
+        self._put(_Job(recogniser, fields, future, time.perf_counter()))
+        return await future
+
+    async def call(self, run: Callable[[], T]) -> T:
+        """What `run` gives, computed on the thread."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._put(_Call(run, future))
+        return await future
+
+    def _put(self, item: _Job | _Call) -> None:
+        if not self._thread.is_alive():
+            raise Refusal("not-ready", "The inference thread is not running.")
+        self._open.add(item.future)
+        item.future.add_done_callback(self._open.discard)
+        self._queue.put(item)
+
+    # What follows runs on the thread.
+
+    def _run(self) -> None:
+        torch = sys.modules.get("torch")
+        if torch is not None:
+            # Its default is a thread for each core of the machine, for each thread that calls it.
+            torch.set_num_threads(1)
+        told = False
+        try:
+            told = self._work()
+        except BaseException:
+            log.critical("the inference thread died", exc_info=True)
+        finally:
+            if not told:
+                self._post(self._bury)
+
+    def _work(self) -> bool:
+        left: _Job | _Call | None = None
+        while True:
+            item = left or self._queue.get()
+            left = None
+            if item is None:
+                return True
+            self._busy_since = time.monotonic()
+            if isinstance(item, _Call):
+                self._compute_call(item)
+            else:
+                jobs, left = self._gather(item)
+                if jobs:
+                    self._compute(jobs)
+                if left is None and not jobs:
+                    self._busy_since = None
+                    continue
+            self._busy_since = None
+
+    def _gather(self, first: _Job) -> tuple[list[_Job], _Job | _Call | None]:
+        """`first` and what waits behind it for the same recogniser, and the item that did not fit."""
+        jobs: list[_Job] = []
+        count = 0
+        item: _Job | _Call | None = first
+        while True:
+            if not isinstance(item, _Job) or item.recogniser is not first.recogniser:
+                if item is None:
+                    self._queue.put(None)
+                return jobs, item
+            if not item.future.done():  # one that is done was given up by its client
+                if jobs and count + len(item.fields) > MAX_FIELDS:
+                    return jobs, item
+                jobs.append(item)
+                count += len(item.fields)
+            try:
+                item = self._queue.get_nowait()
+            except Empty:
+                return jobs, None
+
+    def _compute_call(self, item: _Call) -> None:
+        try:
+            result = item.run()
+        except Exception as error:
+            self._post(_settle, [(item.future, None, error)])
+        else:
+            self._post(_settle, [(item.future, result, None)])
+
+    def _compute(self, jobs: list[_Job]) -> None:
+        start = time.perf_counter()
+        try:
+            fields = np.stack([field for job in jobs for field in job.fields])
+            answers: list[Answer] = []
+            for at in range(0, len(fields), MAX_FIELDS):
+                found = jobs[0].recogniser.recognise(fields[at : at + MAX_FIELDS])
+                answers += zip(found.probabilities, found.digit_score.tolist(), strict=True)
+        except Exception as error:
+            log.exception("inference failed")
+            refusal = Refusal("not-ready", "The network failed on this; try again.")
+            refusal.__cause__ = error
+            self._post(_settle, [(job.future, None, refusal) for job in jobs])
+            return
+        end = time.perf_counter()
+        results: list[tuple[asyncio.Future[Any], Any, Exception | None]] = []
+        at = 0
+        for job in jobs:
+            results.append((job.future, answers[at : at + len(job.fields)], None))
+            at += len(job.fields)
+            QUEUE_SECONDS.observe(start - job.since)
+        self._post(_settle, results)
+        BATCH_SIZE.observe(len(fields))
+        INFERENCE_SECONDS.observe(end - start)
+
+    def _post(self, function: Callable[..., None], *arguments: object) -> None:
+        assert self._loop is not None
+        try:
+            self._loop.call_soon_threadsafe(function, *arguments)
+        except RuntimeError:  # the loop is closed: nobody is waiting any more
+            log.debug("results came after the end")
+
+    def _bury(self) -> None:
+        self._busy_since = None
+        for future in list(self._open):
+            if not future.done():
+                future.set_exception(Refusal("not-ready", "The inference thread died; try again shortly."))
+        self._on_death()
+
+
+def _settle(results: list[tuple[asyncio.Future[Any], Any, Exception | None]]) -> None:
+    for future, result, error in results:
+        if future.done():
+            continue
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)

@@ -1,0 +1,90 @@
+"""Images and strokes to the network's input, without holding up the event loop.
+
+What takes well under a millisecond is done at once; everything else goes to a small pool of threads, where
+Pillow and scipy let go of the interpreter for most of their work.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+from app.metrics import NORMALISE_SECONDS
+from app.settings import Settings
+from model.ink import InkError, Limits, NormalisedInk, normalise_image, normalise_strokes
+
+T = TypeVar("T")
+Strokes = Sequence[Sequence[Sequence[float]]]
+
+SMALL_PIXELS = 64 * 64
+"""A PNG of up to this many pixels is decoded at once."""
+
+SMALL_POINTS = 500
+"""A drawing of up to this many points is drawn at once."""
+
+AT_A_TIME = 8
+"""Images of a batch decoded before others get their turn on the thread."""
+
+_PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+
+
+def png_pixels(data: bytes) -> int | None:
+    """Width times height that a PNG's header declares; None for what is no PNG."""
+    if len(data) < 24 or not data.startswith(_PNG):
+        return None
+    return int.from_bytes(data[16:20], "big") * int.from_bytes(data[20:24], "big")
+
+
+class Decoder:
+    """Normalises images and strokes, within the limits of the settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._limits = Limits(pixels=settings.max_pixels)
+        self._threads = ThreadPoolExecutor(settings.decode_threads, thread_name_prefix="decode")
+
+    def stop(self) -> None:
+        """Drop what waits for a thread, and let the threads end."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def image(self, data: bytes, size: int) -> NormalisedInk:
+        """Normalise one image file to a field of `size` x `size`.
+
+        Raises:
+            InkError: it cannot be.
+        """
+        with NORMALISE_SECONDS.labels("image").time():
+            pixels = png_pixels(data)
+            if pixels is not None and pixels <= SMALL_PIXELS:
+                return normalise_image(data, size=size, limits=self._limits)
+            return await self.in_thread(lambda: normalise_image(data, size=size, limits=self._limits))
+
+    async def images(self, files: Sequence[bytes], size: int) -> list[NormalisedInk | InkError]:
+        """Normalise many image files; what is wrong with one stands in its place."""
+
+        def one(data: bytes) -> NormalisedInk | InkError:
+            try:
+                return normalise_image(data, size=size, limits=self._limits)
+            except InkError as error:
+                return error
+
+        found: list[NormalisedInk | InkError] = []
+        for at in range(0, len(files), AT_A_TIME):
+            some = files[at : at + AT_A_TIME]
+            found += await self.in_thread(partial(list, map(one, some)))
+        return found
+
+    async def strokes(self, strokes: Strokes, size: int) -> NormalisedInk:
+        """Normalise a drawing to a field of `size` x `size`.
+
+        Raises:
+            InkError: it cannot be.
+        """
+        with NORMALISE_SECONDS.labels("strokes").time():
+            if sum(map(len, strokes)) <= SMALL_POINTS:
+                return normalise_strokes(strokes, size=size)
+            return await self.in_thread(lambda: normalise_strokes(strokes, size=size))
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """What `work` gives, done on one of the threads; never started if the caller is cancelled first."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)

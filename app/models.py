@@ -1,0 +1,133 @@
+"""The models that can be asked for: found, loaded, and described."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.errors import Refusal
+from app.metrics import MODEL_INFO
+from app.settings import Settings
+from model.metadata import CHECKPOINTS
+from model.recogniser import Recogniser
+
+SUFFIXES = (".safetensors", ".onnx")
+
+log = logging.getLogger("digits.models")
+
+
+class ModelsError(Exception):
+    """The models cannot be served; the message is one clear line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A recogniser under the name by which it is asked for."""
+
+    name: str
+    recogniser: Recogniser
+
+    def describe(self) -> dict[str, Any]:
+        """What `GET /models` tells of it."""
+        metadata = self.recogniser.metadata
+        measured = dict(metadata.measured)
+        return {
+            "name": self.name,
+            "architecture": metadata.architecture,
+            "description": metadata.description,
+            "input_size": metadata.input_size,
+            "parameters": metadata.parameters,
+            "connections": metadata.connections,
+            "accuracy": measured.get("accuracy"),
+            "calibration": {"temperature": metadata.temperature, "ece": measured.get("ece")},
+            "measured": measured,
+            "accept": metadata.accept,
+            "digest": metadata.digest,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models that are served; replaced as a whole when new checkpoints are swapped in."""
+
+    default: Model
+    by_name: dict[str, Model]
+
+    @property
+    def engine(self) -> str:
+        """What runs the default model: `torch` or `onnx`."""
+        return self.default.recogniser.engine.name
+
+    @property
+    def device(self) -> str:
+        """Where the default model runs: `cpu`, `cuda:0`, say."""
+        return self.default.recogniser.engine.device
+
+    def get(self, name: str | None) -> Model:
+        """The model asked for, or the default one.
+
+        Raises:
+            Refusal: there is no such model.
+        """
+        if name is None:
+            return self.default
+        model = self.by_name.get(name)
+        if model is None:
+            raise Refusal("unknown-model", f"There is no such model; there are {', '.join(self.by_name)}.")
+        return model
+
+    def warm_up(self) -> None:
+        """Let each model read one field, so that the first request finds everything in place.
+
+        Raises:
+            ModelsError: an answer is not ten probabilities.
+        """
+        for model in self.by_name.values():
+            size = model.recogniser.input_size
+            found = model.recogniser.recognise(np.zeros((1, size, size), dtype=np.uint8))
+            if found.probabilities.shape != (1, 10) or abs(float(found.probabilities.sum()) - 1) > 1e-3:
+                raise ModelsError(f"{model.name}: its warm-up answer is not ten probabilities")
+
+
+def load(settings: Settings) -> Models:
+    """Load every model that the settings name, or that is there when they name none.
+
+    Raises:
+        ModelsError: a file cannot be served, or the device asked for is not there.
+    """
+    folder = settings.checkpoints or CHECKPOINTS
+    there = sorted({path.stem for suffix in SUFFIXES for path in folder.glob(f"*{suffix}")})
+    paths: dict[str, Path] = {}
+    for wish in (settings.model, *(settings.models or there)):
+        path = Path(wish) if wish.endswith(SUFFIXES) else _in_folder(folder, wish)
+        paths.setdefault(path.stem, path)
+    by_name: dict[str, Model] = {}
+    for name, path in paths.items():
+        try:
+            recogniser = Recogniser.load(path, settings.device, settings.engine)
+        except ValueError as error:  # CheckpointError, DeviceError and EngineError: each one line
+            raise ModelsError(str(error)) from error
+        by_name[name] = Model(name, recogniser)
+    return Models(next(iter(by_name.values())), by_name)
+
+
+def _in_folder(folder: Path, name: str) -> Path:
+    weights, exported = (folder / f"{name}{suffix}" for suffix in SUFFIXES)
+    return exported if exported.exists() and not weights.exists() else weights
+
+
+def publish(models: Models, previous: Models | None = None) -> None:
+    """Tell of `models`, and no longer of the `previous` ones, in the metrics and the log."""
+    for told, value in ((previous, 0), (models, 1)):
+        for model in told.by_name.values() if told else ():
+            MODEL_INFO.labels(
+                model.name,
+                str(model.recogniser.input_size),
+                model.recogniser.metadata.digest[:12],
+                model.recogniser.engine.name,
+                model.recogniser.engine.device,
+            ).set(value)
+    names = ", ".join(models.by_name)
+    log.info("serving %s on %s (%s)", names, models.device, models.engine)

@@ -1,0 +1,118 @@
+"""The parts of a multipart/form-data body that is already bounded (RFC 7578)."""
+
+from dataclasses import dataclass
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from app.errors import Refusal
+
+MAX_HEADERS = 8
+MAX_HEADER_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One field of a form."""
+
+    name: str
+    data: bytes
+
+
+def boundary_of(content_type: str) -> bytes:
+    """The boundary that a multipart content type names.
+
+    Raises:
+        Refusal: there is none, or more than the 70 characters of RFC 2046 (section 5.1.1).
+    """
+    boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
+    if not 1 <= len(boundary) <= 70:
+        raise Refusal("malformed-body", "The multipart content type names no boundary of 1 to 70 characters.")
+    return boundary
+
+
+def parse(body: bytes, boundary: bytes, most: int) -> list[Part]:
+    """The parts of `body`, in their order.
+
+    Args:
+        body: The whole body.
+        boundary: What stands between the parts.
+        most: How many parts may be there.
+
+    Raises:
+        Refusal: the body is malformed or cut short, or has too many parts or headers.
+    """
+    reader = _Reader(most)
+    parser = MultipartParser(
+        boundary,
+        {
+            "on_part_begin": reader.begin,
+            "on_header_field": reader.field,
+            "on_header_value": reader.value,
+            "on_header_end": reader.header_end,
+            "on_part_data": reader.take,
+            "on_part_end": reader.end,
+            "on_end": reader.finish,
+        },
+    )
+    try:
+        parser.write(body)
+    except FormParserError:
+        raise Refusal("malformed-body", "The multipart body is malformed.") from None
+    if not reader.finished:
+        raise Refusal("malformed-body", "The multipart body is cut short.")
+    return reader.parts
+
+
+class _Reader:
+    """Gathers what the parser calls out."""
+
+    __slots__ = ("_chunks", "_field", "_headers", "_most", "_name", "_value", "finished", "parts")
+
+    def __init__(self, most: int) -> None:
+        self.parts: list[Part] = []
+        self.finished = False
+        self._most = most
+        self._name = ""
+        self._headers = 0
+        self._chunks: list[bytes] = []
+        self._field = b""
+        self._value = b""
+
+    def begin(self) -> None:
+        if len(self.parts) >= self._most:
+            raise Refusal("too-large", f"The form has more than {self._most} parts.")
+        self._name = ""
+        self._headers = 0
+        self._chunks = []
+
+    def field(self, data: bytes, start: int, end: int) -> None:
+        self._field = self._grown(self._field, data[start:end])
+
+    def value(self, data: bytes, start: int, end: int) -> None:
+        self._value = self._grown(self._value, data[start:end])
+
+    @staticmethod
+    def _grown(have: bytes, more: bytes) -> bytes:
+        if len(have) + len(more) > MAX_HEADER_BYTES:
+            raise Refusal("malformed-body", f"A part's header has more than {MAX_HEADER_BYTES} bytes.")
+        return have + more
+
+    def header_end(self) -> None:
+        self._headers += 1
+        if self._headers > MAX_HEADERS:
+            raise Refusal("malformed-body", f"A part has more than {MAX_HEADERS} headers.")
+        if self._field.lower() == b"content-disposition":
+            name = parse_options_header(self._value)[1].get(b"name", b"")
+            self._name = name.decode("utf-8", "replace")
+        self._field = self._value = b""
+
+    def take(self, data: bytes, start: int, end: int) -> None:
+        self._chunks.append(data[start:end])
+
+    def end(self) -> None:
+        data = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+        self.parts.append(Part(self._name, data))
+
+    def finish(self) -> None:
+        self.finished = True

@@ -1,0 +1,62 @@
+"""The query parameters of the recognition calls."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import isfinite
+
+from starlette.requests import Request
+
+from app.errors import Refusal
+
+INCLUDES = ("input", "layers")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a caller wants besides the answer."""
+
+    model: str | None = None
+    input: bool = False
+    layers: bool = False
+    accept: float | None = None
+
+
+PLAIN = Wishes()
+
+
+def wishes_of(request: Request) -> Wishes:
+    """What the query asks for.
+
+    Raises:
+        Refusal: a parameter has a value that means nothing.
+    """
+    if not request.scope["query_string"]:
+        return PLAIN
+    query = request.query_params
+    includes = set(_words(query.getlist("include")))
+    unknown = includes.difference(INCLUDES)
+    if unknown:
+        raise Refusal("invalid-parameter", "'include' takes 'input' and 'layers', repeated or with a comma.")
+    return Wishes(
+        model=query.get("model"),
+        input="input" in includes,
+        layers="layers" in includes,
+        accept=_share(query.get("accept")),
+    )
+
+
+def _words(values: Iterable[str]) -> Iterable[str]:
+    for value in values:
+        yield from value.split(",")
+
+
+def _share(value: str | None) -> float | None:
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not isfinite(number) or not 0 <= number <= 1:
+        raise Refusal("invalid-parameter", "'accept' takes a number from 0 to 1.")
+    return number

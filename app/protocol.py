@@ -1,0 +1,136 @@
+"""HTTP/1.1 on a connection, with the bounds that uvicorn leaves to others.
+
+Headers that do not arrive or do not end, bodies that go on after their answer, and more connections than
+the process can serve: each is answered in the one error shape where it can be, and closed.
+"""
+
+import json
+from asyncio import TimerHandle, Transport
+from http import HTTPStatus
+from typing import ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from app.errors import PROBLEM_TYPE, PROBLEMS
+from app.metrics import REFUSALS
+from app.settings import Settings
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol on httptools, bounded; `for_settings` gives the class to use."""
+
+    settings: ClassVar[Settings]
+
+    _timer: TimerHandle | None = None
+    _in_headers = True
+    _in_body = False
+    _header_bytes = 0
+    _refusal: tuple[str, str] | None = None
+
+    @classmethod
+    def for_settings(cls, settings: Settings) -> type["BoundedProtocol"]:
+        """The protocol with the bounds of `settings`."""
+        return type("BoundedProtocol", (cls,), {"settings": settings})
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        """Begin: refuse one connection too many, and give the first request its time."""
+        super().connection_made(transport)
+        if len(self.connections) > self.settings.max_connections:
+            self._refuse("overloaded", "There are too many connections; try again shortly.")
+        else:
+            self._arm(self.settings.header_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._disarm()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes in, and see that headers stay within their bounds."""
+        if self.transport.is_closing():
+            return
+        super().data_received(data)
+        if self._in_headers and not self.transport.is_closing():
+            self._header_bytes += len(data)
+            if self._header_bytes > self.settings.max_header_bytes:
+                self._refuse("headers-too-large", self._too_large())
+            elif self._timer is None:
+                self._arm(self.settings.header_seconds)
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._in_headers = True
+        self._in_body = True
+        self._header_bytes = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """The headers are there."""
+        self._disarm()
+        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if size > self.settings.max_header_bytes:
+            self._refusal = ("headers-too-large", self._too_large())
+            raise ValueError("headers too large")  # ends in send_400_response
+        super().on_headers_complete()
+        self._in_headers = False
+
+    def on_message_complete(self) -> None:
+        """The request is there, body included."""
+        self._in_body = False
+        if self._timer is not None and self.cycle.response_complete:
+            self._disarm()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """The answer is sent: a body that is still coming is let run out, but not for ever."""
+        super().on_response_complete()
+        if self._in_body and not self.transport.is_closing():
+            if self.expect_100_continue:
+                # The client may never send that body; what comes next could be either.
+                self.transport.close()
+            else:
+                self._arm(self.settings.body_seconds)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP."""
+        slug, detail = self._refusal or ("bad-request", "This is no HTTP request that can be understood.")
+        self._refuse(slug, detail)
+
+    def _too_large(self) -> str:
+        return f"The headers have more than the {self.settings.max_header_bytes} bytes that are taken."
+
+    def _arm(self, seconds: float) -> None:
+        self._disarm()
+        self._timer = self.loop.call_later(seconds, self._late)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _late(self) -> None:
+        self._timer = None
+        if self._in_headers and self._header_bytes:
+            seconds = self.settings.header_seconds
+            self._refuse("too-slow", f"The headers had not arrived after {seconds:g} seconds.")
+        else:
+            self.transport.close()
+
+    def _refuse(self, slug: str, detail: str) -> None:
+        """Answer without the application, and close."""
+        self._disarm()
+        kind = PROBLEMS[slug]
+        REFUSALS.labels(slug).inc()
+        members = {"type": f"/docs#{slug}", "title": kind.title, "status": kind.status, "detail": detail}
+        body = json.dumps({**members, "instance": ""}).encode()
+        head = [
+            f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}",
+            f"content-type: {PROBLEM_TYPE}",
+            f"content-length: {len(body)}",
+            "connection: close",
+        ]
+        if kind.retry_after is not None:
+            head.append(f"retry-after: {kind.retry_after}")
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.write("\r\n".join([*head, "", ""]).encode() + body)
+        self.transport.close()

@@ -1,0 +1,127 @@
+"""`POST /predict`, `/predict/strokes` and `/predict/batch`: what digit is it?"""
+
+import json
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.errors import Refusal
+from app.parameters import wishes_of
+from app.routes.direct import DirectRoute
+from app.routes.documented import (
+    KEY_SCHEMES,
+    MANY_IMAGES,
+    ONE_IMAGE,
+    RECOGNITION,
+    WISHES,
+    json_body,
+    problems,
+)
+from app.schemas import Drawing, Prediction, Predictions, drawing
+from app.service import Service
+from app.uploads import MAX_FIELDS, form, media_type, one_image
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
+
+
+def json_response(content: object, status: int = 200) -> Response:
+    """`content` as JSON, not to be stored by anyone on the way."""
+    return Response(
+        _encode(content).encode(),
+        status_code=status,
+        headers={"cache-control": "no-store"},
+        media_type="application/json",
+    )
+
+
+def require_json(request: Request) -> None:
+    """Refuse a body that says it is something else than JSON.
+
+    Raises:
+        Refusal: it does.
+    """
+    kind = media_type(request)
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise Refusal("unsupported-type", "Send JSON, with the content type application/json.")
+
+
+def routes(service: Service) -> list[DirectRoute]:
+    """The routes, for `service`."""
+    settings = service.settings
+
+    async def predict(request: Request) -> Response:
+        """Recognise the digit in one image: a form's field `image`, or the image itself as the body."""
+        wishes = wishes_of(request)
+        async with service.body(request) as body:
+            image = one_image(request, body)
+            return json_response(await service.predict_image(request, image, wishes))
+
+    async def predict_strokes(request: Request) -> Response:
+        """Recognise the digit drawn by pen strokes: lists of points, in any units, y down."""
+        wishes = wishes_of(request)
+        async with service.body(request) as body:
+            require_json(request)
+            strokes = bounded(drawing(body).strokes, settings.max_strokes, settings.max_points)
+            return json_response(await service.predict_strokes(request, strokes, wishes))
+
+    async def predict_batch(request: Request) -> Response:
+        """Recognise the digits in many images, each a form's field `image`; one bad image harms no other."""
+        wishes = wishes_of(request)
+        if wishes.layers:
+            raise Refusal("invalid-parameter", "'include=layers' is for single images.")
+        most = settings.max_batch_images
+        async with service.body(request, settings.max_batch_bytes) as body:
+            parts = form(request, body, most + MAX_FIELDS)
+            images = [part.data for part in parts if part.name == "image"]
+            if not images:
+                raise Refusal("missing-image", "The form has no field 'image'.")
+            if len(images) > most:
+                raise Refusal("too-large", f"The batch has more than {most} images.")
+            return json_response({"predictions": await service.predict_batch(request, images, wishes)})
+
+    image_problems = (*RECOGNITION, "not-an-image", "missing-image", "several-images")
+    return [
+        DirectRoute(
+            "/predict",
+            predict,
+            methods=["POST"],
+            response_model=Prediction,
+            summary="One image",
+            responses=problems(image_problems),
+            openapi_extra={"parameters": WISHES, "requestBody": ONE_IMAGE, "security": KEY_SCHEMES},
+            tags=["recognition"],
+        ),
+        DirectRoute(
+            "/predict/strokes",
+            predict_strokes,
+            methods=["POST"],
+            response_model=Prediction,
+            summary="One drawing",
+            responses=problems((*RECOGNITION, "invalid-strokes")),
+            openapi_extra={"parameters": WISHES, "requestBody": json_body(Drawing), "security": KEY_SCHEMES},
+            tags=["recognition"],
+        ),
+        DirectRoute(
+            "/predict/batch",
+            predict_batch,
+            methods=["POST"],
+            response_model=Predictions,
+            summary="Many images",
+            responses=problems((*RECOGNITION, "missing-image")),
+            openapi_extra={"parameters": WISHES, "requestBody": MANY_IMAGES, "security": KEY_SCHEMES},
+            tags=["recognition"],
+        ),
+    ]
+
+
+def bounded(strokes: list[list[list[float]]], most_strokes: int, most_points: int) -> list[list[list[float]]]:
+    """`strokes` when they are within the bounds.
+
+    Raises:
+        Refusal: there are too many of them, or of their points.
+    """
+    if len(strokes) > most_strokes:
+        raise Refusal("too-large", f"The drawing has more than {most_strokes} strokes.")
+    if sum(map(len, strokes)) > most_points:
+        raise Refusal("too-large", f"The drawing has more than {most_points} points.")
+    return strokes

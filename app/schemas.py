@@ -1,0 +1,196 @@
+"""What the API gives and takes, as the OpenAPI document describes it."""
+
+from typing import Annotated, Any, Literal
+
+from annotated_types import Len
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError
+
+from app.errors import Refusal
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+Reason = Literal["not one legible digit", "looks like several digits", "unsure between two"]
+Digit = Annotated[int, Field(ge=0, le=9)]
+Point = Annotated[
+    list[FiniteFloat], Len(2, 3), Field(description="x, y (down), and the pressure where there is one")
+]
+
+
+class Input(BaseModel):
+    """The image that the network saw."""
+
+    size: Literal[28, 32]
+    pixels: list[Annotated[int, Field(ge=0, le=255)]] = Field(description="Row by row; 255 is ink.")
+
+
+class Layer(BaseModel):
+    """The feature maps of one layer."""
+
+    shape: list[int] = Field(description="Maps, height, width; units alone for C5, F6 and the output.")
+    values: list[float] = Field(description="Row by row, rounded to 4 digits.")
+
+
+class Prediction(BaseModel):
+    """What a drawing is."""
+
+    digit: Digit
+    confidence: Probability = Field(description="The probability of `digit`.")
+    probabilities: Annotated[list[Probability], Len(10, 10)] = Field(description="Calibrated, summing to 1.")
+    is_digit: bool = Field(description="Whether it is one legible digit.")
+    digit_score: Probability = Field(description="How much it looks like one legible digit.")
+    reason: Reason | None = Field(None, description="What keeps the answer from being plain.")
+    hint: str | None = Field(None, description="What to call instead; only where it helps.")
+    between: list[Digit] | None = Field(None, description="The two digits it may be; only when unsure.")
+    model: str
+    input_size: Literal[28, 32]
+    input: Input | None = Field(None, description="Only with `include=input`.")
+    layers: dict[str, Layer] | None = Field(None, description="Only with `include=layers`.")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "digit": 7,
+                "confidence": 0.9991,
+                "probabilities": [0, 0.0002, 0.0003, 0.0002, 0, 0, 0, 0.9991, 0, 0.0002],
+                "is_digit": True,
+                "digit_score": 0.98,
+                "reason": None,
+                "model": "lenet5",
+                "input_size": 28,
+            }
+        }
+    )
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457)."""
+
+    type: str = Field(description="Names the kind of problem; relative to the service.")
+    title: str
+    status: Annotated[int, Field(ge=400, le=599)]
+    detail: str = Field(description="What is wrong here, and what to do about it.")
+    instance: str = Field(description="The path that was called.")
+    request_id: str | None = Field(None, description="Also in the X-Request-ID header and in the log.")
+    index: int | None = Field(None, description="In a batch: which image, from 0.")
+
+
+class Predictions(BaseModel):
+    """The answers of a batch."""
+
+    predictions: list[Prediction | Problem] = Field(description="One for each image, in the order sent.")
+
+
+class Drawing(BaseModel):
+    """Pen strokes, in any units."""
+
+    strokes: list[list[Point]]
+
+    model_config = ConfigDict(
+        strict=True,
+        json_schema_extra={"example": {"strokes": [[[10, 10], [50, 10], [30, 80]]]}},
+    )
+
+
+class Correction(BaseModel):
+    """What a drawing was meant to be."""
+
+    strokes: list[list[Point]]
+    label: Digit
+
+    model_config = ConfigDict(
+        strict=True,
+        json_schema_extra={"example": {"strokes": [[[10, 10], [50, 10], [30, 80]]], "label": 7}},
+    )
+
+
+class Kept(BaseModel):
+    """A correction that was stored."""
+
+    id: int
+    label: Digit
+
+
+class Calibration(BaseModel):
+    """How far the probabilities can be trusted."""
+
+    temperature: float
+    ece: float | None = Field(description="Expected calibration error on MNIST's test images.")
+
+
+class ModelCard(BaseModel):
+    """One model that can be asked for."""
+
+    name: str
+    architecture: str
+    description: str
+    input_size: Literal[28, 32]
+    parameters: int
+    connections: int
+    accuracy: float | None = Field(description="On MNIST's test images.")
+    calibration: Calibration
+    measured: dict[str, Any]
+    accept: Probability = Field(description="The `digit_score` from which it is a digit.")
+    digest: str = Field(description="SHA-256 of the weights.")
+
+
+class ModelList(BaseModel):
+    """What can be asked for, and how."""
+
+    default: str
+    models: list[ModelCard]
+    engine: str
+    device: str
+    corrections: bool = Field(description="Whether `POST /corrections` takes corrections.")
+    key_required: bool = Field(description="Whether recognitions need a key.")
+
+
+class Alive(BaseModel):
+    """The process lives."""
+
+    status: Literal["alive"]
+
+
+class Ready(BaseModel):
+    """Recognitions are answered."""
+
+    status: Literal["ready"]
+    model: str
+    engine: str
+    device: str
+
+
+_drawing = TypeAdapter(Drawing)
+_correction = TypeAdapter(Correction)
+
+
+def drawing(body: bytes) -> Drawing:
+    """Read a drawing from JSON.
+
+    Raises:
+        Refusal: it is no JSON, or no drawing.
+    """
+    try:
+        return _drawing.validate_json(body)
+    except ValidationError as error:
+        raise _refusal(error) from None
+
+
+def correction(body: bytes) -> Correction:
+    """Read a correction from JSON.
+
+    Raises:
+        Refusal: it is no JSON, or no correction.
+    """
+    try:
+        return _correction.validate_json(body)
+    except ValidationError as error:
+        raise _refusal(error) from None
+
+
+def _refusal(error: ValidationError) -> Refusal:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] == "json_invalid":
+        return Refusal("malformed-body", "The body is not JSON.")
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
+    slug = "invalid-label" if place.startswith("label") else "invalid-strokes"
+    expected = 'Send {"strokes": [[[x, y], ...], ...]}'
+    return Refusal(slug, f"{place or 'The body'}: {first['msg']}. {expected}.")

@@ -1,0 +1,192 @@
+"""The service's settings, read from the environment once, at the start."""
+
+import re
+import types
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Literal, Self, Union, get_args, get_origin
+
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "DIGITS_"
+
+
+class SettingsError(Exception):
+    """A setting has a value that cannot be used; the message is one line that names each such setting."""
+
+
+def _split(value: object) -> object:
+    return (
+        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    )
+
+
+def _device(value: str) -> str:
+    if not re.fullmatch(r"auto|cpu|cuda(:\d{1,3})?|mps", value):
+        raise ValueError("must be auto, cpu, cuda, cuda:N or mps")
+    return value
+
+
+def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if value != "*" and not re.fullmatch(r"https?://[^/\s]+", value):
+            raise ValueError(f"{value!r} is no origin such as https://example.org")
+    return values
+
+
+def _proxies(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if value != "*":
+            ip_network(value, strict=False)
+    return values
+
+
+def _keys(values: tuple[str, ...]) -> tuple[str, ...]:
+    # The value itself must not appear in the message: it ends in a log.
+    if any(len(value) < 8 or not value.isascii() or not value.isprintable() for value in values):
+        raise ValueError("each key must have at least 8 printable ASCII characters")
+    return values
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+MEBIBYTE = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """All settings; each is an environment variable, the prefix `DIGITS_` and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True)
+
+    host: str = Field(
+        "127.0.0.1",
+        validation_alias=AliasChoices("host", "DIGITS_HOST", "HOST"),
+        description="Address to listen on; plain `HOST` does too.",
+    )
+    port: int = Field(
+        8000,
+        ge=0,
+        le=65535,
+        validation_alias=AliasChoices("port", "DIGITS_PORT", "PORT"),
+        description="Port to listen on; plain `PORT` does too. 0 takes a free one and logs it.",
+    )
+    workers: int = Field(1, ge=1, le=256, description="Processes that share the port.")
+
+    device: Annotated[str, AfterValidator(_device)] = Field(
+        "auto", description="`auto`, `cpu`, `cuda`, `cuda:N` or `mps`; one that is asked for must be there."
+    )
+    engine: Literal["auto", "torch", "onnx"] = Field(
+        "auto", description="What runs the network: `torch`, `onnx`, or on a CPU the faster one installed."
+    )
+    model: str = Field("lenet5", min_length=1, description="The model that answers when none is asked for.")
+    models: Names = Field(
+        (),
+        description="Models that can be asked for, by name or file, with commas; none: all there are.",
+    )
+    checkpoints: Path | None = Field(
+        None, description="Folder of the checkpoints; none: those that come with the service."
+    )
+    accept: float | None = Field(
+        None, ge=0, le=1, description="`digit_score` from which a drawing is a digit; none: the model's own."
+    )
+
+    api_keys: Annotated[Names, AfterValidator(_keys)] = Field(
+        (),
+        repr=False,
+        description="Keys, with commas, one of which each recognition must bring; none: open.",
+    )
+    cors_origins: Annotated[Names, AfterValidator(_origins)] = Field(
+        (), description="Origins, with commas, whose pages may call the API from a browser."
+    )
+    trusted_proxies: Annotated[Names, AfterValidator(_proxies)] = Field(
+        (), description="Addresses or networks, with commas, whose `X-Forwarded-*` headers are believed."
+    )
+    corrections: Path | None = Field(
+        None, description="SQLite file that takes people's corrections; none: `/corrections` is off."
+    )
+    max_corrections: int = Field(100_000, ge=1, description="Corrections kept before no more are taken.")
+
+    max_body_bytes: int = Field(
+        10 * MEBIBYTE, ge=1024, description="Largest body of a call with one image, or with strokes."
+    )
+    max_batch_bytes: int = Field(64 * MEBIBYTE, ge=1024, description="Largest body of a batch.")
+    max_batch_images: int = Field(256, ge=1, description="Most images in a batch.")
+    max_held_bytes: int = Field(
+        256 * MEBIBYTE, ge=1024, description="Bodies held at once, all together; beyond it: 503."
+    )
+    max_pixels: int = Field(50_000_000, ge=784, description="Most pixels of an image, before it is decoded.")
+    max_strokes: int = Field(1000, ge=1, description="Most strokes of a drawing.")
+    max_points: int = Field(20_000, ge=1, description="Most points of a drawing, all strokes together.")
+    max_header_bytes: int = Field(32 * 1024, ge=1024, description="Largest request line and headers.")
+    max_connections: int = Field(4096, ge=1, description="Connections at once to one process.")
+    queue_size: int = Field(
+        512, ge=1, description="Recognitions in hand at once in one process; beyond it: 503."
+    )
+    decode_threads: int = Field(2, ge=1, le=64, description="Threads that decode large images.")
+
+    header_seconds: float = Field(10, gt=0, description="Time for a request's headers to arrive.")
+    body_seconds: float = Field(20, gt=0, description="Time for a request's body to arrive; beyond it: 408.")
+    answer_seconds: float = Field(
+        10, gt=0, description="Time for the answer to a whole body; beyond it: 503."
+    )
+    keep_alive_seconds: int = Field(75, ge=1, description="How long an idle connection is kept.")
+    drain_seconds: float = Field(8, ge=0, description="Time to finish what was accepted when told to stop.")
+
+    log_format: Literal["json", "text"] = Field("json", description="`json` or `text`, on standard error.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
+    access_log: Literal["all", "refused", "none"] = Field(
+        "refused", description="Requests that get a line in the log."
+    )
+
+    @classmethod
+    def read(cls, **values: object) -> Self:
+        """Read the environment; `values` come before it.
+
+        Raises:
+            SettingsError: a value cannot be used.
+        """
+        try:
+            return cls(**values)  # type: ignore[arg-type]
+        except ValidationError as error:
+            raise SettingsError("; ".join(_complaints(error))) from None
+
+
+def _complaints(error: ValidationError) -> Iterator[str]:
+    for item in error.errors():
+        name = str(item["loc"][0]) if item["loc"] else "settings"
+        variable = name.upper() if name.upper().startswith(PREFIX) or name.isupper() else variable_of(name)
+        message = item["msg"].removeprefix("Value error, ")
+        value = "" if name.lower().endswith("api_keys") else f" is {item['input']!r}:"
+        yield f"{variable}{value} {message[0].lower()}{message[1:]}"
+
+
+def variable_of(name: str) -> str:
+    """The environment variable of the setting `name`."""
+    return f"{PREFIX}{name.upper()}"
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """Variables with the prefix that are no setting: a slip of the pen, most likely."""
+    known = {variable_of(name) for name in Settings.model_fields}
+    return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+
+
+def _takes(annotation: object) -> str:
+    if get_origin(annotation) is Literal:
+        return ", ".join(f"`{value}`" for value in get_args(annotation))
+    if get_origin(annotation) in (Union, types.UnionType):
+        return _takes(next(kind for kind in get_args(annotation) if kind is not type(None)))
+    names = {int: "whole number", float: "number", Path: "path", str: "text"}
+    return names.get(annotation, "list") if isinstance(annotation, type) else "list"
+
+
+def table() -> str:
+    """The settings as a Markdown table."""
+    lines = ["| variable | takes | default | meaning |", "|---|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = "none" if field.default in (None, ()) else f"`{field.default}`"
+        lines.append(
+            f"| `{variable_of(name)}` | {_takes(field.annotation)} | {default} | {field.description} |"
+        )
+    return "\n".join(lines)
