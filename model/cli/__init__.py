@@ -16,6 +16,7 @@ from model.metadata import CheckpointError
 COMMANDS = {
     "predict": "Say which digits are in image files, folders or globs.",
     "read": "Read whole numbers in image files.",
+    "generate": "Make training input as people send it, and what is no digit.",
     "train": "Train a network of the family.",
     "sweep": "Find a learning rate, and draw the plot.",
     "evaluate": "Measure a trained network: accuracy, calibration, rejection.",
@@ -25,7 +26,7 @@ COMMANDS = {
 }
 """The commands and what they are for, in the order in which the help shows them."""
 
-EXTRAS = {"matplotlib": "train", "httpx": "train", "onnx": "onnx", "onnxruntime": "onnx"}
+EXTRAS = {"matplotlib": "train", "httpx": "train", "fontTools": "train", "onnx": "onnx", "onnxruntime": "onnx"}
 """Packages that only some commands need, and the extra that brings each."""
 
 

@@ -23,8 +23,6 @@ from model.training.generator.materials import Materials, load_materials
 
 BATCH = 250
 """Items a task."""
-LEGIBLE = 0.72
-"""Least likeness (see `likeness`) of a digit to its own clean ink."""
 SINGLE = 0.72
 """A pair that is as like as this to one of its parts alone has lost the other: it is dropped."""
 PATIENCE = 8
@@ -102,7 +100,7 @@ def normalised(item: Item) -> Bytes | None:
         else:
             assert item.pixels is not None
             found = normalise_pixels(item.pixels)
-        if item.clean is not None and likeness(found.field, _clean_field(item.clean)) < LEGIBLE:
+        if item.clean is not None and likeness(found.field, _clean_field(item.clean)) < item.legible:
             return None
         for part in item.parts:
             if likeness(found.field, normalise_pixels(part).field) > SINGLE:

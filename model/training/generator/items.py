@@ -30,8 +30,8 @@ class Item:
     (H, W, 3) or (H, W, 4).
 
     `clean` is the ink alone, white on black, when `pixels` buries it in paper, light or neighbours: the
-    builder drops the item if what the normaliser found no longer resembles it. `parts` are things of which
-    no single one may be what the normaliser picked (the digits of a pair).
+    builder drops the item if what the normaliser found is less like it than `legible` (a cosine, 0 to 1).
+    `parts` are things of which no single one may be what the normaliser picked (the digits of a pair).
     """
 
     label: int
@@ -40,6 +40,7 @@ class Item:
     pixels: Bytes | None = None
     clean: Bytes | None = None
     parts: tuple[Bytes, ...] = ()
+    legible: float = 0.72
 
 
 Source: TypeAlias = Callable[[np.random.Generator], Item]

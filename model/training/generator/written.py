@@ -240,6 +240,6 @@ def as_cheque(digits: list[ChequeDigit], *, wide: bool) -> Source:
     def source(rng: Rng) -> Item:
         digit = digits[int(rng.integers(len(digits)))]
         pixels, clean = cut(digit, rng, wide=wide)
-        return Item(digit.label, digit.group, pixels=pixels, clean=clean)
+        return Item(digit.label, digit.group, pixels=pixels, clean=clean, legible=0.62)
 
     return source

@@ -1,0 +1,109 @@
+"""`python -m model generate`: make the generated training input, or contact sheets of it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from model.cli import CommandError
+from model.training.generator.build import Generated, build, save, tasks
+from model.training.generator.fonts import DEFAULT_FOLDERS
+from model.training.generator.items import NOT_A_DIGIT, PARTS
+from model.training.generator.kinds import KINDS, Kind
+from model.training.generator.sheet import contact_sheet
+from model.training.idx import DataError
+
+console = Console()
+SHEET_ITEMS = 160
+
+
+def generate(
+    *,
+    data: Annotated[
+        Path, typer.Option(help="the folder with mnist/, fashion-mnist/, pendigits/ and cheques/")
+    ] = Path("data"),
+    out: Annotated[Path, typer.Option(help="where train.npz and validation.npz go")] = Path("runs/generated"),
+    fonts: Annotated[list[Path] | None, typer.Option(help="a folder of fonts; may be repeated")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="only this kind; may be repeated")] = None,
+    share: Annotated[float, typer.Option(help="of the default number of items", min=0.0001, max=100)] = 1.0,
+    seed: Annotated[int, typer.Option(help="of every random draw", min=0)] = 0,
+    workers: Annotated[int, typer.Option(help="processes", min=1, max=256)] = 1,
+    sheet: Annotated[
+        bool, typer.Option("--sheet", help="draw a contact sheet per kind instead, as PNG files")
+    ] = False,
+) -> None:
+    """Make digits as people send them, and things that are no digits, from free data and fonts.
+
+    Writers, cheques, font families and images are held apart between the two parts.
+    """
+    kinds = _chosen(kind)
+    folders = tuple(fonts or DEFAULT_FOLDERS)
+    if missing := [str(folder) for folder in folders if not folder.is_dir()]:
+        raise CommandError(f"no such folder of fonts: {', '.join(missing)}")
+    started = time.monotonic()
+    try:
+        for part in PARTS:
+            per_kind = tuple(
+                Kind(k.name, SHEET_ITEMS, SHEET_ITEMS, k.make) if sheet else k for k in kinds
+            )
+            scale = 1.0 if sheet else share
+            total = sum(task.count for task in tasks(per_kind, part, scale))
+            with _progress() as progress:
+                bar = progress.add_task(part, total=total)
+                steps = build(
+                    data, part, per_kind, font_folders=folders, share=scale, seed=seed, workers=workers
+                )
+                for step in steps:
+                    if isinstance(step, Generated):
+                        _write(step, out, part, sheet=sheet)
+                    else:
+                        progress.advance(bar, step)
+    except (DataError, RuntimeError, OSError) as error:
+        raise CommandError(str(error)) from None
+    console.print(f"{out}: done in {time.monotonic() - started:.0f} s")
+
+
+def _chosen(names: list[str] | None) -> tuple[Kind, ...]:
+    known = {kind.name: kind for kind in KINDS}
+    if unknown := [name for name in names or () if name not in known]:
+        raise CommandError(f"no such kind: {', '.join(unknown)}; there are {', '.join(known)}")
+    return tuple(known[name] for name in names) if names else KINDS
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+def _write(made: Generated, out: Path, part: str, *, sheet: bool) -> None:
+    if not sheet:
+        save(made, out / f"{part}.npz")
+        console.print(_counts(made, part))
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    for name in made.names:
+        chosen = made.of_kind(name)
+        contact_sheet(made.images[chosen], made.labels[chosen].tolist()).save(out / f"{name}-{part}.png")
+
+
+def _counts(made: Generated, part: str) -> Table:
+    table = Table(title=f"{part}: {len(made):,} items")
+    for heading in ("kind", "digits", "no digits"):
+        table.add_column(heading, justify="left" if heading == "kind" else "right")
+    for name in made.names:
+        labels = made.labels[made.of_kind(name)]
+        others = int(np.count_nonzero(labels == NOT_A_DIGIT))
+        table.add_row(name, f"{len(labels) - others:,}", f"{others:,}")
+    return table
