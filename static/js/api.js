@@ -1,0 +1,99 @@
+/** The service's calls. Every failure is one of two errors: the server refused, or cannot be reached. */
+
+/** How long an answer may take, in milliseconds, before the server counts as away. */
+const PATIENCE = 15000;
+
+/** An answer that is no success: `status`, the problem details (RFC 9457), and when to ask again. */
+export class Refused extends Error {
+  constructor(status, problem, retryAfter) {
+    super(problem.detail || problem.title || String(status));
+    this.status = status;
+    this.problem = problem;
+    this.retryAfter = retryAfter;
+  }
+
+  /** Whether the same question may succeed later. */
+  get passing() {
+    return [429, 502, 503, 504].includes(this.status);
+  }
+}
+
+/** The server could not be reached, or did not answer in time. */
+export class Away extends Error {
+  passing = true;
+  retryAfter = null;
+}
+
+/** Seconds to wait from a Retry-After header, a number of seconds or a date; null when it has none. */
+export function retryAfter(header, now = Date.now()) {
+  if (header === null || header.trim() === "") return null;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? null : Math.max(0, (date - now) / 1000);
+}
+
+/** The address of a call, with the query's values that are set. */
+export function address(path, query = {}, base = document.baseURI) {
+  const url = new URL(path, base);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== "") url.searchParams.set(name, value);
+  }
+  return url.href.replaceAll("%2C", ",");
+}
+
+let key = null;
+
+/** The API key for servers that ask for one; null for none. */
+export const useKey = (value) => {
+  key = value || null;
+};
+
+async function call(path, { query, body, signal, method } = {}) {
+  const headers = { Accept: "application/json" };
+  if (typeof body === "string") headers["Content-Type"] = "application/json";
+  if (key) headers.Authorization = `Bearer ${key}`;
+  const limit = AbortSignal.timeout(PATIENCE);
+  let response;
+  let text;
+  try {
+    response = await fetch(address(path, query), {
+      method: method ?? (body === undefined ? "GET" : "POST"),
+      headers,
+      body,
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    });
+    text = await response.text();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Away(String(error));
+  }
+  let value = null;
+  try {
+    value = text ? JSON.parse(text) : null;
+  } catch {
+    // a proxy's own error page: its status says enough
+  }
+  if (!response.ok) throw new Refused(response.status, value ?? {}, retryAfter(response.headers.get("Retry-After")));
+  return value;
+}
+
+function form(file) {
+  const data = new FormData();
+  data.append("image", file);
+  return data;
+}
+
+/** An ink is `{strokes}` or `{file}`; `reading` asks for a number instead of a digit. */
+export const ask = (ink, { reading = false, signal, model, include } = {}) =>
+  call(`${reading ? "read" : "predict"}${ink.strokes ? "/strokes" : ""}`, {
+    query: { model, include },
+    body: ink.strokes ? JSON.stringify({ strokes: ink.strokes }) : form(ink.file),
+    signal,
+  });
+
+export const models = (signal) => call("models", { signal });
+
+export const kernels = (name, signal) => call(`models/${encodeURIComponent(name)}/kernels`, { signal });
+
+export const correct = (correction) => call("corrections", { body: JSON.stringify(correction) });

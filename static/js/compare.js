@@ -1,0 +1,91 @@
+/** The models: one to read with, and two or more side by side on the same drawing. */
+import { verdict } from "./answer.js";
+import { el } from "./dom.js";
+import { number, percent, t } from "./i18n.js";
+
+/** Accuracy on MNIST's test set, 0 to 1, wherever the service states it; null when it does not. */
+export function accuracy(model) {
+  for (const value of [model.accuracy, model.test_accuracy, model.metrics?.accuracy, model.accuracy?.mnist]) {
+    if (typeof value === "number") return value > 1 ? value / 100 : value;
+  }
+  return null;
+}
+
+export function fillPicker(select, models, chosen) {
+  select.replaceChildren(...models.map(({ name }) => el("option", { value: name, selected: name === chosen }, name)));
+  select.value = chosen;
+}
+
+export class Compare {
+  #list;
+  #models = [];
+  #chosen = new Set();
+  #cards = new Map();
+  #answers = new Map();
+
+  /** `changed()` is called when a model was added to or taken from the comparison. */
+  constructor(list, changed) {
+    this.#list = list;
+    this.changed = changed;
+  }
+
+  get chosen() {
+    return [...this.#chosen];
+  }
+
+  fill(models) {
+    this.#models = models;
+    this.render();
+  }
+
+  render() {
+    this.#cards.clear();
+    this.#list.replaceChildren(
+      ...this.#models.map((model) => {
+        const { name, input_size: size, parameters } = model;
+        const box = el("input", { type: "checkbox", value: name });
+        box.checked = this.#chosen.has(name);
+        box.addEventListener("change", () => {
+          if (box.checked) this.#chosen.add(name);
+          else this.#chosen.delete(name);
+          this.#answers.delete(name);
+          this.#show(name);
+          this.changed();
+        });
+        const measured = accuracy(model);
+        const facts = el(
+          "dl",
+          {},
+          el("div", {}, el("dt", {}, t("input")), el("dd", {}, `${size} × ${size}`)),
+          el("div", {}, el("dt", {}, t("parameters")), el("dd", {}, number(parameters))),
+          ...(measured === null ? [] : [el("div", {}, el("dt", {}, t("accuracy")), el("dd", {}, `${number(measured * 100, 2)} %`))]),
+        );
+        const digit = el("b", { class: "read" });
+        const sure = el("span", { class: "sure" });
+        const bars = el("span", { class: "mini", "aria-hidden": "true" }, ...Array.from({ length: 10 }, () => el("i")));
+        const card = el("li", { class: "card" }, el("label", {}, box, el("span", {}, name)), facts, el("div", { class: "result" }, digit, sure, bars));
+        this.#cards.set(name, { card, digit, sure, bars });
+        return card;
+      }),
+    );
+    for (const { name } of this.#models) this.#show(name);
+  }
+
+  /** `answers` maps a model's name to its Prediction, or to null where there is none. */
+  show(answers) {
+    this.#answers = new Map(answers);
+    for (const { name } of this.#models) this.#show(name);
+  }
+
+  #show(name) {
+    const { card, digit, sure, bars } = this.#cards.get(name);
+    const answer = this.#chosen.has(name) ? this.#answers.get(name) : null;
+    card.classList.toggle("on", this.#chosen.has(name));
+    const found = answer ? verdict(answer) : null;
+    digit.textContent = found && found.kind !== "none" && found.kind !== "several" ? found.digit : found ? "–" : "";
+    sure.textContent = found ? (found.kind === "sure" || found.kind === "unsure" ? percent(answer.confidence) : t(found.kind)) : "";
+    [...bars.children].forEach((bar, i) => {
+      bar.style.transform = `scaleY(${answer?.probabilities[i] ?? 0})`;
+    });
+  }
+}

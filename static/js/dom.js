@@ -1,0 +1,31 @@
+/** Elements in one call: `el("li", {class: "x", "aria-label": "y"}, child, "text")`. */
+export function el(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === true) element.setAttribute(key, "");
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(key, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+/** A picture of pixels with nothing in it yet; what it shows is said elsewhere in words. */
+export const pixels = (width = 1, height = 1) => el("canvas", { width, height, "aria-hidden": "true" });
+
+/** One tab stop for a group of buttons; arrow keys, Home and End move within it. */
+export function rove(group, selector = "button") {
+  const all = () => [...group.querySelectorAll(selector)];
+  const rest = (chosen) => all().forEach((each) => (each.tabIndex = each === chosen ? 0 : -1));
+  rest(all()[0]);
+  group.addEventListener("focusin", (event) => rest(event.target.closest(selector) ?? all()[0]));
+  group.addEventListener("keydown", (event) => {
+    const buttons = all();
+    const at = buttons.indexOf(document.activeElement);
+    if (at < 0) return;
+    const row = buttons.filter((each) => each.offsetTop === buttons[0].offsetTop).length;
+    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row, Home: -at, End: buttons.length - 1 - at };
+    if (!(event.key in steps)) return;
+    event.preventDefault();
+    buttons[at + steps[event.key]]?.focus();
+  });
+}

@@ -1,0 +1,71 @@
+/** The page's words in four languages; English is in the page itself, the others come when chosen. */
+import { recall, remember } from "./storage.js";
+import english from "./i18n/en.js";
+
+export const LANGUAGES = ["en", "it", "ko", "zh-Hant"];
+
+let words = english;
+let language = "en";
+const listeners = [];
+
+/** The first of the reader's languages (BCP 47 tags, preferred first) that the page speaks. */
+export function choose(preferred) {
+  for (const tag of preferred) {
+    const [first] = tag.toLowerCase().split("-");
+    if (first === "zh") return "zh-Hant";
+    if (LANGUAGES.includes(first)) return first;
+  }
+  return "en";
+}
+
+/** The words for `key`, with `{name}` replaced by values; an unknown key is a fault of the page. */
+export function t(key, values = {}) {
+  const text = words[key] ?? english[key];
+  if (text === undefined) throw new Error(`no words for ${key}`);
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+export const number = (value, digits = 0) =>
+  new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+
+/** A probability as a percentage; never rounded up to a certainty that the network did not claim. */
+export function percent(value) {
+  const digits = value > 0.9995 && value < 1 ? 2 : 1;
+  const capped = value < 1 ? Math.min(value, 0.9999) : 1;
+  return new Intl.NumberFormat(language, {
+    style: "percent",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(capped);
+}
+
+/** Calls `listener` after every change of language. */
+export const onLanguage = (listener) => listeners.push(listener);
+
+function apply() {
+  document.documentElement.lang = language;
+  document.title = t("title");
+  for (const element of document.querySelectorAll("[data-i18n]")) element.textContent = t(element.dataset.i18n);
+  for (const element of document.querySelectorAll("[data-i18n-label]")) {
+    element.setAttribute("aria-label", t(element.dataset.i18nLabel));
+  }
+  for (const listener of listeners) listener();
+}
+
+export async function speak(chosen) {
+  const next = LANGUAGES.includes(chosen) ? chosen : "en";
+  words = next === "en" ? english : (await import(`./i18n/${next}.js`)).default;
+  language = next;
+  apply();
+}
+
+/** Starts in the language chosen before, or the browser's, and follows the switch. */
+export async function listen(select) {
+  const chosen = recall("language") ?? choose(navigator.languages ?? [navigator.language]);
+  select.addEventListener("change", () => {
+    remember("language", select.value);
+    speak(select.value);
+  });
+  await speak(chosen);
+  select.value = language;
+}

@@ -1,0 +1,111 @@
+/** Drawing without a pointer: arrow keys move a cursor over the pad, Space puts its pen down. */
+import { PAD_HEIGHT, clamp } from "./geometry.js";
+
+const STEP = 50;
+const FINE = 10;
+
+const WAYS = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+  Home: [-1, -1],
+  PageUp: [1, -1],
+  End: [-1, 1],
+  PageDown: [1, 1],
+};
+
+/** The sum of the held keys' directions, each axis at most one step. */
+export function heading(held) {
+  let [dx, dy] = [0, 0];
+  for (const key of held) {
+    dx += WAYS[key][0];
+    dy += WAYS[key][1];
+  }
+  return [clamp(dx, -1, 1), clamp(dy, -1, 1)];
+}
+
+/**
+ * `commands` has what else the pad's keys do: undo, clear, erase, thinner, thicker.
+ * `say(name)` announces 'penDown' and 'penUp'.
+ */
+export class KeyPen {
+  #held = new Set();
+  #down = false;
+  #at = null;
+
+  constructor(canvas, cursor, pad, { commands, say }) {
+    this.pad = pad;
+    this.cursor = cursor;
+    this.say = say;
+    this.commands = commands;
+    canvas.addEventListener("keydown", (event) => this.#key(event));
+    canvas.addEventListener("keyup", (event) => this.#held.delete(event.key));
+    canvas.addEventListener("blur", () => this.#leave());
+    canvas.addEventListener("pointerdown", () => this.#leave());
+  }
+
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key in WAYS) {
+      this.#held.add(event.key);
+      this.#go(heading(this.#held), event.shiftKey ? FINE : STEP);
+    } else if (event.key === " " || event.key === "Enter") {
+      if (event.repeat) return event.preventDefault();
+      this.#toggle();
+    } else if (event.key === "Escape") this.#lift();
+    else if (event.key === "Backspace") this.commands.undo();
+    else if (event.key === "Delete") this.commands.clear();
+    else if (event.key === "e" || event.key === "E") this.commands.erase();
+    else if (event.key === "[") this.commands.thinner();
+    else if (event.key === "]") this.commands.thicker();
+    else return undefined;
+    return event.preventDefault();
+  }
+
+  #place() {
+    this.#at ??= [this.pad.unitWidth / 2, PAD_HEIGHT / 2];
+    const [x, y] = this.#at;
+    this.cursor.hidden = false;
+    this.cursor.style.left = `${(x / this.pad.unitWidth) * 100}%`;
+    this.cursor.style.top = `${(y / PAD_HEIGHT) * 100}%`;
+    this.cursor.classList.toggle("down", this.#down);
+  }
+
+  #go([dx, dy], step) {
+    this.#place();
+    const [x, y] = this.#at;
+    this.#at = [clamp(x + dx * step, 0, this.pad.unitWidth), clamp(y + dy * step, 0, PAD_HEIGHT)];
+    if (this.#down) this.pad.press(...this.#at);
+    this.#place();
+  }
+
+  #toggle() {
+    this.#place();
+    if (this.#down) return this.#lift();
+    this.#down = true;
+    this.pad.press(...this.#at);
+    this.say("penDown");
+    return this.#place();
+  }
+
+  #lift() {
+    if (!this.#down) return;
+    this.#down = false;
+    this.pad.lift();
+    this.say("penUp");
+    this.#place();
+  }
+
+  #leave() {
+    this.#held.clear();
+    this.#lift();
+    this.cursor.hidden = true;
+  }
+
+  /** The pen is up again after an undo or a change of the pad's shape. */
+  reset() {
+    this.#lift();
+    this.#at = null;
+  }
+}

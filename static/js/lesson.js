@@ -1,0 +1,171 @@
+/** What a layer or one of its maps does: sizes, parameters, its kernel, and the window behind a pixel. */
+import { el, pixels } from "./dom.js";
+import { number, t } from "./i18n.js";
+import { MAPPED, ORDER, extent, feeders, kernelOf, links, mapOf, parameters, receptive } from "./layers.js";
+import { largest, paintPixels } from "./palette.js";
+
+/** The sentence for a layer of a model: a true one for each of the variants. */
+export function fact(layer, { input_size: size, parameters: total, kernels }) {
+  const connections = kernels?.C3?.connections;
+  const coded = Boolean(kernels?.F6targets);
+  const counted = parameters(total, connections);
+  if (layer === "input") return t("inputFact", { size });
+  if (layer === "S2") return t(counted.S2 ? "S2Sum" : "S2Fact");
+  if (layer === "C3") return t("C3Fact", { links: links(connections) });
+  if (layer === "F6") return t(coded ? "F6Code" : "F6Fact");
+  if (layer === "output") return t(coded ? "outputCode" : "outputFact");
+  return t(`${layer}Fact`);
+}
+
+export class Lesson {
+  #root;
+  #now = null;
+  #probe = null;
+  #built = "";
+  #paints = [];
+
+  constructor(root) {
+    this.#root = root;
+  }
+
+  show(now) {
+    this.#now = now;
+    const { layer, map, model } = now;
+    const built = [layer, map, model.name, Boolean(model.kernels), Boolean(now.layers), document.documentElement.lang].join();
+    if (built !== this.#built) {
+      this.#built = built;
+      this.#probe = null;
+      this.#build();
+    }
+    for (const paint of this.#paints) paint();
+  }
+
+  #build() {
+    const { layer, map, model, layers } = this.#now;
+    this.#paints = [];
+    const connections = model.kernels?.C3?.connections;
+    const count = parameters(model.parameters, connections)[layer];
+    const shape = layers?.[layer] ? extent(layers[layer].shape).filter((each, i) => i === 0 || each > 1) : null;
+    const text = el(
+      "div",
+      { class: "words" },
+      el("h3", {}, map === null ? t("layer", { layer }) : t("map", { layer, map })),
+      el("p", {}, fact(layer, model)),
+      el(
+        "dl",
+        {},
+        ...(shape ? [el("div", {}, el("dt", {}, t("size")), el("dd", {}, shape.join(" × ")))] : []),
+        el("div", {}, el("dt", {}, t("parameters")), el("dd", {}, count ? number(count) : t("none0"))),
+      ),
+    );
+    const parts = [text];
+    if (!layers) parts[0].append(el("p", { class: "fine" }, t("insideEmpty")));
+    if (map !== null && MAPPED.includes(layer) && layers) parts.push(this.#working(layer, map, connections));
+    else if (map !== null && model.kernels?.[layer]) parts.push(this.#kernelsOnly(layer, map, connections));
+    if (layer === "C3" && connections && links(connections) < 96) parts.push(this.#table(connections, map));
+    this.#root.replaceChildren(...parts);
+  }
+
+  /** The map, large, and each map that feeds it with its kernel; a pointed pixel shows its window. */
+  #working(layer, map, connections) {
+    const before = ORDER[ORDER.indexOf(layer) - 1];
+    const sources = feeders(layer, map, connections);
+    const canvas = pixels();
+    const frame = el("div", { class: "large" }, canvas, el("i", { class: "pixel", "aria-hidden": "true", hidden: true }));
+    const note = el("p", { class: "fine" }, t("window"));
+    this.#paints.push(() => this.#paintMap(canvas, layer, map));
+    const inputs = sources.map((source) => this.#source(before, source, layer, map));
+    const point = (event) => {
+      const [, height, width] = extent(this.#now.layers[layer].shape);
+      const box = canvas.getBoundingClientRect();
+      const x = Math.min(width - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * width)));
+      const y = Math.min(height - 1, Math.max(0, Math.floor(((event.clientY - box.top) / box.height) * height)));
+      this.#point(frame, note, layer, map, { x, y });
+    };
+    canvas.addEventListener("pointermove", point);
+    canvas.addEventListener("pointerdown", point);
+    const kernel = this.#now.model.kernels?.[layer];
+    const title = kernel ? `${t("feeds")} · ${t(sources.length > 1 ? "kernels" : "kernel")}` : t("feeds");
+    return el(
+      "div",
+      { class: "working" },
+      el("div", { class: "made" }, el("h4", {}, t("map", { layer, map })), frame, note),
+      el("div", { class: "sources" }, el("h4", {}, title), el("div", { class: "row" }, ...inputs)),
+    );
+  }
+
+  #source(before, source, layer, map) {
+    const canvas = pixels();
+    this.#paints.push(() => this.#paintMap(canvas, before, source));
+    const frame = el("div", { class: "large small" }, canvas, el("i", { class: "window", "aria-hidden": "true", hidden: true }));
+    const name = before === "input" ? before : `${before} ${source}`;
+    const column = el("figure", {}, frame, el("figcaption", {}, name));
+    const kernel = this.#kernel(layer, map, source);
+    if (kernel) column.append(kernel);
+    return column;
+  }
+
+  #kernel(layer, map, source) {
+    const kernel = this.#now.model.kernels?.[layer];
+    if (!kernel) return null;
+    const values = kernelOf(kernel, map, layer === "C1" ? 0 : source);
+    const canvas = pixels(5, 5);
+    canvas.className = "kernel";
+    canvas.title = values.map((each) => each.toFixed(2)).join(" ");
+    this.#paints.push(() => paintPixels(canvas, values, 5, this.#now.ramps.signed, largest(values)));
+    return canvas;
+  }
+
+  #kernelsOnly(layer, map, connections) {
+    const row = el("div", { class: "row" });
+    for (const source of feeders(layer, map, connections)) {
+      const name = layer === "C1" ? "input" : `S2 ${source}`;
+      row.append(el("figure", {}, this.#kernel(layer, map, source), el("figcaption", {}, name)));
+    }
+    return el("div", { class: "sources" }, el("h4", {}, t(row.children.length > 1 ? "kernels" : "kernel")), row);
+  }
+
+  #paintMap(canvas, layer, map) {
+    const { layers, ramps } = this.#now;
+    const one = layers?.[layer];
+    if (!one) return;
+    const ramp = layer === "input" ? ramps.ink : ramps.signed;
+    paintPixels(canvas, mapOf(one, map), extent(one.shape)[2], ramp, largest(one.values));
+  }
+
+  #point(frame, note, layer, map, { x, y }) {
+    const { layers } = this.#now;
+    const before = ORDER[ORDER.indexOf(layer) - 1];
+    const [, , width] = extent(layers[layer].shape);
+    const [, , inWidth] = extent(layers[before].shape);
+    const put = (mark, at, size, across) => {
+      mark.hidden = false;
+      for (const [side, value] of [["left", at.x], ["top", at.y], ["width", size], ["height", size]]) {
+        mark.style[side] = `${(value / across) * 100}%`;
+      }
+    };
+    put(frame.querySelector("i"), { x, y }, 1, width);
+    const window = receptive(layer, x, y, inWidth, width);
+    for (const mark of this.#root.querySelectorAll(".window")) put(mark, window, window.size, inWidth);
+    const value = mapOf(layers[layer], map)[y * width + x];
+    note.textContent = `(${x}, ${y}): ${t("valueAt", { value: number(value, 2) })}`;
+  }
+
+  /** Table I of the paper: a row for each map of S2, a column for each of C3. */
+  #table(connections, chosen) {
+    const head = el("tr", {}, el("td"), ...connections.map((_, map) => el("th", { scope: "col", class: map === chosen ? "on" : null }, String(map))));
+    const rows = Array.from({ length: 6 }, (_, source) =>
+      el(
+        "tr",
+        {},
+        el("th", { scope: "row" }, String(source)),
+        ...connections.map((sources, map) => {
+          const cell = el("td", { class: map === chosen ? "on" : null });
+          if (sources.includes(source)) cell.append(el("span", { class: "link" }, el("span", { class: "sr" }, t("linked"))));
+          return cell;
+        }),
+      ),
+    );
+    return el("div", { class: "wiring" }, el("table", {}, el("caption", {}, t("table")), el("thead", {}, head), el("tbody", {}, ...rows)));
+  }
+}

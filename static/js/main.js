@@ -1,0 +1,110 @@
+/** The page: its parts made and tied together. What each does is in a module of its own. */
+import { Announcer } from "./announce.js";
+import * as api from "./api.js";
+import { Corrections } from "./corrections.js";
+import { copies } from "./code.js";
+import { Compare, fillPicker } from "./compare.js";
+import { Desk } from "./desk.js";
+import { listen, number, onLanguage, speak, t } from "./i18n.js";
+import { Inside } from "./inside.js";
+import { ramps } from "./palette.js";
+import { watchPictures } from "./picture.js";
+import { backoff } from "./latest.js";
+import { watchScheme } from "./scheme.js";
+import { recall, remember } from "./storage.js";
+
+const find = (id) => document.getElementById(id);
+
+/** Colours are read from this element, which is never seen. */
+const probe = document.createElement("span");
+probe.hidden = true;
+document.body.append(probe);
+
+const announcer = new Announcer(find("live"));
+const inside = new Inside(find("flow"), find("lesson"), ramps(probe));
+const compare = new Compare(find("cards"), () => desk.ask(true));
+const corrections = new Corrections(find("correct"));
+const desk = new Desk({ announcer, inside, compare, corrections });
+
+const kernels = new Map();
+let catalogue = null;
+
+/** What the page knows of the model in use, with its kernels once they have come. */
+async function describe() {
+  const model = catalogue.models.find(({ name }) => name === desk.model);
+  const tell = () => {
+    if (model.name !== desk.model) return;
+    inside.describe({ ...model, kernels: kernels.get(model.name) ?? null });
+    find("inside-model").textContent = t("insideModel", { model: model.name, parameters: number(model.parameters) });
+  };
+  tell();
+  if (kernels.has(model.name)) return;
+  try {
+    kernels.set(model.name, await api.kernels(model.name));
+    tell();
+  } catch (error) {
+    if (!error.passing) console.warn(error);
+  }
+}
+
+/** Asks which models there are, until the server answers. */
+async function meet(tries = 0) {
+  try {
+    catalogue = await api.models();
+  } catch (error) {
+    desk.trouble(error, backoff(tries));
+    setTimeout(() => meet(tries + 1), backoff(tries) * 1000);
+    return;
+  }
+  desk.well();
+  const known = catalogue.models.map(({ name }) => name);
+  const chosen = [recall("model"), catalogue.default].find((name) => known.includes(name)) ?? known[0];
+  desk.model = chosen;
+  fillPicker(find("model"), catalogue.models, chosen);
+  compare.fill(catalogue.models);
+  corrections.allow(Boolean(catalogue.corrections));
+  await describe();
+}
+
+find("model").addEventListener("change", (event) => {
+  desk.model = event.target.value;
+  remember("model", desk.model);
+  describe();
+  desk.ask(true);
+});
+
+watchScheme(find("theme"), () => {
+  inside.recolour(ramps(probe));
+  desk.recolour(ramps(probe));
+});
+
+watchPictures({
+  sheet: find("sheet"),
+  choose: find("choose"),
+  photograph: find("photograph"),
+  file: find("file"),
+  snap: find("snap"),
+  take: (file) => desk.take(file),
+});
+
+copies(find("copy-curl"), find("curl"));
+copies(find("copy-json"), find("json"));
+
+onLanguage(() => {
+  corrections.render();
+  compare.render();
+  desk.render();
+  if (catalogue) describe();
+});
+
+addEventListener("online", () => desk.retry());
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) desk.retry();
+});
+
+try {
+  await listen(find("language"));
+} catch {
+  await speak("en");
+}
+meet();
