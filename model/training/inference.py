@@ -1,0 +1,67 @@
+"""Running a network over arrays of images, in batches, and what it gives on a part that is watched."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+from torch import Tensor, nn
+from torch.nn.functional import pad
+
+from model.networks import DigitHead, Network
+from model.training.calibration import fit_temperature, negative_log_likelihood
+from model.training.datasets import Part
+from model.training.records import Validation
+from model.training.sources import NO_DIGIT
+
+BATCH = 500
+
+
+def fit_size(fields: Tensor, size: int) -> Tensor:
+    """Fields (n,1,28,28) with the border of background that a network for `size` 32 wants."""
+    border = (size - fields.shape[-1]) // 2
+    return pad(fields, [border] * 4) if border else fields
+
+
+@torch.inference_mode()
+def run_network(
+    network: Network, images: NDArray[np.uint8], device: torch.device, head: DigitHead | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+    """Logits (n,10), and the digit head's (n,) if one is given, for `images` (n,28,28); the mode is kept."""
+    logits, scores = [np.zeros((0, 10), np.float32)], [np.zeros(0, np.float32)]
+    for start in range(0, len(images), BATCH):
+        fields = torch.from_numpy(images[start : start + BATCH])[:, None].to(device).float() / 255
+        found, features = network.features(fit_size(fields, network.preset.input_size))
+        logits.append(found.float().cpu().numpy())
+        if head is not None:
+            scores.append(head(features).float().cpu().numpy())
+    return np.concatenate(logits), None if head is None else np.concatenate(scores)
+
+
+def watch(network: Network, head: DigitHead | None, part: Part, device: torch.device) -> Validation:
+    """What a network in evaluation mode, and its digit head, give on a part."""
+    logits, scores = run_network(network, part.images, device, head)
+    digits = part.labels != NO_DIGIT
+    logits, labels = logits[digits], part.labels[digits]
+    temperature = fit_temperature(logits, labels)
+    return Validation(
+        accuracy=float((logits.argmax(axis=1) == labels).mean()),
+        nll=negative_log_likelihood(logits / temperature, labels),
+        temperature=temperature,
+        digit_auc=None if scores is None or digits.all() else area_under_roc(scores, digits),
+    )
+
+
+def area_under_roc(scores: NDArray[np.floating], positive: NDArray[np.bool_]) -> float:
+    """How often a positive has the higher score than a negative, ties counting half (Mann-Whitney U)."""
+    n, m = int(positive.sum()), int((~positive).sum())
+    ranks = rankdata(scores)[positive].sum()
+    return float((ranks - n * (n + 1) / 2) / (n * m))
+
+
+def channels_last(module: nn.Module) -> None:
+    """Lay the convolutions' kernels out with the channels last; activations follow them."""
+    for parameter in module.parameters():
+        if parameter.ndim == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)

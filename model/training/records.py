@@ -1,0 +1,61 @@
+"""What is known after each pass of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """How the averaged weights do on one part that is watched.
+
+    `accuracy` and `nll` are over its digits, `nll` at `temperature`, the one that fits them best.
+    `digit_auc`, with a digit head: how often it scores a digit above what is none (the area under the ROC
+    curve); None without a head, or if the part has digits alone.
+    """
+
+    accuracy: float
+    nll: float
+    temperature: float
+    digit_auc: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of a run's log. `pass_` counts from 1; `loss` and `accuracy` are of the training images."""
+
+    pass_: int
+    loss: float
+    accuracy: float
+    learning_rate: float
+    seconds: float
+    validation: dict[str, Validation] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Record:
+        """What `to_json` gave."""
+        validation = {name: Validation(**found) for name, found in values["validation"].items()}
+        return cls(**{**values, "validation": validation})
+
+    def __str__(self) -> str:
+        """One line for people."""
+        parts = [f"pass {self.pass_:3d}  loss {self.loss:.4f}  training {self.accuracy:7.3%}"]
+        for name, found in self.validation.items():
+            auc = "" if found.digit_auc is None else f" AUC {found.digit_auc:.4f}"
+            parts.append(f"{name} {found.accuracy:7.3%} NLL {found.nll:.4f}{auc}")
+        return "  ".join([*parts, f"{self.seconds:.1f} s"])
+
+
+def best(records: Sequence[Record]) -> int:
+    """The index of the pass to keep: the least mean of the parts' calibrated negative log-likelihoods.
+
+    The likelihood tells passes apart that the count of a few mistakes does not.
+    """
+    means = [sum(v.nll for v in record.validation.values()) for record in records]
+    return means.index(min(means))

@@ -1,0 +1,265 @@
+"""One training run and its folder: settings, log, state, weights, figures."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import torch
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from scipy.special import expit
+
+from model import checkpoint
+from model.networks import DigitHead, Network
+from model.training import plots
+from model.training.datasets import DataSet, Part
+from model.training.evaluation import Report, evaluate
+from model.training.inference import run_network
+from model.training.pool import build_pool, pool_key
+from model.training.records import Record, best
+from model.training.settings import Settings
+from model.training.sources import NO_DIGIT, Mixture, Source
+from model.training.split import stratified_split
+from model.training.trainer import InterruptedRunError, Phase, Trainer
+
+REFUSED_DIGITS = 0.01
+"""The share of true digits that a digit head's threshold may refuse."""
+STATE, BEST, LOG = "last.pt", "best.safetensors", "log.jsonl"
+
+
+@dataclass(slots=True)
+class Run:
+    """A run to be started or resumed.
+
+    `extra` are sources beside the training part, `validations` parts to watch beside the validation part.
+    `pool_folder` keeps the pools of distorted images that runs share; the run's folder if None.
+    """
+
+    settings: Settings
+    data: DataSet
+    folder: Path
+    device: torch.device
+    console: Console
+    extra: list[Source] = field(default_factory=list)
+    validations: dict[str, Part] = field(default_factory=dict)
+    pool_folder: Path | None = None
+    test: bool = True
+
+    def start(self, *, resume: bool = False) -> Report | None:
+        """Train, keep the best weights, and look at the test part once, at the end.
+
+        Returns the test part's report (None if `test` is off). Raises `InterruptedRunError` after a
+        SIGINT, with the state saved.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.settings.save(self.folder / "settings.json")
+        training, validation = self.parts()
+        with progress_bars(self.console) as progress:
+            phases = self.phases(training, progress)
+            trainer = Trainer(
+                self.settings, phases, {"validation": validation, **self.validations}, self.device
+            )
+            if resume:
+                trainer.resume(self.folder / STATE)
+            self._train(trainer, validation, progress)
+        return self.finish(trainer, validation)
+
+    def parts(self) -> tuple[Part, Part]:
+        """The training part, cut to the settings' limit, and the validation part."""
+        training, validation = stratified_split(self.data.train.labels)
+        if self.settings.limit:
+            training = training[: self.settings.limit]
+        return self.data.train.take(training), self.data.train.take(validation)
+
+    def phases(self, training: Part, progress: Progress) -> list[Phase]:
+        """The run's passes: those with the first distortions, then those with the last ones."""
+        settings = self.settings
+        last = round(settings.passes * settings.last_share)
+        parts = [(settings.passes - last, settings.distort), (last, settings.distort_last)]
+        teachers = [checkpoint.load(path) for path in settings.teachers]
+        sources = [Source(self.data.name, training.images[None], training.labels), *self.extra]
+        phases = []
+        for passes, distort in parts:
+            if passes == 0:
+                continue
+            if teachers:
+                copies = min(settings.copies or passes, passes)
+                pools = [self.pool(source, teachers, copies, distort, progress) for source in sources]
+                phases.append(Phase(passes, self.mixture(pools), "none"))
+            else:
+                phases.append(Phase(passes, self.mixture(sources), distort))
+        return phases
+
+    def mixture(self, sources: list[Source]) -> Mixture:
+        """The sources, mixed as the settings say."""
+        return Mixture(sources, self.settings.batch, self.settings.seed)
+
+    def pool(
+        self,
+        source: Source,
+        teachers: list[checkpoint.Checkpoint],
+        copies: int,
+        distort: str,
+        progress: Progress,
+    ) -> Source:
+        """The pool of distorted images of a source with the teachers' logits, made or found."""
+        if not source.distort:
+            copies, distort = 1, "none"
+        task = progress.add_task(f"{source.name}, {distort}", total=copies * len(source.labels))
+        # The pool does not depend on the run's seed: five seeds share one.
+        key = pool_key(source, [t.metadata.digest for t in teachers], copies, distort, seed=0)
+        made = build_pool(
+            source,
+            [teacher.network.to(self.device) for teacher in teachers],
+            key=key,
+            copies=copies,
+            distort=distort,
+            seed=0,
+            folder=self.pool_folder or self.folder,
+            device=self.device,
+            on_images=lambda n: progress.advance(task, n),
+        )
+        progress.remove_task(task)
+        return made
+
+    def _train(self, trainer: Trainer, validation: Part, progress: Progress) -> None:
+        all_passes = progress.add_task("passes", total=trainer.passes, completed=len(trainer.records))
+        steps = trainer.steps // trainer.passes
+        this_pass = progress.add_task("batches", total=steps, completed=trainer.step % steps)
+        log = self.folder / LOG
+        log.write_text("".join(json.dumps(record.to_json()) + "\n" for record in trainer.records))
+
+        def on_pass(record: Record) -> None:
+            progress.update(all_passes, completed=record.pass_)
+            progress.update(this_pass, completed=0)
+            line = json.dumps(record.to_json())
+            with log.open("a") as file:
+                file.write(line + "\n")
+            self.console.print(str(record), highlight=False, soft_wrap=True)
+            if best(trainer.records) == len(trainer.records) - 1:
+                self.keep(trainer)
+            trainer.save(self.folder / STATE)
+
+        with interruptible(trainer):
+            try:
+                trainer.run(lambda: progress.advance(this_pass), on_pass)
+            except InterruptedRunError:
+                trainer.save(self.folder / STATE)
+                raise
+
+    def keep(self, trainer: Trainer) -> None:
+        """Write the averaged weights of this moment as the best so far."""
+        record = trainer.records[-1]
+        found = record.validation["validation"]
+        learner = trainer.averaged()
+        network = learner.network.fold()
+        metadata = replace(
+            checkpoint.describe(network),
+            classes=list(self.data.classes),
+            temperature=found.temperature,
+            training=self.provenance(trainer),
+            measured={"validation_accuracy": found.accuracy, "validation_nll": found.nll},
+        )
+        checkpoint.save(self.folder / BEST, network, metadata, learner.head)
+
+    def provenance(self, trainer: Trainer) -> dict[str, Any]:
+        """What the weights were made from: settings, data, and the pass they were kept at."""
+        return {
+            **self.settings.to_json(),
+            "teachers": [Path(teacher).stem for teacher in self.settings.teachers],
+            "kept_at_pass": len(trainer.records),
+            "data": {
+                "name": self.data.name,
+                "licence": self.data.licence,
+                "verified": self.data.verified,
+                "sha256": self.data.files,
+            },
+            "torch": torch.__version__,
+            "device": self.device.type,
+        }
+
+    def finish(self, trainer: Trainer, validation: Part) -> Report | None:
+        """Measure the best weights on the validation part and once on the test part; write the figures."""
+        kept = checkpoint.load(self.folder / BEST)
+        network = kept.network.to(self.device)
+        parts = {"validation": validation} | ({"test": self.data.test} if self.test else {})
+        metadata, reports = kept.metadata, {}
+        for name, part in parts.items():
+            logits, _ = run_network(network, part.images, self.device)
+            reports[name] = evaluate(logits, part, metadata.temperature)
+            classes = self.data.classes
+            plots.confusion(reports[name], classes, self.folder / f"confusion-{name}.png")
+            plots.mistakes(part, logits, metadata.temperature, classes, self.folder / f"mistakes-{name}.png")
+        plots.curves(trainer.records, self.folder / "curves.png")
+        (self.folder / "report.json").write_text(
+            json.dumps({name: report.to_json() for name, report in reports.items()}, indent=2) + "\n"
+        )
+        measured = metadata.measured | {
+            f"{name}_{figure}": getattr(report, figure)
+            for name, report in reports.items()
+            for figure in ("accuracy", "nll", "ece")
+        }
+        if self.test:
+            found = {figure: getattr(reports["test"], figure) for figure in ("accuracy", "nll", "ece")}
+            measured |= {"data_set": self.data.name, **found}
+        accept = metadata.accept
+        if kept.digit_head is not None:
+            accept = self.acceptance(network, kept.digit_head.to(self.device), validation)
+        metadata = replace(metadata, measured=measured, accept=accept)
+        checkpoint.save(self.folder / BEST, network.cpu(), metadata, kept.digit_head)
+        return reports.get("test")
+
+    def acceptance(self, network: Network, head: DigitHead, validation: Part) -> float:
+        """The digit score that all but `REFUSED_DIGITS` of the digits of every part that is watched reach."""
+        thresholds = []
+        for part in (validation, *self.validations.values()):
+            _, scores = run_network(network, part.images, self.device, head)
+            if scores is not None:
+                thresholds.append(float(np.quantile(expit(scores[part.labels != NO_DIGIT]), REFUSED_DIGITS)))
+        return float(np.median(thresholds))
+
+
+@contextmanager
+def interruptible(trainer: Trainer) -> Iterator[None]:
+    """SIGINT and SIGTERM stop the trainer after its present step; a second SIGINT stops at once."""
+
+    def stop(signal_number: int, frame: FrameType | None) -> None:
+        if trainer.stop:
+            raise KeyboardInterrupt
+        trainer.stop = True
+
+    before = {name: signal.signal(name, stop) for name in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+@contextmanager
+def progress_bars(console: Console) -> Iterator[Progress]:
+    """Bars for the run, on a terminal; a log file gets the lines alone."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        yield progress

@@ -1,0 +1,123 @@
+"""What a training learns from: one or several sources of images, mixed batch by batch by their weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+NO_DIGIT = -1
+"""The label of an image that is no digit: it teaches the digit head alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Images to learn from.
+
+    `images` (copies, n, 28, 28) uint8, white ink on black: one or several versions of the same n images,
+    each shown in turn. `labels` (n,) int64, 0 to 9 or `NO_DIGIT`. `weight` is the source's share of a
+    batch, relative to the other sources'. `distort`: whether the run's distortions apply to it.
+    `logits` (copies, n, 10) float16: what the teachers say of each image, if they were asked beforehand.
+    """
+
+    name: str
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    weight: float = 1.0
+    distort: bool = True
+    logits: NDArray[np.float16] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse arrays that do not belong together."""
+        if self.images.ndim != 4 or self.images.shape[1] != len(self.labels) or len(self.labels) == 0:
+            raise ValueError(f"{self.name}: images {self.images.shape} and labels {self.labels.shape}")
+        if self.logits is not None and self.logits.shape != (*self.images.shape[:2], 10):
+            raise ValueError(f"{self.name}: images {self.images.shape} and logits {self.logits.shape}")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`fields` (b,1,28,28) float in [0,1]; `labels` (b,); `logits` (b,10) or None; `distort` (b,) bool."""
+
+    fields: Tensor
+    labels: Tensor
+    logits: Tensor | None
+    distort: Tensor
+
+
+class Mixture:
+    """Batches drawn from sources by weight: the same ones for the same seed, whatever was drawn before.
+
+    Each batch holds the same number of images of each source. A source is walked through in a shuffled
+    order, and shuffled anew when it has been walked through; its copies take turns, each image starting
+    with a copy of its own. The first source sets what a pass is: once through its images.
+    """
+
+    def __init__(self, sources: list[Source], batch: int, seed: int) -> None:
+        if not sources:
+            raise ValueError("nothing to learn from")
+        self.sources, self.seed = sources, seed
+        self.counts = shares([source.weight for source in sources], batch)
+        if self.counts[0] == 0:
+            raise ValueError(f"{sources[0].name}: its weight leaves no place in a batch of {batch}")
+        self.steps = max(1, len(sources[0].labels) // self.counts[0])
+        """batches a pass"""
+        self._orders: dict[tuple[int, int], NDArray[np.int64]] = {}
+
+    def batches(self, pass_: int, start: int = 0) -> Iterator[Batch]:
+        """The batches `start`, `start` + 1, ... of the pass `pass_` (0, 1, ...)."""
+        for step in range(start, self.steps):
+            yield self._batch(pass_ * self.steps + step)
+
+    def _batch(self, number: int) -> Batch:
+        fields, labels, logits, distort = [], [], [], []
+        for i, (source, count) in enumerate(zip(self.sources, self.counts, strict=True)):
+            if count == 0:
+                continue
+            index, copies = self._draw(i, number * count, count)
+            fields.append(torch.from_numpy(source.images[copies, index]))
+            labels.append(torch.from_numpy(source.labels[index]))
+            distort.append(torch.full((count,), source.distort))
+            if source.logits is not None:
+                logits.append(torch.from_numpy(source.logits[copies, index]).float())
+        if logits and len(logits) != len(fields):
+            raise ValueError("either all sources have the teachers' logits or none has")
+        return Batch(
+            torch.cat(fields)[:, None].float() / 255,
+            torch.cat(labels),
+            torch.cat(logits) if logits else None,
+            torch.cat(distort),
+        )
+
+    def _draw(self, i: int, first: int, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Indices and copies of the `count` images from the `first` on, in source i's endless walk.
+
+        A walk is len // count whole batches, so that no batch straddles two walks.
+        """
+        source = self.sources[i]
+        per_walk = max(count, len(source.labels) // count * count)
+        walk, offset = divmod(first, per_walk)
+        index = self._order(i, walk)[np.arange(offset, offset + count) % len(source.labels)]
+        # A fixed multiplicative hash spreads the images over the copies.
+        copies = (index * 2_654_435_761 // 65_536 + walk) % len(source.images)
+        return index, copies
+
+    def _order(self, i: int, walk: int) -> NDArray[np.int64]:
+        if (i, walk) not in self._orders:
+            self._orders = {key: order for key, order in self._orders.items() if key[0] != i}
+            random = np.random.default_rng((self.seed, i, walk))
+            self._orders[i, walk] = random.permutation(len(self.sources[i].labels))
+        return self._orders[i, walk]
+
+
+def shares(weights: list[float], total: int) -> list[int]:
+    """`total` places dealt out in proportion to `weights`, the largest remainders rounded up."""
+    exact = np.array(weights) / sum(weights) * total
+    places = np.floor(exact).astype(int)
+    for i in np.argsort(places - exact, kind="stable")[: total - int(places.sum())]:
+        places[i] += 1
+    return [int(n) for n in places]
