@@ -50,7 +50,8 @@ def confusion(report: Report, classes: Sequence[str], path: Path) -> None:
     axes.imshow(np.sqrt(mistakes), cmap="Oranges")
     for row, column in np.ndindex(*counts.shape):
         if counts[row, column]:
-            colour = SOFT if row == column else INK
+            dark = mistakes[row, column] > 0.6 * mistakes.max()
+            colour = SOFT if row == column else "white" if dark else INK
             axes.text(column, row, str(counts[row, column]), ha="center", va="center", color=colour, size=9)
     long = max(map(len, classes)) > 2
     axes.set_xticks(range(len(classes)), classes, rotation=60 if long else 0)

@@ -1,0 +1,136 @@
+"""`python -m model evaluate`: what trained networks are worth."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from model import checkpoint
+from model.cli import CommandError
+from model.device import choose_device
+from model.training import plots, table
+from model.training.datasets import DIGITS, NAMES, Part, load, load_mnist_test
+from model.training.evaluation import Report
+from model.training.evaluation import evaluate as report_of
+from model.training.folders import load_folder
+from model.training.idx import DataError
+from model.training.inference import run_network
+from model.training.split import stratified_split
+
+OWN_DATA = Path(__file__).parents[2] / "tests" / "data" / "mnist"
+"""MNIST's test images, as a checkout of the project has them."""
+
+console = Console()
+
+
+def evaluate(
+    weights: Annotated[
+        list[str] | None, typer.Argument(help="checkpoints, or names of shipped presets; lenet5 if none")
+    ] = None,
+    *,
+    data: Annotated[
+        Path | None, typer.Option(help="the folder with the data sets; MNIST's test images if not given")
+    ] = None,
+    data_set: Annotated[str, typer.Option(help=", ".join(NAMES))] = "mnist",
+    part: Annotated[str, typer.Option(help="test or validation")] = "test",
+    unverified: Annotated[
+        bool, typer.Option(help="accept files whose checksum is not the published one")
+    ] = False,
+    whole_family: Annotated[bool, typer.Option("--all", help="one table of every preset")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+    markdown: Annotated[bool, typer.Option(help="with --all: print Markdown")] = False,
+    pictures: Annotated[
+        Path | None, typer.Option("--plots", help="a folder for the pictures of each checkpoint")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")] = "auto",
+) -> None:
+    """Print accuracy, likelihood, calibration, confusions, writers, and what must be rejected."""
+    chosen = choose_device(device)
+    if chosen.type == "cpu":
+        torch.set_num_threads(1)
+    try:
+        images, classes = _part(data, data_set, part, unverified=unverified)
+    except DataError as error:
+        raise CommandError(str(error)) from error
+    if whole_family:
+        _print_table(table.rows(images, chosen), as_json=as_json, markdown=markdown)
+        return
+    found = {}
+    for name in weights or ["lenet5"]:
+        loaded = checkpoint.load(name)
+        logits, _ = run_network(loaded.network.to(chosen), images.images, chosen)
+        report = found[name] = report_of(logits, images, loaded.metadata.temperature)
+        if pictures is not None:
+            folder = pictures / Path(name).stem if len(weights or []) > 1 else pictures
+            folder.mkdir(parents=True, exist_ok=True)
+            temperature = loaded.metadata.temperature
+            plots.confusion(report, classes, folder / "confusion.png")
+            plots.mistakes(images, logits, temperature, classes, folder / "mistakes.png")
+            plots.calibration(logits, images.labels, temperature, folder / "calibration.png")
+            plots.rejections(logits, images.labels, temperature, folder / "rejection.png")
+    if as_json:
+        typer.echo(json.dumps({name: report.to_json() for name, report in found.items()}, indent=2))
+        return
+    for name, report in found.items():
+        _print_report(name, report, classes)
+
+
+def _part(data: Path | None, data_set: str, part: str, *, unverified: bool) -> tuple[Part, tuple[str, ...]]:
+    """The images asked for, and the names of their classes."""
+    if part not in ("test", "validation"):
+        raise DataError(f"there is no part '{part}': say test or validation")
+    if data is None:
+        if data_set != "mnist" or part != "test":
+            raise DataError("--data DIR is needed for any part but MNIST's test images")
+        return load_mnist_test(OWN_DATA), DIGITS
+    found = load_folder(data) if data_set == "folder" else load(data_set, data, unverified=unverified)
+    if part == "test":
+        return found.test, found.classes
+    _, validation = stratified_split(found.train.labels)
+    return found.train.take(validation), found.classes
+
+
+def _print_table(found: list[table.Row], *, as_json: bool, markdown: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps([row.to_json() for row in found], indent=2))
+    elif markdown:
+        typer.echo(table.markdown(found))
+    else:
+        grid = Table(*table.HEADER)
+        for row in found:
+            grid.add_row(*table.cells(row))
+        console.print(grid)
+
+
+def _print_report(name: str, report: Report, classes: tuple[str, ...]) -> None:
+    low, high = report.interval
+    lines = [
+        ("images", f"{report.images:,}"),
+        (
+            "accuracy",
+            f"{report.accuracy:.2%} ({report.errors} errors), 95 % interval {low:.2%} to {high:.2%}",
+        ),
+        ("NLL", f"{report.nll_raw:.4f}, with temperature {report.temperature:.3f}: {report.nll:.4f}"),
+        ("ECE, 15 bins", f"{report.ece_raw:.3%}, with temperature: {report.ece:.3%}"),
+    ]
+    for rejection in report.rejections:
+        lines.append(
+            (f"rejected for {rejection.error:.1%} error",
+             f"{rejection.rejected:.2%} (confidence below {rejection.threshold:.4f})")
+        )  # fmt: skip
+    for group in report.groups:
+        lines.append((group.group, f"{group.accuracy:.2%} of {group.images:,}"))
+    summary = Table(title=name, show_header=False, title_justify="left")
+    for line in lines:
+        summary.add_row(*line)
+    console.print(summary)
+    confusion = Table("label", *classes, title="read as", title_justify="left")
+    for label, row in zip(classes, report.confusion, strict=True):
+        confusion.add_row(label, *(str(count) if count else "·" for count in row))
+    console.print(confusion)
