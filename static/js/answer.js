@@ -26,16 +26,18 @@ export class Answer {
     this.#root = root;
     const part = (id) => root.querySelector(`#${id}`);
     this.#parts = Object.fromEntries(
-      ["digit", "number", "sure", "message", "widen", "pieces", "took"].map((id) => [id, part(id)]),
+      ["digit", "second", "number", "sure", "message", "widen", "pieces", "took"].map((id) => [id, part(id)]),
     );
     this.#bars = new Bars(part("bars"));
   }
 
-  #say(state, { digit = "", text = "", sure = "", message = "", widen = false } = {}) {
+  #say(state, { digit = "", second = "", text = "", sure = "", message = "", widen = false } = {}) {
     const parts = this.#parts;
     this.#root.dataset.state = state;
     parts.digit.textContent = digit;
+    parts.second.textContent = second;
     parts.number.textContent = text;
+    parts.number.style.setProperty("--length", text.length);
     parts.sure.textContent = sure;
     parts.message.textContent = message;
     parts.widen.hidden = !widen;
@@ -53,7 +55,7 @@ export class Answer {
     const { kind, digit, second } = verdict(prediction);
     const sure = percent(prediction.confidence);
     if (kind === "sure") this.#say(kind, { digit, sure, message: t(certainty(prediction.confidence)) });
-    if (kind === "unsure") this.#say(kind, { digit, sure, message: t("unsure", { a: digit, b: second }) });
+    if (kind === "unsure") this.#say(kind, { digit, second, sure, message: t("unsure", { a: digit, b: second }) });
     if (kind === "none") this.#say(kind, { message: `${t("none")} ${t("closest", { digit })}` });
     if (kind === "several") {
       const text = reading?.text ?? "";

@@ -12,6 +12,10 @@ import { paintPixels, wipe } from "./palette.js";
 import { showPicture } from "./picture.js";
 import { Drawing, payload } from "./strokes.js";
 
+/** What is asked for besides the answer, always and while the inside is on view. */
+const INCLUDE = "input";
+const INSIDE = `${INCLUDE},layers`;
+
 const find = (id) => document.getElementById(id);
 
 export class Desk {
@@ -83,6 +87,10 @@ export class Desk {
       find("pad").focus();
     });
     find("widen").addEventListener("click", () => this.mode("number", true));
+    find("unlock").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.unlock(find("key").value);
+    });
     find("mode").addEventListener("change", (event) => this.mode(event.target.value));
     find("photo").addEventListener("load", () => this.#boxes());
     document.addEventListener("keydown", (event) => this.#shortcut(event));
@@ -152,8 +160,7 @@ export class Desk {
 
   async #send({ ink, reading, model, layers, urgent }, signal) {
     if (reading) return { reading: await api.ask(ink, { reading, model, signal }) };
-    const include = layers ? "input,saliency,layers" : "input,saliency";
-    const answer = await api.ask(ink, { model, include, signal });
+    const answer = await api.ask(ink, { model, include: layers ? INSIDE : INCLUDE, signal });
     const found = { answer, reading: null, others: [] };
     if (urgent && verdict(answer).kind === "several") {
       found.reading = await api.ask(ink, { reading: true, model, signal });
@@ -233,6 +240,7 @@ export class Desk {
     this.#clean();
     this.answer.refused(refusal(error));
     this.announcer.say(refusal(error));
+    if (error.status === 401 || error.status === 403) this.unlock();
     return undefined;
   }
 
@@ -248,6 +256,14 @@ export class Desk {
   well() {
     find("notice").hidden = true;
     find("answer").classList.remove("stale");
+  }
+
+  /** Shows that the server asks for a key, or takes one. */
+  unlock(key = null) {
+    find("unlock").hidden = Boolean(key);
+    if (!key) return;
+    api.useKey(key);
+    this.ask(true);
   }
 
   retry() {

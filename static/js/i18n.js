@@ -1,10 +1,24 @@
-/** The page's words in four languages; English is in the page itself, the others come when chosen. */
+/**
+ * The page's words in four languages. English is in the page itself, and in a module for what it says
+ * later; the others come when chosen.
+ */
 import { recall, remember } from "./storage.js";
 import english from "./i18n/en.js";
 
 export const LANGUAGES = ["en", "it", "ko", "zh-Hant"];
 
-let words = english;
+/** The page's own words, by their keys, as they were when it came. */
+function written() {
+  const found = { ...english, title: document.title };
+  for (const element of document.querySelectorAll("[data-i18n]")) found[element.dataset.i18n] = element.textContent;
+  for (const element of document.querySelectorAll("[data-i18n-label]")) {
+    found[element.dataset.i18nLabel] = element.getAttribute("aria-label");
+  }
+  return found;
+}
+
+const native = written();
+let words = native;
 let language = "en";
 const listeners = [];
 
@@ -20,7 +34,7 @@ export function choose(preferred) {
 
 /** The words for `key`, with `{name}` replaced by values; an unknown key is a fault of the page. */
 export function t(key, values = {}) {
-  const text = words[key] ?? english[key];
+  const text = words[key] ?? native[key];
   if (text === undefined) throw new Error(`no words for ${key}`);
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
@@ -54,7 +68,7 @@ function apply() {
 
 export async function speak(chosen) {
   const next = LANGUAGES.includes(chosen) ? chosen : "en";
-  words = next === "en" ? english : (await import(`./i18n/${next}.js`)).default;
+  words = next === "en" ? native : (await import(`./i18n/${next}.js`)).default;
   language = next;
   apply();
 }

@@ -62,6 +62,7 @@ async function meet(tries = 0) {
   desk.model = chosen;
   fillPicker(find("model"), catalogue.models, chosen);
   compare.fill(catalogue.models);
+  if (catalogue.key_required) desk.unlock();
   corrections.allow(Boolean(catalogue.corrections));
   await describe();
 }
