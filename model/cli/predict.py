@@ -1,0 +1,78 @@
+"""`python -m model predict`: which digits are in image files."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from model.cli import CommandError
+
+
+def predict(
+    paths: Annotated[list[str], typer.Argument(help="image files, folders (at any depth), globs in quotes")],
+    *,
+    model: Annotated[str, typer.Option(help="a preset, or a checkpoint's file")] = "lenet5",
+    as_json: Annotated[bool, typer.Option("--json", help="print a line of JSON a file")] = False,
+    accept: Annotated[
+        float | None,
+        typer.Option(help="least digit score of a digit; the checkpoint's if not given", min=0, max=1),
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")] = "auto",
+    engine: Annotated[str, typer.Option(help="auto, torch or onnx")] = "auto",
+    jobs: Annotated[int, typer.Option(help="processes; 0: as many as there are cores", min=0)] = 0,
+) -> None:
+    """Say which digit is in each image: a table, or a line of JSON a file.
+
+    Ends with status 1 if a file could not be read as an image with ink; the others are answered all the same.
+    """
+    from model.prediction import Options, cores, files_of, predict_files
+
+    try:
+        files = files_of(paths)
+    except FileNotFoundError as error:
+        raise CommandError(str(error)) from error
+    answers = _with_progress(
+        predict_files(files, Options(model, device, engine, accept), jobs or cores()), files
+    )
+    failed = 0
+    table = Table("file", "digit", "confidence", "digit score", "remark")
+    for answer in answers:
+        failed += "error" in answer
+        if as_json:
+            typer.echo(json.dumps(answer))
+        else:
+            table.add_row(*_row(answer))
+    if not as_json:
+        console = Console()
+        # Nobody sees the edge of a file or a pipe: there a table is as wide as it needs.
+        (console if console.is_terminal else Console(width=max(120, console.measure(table).maximum))).print(
+            table
+        )
+    if failed:
+        raise typer.Exit(1)
+
+
+def _row(answer: dict[str, Any]) -> tuple[str, ...]:
+    if "error" in answer:
+        return answer["file"], "", "", "", answer["error"]
+    remark = answer["reason"] or ""
+    if "between" in answer:
+        remark += ": {} or {}".format(*answer["between"])
+    digit = str(answer["digit"]) if answer["is_digit"] else f"({answer['digit']})"
+    return answer["file"], digit, f"{answer['confidence']:.1%}", f"{answer['digit_score']:.3f}", remark
+
+
+def _with_progress(chunks: Iterator[list[dict[str, Any]]], files: list[Path]) -> Iterator[dict[str, Any]]:
+    """The answers one by one, with a bar on the error stream while there are many to come."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=len(files) < 100) as progress:
+        task = progress.add_task("images", total=len(files))
+        for chunk in chunks:
+            yield from chunk
+            progress.advance(task, len(chunk))

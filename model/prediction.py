@@ -1,0 +1,141 @@
+"""Which digits are in image files: one at a time, or thousands on all cores."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.ink import InkError, NormalisedInk, normalise_image
+from model.judgement import judge
+from model.recogniser import Recogniser
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+"""What counts as an image in a folder; a file that is named is read whatever it is called."""
+
+CHUNK = 64
+"""How many files a process takes at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to recognise: see `Recogniser.load`; `accept` replaces the checkpoint's threshold."""
+
+    model: str = "lenet5"
+    device: str = "auto"
+    engine: str = "auto"
+    accept: float | None = None
+
+
+def files_of(arguments: Iterable[str]) -> list[Path]:
+    """The files that are meant by names of files, of folders (all images in them, at any depth) and by globs.
+
+    Raises:
+        FileNotFoundError: with one clear line, if an argument means no file.
+    """
+    files: dict[Path, None] = {}
+    for argument in arguments:
+        path = Path(argument)
+        if path.is_dir():
+            found = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
+        elif path.exists():
+            found = [path]
+        else:
+            base = Path(path.anchor)
+            matches = base.glob(str(path.relative_to(base))) if path.parts else iter(())
+            found = sorted(match for match in matches if match.is_file())
+        if not found:
+            raise FileNotFoundError(f"{argument}: there is no such file, and no image in such a folder")
+        files |= dict.fromkeys(found)
+    return list(files)
+
+
+def predict_files(files: Sequence[Path], options: Options, jobs: int) -> Iterator[list[dict[str, Any]]]:
+    """Predict files in their order, some at a time, in `jobs` processes.
+
+    A file's answer has the fields of the service's `Prediction` and `file`; or `file` and `error`, if it
+    cannot be read as an image.
+    """
+    chunks = [files[start : start + CHUNK] for start in range(0, len(files), CHUNK)]
+    jobs = min(jobs, len(chunks))
+    if jobs <= 1:
+        predict = Predictor(options)
+        yield from map(predict, chunks)
+        return
+    # Fresh processes: a fork of one in which an engine has started threads may hang.
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _start, (options,)) as pool:
+        yield from pool.map(_work, chunks)
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Predictor:
+    """A recogniser that takes files."""
+
+    def __init__(self, options: Options) -> None:
+        self.recogniser = Recogniser.load(options.model, options.device, options.engine)
+        self.accept = self.recogniser.accept if options.accept is None else options.accept
+        if self.recogniser.engine.name == "torch":
+            import torch
+
+            # The processes share the cores; a network as small as this gains nothing from threads.
+            torch.set_num_threads(1)
+
+    def __call__(self, files: Sequence[Path]) -> list[dict[str, Any]]:
+        """The answers for some files, in their order."""
+        inks = [self._ink(file) for file in files]
+        fields = [ink.field for ink in inks if isinstance(ink, NormalisedInk)]
+        size = self.recogniser.input_size
+        found = self.recogniser.recognise(np.stack(fields) if fields else np.zeros((0, size, size), np.uint8))
+        rows = zip(found.probabilities, found.digit_score, strict=True)
+        return [
+            {"file": str(file), "error": ink}
+            if isinstance(ink, str)
+            else {"file": str(file), **self._answer(ink, *next(rows))}
+            for file, ink in zip(files, inks, strict=True)
+        ]
+
+    def _ink(self, file: Path) -> NormalisedInk | str:
+        """The normalised image, or why there is none."""
+        try:
+            return normalise_image(file.read_bytes(), size=self.recogniser.input_size)
+        except InkError as error:
+            return str(error)
+        except OSError as error:
+            return f"cannot be read: {error.strerror or error}"
+
+    def _answer(
+        self, ink: NormalisedInk, probabilities: NDArray[np.float32], score: np.float32
+    ) -> dict[str, Any]:
+        judged = judge(probabilities, float(score), pieces=ink.pieces, accept=self.accept)
+        return {
+            "digit": judged.digit,
+            "confidence": judged.confidence,
+            "probabilities": probabilities.astype(float).tolist(),
+            "is_digit": judged.is_digit,
+            "digit_score": float(score),
+            "reason": judged.reason,
+            **({} if judged.between is None else {"between": list(judged.between)}),
+            "model": self.recogniser.name,
+            "input_size": self.recogniser.input_size,
+        }
+
+
+_predictor: list[Predictor] = []
+"""The one of this process, where it is a worker."""
+
+
+def _start(options: Options) -> None:
+    _predictor.append(Predictor(options))
+
+
+def _work(files: Sequence[Path]) -> list[dict[str, Any]]:
+    return _predictor[0](files)
