@@ -10,6 +10,7 @@ import numpy as np
 from app.errors import Refusal
 from app.metrics import MODEL_INFO
 from app.settings import Settings
+from model.kernels import kernels
 from model.metadata import CHECKPOINTS
 from model.recogniser import Recogniser
 
@@ -28,6 +29,15 @@ class Model:
 
     name: str
     recogniser: Recogniser
+    path: Path
+
+    def kernels(self) -> dict[str, Any]:
+        """The kernels of its convolutions.
+
+        Raises:
+            CheckpointError: its weights are not there beside what is served.
+        """
+        return kernels(self.path.with_suffix(".safetensors"))
 
     def describe(self) -> dict[str, Any]:
         """What `GET /models` tells of it."""
@@ -109,7 +119,7 @@ def load(settings: Settings) -> Models:
             recogniser = Recogniser.load(path, settings.device, settings.engine)
         except ValueError as error:  # CheckpointError, DeviceError and EngineError: each one line
             raise ModelsError(str(error)) from error
-        by_name[name] = Model(name, recogniser)
+        by_name[name] = Model(name, recogniser, path)
     return Models(next(iter(by_name.values())), by_name)
 
 

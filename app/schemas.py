@@ -143,6 +143,24 @@ class ModelList(BaseModel):
     key_required: bool = Field(description="Whether recognitions need a key.")
 
 
+class Kernels(BaseModel):
+    """The kernels of one convolution."""
+
+    shape: Annotated[list[int], Len(4, 4)] = Field(description="Maps, source maps, height, width.")
+    values: list[float] = Field(description="Row by row, rounded to 4 digits.")
+    connections: list[list[int]] | None = Field(None, description="C3: for each map, the maps that feed it.")
+
+
+class KernelSet(BaseModel):
+    """What the convolutions of a model look for."""
+
+    C1: Kernels
+    C3: Kernels
+    F6targets: list[list[float]] | None = Field(
+        None, description="lenet5-1998: for each digit the 7 x 12 bitmap that F6 is to show, as +1 and -1."
+    )
+
+
 class Alive(BaseModel):
     """The process lives."""
 

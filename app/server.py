@@ -88,6 +88,14 @@ class Server(uvicorn.Server):
         self._swaps.add(task)
         task.add_done_callback(self._swaps.discard)
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start as uvicorn does, and say where the service listens."""
+        await super().startup(sockets)
+        if self.started and sockets is None:
+            for listener in self.servers[0].sockets:
+                host, port = listener.getsockname()[:2]
+                log.info("listening on http://%s:%s", f"[{host}]" if ":" in host else host, port)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let what is on its way arrive, then finish as uvicorn does."""
         log.info("stopping: finishing what was accepted")

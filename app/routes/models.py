@@ -1,13 +1,25 @@
-"""`GET /models`: what can be asked for."""
+"""`GET /models`: what can be asked for, and what it looks for."""
+
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.errors import Refusal
 from app.routes.direct import DirectRoute
 from app.routes.documented import problems
 from app.routes.predict import json_response
-from app.schemas import ModelList
+from app.schemas import KernelSet, ModelList
 from app.service import Service
+from model.metadata import CheckpointError
+
+NAME: dict[str, Any] = {
+    "name": "name",
+    "in": "path",
+    "required": True,
+    "description": "The model's name, as `GET /models` tells it.",
+    "schema": {"type": "string"},
+}
 
 
 def routes(service: Service) -> list[DirectRoute]:
@@ -27,7 +39,26 @@ def routes(service: Service) -> list[DirectRoute]:
             }
         )
 
+    async def kernels(request: Request) -> Response:
+        """Show what a model's convolutions look for: the kernels of C1 and C3, and which maps they join."""
+        model = service.models.get(request.path_params["name"])
+        try:
+            return json_response(await service.decoder.in_thread(model.kernels))
+        except CheckpointError:
+            detail = f"The weights of {model.name} are not here in a form that can be shown."
+            raise Refusal("not-found", detail) from None
+
     return [
+        DirectRoute(
+            "/models/{name}/kernels",
+            kernels,
+            methods=["GET"],
+            response_model=KernelSet,
+            responses=problems(["unknown-model", "not-found", "not-ready"]),
+            openapi_extra={"parameters": [NAME]},
+            summary="Kernels",
+            tags=["models"],
+        ),
         DirectRoute(
             "/models",
             models,
@@ -36,5 +67,5 @@ def routes(service: Service) -> list[DirectRoute]:
             responses=problems(["not-ready"]),
             summary="Models",
             tags=["models"],
-        )
+        ),
     ]

@@ -1,0 +1,220 @@
+"""`/predict`, `/predict/strokes` and `/predict/batch` on the running service."""
+
+import io
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.support import Digits, RunningServer, encoded
+
+SEVEN = [[[10, 10], [60, 10], [30, 90]]]
+MEMBERS = {
+    "digit",
+    "confidence",
+    "probabilities",
+    "is_digit",
+    "digit_score",
+    "reason",
+    "model",
+    "input_size",
+}
+
+
+@pytest.fixture(scope="module")
+def client(server: RunningServer) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url, timeout=30) as client:
+        yield client
+
+
+def canvas(field: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]", side: int = 280) -> Image.Image:
+    """A field as a drawing on paper: dark ink on white, larger, off its centre."""
+    small = Image.fromarray(255 - field).resize((side // 2, side // 2), Image.Resampling.BICUBIC)
+    paper = Image.new("L", (side, side), 255)
+    paper.paste(small, (side // 3, side // 3))
+    return paper
+
+
+def file_of(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def digit_of(client: httpx.Client, data: bytes) -> int:
+    response = client.post("/predict", files={"image": data})
+    assert response.status_code == 200, response.text
+    return int(response.json()["digit"])
+
+
+def test_a_form_with_an_image_gets_a_prediction(client: httpx.Client, mnist: Digits) -> None:
+    response = client.post("/predict", files={"image": ("digit.png", encoded(mnist.images[0]), "image/png")})
+    assert response.status_code == 200
+    answer = response.json()
+    assert set(answer) == MEMBERS
+    assert answer["digit"] == 7
+    assert answer["is_digit"] is True
+    assert answer["reason"] is None
+    assert answer["input_size"] == 28
+    assert answer["confidence"] == max(answer["probabilities"]) == answer["probabilities"][7]
+    assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-9)
+    assert 0 <= answer["digit_score"] <= 1
+
+
+def test_the_image_itself_may_be_the_body(client: httpx.Client, mnist: Digits) -> None:
+    data = encoded(mnist.images[0])
+    as_body = client.post("/predict", content=data, headers={"content-type": "image/png"})
+    as_form = client.post("/predict", files={"image": data})
+    assert as_body.json() == as_form.json()
+
+
+def test_neither_name_nor_type_of_a_file_is_trusted(client: httpx.Client, mnist: Digits) -> None:
+    data = encoded(mnist.images[0])
+    answer = client.post("/predict", files={"image": ("../../etc/passwd\x00.exe", data, "text/html")})
+    assert answer.json()["digit"] == 7
+
+
+def test_strokes_get_a_prediction_whatever_their_units(client: httpx.Client) -> None:
+    for scale, shift in ((1, 0), (0.001, 5), (1000, -4000)):
+        strokes = [[[x * scale + shift, y * scale + shift] for x, y in stroke] for stroke in SEVEN]
+        answer = client.post("/predict/strokes", json={"strokes": strokes}).json()
+        assert answer["digit"] == 7
+        assert answer["is_digit"]
+
+
+def test_a_point_may_carry_its_pressure(client: httpx.Client) -> None:
+    strokes = [[[*point, 0.5] for point in stroke] for stroke in SEVEN]
+    assert client.post("/predict/strokes", json={"strokes": strokes}).json()["digit"] == 7
+
+
+def test_include_adds_what_the_network_saw_and_its_layers(client: httpx.Client, mnist: Digits) -> None:
+    files = {"image": encoded(mnist.images[0])}
+    for query in ("include=input&include=layers", "include=input,layers"):
+        answer = client.post(f"/predict?{query}", files=files).json()
+        assert answer["input"] == {"size": 28, "pixels": mnist.images[0].ravel().tolist()}
+        layers = answer["layers"]
+        assert {"C1", "S2", "C3", "S4", "C5", "F6", "output"} <= set(layers)
+        for layer in layers.values():
+            assert len(layer["values"]) == np.prod(layer["shape"])
+        output = np.array(layers["output"]["values"])
+        assert int(output.argmax()) == answer["digit"]
+
+
+def test_accept_moves_the_threshold_of_what_is_a_digit(client: httpx.Client, mnist: Digits) -> None:
+    files = {"image": encoded(mnist.images[0])}
+    score = client.post("/predict", files=files).json()["digit_score"]
+    low = client.post(f"/predict?accept={score - 1e-6}", files=files).json()
+    assert low["is_digit"]
+    assert low["reason"] is None
+    high = client.post(f"/predict?accept={min(1, score + 1e-6)}", files=files).json()
+    if score < 1:
+        assert not high["is_digit"]
+        assert high["reason"] == "not one legible digit"
+
+
+def test_several_digits_are_no_digit_and_the_answer_says_where_to_go(
+    client: httpx.Client, mnist: Digits
+) -> None:
+    row = np.zeros((60, 200), np.uint8)
+    for place, index in enumerate((0, 1, 2)):
+        row[16:44, 20 + 60 * place : 48 + 60 * place] = mnist.images[index]
+    answer = client.post("/predict", files={"image": encoded(row)}).json()
+    assert answer["is_digit"] is False
+    assert answer["reason"] == "looks like several digits"
+    assert "/read" in answer["hint"]
+
+
+def test_a_batch_gives_what_single_calls_give_in_order(client: httpx.Client, mnist: Digits) -> None:
+    good = [encoded(image) for image in mnist.images[:20]]
+    singles = [client.post("/predict", files={"image": data}).json() for data in good]
+    batch: list[bytes] = [*good[:7], b"no image", *good[7:], encoded(np.zeros((40, 40), np.uint8))]
+    response = client.post("/predict/batch", files=[("image", data) for data in batch])
+    assert response.status_code == 200
+    answers = response.json()["predictions"]
+    assert answers[7]["status"] == 400
+    assert answers[7]["index"] == 7
+    assert answers[-1]["status"] == 422
+    kept = [answer for answer in answers if "digit" in answer]
+    assert len(kept) == len(singles)
+    for single, together in zip(singles, kept, strict=True):
+        assert together["digit"] == single["digit"]
+        assert together["probabilities"] == pytest.approx(single["probabilities"], abs=1e-5)
+
+
+def test_accuracy_over_http_is_that_of_the_evaluation(client: httpx.Client, mnist: Digits) -> None:
+    claimed = client.get("/models").json()["models"][0]["accuracy"]
+    right = 0
+    step = 250
+    for start in range(0, len(mnist.labels), step):
+        files = [("image", encoded(image)) for image in mnist.images[start : start + step]]
+        answers = client.post("/predict/batch", files=files).json()["predictions"]
+        found = np.array([answer["digit"] for answer in answers])
+        right += int((found == mnist.labels[start : start + step]).sum())
+    assert right / len(mnist.labels) == pytest.approx(claimed, abs=0.0002)
+
+
+@pytest.mark.parametrize("index", [0, 2, 4, 18, 61])
+def test_the_same_digit_in_every_dress_gets_the_same_answer(
+    client: httpx.Client, mnist: Digits, index: int
+) -> None:
+    paper = canvas(mnist.images[index])
+    pixels = np.asarray(paper)
+    alpha = Image.merge("LA", (Image.new("L", paper.size, 0), Image.fromarray(255 - pixels)))
+    turned = paper.transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned: rotate by 270 degrees to see it upright
+    dresses = {
+        "png": file_of(paper),
+        "jpeg": file_of(paper.convert("RGB"), "JPEG", quality=90),
+        "inverted": file_of(Image.fromarray(255 - pixels)),
+        "transparent": file_of(alpha),
+        "rgba": file_of(alpha.convert("RGBA")),
+        "palette": file_of(paper.convert("P")),
+        "16 bit": file_of(Image.fromarray(pixels.astype(np.uint16) * 257)),
+        "cmyk": file_of(paper.convert("CMYK"), "TIFF"),
+        "exif": file_of(turned, "JPEG", quality=95, exif=exif),
+        "webp": file_of(paper, "WEBP"),
+        "bmp": file_of(paper, "BMP"),
+        "gif": file_of(paper, "GIF"),
+    }
+    found = {name: digit_of(client, data) for name, data in dresses.items()}
+    assert found == dict.fromkeys(dresses, int(mnist.labels[index]))
+
+
+def test_hundreds_of_clients_each_get_their_own_answer(server: RunningServer, mnist: Digits) -> None:
+    with httpx.Client(base_url=server.url, timeout=30) as client:
+        alone = [
+            client.post("/predict", files={"image": encoded(image)}).json() for image in mnist.images[:200]
+        ]
+
+    def ask(index: int) -> object:
+        with httpx.Client(base_url=server.url, timeout=60) as own:
+            return own.post("/predict", files={"image": encoded(mnist.images[index])}).json()
+
+    with ThreadPoolExecutor(200) as pool:
+        together = list(pool.map(ask, range(200)))
+    for index, (one, other) in enumerate(zip(alone, together, strict=True)):
+        assert isinstance(other, dict)
+        assert other["digit"] == one["digit"], index
+        assert other["probabilities"] == pytest.approx(one["probabilities"], abs=1e-5), index
+
+
+def test_a_model_can_be_picked_by_name(client: httpx.Client, mnist: Digits) -> None:
+    models = client.get("/models").json()
+    for model in models["models"]:
+        answer = client.post(
+            f"/predict?model={model['name']}", files={"image": encoded(mnist.images[0])}
+        ).json()
+        assert answer["model"] == model["name"]
+        assert answer["input_size"] == model["input_size"]
+        assert answer["digit"] == 7
+
+
+def test_answers_are_not_to_be_stored(client: httpx.Client) -> None:
+    response = client.post("/predict/strokes", json={"strokes": SEVEN})
+    assert response.headers["cache-control"] == "no-store"
+    assert json.loads(response.content)["model"] == "lenet5"

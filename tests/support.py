@@ -1,0 +1,127 @@
+"""What many tests use: the service as a process, images as files, and what a process takes."""
+
+import io
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+ROOT = Path(__file__).parents[1]
+START_SECONDS = 60
+
+
+@dataclass
+class RunningServer:
+    """`python -m app` on a free port of this machine."""
+
+    process: subprocess.Popen[str]
+    url: str
+    log: Path
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rsplit(":", 1)[1])
+
+    def lines(self) -> list[str]:
+        """What it has logged so far."""
+        return self.log.read_text().splitlines()
+
+    def wait_for_line(self, pattern: str, seconds: float = 30) -> str:
+        """The first line of the log that `pattern` is found in, once it is there."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for line in self.lines():
+                if re.search(pattern, line):
+                    return line
+            time.sleep(0.02)
+        raise AssertionError(f"no line with {pattern!r} in:\n" + "\n".join(self.lines()))
+
+    def stop(self, seconds: float = 30) -> int:
+        """Send SIGTERM and wait; gives the exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(seconds)
+
+
+@contextmanager
+def running_server(**settings: str) -> Iterator[RunningServer]:
+    """Start the service with `settings` (names without their prefix), wait until it is ready, stop it."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
+    environment |= {"HOST": "127.0.0.1", "PORT": "0", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    environment |= {f"DIGITS_{name.upper()}": value for name, value in settings.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        with log.open("w") as stderr:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "app"], cwd=ROOT, env=environment, stderr=stderr, text=True
+            )
+        server = RunningServer(process, "", log)
+        try:
+            line = server.wait_for_line(r"listening on http|exited|critical", START_SECONDS)
+            found = re.search(r"listening on (http://[\d.]+:\d+)", line)
+            assert found, line
+            server.url = found[1]
+            yield server
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                try:
+                    process.wait(20)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+
+
+@dataclass(frozen=True)
+class Digits:
+    """MNIST's test set: (10000, 28, 28) images, 255 is ink, and their labels."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+
+def encoded(pixels: NDArray[np.uint8], kind: str = "PNG", **options: object) -> bytes:
+    """`pixels` as the bytes of an image file."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def threads_of(pid: int) -> int:
+    """How many threads a process has."""
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def files_of(pid: int) -> int:
+    """How many files and sockets a process has open."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def resident_bytes(pid: int) -> int:
+    """How much memory a process has resident."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+@contextmanager
+def in_background(*targets: threading.Thread) -> Iterator[None]:
+    """Run threads while the block lasts, and wait for them."""
+    for target in targets:
+        target.start()
+    try:
+        yield
+    finally:
+        for target in targets:
+            target.join()
