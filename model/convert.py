@@ -19,8 +19,8 @@ def convert(source: Path, preset: str, target: Path) -> tuple[Metadata, dict[str
     """Read the state dict in `source`, fit it to `preset`, and write the checkpoint `target`.
 
     The weights are taken by name, in the form that is served or the one that is trained; where names differ
-    they are taken in the order in which they were saved, if every shape fits, as it does with the usual conv1,
-    conv2, fc1, fc2, fc3. Gives the metadata, and which of the file's tensors became which of the network's.
+    they are taken in the order in which they were saved, if every shape fits, as with the usual conv1, conv2,
+    fc1, fc2, fc3. Gives the metadata, and which of the file's tensors became which of the network's.
 
     Raises:
         CheckpointError: if the file cannot be read without running code, or does not fit the preset.

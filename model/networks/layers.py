@@ -8,27 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from model.networks.bitmaps import codes
-
-C3_TABLE: tuple[tuple[int, ...], ...] = (
-    (0, 1, 2),
-    (1, 2, 3),
-    (2, 3, 4),
-    (3, 4, 5),
-    (0, 4, 5),
-    (0, 1, 5),
-    (0, 1, 2, 3),
-    (1, 2, 3, 4),
-    (2, 3, 4, 5),
-    (0, 3, 4, 5),
-    (0, 1, 4, 5),
-    (0, 1, 2, 5),
-    (0, 1, 3, 4),
-    (1, 2, 4, 5),
-    (0, 2, 3, 5),
-    (0, 1, 2, 3, 4, 5),
-)
-"""Table I of the paper: the maps of S2 that each of C3's sixteen maps is connected to (60 links)."""
+from model.published import C3_TABLE, codes
 
 
 class ScaledTanh(nn.Module):
