@@ -14,6 +14,9 @@ export function place([x, y, width, height], [across, down], frame = [0, 0, 1, 1
   };
 }
 
+/** A box with `by` more on every side: a line's ink is wider than its points. */
+export const grow = ([x, y, width, height], by) => [x - by, y - by, width + 2 * by, height + 2 * by];
+
 /** The share of a sheet that a picture fills when it is contained in it, centred. */
 export function contain([width, height], [sheetWidth, sheetHeight]) {
   const scale = Math.min(sheetWidth / width, sheetHeight / height);
@@ -25,8 +28,11 @@ export function showBoxes(layer, digits, extent, frame) {
   layer.replaceChildren(
     ...digits.map(({ digit, confidence, box }) => {
       const element = document.createElement("div");
-      element.className = confidence < 0.8 ? "box weak" : "box";
-      for (const [side, value] of Object.entries(place(box, extent, frame))) element.style[side] = `${value}%`;
+      const at = place(box, extent, frame);
+      element.className = "box";
+      element.classList.toggle("weak", confidence < 0.8);
+      element.classList.toggle("low", at.top < 8);
+      for (const [side, value] of Object.entries(at)) element.style[side] = `${value}%`;
       const label = document.createElement("b");
       label.textContent = digit;
       element.append(label);

@@ -1,7 +1,7 @@
 /** The desk: the ink on it, the question it makes, and the answer that comes back. */
 import * as api from "./api.js";
 import { Answer, refusal, spoken, verdict } from "./answer.js";
-import { contain, showBoxes } from "./boxes.js";
+import { contain, grow, showBoxes } from "./boxes.js";
 import { curl, json } from "./code.js";
 import { PAD_HEIGHT, carry, clamp } from "./geometry.js";
 import { number, t } from "./i18n.js";
@@ -203,6 +203,7 @@ export class Desk {
 
   #pictures() {
     const { answer } = this.#last ?? {};
+    find("spoke").hidden = Boolean(answer) && !answer.saliency;
     const [seen, spoke] = ["seen", "spoke"].map((id) => find(id).querySelector("canvas"));
     if (!this.#ramps) return;
     if (answer?.input) paintPixels(seen, answer.input.pixels, answer.input.size, this.#ramps.ink, 255);
@@ -215,7 +216,8 @@ export class Desk {
   #boxes() {
     const { reading, question } = this.#last ?? {};
     const digits = question?.reading ? (reading?.digits ?? []) : [];
-    if (!this.#photo) return showBoxes(find("boxes"), digits, [this.pad.unitWidth, PAD_HEIGHT]);
+    const wide = digits.map((each) => ({ ...each, box: grow(each.box, this.pad.width / 2 + 12) }));
+    if (!this.#photo) return showBoxes(find("boxes"), wide, [this.pad.unitWidth, PAD_HEIGHT]);
     const image = find("photo");
     const natural = [image.naturalWidth || 1, image.naturalHeight || 1];
     const sheet = find("sheet").getBoundingClientRect();

@@ -4,13 +4,18 @@ import { t } from "./i18n.js";
 import { MAPPED, ORDER, distances, extent, fed, feeders, mapOf } from "./layers.js";
 import { Lesson } from "./lesson.js";
 import { largest, paintPixels } from "./palette.js";
+import { Wires } from "./wires.js";
 
 /** How many values make a row of the layers that are no maps. */
 const ROWS = { C5: 12, F6: 7 };
 
+/** As in the style sheet: from here on the layers stand in one row. */
+const SIDE_BY_SIDE = matchMedia("(min-width: 70rem)");
+
 export class Inside {
   #flow;
   #lesson;
+  #wires;
   #columns = new Map();
   #shapes = "";
   #layers = null;
@@ -23,6 +28,8 @@ export class Inside {
     this.#flow = flow;
     this.#ramps = ramps;
     this.#lesson = new Lesson(lesson);
+    this.#wires = new Wires(flow);
+    new ResizeObserver(() => this.#mark()).observe(flow);
     flow.addEventListener("pointerover", (event) => this.#preview(event.target.closest("button")));
     flow.addEventListener("pointerleave", () => this.#preview(null));
     flow.addEventListener("click", (event) => this.#choose(event.target.closest("button")));
@@ -35,6 +42,7 @@ export class Inside {
 
   /** `model` has what the service tells of it, `kernels` among them; the words are said anew. */
   describe(model) {
+    if (model.name !== this.#model?.name) this.#layers = null;
     this.#model = model;
     this.#shapes = "";
     this.#paint();
@@ -141,7 +149,7 @@ export class Inside {
         paintPixels(canvas, new Array(count).fill(0), MAPPED.includes(name) ? width : whole, ramp, 1);
       } else if (MAPPED.includes(name)) {
         paintPixels(canvas, mapOf(layer, map), extent(layer.shape)[2], ramp, limit);
-      } else paintPixels(canvas, layer.values, whole, ramp, limit);
+      } else paintPixels(canvas, layer.values, name === "input" ? extent(layer.shape)[2] : whole, ramp, limit);
     });
     return undefined;
   }
@@ -197,7 +205,12 @@ export class Inside {
       button.classList.toggle("feeds", each.map !== null && each.layer === before && sources.includes(each.map));
       button.classList.toggle("fed", each.map !== null && each.layer === after && sinks.includes(each.map));
     }
-    this.#flow.querySelector('[data-name="input"] canvas')?.classList.toggle("feeds", layer === "C1" && map !== null);
+    const input = this.#flow.querySelector('[data-name="input"] canvas');
+    input?.classList.toggle("feeds", layer === "C1" && map !== null);
+    const chosen = this.#button({ layer, map });
+    const all = (name) => [...this.#flow.querySelectorAll(`.map.${name}`)];
+    if (chosen && map !== null && SIDE_BY_SIDE.matches) this.#wires.draw(chosen, layer === "C1" ? [input] : all("feeds"), all("fed"));
+    else this.#wires.draw(null, [], []);
   }
 
   #explain() {

@@ -62,7 +62,7 @@ export class Lesson {
     if (!layers) parts[0].append(el("p", { class: "fine" }, t("insideEmpty")));
     if (map !== null && MAPPED.includes(layer) && layers) parts.push(this.#working(layer, map, connections));
     else if (map !== null && model.kernels?.[layer]) parts.push(this.#kernelsOnly(layer, map, connections));
-    if (layer === "C3" && connections && links(connections) < 96) parts.push(this.#table(connections, map));
+    if (layer === "C3" && connections && links(connections) < 96) text.append(this.#table(connections, map));
     this.#root.replaceChildren(...parts);
   }
 
