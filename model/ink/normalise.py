@@ -11,8 +11,9 @@ from model.ink.decode import DEFAULT_LIMITS, Limits, decode
 from model.ink.errors import NoInk
 from model.ink.frame import FIELD_SIDE, Field, frame, to_size
 from model.ink.pieces import STRONG, Choice, choose
+from model.ink.polarity import Grey
 from model.ink.rules import without_rules
-from model.ink.tone import SMALL_SIDE, Grey, ink_map, opaque, to_grey
+from model.ink.tone import SMALL_SIDE, ink_map, opaque, to_grey
 
 Box = tuple[float, float, float, float]
 

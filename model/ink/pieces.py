@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-Grey = NDArray[np.uint8]
+from model.ink.polarity import Grey
+
 Mask = NDArray[np.bool_]
 
 WEAK, STRONG = 64, 140

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-Grey = NDArray[np.uint8]
+from model.ink.polarity import Grey
 
 _LEAST_INK = 50
 _ACROSS = 0.8

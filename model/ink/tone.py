@@ -13,9 +13,7 @@ from PIL import Image
 from scipy import ndimage
 
 from model.ink.errors import NoInk
-
-Grey = NDArray[np.uint8]
-Real = NDArray[np.float32]
+from model.ink.polarity import SURROUNDINGS, Grey, Real, border, ink_is_darker, otsu, reduced
 
 SMALL_SIDE = 40
 """An image whose shorter side is below this (pixels) is a scanned digit cut close, never a page."""
@@ -23,9 +21,9 @@ SMALL_SIDE = 40
 LEAST_CONTRAST = 5.0
 """Grey levels (of 255) by which ink must differ from the paper at the least."""
 
-_SURFACE_SIDE = 64
 _SURFACE_WINDOW = (19, 19)
-_SURROUNDINGS = (25, 25)
+_EVEN = 12.0
+"""Grey levels by which even paper may vary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def to_grey(pixels: NDArray[np.uint8]) -> Grey:
         return np.ascontiguousarray(red)
     step = max(1, max(pixels.shape[:2]) // 96)
     small = np.asarray(Image.fromarray(pixels).reduce(step), dtype=np.float32)
-    around = ndimage.uniform_filter(small, size=(*_SURROUNDINGS, 1), mode="nearest")
+    around = ndimage.uniform_filter(small, size=(*SURROUNDINGS, 1), mode="nearest")
     # Differences count by their square, so that the noise of the paper has little say in the axis.
     local = (small - around).reshape(-1, 3)
     _, vectors = np.linalg.eigh(local.T @ local)
@@ -93,38 +91,33 @@ def to_grey(pixels: NDArray[np.uint8]) -> Grey:
 
 def ink_map(grey: Grey) -> InkMap:
     """Ink of a (H, W) grey image of either polarity. Raises `NoInk` when nothing stands out."""
-    border = _border(grey)
-    if min(grey.shape) < SMALL_SIDE:
-        return InkMap(_even(grey, *_small_paper(grey, border)), even=True)
-    paper = float(np.median(border))
-    off_paper = np.abs(border.astype(np.float32) - paper)
-    if float((off_paper <= 10).mean()) > 0.85:
-        noise = 1.4826 * float(np.median(off_paper)) + 0.5 * float(np.mean(off_paper[off_paper <= 10]))
+    paper = _plain_paper(grey)
+    if paper is not None:
         dark = paper - float(grey.min()) > float(grey.max()) - paper
-        ink = _even(grey, paper, dark, noise)
-        if _is_drawing(ink):
-            return InkMap(ink, even=True)
-    return InkMap(_uneven(grey), even=False)
-
-
-def _border(grey: Grey) -> Grey:
-    return np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
-
-
-def _small_paper(grey: Grey, border: Grey) -> tuple[float, bool, float]:
-    """Paper level, whether ink is darker, and noise of a digit cut so close that it touches its frame."""
-    low, high = (float(level) for level in np.percentile(grey, [2, 98]))
-    if high <= low:
-        low, high = float(grey.min()), float(grey.max())
-    middle = (low + high) / 2
-    corners = grey[[0, 0, -1, -1], [0, -1, 0, -1]]
-    bright = float((border > middle).mean()) + float((corners > middle).mean())
-    dark = bright > 1.0
-    side = grey[grey > middle] if dark else grey[grey <= middle]
+        return InkMap(_even(grey, paper, dark, noise=0.0), even=True)
+    small = reduced(grey)
+    dark = ink_is_darker(small)
+    threshold = otsu(small)
+    side = grey[grey > threshold] if dark else grey[grey <= threshold]
     if side.size == 0:
         raise NoInk("nothing stands out from the paper")
-    paper = float(np.median(side))
-    return paper, dark, 1.4826 * float(np.median(np.abs(side.astype(np.float32) - paper)))
+    level = float(np.median(side))
+    off = np.abs(side.astype(np.float32) - level)
+    cut_close = min(grey.shape) < SMALL_SIDE
+    if cut_close or float((off <= _EVEN).mean()) > 0.9:
+        noise = 1.4826 * float(np.median(off)) + (0.0 if cut_close else 0.5 * float(off[off <= _EVEN].mean()))
+        ink = _even(grey, level, dark, noise)
+        if cut_close or _is_drawing(ink):
+            return InkMap(ink, even=True)
+    return InkMap(_uneven(grey, small, dark), even=False)
+
+
+def _plain_paper(grey: Grey) -> float | None:
+    """The paper's level where it is the same all over, as on a canvas; None if it is not."""
+    level = grey[0, 0]
+    if (border(grey) != level).any() or np.count_nonzero(grey == level) < 0.5 * grey.size:
+        return None
+    return float(level)
 
 
 def _even(grey: Grey, paper: float, dark: bool, noise: float) -> Grey:
@@ -152,17 +145,13 @@ def _is_drawing(ink: Grey) -> bool:
     return strong < 0.4 * ink.size and (faint < 2.5 * strong or faint < 0.02 * ink.size)
 
 
-def _uneven(grey: Grey) -> Grey:
+def _uneven(grey: Grey, small: Real, dark: bool) -> Grey:
     """Ink in a photograph: what is darker (or lighter) than the paper around it."""
-    height, width = grey.shape
-    scale = _SURFACE_SIDE / max(height, width)
-    small_size = (max(3, round(width * scale)), max(3, round(height * scale)))
-    small = np.asarray(Image.fromarray(grey).resize(small_size, Image.Resampling.BOX), dtype=np.float32)
-    dark = _ink_is_darker(small)
     # A closing fills what is darker than its surroundings and narrower than the window: the strokes.
     fill = ndimage.grey_closing if dark else ndimage.grey_opening
     surface = fill(small, size=_SURFACE_WINDOW, mode="nearest")
     surface = ndimage.uniform_filter(surface, size=5, mode="nearest")
+    height, width = grey.shape
     paper = np.asarray(
         Image.fromarray(surface).resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32
     )
@@ -181,13 +170,3 @@ def _uneven(grey: Grey) -> Grey:
     contrast = float(np.percentile(strong, 60))
     floor = min(2.5 * noise, 0.35 * contrast) + 0.08 * contrast
     return np.asarray(np.clip((difference - floor) * (255.0 / (contrast - floor)), 0, 255), dtype=np.uint8)
-
-
-def _ink_is_darker(small: Real) -> bool:
-    """Whether strokes are darker than the paper: against their surroundings, ink is the rarer and stronger.
-
-    The third power is positive or negative as the distribution leans; an edge between desk and paper has
-    as much on either side.
-    """
-    local = small - ndimage.uniform_filter(small, size=_SURROUNDINGS, mode="nearest")
-    return float((local**3).sum()) < 0
