@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from model.metadata import CheckpointError
+from model.published import C3_TABLE, codes
 
 MAPS = 16
 """Maps of C3."""
@@ -36,10 +37,6 @@ def kernels(path: Path) -> dict[str, Any]:
             "C1": _flat(tensors["C1.weight"]),
             "C3": {**_flat(tensors["C3.weight"]), "connections": everything},
         }
-    # Of all checkpoints only this one needs what comes with torch.
-    from model.networks.bitmaps import codes
-    from model.networks.layers import C3_TABLE
-
     dense = np.zeros((MAPS, SOURCES, 5, 5), np.float32)
     links = [(target, source) for target, row in enumerate(C3_TABLE) for source in row]
     for (target, source), kernel in zip(links, tensors["C3.kernels"], strict=True):
