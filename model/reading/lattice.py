@@ -1,0 +1,121 @@
+"""The segmentation graph: nodes between pieces of ink, an arc for every run of pieces that may be a digit.
+
+LeCun et al. 1998, section V. An arc also may pass a piece over, as what stands between digits or beside
+them: separators, currency signs, what is left of rules.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Fields = NDArray[np.uint8]
+Real = NDArray[np.float64]
+
+LONGEST_RUN = 6
+"""At most so many pieces make a digit."""
+WIDEST = 2.2
+"""A digit's width in line heights, at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """n pieces of ink in writing order, and the n + 1 places between them.
+
+    All lengths are in the units of the line: pixels of its ink, or units of the drawing.
+    """
+
+    boxes: Real
+    """(n, 4): left, top, right, bottom."""
+    lengths: Real
+    """(n,): about how long the pen's way was."""
+    cuts: Real
+    """(n + 1,): how much ink was cut through there, in stroke widths; 0 where pieces stand apart."""
+    edges: NDArray[np.bool_]
+    """(n,): whether a piece runs out of the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """m runs of pieces: candidates for digits."""
+
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    """(m,): a run holds the pieces starts to ends - 1."""
+    boxes: Real
+    """(m, 4): left, top, right, bottom."""
+
+
+def runs_of(pieces: Pieces, height: float) -> Runs:
+    """All runs of a digit's size in a line whose digits are about `height` high."""
+    starts: list[int] = []
+    ends: list[int] = []
+    boxes: list[Sequence[float]] = []
+    count = len(pieces.boxes)
+    for start in range(count):
+        left, top, right, bottom = pieces.boxes[start]
+        for end in range(start + 1, min(start + LONGEST_RUN, count) + 1):
+            box = pieces.boxes[end - 1]
+            left, top = min(left, box[0]), min(top, box[1])
+            right, bottom = max(right, box[2]), max(bottom, box[3])
+            if end > start + 1 and right - left > WIDEST * height:
+                break
+            if bottom - top < 0.25 * height and right - left < 0.5 * height:
+                continue
+            starts.append(start)
+            ends.append(end)
+            boxes.append((left, top, right, bottom))
+    return Runs(
+        np.array(starts, np.int64), np.array(ends, np.int64), np.array(boxes, np.float64).reshape(-1, 4)
+    )
+
+
+RUN_FEATURES = ("cut", "cuts", "pieces", "gap", "uncut", "length", "edge", "alone")
+SKIP_FEATURES = ("skip", "size", "tall", "length", "cut", "low", "high", "edge", "flat", "wide")
+
+
+def run_features(pieces: Pieces, runs: Runs, height: float) -> Real:
+    """(m, len(RUN_FEATURES)): what speaks for or against a run being a digit, whichever it is."""
+    out = np.zeros((len(runs.starts), len(RUN_FEATURES)))
+    if not len(out):
+        return out
+    starts, ends = runs.starts, runs.ends
+    cuts = pieces.cuts
+    both = cuts[starts] + cuts[ends]
+    out[:, 0] = ((cuts[starts] > 0.2).astype(float) + (cuts[ends] > 0.2)) / 2
+    out[:, 1] = both / 2
+    out[:, 2] = ends - starts - 1
+    gaps = np.zeros(len(cuts))
+    if len(pieces.boxes) > 1:
+        so_far = np.maximum.accumulate(pieces.boxes[:, 2])
+        gaps[1:-1] = np.maximum(pieces.boxes[1:, 0] - so_far[:-1], 0.0) / height
+    lengths = np.concatenate([[0.0], np.cumsum(pieces.lengths)])
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        inner = slice(start + 1, end)
+        if end > start + 1:
+            out[number, 3] = gaps[inner].max()
+            out[number, 4] = np.exp(-cuts[inner]).sum()
+        out[number, 6] = float(pieces.edges[start:end].any())
+    out[:, 5] = np.log(np.maximum(lengths[ends] - lengths[starts], 1e-3) / height)
+    out[:, 7] = 1.0
+    return out
+
+
+def skip_features(pieces: Pieces, height: float, middle: float) -> Real:
+    """(n, len(SKIP_FEATURES)): what speaks for or against passing each piece over."""
+    left, top, right, bottom = pieces.boxes.T
+    out = np.zeros((len(pieces.boxes), len(SKIP_FEATURES)))
+    wide, tall = (right - left) / height, (bottom - top) / height
+    out[:, 0] = 1.0
+    out[:, 1] = np.minimum(np.maximum(wide, tall), 2.0)
+    out[:, 2] = np.minimum(tall, 1.5)
+    out[:, 3] = np.minimum(pieces.lengths / height, 3.0)
+    out[:, 4] = np.minimum(pieces.cuts[:-1] + pieces.cuts[1:], 6.0) / 2
+    centre = ((top + bottom) / 2 - middle) / height
+    out[:, 5] = np.clip(centre, 0, 1)
+    out[:, 6] = np.clip(-centre, 0, 1)
+    out[:, 7] = pieces.edges
+    out[:, 8] = np.clip(np.log(np.maximum(wide, 0.02) / np.maximum(tall, 0.02)), 0, 3)
+    out[:, 9] = np.clip(wide - 1.0, 0, 2)
+    return out

@@ -1,0 +1,198 @@
+"""A picture -> its lines of ink: what may hold digits, line by line, without rules, frames and specks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from model.ink import NoInk
+from model.ink.pieces import STRONG, WEAK
+from model.ink.rules import without_rules
+from model.ink.tone import SMALL_SIDE, ink_map, opaque, to_grey
+
+Grey = NDArray[np.uint8]
+Boxes = NDArray[np.int64]
+"""(n, 4): left, top, right, bottom in pixels, right and bottom exclusive."""
+
+WORKING_SIDE = 1200
+"""A page is searched for lines in a picture no longer than this (pixels)."""
+
+MOST_COMPONENTS = 400
+"""Of more connected components than this, the largest are kept: noise has thousands, numbers do not."""
+
+LINE_HEIGHT = 44
+"""A line's ink is averaged down by whole factors until its digits are lower than twice this (pixels)."""
+
+MOST_LINES = 40
+
+_EIGHT = np.ones((3, 3), dtype=bool)
+_CORE = 0.45
+"""Components at least this high, as a share of the tall ones' height, make lines; smaller ones join them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The ink of one line."""
+
+    ink: Grey
+    """(H, W), 0 paper to 255 full ink; a border of one pixel is paper."""
+    origin: tuple[float, float]
+    """Where the line's ink begins in the picture (x, y; pixels of the picture)."""
+    factor: float
+    """Pixels of the picture for one of `ink`'s."""
+    height: float
+    """How high its digits seem to be (pixels of `ink`)."""
+
+
+def lines(pixels: NDArray[np.uint8]) -> list[Line]:
+    """The lines of (H, W), (H, W, 3) or (H, W, 4) pixels, top to bottom. Raises `NoInk`."""
+    factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
+    reduced = np.asarray(Image.fromarray(pixels).reduce(factor)) if factor > 1 else pixels
+    ink = ink_map(to_grey(opaque(reduced))).ink
+    if min(ink.shape) >= SMALL_SIDE:
+        ink = without_rules(ink)
+    labels, boxes, masses = components(ink)
+    if not len(boxes):
+        raise NoInk("nothing legible stands out from the paper")
+    kept = ~_is_rule(boxes, masses, ink.shape)
+    if not kept.any():
+        raise NoInk("there is nothing but rules or a frame on the paper")
+    groups, height = group_lines(boxes, kept)
+    return [_line(ink, labels, boxes, members, height, factor) for members in groups[:MOST_LINES]]
+
+
+def components(ink: Grey) -> tuple[NDArray[np.int32], Boxes, NDArray[np.float64]]:
+    """Labels (H, W) with 0 for paper and i + 1 for component i, their boxes (n, 4) and masses (n,).
+
+    A mass is a sum of ink (255 a full pixel). At most `MOST_COMPONENTS`, the heaviest.
+    """
+    raw, count = ndimage.label(ink >= WEAK, structure=_EIGHT)
+    if count == 0:
+        return raw.astype(np.int32), np.zeros((0, 4), np.int64), np.zeros(0)
+    flat = raw.ravel()
+    masses = np.bincount(flat, weights=ink.ravel(), minlength=count + 1)
+    strong = np.bincount(flat[ink.ravel() >= STRONG], minlength=count + 1)
+    masses[0] = 0.0
+    masses[strong == 0] = 0.0
+    order = np.argsort(masses, kind="stable")[::-1][:MOST_COMPONENTS]
+    order = np.sort(order[masses[order] > 0])
+    number = np.zeros(count + 1, np.int32)
+    number[order] = np.arange(1, len(order) + 1)
+    labels = number[raw]
+    found = ndimage.find_objects(labels)
+    boxes = np.array(
+        [(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in found if s is not None], np.int64
+    ).reshape(-1, 4)
+    return labels, boxes, masses[order]
+
+
+def _is_rule(boxes: Boxes, masses: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Which components are what is left of a rule or a frame: long, thin and straight, or a rim."""
+    height, width = shape
+    wide, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    thickness = masses / 255.0 / np.maximum(np.maximum(wide, tall), 1)
+    level = (wide > 6 * tall) & (tall < 0.12 * height + 3)
+    rim = (boxes[:, 1] == 0) | (boxes[:, 3] == height)
+    side = (boxes[:, 0] == 0) | (boxes[:, 2] == width)
+    low = rim & (tall < 0.15 * height) & (wide > 1.5 * tall)
+    upright = side & (wide < 0.1 * height) & (tall > 0.8 * height)
+    frame = (wide > 0.8 * width) & (tall > 0.8 * height) & (thickness < 0.1 * height)
+    frame &= masses < 255 * 0.1 * wide * tall
+    return np.asarray(level | low | upright | frame)
+
+
+def group_lines(boxes: Boxes, kept: NDArray[np.bool_]) -> tuple[list[NDArray[np.int64]], float]:
+    """Components of each line, top to bottom, and the height of the tall ones (pixels)."""
+    wide, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    usable = np.flatnonzero(kept)
+    sizes = tall[usable]
+    top_height = float(np.sort(sizes)[-min(len(sizes), 3) :].mean())
+    tall_ones = sizes[sizes >= 0.5 * top_height]
+    height = float(np.median(tall_ones))
+    core = usable[tall[usable] >= _CORE * height]
+    parent = {int(i): int(i) for i in core}
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    order = core[np.argsort(boxes[core, 0], kind="stable")]
+    for place, i in enumerate(order):
+        for j in order[place + 1 : place + 24]:
+            gap = boxes[j, 0] - boxes[i, 2]
+            if gap > 3.0 * height:
+                continue
+            over = min(boxes[i, 3], boxes[j, 3]) - max(boxes[i, 1], boxes[j, 1])
+            if over > 0.4 * min(tall[i], tall[j]):
+                parent[root(int(j))] = root(int(i))
+    members: dict[int, list[int]] = {}
+    for i in core:
+        members.setdefault(root(int(i)), []).append(int(i))
+    rows = _joined_rows(list(members.values()), boxes, height)
+    _adopt(rows, np.setdiff1d(usable, core), boxes, height)
+    rows.sort(key=lambda row: float(np.mean(boxes[row, 1] + boxes[row, 3])))
+    return [np.array(sorted(row), np.int64) for row in rows], height
+
+
+def _joined_rows(rows: list[list[int]], boxes: Boxes, height: float) -> list[list[int]]:
+    """Join groups that lie at one height, however far apart: a wide gap does not make a new line."""
+    rows = sorted(rows, key=lambda row: float(np.mean(boxes[row, 1] + boxes[row, 3])))
+    joined: list[list[int]] = []
+    for row in rows:
+        middle = float(np.mean(boxes[row, 1] + boxes[row, 3])) / 2
+        if joined:
+            last = joined[-1]
+            before = float(np.mean(boxes[last, 1] + boxes[last, 3])) / 2
+            if middle - before < 0.5 * height:
+                last.extend(row)
+                continue
+        joined.append(list(row))
+    return joined
+
+
+def _adopt(rows: list[list[int]], small: NDArray[np.int64], boxes: Boxes, height: float) -> None:
+    """Give small components to the line that they lie in or next to; far ones are left out."""
+    spans = [
+        (int(boxes[r, 0].min()), int(boxes[r, 1].min()), int(boxes[r, 2].max()), int(boxes[r, 3].max()))
+        for r in rows
+    ]
+    for i in small:
+        left, top, right, bottom = boxes[i]
+        best, nearest = -1, 0.4 * height
+        for number, span in enumerate(spans):
+            away = max(span[1] - bottom, top - span[3], 0)
+            aside = max(span[0] - right, left - span[2], 0)
+            distance = float(max(away, 0.3 * aside))
+            if distance < nearest:
+                best, nearest = number, distance
+        if best >= 0:
+            rows[best].append(int(i))
+
+
+def _line(
+    ink: Grey,
+    labels: NDArray[np.int32],
+    boxes: Boxes,
+    members: NDArray[np.int64],
+    height: float,
+    factor: int,
+) -> Line:
+    left, top = (int(v) for v in boxes[members, :2].min(axis=0))
+    right, bottom = (int(v) for v in boxes[members, 2:].max(axis=0))
+    # The faint rim of the strokes, below WEAK, belongs to them.
+    rows = slice(max(0, top - 1), bottom + 1)
+    columns = slice(max(0, left - 1), right + 1)
+    own = np.zeros(int(labels.max()) + 1, bool)
+    own[members + 1] = True
+    part = labels[rows, columns]
+    mask = ndimage.binary_dilation(own[part], structure=_EIGHT) & (own[part] | (part == 0))
+    cut = np.where(mask, ink[rows, columns], 0).astype(np.uint8)
+    step = max(1, int(height // LINE_HEIGHT))
+    if step > 1:
+        cut = np.asarray(Image.fromarray(cut).reduce(step))
+    origin = (float((columns.start - step) * factor), float((rows.start - step) * factor))
+    return Line(np.pad(cut, 1), origin, float(factor * step), height / step)

@@ -1,0 +1,119 @@
+"""Pen strokes -> lines, pieces and the candidates' fields: the pen's order and lifts tell much of the cuts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.ink import strokes as pen
+from model.ink.frame import FIELD_SIDE
+from model.reading.lattice import Fields, Pieces, Runs
+from model.reading.page import group_lines
+
+Stroke = NDArray[np.float64]
+
+MOST_STROKES = 400
+CUT = 1.0
+"""What a cut within a stroke counts as (stroke widths of ink)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PenLine:
+    """The strokes of one line, cut into pieces."""
+
+    parts: list[Stroke]
+    pieces: Pieces
+    height: float
+
+
+def pen_lines(drawing: pen.Drawing) -> list[PenLine]:
+    """The lines of a drawing, top to bottom."""
+    strokes = drawing.strokes
+    if len(strokes) > MOST_STROKES:
+        longest = sorted(range(len(strokes)), key=lambda i: -_length(strokes[i]))[:MOST_STROKES]
+        strokes = [strokes[i] for i in sorted(longest)]
+    boxes = np.array([_box(stroke) for stroke in strokes])
+    span = max(float((boxes[:, 2:] - boxes[:, :2]).max()), 1e-9)
+    # In thousandths of the largest stroke, as lines are grouped by whole numbers.
+    whole = np.rint((boxes - boxes[:, :2].min(axis=0)) * (1000.0 / span)).astype(np.int64)
+    whole[:, 2:] += 1
+    groups, height = group_lines(whole, np.ones(len(whole), bool))
+    return [_line([strokes[i] for i in members], height * span / 1000.0) for members in groups]
+
+
+def _line(strokes: list[Stroke], height: float) -> PenLine:
+    parts: list[Stroke] = []
+    cuts = [0.0]
+    for stroke in _in_order(strokes, height):
+        cut = _cut(stroke, height)
+        parts.extend(cut)
+        cuts.extend([CUT] * (len(cut) - 1))
+        cuts.append(0.0)
+    boxes = np.array([_box(part) for part in parts])
+    lengths = np.array([_length(part) for part in parts])
+    return PenLine(parts, Pieces(boxes, lengths, np.array(cuts), np.zeros(len(parts), bool)), height)
+
+
+def _in_order(strokes: list[Stroke], height: float) -> list[Stroke]:
+    """The order of writing, but a stroke set later onto an earlier digit is put next to it."""
+    ordered: list[Stroke] = []
+    for stroke in strokes:
+        left, _, right, _ = _box(stroke)
+        place = len(ordered)
+        while place > 0:
+            before = _box(ordered[place - 1])
+            over = min(before[2], right) - max(before[0], left)
+            if (before[0] + before[2]) / 2 > (left + right) / 2 and over < 0.35 * min(
+                max(before[2] - before[0], 0.1 * height), max(right - left, 0.1 * height)
+            ):
+                place -= 1
+            else:
+                break
+        ordered.insert(place, stroke)
+    return ordered
+
+
+def _cut(stroke: Stroke, height: float) -> list[Stroke]:
+    """Cut a stroke that is wider than one digit where it may pass from one to the next.
+
+    That is where it goes on to the right, low or high, between turns: at the middle of each stretch in
+    which the pen moves rightwards.
+    """
+    left, _, right, _ = _box(stroke)
+    if right - left < 0.9 * height or len(stroke) < 6:
+        return [stroke]
+    step = np.diff(stroke[:, 0])
+    forward = step > 0
+    turns = np.flatnonzero(np.diff(forward.astype(np.int8))) + 1
+    ends = [0, *turns.tolist(), len(step)]
+    places = []
+    for start, end in zip(ends, ends[1:], strict=False):
+        if forward[start] and stroke[end, 0] - stroke[start, 0] > 0.25 * height:
+            middle = (stroke[start, 0] + stroke[end, 0]) / 2
+            inner = start + int(np.argmin(np.abs(stroke[start : end + 1, 0] - middle)))
+            if 1 <= inner < len(stroke) - 1:
+                places.append(inner)
+    out, last = [], 0
+    for place in places:
+        if place > last:
+            out.append(stroke[last : place + 1])
+            last = place
+    out.append(stroke[last:])
+    return out
+
+
+def fields(line: PenLine, runs: Runs) -> Fields:
+    """(m, 28, 28): each run drawn as the normaliser draws a digit."""
+    out = np.zeros((len(runs.starts), FIELD_SIDE, FIELD_SIDE), np.uint8)
+    for place, (start, end) in enumerate(zip(runs.starts, runs.ends, strict=True)):
+        out[place] = pen.draw(pen.Drawing(line.parts[start:end]))
+    return out
+
+
+def _box(stroke: Stroke) -> tuple[float, float, float, float]:
+    low, high = stroke[:, :2].min(axis=0), stroke[:, :2].max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def _length(stroke: Stroke) -> float:
+    return float(np.hypot(*np.diff(stroke[:, :2], axis=0).T).sum())

@@ -1,0 +1,235 @@
+"""Whole numbers in images and drawings, line by line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.ink import DEFAULT_LIMITS, Limits
+from model.ink import strokes as pen
+from model.ink.decode import decode
+from model.ink.frame import to_size
+from model.reading import page, pen as by_pen, segment
+from model.reading.errors import NothingToRead
+from model.reading.lattice import Fields, Pieces, Runs, runs_of
+from model.reading.paths import Text, best_texts
+from model.reading.weights import Table, Weights, features, load, scores
+
+Box = tuple[float, float, float, float]
+
+
+class Recognition(Protocol):
+    """What a network makes of n fields."""
+
+    @property
+    def probabilities(self) -> NDArray[np.float32]:
+        """(n, 10), each row's sum 1."""
+
+    @property
+    def digit_score(self) -> NDArray[np.float32]:
+        """(n,), 0 to 1."""
+
+
+class Recogniser(Protocol):
+    """A network: `model.recogniser.Recogniser`, or whatever hands its fields to one."""
+
+    @property
+    def input_size(self) -> int:
+        """28 or 32."""
+
+    def recognise(self, fields: NDArray[np.uint8]) -> Recognition:
+        """The answers for (n, S, S) fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """One digit of a number."""
+
+    digit: int
+    confidence: float
+    probabilities: tuple[float, ...]
+    """Ten, summing to 1, the shape's evidence included."""
+    box: Box
+    """x, y, width, height of its ink, in the pixels or units sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another reading of the same ink."""
+
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A number, or several lines of them.
+
+    Of several lines, `text` is the lines' texts with a line feed between two, `digits` all their digits in
+    that order, `confidence` the product of theirs, `alternatives` those in which the least certain line
+    is read otherwise; `lines` holds each line by itself. Of one line `lines` is empty.
+    """
+
+    text: str
+    confidence: float
+    digits: tuple[Digit, ...]
+    alternatives: tuple[Alternative, ...]
+    lines: tuple["Reading", ...] = ()
+
+
+ALTERNATIVES = 4
+"""How many other readings are given, at most, and those only with at least `LEAST` probability."""
+LEAST = 0.001
+MOST_DIGITS = 60
+"""A line of more digits than this is no number but a pattern."""
+
+
+def read_image(data: bytes, recogniser: Recogniser, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
+    """Read the number, or the lines of numbers, in an image file.
+
+    Raises `InkError`: `NotAnImage` and so on for the file, `NoInk` when nothing stands out from the
+    paper, `NothingToRead` when what does is no number.
+    """
+    decoded = decode(data, limits)
+    found = [_image_line(line, recogniser) for line in page.lines(decoded.pixels)]
+    readings = [reading for reading in found if reading is not None]
+    return _whole(readings, decoded.scale)
+
+
+def read_strokes(strokes: pen.Strokes, recogniser: Recogniser) -> Reading:
+    """Read the number, or the lines of numbers, that pen strokes write.
+
+    Raises `InvalidStrokes`, `NoInk`, or `NothingToRead` when they are no number.
+    """
+    drawing = pen.read(strokes)
+    found = [_pen_line(line, recogniser) for line in by_pen.pen_lines(drawing)]
+    return _whole([reading for reading in found if reading is not None], 1.0)
+
+
+@cache
+def table() -> Table:
+    """The weights that come with the project."""
+    return load()
+
+
+def _image_line(line: page.Line, recogniser: Recogniser) -> Reading | None:
+    segmented = segment.segment(line)
+    if segmented is None:
+        return None
+    x, y = line.origin
+
+    def place(box: NDArray[np.float64]) -> Box:
+        left, top, right, bottom = (float(value) * line.factor for value in box)
+        return (x + left, y + top, right - left, bottom - top)
+
+    return _read(
+        segmented.pieces,
+        line.height,
+        lambda runs: segment.fields(segmented, runs),
+        recogniser,
+        table().image,
+        place,
+    )
+
+
+def _pen_line(line: by_pen.PenLine, recogniser: Recogniser) -> Reading | None:
+    def place(box: NDArray[np.float64]) -> Box:
+        left, top, right, bottom = (float(value) for value in box)
+        return (left, top, right - left, bottom - top)
+
+    return _read(
+        line.pieces, line.height, lambda runs: by_pen.fields(line, runs), recogniser, table().strokes, place
+    )
+
+
+def _read(
+    pieces: Pieces,
+    height: float,
+    framed: Callable[[Runs], Fields],
+    recogniser: Recogniser,
+    weights: Weights,
+    place: Callable[[NDArray[np.float64]], Box],
+) -> Reading | None:
+    runs = runs_of(pieces, height)
+    if not len(runs.starts):
+        return None
+    seen = recogniser.recognise(to_sizes(framed(runs), recogniser.input_size))
+    texts, digits = decide(pieces, runs, seen, weights, height)
+    best = texts[0]
+    if not best.text or len(best.text) > MOST_DIGITS:
+        return None
+    shares = np.exp(digits[list(best.runs)] - digits[list(best.runs)].max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    out = tuple(
+        Digit(int(letter), float(share[int(letter)]), tuple(share.tolist()), place(runs.boxes[arc]))
+        for letter, share, arc in zip(best.text, shares, best.runs, strict=True)
+    )
+    others = tuple(
+        Alternative(other.text, other.probability)
+        for other in texts[1 : 1 + ALTERNATIVES]
+        if other.text and other.probability >= LEAST
+    )
+    return Reading(best.text, best.probability, out, others)
+
+
+def decide(
+    pieces: Pieces, runs: Runs, seen: Recognition, weights: Weights, height: float
+) -> tuple[list[Text], NDArray[np.float64]]:
+    """The best texts of a line and the scores (m, 10) of its runs.
+
+    The line's height and middle are estimated from its largest ink first, then from the digits read.
+    """
+    middle = float(np.median((pieces.boxes[:, 1] + pieces.boxes[:, 3]) / 2))
+    for _ in range(2):
+        found = features(pieces, runs, seen.probabilities, seen.digit_score, weights, height, middle)
+        digits, skips = scores(found, weights)
+        texts = best_texts(runs, digits, skips, most=ALTERNATIVES + 1)
+        if not texts[0].text:
+            break
+        boxes = runs.boxes[list(texts[0].runs)]
+        height = float(np.median(boxes[:, 3] - boxes[:, 1]))
+        middle = float(np.median((boxes[:, 3] + boxes[:, 1]) / 2))
+    return texts, digits
+
+
+def to_sizes(fields: Fields, size: int) -> Fields:
+    """`to_size` of every field (n, 28, 28)."""
+    return np.stack([to_size(one, size) for one in fields]) if size != fields.shape[1] else fields
+
+
+def _whole(readings: list[Reading], scale: float) -> Reading:
+    if not readings:
+        raise NothingToRead("there is no number in the picture")
+    lines = tuple(_scaled(reading, scale) for reading in readings)
+    if len(lines) == 1:
+        return lines[0]
+    confidence = float(np.prod([line.confidence for line in lines]))
+    weakest = min(range(len(lines)), key=lambda place: lines[place].confidence)
+    texts = [line.text for line in lines]
+    rest = confidence / max(lines[weakest].confidence, 1e-12)
+    others = tuple(
+        Alternative(
+            "\n".join([*texts[:weakest], other.text, *texts[weakest + 1 :]]), other.probability * rest
+        )
+        for other in lines[weakest].alternatives
+    )
+    digits = tuple(digit for line in lines for digit in line.digits)
+    return Reading("\n".join(texts), confidence, digits, others, lines)
+
+
+def _scaled(reading: Reading, scale: float) -> Reading:
+    if scale == 1.0:
+        return reading
+    digits = tuple(
+        Digit(
+            d.digit,
+            d.confidence,
+            d.probabilities,
+            (d.box[0] * scale, d.box[1] * scale, d.box[2] * scale, d.box[3] * scale),
+        )
+        for d in reading.digits
+    )
+    return Reading(reading.text, reading.confidence, digits, reading.alternatives)

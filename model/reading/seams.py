@@ -1,0 +1,179 @@
+"""Where a line of ink may be cut: paths of least ink from its top to its bottom.
+
+Over-segmentation as in LeCun et al. 1998, section V.A, but with paths that bend around strokes in place
+of straight cuts: a path pays for the ink that it goes through, for each stroke that it enters, and for
+the inside of a loop, so that it does not go through a 0 where it could part two digits that touch.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from model.ink.pieces import WEAK
+
+Grey = NDArray[np.uint8]
+Real = NDArray[np.float32]
+
+ENTRY = 1.0
+"""Price of entering a stroke, in stroke widths of ink."""
+HOLE = 0.25
+"""Price of a pixel inside a loop, in pixels of ink."""
+BEND = 0.12
+"""Price of a step to the side, in pixels of ink."""
+DEAREST = 5.0
+"""Paths that go through more ink than this (stroke widths) are no cuts."""
+MOST_SEAMS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Seams:
+    """n cuts from left to right; the first lies left of all ink, the last right of it."""
+
+    columns: NDArray[np.int64]
+    """(n, H): in each row, the first column that is right of the cut; no cut crosses another."""
+    costs: NDArray[np.float64]
+    """(n,): the ink that a cut goes through, in stroke widths."""
+
+
+def slant(ink: Grey) -> float:
+    """By how many columns the writing leans to the right for each row upwards, -0.2 to 1.
+
+    The shear under which the columns' sums vary most: upright strokes then stand in few columns.
+    """
+    height, width = ink.shape
+    best, lean = -1.0, 0.0
+    rows = np.arange(height)
+    ys, xs = np.nonzero(ink >= WEAK)
+    if not len(ys):
+        return 0.0
+    weights = ink[ys, xs].astype(np.float64)
+    for candidate in np.arange(-0.2, 1.01, 0.1):
+        shifted = xs + np.rint(candidate * rows[ys]).astype(np.int64)
+        shifted -= shifted.min()
+        sums = np.bincount(shifted, weights=weights)
+        value = float((sums**2).sum())
+        # A lean must be worth it: short and round writing has none to speak of.
+        value *= 1.0 - 0.05 * abs(candidate - 0.15)
+        if value > best:
+            best, lean = value, float(candidate)
+    return lean
+
+
+def find_seams(ink: Grey, stroke: float, height: float) -> Seams:
+    """Cuts of a line of (H, W) ink with strokes of width `stroke` and digits of `height` pixels."""
+    lean = 0.7 * slant(ink)
+    rows, width = ink.shape
+    shift = np.rint(lean * np.arange(rows)).astype(np.int64)
+    shift -= shift.min()
+    wide = width + int(shift.max())
+    index = np.arange(wide)[None, :] - shift[:, None]
+    inside = (index >= 0) & (index < width)
+    index = np.clip(index, 0, width - 1)
+    upright = np.where(inside, np.take_along_axis(ink, index, axis=1), 0).astype(np.float32) / 255.0
+    mask = upright > WEAK / 255.0
+    holes = ndimage.binary_fill_holes(mask) & ~mask
+    price = upright + HOLE * holes
+    entry = ENTRY * stroke * np.maximum(np.diff(upright, axis=0, prepend=0.0), 0.0)
+    down, back = _cheapest(price, entry)
+    leave = ENTRY * stroke * np.maximum(-np.diff(upright, axis=0, append=0.0), 0.0)
+    up, forth = _cheapest(price[::-1], leave[::-1])
+    up, forth = up[::-1], forth[::-1]
+    mass = upright.sum(axis=1)
+    middle = int(np.searchsorted(np.cumsum(mass), 0.5 * float(mass.sum())))
+    total = down[middle] + up[middle] - price[middle]
+    anchors = _minima(total, mask, stroke)
+    anchors = anchors[total[anchors] <= (DEAREST + ENTRY * 2) * stroke]
+    anchors = np.unique(np.concatenate([anchors, [0, wide - 1]]))
+    paths = _trace(anchors, middle, back, forth[::1], rows)
+    crossed = upright[np.arange(rows)[None, :], paths].sum(axis=1) / max(stroke, 1e-6)
+    columns = np.clip(paths - shift[None, :], 0, width)
+    columns[0], columns[-1] = 0, width
+    crossed[0] = crossed[-1] = 0.0
+    keep = _distinct(columns, crossed, total[anchors], ink, stroke)
+    return Seams(columns[keep], crossed[keep])
+
+
+def _cheapest(price: Real, entry: Real) -> tuple[Real, NDArray[np.int8]]:
+    """Least price of a path from the top down to each pixel, itself included, and its last step."""
+    rows, width = price.shape
+    table = np.empty((rows, width), np.float32)
+    steps = np.zeros((rows, width), np.int8)
+    table[0] = price[0] + entry[0]
+    far = np.float32(np.inf)
+    for row in range(1, rows):
+        above = table[row - 1]
+        left = np.concatenate([[far], above[:-1]]) + BEND
+        right = np.concatenate([above[1:], [far]]) + BEND
+        best = above.copy()
+        step = np.zeros(width, np.int8)
+        better = left < best
+        best[better], step[better] = left[better], -1
+        better = right < best
+        best[better], step[better] = right[better], 1
+        ink = price[row] * np.where(step == 0, np.float32(1.0), np.float32(1.4))
+        table[row] = best + ink + entry[row]
+        steps[row] = step
+    return table, steps
+
+
+def _minima(total: Real, mask: NDArray[np.bool_], stroke: float) -> NDArray[np.int64]:
+    """Columns where the cheapest path through the middle row is cheaper than to either side."""
+    reach = max(1, round(0.6 * stroke))
+    lowest = ndimage.minimum_filter1d(total, 2 * reach + 1, mode="nearest")
+    low = total <= lowest + 1e-3
+    labels, count = ndimage.label(low)
+    if not count:
+        return np.zeros(0, np.int64)
+    centres = ndimage.center_of_mass(low, labels, np.arange(1, count + 1))
+    return np.array([round(c[0]) for c in centres], np.int64)
+
+
+def _trace(
+    anchors: NDArray[np.int64],
+    middle: int,
+    back: NDArray[np.int8],
+    forth: NDArray[np.int8],
+    rows: int,
+) -> NDArray[np.int64]:
+    paths = np.empty((len(anchors), rows), np.int64)
+    paths[:, middle] = anchors
+    for row in range(middle, 0, -1):
+        here = paths[:, row]
+        paths[:, row - 1] = here + back[row, here]
+    for row in range(middle, rows - 1):
+        here = paths[:, row]
+        paths[:, row + 1] = here + forth[row, here]
+    return np.maximum.accumulate(paths, axis=0)
+
+
+def _distinct(
+    columns: NDArray[np.int64],
+    crossed: NDArray[np.float64],
+    price: Real,
+    ink: Grey,
+    stroke: float,
+) -> NDArray[np.int64]:
+    """Which cuts to keep, so that there is some ink between any two: of two alike, the cheaper."""
+    sums = np.pad(np.cumsum(ink, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
+    left_of = np.take_along_axis(sums, columns.T, axis=1).sum(axis=0) / 255.0
+    least = 0.8 * stroke * stroke
+    kept = [0]
+    last = len(columns) - 1
+    for number in range(1, last):
+        while True:
+            if left_of[number] - left_of[kept[-1]] >= least:
+                kept.append(number)
+                break
+            if len(kept) > 1 and price[number] < price[kept[-1]] - 1e-3:
+                kept.pop()
+                continue
+            break
+    while len(kept) > 1 and left_of[last] - left_of[kept[-1]] < least:
+        kept.pop()
+    if len(kept) > MOST_SEAMS - 1:
+        inner = np.array(kept[1:])
+        cheapest = np.sort(np.argsort(crossed[inner], kind="stable")[: MOST_SEAMS - 2])
+        kept = [0, *inner[cheapest].tolist()]
+    return np.array([*kept, last], np.int64)

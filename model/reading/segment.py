@@ -1,0 +1,111 @@
+"""A line of ink -> pieces, and the candidates' fields."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from model.ink.frame import FIELD_SIDE, frame, stroke_width
+from model.ink.pieces import STRONG, WEAK
+from model.reading.lattice import Fields, Pieces, Runs
+from model.reading.page import Line
+from model.reading.seams import find_seams
+
+_EIGHT = np.ones((3, 3), dtype=bool)
+_SLIVER = 0.12
+"""A part of a component with less than this share of its ink stays with the rest of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segmented:
+    """A line and its pieces."""
+
+    line: Line
+    pieces: Pieces
+    numbers: NDArray[np.int64]
+    """(H, W): the piece that each pixel belongs to."""
+
+
+def segment(line: Line) -> Segmented | None:
+    """Cut a line into pieces; None when there is no ink to speak of."""
+    ink = line.ink
+    if int(ink.max()) < STRONG:
+        return None
+    stroke = max(1.0, stroke_width(ink))
+    seams = find_seams(ink, stroke, line.height)
+    height, width = ink.shape
+    steps = np.zeros((height, width + 1), np.int64)
+    for column in seams.columns[:-1]:
+        steps[np.arange(height), column] += 1
+    numbers = np.cumsum(steps[:, :width], axis=1) - 1
+    count = len(seams.columns) - 1
+    numbers = _without_slivers(ink, numbers, count, stroke)
+    return _gathered(line, numbers, seams.costs, stroke)
+
+
+def _without_slivers(
+    ink: NDArray[np.uint8], numbers: NDArray[np.int64], count: int, stroke: float
+) -> NDArray[np.int64]:
+    """Give back to each component what a cut that passes it by took off its rim."""
+    labels, found = ndimage.label(ink >= WEAK, structure=_EIGHT)
+    shares = np.bincount(
+        (labels * count + numbers).ravel(), weights=ink.ravel(), minlength=(found + 1) * count
+    ).reshape(found + 1, count)
+    total = shares.sum(axis=1, keepdims=True)
+    small = (shares > 0) & (shares < np.minimum(_SLIVER * total, 255 * 2.5 * stroke * stroke))
+    small[0] = False
+    moved = np.tile(np.arange(count), (found + 1, 1))
+    for label, piece in np.argwhere(small):
+        whole = np.flatnonzero((shares[label] > 0) & ~small[label])
+        if len(whole):
+            moved[label, piece] = whole[np.argmin(np.abs(whole - piece))]
+    return np.asarray(moved[labels, numbers])
+
+
+def _gathered(
+    line: Line, numbers: NDArray[np.int64], costs: NDArray[np.float64], stroke: float
+) -> Segmented | None:
+    """Boxes and so on of the pieces, those without ink left out."""
+    ink = line.ink
+    solid = ink >= WEAK
+    count = len(costs) - 1
+    masses = np.bincount(numbers[solid], weights=ink[solid], minlength=count)
+    kept = np.flatnonzero(masses > 255.0)
+    if not len(kept):
+        return None
+    boxes = np.zeros((len(kept), 4))
+    for place, found in enumerate(_boxes(numbers, solid, kept)):
+        boxes[place] = found
+    renumber = np.full(count, -1, np.int64)
+    renumber[kept] = np.arange(len(kept))
+    # What little ink an empty piece had goes with the piece before it.
+    renumber = np.maximum.accumulate(renumber)
+    renumber[renumber < 0] = 0
+    cuts = np.array([0.0, *(costs[a + 1 : b + 1].min() for a, b in zip(kept, kept[1:], strict=False)), 0.0])
+    height, width = ink.shape
+    edges = (boxes[:, 0] <= 1) | (boxes[:, 2] >= width - 1)
+    pieces = Pieces(boxes, masses[kept] / 255.0 / stroke, cuts, edges)
+    return Segmented(line, pieces, renumber[numbers])
+
+
+def _boxes(
+    numbers: NDArray[np.int64], solid: NDArray[np.bool_], kept: NDArray[np.int64]
+) -> list[tuple[int, int, int, int]]:
+    found = ndimage.find_objects(np.where(solid, numbers + 1, 0).astype(np.int32))
+    slices = [found[k] for k in kept]
+    return [(s[1].start, s[0].start, s[1].stop, s[0].stop) if s is not None else (0, 0, 1, 1) for s in slices]
+
+
+def fields(segmented: Segmented, runs: Runs) -> Fields:
+    """(m, 28, 28): each run framed as the normaliser frames a digit."""
+    out = np.zeros((len(runs.starts), FIELD_SIDE, FIELD_SIDE), np.uint8)
+    ink, numbers = segmented.line.ink, segmented.numbers
+    height, width = ink.shape
+    for place, (start, end) in enumerate(zip(runs.starts, runs.ends, strict=True)):
+        left, top, right, bottom = runs.boxes[place].astype(int)
+        rows = slice(max(0, top - 1), min(height, bottom + 1))
+        columns = slice(max(0, left - 1), min(width, right + 1))
+        part = numbers[rows, columns]
+        out[place] = frame(np.where((part >= start) & (part < end), ink[rows, columns], 0).astype(np.uint8))
+    return out

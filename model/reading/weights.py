@@ -1,0 +1,135 @@
+"""What a path through the segmentation graph scores: the weights, fitted by `python -m model read --fit`."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.reading.lattice import RUN_FEATURES, SKIP_FEATURES, Pieces, Runs, run_features, skip_features
+
+Real = NDArray[np.float64]
+Kind = Literal["image", "strokes"]
+
+FILE = Path(__file__).with_name("weights.json")
+
+DIGIT_FEATURES = ("digit", "score", "unlike", "width", "height", "place", "ink")
+"""The network's log probability of a digit, of there being one and of there being none; then how well its
+shape fits the digit: log densities of its width, height, vertical place and length of ink."""
+
+SHAPES = ("width", "height", "place", "ink")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights of the features, and the usual shape of each digit.
+
+    `shapes` holds for each of SHAPES the mean and the standard deviation of each digit, (4, 10, 2), where
+    width and height are logarithms of line heights, place is the centre's distance from the line's middle
+    in line heights, ink the logarithm of its length in line heights. `temperature` divides a text's score.
+    """
+
+    digit: list[float]
+    run: list[float]
+    skip: list[float]
+    shapes: list[list[list[float]]]
+    temperature: float = 1.0
+    provenance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Weights for images and for strokes."""
+
+    image: Weights
+    strokes: Weights = field()
+
+    def save(self, path: Path = FILE) -> None:
+        """Write the table as JSON."""
+        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
+
+
+def load(path: Path = FILE) -> Table:
+    """Read the table. Raises OSError or ValueError when there is none or it does not fit the features."""
+    raw = json.loads(path.read_text())
+    table = Table(**{kind: Weights(**raw[kind]) for kind in ("image", "strokes")})
+    for weights in (table.image, table.strokes):
+        sizes = (len(weights.digit), len(weights.run), len(weights.skip))
+        if sizes != (len(DIGIT_FEATURES), len(RUN_FEATURES), len(SKIP_FEATURES)):
+            raise ValueError(f"{path}: its weights are not those of the features")
+    return table
+
+
+def default_weights() -> Weights:
+    """Weights by rule of thumb, from which fitting starts."""
+    mean = [[-0.45, -0.1, 0.0, 0.9]] * 10
+    mean[1] = [-1.2, 0.0, 0.0, 0.2]
+    deviation = [0.35, 0.25, 0.15, 0.35]
+    shapes = [[[mean[d][s], deviation[s]] for d in range(10)] for s in range(len(SHAPES))]
+    run = dict.fromkeys(RUN_FEATURES, 0.0) | {
+        "cut": -1.0,
+        "cuts": -0.3,
+        "gap": -8.0,
+        "uncut": -0.3,
+        "alone": 1.5,
+    }
+    skip = dict.fromkeys(SKIP_FEATURES, 0.0) | {"skip": -0.5, "size": -6.0, "cut": -1.0, "flat": 0.5}
+    digit = dict.fromkeys(DIGIT_FEATURES, 0.4) | {"digit": 1.0, "score": 1.0, "unlike": 0.0}
+    return Weights(list(digit.values()), list(run.values()), list(skip.values()), shapes)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The features of a line's arcs: `digit` (m, 10, 7), `run` (m, 8), `skip` (n, 10)."""
+
+    digit: Real
+    run: Real
+    skip: Real
+
+
+def shape_of(runs: Runs, lengths: Real, height: float, middle: float) -> Real:
+    """(m, 4): SHAPES of each run."""
+    left, top, right, bottom = runs.boxes.T
+    least = 0.02 * height
+    return np.stack(
+        [
+            np.log(np.maximum(right - left, least) / height),
+            np.log(np.maximum(bottom - top, least) / height),
+            ((top + bottom) / 2 - middle) / height,
+            lengths,
+        ],
+        axis=1,
+    )
+
+
+def features(
+    pieces: Pieces,
+    runs: Runs,
+    probabilities: NDArray[np.float32],
+    digit_score: NDArray[np.float32],
+    weights: Weights,
+    height: float,
+    middle: float,
+) -> Features:
+    """Features of the arcs, given what the network made of the runs."""
+    run = run_features(pieces, runs, height)
+    shape = shape_of(runs, run[:, RUN_FEATURES.index("length")], height, middle)
+    usual = np.array(weights.shapes)
+    digit = np.zeros((len(runs.starts), 10, len(DIGIT_FEATURES)))
+    score = np.clip(digit_score.astype(np.float64), 1e-4, 1 - 1e-4)
+    digit[:, :, 0] = np.log(np.maximum(probabilities, 1e-6))
+    digit[:, :, 1] = np.log(score)[:, None]
+    digit[:, :, 2] = np.log(1 - score)[:, None]
+    for place in range(len(SHAPES)):
+        off = (shape[:, place, None] - usual[place, None, :, 0]) / usual[place, None, :, 1]
+        # Beyond three deviations a shape is just unusual.
+        digit[:, :, 3 + place] = -0.5 * np.minimum(off * off, 9.0) - np.log(usual[place, None, :, 1])
+    return Features(digit, run, skip_features(pieces, height, middle))
+
+
+def scores(found: Features, weights: Weights) -> tuple[Real, Real]:
+    """Scores of every run as every digit (m, 10), and of passing over every piece (n,)."""
+    digits = found.digit @ np.array(weights.digit) + (found.run @ np.array(weights.run))[:, None]
+    return digits / weights.temperature, found.skip @ np.array(weights.skip) / weights.temperature
