@@ -11,31 +11,47 @@ USAGE = "usage: python -m app [--settings]"
 
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; gives the exit status."""
-    if arguments == ["--settings"]:
-        print(table())
-        return 0
-    if arguments:
-        print(USAGE, file=sys.stderr)
-        return 2
+    match arguments:
+        case ["--settings"]:
+            print(table())
+            return 0
+        case []:
+            listener = None
+        case ["--listener", number] if number.isdigit():  # how the supervisor starts a worker
+            listener = int(number)
+        case _:
+            print(USAGE, file=sys.stderr)
+            return 2
     try:
         settings = Settings.read()
     except SettingsError as error:
         print(f"digits: {error}", file=sys.stderr)
         return 2
-    return _serve(settings)
+    return _run(settings, listener)
 
 
-def _serve(settings: Settings) -> int:
+def _run(settings: Settings, listener: int | None) -> int:
     # The heavy parts are imported late, so that a wrong setting is told at once.
     from app import logs
-    from app.server import serve
 
     logs.configure(settings.log_format, settings.log_level)
-    for name in unknown_variables(os.environ):
-        logging.getLogger("digits").warning("%s is set, but there is no such setting", name)
-    status = serve(settings)
-    logging.shutdown()
-    return status
+    log = logging.getLogger("digits")
+    if listener is None:
+        for name in unknown_variables(os.environ):
+            log.warning("%s is set, but there is no such setting", name)
+    try:
+        if settings.workers > 1:
+            from app.supervisor import Supervisor
+
+            return Supervisor(settings).run()
+        from app.server import serve
+
+        return serve(settings, listener)
+    except OSError as error:
+        log.critical("cannot listen on %s:%d: %s", settings.host, settings.port, error.strerror or error)
+        return 1
+    finally:
+        logging.shutdown()
 
 
 if __name__ == "__main__":

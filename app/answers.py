@@ -8,18 +8,12 @@ from numpy.typing import NDArray
 
 from app.metrics import CONFIDENCE, NO_DIGIT, PREDICTIONS
 from app.models import Model
-from app.schemas import Reason
 from model.ink import NormalisedInk
+from model.judgement import judge
 
-UNSURE = 0.6
-"""A most probable digit below this is unsure when the second one makes most of the rest."""
+SEVERAL = 2
+"""From so many pieces of ink on it is no single digit."""
 
-BOTH = 0.85
-"""What the two most probable digits must have together to be named as the two it may be."""
-
-NOT_A_DIGIT: Reason = "not one legible digit"
-SEVERAL: Reason = "looks like several digits"
-BETWEEN: Reason = "unsure between two"
 HINT = "POST /read reads a whole number; /read/strokes reads one from strokes."
 
 
@@ -48,29 +42,24 @@ def prediction(
         accept: The score from which it counts as a digit; the model's own when None.
     """
     exact = probabilities.astype(np.float64)
-    values: list[float] = (exact / exact.sum()).tolist()
-    digit = max(range(10), key=values.__getitem__)
-    confidence = values[digit]
+    exact /= exact.sum()
     score = min(1.0, max(0.0, score))
-    is_digit = score >= (model.recogniser.metadata.accept if accept is None else accept)
+    threshold = model.recogniser.accept if accept is None else accept
+    found = judge(exact, score, pieces=ink.pieces, accept=threshold)
     answer: dict[str, Any] = {
-        "digit": digit,
-        "confidence": confidence,
-        "probabilities": values,
-        "is_digit": is_digit,
+        "digit": found.digit,
+        "confidence": found.confidence,
+        "probabilities": exact.tolist(),
+        "is_digit": found.is_digit,
         "digit_score": score,
-        "reason": None,
+        "reason": found.reason,
         "model": model.name,
         "input_size": model.recogniser.input_size,
     }
-    if ink.pieces >= 2:
-        answer.update(is_digit=False, reason=SEVERAL, hint=HINT)
-    elif not is_digit:
-        answer["reason"] = NOT_A_DIGIT
-    elif confidence < UNSURE:
-        second = max((other for other in range(10) if other != digit), key=values.__getitem__)
-        if confidence + values[second] >= BOTH:
-            answer.update(reason=BETWEEN, between=sorted((digit, second)))
+    if found.between is not None:
+        answer["between"] = list(found.between)
+    if ink.pieces >= SEVERAL:
+        answer["hint"] = HINT
     count(model.name, answer)
     return answer
 

@@ -110,5 +110,6 @@ def configure(log_format: str, level: str) -> None:
         old.close()
     root.addHandler(handler)
     root.setLevel(level.upper())
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "PIL", "asyncio"):
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    for name in ("uvicorn.error", "PIL", "asyncio"):
+        # Their warnings tell of what clients send, request by request.
+        logging.getLogger(name).setLevel(logging.ERROR)

@@ -15,7 +15,7 @@ from app import openapi
 from app.errors import Refusal, on_http_exception, on_ink_error, on_refusal
 from app.keys import KeyGuard
 from app.middleware import Surround
-from app.routes import health, models, page, predict
+from app.routes import corrections, health, models, page, predict
 from app.service import Service
 from app.settings import Settings
 from model.ink import InkError
@@ -81,6 +81,12 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
     )
     app.service = service
     app.router.routes.extend(
-        [*predict.routes(service), *health.routes(service), *models.routes(service), *page.routes(app)]
+        [
+            *predict.routes(service),
+            *corrections.routes(service),
+            *models.routes(service),
+            *health.routes(service),
+            *page.routes(app),
+        ]
     )
     return app

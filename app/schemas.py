@@ -6,9 +6,9 @@ from annotated_types import Len
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError
 
 from app.errors import Refusal
+from model.judgement import Reason
 
 Probability = Annotated[float, Field(ge=0, le=1)]
-Reason = Literal["not one legible digit", "looks like several digits", "unsure between two"]
 Digit = Annotated[int, Field(ge=0, le=9)]
 Point = Annotated[
     list[FiniteFloat], Len(2, 3), Field(description="x, y (down), and the pressure where there is one")

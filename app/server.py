@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import resource
 import signal
 import socket
 from collections.abc import Iterator
@@ -10,12 +12,18 @@ from types import FrameType
 
 import uvicorn
 
+from app.corrections import CorrectionsError
 from app.main import create_app
 from app.models import ModelsError
 from app.protocol import BoundedProtocol
 from app.settings import Settings
 
 log = logging.getLogger("digits.server")
+
+MANY_FILES = 65_536
+
+EXIT_START = 1
+"""Exit status when the service cannot start."""
 
 EXIT_DEAD = 70
 """Exit status after the inference thread has died: whoever supervises starts the process anew."""
@@ -33,10 +41,15 @@ class Server(uvicorn.Server):
     SIGTERM and SIGINT: not ready from that moment on; what comes in meanwhile is answered, with
     `Connection: close`; then no connection is accepted, what was accepted is finished, and the exit status is
     0. SIGHUP: the checkpoint files are loaded anew.
+
+    Args:
+        settings: What the operator wants.
+        parent: The process without which this one is to end.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, parent: int | None = None) -> None:
         self.settings = settings
+        self.parent = parent
         self.exit_status = 0
         self.app = create_app(settings, self.die)
         super().__init__(
@@ -89,12 +102,24 @@ class Server(uvicorn.Server):
         task.add_done_callback(self._swaps.discard)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start as uvicorn does, and say where the service listens."""
+        """Load the models, start as uvicorn does, and say where the service listens."""
+        try:
+            await self.app.service.start()
+        except (ModelsError, CorrectionsError) as error:
+            log.critical("cannot start: %s", error)
+            await self.app.service.stop()
+            raise SystemExit(EXIT_START) from None
         await super().startup(sockets)
         if self.started and sockets is None:
             for listener in self.servers[0].sockets:
                 host, port = listener.getsockname()[:2]
                 log.info("listening on http://%s:%s", f"[{host}]" if ":" in host else host, port)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look ten times a second whether to end: a worker also ends when its supervisor is gone."""
+        if self.parent is not None and os.getppid() != self.parent:
+            self.should_exit = True
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let what is on its way arrive, then finish as uvicorn does."""
@@ -121,14 +146,25 @@ class Server(uvicorn.Server):
                 return
 
 
-def serve(settings: Settings, listener: socket.socket | None = None) -> int:
-    """Serve until told to stop; gives the exit status."""
-    server = Server(settings)
+def serve(settings: Settings, listener: int | None = None) -> int:
+    """Serve until told to stop; gives the exit status.
+
+    Args:
+        settings: What the operator wants.
+        listener: The file descriptor of a socket that listens already and is shared with other processes.
+    """
+    allow_open_files()
+    server = Server(settings, None if listener is None else os.getppid())
     try:
-        server.run(sockets=None if listener is None else [listener])
-    except ModelsError as error:
-        log.critical("%s", error)
-        return 1
+        server.run(sockets=None if listener is None else [socket.socket(fileno=listener)])
     except SystemExit as error:
         return int(error.code or 0)
     return server.exit_status
+
+
+def allow_open_files() -> None:
+    """Raise the limit of open files as far as this process may: each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, MANY_FILES)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

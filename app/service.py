@@ -11,6 +11,7 @@ from app import models as model_store
 from app.admission import Admission
 from app.answers import inside, prediction, seen
 from app.batcher import Batcher
+from app.corrections import Corrections
 from app.decoding import Decoder, Strokes
 from app.errors import ClientGone, Refusal, from_ink, problem
 from app.metrics import READY, REFUSALS, SWAPS
@@ -46,6 +47,7 @@ class Service:
         self.held = HeldBytes(settings.max_held_bytes)
         self.batcher = Batcher(self._died)
         self.decoder = Decoder(settings)
+        self.corrections: Corrections | None = None
         self.draining = False
         self._models: Models | None = None
         self._swapping = asyncio.Lock()
@@ -62,11 +64,16 @@ class Service:
         return self._models
 
     async def start(self) -> None:
-        """Load the models and let each answer once.
+        """Load the models and let each answer once; once started, do nothing.
 
         Raises:
             ModelsError: they cannot be served.
+            CorrectionsError: corrections are wanted, and cannot be kept.
         """
+        if self._models is not None:
+            return
+        if self.settings.corrections is not None:
+            self.corrections = Corrections(self.settings.corrections, self.settings.max_corrections)
         models = await asyncio.to_thread(model_store.load, self.settings)
         self.batcher.start()
         await self.batcher.call(models.warm_up)

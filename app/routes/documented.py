@@ -35,7 +35,7 @@ WISHES: list[dict[str, Any]] = [
 ]
 
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/bmp", "image/gif", "image/tiff")
-_FILE: dict[str, Any] = {"type": "string", "format": "binary"}
+FILE: dict[str, Any] = {"type": "string", "format": "binary"}
 
 
 def form_of(fields: dict[str, Any]) -> dict[str, Any]:
@@ -50,13 +50,13 @@ def form_of(fields: dict[str, Any]) -> dict[str, Any]:
 ONE_IMAGE: dict[str, Any] = {
     "required": True,
     "content": {
-        **form_of({"image": _FILE}),
-        **{kind: {"schema": _FILE} for kind in IMAGE_TYPES},
+        **form_of({"image": FILE}),
+        **{kind: {"schema": FILE} for kind in IMAGE_TYPES},
     },
 }
 MANY_IMAGES: dict[str, Any] = {
     "required": True,
-    "content": form_of({"image": {"type": "array", "items": _FILE, "minItems": 1}}),
+    "content": form_of({"image": {"type": "array", "items": FILE, "minItems": 1}}),
 }
 
 
