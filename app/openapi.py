@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
+from app.errors import PROBLEMS
 from app.schemas import Correction, Drawing, Problem
 
 LOCKED_TAGS = {"recognition", "corrections"}
@@ -35,6 +36,9 @@ def document(app: FastAPI) -> dict[str, Any]:
         ref_template="#/components/schemas/{model}",
     )
     components.setdefault("schemas", {}).update(extra["$defs"])
+    made["x-problems"] = {
+        slug: {"status": kind.status, "title": kind.title} for slug, kind in PROBLEMS.items()
+    }
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer"},
         "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},

@@ -37,7 +37,7 @@ class Prediction(BaseModel):
     probabilities: Annotated[list[Probability], Len(10, 10)] = Field(description="Calibrated, summing to 1.")
     is_digit: bool = Field(description="Whether it is one legible digit.")
     digit_score: Probability = Field(description="How much it looks like one legible digit.")
-    reason: Reason | None = Field(None, description="What keeps the answer from being plain.")
+    reason: Reason | None = Field(description="What keeps the answer from being plain.")
     hint: str | None = Field(None, description="What to call instead; only where it helps.")
     between: list[Digit] | None = Field(None, description="The two digits it may be; only when unsure.")
     model: str

@@ -50,6 +50,15 @@ def routes(service: Service) -> list[DirectRoute]:
 
     return [
         DirectRoute(
+            "/models",
+            models,
+            methods=["GET"],
+            response_model=ModelList,
+            responses=problems(["not-ready"]),
+            summary="Models",
+            tags=["models"],
+        ),
+        DirectRoute(
             "/models/{name}/kernels",
             kernels,
             methods=["GET"],
@@ -57,15 +66,6 @@ def routes(service: Service) -> list[DirectRoute]:
             responses=problems(["unknown-model", "not-found", "not-ready"]),
             openapi_extra={"parameters": [NAME]},
             summary="Kernels",
-            tags=["models"],
-        ),
-        DirectRoute(
-            "/models",
-            models,
-            methods=["GET"],
-            response_model=ModelList,
-            responses=problems(["not-ready"]),
-            summary="Models",
             tags=["models"],
         ),
     ]
