@@ -35,7 +35,7 @@ def pen_lines(drawing: pen.Drawing) -> list[PenLine]:
     boxes = np.array([_box(stroke) for stroke in strokes])
     span = max(float((boxes[:, 2:] - boxes[:, :2]).max()), 1e-9)
     # In thousandths of the largest stroke, as lines are grouped by whole numbers.
-    whole = np.rint((boxes - boxes[:, :2].min(axis=0)) * (1000.0 / span)).astype(np.int64)
+    whole = np.rint((boxes - np.tile(boxes[:, :2].min(axis=0), 2)) * (1000.0 / span)).astype(np.int64)
     whole[:, 2:] += 1
     groups, height = group_lines(whole, np.ones(len(whole), bool))
     return [_line([strokes[i] for i in members], height * span / 1000.0) for members in groups]
