@@ -13,12 +13,12 @@ from rich.table import Table
 
 from model import checkpoint
 from model.cli import CommandError
+from model.cli.datasets import data_named
 from model.device import choose_device
 from model.training import plots, table
-from model.training.datasets import DIGITS, NAMES, Part, load, load_mnist_test
+from model.training.datasets import DIGITS, NAMES, Part, load_mnist_test
 from model.training.evaluation import Report
 from model.training.evaluation import evaluate as report_of
-from model.training.folders import load_folder
 from model.training.idx import DataError
 from model.training.inference import run_network
 from model.training.split import stratified_split
@@ -42,6 +42,7 @@ def evaluate(
     unverified: Annotated[
         bool, typer.Option(help="accept files whose checksum is not the published one")
     ] = False,
+    download: Annotated[bool, typer.Option(help="fetch what is missing from the public mirrors")] = False,
     whole_family: Annotated[bool, typer.Option("--all", help="one table of every preset")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
     markdown: Annotated[bool, typer.Option(help="with --all: print Markdown")] = False,
@@ -55,7 +56,7 @@ def evaluate(
     if chosen.type == "cpu":
         torch.set_num_threads(1)
     try:
-        images, classes = _part(data, data_set, part, unverified=unverified)
+        images, classes = _part(data, data_set, part, unverified=unverified, fetch=download)
     except DataError as error:
         raise CommandError(str(error)) from error
     if whole_family:
@@ -81,7 +82,9 @@ def evaluate(
         _print_report(name, report, classes)
 
 
-def _part(data: Path | None, data_set: str, part: str, *, unverified: bool) -> tuple[Part, tuple[str, ...]]:
+def _part(
+    data: Path | None, data_set: str, part: str, *, unverified: bool, fetch: bool
+) -> tuple[Part, tuple[str, ...]]:
     """The images asked for, and the names of their classes."""
     if part not in ("test", "validation"):
         raise DataError(f"there is no part '{part}': say test or validation")
@@ -89,7 +92,7 @@ def _part(data: Path | None, data_set: str, part: str, *, unverified: bool) -> t
         if data_set != "mnist" or part != "test":
             raise DataError("--data DIR is needed for any part but MNIST's test images")
         return load_mnist_test(OWN_DATA), DIGITS
-    found = load_folder(data) if data_set == "folder" else load(data_set, data, unverified=unverified)
+    found = data_named(data_set, data, unverified=unverified, fetch=fetch, console=console)
     if part == "test":
         return found.test, found.classes
     _, validation = stratified_split(found.train.labels)

@@ -12,21 +12,16 @@ from rich.console import Console
 
 from model.checkpoint import CheckpointError
 from model.cli import CommandError
+from model.cli.datasets import data_named
 from model.device import DeviceError, choose_device
 from model.training.arrays import load_part, load_source
-from model.training.datasets import NAMES, DataSet, load
-from model.training.folders import load_folder
+from model.training.datasets import NAMES
 from model.training.idx import DataError
 from model.training.run import STATE, Run
 from model.training.settings import Settings
 from model.training.trainer import InterruptedRunError
 
 console = Console()
-
-
-def data_named(name: str, folder: Path, *, unverified: bool) -> DataSet:
-    """The data set that `--data-set` and `--data` ask for."""
-    return load_folder(folder) if name == "folder" else load(name, folder, unverified=unverified)
 
 
 def train(
@@ -39,6 +34,7 @@ def train(
     unverified: Annotated[
         bool, typer.Option(help="accept files whose checksum is not the published one")
     ] = False,
+    download: Annotated[bool, typer.Option(help="fetch what is missing from the public mirrors")] = False,
     seed: Annotated[int, typer.Option(help="of the weights and of every random draw", min=0)] = 0,
     passes: Annotated[int, typer.Option(help="passes through the training part", min=1)] = 30,
     batch: Annotated[int, typer.Option(help="images a step", min=1)] = 128,
@@ -92,10 +88,18 @@ def train(
         chosen = choose_device(device)
         if chosen.type == "cpu":
             torch.set_num_threads(1)
-        work = Run(settings, data_named(data_set, data, unverified=unverified), folder, chosen, console,
-                   extra=[load_source(source, distort=mix_distort) for source in mix or ()],
+        found = data_named(data_set, data, unverified=unverified, fetch=download, console=console)
+        work = Run(
+            settings,
+            found,
+            folder,
+            chosen,
+            console,
+            extra=[load_source(source, distort=mix_distort) for source in mix or ()],
             validations={path.stem: load_part(path) for path in watch or ()},
-            pool_folder=pool, test=test)  # fmt: skip
+            pool_folder=pool,
+            test=test,
+        )
         report = work.start(resume=resume)
     except (CheckpointError, DeviceError):
         raise

@@ -87,6 +87,8 @@ class Trainer:
         self.step = 0
         self.records: list[Record] = []
         self._sums = [0.0, 0.0, 0.0, 0.0]  # loss, correct, seen, seconds of the present pass
+        self.last_loss = float("nan")
+        """of the latest step"""
         self.stop = False
         """Set to True, from a signal handler say, to leave `run` after the present step."""
 
@@ -149,7 +151,8 @@ class Trainer:
         if self.settings.average:
             self.average.update(self.learner)
         self.step += 1
-        for i, value in enumerate((loss.detach().item() * seen, right, seen)):
+        self.last_loss = loss.item()
+        for i, value in enumerate((self.last_loss * seen, right, seen)):
             self._sums[i] += value
 
     def _loss(

@@ -1,0 +1,32 @@
+"""Finding the data set that a command was asked to use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+
+from model.training.datasets import DataSet, load
+from model.training.download import download
+from model.training.folders import load_folder
+
+
+def data_named(
+    name: str, folder: Path, *, unverified: bool = False, fetch: bool = False, console: Console | None = None
+) -> DataSet:
+    """The data set `name` in `folder`, its missing files downloaded first if `fetch`; `DataError`."""
+    if name == "folder":
+        return load_folder(folder)
+    if fetch:
+        columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+        with Progress(*columns, console=console) as progress:
+            tasks: dict[str, TaskID] = {}
+
+            def report(file: str, here: int, total: int | None) -> None:
+                if file not in tasks:
+                    tasks[file] = progress.add_task(file, total=total)
+                progress.update(tasks[file], completed=here, total=total)
+
+            download(name, folder, report)
+    return load(name, folder, unverified=unverified)

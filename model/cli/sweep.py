@@ -1,0 +1,89 @@
+"""`python -m model sweep`: find a learning rate, and draw the plot."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from model.cli import CommandError
+from model.cli.datasets import data_named
+from model.device import choose_device
+from model.training import plots
+from model.training.datasets import NAMES
+from model.training.idx import DataError
+from model.training.run import progress_bars
+from model.training.settings import Settings
+from model.training.sources import Source
+from model.training.split import stratified_split
+from model.training.sweep import choose, rates_between
+from model.training.sweep import sweep as sweep_rates
+
+console = Console()
+
+
+def sweep(
+    preset: Annotated[str, typer.Option(help="the network to train")] = "lenet5-mnist",
+    *,
+    data: Annotated[
+        Path, typer.Option(help="the folder with the data sets, or with the files of one")
+    ] = Path("data"),
+    data_set: Annotated[str, typer.Option(help=", ".join(NAMES))] = "mnist",
+    unverified: Annotated[
+        bool, typer.Option(help="accept files whose checksum is not the published one")
+    ] = False,
+    download: Annotated[bool, typer.Option(help="fetch what is missing from the public mirrors")] = False,
+    low: Annotated[float, typer.Option(help="the lowest rate")] = 1e-5,
+    high: Annotated[float, typer.Option(help="the highest rate")] = 1.0,
+    rates: Annotated[int, typer.Option(help="how many rates", min=2)] = 11,
+    steps: Annotated[int, typer.Option(help="steps at each rate", min=20)] = 200,
+    batch: Annotated[int, typer.Option(help="images a step", min=1)] = 128,
+    distort: Annotated[str, typer.Option(help="none, mild, affine or full")] = "none",
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    out: Annotated[Path, typer.Option(help="a folder for sweep.png and sweep.json")] = Path("runs/sweep"),
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")] = "auto",
+) -> None:
+    """Train for a moment at many learning rates; say which is too low, too high, and good."""
+    chosen_device = choose_device(device)
+    if chosen_device.type == "cpu":
+        torch.set_num_threads(1)
+    try:
+        found = data_named(data_set, data, unverified=unverified, fetch=download, console=console)
+        training, _ = stratified_split(found.train.labels)
+        part = found.train.take(training)
+        settings = Settings(preset, data_set=data_set, seed=seed, batch=batch, distort=distort)
+        tried = rates_between(low, high, rates)
+        with progress_bars(console) as progress:
+            task = progress.add_task("steps", total=len(tried) * steps)
+            trials = sweep_rates(
+                settings,
+                Source(data_set, part.images[None], part.labels),
+                tried,
+                steps,
+                device=chosen_device,
+                on_step=lambda: progress.advance(task),
+            )
+        best = choose(trials)
+    except (DataError, KeyError, ValueError) as error:
+        raise CommandError(str(error.args[0])) from error
+    out.mkdir(parents=True, exist_ok=True)
+    plots.learning_rates(tried, {trial.rate: trial.losses for trial in trials}, best, out / "sweep.png")
+    values = {
+        "settings": settings.to_json(),
+        "chosen": best,
+        "trials": [
+            {"rate": trial.rate, "verdict": trial.verdict.value, "losses": trial.losses} for trial in trials
+        ],
+    }
+    (out / "sweep.json").write_text(json.dumps(values) + "\n")
+    table = Table("learning rate", f"loss after {steps} steps", "the loss is")
+    for trial in trials:
+        style = "bold" if trial.rate == best else None
+        table.add_row(f"{trial.rate:.1e}", f"{trial.losses[-1]:.4f}", trial.verdict.value, style=style)
+    console.print(table)
+    console.print(f"Chosen: {best:.1e}. The plot is {out / 'sweep.png'}.", highlight=False)
