@@ -1,0 +1,98 @@
+"""A real Chromium, and pages that may neither complain nor reach beyond the service."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, Request, sync_playwright
+
+from tests.browser.devices import DESKTOP, Device
+from tests.support import RunningServer
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass
+class Watch:
+    """What went wrong on the pages of a test; a test may take away what it caused on purpose."""
+
+    console: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's or Ubuntu's Chromium, or else the one that Playwright installed."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    with sync_playwright() as playwright:
+        try:
+            launched = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        except Error as error:
+            reason = f"no Chromium here: install the package chromium, or run playwright install ({error})"
+            if os.environ.get("CI") == "true":
+                pytest.fail(reason)
+            pytest.skip(reason)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def visit(browser: Browser, server: RunningServer, watch: Watch) -> Iterator[Callable[..., Page]]:
+    """Opens the page on a device; afterwards nothing may have been complained of or asked outside."""
+    contexts = []
+
+    def open_page(device: Device = DESKTOP, url: str | None = None) -> Page:
+        home = url or server.url
+        context = browser.new_context(
+            viewport={"width": device.width, "height": device.height},
+            color_scheme="dark" if device.scheme == "dark" else "light",
+            reduced_motion="reduce" if device.still else "no-preference",
+            has_touch=device.touch,
+            is_mobile=device.touch,
+            device_scale_factor=2 if device.touch else 1,
+            locale=device.language,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+
+        def asked(request: Request) -> None:
+            if not request.url.startswith((home, "blob:", "data:")):
+                watch.outside.append(request.url)
+
+        page.on("request", asked)
+        page.on("pageerror", lambda error: watch.console.append(str(error)))
+        page.on(
+            "console",
+            lambda said: watch.console.append(said.text) if said.type in ("error", "warning") else None,
+        )
+        page.goto(home)
+        page.locator("#model option").first.wait_for(state="attached")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert watch.outside == []
+    assert watch.console == []
+
+
+@pytest.fixture
+def page(visit: Callable[..., Page]) -> Page:
+    """The page on a desktop."""
+    return visit()

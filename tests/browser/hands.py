@@ -1,0 +1,125 @@
+"""Drawing on the page's pad as a person would: with a mouse, a finger, a pen, or the keyboard."""
+
+import json
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Protocol
+
+from playwright.sync_api import CDPSession, Page
+
+Point = Sequence[float]
+Stroke = Sequence[Point]
+
+STROKES: dict[str, list[Stroke]] = json.loads((Path(__file__).parent / "strokes.json").read_text())
+"""The ten digits, as strokes on a pad of height 1."""
+
+BETWEEN = 2
+"""Events from one recorded point to the next."""
+
+
+class Hand(Protocol):
+    """Something that draws one stroke, given in pixels of the window."""
+
+    def draw(self, points: Sequence[tuple[float, float]]) -> None: ...
+
+
+class Mouse:
+    """A mouse."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def draw(self, points: Sequence[tuple[float, float]]) -> None:
+        self.page.mouse.move(*points[0])
+        self.page.mouse.down()
+        for point in points[1:]:
+            self.page.mouse.move(*point)
+        self.page.mouse.up()
+
+
+class Finger:
+    """A finger on a touch screen; the events take the way of real ones, scrolling included."""
+
+    def __init__(self, page: Page) -> None:
+        self.session: CDPSession = page.context.new_cdp_session(page)
+
+    def send(self, kind: str, *points: tuple[float, float]) -> None:
+        touches = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+    def draw(self, points: Sequence[tuple[float, float]]) -> None:
+        self.send("touchStart", points[0])
+        for point in points[1:]:
+            self.send("touchMove", point)
+        self.send("touchEnd")
+
+
+class Pen:
+    """A pen that presses harder along the stroke, from 0.2 to 0.9."""
+
+    def __init__(self, page: Page) -> None:
+        self.session: CDPSession = page.context.new_cdp_session(page)
+
+    def send(self, kind: str, x: float, y: float, force: float) -> None:
+        down = 0 if kind == "mouseReleased" else 1
+        self.session.send(
+            "Input.dispatchMouseEvent",
+            {
+                "type": kind,
+                "x": x,
+                "y": y,
+                "button": "left",
+                "buttons": down,
+                "clickCount": 1,
+                "pointerType": "pen",
+                "force": force,
+            },
+        )
+
+    def draw(self, points: Sequence[tuple[float, float]]) -> None:
+        self.send("mousePressed", *points[0], 0.2)
+        for number, point in enumerate(points[1:], 1):
+            self.send("mouseMoved", *point, 0.2 + 0.7 * number / len(points))
+        self.send("mouseReleased", *points[-1], 0)
+
+
+def between(points: Stroke) -> list[tuple[float, float]]:
+    """The points with `BETWEEN` - 1 more on the way from each to the next."""
+    path = [(points[0][0], points[0][1])]
+    for (x0, y0, *_), (x1, y1, *_) in pairwise(points):
+        for step in range(1, BETWEEN + 1):
+            share = step / BETWEEN
+            path.append((x0 + (x1 - x0) * share, y0 + (y1 - y0) * share))
+    return path
+
+
+def draw(
+    page: Page,
+    strokes: Sequence[Stroke],
+    hand: Hand | None = None,
+    *,
+    at: tuple[float, float] = (0, 0),
+    scale: float = 1,
+) -> None:
+    """Draw `strokes` on the pad; `at` and `scale` place them, in heights of the pad."""
+    pad = page.get_by_test_id("pad")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box
+    for stroke in strokes:
+        (hand or Mouse(page)).draw(
+            [
+                (
+                    box["x"] + (at[0] + x * scale) * box["height"],
+                    box["y"] + (at[1] + y * scale) * box["height"],
+                )
+                for x, y in between(stroke)
+            ]
+        )
+
+
+def draw_number(page: Page, text: str, hand: Hand | None = None) -> None:
+    """Write `text` in the wide canvas, digit by digit."""
+    for place, digit in enumerate(text):
+        draw(page, STROKES[digit], hand, at=(0.1 + 0.42 * place, 0.2), scale=0.6)

@@ -1,0 +1,209 @@
+"""Drawing: what is drawn is answered, with any pointer, and nothing drawn is lost."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.devices import DESKTOP, DESKTOP_DARK, PHONE, PHONE_DARK, Device
+from tests.browser.hands import STROKES, Finger, Hand, Mouse, Pen, draw
+
+Visit = Callable[..., Page]
+
+
+@pytest.mark.parametrize(
+    ("device", "hand"),
+    [(DESKTOP, Mouse), (DESKTOP_DARK, Pen), (PHONE_DARK, Finger)],
+    ids=["mouse", "pen", "finger"],
+)
+def test_every_recorded_digit_is_read(visit: Visit, device: Device, hand: Callable[[Page], Hand]) -> None:
+    page = visit(device)
+    for digit, strokes in STROKES.items():
+        draw(page, strokes, hand(page))
+        expect(page.get_by_test_id("digit")).to_have_text(digit)
+        page.get_by_test_id("clear").click()
+        expect(page.get_by_test_id("digit")).to_be_empty()
+
+
+def test_answers_come_while_the_pen_is_down(page: Page) -> None:
+    box = page.get_by_test_id("pad").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 250, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 250, box["y"] + 400, steps=12)
+    expect(page.get_by_test_id("digit")).to_have_text("1")
+    page.mouse.up()
+
+
+def test_undo_and_redo_walk_the_strokes(page: Page) -> None:
+    draw(page, STROKES["1"])
+    expect(page.get_by_test_id("digit")).to_have_text("1")
+    page.get_by_test_id("undo").click()
+    expect(page.get_by_test_id("digit")).to_be_empty()
+    expect(page.get_by_test_id("undo")).to_be_disabled()
+    page.locator("#redo").click()
+    expect(page.get_by_test_id("digit")).to_have_text("1")
+    expect(page.locator("#redo")).to_be_disabled()
+
+
+def test_undo_brings_back_what_clear_took(page: Page) -> None:
+    draw(page, STROKES["5"])
+    expect(page.get_by_test_id("digit")).to_have_text("5")
+    page.get_by_test_id("clear").click()
+    expect(page.get_by_test_id("digit")).to_be_empty()
+    page.keyboard.press("Control+z")
+    expect(page.get_by_test_id("digit")).to_have_text("5")
+    page.keyboard.press("Control+Shift+z")
+    expect(page.get_by_test_id("digit")).to_be_empty()
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+y")
+    expect(page.get_by_test_id("digit")).to_be_empty()
+
+
+def test_the_eraser_takes_whole_strokes_in_one_step(page: Page) -> None:
+    draw(page, STROKES["1"])
+    draw(page, [[[0.1, 0.1], [0.2, 0.1]]])
+    page.locator("#erase").click()
+    draw(page, [[[0.15, 0.02], [0.15, 0.2]]])
+    page.locator("#erase").click()
+    expect(page.get_by_test_id("digit")).to_have_text("1")
+    page.get_by_test_id("undo").click()
+    page.get_by_test_id("undo").click()
+    expect(page.get_by_test_id("digit")).to_have_text("1")
+
+
+def test_leaving_the_pad_and_coming_back_is_one_stroke(page: Page) -> None:
+    draw(page, [[[0.5, 0.2], [0.5, 0.5], [1.4, 0.5], [0.5, 0.6], [0.5, 0.85]]])
+    page.get_by_test_id("undo").click()
+    expect(page.get_by_test_id("undo")).to_be_disabled()
+
+
+def test_a_cancelled_pointer_keeps_what_was_drawn(visit: Visit) -> None:
+    page = visit(PHONE)
+    box = page.get_by_test_id("pad").bounding_box()
+    assert box
+    finger = Finger(page)
+    finger.send("touchStart", (box["x"] + 160, box["y"] + 60))
+    for y in range(70, 280, 10):
+        finger.send("touchMove", (box["x"] + 160, box["y"] + y))
+    finger.send("touchCancel")
+    expect(page.get_by_test_id("digit")).to_have_text("1")
+    expect(page.get_by_test_id("undo")).to_be_enabled()
+    page.get_by_test_id("clear").click()
+    draw(page, STROKES["3"], finger)
+    expect(page.get_by_test_id("digit")).to_have_text("3")
+
+
+def test_a_second_finger_does_not_draw(visit: Visit) -> None:
+    page = visit(PHONE)
+    box = page.get_by_test_id("pad").bounding_box()
+    assert box
+    finger = Finger(page)
+    first, second = (box["x"] + 160, box["y"] + 60), (box["x"] + 30, box["y"] + 200)
+    finger.send("touchStart", first)
+    finger.send("touchStart", first, second)
+    for y in range(70, 280, 10):
+        finger.send("touchMove", (first[0], box["y"] + y), (second[0] + y / 4, second[1]))
+    finger.send("touchEnd")
+    expect(page.get_by_test_id("digit")).to_have_text("1")
+    page.get_by_test_id("undo").click()
+    expect(page.get_by_test_id("undo")).to_be_disabled()
+
+
+def test_the_page_stays_where_it_is_under_a_drawing_finger(visit: Visit) -> None:
+    page = visit(PHONE)
+    page.evaluate("scrollTo(0, 40)")
+    box = page.get_by_test_id("pad").bounding_box()
+    assert box
+    finger = Finger(page)
+    x = box["x"] + 160
+    finger.draw([(x, box["y"] + y) for y in range(280, 40, -10)])
+    expect(page.get_by_test_id("undo")).to_be_enabled()
+    assert page.evaluate("scrollY") == 40
+
+
+def test_resizing_and_turning_lose_nothing(visit: Visit) -> None:
+    page = visit(PHONE)
+    draw(page, STROKES["3"], Finger(page))
+    expect(page.get_by_test_id("digit")).to_have_text("3")
+    expect(page.locator("#curl")).to_contain_text("[280,760]]]}")
+    before = page.locator("#curl").text_content()
+    page.set_viewport_size({"width": 667, "height": 375})
+    page.set_viewport_size({"width": 1100, "height": 700})
+    draw(page, [[[0.02, 0.02], [0.02, 0.03]]])
+    page.get_by_test_id("undo").click()
+    expect(page.get_by_test_id("digit")).to_have_text("3")
+    expect(page.locator("#curl")).to_have_text(before or "")
+
+
+def test_a_pen_sends_its_pressure_and_a_mouse_none(page: Page) -> None:
+    with page.expect_request(lambda request: "predict" in request.url) as sent:
+        draw(page, STROKES["7"])
+    assert {len(point) for point in sent.value.post_data_json["strokes"][0]} == {2}
+    page.get_by_test_id("clear").click()
+    draw(page, STROKES["7"], Pen(page))
+    expect(page.get_by_test_id("digit")).to_have_text("7")
+    with page.expect_request(lambda request: "predict" in request.url) as sent:
+        draw(page, [[[0.9, 0.9], [0.92, 0.92]]], Pen(page))
+    pressures = [point[2] for point in sent.value.post_data_json["strokes"][0]]
+    assert pressures[0] < 0.3
+    assert pressures[-1] > 0.7
+
+
+def test_the_whole_of_a_one_can_be_drawn_with_the_keyboard(page: Page) -> None:
+    pad = page.get_by_test_id("pad")
+    pad.focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowUp")
+    page.keyboard.press("Space")
+    for _ in range(12):
+        page.keyboard.press("ArrowDown")
+    expect(page.get_by_test_id("digit")).to_have_text("1")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Backspace")
+    expect(page.get_by_test_id("digit")).to_be_empty()
+
+
+def test_held_arrow_keys_draw_diagonally(page: Page) -> None:
+    page.get_by_test_id("pad").focus()
+    page.keyboard.press("Space")
+    with page.expect_request(lambda request: "predict" in request.url):
+        page.keyboard.down("ArrowDown")
+        page.keyboard.down("ArrowRight")
+        page.keyboard.up("ArrowDown")
+        page.keyboard.up("ArrowRight")
+        page.keyboard.press("Escape")
+    text = page.locator("#curl")
+    expect(text).to_contain_text("[[[500,500],[500,550],[550,600]]]")
+
+
+def test_keys_on_the_pad_clear_erase_and_change_the_width(page: Page) -> None:
+    draw(page, STROKES["1"])
+    page.get_by_test_id("pad").focus()
+    page.keyboard.press("e")
+    expect(page.locator("#erase")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("e")
+    page.keyboard.press("]")
+    expect(page.locator("#width")).to_have_value("65")
+    page.keyboard.press("[")
+    expect(page.locator("#width")).to_have_value("55")
+    page.keyboard.press("Delete")
+    expect(page.get_by_test_id("digit")).to_be_empty()
+
+
+def test_the_pen_width_does_not_change_the_question(page: Page) -> None:
+    page.locator("#width").fill("15")
+    draw(page, STROKES["2"])
+    expect(page.get_by_test_id("digit")).to_have_text("2")
+    thin = page.locator("#sure").text_content()
+    page.get_by_test_id("clear").click()
+    page.locator("#width").fill("110")
+    draw(page, STROKES["2"])
+    expect(page.get_by_test_id("digit")).to_have_text("2")
+    expect(page.locator("#sure")).to_have_text(thin or "")
+
+
+def test_strokes_are_sharp_on_a_dense_screen(visit: Visit) -> None:
+    page = visit(PHONE)
+    wide, shown = page.get_by_test_id("pad").evaluate("pad => [pad.width, pad.getBoundingClientRect().width]")
+    assert wide == round(shown * 2)
