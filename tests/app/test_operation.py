@@ -1,0 +1,282 @@
+"""Health, readiness, the page's files, headers, keys, origins and metrics."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from app.main import Application, create_app
+from app.settings import Settings
+from tests.support import Digits, RunningServer, encoded
+
+DRAWING = {"strokes": [[[10, 10], [60, 10], [30, 90]]]}
+
+
+@pytest.fixture(scope="module")
+def client(server: RunningServer) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url, timeout=30) as client:
+        yield client
+
+
+@asynccontextmanager
+async def started(app: Application) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of `app`, in this process, while its lifespan lasts."""
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://digits") as client:
+            yield client
+
+
+def with_app(use: Callable[[Application, httpx.AsyncClient], Awaitable[None]], **settings: object) -> None:
+    async def run() -> None:
+        app = create_app(Settings.read(**settings))
+        async with started(app) as client:
+            await use(app, client)
+
+    asyncio.run(run())
+
+
+def test_alive_and_ready(client: httpx.Client) -> None:
+    assert client.get("/healthz").json() == {"status": "alive"}
+    ready = client.get("/readyz").json()
+    assert ready["status"] == "ready"
+    assert ready["model"] == "lenet5"
+    assert ready["device"] == "cpu"
+    assert ready["engine"] in ("torch", "onnx")
+
+
+def test_not_ready_before_the_models_are_loaded() -> None:
+    async def run() -> None:
+        transport = httpx.ASGITransport(create_app(Settings.read()))
+        async with httpx.AsyncClient(transport=transport, base_url="http://digits") as client:
+            assert (await client.get("/healthz")).status_code == 200
+            for answer in (
+                await client.get("/readyz"),
+                await client.get("/models"),
+                await client.post("/predict/strokes", json=DRAWING),
+            ):
+                assert answer.status_code == 503
+                assert answer.json()["type"] == "/docs#not-ready"
+                assert int(answer.headers["retry-after"]) > 0
+
+    asyncio.run(run())
+
+
+def test_a_dead_inference_thread_means_not_ready_and_never_a_hang() -> None:
+    died: list[bool] = []
+
+    async def run() -> None:
+        app = create_app(Settings.read(), lambda: died.append(True))
+        async with started(app) as client:
+            assert (await client.get("/readyz")).status_code == 200
+            waiting = asyncio.create_task(app.service.batcher.call(sys.exit))
+            behind = asyncio.create_task(client.post("/predict/strokes", json=DRAWING))
+            answers = await asyncio.wait_for(asyncio.gather(waiting, behind, return_exceptions=True), 20)
+            assert isinstance(answers[0], Exception)
+            assert isinstance(answers[1], httpx.Response)
+            assert answers[1].status_code == 503
+            assert (await client.get("/readyz")).json()["detail"] == "The inference thread is not running."
+            later = await asyncio.wait_for(client.post("/predict/strokes", json=DRAWING), 20)
+            assert later.status_code == 503
+            assert (await client.get("/healthz")).status_code == 200
+
+    asyncio.run(run())
+    assert died == [True]
+
+
+def test_a_full_queue_refuses_and_health_still_answers(mnist: Digits) -> None:
+    async def use(app: Application, client: httpx.AsyncClient) -> None:
+        held = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def occupy() -> None:
+            asyncio.run_coroutine_threadsafe(held.wait(), loop).result()
+
+        occupied = asyncio.create_task(app.service.batcher.call(occupy))
+        calls = [asyncio.create_task(client.post("/predict/strokes", json=DRAWING)) for _ in range(40)]
+        await asyncio.sleep(0.2)
+        refused = [call.result() for call in calls if call.done()]
+        assert len(refused) == 40 - 16
+        for answer in refused:
+            assert answer.status_code == 503
+            assert answer.json()["type"] == "/docs#overloaded"
+            assert int(answer.headers["retry-after"]) > 0
+        assert (await client.get("/healthz")).status_code == 200
+        assert (await client.get("/readyz")).status_code == 200
+        assert b"digits_http_requests_in_flight" in (await client.get("/metrics")).content
+        held.set()
+        answers = [await call for call in calls]
+        assert [answer.status_code for answer in answers].count(200) == 16
+        await occupied
+        assert app.service.admission.in_hand == 0
+
+    with_app(use, queue_size=16)
+
+
+def test_an_answer_that_takes_too_long_is_given_up() -> None:
+    async def use(app: Application, client: httpx.AsyncClient) -> None:
+        held = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        occupied = asyncio.create_task(
+            app.service.batcher.call(lambda: asyncio.run_coroutine_threadsafe(held.wait(), loop).result())
+        )
+        await asyncio.sleep(0)
+        answer = await client.post("/predict/strokes", json=DRAWING)
+        assert answer.status_code == 503
+        assert answer.json()["type"] == "/docs#overloaded"
+        assert app.service.admission.in_hand == 0
+        held.set()
+        await occupied
+        assert (await client.post("/predict/strokes", json=DRAWING)).status_code == 200
+
+    with_app(use, answer_seconds=0.3)
+
+
+def test_the_page_and_its_files(client: httpx.Client) -> None:
+    page = client.get("/")
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert 'data-testid="pad"' in page.text
+    again = client.get("/", headers={"if-none-match": page.headers["etag"]})
+    assert again.status_code in (200, 304)
+    assert client.head("/").content == b""
+    assert client.head("/healthz").status_code == 200
+    docs = client.get("/docs")
+    assert docs.status_code == 200
+    assert client.get("/static/docs.js").headers["content-type"].startswith("text/javascript")
+
+
+def test_browsers_are_told_what_they_may_not_do(client: httpx.Client) -> None:
+    for path in ("/", "/docs", "/models", "/static/docs.css", "/nothing"):
+        headers = client.get(path).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert "access-control-allow-origin" not in headers
+        assert "server" not in headers
+
+
+def test_a_request_keeps_its_id_when_it_is_harmless(client: httpx.Client) -> None:
+    assert (
+        client.get("/healthz", headers={"x-request-id": "abc-1.2_3"}).headers["x-request-id"] == "abc-1.2_3"
+    )
+    for odd in ("a b", "x" * 65, "{}", "é"):
+        ours = client.get("/healthz", headers={"x-request-id": odd.encode()}).headers["x-request-id"]
+        assert ours != odd
+        assert len(ours) == 16
+
+
+def test_keys_lock_the_recognition_calls_and_nothing_else(mnist: Digits) -> None:
+    async def use(app: Application, client: httpx.AsyncClient) -> None:
+        files = {"image": encoded(mnist.images[0])}
+        for path in ("/predict", "/predict/strokes", "/predict/batch", "/corrections"):
+            refused = await client.post(path, content=b"x" * 100)
+            assert refused.status_code == 401, path
+            assert refused.json()["type"] == "/docs#key-required"
+            assert refused.headers["www-authenticate"] == "Bearer"
+        for key in ("first-key-1", "second-key-2"):
+            for headers in ({"authorization": f"Bearer {key}"}, {"x-api-key": key}):
+                answer = await client.post("/predict", files=files, headers=headers)
+                assert answer.json()["digit"] == 7
+        for wrong in ("first-key-1x", "", "first-key-1,second-key-2", "\xff"):
+            headers = {"x-api-key": wrong.encode("latin-1")}
+            answer = await client.post("/predict", files=files, headers=headers)  # type: ignore[arg-type]
+            assert answer.status_code == 401
+        for path in ("/healthz", "/readyz", "/metrics", "/models", "/", "/docs", "/openapi.json"):
+            assert (await client.get(path)).status_code == 200, path
+        assert (await client.get("/models")).json()["key_required"] is True
+
+    with_app(use, api_keys="first-key-1, second-key-2")
+
+
+def test_other_origins_only_where_they_are_named() -> None:
+    async def use(app: Application, client: httpx.AsyncClient) -> None:
+        friend = {"origin": "https://friend.example"}
+        answer = await client.get("/models", headers=friend)
+        assert answer.headers["access-control-allow-origin"] == "https://friend.example"
+        preflight = await client.options(
+            "/predict", headers={**friend, "access-control-request-method": "POST"}
+        )
+        assert preflight.status_code == 200
+        stranger = await client.get("/models", headers={"origin": "https://stranger.example"})
+        assert "access-control-allow-origin" not in stranger.headers
+
+    with_app(use, cors_origins="https://friend.example")
+
+
+def samples(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_metrics_count_by_route_and_never_by_path(client: httpx.Client) -> None:
+    route = (("method", "POST"), ("route", "/predict/strokes"), ("status", "200"))
+    name = ("digits_http_requests_total", route)
+    before = samples(client.get("/metrics").text)
+    for _ in range(3):
+        client.post("/predict/strokes", json=DRAWING)
+    client.get("/secret-path-of-a-client")
+    client.get("/models/somebody/kernels")
+    text = client.get("/metrics").text
+    after = samples(text)
+    assert after[name] == before.get(name, 0) + 3
+    assert "secret-path" not in text
+    assert "somebody" not in text
+    digit = ("digits_predictions_total", (("digit", "7"), ("model", "lenet5")))
+    assert after[digit] >= before.get(digit, 0) + 3
+    refused = ("digits_refusals_total", (("reason", "unknown-model"),))
+    assert after[refused] >= before.get(refused, 0) + 1
+    for wanted in (
+        "digits_http_request_duration_seconds_bucket",
+        "digits_queue_wait_seconds_bucket",
+        "digits_inference_batch_size_bucket",
+        "digits_inference_duration_seconds_bucket",
+        "digits_prediction_confidence_bucket",
+        "digits_model_info",
+        "digits_ready",
+    ):
+        assert any(key[0] == wanted for key in after), wanted
+
+
+def test_what_is_in_flight_is_counted_down_again(client: httpx.Client) -> None:
+    for data in (b"broken", b""):
+        client.post("/predict", files={"image": data})
+    assert (
+        samples(client.get("/metrics").text)["digits_http_requests_in_flight", ()] == 1
+    )  # this very request
+
+
+def test_models_are_described(client: httpx.Client) -> None:
+    told = client.get("/models").json()
+    assert told["default"] == "lenet5"
+    assert told["corrections"] is False
+    assert told["key_required"] is False
+    default = told["models"][0]
+    assert default["name"] == "lenet5"
+    assert default["input_size"] == 28
+    assert default["parameters"] == 61_706
+    assert 0.99 < default["accuracy"] <= 1
+    assert default["calibration"]["temperature"] > 0
+    assert len(default["digest"]) == 64
+
+
+def test_the_kernels_of_every_model_can_be_shown(client: httpx.Client) -> None:
+    for model in client.get("/models").json()["models"]:
+        told = client.get(f"/models/{model['name']}/kernels").json()
+        assert told["C1"]["shape"] == [6, 1, 5, 5]
+        assert len(told["C1"]["values"]) == 150
+        assert told["C3"]["shape"] == [16, 6, 5, 5]
+        assert len(told["C3"]["values"]) == 16 * 6 * 25
+        links = sum(len(row) for row in told["C3"]["connections"])
+        assert links == (60 if model["architecture"] == "lenet5-1998" else 96)
