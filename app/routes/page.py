@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount
@@ -48,5 +49,6 @@ def routes(app: FastAPI, folder: Path = STATIC) -> list[BaseRoute]:
         DirectRoute("/", page, methods=["GET"], include_in_schema=False),
         DirectRoute("/docs", docs, methods=["GET"], include_in_schema=False),
         DirectRoute("/openapi.json", openapi, methods=["GET"], include_in_schema=False),
-        Mount("/static", RevalidatedFiles(directory=folder), name="static"),
+        # Compressed: the page's modules are many and small, and a phone's network is slow.
+        Mount("/static", GZipMiddleware(RevalidatedFiles(directory=folder), minimum_size=400), name="static"),
     ]
