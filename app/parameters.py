@@ -47,7 +47,7 @@ def wishes_of(request: Request) -> Wishes:
 
 def _words(values: Iterable[str]) -> Iterable[str]:
     for value in values:
-        yield from value.split(",")
+        yield from filter(None, value.split(","))
 
 
 def _share(value: str | None) -> float | None:

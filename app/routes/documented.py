@@ -8,31 +8,37 @@ from app.parameters import INCLUDES
 
 KEY_SCHEMES: list[dict[str, list[str]]] = [{"bearer": []}, {"key": []}, {}]
 
-WISHES: list[dict[str, Any]] = [
-    {
-        "name": "model",
-        "in": "query",
-        "required": False,
-        "description": "Which model answers; `GET /models` lists them.",
-        "schema": {"type": "string"},
-    },
-    {
+MODEL: dict[str, Any] = {
+    "name": "model",
+    "in": "query",
+    "required": False,
+    "description": "Which model answers; `GET /models` lists them.",
+    "schema": {"type": "string"},
+}
+ACCEPT: dict[str, Any] = {
+    "name": "accept",
+    "in": "query",
+    "required": False,
+    "description": "The `digit_score` from which it counts as a digit, instead of the model's own.",
+    "schema": {"type": "number", "minimum": 0, "maximum": 1},
+}
+
+
+def including(names: Iterable[str]) -> dict[str, Any]:
+    """The parameter `include`, where it takes `names`."""
+    return {
         "name": "include",
         "in": "query",
         "required": False,
         "description": "What to add to the answer; may be repeated, or separated by commas.",
         "style": "form",
         "explode": False,
-        "schema": {"type": "array", "items": {"type": "string", "enum": list(INCLUDES)}},
-    },
-    {
-        "name": "accept",
-        "in": "query",
-        "required": False,
-        "description": "The `digit_score` from which it counts as a digit, instead of the model's own.",
-        "schema": {"type": "number", "minimum": 0, "maximum": 1},
-    },
-]
+        "schema": {"type": "array", "items": {"type": "string", "enum": list(names)}},
+    }
+
+
+WISHES = [MODEL, including(INCLUDES), ACCEPT]
+BATCH_WISHES = [MODEL, including(["input"]), ACCEPT]
 
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/bmp", "image/gif", "image/tiff")
 FILE: dict[str, Any] = {"type": "string", "format": "binary"}

@@ -9,6 +9,7 @@ from app.errors import Refusal
 from app.parameters import wishes_of
 from app.routes.direct import DirectRoute
 from app.routes.documented import (
+    BATCH_WISHES,
     KEY_SCHEMES,
     MANY_IMAGES,
     ONE_IMAGE,
@@ -108,7 +109,7 @@ def routes(service: Service) -> list[DirectRoute]:
             response_model=Predictions,
             summary="Many images",
             responses=problems((*RECOGNITION, "missing-image")),
-            openapi_extra={"parameters": WISHES, "requestBody": MANY_IMAGES, "security": KEY_SCHEMES},
+            openapi_extra={"parameters": BATCH_WISHES, "requestBody": MANY_IMAGES, "security": KEY_SCHEMES},
             tags=["recognition"],
         ),
     ]

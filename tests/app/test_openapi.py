@@ -1,0 +1,111 @@
+"""The OpenAPI document is complete and true: whatever is made from it gets the answers that it promises."""
+
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from jsonschema_rs import validator_for
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import positive_data_acceptance
+
+from app.errors import PROBLEMS
+from app.main import create_app
+from app.openapi import locked_paths
+from app.settings import Settings
+from tests.support import Digits, RunningServer, encoded
+
+app = create_app(Settings.read())
+
+
+@pytest.fixture(scope="module")
+def document(server: RunningServer) -> dict[str, Any]:
+    answer: dict[str, Any] = httpx.get(f"{server.url}/openapi.json").json()
+    return answer
+
+
+def test_every_call_is_documented(document: dict[str, Any]) -> None:
+    assert set(document["paths"]) == {
+        "/predict",
+        "/predict/strokes",
+        "/predict/batch",
+        "/corrections",
+        "/models",
+        "/models/{name}/kernels",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+    }
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            assert operation["summary"], path
+            assert operation["description"], path
+            assert operation["tags"], path
+    assert {"image/png", "multipart/form-data"} <= set(
+        document["paths"]["/predict"]["post"]["requestBody"]["content"]
+    )
+
+
+def test_every_problem_is_documented_where_it_can_come_up(document: dict[str, Any]) -> None:
+    assert set(document["x-problems"]) == set(PROBLEMS)
+    shown = {
+        slug
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        for response in operation["responses"].values()
+        for content in response.get("content", {}).values()
+        for slug in content.get("examples", {})
+    }
+    # These belong to no call: to an address that is none, a method, a connection, or a fault of ours.
+    elsewhere = {"bad-request", "method-not-allowed", "headers-too-large", "internal-error"}
+    assert shown == set(PROBLEMS) - elsewhere
+
+
+def test_the_locked_calls_say_so(document: dict[str, Any]) -> None:
+    locked = {path for path, methods in document["paths"].items() if "security" in methods.get("post", {})}
+    assert locked == locked_paths(app)
+
+
+def test_answers_are_what_the_document_says(server: RunningServer, mnist: Digits) -> None:
+    document = httpx.get(f"{server.url}/openapi.json").json()
+
+    def check(name: str, answer: httpx.Response) -> None:
+        schema = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+        validator_for(schema).validate(answer.json())
+
+    with httpx.Client(base_url=server.url) as client:
+        files = {"image": encoded(mnist.images[0])}
+        check("Prediction", client.post("/predict?include=input,layers", files=files))
+        check(
+            "Predictions", client.post("/predict/batch", files=[("image", files["image"]), ("image", b"x")])
+        )
+        check("Problem", client.post("/predict", files={"image": b"x"}))
+        check("ModelList", client.get("/models"))
+        check("KernelSet", client.get("/models/lenet5/kernels"))
+        check("Alive", client.get("/healthz"))
+        check("Ready", client.get("/readyz"))
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_what_is_made_from_the_document_gets_what_it_promises(
+    server: RunningServer, mode: GenerationMode
+) -> None:
+    schema = schemathesis.openapi.from_url(f"{server.url}/openapi.json")
+    for operation in (result.ok() for result in schema.get_all_operations()):
+        if mode is GenerationMode.NEGATIVE and not (operation.query or operation.body):
+            continue  # there is nothing to get wrong
+
+        @given(case=operation.as_strategy(mode))
+        @settings(
+            max_examples=25,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        )
+        def call(case: Case) -> None:
+            # An image without ink is a valid image, and is refused all the same: it is never given a digit.
+            case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+        call()
