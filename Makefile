@@ -11,11 +11,11 @@ BIN := .venv/bin
 	$(PYTHON) -m venv .venv
 
 .venv/.service: pyproject.toml | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[torch]'
 	@touch $@
 
 .venv/.test: pyproject.toml | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,onnx]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ .venv/.service
 
 run: .venv/.service ## serve on HOST:PORT
