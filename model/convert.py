@@ -1,6 +1,7 @@
 """Weights that someone saved with `torch.save`, turned into a checkpoint: offline, never in the service."""
 
 import pickle
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,7 +45,10 @@ def read(source: Path) -> dict[str, Tensor]:
         CheckpointError: if there is no such file, it is none of torch's, or it holds more than weights.
     """
     try:
-        saved = torch.load(source, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            # Of pickle protocols that its restricted reader may not know: then it raises as well.
+            warnings.simplefilter("ignore", UserWarning)
+            saved = torch.load(source, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise CheckpointError(source, "there is no such file") from error
     except pickle.UnpicklingError as error:

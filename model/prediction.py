@@ -41,9 +41,9 @@ def files_of(arguments: Iterable[str]) -> list[Path]:
     files: dict[Path, None] = {}
     for argument in arguments:
         path = Path(argument)
-        if path.is_dir():
+        if argument and path.is_dir():
             found = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
-        elif path.exists():
+        elif path.is_file():
             found = [path]
         else:
             base = Path(path.anchor)

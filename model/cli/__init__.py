@@ -11,6 +11,7 @@ from importlib import import_module
 import typer
 
 from model.device import DeviceError
+from model.engines import EngineError
 from model.metadata import CheckpointError
 
 COMMANDS = {
@@ -26,7 +27,14 @@ COMMANDS = {
 }
 """The commands and what they are for, in the order in which the help shows them."""
 
-EXTRAS = {"matplotlib": "train", "httpx": "train", "fontTools": "train", "onnx": "onnx", "onnxruntime": "onnx"}
+EXTRAS = {
+    "torch": "torch",
+    "onnxruntime": "onnx",
+    "onnx": "export",
+    "matplotlib": "train",
+    "httpx": "train",
+    "fontTools": "train",
+}
 """Packages that only some commands need, and the extra that brings each."""
 
 
@@ -34,7 +42,7 @@ class CommandError(Exception):
     """A command cannot do what it was asked; the message is one clear line."""
 
 
-FAILURES: tuple[type[Exception], ...] = (CommandError, CheckpointError, DeviceError)
+FAILURES: tuple[type[Exception], ...] = (CommandError, CheckpointError, DeviceError, EngineError)
 
 
 def application(asked: str | None = None) -> typer.Typer:

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from model.cli import CommandError
+from model.cli.console import table_console
 
 
 def predict(
@@ -48,11 +49,7 @@ def predict(
         else:
             table.add_row(*_row(answer))
     if not as_json:
-        console = Console()
-        # Nobody sees the edge of a file or a pipe: there a table is as wide as it needs.
-        (console if console.is_terminal else Console(width=max(120, console.measure(table).maximum))).print(
-            table
-        )
+        table_console().print(table)
     if failed:
         raise typer.Exit(1)
 

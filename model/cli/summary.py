@@ -5,10 +5,10 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from model.cli import CommandError
+from model.cli.console import table_console
 
 
 def summary(
@@ -30,7 +30,7 @@ def summary(
             size = f"{entry.input_size}x{entry.input_size}"
             counts = (f"{entry.parameters:,}", f"{entry.connections:,}")
             table.add_row(entry.name, size, entry.activation, entry.pooling, entry.c3, entry.output, *counts)
-        _console().print(table)
+        table_console().print(table)
 
 
 def _print_layers(name: str, as_json: bool) -> None:
@@ -66,12 +66,6 @@ def _print_layers(name: str, as_json: bool) -> None:
         shape = f"{maps}@{sides[0]}x{sides[1]}" if sides else str(maps)
         counts = ["" if count is None else f"{count:,}" for count in (row.parameters, row.connections)]
         table.add_row(row.name, shape, *counts)
-    console = _console()
+    console = table_console()
     console.print(table)
     console.print(preset.description)
-
-
-def _console() -> Console:
-    """Where tables go: as wide as they are when nobody watches, so that nothing is cut."""
-    console = Console()
-    return console if console.is_terminal else Console(width=120)

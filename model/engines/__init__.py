@@ -59,8 +59,12 @@ def open_engine(checkpoint: Path | str, device: str = "auto", engine: str = "aut
         if device not in ("auto", "cpu"):
             raise DeviceError(f"{device} was asked for, but the onnx engine computes on the CPU")
         return _open_onnx(path)
-    if engine == "auto" and _on_cpu(device) and _has_onnx(path):
-        return _open_onnx(path)
+    if engine == "auto" and _on_cpu(device):
+        onnx = _onnx_where_current(path)
+        if onnx is not None:
+            return onnx
+    if find_spec("torch") is None:
+        raise EngineError(f"{path} needs torch, which is not installed: pip install 'digits[torch]'")
     from model.engines.torch_engine import TorchEngine
 
     return TorchEngine(path, device)
@@ -86,15 +90,14 @@ def _on_cpu(device: str) -> bool:
     return device in ("auto", "cpu")
 
 
-def _has_onnx(path: Path) -> bool:
-    """Whether ONNX Runtime and the checkpoint's ONNX file are there; a stale file is said and passed over."""
+def _onnx_where_current(path: Path) -> Engine | None:
+    """The ONNX engine, if it is installed and the file is there; a stale file is said and passed over."""
     if find_spec("onnxruntime") is None or not path.with_suffix(".onnx").exists():
-        return False
+        return None
     try:
-        _open_onnx(path)
+        return _open_onnx(path)
     except CheckpointError as error:
         if find_spec("torch") is None:
             raise
         logging.getLogger(__name__).warning("%s; torch computes instead", error)
-        return False
-    return True
+        return None

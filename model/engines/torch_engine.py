@@ -42,7 +42,9 @@ class TorchEngine:
         return {name: _array(activations) for name, activations in layers.items()}
 
     def _tensor(self, fields: NDArray[np.uint8]) -> Tensor:
-        tensor = torch.from_numpy(np.ascontiguousarray(fields)).to(self._device)
+        # torch wants to be allowed to write, and pixels of a decoded file are read-only: those are copied.
+        writable = np.require(fields, requirements=["C", "W"])
+        tensor = torch.from_numpy(writable).to(self._device)
         return tensor.unsqueeze(1).float() * (1 / 255)
 
 

@@ -1,0 +1,158 @@
+"""The command line as people call it."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from typer.testing import CliRunner
+
+from model.cli import COMMANDS, EXTRAS, application
+from model.networks import PRESETS, build
+from tests.support import ROOT, Digits
+
+
+def run(*arguments: str | Path, status: int = 0) -> subprocess.CompletedProcess[str]:
+    found = subprocess.run(
+        [sys.executable, "-m", "model", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert found.returncode == status, found.stderr + found.stdout
+    return found
+
+
+def failed(*arguments: str | Path) -> str:
+    found = run(*arguments, status=1)
+    assert found.stdout == ""
+    assert found.stderr.startswith("error: ")
+    assert found.stderr.count("\n") == 1
+    return found.stderr.removeprefix("error: ").rstrip()
+
+
+def test_help_names_every_command_and_imports_none() -> None:
+    text = run("--help").stdout
+    for name, line in COMMANDS.items():
+        assert name in text
+        assert line.split(":")[0].rstrip(".") in text
+    program = (
+        "import sys; from model.cli import application;"
+        "application(); print([name for name in ('torch', 'matplotlib', 'PIL') if name in sys.modules])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["summary", "export", "convert", "predict"])
+def test_each_command_has_its_own_help(name: str) -> None:
+    text = run(name, "--help").stdout
+    assert f"python -m model {name}" in text
+    assert "--help" in text
+
+
+def test_a_command_that_is_none_is_refused() -> None:
+    assert "No such command 'trian'" in run("trian", status=2).stderr
+
+
+@pytest.mark.parametrize("package", sorted(EXTRAS))
+def test_a_missing_extra_is_named(package: str) -> None:
+    program = f"""
+import sys
+import model.cli
+def command():
+    raise ModuleNotFoundError("No module named {package}.deep", name="{package}.deep")
+model.cli.application = lambda asked: lambda prog_name: command()
+sys.argv = ["model", "sweep"]
+model.cli.main()
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert found.returncode == 1
+    assert found.stderr == f"error: sweep needs {package}.deep: pip install 'digits[{EXTRAS[package]}]'\n"
+
+
+def summary(*arguments: str) -> str:
+    found = CliRunner().invoke(application("summary"), ["summary", *arguments])
+    assert found.exit_code == 0
+    return found.stdout
+
+
+def test_summary_prints_the_published_sums() -> None:
+    text = run("summary", "lenet5-1998").stdout
+    for cell in ("6@28x28", "122,304", "1,516", "151,600", "48,120", "60,000", "340,908"):
+        assert cell in text
+    assert text == summary("lenet5-1998")
+
+
+@pytest.mark.parametrize("name", [*PRESETS, "teacher"])
+def test_summary_in_json_is_the_network_s_table(name: str) -> None:
+    found = json.loads(summary(name, "--json"))
+    network = build(name)
+    assert found["total"] == {
+        "parameters": network.preset.parameters,
+        "connections": network.preset.connections,
+    }
+    assert [layer["name"] for layer in found["layers"]] == ["input", *network.layer_modules()]
+    assert sum(layer["parameters"] or 0 for layer in found["layers"]) == found["parameters"]
+
+
+def test_summary_without_a_preset_lists_them_all() -> None:
+    text = summary()
+    assert all(name in text for name in PRESETS)
+    assert [entry["name"] for entry in json.loads(summary("--json"))] == list(PRESETS)
+
+
+def test_summary_of_no_network_is_one_clear_line() -> None:
+    assert failed("summary", "lenet4").startswith("no network is called 'lenet4'; there are lenet5, ")
+
+
+def test_convert_then_export_then_predict(tmp_path: Path, mnist: Digits) -> None:
+    torch.save(build("lenet5", seed=2).state_dict(), tmp_path / "own.pt")
+    lines = run("convert", tmp_path / "own.pt").stdout.splitlines()
+    assert "C1.weight -> C1.weight" in lines
+    assert any(line.endswith("own.safetensors: lenet5, 61,706 parameters") for line in lines)
+    assert "differs from torch by" in run("export", tmp_path / "own.safetensors").stdout
+    Image.fromarray(mnist.images[0]).save(tmp_path / "digit.png")
+    answers = []
+    for model in ("own.safetensors", "own.onnx"):
+        text = run("predict", tmp_path / "digit.png", "--json", "--model", tmp_path / model).stdout
+        answers.append(json.loads(text))
+    assert answers[0] == answers[1]
+    assert answers[0]["model"] == "own"
+    assert answers[0]["input_size"] == 28
+    assert sum(answers[0]["probabilities"]) == pytest.approx(1, abs=1e-6)
+
+
+def test_predict_prints_a_table_and_says_what_it_could_not_read(tmp_path: Path, mnist: Digits) -> None:
+    Image.fromarray(mnist.images[0]).save(tmp_path / "seven.png")
+    assert re.search(r"seven\.png +│ 7 ", run("predict", tmp_path / "seven.png").stdout)
+    Image.new("RGB", (90, 60), "white").save(tmp_path / "white.png")
+    found = run("predict", tmp_path, status=1)
+    assert re.search(r"seven\.png +│ 7 ", found.stdout)
+    assert re.search(r"white\.png +│  ", found.stdout)
+    lines = [json.loads(line) for line in run("predict", tmp_path, "--json", status=1).stdout.splitlines()]
+    assert [Path(line["file"]).name for line in lines] == ["seven.png", "white.png"]
+    assert lines[0]["digit"] == 7
+    assert "error" in lines[1]
+
+
+def test_failures_are_one_clear_line(tmp_path: Path) -> None:
+    assert failed("predict", tmp_path / "none.png").startswith(
+        f"{tmp_path / 'none.png'}: there is no such file"
+    )
+    Image.new("L", (28, 28)).save(tmp_path / "a.png")
+    assert failed("predict", tmp_path / "a.png", "--device", "gpu").startswith("no device is called 'gpu'")
+    assert failed("predict", tmp_path / "a.png", "--engine", "fast").startswith("no engine is called 'fast'")
+    assert failed("predict", tmp_path / "a.png", "--model", "lenet9").endswith("there is no such file")
+    assert failed("export", tmp_path / "none.safetensors").endswith("there is no such file")
+    assert failed("convert", tmp_path / "none.pt").endswith("there is no such file")
+    assert failed("convert", tmp_path / "none.pt", "--preset", "x").startswith("no network is called 'x'")

@@ -1,0 +1,29 @@
+"""Checkpoints of small training, for tests of what uses them."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from model import checkpoint
+from model.export import export
+from model.networks import PRESETS, DigitHead, build
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A checkpoint of each preset, untrained, its ONNX file beside it; that of lenet5 has a digit head."""
+    folder = tmp_path_factory.mktemp("checkpoints")
+    paths = {}
+    for name, preset in PRESETS.items():
+        network = build(name, seed=1, form="training").train()
+        with torch.no_grad():
+            network(torch.rand(64, 1, preset.input_size, preset.input_size))  # for the norms' statistics
+        metadata = checkpoint.describe(network)
+        metadata.temperature, metadata.accept = 1.5, 0.25
+        torch.manual_seed(0)
+        paths[name] = folder / f"{name}.safetensors"
+        head = DigitHead() if name == "lenet5" else None
+        checkpoint.save(paths[name], network.eval(), metadata, head)
+        export(paths[name])
+    return paths
