@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.ink import strokes as pen
+from model.ink.cell import inside_frame
 from model.ink.decode import DEFAULT_LIMITS, Limits, decode
 from model.ink.errors import NoInk
 from model.ink.frame import FIELD_SIDE, Field, frame, to_size
@@ -113,12 +114,21 @@ def _find(pixels: NDArray[np.uint8], factor: int) -> _Found:
     if tone.even:
         more = _spare_resolution(ink)
         ink, factor = _reduced(ink, more), factor * more
+    inside = inside_frame(ink)
+    if inside is not None:
+        ink = _blank_outside(ink, inside)
     if shorter >= SMALL_SIDE:
         ink = without_rules(ink)
     choice = choose(ink, join=0 if tone.even or shorter < 120 else max(1, shorter // 160))
     if choice is None:
         raise NoInk("nothing legible stands out from the paper")
     return _Found(ink, choice, factor)
+
+
+def _blank_outside(ink: Grey, inside: tuple[slice, slice]) -> Grey:
+    inner = np.zeros_like(ink)
+    inner[inside] = ink[inside]
+    return inner
 
 
 def _spare_resolution(ink: Grey) -> int:

@@ -150,23 +150,51 @@ def _uneven(grey: Grey, small: Real, dark: bool) -> Grey:
     # A closing fills what is darker than its surroundings and narrower than the window: the strokes.
     fill = ndimage.grey_closing if dark else ndimage.grey_opening
     surface = fill(small, size=_SURFACE_WINDOW, mode="nearest")
-    surface = ndimage.uniform_filter(surface, size=5, mode="nearest")
+    smooth = ndimage.uniform_filter(surface, size=5, mode="nearest")
+    # Where bright paper ends, smoothing would have it reach over the desk, and the desk would be ink.
+    surface = np.minimum(surface, smooth) if dark else np.maximum(surface, smooth)
     height, width = grey.shape
     paper = np.asarray(
         Image.fromarray(surface).resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32
     )
     values = grey.astype(np.float32)
     # Light falls on paper and ink alike, so dark ink is a share of the paper's brightness.
-    difference = 255.0 * (1.0 - values / np.maximum(paper, 24.0)) if dark else values - paper
+    difference: Real = 255.0 * (1.0 - values / np.maximum(paper, 24.0)) if dark else values - paper
     # Ink lies on one side of the paper's level only, so the other side tells the level and the noise:
     # of a normal distribution, from the 12th to the 40th percentile it is 0.92 standard deviations.
     low, centre, peak = (float(level) for level in np.percentile(difference, [12, 40, 99.7]))
     noise = (centre - low) / 0.92
-    difference = difference - centre
+    difference -= np.float32(centre)
     peak -= centre
     if peak < max(2 * LEAST_CONTRAST, 4.0 * noise):
         raise NoInk("nothing stands out from the paper")
+    stains = _at_the_edge(difference, small.shape, max(4.0 * noise, 0.15 * peak))
+    if stains is not None:
+        difference[stains] = 0.0
+        peak = float(np.percentile(difference, 99.7))
     strong = difference[difference > 0.5 * peak]
     contrast = float(np.percentile(strong, 60))
     floor = min(2.5 * noise, 0.35 * contrast) + 0.08 * contrast
     return np.asarray(np.clip((difference - floor) * (255.0 / (contrast - floor)), 0, 255), dtype=np.uint8)
+
+
+def _at_the_edge(difference: Real, shape: tuple[int, ...], least: float) -> NDArray[np.bool_] | None:
+    """What is dark at the picture's edge and does not reach its middle: a desk, a shadow, a neighbour.
+
+    (H, W) differences -> (H, W) mask, or None where it would leave nothing. It would set the level of full
+    ink, and it can be far darker than a pencil.
+    """
+    height, width = difference.shape
+    size = (shape[1], shape[0])
+    coarse = np.asarray(Image.fromarray(difference).resize(size, Image.Resampling.BOX))
+    labels, count = ndimage.label(coarse > least, structure=np.ones((3, 3), dtype=bool))
+    touching = np.zeros(count + 1, dtype=bool)
+    touching[np.unique(border(labels))] = True
+    middle = labels[shape[0] // 4 : -(shape[0] // 4), shape[1] // 4 : -(shape[1] // 4)]
+    touching[np.unique(middle)] = False
+    touching[0] = False
+    if not touching.any() or touching[1:].all():
+        return None
+    stains = ndimage.binary_dilation(touching[labels], structure=np.ones((3, 3), dtype=bool))
+    stains &= (labels == 0) | touching[labels]
+    return np.asarray(Image.fromarray(stains).resize((width, height), Image.Resampling.NEAREST))

@@ -1,0 +1,67 @@
+"""The frame of a form's cell: straight lines along the edges of a picture that was cut out of a form.
+
+A digit cut close has bars at the edges too (2, 5, 7, Z), so a frame is taken for one only when lines
+stand at two sides or more, something of a digit's height is left inside, and it is not held by them.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from model.ink.polarity import Grey
+
+LEAST_SIDE = 24
+"""The shorter side (pixels) of a picture in which a frame is looked for."""
+
+_INK = 64
+_ZONE = 0.22
+"""A frame's lines lie within this share of the side from the edge."""
+_COVER = 0.8
+"""They run along this share of the side at the least (a dashed or tilted line covers less of it)."""
+_TILT = 0.02
+"""By this share of the picture's size a line may stray up or down, or have gaps."""
+_LEAST_HEIGHT = 0.35
+"""The digit inside reaches over this share of what is left, at the least."""
+
+
+def inside_frame(ink: Grey) -> tuple[slice, slice] | None:
+    """The rows and columns of a (H, W) ink map that lie inside a cell's frame; None without a frame."""
+    if min(ink.shape) < LEAST_SIDE:
+        return None
+    mask = ink >= _INK
+    top, bottom = _lines(mask)
+    left, right = _lines(mask.T)
+    found = sum(margin > 0 for margin in (top, bottom, left, right))
+    if found < 2:
+        return None
+    height, width = mask.shape
+    rows, columns = slice(top, height - bottom), slice(left, width - right)
+    inner = mask[rows, columns]
+    labels, count = ndimage.label(inner, structure=np.ones((3, 3), dtype=bool))
+    if count == 0:
+        return None
+    largest = int(np.bincount(labels.ravel())[1:].argmax())
+    place = ndimage.find_objects(labels)[largest]
+    tall = (place[0].stop - place[0].start) / inner.shape[0]
+    held = (
+        (top > 0 and place[0].start == 0)
+        + (bottom > 0 and place[0].stop == inner.shape[0])
+        + (left > 0 and place[1].start == 0)
+        + (right > 0 and place[1].stop == inner.shape[1])
+    )
+    return (rows, columns) if tall >= _LEAST_HEIGHT and held <= found - 2 else None
+
+
+def _lines(mask: NDArray[np.bool_]) -> tuple[int, int]:
+    """How many rows to leave out above and below: up to the far side of a line there, or none."""
+    stray = max(1, round(_TILT * max(mask.shape)))
+    size = 2 * stray + 1
+    thick = ndimage.binary_dilation(mask, structure=np.ones((size, size), dtype=bool))
+    covered = np.flatnonzero(thick.mean(axis=1) >= _COVER)
+    zone = round(_ZONE * mask.shape[0])
+    above = covered[covered < zone]
+    below = covered[covered >= mask.shape[0] - zone]
+    return (
+        int(above[-1]) + 1 if above.size else 0,
+        mask.shape[0] - int(below[0]) if below.size else 0,
+    )
