@@ -159,7 +159,8 @@ def _uneven(grey: Grey, small: Real, dark: bool) -> Grey:
     )
     values = grey.astype(np.float32)
     # Light falls on paper and ink alike, so dark ink is a share of the paper's brightness.
-    difference: Real = 255.0 * (1.0 - values / np.maximum(paper, 24.0)) if dark else values - paper
+    relief = 255.0 * (1.0 - values / np.maximum(paper, 24.0)) if dark else values - paper
+    difference = np.asarray(relief, dtype=np.float32)
     # Ink lies on one side of the paper's level only, so the other side tells the level and the noise:
     # of a normal distribution, from the 12th to the 40th percentile it is 0.92 standard deviations.
     low, centre, peak = (float(level) for level in np.percentile(difference, [12, 40, 99.7]))
