@@ -85,6 +85,7 @@ def _open_onnx(path: Path) -> Engine:
 
 
 def _on_cpu(device: str) -> bool:
+    """Whether the device is the CPU, asking torch only where there may be another."""
     if device == "auto" and accelerator_in_sight() and find_spec("torch") is not None:
         return choose_device(device).type == "cpu"
     return device in ("auto", "cpu")

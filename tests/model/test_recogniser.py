@@ -158,6 +158,37 @@ print(recogniser.engine.name, "torch" in sys.modules, "onnx" in sys.modules)
     assert found.stdout.split() == ["onnx", "False", "False"]
 
 
+def without(package: str, checkpoint: Path, engine: str) -> str:
+    """What loading says where a package is not installed."""
+    program = f"""
+import sys
+sys.modules[{package!r}] = None
+from model.recogniser import Recogniser
+try:
+    print(Recogniser.load(sys.argv[1], engine=sys.argv[2]).engine.name)
+except ValueError as error:
+    print(error)
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", program, checkpoint, engine], capture_output=True, text=True, check=True
+    )
+    return found.stdout.strip()
+
+
+def test_an_engine_that_is_not_installed_is_done_without_or_named(
+    exported: dict[str, Path], tmp_path: Path
+) -> None:
+    path = exported["lenet5"]
+    assert without("torch", path, "auto") == "onnx"
+    missing = "needs torch, which is not installed: pip install 'digits[torch]'"
+    assert without("torch", path, "torch") == f"{path} {missing}"
+    assert without("onnxruntime", path, "auto") == "torch"
+    assert without("onnxruntime", path, "onnx").startswith("the onnx engine needs ONNX Runtime: pip install")
+    alone = tmp_path / "alone.safetensors"
+    alone.write_bytes(path.read_bytes())
+    assert without("torch", alone, "auto") == f"{alone} {missing}"
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_network_has_the_accuracy_it_claims(name: str, mnist: Digits) -> None:
     recogniser = Recogniser.load(name, device="cpu")
