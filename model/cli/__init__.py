@@ -42,7 +42,7 @@ class CommandError(Exception):
     """A command cannot do what it was asked; the message is one clear line."""
 
 
-FAILURES: tuple[type[Exception], ...] = (CommandError, CheckpointError, DeviceError, EngineError)
+FAILURES: tuple[type[Exception], ...] = (CommandError, CheckpointError, DeviceError, EngineError, OSError)
 
 
 def application(asked: str | None = None) -> typer.Typer:

@@ -45,7 +45,7 @@ def build(
     preset = preset_named(name)
     with torch.random.fork_rng(devices=[], enabled=seed is not None):
         if seed is not None:
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)
         if preset.output == "rbf":
             return LeNet5Of1998(preset, rubbish=rubbish).check_counts()
         plain = LeNet5(preset).check_counts()

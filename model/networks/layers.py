@@ -99,10 +99,16 @@ class PositiveNorm(nn.Module):
 
     @torch.no_grad()
     def scale_and_shift(self) -> tuple[Tensor, Tensor]:
-        """What the norm does at inference, per map: norm(x) = scale * x + shift, in double precision."""
-        deviation = (self.running_variance.double() + self.epsilon).sqrt()
-        scale = self.log_gain.double().exp() / deviation
-        return scale, self.bias.double() - self.running_mean.double() * scale
+        """What the norm does at inference, per map: norm(x) = scale * x + shift, in double precision.
+
+        On the CPU, since not every device has double precision.
+        """
+        mean, variance, log_gain, bias = (
+            values.cpu().double()
+            for values in (self.running_mean, self.running_variance, self.log_gain, self.bias)
+        )
+        scale = log_gain.exp() / (variance + self.epsilon).sqrt()
+        return scale, bias - mean * scale
 
 
 def convolve_whole(convolution: nn.Conv2d, maps: Tensor) -> Tensor:

@@ -58,7 +58,7 @@ class NormedLeNet5(LeNet5):
             assert isinstance(theirs, nn.Conv2d | nn.Linear)
             assert theirs.bias is not None
             scale, shift = norm.scale_and_shift()
-            weight = ours.weight.double()
+            weight = ours.weight.cpu().double()
             theirs.weight.copy_(weight * scale.view(-1, *[1] * (weight.ndim - 1)))
             theirs.bias.copy_(shift)
         folded.output.load_state_dict(self.output.state_dict())

@@ -31,7 +31,7 @@ class AveragePooling(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """Halve both sides of (n, maps, h, w)."""
-        return sum_of_four(maps) * 0.25
+        return functional.avg_pool2d(maps, 2) if _torch_is_sooner(maps) else sum_of_four(maps) * 0.25
 
 
 class MaxPooling(nn.Module):
@@ -64,7 +64,7 @@ def _even(maps: Tensor) -> Tensor:
 def sum_of_four(maps: Tensor) -> Tensor:
     """The sum of each 2x2 inputs: (n, maps, h, w) -> (n, maps, h // 2, w // 2)."""
     if _torch_is_sooner(maps):
-        return functional.avg_pool2d(maps, 2, divisor_override=1)
+        return functional.avg_pool2d(maps, 2) * 4
     even = _even(maps)
     rows = even[..., ::2, :] + even[..., 1::2, :]
     return rows[..., ::2] + rows[..., 1::2]

@@ -121,6 +121,8 @@ def test_folding_gives_the_same_logits_in_the_preset_s_own_parameters(name: str)
     given = fields(trained, 16)
     torch.testing.assert_close(folded(given), trained(given), rtol=1e-4, atol=1e-4)
     torch.testing.assert_close(folded.features(given)[1], trained.features(given)[1], rtol=1e-4, atol=1e-4)
+    wide = fields(trained, 2, width=28 + 12)
+    torch.testing.assert_close(folded.sweep(wide), trained.sweep(wide), rtol=1e-4, atol=1e-4)
 
 
 def test_folding_stays_exact_where_a_gain_would_have_become_negative() -> None:
