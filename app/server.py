@@ -7,12 +7,13 @@ import resource
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import uvicorn
 
 from app.corrections import CorrectionsError
+from app.listener import BACKLOG, listen, url_of
 from app.main import create_app
 from app.models import ModelsError
 from app.protocol import BoundedProtocol
@@ -32,38 +33,39 @@ QUIET_SECONDS = 0.3
 """A connection that has been silent this long after the last answer has nothing under way."""
 
 LINGER_SECONDS = 1.0
-"""How long, at most, requests are still taken in after the signal to stop, where clients go on sending."""
+"""How long, at most, requests are still waited for on open connections after the signal to stop."""
 
 
 class Server(uvicorn.Server):
     """uvicorn, ended the way a supervisor expects it.
 
-    SIGTERM and SIGINT: not ready from that moment on; what comes in meanwhile is answered, with
-    `Connection: close`; then no connection is accepted, what was accepted is finished, and the exit status is
-    0. SIGHUP: the checkpoint files are loaded anew.
+    SIGTERM and SIGINT: not ready from that moment on; no connection is accepted any more; what was accepted
+    is finished, each answer with `Connection: close`; and the exit status is 0. SIGHUP: the checkpoint files
+    are loaded anew.
 
     Args:
         settings: What the operator wants.
+        url: Where it listens, if that is to be told once it does.
         parent: The process without which this one is to end.
     """
 
-    def __init__(self, settings: Settings, parent: int | None = None) -> None:
+    def __init__(self, settings: Settings, *, url: str | None = None, parent: int | None = None) -> None:
         self.settings = settings
+        self.url = url
         self.parent = parent
+        self.protocol = BoundedProtocol.for_settings(settings)
         self.exit_status = 0
         self.app = create_app(settings, self.die)
         super().__init__(
             uvicorn.Config(
                 self.app,
-                host=settings.host,
-                port=settings.port,
-                http=BoundedProtocol.for_settings(settings),
+                http=self.protocol,
                 ws="none",
                 lifespan="on",
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                backlog=2048,
+                backlog=BACKLOG,
                 timeout_keep_alive=settings.keep_alive_seconds,
                 timeout_graceful_shutdown=max(1, round(settings.drain_seconds)),
                 proxy_headers=bool(settings.trusted_proxies),
@@ -110,10 +112,8 @@ class Server(uvicorn.Server):
             await self.app.service.stop()
             raise SystemExit(EXIT_START) from None
         await super().startup(sockets)
-        if self.started and sockets is None:
-            for listener in self.servers[0].sockets:
-                host, port = listener.getsockname()[:2]
-                log.info("listening on http://%s:%s", f"[{host}]" if ":" in host else host, port)
+        if self.url is not None:
+            log.info("listening on %s", self.url)
 
     async def on_tick(self, counter: int) -> bool:
         """Look ten times a second whether to end: a worker also ends when its supervisor is gone."""
@@ -122,41 +122,75 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let what is on its way arrive, then finish as uvicorn does."""
+        """Accept nothing more, let what is on its way arrive, then finish as uvicorn does."""
         log.info("stopping: finishing what was accepted")
         self.app.service.drain()
-        await self._lame_duck()
+        await self._close_listeners(sockets or [])
+        await self._until_quiet()
         await super().shutdown(sockets)
         log.info("stopped")
 
-    async def _lame_duck(self) -> None:
-        """Go on answering until all is quiet, or for a second where it never is.
+    async def _close_listeners(self, listeners: list[socket.socket]) -> None:
+        """Close the door behind the last one in: closing a socket resets whoever waits to be accepted."""
+        waiting = [listener.dup() for listener in listeners]
+        for server in self.servers:
+            server.close()
+        for listener in waiting:
+            listener.setblocking(False)
+            accepted: list[socket.socket] = []
+            while len(accepted) < BACKLOG:
+                try:
+                    accepted.append(listener.accept()[0])
+                except OSError:  # nobody is waiting any more
+                    break
+            listener.close()
+            loop = asyncio.get_running_loop()
+            for connection in accepted:
+                connection.setblocking(False)
+                with suppress(OSError):  # it may be gone already
+                    await loop.connect_accepted_socket(self._protocol, connection)
 
-        A request may be on its way on a connection that was kept alive; its client would see it cut off.
+    def _protocol(self) -> BoundedProtocol:
+        return self.protocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+
+    async def _until_quiet(self) -> None:
+        """Wait while requests are coming in on connections that are open: closing would cut them off.
+
+        Each answer now closes its connection, so that few are left soon: those of clients that say nothing.
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + min(LINGER_SECONDS, self.settings.drain_seconds)
         quiet_since = loop.time()
         answered = self.server_state.total_requests
-        while loop.time() < end and not self.force_exit:
+        while self.server_state.connections and loop.time() < end and not self.force_exit:
             await asyncio.sleep(0.02)
             if self.server_state.tasks or self.server_state.total_requests != answered:
                 quiet_since, answered = loop.time(), self.server_state.total_requests
-            if not self.server_state.connections or loop.time() - quiet_since > QUIET_SECONDS:
+            if loop.time() - quiet_since > QUIET_SECONDS:
                 return
 
 
 def serve(settings: Settings, listener: int | None = None) -> int:
     """Serve until told to stop; gives the exit status.
 
+    Raises:
+        OSError: the address is taken.
+
     Args:
         settings: What the operator wants.
         listener: The file descriptor of a socket that listens already and is shared with other processes.
     """
     allow_open_files()
-    server = Server(settings, None if listener is None else os.getppid())
+    if listener is None:
+        door = listen(settings.host, settings.port)
+        server = Server(settings, url=url_of(door))
+    else:
+        door = socket.socket(fileno=listener)
+        server = Server(settings, parent=os.getppid())
     try:
-        server.run(sockets=None if listener is None else [socket.socket(fileno=listener)])
+        server.run(sockets=[door])
     except SystemExit as error:
         return int(error.code or 0)
     return server.exit_status

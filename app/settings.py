@@ -57,18 +57,20 @@ MEBIBYTE = 1024 * 1024
 class Settings(BaseSettings):
     """All settings; each is an environment variable, the prefix `DIGITS_` and its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True, populate_by_name=True
+    )
 
     host: str = Field(
         "127.0.0.1",
-        validation_alias=AliasChoices("host", "DIGITS_HOST", "HOST"),
+        validation_alias=AliasChoices("DIGITS_HOST", "HOST"),
         description="Address to listen on; plain `HOST` does too.",
     )
     port: int = Field(
         8000,
         ge=0,
         le=65535,
-        validation_alias=AliasChoices("port", "DIGITS_PORT", "PORT"),
+        validation_alias=AliasChoices("DIGITS_PORT", "PORT"),
         description="Port to listen on; plain `PORT` does too. 0 takes a free one and logs it.",
     )
     workers: int = Field(1, ge=1, le=256, description="Processes that share the port.")

@@ -4,7 +4,6 @@ import logging
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,11 +13,11 @@ from types import FrameType
 
 from prometheus_client.multiprocess import mark_process_dead
 
+from app.listener import listen, url_of
 from app.settings import Settings, variable_of
 
 log = logging.getLogger("digits.supervisor")
 
-BACKLOG = 2048
 POLL_SECONDS = 0.1
 EARLY_SECONDS = 5.0
 """A worker that ends sooner than this is started anew only after as long."""
@@ -51,7 +50,8 @@ class Supervisor:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._stopping = False
-        self._listener = _listen(settings.host, settings.port)
+        self._listener = listen(settings.host, settings.port)
+        self._listener.set_inheritable(True)
         self._metrics = tempfile.mkdtemp(prefix="digits-metrics-")
         self._workers: list[Worker | None] = []
         self._restarts: dict[int, float] = {}
@@ -61,10 +61,9 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_stop)
         signal.signal(signal.SIGHUP, self._on_hangup)
-        host, port = self._listener.getsockname()[:2]
         try:
             self._workers = [self._start() for _ in range(self.settings.workers)]
-            log.info("%d workers, listening on http://%s:%s", self.settings.workers, host, port)
+            log.info("%d workers, listening on %s", self.settings.workers, url_of(self._listener))
             status = self._watch()
             self._end()
             return status
@@ -105,6 +104,8 @@ class Supervisor:
         return 0
 
     def _end(self) -> None:
+        # Before the workers close it: the last one to do so has accepted all that waited.
+        self._listener.close()
         self._each(lambda worker: worker.tell(signal.SIGTERM))
         end = time.monotonic() + self.settings.drain_seconds + GRACE_SECONDS
         for worker in filter(None, self._workers):
@@ -124,13 +125,3 @@ class Supervisor:
 
     def _on_hangup(self, number: int, frame: FrameType | None) -> None:
         self._each(lambda worker: worker.tell(signal.SIGHUP))
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    listener.listen(BACKLOG)
-    listener.set_inheritable(True)
-    return listener

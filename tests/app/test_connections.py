@@ -1,0 +1,198 @@
+"""What a connection may do: be slow, endless, broken, or one of too many."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.support import Digits, RunningServer, encoded, running_server
+
+DRAWING = {"strokes": [[[10, 10], [60, 10], [30, 90]]]}
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[RunningServer]:
+    """A service with short deadlines and narrow bounds."""
+    bounds = {"max_header_bytes": "4096", "max_connections": "40", "max_held_bytes": "1000000"}
+    with running_server(body_seconds="1", header_seconds="1", **bounds) as server:
+        yield server
+
+
+def connect(server: RunningServer) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", server.port))
+    connection.settimeout(20)
+    return connection
+
+
+def read_all(connection: socket.socket) -> bytes:
+    chunks = []
+    while chunk := connection.recv(65536):
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def test_a_slow_body_is_408_at_its_deadline_and_others_do_not_feel_it(strict: RunningServer) -> None:
+    slow = [connect(strict) for _ in range(20)]
+    start = time.monotonic()
+    for connection in slow:
+        connection.sendall(
+            b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 5000\r\n\r\n"
+        )
+
+    def trickle() -> None:
+        while time.monotonic() < start + 3:
+            for connection in slow:
+                try:
+                    connection.sendall(b"x")
+                except OSError:
+                    return
+            time.sleep(0.05)
+
+    feeding = threading.Thread(target=trickle)
+    feeding.start()
+    while time.monotonic() < start + 0.8:
+        assert httpx.post(f"{strict.url}/predict/strokes", json=DRAWING).json()["digit"] == 7
+    answers = [connection.recv(65536) for connection in slow]
+    took = time.monotonic() - start
+    feeding.join()
+    for connection, answer in zip(slow, answers, strict=True):
+        assert answer.startswith(b"HTTP/1.1 408"), answer
+        assert b"application/problem+json" in answer
+        assert b"connection: close" in answer
+        connection.close()
+    assert took > 0.9
+
+
+def test_headers_that_do_not_end_are_408(strict: RunningServer) -> None:
+    with connect(strict) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        answer = read_all(connection)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"application/problem+json" in answer
+
+
+def test_a_connection_that_says_nothing_is_closed(strict: RunningServer) -> None:
+    with connect(strict) as connection:
+        assert read_all(connection) == b""
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Large: " + b"x" * 5000 + b"\r\n\r\n",
+        b"GET /" + b"x" * 5000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 2000,
+    ],
+)
+def test_headers_that_are_too_large_are_431(strict: RunningServer, head: bytes) -> None:
+    with connect(strict) as connection:
+        connection.sendall(head)
+        answer = read_all(connection)
+    assert answer.startswith(b"HTTP/1.1 431")
+    assert b"/docs#headers-too-large" in answer
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"HELLO\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n",
+        b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+        b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_is_400_in_the_one_shape(strict: RunningServer, garbage: bytes) -> None:
+    with connect(strict) as connection:
+        connection.sendall(garbage)
+        answer = read_all(connection)
+    assert answer.startswith(b"HTTP/1.1 400"), answer
+    assert b"application/problem+json" in answer
+    assert httpx.get(f"{strict.url}/healthz").status_code == 200
+
+
+def test_a_broken_chunked_body(strict: RunningServer) -> None:
+    with connect(strict) as connection:
+        connection.sendall(
+            b"POST /predict HTTP/1.1\r\nHost: x\r\n"
+            b"Content-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b"5\r\nhello\r\nZZ\r\n"
+        )
+        connection.shutdown(socket.SHUT_WR)
+        read_all(connection)
+    assert httpx.get(f"{strict.url}/healthz").status_code == 200
+
+
+def test_a_body_that_goes_on_after_its_answer_is_cut_off(strict: RunningServer) -> None:
+    with connect(strict) as connection:
+        connection.sendall(b"POST /nothing HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 404")
+        end = time.monotonic() + 15
+        closed = False
+        while time.monotonic() < end and not closed:
+            try:
+                connection.sendall(b"4\r\nabcd\r\n")
+                time.sleep(0.05)
+            except OSError:
+                closed = True
+        assert closed
+
+
+def test_one_connection_too_many_is_503(strict: RunningServer) -> None:
+    time.sleep(1.5)  # what the tests before left behind is closed by then
+    held = [connect(strict) for _ in range(40)]
+    with connect(strict) as connection:
+        answer = read_all(connection)
+    for one in held:
+        one.close()
+    assert answer.startswith(b"HTTP/1.1 503")
+    assert b"retry-after" in answer
+    assert httpx.get(f"{strict.url}/healthz").status_code == 200
+
+
+def test_bodies_held_at_once_are_bounded(strict: RunningServer) -> None:
+    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 600000\r\n\r\n"
+    with connect(strict) as first, connect(strict) as second:
+        first.sendall(head + b"x" * 599_000)
+        time.sleep(0.2)
+        second.sendall(head + b"x" * 599_000)
+        answer = second.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 503")
+    assert b"retry-after" in answer
+    time.sleep(0.2)
+    data = b"\0" * 900_000
+    again = httpx.post(f"{strict.url}/predict", content=data, headers={"content-type": "image/png"})
+    assert again.status_code == 400  # what was held has been let go
+
+
+def test_clients_that_go_away_leave_nothing_behind(server: RunningServer, mnist: Digits) -> None:
+    data = encoded(mnist.images[0])
+    head = (
+        f"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: {len(data)}\r\n\r\n"
+    )
+    for cut in (10, len(head), len(head) + len(data) // 2, len(head) + len(data)):
+        for _ in range(25):
+            with connect(server) as connection:
+                connection.sendall((head.encode() + data)[:cut])
+    end = time.monotonic() + 10
+    line = ""
+    while time.monotonic() < end and line != "digits_http_requests_in_flight 1.0":
+        text = httpx.get(f"{server.url}/metrics").text
+        line = next(line for line in text.splitlines() if line.startswith("digits_http_requests_in_flight"))
+    assert line == "digits_http_requests_in_flight 1.0"
+    assert httpx.post(f"{server.url}/predict", files={"image": data}).json()["digit"] == 7
+
+
+def test_expecting_a_go_ahead_for_too_large_a_body(server: RunningServer) -> None:
+    with connect(server) as connection:
+        connection.sendall(
+            b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
+            b"Content-Length: 99999999\r\nExpect: 100-continue\r\n\r\n"
+        )
+        answer = read_all(connection)
+    assert answer.startswith(b"HTTP/1.1 413")

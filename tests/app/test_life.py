@@ -1,0 +1,244 @@
+"""How the process starts, swaps its models, and ends."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from model import checkpoint
+from model.networks import build
+from tests.support import ROOT, Digits, RunningServer, encoded, running_server, threads_of
+
+DRAWING = {"strokes": [[[10, 10], [60, 10], [30, 90]]]}
+CHECKPOINT = ROOT / "model" / "checkpoints" / "lenet5.safetensors"
+
+
+def start(**settings: str) -> subprocess.CompletedProcess[str]:
+    """Start the service where it cannot start, and wait for its end."""
+    environment = {**os.environ, "PORT": "0", "OMP_NUM_THREADS": "1"}
+    environment |= {f"DIGITS_{name.upper()}": value for name, value in settings.items()}
+    return subprocess.run(
+        [sys.executable, "-m", "app"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "status", "told"),
+    [
+        ({"port": "http"}, 2, "DIGITS_PORT"),
+        ({"device": "tpu"}, 2, "DIGITS_DEVICE"),
+        ({"device": "cuda:7"}, 1, "cuda:7"),
+        ({"model": "resnet"}, 1, "resnet.safetensors"),
+        ({"corrections": "/nowhere/at/all.db"}, 1, "/nowhere/at/all.db"),
+    ],
+)
+def test_a_start_that_fails_says_why_in_one_line(settings: dict[str, str], status: int, told: str) -> None:
+    ended = start(**settings)
+    assert ended.returncode == status
+    lines = ended.stderr.strip().splitlines()
+    assert len(lines) == 1, ended.stderr
+    assert told in lines[0]
+
+
+def test_a_port_that_is_taken() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        for workers in ("1", "2"):
+            ended = start(port=str(taken.getsockname()[1]), workers=workers)
+            assert ended.returncode > 0
+            assert "in use" in ended.stderr
+            assert "Traceback" not in ended.stderr
+
+
+def test_a_broken_checkpoint_stops_the_start(tmp_path: Path) -> None:
+    broken = tmp_path / "lenet5.safetensors"
+    broken.write_bytes(CHECKPOINT.read_bytes()[:5000])
+    ended = start(checkpoints=str(tmp_path))
+    assert ended.returncode == 1
+    assert str(broken) in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in ended.stderr
+
+
+def test_sigterm_under_load_loses_nothing_that_was_accepted() -> None:
+    answered: list[int] = []
+    lost: list[Exception] = []
+    with running_server() as server:
+
+        def ask() -> None:
+            with httpx.Client(base_url=server.url, timeout=30) as client:
+                while True:
+                    try:
+                        answered.append(client.post("/predict/strokes", json=DRAWING).status_code)
+                    except httpx.ConnectError:
+                        return  # refused at the door: nothing was accepted
+                    except httpx.HTTPError as error:
+                        lost.append(error)
+                        return
+
+        clients = [threading.Thread(target=ask) for _ in range(24)]
+        for client in clients:
+            client.start()
+        while len(answered) < 300:
+            time.sleep(0.01)
+        assert server.stop() == 0
+        for client in clients:
+            client.join()
+    assert lost == []
+    assert set(answered) == {200}
+
+
+def test_sigterm_finishes_a_request_that_is_on_its_way(mnist: Digits) -> None:
+    data = encoded(mnist.images[0])
+    head = (
+        f"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: {len(data)}\r\n\r\n"
+    )
+    with running_server() as server, socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(head.encode() + data[:50])
+        server.wait_for_line("listening")
+        time.sleep(0.2)
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(1.5)
+        connection.sendall(data[50:])
+        answer = read_all(connection)
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert b'"digit":7' in answer
+        assert b"connection: close" in answer
+        assert server.process.wait(20) == 0
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """All that comes until the other side closes."""
+    connection.settimeout(30)
+    chunks = []
+    while chunk := connection.recv(65536):
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def test_a_client_that_never_finishes_does_not_hold_up_the_end() -> None:
+    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+    with running_server(drain_seconds="1") as server, socket.socket() as connection:
+        connection.connect(("127.0.0.1", server.port))
+        connection.sendall(head)
+        time.sleep(0.2)
+        assert server.stop(15) == 0
+
+
+def models_of(server: RunningServer) -> dict[str, str]:
+    told = httpx.get(f"{server.url}/models").json()["models"]
+    return {model["name"]: model["digest"] for model in told}
+
+
+def test_sighup_swaps_new_checkpoints_in_and_a_bad_one_leaves_the_old_serving(
+    tmp_path: Path, mnist: Digits
+) -> None:
+    served = tmp_path / "lenet5.safetensors"
+    shutil.copy(CHECKPOINT, served)
+    files = {"image": encoded(mnist.images[0])}
+    with running_server(checkpoints=str(tmp_path)) as server:
+        before = models_of(server)
+        threads = threads_of(server.process.pid)
+
+        served.write_bytes(b"no weights at all")
+        server.process.send_signal(signal.SIGHUP)
+        line = server.wait_for_line("the old ones go on serving")
+        assert str(served) in line
+        assert models_of(server) == before
+        assert httpx.get(f"{server.url}/readyz").status_code == 200
+        assert httpx.post(f"{server.url}/predict", files=files).json()["digit"] == 7
+
+        checkpoint.save(served, build("lenet5", seed=5))
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_for_line("new checkpoints are serving")
+        after = models_of(server)
+        assert after.keys() == before.keys()
+        assert after != before
+        assert httpx.post(f"{server.url}/predict", files=files).status_code == 200
+        metrics = httpx.get(f"{server.url}/metrics").text
+        assert 'digits_model_swaps_total{outcome="done"} 1.0' in metrics
+        assert 'digits_model_swaps_total{outcome="refused"} 1.0' in metrics
+        assert threads_of(server.process.pid) <= threads + 1
+
+
+def test_a_swap_under_load_loses_no_request(tmp_path: Path) -> None:
+    served = tmp_path / "lenet5.safetensors"
+    shutil.copy(CHECKPOINT, served)
+    statuses: list[int] = []
+    done = threading.Event()
+    with running_server(checkpoints=str(tmp_path)) as server:
+
+        def ask() -> None:
+            with httpx.Client(base_url=server.url, timeout=30) as client:
+                while not done.is_set():
+                    statuses.append(client.post("/predict/strokes", json=DRAWING).status_code)
+
+        clients = [threading.Thread(target=ask) for _ in range(8)]
+        for client in clients:
+            client.start()
+        for seed in range(3):
+            checkpoint.save(served, build("lenet5", seed=seed))
+            server.process.send_signal(signal.SIGHUP)
+            time.sleep(0.3)
+        server.wait_for_line("new checkpoints are serving")
+        done.set()
+        for client in clients:
+            client.join()
+    assert len(statuses) > 20
+    assert set(statuses) == {200}
+
+
+def test_workers_share_a_port_add_up_their_metrics_and_are_replaced() -> None:
+    with running_server(workers="2") as server:
+        with httpx.Client(base_url=server.url, timeout=30) as client:
+            assert client.get("/readyz").status_code == 200
+        calls = 60
+        for _ in range(calls):
+            assert httpx.post(f"{server.url}/predict/strokes", json=DRAWING).json()["digit"] == 7
+        metrics = httpx.get(f"{server.url}/metrics").text
+        counted = (
+            f'digits_http_requests_total{{method="POST",route="/predict/strokes",status="200"}} {calls}.0'
+        )
+        assert counted in metrics
+        children = children_of(server.process.pid)
+        assert len(children) == 2
+        os.kill(children[0], signal.SIGKILL)
+        server.wait_for_line("is replaced")
+        for _ in range(20):
+            assert httpx.post(f"{server.url}/predict/strokes", json=DRAWING).status_code == 200
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_for_line("new checkpoints are serving")
+        assert server.stop() == 0
+        assert not any(Path(f"/proc/{child}").exists() for child in children)
+
+
+def test_workers_end_when_their_supervisor_is_gone() -> None:
+    with running_server(workers="2") as server:
+        assert httpx.get(f"{server.url}/readyz", timeout=60).status_code == 200
+        children = children_of(server.process.pid)
+        server.process.kill()
+        server.process.wait()
+        end = time.monotonic() + 20
+        while time.monotonic() < end and any(Path(f"/proc/{child}").exists() for child in children):
+            time.sleep(0.05)
+        assert not any(Path(f"/proc/{child}").exists() for child in children)
+
+
+def children_of(pid: int) -> list[int]:
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in text.split()]
