@@ -110,7 +110,7 @@ class Metadata:
 def locate(path: Path | str, suffix: str = ".safetensors") -> Path:
     """The file that a path, or the name of a shipped preset, means."""
     path = Path(path)
-    if path.suffix or path.exists() or path.parent != Path():
+    if path.suffix or path.is_file() or path.parent != Path():
         return path
     return CHECKPOINTS / f"{path}{suffix}"
 

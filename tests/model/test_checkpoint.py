@@ -209,3 +209,11 @@ def test_what_is_shipped_can_be_loaded(path: Path) -> None:
 
 def test_the_default_is_shipped_and_listed_first() -> None:
     assert next(iter(shipped())) == "lenet5"
+
+
+def test_a_folder_of_a_preset_s_name_does_not_hide_the_preset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lenet5").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert checkpoint.load("lenet5").metadata.architecture == "lenet5"
