@@ -50,9 +50,7 @@ def generate(
     started = time.monotonic()
     try:
         for part in PARTS:
-            per_kind = tuple(
-                Kind(k.name, SHEET_ITEMS, SHEET_ITEMS, k.make) if sheet else k for k in kinds
-            )
+            per_kind = tuple(Kind(k.name, SHEET_ITEMS, SHEET_ITEMS, k.make) if sheet else k for k in kinds)
             scale = 1.0 if sheet else share
             total = sum(task.count for task in tasks(per_kind, part, scale))
             with _progress() as progress:

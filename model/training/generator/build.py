@@ -17,13 +17,13 @@ from PIL import Image
 from scipy import signal
 
 from model.ink import NoInk, normalise_pixels, normalise_strokes
-from model.training.generator.items import NOT_A_DIGIT, PARTS, Bytes, Item, Part, Source
+from model.training.generator.items import NOT_A_DIGIT, PARTS, Bytes, Item, Part, Source, Strokes
 from model.training.generator.kinds import Kind
 from model.training.generator.materials import Materials, load_materials
 
 BATCH = 250
 """Items a task."""
-SINGLE = 0.72
+SINGLE = 0.65
 """A pair that is as like as this to one of its parts alone has lost the other: it is dropped."""
 PATIENCE = 8
 """A source may fail this often for each item wanted, on average."""
@@ -92,15 +92,51 @@ def _clean_field(clean: Bytes) -> Bytes:
     return normalise_pixels(np.asarray(Image.fromarray(clean).reduce(factor))).field
 
 
+def _drawn_field(strokes: Strokes) -> Bytes:
+    return normalise_strokes([stroke.tolist() for stroke in strokes]).field
+
+
+def _unless_bar(item: Item, field: Bytes) -> Bytes | None:
+    return None if item.label == NOT_A_DIGIT and is_bar(field) else field
+
+
+def is_bar(field: Bytes) -> bool:
+    """Whether a field (28, 28) shows nothing but an upright or leaning bar, thick or thin: that is a 1."""
+    ink = field.astype(np.float64)
+    index = np.arange(28.0)
+    mass = ink.sum()
+    x, y = ink.sum(axis=0) @ index / mass, ink.sum(axis=1) @ index / mass
+    dx, dy = index - x, index - y
+    xx, yy = ink.sum(axis=0) @ dx**2 / mass, ink.sum(axis=1) @ dy**2 / mass
+    xy = dy @ ink @ dx / mass
+    middle, spread = (xx + yy) / 2, float(np.hypot((xx - yy) / 2, xy))
+    narrow, long = np.sqrt(max(middle - spread, 1e-6)), np.sqrt(middle + spread)
+    lean = abs(np.degrees(0.5 * np.arctan2(2 * xy, yy - xx)))
+    return bool(narrow < 2.0 and long > 2.5 * narrow and lean < 45)
+
+
+def is_wide(field: Bytes) -> bool:
+    """Whether the ink of a field is wider than high: two digits mostly are, one seldom is."""
+    ink = field > 60
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return bool(len(rows) and columns[-1] - columns[0] + 1 >= 1.05 * (rows[-1] - rows[0] + 1))
+
+
 def normalised(item: Item) -> Bytes | None:
     """The item's field (28, 28), or None where nothing (or not the right thing) is left of it."""
     try:
         if item.strokes is not None:
-            found = normalise_strokes([stroke.tolist() for stroke in item.strokes])
-        else:
-            assert item.pixels is not None
-            found = normalise_pixels(item.pixels)
+            return _unless_bar(item, _drawn_field(item.strokes))
+        if item.pixels is None:
+            return None
+        found = normalise_pixels(item.pixels)
+        if item.whole is not None and likeness(found.field, _drawn_field(item.whole)) < item.legible:
+            return None
         if item.clean is not None and likeness(found.field, _clean_field(item.clean)) < item.legible:
+            return None
+        if item.label == NOT_A_DIGIT and is_bar(found.field):
+            return None
+        if item.parts and not is_wide(found.field):
             return None
         for part in item.parts:
             if likeness(found.field, normalise_pixels(part).field) > SINGLE:

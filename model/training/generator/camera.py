@@ -33,7 +33,10 @@ def light(rng: np.random.Generator, size: tuple[int, int]) -> NDArray[np.float32
     if rng.random() < 0.6:  # from one side
         field = field * (1 + np.float32(rng.uniform(0.05, 0.4)) * np.clip(_plane(rng, size), -1, 1))
     if rng.random() < 0.35:  # a shadow
-        softness, depth = float(np.exp(rng.uniform(np.log(0.015), np.log(0.25)))), float(rng.uniform(0.15, 0.5))
+        softness, depth = (
+            float(np.exp(rng.uniform(np.log(0.015), np.log(0.25)))),
+            float(rng.uniform(0.15, 0.5)),
+        )
         edge = 1 / (1 + np.exp(np.clip(_plane(rng, size) / softness, -30, 30)))
         field = field * (1 - np.float32(depth) * edge)
     if rng.random() < 0.3:  # vignetting
@@ -61,9 +64,7 @@ def turned(
     corners = corners + rng.normal(0.0, 0.2, (4, 2)) * [dx, dy] + [width / 2, height / 2]
     corners = np.clip(corners, 0, [width - 1, height - 1])
     quad = tuple(float(value) for value in corners.ravel())
-    return [
-        image.transform(out, Image.Transform.QUAD, quad, Image.Resampling.BILINEAR) for image in images
-    ]
+    return [image.transform(out, Image.Transform.QUAD, quad, Image.Resampling.BILINEAR) for image in images]
 
 
 def blurred(image: Image.Image, radius: float) -> Image.Image:

@@ -85,23 +85,26 @@ def draw_on_canvas(strokes: Strokes, rng: np.random.Generator) -> Bytes:
 def placed_on_page(mask: Bytes, rng: np.random.Generator, *, room: float = 4.0) -> Bytes:
     """Put a mask somewhere on an empty page up to `room` times as large on either side."""
     height, width = mask.shape
-    page_height, page_width = (
-        int(side * rng.uniform(1.05, room)) + 4 for side in (height, width)
-    )
+    page_height, page_width = (int(side * rng.uniform(1.05, room)) + 4 for side in (height, width))
     page = np.zeros((page_height, page_width), np.uint8)
     top, left = int(rng.integers(page_height - height + 1)), int(rng.integers(page_width - width + 1))
     page[top : top + height, left : left + width] = mask
     return page
 
 
-def resized(mask: Bytes, size: tuple[int, int], filter_: Image.Resampling = Image.Resampling.BICUBIC) -> Bytes:
+def resized(
+    mask: Bytes, size: tuple[int, int], filter_: Image.Resampling = Image.Resampling.BICUBIC
+) -> Bytes:
     """A mask (H, W) at another size (height, width)."""
     return np.asarray(Image.fromarray(mask).resize((size[1], size[0]), filter_))
 
 
 def cropped(mask: Bytes, threshold: int = 40) -> Bytes:
     """The mask cut to the box of its ink; the whole mask if there is none above `threshold`."""
-    rows, columns = np.flatnonzero((mask > threshold).any(axis=1)), np.flatnonzero((mask > threshold).any(axis=0))
+    rows, columns = (
+        np.flatnonzero((mask > threshold).any(axis=1)),
+        np.flatnonzero((mask > threshold).any(axis=0)),
+    )
     if not len(rows):
         return mask
     return mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

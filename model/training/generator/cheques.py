@@ -70,9 +70,7 @@ def cut(digit: ChequeDigit, rng: np.random.Generator, *, wide: bool) -> tuple[By
     tight = _cut(digit.amount, x - 1, y - 1, x + width + 1, y + height + 1)
     if wide:
         sides = rng.uniform(0.04, 0.4, 4) * max(width, height)
-        pixels = _cut(
-            digit.amount, x - sides[0], y - sides[1], x + width + sides[2], y + height + sides[3]
-        )
+        pixels = _cut(digit.amount, x - sides[0], y - sides[1], x + width + sides[2], y + height + sides[3])
     else:
         jitter = rng.uniform(0.0, 0.06, 4) * max(width, height)
         pixels = _cut(
@@ -88,7 +86,9 @@ def cut(digit: ChequeDigit, rng: np.random.Generator, *, wide: bool) -> tuple[By
         middle_x, middle_y = image.width / 2, image.height / 2
         coefficients = (1, slant + turn, -(slant + turn) * middle_y, -turn, 1, turn * middle_x)
         fill = int(np.median(np.asarray(image)))
-        image = image.transform(image.size, Image.Transform.AFFINE, coefficients, Image.Resampling.BICUBIC, fillcolor=fill)
+        image = image.transform(
+            image.size, Image.Transform.AFFINE, coefficients, Image.Resampling.BICUBIC, fillcolor=fill
+        )
     out = np.asarray(image)
     if rng.random() < 0.4:
         low, high = np.sort(rng.uniform(0, 255, 2))

@@ -72,7 +72,10 @@ def _stretched(box: Bytes, side: int, rng: np.random.Generator, *, keep_aspect: 
         size = (max(2, round(height * scale)), max(2, round(width * scale)))
     else:
         # A bare bar filled to a square would be a blot: what is very narrow stays narrower.
-        size = (side, side if aspect > 0.45 else max(2, round(side * min(1.0, aspect * rng.uniform(1.2, 2.0)))))
+        size = (
+            side,
+            side if aspect > 0.45 else max(2, round(side * min(1.0, aspect * rng.uniform(1.2, 2.0)))),
+        )
     smooth = rng.choice([Image.Resampling.BOX, Image.Resampling.BILINEAR, Image.Resampling.HAMMING])
     return resized(box, size, Image.Resampling(int(smooth)))
 
@@ -88,7 +91,9 @@ def coarse_scan(digit: Bytes, rng: np.random.Generator) -> tuple[Bytes, Bytes]:
     if way < 0.35:  # grey, 16x16, fills one or both sides
         scan = _stretched(box, 16, rng, keep_aspect=rng.random() < 0.5)
         if rng.random() < 0.4:
-            scan = np.asarray(Image.fromarray(scan).filter(ImageFilter.GaussianBlur(float(rng.uniform(0.3, 0.6)))))
+            scan = np.asarray(
+                Image.fromarray(scan).filter(ImageFilter.GaussianBlur(float(rng.uniform(0.3, 0.6))))
+            )
     elif way < 0.7:  # two levels, stretched
         scan = _stretched(box, 16, rng, keep_aspect=rng.random() < 0.25)
         scan = np.where(scan > float(rng.uniform(80, 140)), 255, 0).astype(np.uint8)

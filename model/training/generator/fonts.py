@@ -8,6 +8,7 @@ Families are held apart: a family's members are all for training or all for vali
 
 from __future__ import annotations
 
+import logging
 import unicodedata
 import warnings
 from collections.abc import Iterable
@@ -24,6 +25,8 @@ from model.ink import NoInk, normalise_pixels
 from model.training.generator.items import Bytes, Part, is_held_out
 
 DEFAULT_FOLDERS = (Path("/usr/share/fonts"),)
+# Old fonts have small faults in their tables that do not concern anyone here.
+logging.getLogger("fontTools").setLevel(logging.ERROR)
 SUFFIXES = (".ttf", ".otf", ".ttc")
 AGREEMENT = 8
 """So many of a font's ten digits must be nearest to that digit's mean over all fonts."""
@@ -45,7 +48,7 @@ class Font:
     """The digits that can be read, "0123456789" at most."""
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _face(path: Path, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
@@ -88,7 +91,9 @@ def find_fonts(folders: Iterable[Path] = DEFAULT_FOLDERS) -> list[Font]:
     for font in found:
         members.setdefault(font.path.parent, set()).add(font.family)
     found = [
-        replace(font, family=font.path.parent.name) if len(members[font.path.parent]) > LARGE_COLLECTION else font
+        replace(font, family=font.path.parent.name)
+        if len(members[font.path.parent]) > LARGE_COLLECTION
+        else font
         for font in found
     ]
     families = {family: number for number, family in enumerate(sorted({font.family for font in found}))}
@@ -137,18 +142,31 @@ def with_digits(fonts: list[Font]) -> list[Font]:
     ]
 
 
-def by_family(fonts: list[Font]) -> list[list[Font]]:
+@dataclass(frozen=True, slots=True)
+class Families:
     """Fonts grouped by family, so that one can draw a family first: large families do not drown others."""
+
+    members: list[list[Font]]
+    cumulative: NDArray[np.float64]
+    """Cumulative probabilities of the families, by the square root of their size."""
+
+
+def by_family(fonts: list[Font]) -> Families:
+    """Group fonts by family. Raises ValueError if there are none."""
+    if not fonts:
+        raise ValueError("no fonts with the characters wanted: name folders that have some")
     groups: dict[str, list[Font]] = {}
     for font in fonts:
         groups.setdefault(font.family, []).append(font)
-    return list(groups.values())
+    members = list(groups.values())
+    weights = np.sqrt([len(family) for family in members])
+    return Families(members, np.cumsum(weights / weights.sum()))
 
 
-def pick(families: list[list[Font]], rng: np.random.Generator) -> Font:
-    """A font: its family drawn first, larger families somewhat more often (by their size's square root)."""
-    weights = np.sqrt([len(family) for family in families])
-    family = families[int(rng.choice(len(families), p=weights / weights.sum()))]
+def pick(families: Families, rng: np.random.Generator) -> Font:
+    """A font: its family drawn first, larger families somewhat more often."""
+    place = int(np.searchsorted(families.cumulative, rng.random()))
+    family = families.members[min(place, len(families.members) - 1)]
     return family[int(rng.integers(len(family)))]
 
 

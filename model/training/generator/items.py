@@ -31,7 +31,8 @@ class Item:
 
     `clean` is the ink alone, white on black, when `pixels` buries it in paper, light or neighbours: the
     builder drops the item if what the normaliser found is less like it than `legible` (a cosine, 0 to 1).
-    `parts` are things of which no single one may be what the normaliser picked (the digits of a pair).
+    `whole` does the same for a drawing. `parts` are things of which no single one may be what the normaliser
+    picked (the digits of a pair).
     """
 
     label: int
@@ -39,6 +40,7 @@ class Item:
     strokes: Strokes | None = None
     pixels: Bytes | None = None
     clean: Bytes | None = None
+    whole: Strokes | None = None
     parts: tuple[Bytes, ...] = ()
     legible: float = 0.72
 

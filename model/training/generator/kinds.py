@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from model.training.generator import written
+from model.training.generator import letters, outliers, scribbles, textures, written
 from model.training.generator.items import Source
 from model.training.generator.materials import Materials
 
@@ -41,7 +41,10 @@ DIGIT_KINDS: tuple[Kind, ...] = (
     Kind("cheques-wide", 12_000, 1_500, lambda m: written.as_cheque(m.cheques, wide=True)),
     Kind("printed", 16_000, 2_000, lambda m: written.as_print(written.printed_ink(m.digit_fonts))),
     Kind(
-        "printed-small", 4_000, 500, lambda m: written.as_print(written.printed_ink(m.digit_fonts, small=True))
+        "printed-small",
+        4_000,
+        500,
+        lambda m: written.as_print(written.printed_ink(m.digit_fonts, small=True)),
     ),
     Kind("photos-printed", 4_000, 500, lambda m: written.as_photo(written.printed_ink(m.digit_fonts))),
     Kind("photos-pen", 14_000, 1_500, lambda m: written.as_photo(written.pen_ink(_anyone(m)))),
@@ -59,4 +62,48 @@ DIGIT_KINDS: tuple[Kind, ...] = (
         lambda m: written.as_cell(written.pen_ink(_anyone(m)), borders=False),
     ),
 )
-KINDS: tuple[Kind, ...] = DIGIT_KINDS
+
+
+def _spoiled(way: str, *, photos: float = 0.15) -> Callable[[Materials], Source]:
+    return lambda m: outliers.drawn(outliers.spoiled_digits(_anyone(m), way), photos=photos)
+
+
+def _kind(name: str, train: int, validation: int, make: Callable[[Materials], Source]) -> Kind:
+    return Kind(name, train, validation, make, digit=False)
+
+
+OUTLIER_KINDS: tuple[Kind, ...] = (
+    _kind("letters-hand", 24_000, 2_000, lambda m: outliers.drawn(outliers.hand_letters())),
+    _kind(
+        "letters-printed",
+        10_000,
+        1_000,
+        lambda m: outliers.printed_characters(m.fonts, m.digit_fonts, ("latin",)),
+    ),
+    _kind("scripts-printed", 24_000, 2_000, lambda m: outliers.printed_characters(m.fonts, m.digit_fonts)),
+    _kind(
+        "characters-invented",
+        10_000,
+        1_000,
+        lambda m: outliers.drawn(outliers.by_hand(letters.draw_invented, 0.6)),
+    ),
+    _kind("scribbles", 6_000, 800, lambda m: outliers.drawn(outliers.by_hand(scribbles.draw_scribble, 1.5))),
+    _kind("shapes", 8_000, 800, lambda m: outliers.drawn(outliers.by_hand(scribbles.draw_shape, 0.8))),
+    _kind(
+        "symbols-icons",
+        8_000,
+        800,
+        lambda m: outliers.printed_characters(m.fonts, m.digit_fonts, ("symbols", "icons")),
+    ),
+    _kind("textures", 4_000, 500, lambda m: outliers.pictures(textures.draw_texture)),
+    _kind("pictures", 4_000, 500, lambda m: outliers.pictures(textures.draw_picture)),
+    _kind("fabrics", 6_000, 600, lambda m: outliers.fabrics(m.fabrics)),
+    _kind("pairs", 8_000, 800, lambda m: outliers.pairs(_anyone(m))),
+    _kind("pairs-touching", 4_000, 400, lambda m: outliers.image_pairs(m.mnist)),
+    _kind("pairs-cheques", 2_000, 300, lambda m: outliers.cheque_pairs(m.cheques)),
+    _kind("halves", 6_000, 600, _spoiled("half")),
+    _kind("struck-out", 4_000, 500, _spoiled("struck")),
+    _kind("overlapping", 2_000, 300, _spoiled("overlapping")),
+    _kind("lying", 1_000, 200, _spoiled("lying")),
+)
+KINDS: tuple[Kind, ...] = DIGIT_KINDS + OUTLIER_KINDS

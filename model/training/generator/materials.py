@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from model.training import datasets
@@ -33,12 +34,19 @@ def _images(name: str, data: Path, part: Part, *, unverified: bool = False) -> d
     return whole.take(validation if part == "validation" else training)
 
 
+@lru_cache(maxsize=1)
+def _fonts(folders: tuple[Path, ...]) -> tuple[list[Font], list[Font]]:
+    """All fonts, and those with digits: looked through once for both parts."""
+    fonts = find_fonts(folders)
+    return fonts, with_digits(fonts)
+
+
 def load_materials(data: Path, part: Part, font_folders: Sequence[Path]) -> Materials:
     """Load one part. `data` holds mnist/, fashion-mnist/, pendigits/ and cheques/.
 
     Only the training images of MNIST and Fashion-MNIST are read, split as in training. Raises DataError.
     """
-    fonts = find_fonts(font_folders)
+    fonts, digit_fonts = _fonts(tuple(font_folders))
     return Materials(
         part,
         load_pendigits(data, part),
@@ -46,5 +54,5 @@ def load_materials(data: Path, part: Part, font_folders: Sequence[Path]) -> Mate
         _images("fashion-mnist", data, part, unverified=True),
         load_cheques(data, part),
         of_part(fonts, part),
-        of_part(with_digits(fonts), part),
+        of_part(digit_fonts, part),
     )

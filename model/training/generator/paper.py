@@ -52,12 +52,14 @@ def _rules(rng: np.random.Generator, size: tuple[int, int], digit: float) -> NDA
 
 def _grain(rng: np.random.Generator, size: tuple[int, int]) -> NDArray[np.float32]:
     fine = rng.standard_normal(size, np.float32)
-    return fine * np.float32(rng.uniform(0.002, 0.02)) + np.float32(
-        rng.uniform(0.0, 0.015)
-    ) * smooth_field(rng, size, 24)
+    return fine * np.float32(rng.uniform(0.002, 0.02)) + np.float32(rng.uniform(0.0, 0.015)) * smooth_field(
+        rng, size, 24
+    )
 
 
-def _ink(mask: NDArray[np.float32], rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _ink(
+    mask: NDArray[np.float32], rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """How much of the paper the pen covers (H, W), and the pen's colour (3,)."""
     way = rng.random()
     if way < 0.3:  # pencil: grey, grainy, pale
@@ -66,7 +68,13 @@ def _ink(mask: NDArray[np.float32], rng: np.random.Generator) -> tuple[NDArray[n
         return cover, np.full(3, rng.uniform(0.2, 0.42), np.float32)
     if way < 0.75:  # ball pen: blue, black or red, with places where it runs dry
         dry = np.clip(1.1 + 0.22 * smooth_field(rng, mask.shape, 16), 0.55, 1)
-        colours = ((0.1, 0.15, 0.5), (0.08, 0.08, 0.12), (0.15, 0.2, 0.6), (0.65, 0.12, 0.12), (0.1, 0.35, 0.2))
+        colours = (
+            (0.1, 0.15, 0.5),
+            (0.08, 0.08, 0.12),
+            (0.15, 0.2, 0.6),
+            (0.65, 0.12, 0.12),
+            (0.1, 0.35, 0.2),
+        )
         colour = np.array(colours[int(rng.choice(5, p=[0.35, 0.35, 0.15, 0.1, 0.05]))], np.float32)
         return mask * dry, np.clip(colour + rng.normal(0, 0.05, 3).astype(np.float32), 0, 1)
     return mask * np.float32(rng.uniform(0.85, 1.0)), np.clip(  # a marker
@@ -96,9 +104,7 @@ def _desk(page: NDArray[np.float32], rng: np.random.Generator, free: float) -> N
     page[beyond] = (colour * texture[..., None])[beyond]
 
 
-def photograph(
-    mask: Bytes, rng: np.random.Generator, *, width: float, free: float = 0.0
-) -> Photo:
+def photograph(mask: Bytes, rng: np.random.Generator, *, width: float, free: float = 0.0) -> Photo:
     """Write the ink `mask` (H, W) on a sheet and photograph it.
 
     `width` is the pen's width in pixels. `free` is the share of every side of the mask that holds no ink:
@@ -157,7 +163,12 @@ def form_cell(mask: Bytes, rng: np.random.Generator, *, borders: bool) -> Photo:
             edge = {"left": (0, 0), "right": (width - 1 - x0, 0), "top": (0, 0), "bottom": (0, 0)}[name]
             dx = float(edge[0])
             pen.line(
-                (x0 + (x1 - x0) * start + dx, y0 + (y1 - y0) * start, x0 + (x1 - x0) * stop + dx, y0 + (y1 - y0) * stop),
+                (
+                    x0 + (x1 - x0) * start + dx,
+                    y0 + (y1 - y0) * start,
+                    x0 + (x1 - x0) * stop + dx,
+                    y0 + (y1 - y0) * stop,
+                ),
                 fill=255,
                 width=1,
             )

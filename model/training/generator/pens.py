@@ -62,7 +62,12 @@ def draw(
 
 
 def fit(
-    strokes: Strokes, size: tuple[int, int], rng: np.random.Generator, *, fill: tuple[float, float], margin: float
+    strokes: Strokes,
+    size: tuple[int, int],
+    rng: np.random.Generator,
+    *,
+    fill: tuple[float, float],
+    margin: float,
 ) -> Strokes:
     """Scale and place strokes on a canvas of `size` (height, width), at random.
 
@@ -77,9 +82,7 @@ def fit(
     return [(stroke - low) * scale + place for stroke in strokes]
 
 
-def shade(
-    mask: Bytes, ink: NDArray[np.float32], ground: NDArray[np.float32]
-) -> Bytes:
+def shade(mask: Bytes, ink: NDArray[np.float32], ground: NDArray[np.float32]) -> Bytes:
     """Mix two colours of shape (channels,), or a scalar array each, by coverage `mask`: uint8 of 0-255."""
     share = mask.astype(np.float32)[..., None] / 255.0
     return np.asarray(np.clip(ground + (ink - ground) * share, 0, 255), dtype=np.uint8)

@@ -55,7 +55,9 @@ def _zero(rng: Rng) -> Strokes:
 def _zero_slashed(rng: Rng) -> Strokes:
     wide, over = float(rng.uniform(0.26, 0.42)), float(rng.uniform(0.55, 1.25))
     body = ring(rng, (0.35, 0.5), (wide, 0.5))
-    slash = line(rng, (0.35 + wide * over * 0.8, 0.5 - 0.42 * over), (0.35 - wide * over * 0.8, 0.5 + 0.42 * over))
+    slash = line(
+        rng, (0.35 + wide * over * 0.8, 0.5 - 0.42 * over), (0.35 - wide * over * 0.8, 0.5 + 0.42 * over)
+    )
     return [body, slash]
 
 
@@ -150,7 +152,9 @@ def _four_open(rng: Rng) -> Strokes:
 
 def _four_open_curved(rng: Rng) -> Strokes:
     bar = float(rng.uniform(0.46, 0.62))
-    cup = curve(rng, (0.1, 0.03), (0.05, bar * 0.6), (0.12, bar), (0.35, bar + 0.02), (0.66, bar - 0.06), wobble=0.015)
+    cup = curve(
+        rng, (0.1, 0.03), (0.05, bar * 0.6), (0.12, bar), (0.35, bar + 0.02), (0.66, bar - 0.06), wobble=0.015
+    )
     return [cup, line(rng, (0.5, float(rng.uniform(0.0, 0.15))), (0.46, 1.0))]
 
 
@@ -217,7 +221,11 @@ def _six_tucked(rng: Rng) -> Strokes:
 def _seven_plain(rng: Rng) -> Strokes:
     foot, bend = float(rng.uniform(0.1, 0.38)), float(rng.uniform(-0.02, 0.08))
     top = line(rng, (0.02, float(rng.uniform(0.0, 0.06))), (0.6, 0.02), wobble=0.015)
-    return [np.concatenate([top, curve(rng, (0.6, 0.03), ((0.6 + foot) / 2 - bend, 0.48), (foot, 1.0), wobble=0.012)])]
+    return [
+        np.concatenate(
+            [top, curve(rng, (0.6, 0.03), ((0.6 + foot) / 2 - bend, 0.48), (foot, 1.0), wobble=0.012)]
+        )
+    ]
 
 
 def _seven_hook(rng: Rng) -> Strokes:
@@ -268,13 +276,17 @@ def _nine_loop(rng: Rng, centre: tuple[float, float], radii: tuple[float, float]
 def _nine_straight(rng: Rng) -> Strokes:
     high = float(rng.uniform(0.2, 0.28))
     loop = _nine_loop(rng, (0.32, high), (0.26, high))
-    return [np.concatenate([loop, line(rng, (0.57, high), (float(rng.uniform(0.38, 0.6)), 1.0), wobble=0.012)])]
+    return [
+        np.concatenate([loop, line(rng, (0.57, high), (float(rng.uniform(0.38, 0.6)), 1.0), wobble=0.012)])
+    ]
 
 
 def _nine_curved(rng: Rng) -> Strokes:
     high = float(rng.uniform(0.2, 0.27))
     loop = _nine_loop(rng, (0.32, high), (0.26, high))
-    stem = curve(rng, (0.58, high), (0.57, 0.5), (0.47, 0.8), (float(rng.uniform(0.2, 0.36)), 1.0), wobble=0.012)
+    stem = curve(
+        rng, (0.58, high), (0.57, 0.5), (0.47, 0.8), (float(rng.uniform(0.2, 0.36)), 1.0), wobble=0.012
+    )
     return [np.concatenate([loop, stem])]
 
 
@@ -282,7 +294,9 @@ def _nine_tail(rng: Rng) -> Strokes:
     """The tail curls back to the left, as in a printed 9 (or far, as in a handwritten g)."""
     high, curl = float(rng.uniform(0.2, 0.28)), float(rng.uniform(0.78, 0.93))
     loop = _nine_loop(rng, (0.33, high), (0.26, high))
-    stem = curve(rng, (0.59, high), (0.6, 0.5), (0.57, 0.82), (0.42, 0.98), (0.2, 0.98), (0.06, curl), wobble=0.015)
+    stem = curve(
+        rng, (0.59, high), (0.6, 0.5), (0.57, 0.82), (0.42, 0.98), (0.2, 0.98), (0.06, curl), wobble=0.015
+    )
     return [np.concatenate([loop, stem])]
 
 

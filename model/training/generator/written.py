@@ -160,7 +160,9 @@ def _enter(cell: Bytes, neighbour: Bytes, rng: Rng) -> Bytes:
     """Let a neighbour's ink come in from the left or right, a part of it only."""
     height, width = cell.shape
     scale = height * float(rng.uniform(0.6, 1.0)) / neighbour.shape[0]
-    other = resized(neighbour, (max(4, int(neighbour.shape[0] * scale)), max(3, int(neighbour.shape[1] * scale))))
+    other = resized(
+        neighbour, (max(4, int(neighbour.shape[0] * scale)), max(3, int(neighbour.shape[1] * scale)))
+    )
     visible = max(1, min(int(width * rng.uniform(0.03, 0.16)), other.shape[1]))
     top = int(rng.integers(-(other.shape[0] // 4), max(1, height - other.shape[0] + other.shape[0] // 4)))
     out = cell.copy()
