@@ -119,7 +119,7 @@ export class Desk {
         this.#seen = entry.isIntersecting;
         if (this.#seen && !before && this.#last && !this.#last.answer?.layers) this.ask(true);
       },
-      { rootMargin: "200px" },
+      { rootMargin: "100px" },
     ).observe(find("inside"));
   }
 

@@ -79,8 +79,7 @@ export class Inside {
       ...ORDER.map((name) => {
         const [maps, height, width] = this.#sizeOf(name);
         const about = el("button", { type: "button", class: "about", "data-layer": name }, el("b", {}, name));
-        about.setAttribute("aria-label", t("layer", { layer: name }));
-        about.append(el("small", {}, height > 1 ? `${maps} × ${height} × ${width}` : String(maps)));
+        about.append(" ", el("small", {}, height > 1 ? `${maps} × ${height} × ${width}` : String(maps)));
         const body = el("div", { class: "maps", role: "group", "aria-label": t("layer", { layer: name }) });
         const column = el("div", { class: "layer", "data-name": name }, about, body);
         const canvases = [];

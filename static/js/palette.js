@@ -5,10 +5,13 @@ export const rgb = (text) => (text.match(/[\d.]+/g) ?? [0, 0, 0]).slice(0, 3).ma
 
 const mix = (a, b, t) => a.map((value, i) => Math.round(value + (b[i] - value) * t));
 
-/** 511 colours for -1 to 1: `low` at -1, `zero` in the middle, `high` at 1. */
-export function ramp(low, zero, high) {
+/**
+ * 511 colours for -1 to 1: `low` at -1, `zero` in the middle, `high` at 1; a `gamma` below 1 shows
+ * small values better.
+ */
+export function ramp(low, zero, high, gamma = 1) {
   const colours = [];
-  for (let i = -255; i <= 255; i += 1) colours.push(mix(zero, i < 0 ? low : high, Math.abs(i) / 255));
+  for (let i = -255; i <= 255; i += 1) colours.push(mix(zero, i < 0 ? low : high, (Math.abs(i) / 255) ** gamma));
   return colours;
 }
 
@@ -26,7 +29,7 @@ export function ramps(probe) {
   };
   const zero = colour("c-zero");
   const ink = colour("c-ink");
-  return { ink: ramp(zero, zero, ink), signed: ramp(colour("c-low"), zero, colour("c-high")) };
+  return { ink: ramp(zero, zero, ink), signed: ramp(colour("c-low"), zero, colour("c-high"), 0.7) };
 }
 
 /** The largest absolute value, 0 for none. */

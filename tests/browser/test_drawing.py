@@ -1,9 +1,10 @@
 """Drawing: what is drawn is answered, with any pointer, and nothing drawn is lost."""
 
+import json
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.browser.devices import DESKTOP, DESKTOP_DARK, PHONE, PHONE_DARK, Device
 from tests.browser.hands import STROKES, Finger, Hand, Mouse, Pen, draw
@@ -136,16 +137,21 @@ def test_resizing_and_turning_lose_nothing(visit: Visit) -> None:
     expect(page.locator("#curl")).to_have_text(before or "")
 
 
+def first_stroke(request: Request) -> list[list[float]]:
+    strokes: list[list[list[float]]] = json.loads(request.post_data or "")["strokes"]
+    return strokes[0]
+
+
 def test_a_pen_sends_its_pressure_and_a_mouse_none(page: Page) -> None:
     with page.expect_request(lambda request: "predict" in request.url) as sent:
         draw(page, STROKES["7"])
-    assert {len(point) for point in sent.value.post_data_json["strokes"][0]} == {2}
+    assert {len(point) for point in first_stroke(sent.value)} == {2}
     page.get_by_test_id("clear").click()
     draw(page, STROKES["7"], Pen(page))
     expect(page.get_by_test_id("digit")).to_have_text("7")
     with page.expect_request(lambda request: "predict" in request.url) as sent:
         draw(page, [[[0.9, 0.9], [0.92, 0.92]]], Pen(page))
-    pressures = [point[2] for point in sent.value.post_data_json["strokes"][0]]
+    pressures = [point[2] for point in first_stroke(sent.value)]
     assert pressures[0] < 0.3
     assert pressures[-1] > 0.7
 

@@ -1,0 +1,187 @@
+"""For everyone: the rules of WCAG 2.2 AA that a program can check, targets, motion, weight, policy."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from tests.browser.devices import DESKTOP, DESKTOP_DARK, PHONE, PHONE_DARK, SMALLEST, Device
+from tests.browser.hands import STROKES, draw
+from tests.support import ROOT
+
+Visit = Callable[..., Page]
+
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LIMIT = 100_000
+"""Bytes that the page may take to load."""
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, which `make test` fetches."""
+    if not AXE.is_file():
+        reason = "axe-core is not here: npm install --prefix tests/browser"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return AXE.read_text()
+
+
+def violations(page: Page, axe: str) -> list[str]:
+    page.evaluate(axe)
+    found: dict[str, Any] = page.evaluate(
+        "rules => axe.run(document, { runOnly: { type: 'tag', values: rules } })", RULES
+    )
+    return [
+        f"{each['id']}: {node['html']} {node['failureSummary']}"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(
+    "device",
+    [DESKTOP, DESKTOP_DARK, PHONE, PHONE_DARK],
+    ids=["desktop", "desktop dark", "phone", "phone dark"],
+)
+def test_the_rules_hold_in_every_state(visit: Visit, axe: str, device: Device) -> None:
+    page = visit(device)
+    assert violations(page, axe) == []
+    draw(page, STROKES["7"])
+    expect(page.get_by_test_id("digit")).to_have_text("7")
+    page.locator("#inside").scroll_into_view_if_needed()
+    expect(page.locator("[data-name=output] .best")).to_have_count(1)
+    page.get_by_role("button", name="C3, map 3").click()
+    page.get_by_role("checkbox").first.check()
+    expect(page.locator(".read").first).to_have_text("7")
+    assert violations(page, axe) == []
+    page.get_by_text("A number", exact=True).click()
+    expect(page.get_by_test_id("digit")).to_be_empty()
+    assert violations(page, axe) == []
+
+
+@pytest.mark.parametrize("width", [320, 375, 768, 1024, 1920])
+def test_nothing_is_wider_than_the_window(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 700})
+    draw(page, STROKES["7"])
+    expect(page.get_by_test_id("digit")).to_have_text("7")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    box = page.get_by_test_id("pad").bounding_box()
+    assert box
+    assert abs(box["width"] - box["height"]) < 1.5
+    assert box["width"] >= 260
+    page.get_by_text("A number", exact=True).click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_targets_are_large_enough_for_a_finger(visit: Visit) -> None:
+    page = visit(SMALLEST)
+    small = []
+    for target in page.locator(
+        "button, select, summary, input[type=range], .switch label, .card label"
+    ).all():
+        box = target.bounding_box()
+        if box and (box["width"] < 43.9 or box["height"] < 43.9):
+            small.append((target.evaluate("element => element.outerHTML.slice(0, 90)"), box))
+    assert small == []
+
+
+def test_pad_and_answer_are_on_a_phones_screen_together(visit: Visit) -> None:
+    page = visit(PHONE)
+    draw(page, STROKES["7"])
+    expect(page.get_by_test_id("digit")).to_have_text("7")
+    page.evaluate("scrollTo(0, 0)")
+    box = page.get_by_test_id("digit").bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= PHONE.height
+
+
+def test_everything_is_reached_with_the_tab_key(page: Page) -> None:
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.id || document.activeElement.className"))
+    wanted = {
+        "language",
+        "theme",
+        "model",
+        "pad",
+        "erase",
+        "clear",
+        "width",
+        "choose",
+        "copy-curl",
+        "copy-json",
+    }
+    assert wanted <= reached
+    assert "map" in reached
+
+
+def test_the_keys_are_told_where_they_work(page: Page) -> None:
+    pad = page.get_by_test_id("pad")
+    expect(pad).to_have_accessible_name("Drawing pad")
+    expect(pad).to_have_accessible_description(re.compile("Arrow keys move the pen"))
+    page.locator("#model").focus()
+    page.keyboard.press("Tab")
+    expect(pad).to_be_focused()
+    box = page.locator("#pad-keys").bounding_box()
+    assert box
+    assert box["height"] > 10
+
+
+def test_nothing_moves_for_those_who_do_not_want_it(visit: Visit) -> None:
+    page = visit(Device(1280, 860, still=True))
+    draw(page, STROKES["7"])
+    expect(page.get_by_test_id("digit")).to_have_text("7")
+    moving = """() => [...document.querySelectorAll("*")].filter((element) => {
+        const style = getComputedStyle(element);
+        return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0;
+    }).length"""
+    assert page.evaluate(moving) == 0
+
+
+def test_the_page_is_light(page: Page) -> None:
+    taken: list[int] = []
+
+    def count(request: Request) -> None:
+        sizes = request.sizes()
+        taken.append(sizes["responseBodySize"] + sizes["responseHeadersSize"])
+
+    page.on("requestfinished", count)
+    page.reload()
+    page.locator("#model option").first.wait_for(state="attached")
+    page.wait_for_load_state("networkidle")
+    assert len(taken) > 20
+    assert sum(taken) < LIMIT
+
+
+def test_every_module_that_the_start_needs_is_announced() -> None:
+    static = ROOT / "static"
+    needed: set[str] = set()
+
+    def walk(path: Path) -> None:
+        name = path.relative_to(static).as_posix()
+        if name in needed:
+            return
+        needed.add(name)
+        for other in re.findall(r'^import .*?from "(.+?)";', path.read_text(), re.MULTILINE):
+            walk((path.parent / other).resolve())
+
+    walk(static / "js" / "main.js")
+    announced = re.findall(r'rel="modulepreload" href="static/(.+?)"', (static / "index.html").read_text())
+    assert set(announced) == needed - {"js/main.js"}
+
+
+def test_the_policy_is_strict_and_the_page_keeps_it(page: Page) -> None:
+    response = page.reload()
+    assert response
+    policy = response.header_value("content-security-policy") or ""
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    markup = (ROOT / "static" / "index.html").read_text()
+    assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=|https?://(?!www\.w3\.org)", markup)

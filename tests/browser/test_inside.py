@@ -1,0 +1,106 @@
+"""Inside the network: every layer, live; each map's kernel, sources and window; which ink spoke."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.devices import PHONE
+from tests.browser.hands import STROKES, draw
+
+COUNTS = {"C1": 6, "S2": 6, "C3": 16, "S4": 16}
+
+COLOURS = """canvas => {
+    const copy = document.createElement("canvas");
+    [copy.width, copy.height] = [canvas.width, canvas.height];
+    const context = copy.getContext("2d", { willReadFrequently: true });
+    context.drawImage(canvas, 0, 0);
+    const data = context.getImageData(0, 0, copy.width, copy.height).data;
+    const seen = new Set();
+    for (let i = 0; i < data.length; i += 4) seen.add(data.slice(i, i + 4).join());
+    return seen.size;
+}"""
+"""How many colours a picture has: 1 when there is nothing in it."""
+
+
+def test_every_map_of_every_layer_is_shown_live(page: Page) -> None:
+    page.locator("#inside").scroll_into_view_if_needed()
+    for layer, count in COUNTS.items():
+        expect(page.locator(f".map[data-layer={layer}]")).to_have_count(count)
+    draw(page, STROKES["8"])
+    expect(page.locator("[data-name=output] .best b")).to_have_text("8")
+    for layer in ("input", *COUNTS, "C5", "F6"):
+        pictures = page.locator(f"[data-name={layer}] canvas").all()
+        assert max(picture.evaluate(COLOURS) for picture in pictures) > 2, layer
+    page.get_by_test_id("clear").click()
+    expect(page.locator("[data-name=output] .best")).to_have_count(0)
+    assert page.locator("[data-name=C1] canvas").first.evaluate(COLOURS) == 1
+
+
+def test_layers_are_asked_for_only_while_they_are_on_view(visit: Callable[..., Page]) -> None:
+    page = visit(PHONE)
+    with page.expect_request(lambda request: "predict" in request.url) as sent:
+        draw(page, STROKES["8"])
+    assert "layers" not in sent.value.url
+    with page.expect_request(lambda request: "layers" in request.url):
+        page.locator("#inside").scroll_into_view_if_needed()
+    expect(page.locator("[data-name=output] .best b")).to_have_text("8")
+
+
+def test_a_map_shows_its_kernel_and_what_feeds_it(page: Page) -> None:
+    draw(page, STROKES["8"])
+    page.get_by_role("button", name="C3, map 7").click()
+    lesson = page.locator("#lesson")
+    expect(lesson.locator("h3")).to_have_text("C3, map 7")
+    expect(lesson.locator(".sources figure")).to_have_count(page.locator(".map.feeds").count())
+    expect(lesson.locator(".kernel").first).to_be_visible()
+    assert lesson.locator(".kernel").first.evaluate(COLOURS) > 5
+    expect(page.locator(".map.fed")).to_have_count(1)
+    expect(lesson).to_contain_text("16 × 10 × 10")
+
+
+def test_a_pixel_shows_the_window_it_was_made_from(page: Page) -> None:
+    draw(page, STROKES["8"])
+    page.get_by_role("button", name="S2, map 2").click()
+    made = page.locator(".made canvas")
+    made.hover(position={"x": 3, "y": 3})
+    expect(page.locator("#lesson .fine")).to_contain_text("(0, 0): value")
+    window, source = (
+        page.locator(".window").bounding_box(),
+        page.locator(".sources canvas").first.bounding_box(),
+    )
+    assert window
+    assert source
+    assert abs(window["width"] - source["width"] / 14) < 4
+
+
+def test_layers_tell_what_they_do_with_sizes_and_parameters(page: Page) -> None:
+    for layer, parameters in {"C1": "156", "C5": "48,120", "F6": "10,164"}.items():
+        page.locator(f".about[data-layer={layer}]").click()
+        expect(page.locator("#lesson h3")).to_have_text(f"Layer {layer}")
+        expect(page.locator("#lesson dd").last).to_have_text(parameters)
+
+
+def test_maps_are_reached_with_arrow_keys(page: Page) -> None:
+    page.locator(".map[data-layer=C1]").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("#lesson h3")).to_have_text("C1, map 1")
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    expect(page.locator("#lesson h3")).to_have_text("C1, map 5")
+    expect(page.get_by_role("button", name="C1, map 5")).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_heat_map_shows_which_ink_spoke(page: Page) -> None:
+    draw(page, STROKES["4"])
+    expect(page.get_by_test_id("digit")).to_have_text("4")
+    expect(page.locator("#spoke")).to_be_visible()
+    assert page.locator("#spoke canvas").evaluate(COLOURS) > 5
+
+
+def test_what_the_network_saw_is_the_input(page: Page) -> None:
+    draw(page, STROKES["4"])
+    expect(page.get_by_test_id("digit")).to_have_text("4")
+    seen = page.locator("#seen canvas")
+    assert seen.evaluate("canvas => [canvas.width, canvas.height]") in ([28, 28], [32, 32])
+    assert seen.evaluate(COLOURS) > 10

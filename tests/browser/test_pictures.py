@@ -1,0 +1,130 @@
+"""Pictures: chosen, dropped, pasted; a thumbnail beside what the network saw; refusals in plain words."""
+
+import base64
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.browser.conftest import Watch
+from tests.browser.devices import PHONE
+from tests.browser.hands import STROKES, draw
+from tests.support import Digits, encoded
+
+
+def enlarged(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Dark ink on white, ten times as large: a scan, more or less."""
+    return (255 - pixels).repeat(10, axis=0).repeat(10, axis=1)
+
+
+def first(mnist: Digits, digit: int) -> NDArray[np.uint8]:
+    found: NDArray[np.uint8] = mnist.images[int(np.argmax(mnist.labels == digit))]
+    return found
+
+
+def picture(mnist: Digits, digit: int) -> FilePayload:
+    return {
+        "name": f"{digit}.png",
+        "mimeType": "image/png",
+        "buffer": encoded(enlarged(first(mnist, digit))),
+    }
+
+
+def hand_over(page: Page, event: str, name: str, kind: str, data: bytes) -> None:
+    """Drop or paste a file, as the browser would hand it over."""
+    page.evaluate(
+        """([event, name, kind, data]) => {
+            const bytes = Uint8Array.from(atob(data), (each) => each.charCodeAt(0));
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([bytes], name, { type: kind }));
+            const init = { bubbles: true, cancelable: true };
+            if (event === "paste") {
+                document.dispatchEvent(new ClipboardEvent("paste", { ...init, clipboardData: transfer }));
+                return;
+            }
+            const sheet = document.getElementById("sheet");
+            for (const name of ["dragenter", "dragover", "drop"]) {
+                sheet.dispatchEvent(new DragEvent(name, { ...init, dataTransfer: transfer }));
+            }
+        }""",
+        [event, name, kind, base64.b64encode(data).decode()],
+    )
+
+
+def test_a_chosen_picture_is_read_and_shown(page: Page, mnist: Digits) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Picture").click()
+    chooser.value.set_files(picture(mnist, 4))
+    expect(page.get_by_test_id("digit")).to_have_text("4")
+    expect(page.locator("#photo")).to_be_visible()
+    expect(page.locator("#seen canvas")).to_be_visible()
+    expect(page.locator("#curl")).to_contain_text("curl -F 'image=@4.png'")
+    assert page.locator("#photo").evaluate("image => image.naturalWidth") == 280
+
+
+def test_a_dropped_picture_is_read(page: Page, mnist: Digits) -> None:
+    hand_over(page, "drop", "seven.png", "image/png", encoded(enlarged(first(mnist, 7))))
+    expect(page.get_by_test_id("digit")).to_have_text("7")
+    expect(page.locator("#sheet")).not_to_have_class("sheet dropping")
+
+
+def test_a_pasted_picture_is_read(page: Page, mnist: Digits) -> None:
+    hand_over(page, "paste", "image.png", "image/png", encoded(enlarged(first(mnist, 2))))
+    expect(page.get_by_test_id("digit")).to_have_text("2")
+
+
+def test_the_camera_is_offered_on_a_phone(visit: Callable[..., Page], mnist: Digits) -> None:
+    page = visit(PHONE)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Camera").tap()
+    assert chooser.value.element.get_attribute("capture") == "environment"
+    chooser.value.set_files(picture(mnist, 1))
+    expect(page.get_by_test_id("digit")).to_have_text("1")
+
+
+def test_the_drawing_comes_back_when_the_picture_goes(page: Page, mnist: Digits) -> None:
+    draw(page, STROKES["3"])
+    expect(page.get_by_test_id("digit")).to_have_text("3")
+    page.locator("#file").set_input_files(picture(mnist, 4))
+    expect(page.get_by_test_id("digit")).to_have_text("4")
+    page.get_by_role("button", name="Back to drawing").click()
+    expect(page.get_by_test_id("digit")).to_have_text("3")
+    expect(page.locator("#photo")).to_be_hidden()
+
+
+def test_drawing_puts_the_picture_away(page: Page, mnist: Digits) -> None:
+    page.locator("#file").set_input_files(picture(mnist, 4))
+    expect(page.get_by_test_id("digit")).to_have_text("4")
+    draw(page, STROKES["1"])
+    expect(page.get_by_test_id("digit")).to_have_text("1")
+    expect(page.locator("#photo")).to_be_hidden()
+
+
+def test_clear_puts_the_picture_away(page: Page, mnist: Digits) -> None:
+    page.locator("#file").set_input_files(picture(mnist, 4))
+    expect(page.get_by_test_id("digit")).to_have_text("4")
+    page.get_by_test_id("clear").click()
+    expect(page.get_by_test_id("digit")).to_be_empty()
+    expect(page.locator("#photo")).to_be_hidden()
+
+
+def test_what_is_no_picture_is_said_to_be_none(page: Page, watch: Watch) -> None:
+    hand_over(page, "drop", "notes.txt", "text/plain", b"buy milk")
+    expect(page.locator("#answer")).to_have_attribute("data-state", "refused")
+    expect(page.locator("#message")).to_contain_text("That file is no picture, or a damaged one.")
+    assert all("400" in said for said in watch.console)
+    watch.console.clear()
+
+
+def test_a_blank_picture_has_no_ink(page: Page, watch: Watch) -> None:
+    blank: FilePayload = {
+        "name": "blank.png",
+        "mimeType": "image/png",
+        "buffer": encoded(np.full((200, 200), 255, np.uint8)),
+    }
+    page.locator("#file").set_input_files(blank)
+    expect(page.locator("#message")).to_have_text("No ink found in it.")
+    expect(page.get_by_test_id("digit")).to_be_empty()
+    assert all("422" in said for said in watch.console)
+    watch.console.clear()

@@ -1,0 +1,170 @@
+"""Models side by side, the listings for programmers, languages, the colour scheme, corrections, keys."""
+
+import json
+import re
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Watch
+from tests.browser.devices import DESKTOP, SMALLEST, Device
+from tests.browser.hands import STROKES, draw
+from tests.support import ROOT, RunningServer, running_server
+
+Visit = Callable[..., Page]
+
+
+def names(server: RunningServer) -> list[str]:
+    return [model["name"] for model in httpx.get(f"{server.url}/models").json()["models"]]
+
+
+def test_every_model_can_be_picked_and_is_remembered(page: Page, server: RunningServer) -> None:
+    for name in names(server):
+        page.locator("#model").select_option(name)
+        expect(page.locator("#inside-model")).to_contain_text(name)
+        draw(page, STROKES["1"])
+        expect(page.get_by_test_id("digit")).to_have_text("1")
+        expect(page.locator("#json")).to_contain_text(f'"model": "{name}"')
+        page.get_by_test_id("clear").click()
+    page.reload()
+    expect(page.locator("#model")).to_have_value(names(server)[-1])
+
+
+def test_models_are_compared_on_the_same_drawing(page: Page, server: RunningServer) -> None:
+    draw(page, STROKES["1"])
+    expect(page.get_by_test_id("digit")).to_have_text("1")
+    cards = page.locator("#cards .card")
+    expect(cards).to_have_count(len(names(server)))
+    for card in cards.all():
+        card.get_by_role("checkbox").check()
+        expect(card.locator(".read")).to_have_text("1")
+        expect(card.locator("dl")).to_contain_text("%")
+        card.get_by_role("checkbox").uncheck()
+        expect(card.locator(".read")).to_be_empty()
+
+
+def test_the_curl_command_gives_the_answer_that_is_shown(page: Page) -> None:
+    draw(page, STROKES["6"])
+    expect(page.locator("#curl")).to_contain_text("330,680]]]}")
+    shown = json.loads(page.locator("#json").text_content() or "")
+    command = page.locator("#curl").text_content()
+    assert command
+    ran = subprocess.run(["sh", "-c", command], capture_output=True, check=True, text=True)
+    answer = json.loads(ran.stdout)
+    assert answer["digit"] == shown["digit"] == 6
+    assert answer["confidence"] == pytest.approx(shown["confidence"], abs=1e-5)
+    assert set(answer) == set(shown)
+
+
+def test_copying(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    draw(page, STROKES["6"])
+    expect(page.locator("#curl")).to_contain_text("330,680]]]}")
+    for button, source in (("#copy-curl", "#curl"), ("#copy-json", "#json")):
+        page.locator(button).click()
+        expect(page.locator(button)).to_contain_text("Copied")
+        assert page.evaluate("navigator.clipboard.readText()") == page.locator(source).text_content()
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "drawn"),
+    [
+        ("it-IT", "it", "Ancora nessun disegno."),
+        ("ko-KR", "ko", "아직 아무것도 그리지 않았습니다."),
+        ("zh-TW", "zh-Hant", "還沒有畫任何東西。"),
+        ("fr-FR", "en", "Nothing drawn yet."),
+    ],
+)
+def test_the_page_speaks_the_readers_language(visit: Visit, language: str, code: str, drawn: str) -> None:
+    page = visit(Device(320, 568, touch=True, language=language))
+    expect(page.locator("html")).to_have_attribute("lang", code)
+    expect(page.locator("#message")).to_have_text(drawn)
+    draw(page, STROKES["7"])
+    expect(page.get_by_test_id("digit")).to_have_text("7")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_the_language_can_be_switched_and_is_remembered(page: Page) -> None:
+    draw(page, STROKES["7"])
+    expect(page.locator("#message")).to_have_text("Quite certain.")
+    page.locator("#language").select_option("it")
+    expect(page.locator("#message")).to_have_text("Quasi certo.")
+    expect(page.locator("#inside-title")).to_have_text("Dentro la rete")
+    page.locator("#language").select_option("en")
+    expect(page.locator("#inside-title")).to_have_text("Inside the network")
+    page.locator("#language").select_option("ko")
+    page.reload()
+    expect(page.locator("#inside-title")).to_have_text("신경망 속")
+
+
+def test_no_language_lacks_a_word() -> None:
+    folder = ROOT / "static"
+    markup = (folder / "index.html").read_text()
+    wanted = set(re.findall(r'data-i18n(?:-label)?="(\w+)"', markup)) | {"title"}
+    wanted |= keys(folder / "js" / "i18n" / "en.js")
+    for language in ("it", "ko", "zh-Hant"):
+        assert keys(folder / "js" / "i18n" / f"{language}.js") == wanted, language
+
+
+def keys(path: Path) -> set[str]:
+    return set(re.findall(r"^  (\w+): ", path.read_text(), re.MULTILINE))
+
+
+def test_the_scheme_follows_the_system_and_the_switch(visit: Visit) -> None:
+    page = visit(Device(1280, 860, "dark"))
+    background = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(background)
+    button = page.get_by_role("button", name="Dark colours")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    light = page.evaluate(background)
+    assert light != dark
+    page.reload()
+    assert page.evaluate(background) == light
+
+
+def test_corrections_are_not_offered_unless_the_server_takes_them(page: Page) -> None:
+    draw(page, STROKES["7"])
+    expect(page.get_by_test_id("digit")).to_have_text("7")
+    expect(page.locator("#correct")).to_be_hidden()
+
+
+def test_a_correction_is_kept(visit: Visit, tmp_path: Path) -> None:
+    file = tmp_path / "corrections.sqlite"
+    with running_server(corrections=str(file)) as server:
+        page = visit(DESKTOP, server.url)
+        expect(page.locator("#correct")).to_be_hidden()
+        draw(page, STROKES["7"])
+        page.get_by_text("Wrong? Say what it was").click()
+        expect(page.locator("#correct")).to_contain_text("This server keeps the drawings that you correct")
+        page.get_by_role("button", name="It was a 4").click()
+        expect(page.locator("#thanks")).to_have_text("Thank you: kept as a 4.")
+        with sqlite3.connect(file) as database:
+            (table,) = database.execute(
+                "SELECT name FROM sqlite_master WHERE name LIKE 'correction%'"
+            ).fetchone()
+            rows = database.execute(f"SELECT label FROM {table}").fetchall()
+        database.close()
+        assert rows == [(4,)]
+        page.get_by_test_id("clear").click()
+        expect(page.locator("#correct")).to_be_hidden()
+
+
+def test_a_locked_server_is_read_with_its_key(visit: Visit, watch: Watch) -> None:
+    secret = "a-key-of-sixteen-or-more-characters"
+    with running_server(api_keys=secret) as server:
+        page = visit(SMALLEST, server.url)
+        draw(page, STROKES["7"])
+        expect(page.locator("#message")).to_have_text("This server asks for a key.")
+        page.get_by_label("API key").fill(secret)
+        page.get_by_role("button", name="Use it").click()
+        expect(page.get_by_test_id("digit")).to_have_text("7")
+        expect(page.locator("#unlock")).to_be_hidden()
+    assert all("401" in said for said in watch.console)
+    watch.console.clear()
