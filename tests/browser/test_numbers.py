@@ -1,0 +1,65 @@
+"""Numbers: several digits are noticed, and read in the wide canvas, with a box over each."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.devices import DESKTOP, PHONE_DARK, Device
+from tests.browser.hands import STROKES, Finger, Hand, Mouse, draw, draw_number
+
+
+@pytest.mark.parametrize(
+    ("device", "hand"), [(DESKTOP, Mouse), (PHONE_DARK, Finger)], ids=["desktop", "phone"]
+)
+def test_a_number_is_read_in_the_wide_canvas(
+    visit: Callable[..., Page], device: Device, hand: Callable[[Page], Hand]
+) -> None:
+    page = visit(device)
+    page.get_by_text("A number", exact=True).click()
+    expect(page.locator("#message")).to_have_text("Nothing drawn yet.")
+    draw_number(page, "1742", hand(page))
+    expect(page.get_by_test_id("number")).to_have_text("1742")
+    expect(page.locator(".box b")).to_have_text(["1", "7", "4", "2"])
+    expect(page.locator("#pieces b")).to_have_text(["1", "7", "4", "2"])
+    expect(page.get_by_test_id("digit")).to_be_hidden()
+    lefts = [(box.bounding_box() or {"x": 0})["x"] for box in page.locator(".box").all()]
+    assert lefts == sorted(lefts)
+    page.get_by_test_id("clear").click()
+    expect(page.get_by_test_id("number")).to_be_empty()
+    expect(page.locator(".box")).to_have_count(0)
+
+
+def test_boxes_lie_over_their_digits(page: Page) -> None:
+    page.get_by_text("A number", exact=True).click()
+    draw_number(page, "17")
+    expect(page.get_by_test_id("number")).to_have_text("17")
+    pad, box = page.get_by_test_id("pad").bounding_box(), page.locator(".box").nth(1).bounding_box()
+    assert pad
+    assert box
+    xs = [point[0] for stroke in STROKES["7"] for point in stroke]
+    middle = pad["x"] + pad["height"] * (0.1 + 0.42 + 0.6 * (min(xs) + max(xs)) / 2)
+    assert abs(box["x"] + box["width"] / 2 - middle) < pad["height"] * 0.03
+
+
+def test_two_digits_on_the_square_pad_are_offered_the_wide_one(page: Page) -> None:
+    draw(page, STROKES["1"], at=(-0.2, 0.15), scale=0.7)
+    draw(page, STROKES["7"], at=(0.3, 0.15), scale=0.7)
+    expect(page.get_by_test_id("number")).to_have_text("17")
+    expect(page.get_by_test_id("digit")).to_be_empty()
+    page.get_by_role("button", name="Open the wide canvas").click()
+    expect(page.locator("input[value=number]")).to_be_checked()
+    expect(page.get_by_test_id("number")).to_have_text("17")
+    expect(page.locator(".box")).to_have_count(2)
+    page.get_by_test_id("undo").click()
+    expect(page.get_by_test_id("number")).to_have_text("1")
+
+
+def test_the_drawing_goes_with_the_pad(page: Page) -> None:
+    draw(page, STROKES["3"])
+    expect(page.get_by_test_id("digit")).to_have_text("3")
+    page.get_by_text("A number", exact=True).click()
+    expect(page.get_by_test_id("number")).to_have_text("3")
+    page.get_by_text("One digit", exact=True).click()
+    expect(page.get_by_test_id("digit")).to_have_text("3")
+    expect(page.get_by_test_id("number")).to_be_empty()
