@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from app.errors import Refusal
 from app.metrics import BATCH_SIZE, INFERENCE_SECONDS, QUEUE_SECONDS
-from model.recogniser import Recogniser
+from model.recogniser import Recogniser, Recognition
 
 log = logging.getLogger("digits.batcher")
 
@@ -110,6 +110,22 @@ class Batcher:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._put(_Call(run, future))
         return await future
+
+    def recognise_from_thread(
+        self, recogniser: Recogniser, fields: Sequence[NDArray[np.uint8]], seconds: float
+    ) -> list[Answer]:
+        """What `recognise` gives, for a thread that may wait for it; `seconds` at most.
+
+        Raises:
+            TimeoutError: there was no answer in that time.
+            Refusal: the thread is dead, or dies before it has computed them.
+        """
+        assert self._loop is not None
+        work = asyncio.run_coroutine_threadsafe(self.recognise(recogniser, fields), self._loop)
+        try:
+            return work.result(seconds)
+        finally:
+            work.cancel()
 
     def _put(self, item: _Job | _Call) -> None:
         if not self._thread.is_alive():
@@ -219,6 +235,32 @@ class Batcher:
             if not future.done():
                 future.set_exception(Refusal("not-ready", "The inference thread died; try again shortly."))
         self._on_death()
+
+
+class Answering:
+    """A recogniser for code on another thread: its fields go through the queue like everyone's.
+
+    Args:
+        batcher: Where they are computed.
+        recogniser: Whose answers.
+        seconds: How long an answer may take.
+    """
+
+    def __init__(self, batcher: Batcher, recogniser: Recogniser, seconds: float) -> None:
+        self.input_size = recogniser.input_size
+        self._batcher = batcher
+        self._recogniser = recogniser
+        self._seconds = seconds
+
+    def recognise(self, fields: NDArray[np.uint8]) -> Recognition:
+        """The answers for (n, S, S) fields."""
+        if not len(fields):
+            return Recognition(np.zeros((0, 10), np.float32), np.zeros(0, np.float32))
+        found = self._batcher.recognise_from_thread(self._recogniser, list(fields), self._seconds)
+        return Recognition(
+            np.stack([probabilities for probabilities, _ in found]),
+            np.array([score for _, score in found], np.float32),
+        )
 
 
 def _settle(results: list[tuple[asyncio.Future[Any], Any, Exception | None]]) -> None:

@@ -42,10 +42,13 @@ class Decoder:
     def __init__(self, settings: Settings) -> None:
         self._limits = Limits(pixels=settings.max_pixels)
         self._threads = ThreadPoolExecutor(settings.decode_threads, thread_name_prefix="decode")
+        # A number may take long to read; single digits must not wait behind it.
+        self._reading = ThreadPoolExecutor(settings.read_threads, thread_name_prefix="read")
 
     def stop(self) -> None:
         """Drop what waits for a thread, and let the threads end."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._reading):
+            threads.shutdown(wait=False, cancel_futures=True)
 
     async def image(self, data: bytes, size: int) -> NormalisedInk:
         """Normalise one image file to a field of `size` x `size`.
@@ -84,6 +87,10 @@ class Decoder:
             if sum(map(len, strokes)) <= SMALL_POINTS:
                 return normalise_strokes(strokes, size=size)
             return await self.in_thread(lambda: normalise_strokes(strokes, size=size))
+
+    async def in_reading_thread(self, work: Callable[[], T]) -> T:
+        """As `in_thread`, on one of the threads for whole numbers."""
+        return await asyncio.get_running_loop().run_in_executor(self._reading, work)
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """What `work` gives, done on one of the threads; never started if the caller is cancelled first."""

@@ -15,7 +15,7 @@ from app import openapi
 from app.errors import Refusal, on_http_exception, on_ink_error, on_refusal
 from app.keys import KeyGuard
 from app.middleware import Surround
-from app.routes import corrections, health, models, page, predict
+from app.routes import corrections, health, models, page, predict, reading
 from app.service import Service
 from app.settings import Settings
 from model.ink import InkError
@@ -83,6 +83,7 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
     app.router.routes.extend(
         [
             *predict.routes(service),
+            *reading.routes(service),
             *corrections.routes(service),
             *models.routes(service),
             *health.routes(service),

@@ -73,6 +73,40 @@ class Problem(BaseModel):
     index: int | None = Field(None, description="In a batch: which image, from 0.")
 
 
+class ReadDigit(BaseModel):
+    """One digit of a number."""
+
+    digit: Digit
+    confidence: Probability
+    probabilities: Annotated[list[Probability], Len(10, 10)]
+    box: Annotated[list[float], Len(4, 4)] = Field(
+        description="x, y, width, height of its ink, in the pixels or units sent."
+    )
+
+
+class Alternative(BaseModel):
+    """Another reading of the same ink."""
+
+    text: str
+    probability: Probability
+
+
+class Line(BaseModel):
+    """One line of several."""
+
+    text: str
+    confidence: Probability
+    digits: list[ReadDigit]
+    alternatives: list[Alternative]
+
+
+class Reading(Line):
+    """The number that is written."""
+
+    model: str
+    lines: list[Line] | None = Field(None, description="Each line by itself, where there are several.")
+
+
 class Predictions(BaseModel):
     """The answers of a batch."""
 

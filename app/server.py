@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -22,6 +23,9 @@ from app.settings import Settings
 log = logging.getLogger("digits.server")
 
 MANY_FILES = 65_536
+
+SWITCH_SECONDS = 0.001
+"""How soon a thread that computes gives way to the event loop."""
 
 EXIT_START = 1
 """Exit status when the service cannot start."""
@@ -183,6 +187,7 @@ def serve(settings: Settings, listener: int | None = None) -> int:
         listener: The file descriptor of a socket that listens already and is shared with other processes.
     """
     allow_open_files()
+    sys.setswitchinterval(SWITCH_SECONDS)
     if listener is None:
         door = listen(settings.host, settings.port)
         server = Server(settings, url=url_of(door))

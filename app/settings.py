@@ -126,6 +126,7 @@ class Settings(BaseSettings):
         512, ge=1, description="Recognitions in hand at once in one process; beyond it: 503."
     )
     decode_threads: int = Field(2, ge=1, le=64, description="Threads that decode large images.")
+    read_threads: int = Field(1, ge=1, le=64, description="Threads that read whole numbers.")
 
     header_seconds: float = Field(10, gt=0, description="Time for a request's headers to arrive.")
     body_seconds: float = Field(20, gt=0, description="Time for a request's body to arrive; beyond it: 408.")

@@ -30,6 +30,8 @@ def test_every_call_is_documented(document: dict[str, Any]) -> None:
         "/predict",
         "/predict/strokes",
         "/predict/batch",
+        "/read",
+        "/read/strokes",
         "/corrections",
         "/models",
         "/models/{name}/kernels",

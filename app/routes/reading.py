@@ -1,0 +1,92 @@
+"""`POST /read` and `/read/strokes`: which number is it?"""
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.batcher import Answering
+from app.parameters import wishes_of
+from app.routes.direct import DirectRoute
+from app.routes.documented import KEY_SCHEMES, MODEL, ONE_IMAGE, RECOGNITION, json_body, problems
+from app.routes.predict import bounded, json_response, require_json
+from app.schemas import Drawing, Reading, drawing
+from app.service import Service
+from app.uploads import one_image
+from model import reading
+from model.ink import Limits
+
+
+def routes(service: Service) -> list[DirectRoute]:
+    """The routes, for `service`."""
+    settings = service.settings
+    limits = Limits(pixels=settings.max_pixels)
+
+    async def read(request: Request) -> Response:
+        """Read the number written in one image: a form's field `image`, or the image itself as the body."""
+        async with service.body(request) as body:
+            image = one_image(request, body)
+            return await answer(request, lambda network: reading.read_image(image, network, limits=limits))
+
+    async def read_strokes(request: Request) -> Response:
+        """Read the number drawn by pen strokes: lists of points, in any units, y down."""
+        async with service.body(request) as body:
+            require_json(request)
+            strokes = bounded(drawing(body).strokes, settings.max_strokes, settings.max_points)
+            return await answer(request, lambda network: reading.read_strokes(strokes, network))
+
+    async def answer(request: Request, work: Callable[[Answering], reading.Reading]) -> Response:
+        model = service.models.get(wishes_of(request).model)
+        network = Answering(service.batcher, model.recogniser, settings.answer_seconds)
+        with service.admission.take():
+            found = await service.in_time(request, service.decoder.in_reading_thread(lambda: work(network)))
+        return json_response({**told(found), "model": model.name})
+
+    common: dict[str, Any] = {"parameters": [MODEL], "security": KEY_SCHEMES}
+    image_problems = (*RECOGNITION, "not-an-image", "missing-image", "several-images")
+    return [
+        DirectRoute(
+            "/read",
+            read,
+            methods=["POST"],
+            response_model=Reading,
+            summary="A number in an image",
+            responses=problems(image_problems),
+            openapi_extra={**common, "requestBody": ONE_IMAGE},
+            tags=["recognition"],
+        ),
+        DirectRoute(
+            "/read/strokes",
+            read_strokes,
+            methods=["POST"],
+            response_model=Reading,
+            summary="A number as a drawing",
+            responses=problems((*RECOGNITION, "invalid-strokes")),
+            openapi_extra={**common, "requestBody": json_body(Drawing)},
+            tags=["recognition"],
+        ),
+    ]
+
+
+def told(found: reading.Reading) -> dict[str, Any]:
+    """A reading as JSON takes it."""
+    answer: dict[str, Any] = {
+        "text": found.text,
+        "confidence": found.confidence,
+        "digits": [
+            {
+                "digit": each.digit,
+                "confidence": each.confidence,
+                "probabilities": list(each.probabilities),
+                "box": list(each.box),
+            }
+            for each in found.digits
+        ],
+        "alternatives": [
+            {"text": other.text, "probability": other.probability} for other in found.alternatives
+        ],
+    }
+    if found.lines:
+        answer["lines"] = [told(line) for line in found.lines]
+    return answer

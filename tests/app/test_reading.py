@@ -1,0 +1,84 @@
+"""`/read` and `/read/strokes` on the running service."""
+
+from collections.abc import Iterator
+
+import httpx
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.support import Digits, RunningServer, encoded
+
+SEVEN = [[0, 0], [50, 0], [20, 90]]
+ONE = [[0, 0], [0, 90]]
+
+
+@pytest.fixture(scope="module")
+def client(server: RunningServer) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        yield client
+
+
+def row_of(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Digits side by side on white paper."""
+    paper = np.full((60, 40 * len(images)), 255, np.uint8)
+    for place, image in enumerate(images):
+        paper[16:44, 6 + 40 * place : 34 + 40 * place] -= image
+    return paper
+
+
+def test_a_row_of_digits_is_read_as_a_number(client: httpx.Client, mnist: Digits) -> None:
+    for start in (0, 20, 30):
+        wanted = "".join(str(label) for label in mnist.labels[start : start + 5])
+        data = encoded(row_of(mnist.images[start : start + 5]))
+        answer = client.post("/read", files={"image": data})
+        assert answer.status_code == 200, answer.text
+        told = answer.json()
+        assert told["text"] == wanted
+        assert [digit["digit"] for digit in told["digits"]] == [int(character) for character in wanted]
+        assert 0 < told["confidence"] <= 1
+        assert told["model"] == "lenet5"
+        lefts = [digit["box"][0] for digit in told["digits"]]
+        assert lefts == sorted(lefts)
+        for digit in told["digits"]:
+            x, y, width, height = digit["box"]
+            assert 0 <= x <= x + width <= 200
+            assert 0 <= y <= y + height <= 60
+            assert sum(digit["probabilities"]) == pytest.approx(1, abs=1e-5)
+        assert client.post("/read", content=data, headers={"content-type": "image/png"}).json() == told
+
+
+def test_strokes_are_read_as_a_number(client: httpx.Client) -> None:
+    strokes = [
+        [[x + shift, y] for x, y in stroke] for stroke, shift in ((SEVEN, 0), (ONE, 100), (SEVEN, 150))
+    ]
+    told = client.post("/read/strokes", json={"strokes": strokes}).json()
+    assert told["text"] == "717"
+    assert told["digits"][0]["box"] == pytest.approx([0, 0, 50, 90], abs=12)
+
+
+def test_what_cannot_be_read_is_told_in_the_one_shape(client: httpx.Client, mnist: Digits) -> None:
+    blank = encoded(np.full((60, 200), 255, np.uint8))
+    good = encoded(row_of(mnist.images[:2]))
+    for answer, status in (
+        (client.post("/read", files={"image": blank}), 422),
+        (client.post("/read", files={"image": b"x"}), 400),
+        (client.post("/read", files={"picture": good}), 422),
+        (client.post("/read", content=good, headers={"content-type": "text/plain"}), 415),
+        (client.post("/read?model=resnet", files={"image": good}), 404),
+        (client.post("/read/strokes", json={"strokes": []}), 422),
+        (client.post("/read/strokes", json={"strokes": "x"}), 422),
+        (client.post("/read/strokes", content=b"{", headers={"content-type": "application/json"}), 400),
+        (client.get("/read"), 405),
+    ):
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_noise_is_answered_or_refused_but_never_hangs(client: httpx.Client) -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (400, 1200), dtype=np.uint8)
+    stripes = np.tile(np.array([0, 0, 0, 255, 255, 255], np.uint8), (100, 300))
+    for picture in (noise, stripes, noise // 200 * 255):
+        assert client.post("/read", files={"image": encoded(picture)}).status_code in (200, 422)
+    points = np.random.default_rng(4).uniform(0, 1000, (20, 50, 2)).tolist()
+    assert client.post("/read/strokes", json={"strokes": points}).status_code in (200, 422)
