@@ -75,20 +75,20 @@ def train(
     test: Annotated[bool, typer.Option(help="look at the test part at the end")] = True,
 ) -> None:
     """Train a network; its log, state, weights, figures and pictures are kept in the run's folder."""
-    settings = Settings(
-        preset=preset, data_set=data_set, seed=seed, passes=passes, batch=batch, learning_rate=lr,
-        schedule=schedule, weight_decay=weight_decay, average=average, distort=distort,
-        distort_last=distort_last, last_share=last_share, teachers=tuple(map(str, teacher or ())),
-        temperature=temperature, teacher_weight=teacher_weight, copies=copies, rubbish=rubbish,
-        mean_distance=mean_distance, limit=limit,
-        mix=tuple(mix or ()), mix_distort=mix_distort, digit_weight=digit_weight,
-    )  # fmt: skip
     folder = run or Path("runs") / f"{preset}-{time.strftime('%Y%m%d-%H%M%S')}"
     try:
         chosen = choose_device(device)
         if chosen.type == "cpu":
             torch.set_num_threads(1)
         found = data_named(data_set, data, unverified=unverified, fetch=download, console=console)
+        settings = Settings(
+            preset=preset, data_set=data_set, seed=seed, passes=passes, batch=batch, learning_rate=lr,
+            schedule=schedule, weight_decay=weight_decay, average=average, distort=distort,
+            distort_last=distort_last, last_share=last_share, teachers=tuple(map(str, teacher or ())),
+            temperature=temperature, teacher_weight=teacher_weight, copies=copies, rubbish=rubbish,
+            mean_distance=mean_distance, limit=limit,
+            mix=tuple(mix or ()), mix_distort=mix_distort, digit_weight=digit_weight,
+        )  # fmt: skip
         work = Run(
             settings,
             found,

@@ -20,7 +20,7 @@ from model.training.sources import NO_DIGIT, Source
 def load_part(path: Path) -> Part:
     """The images of an .npz file, their kinds in place of writers. Raises `DataError` with one line."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: not an .npz file that can be read ({error})") from None

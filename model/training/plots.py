@@ -69,16 +69,18 @@ def mistakes(
     predicted = logits.argmax(axis=1)
     wrong = np.flatnonzero(predicted != part.labels)
     wrong = wrong[np.argsort(-calibrated[wrong].max(axis=1), kind="stable")][:most]
-    columns = 10
+    columns, cell, line = 10, 36, 16
     rows = max(1, -(-len(wrong) // columns))
-    figure = Figure(figsize=(columns * 1.1, rows * 1.45 + 0.4), layout="constrained")
-    grid = figure.subplots(rows, columns, squeeze=False)
-    for axes in grid.flat:
-        axes.axis("off")
-    for axes, i in zip(grid.flat, wrong, strict=False):
-        axes.imshow(255 - part.images[i], cmap="gray", vmin=0, vmax=255)
+    sheet = np.full((rows * (cell + line), columns * cell), 255, np.uint8)
+    figure = Figure(figsize=(columns * 1.1, rows * 1.1 * (cell + line) / cell))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.axis("off")
+    for place, i in enumerate(wrong):
+        top, left = place // columns * (cell + line) + line, place % columns * cell + 4
+        sheet[top : top + 28, left : left + 28] = 255 - part.images[i]
         said = f"{classes[part.labels[i]]} → {classes[predicted[i]]}\n#{i}, {calibrated[i].max():.0%}"
-        axes.set_title(said, size=8, color=INK)
+        axes.text(left + 14, top - 2, said, size=8, color=INK, ha="center", va="bottom")
+    axes.imshow(sheet, cmap="gray", vmin=0, vmax=255)
     figure.savefig(path, dpi=110)
 
 

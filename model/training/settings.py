@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
+from model.training.distortions import DISTORTIONS
+from model.training.schedules import rate
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -52,6 +55,13 @@ class Settings:
     """whether the distortions apply to them too"""
     limit: int = 0
     """learn from the first so many images of the training part only; 0: all"""
+
+    def __post_init__(self) -> None:
+        """Refuse names that mean nothing, before anything is trained; `ValueError`."""
+        rate(self.schedule, 0)
+        for name in (self.distort, self.distort_last):
+            if name not in DISTORTIONS:
+                raise ValueError(f"there are no distortions '{name}': choose from {', '.join(DISTORTIONS)}")
 
     def to_json(self) -> dict[str, object]:
         """Plain values, for JSON and for a checkpoint's metadata."""

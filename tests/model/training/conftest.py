@@ -1,0 +1,24 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.training.datasets import DIGITS, DataSet, Part, load_mnist_test
+
+MNIST = Path(__file__).parents[2] / "data" / "mnist"
+
+
+@pytest.fixture(scope="session")
+def mnist_test() -> Part:
+    """MNIST's 10,000 test images, as the repository carries them."""
+    return load_mnist_test(MNIST)
+
+
+@pytest.fixture(scope="session")
+def small(mnist_test: Part) -> DataSet:
+    """A data set of 1,200 images to learn from and 400 to be measured by, both of MNIST's test images."""
+    plain = replace(mnist_test, writers=None, groups=None)
+    return DataSet(
+        "small", plain.take(np.arange(1200)), plain.take(np.arange(1200, 1600)), DIGITS, "a test's", True
+    )

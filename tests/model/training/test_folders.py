@@ -1,0 +1,43 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model.training.datasets import DataSet
+from model.training.folders import load_folder
+from model.training.idx import DataError
+
+
+@pytest.fixture
+def photographs(tmp_path: Path, small: DataSet) -> Path:
+    """Ten images of each digit, dark ink on white, at four times MNIST's size."""
+    for label in range(10):
+        (tmp_path / str(label)).mkdir()
+        for i in np.flatnonzero(small.train.labels == label)[:10]:
+            picture = Image.fromarray(255 - small.train.images[i]).resize((112, 112))
+            picture.save(tmp_path / str(label) / f"{i}.png")
+    return tmp_path
+
+
+def test_images_are_normalised_and_split_by_class(photographs: Path) -> None:
+    found = load_folder(photographs)
+    assert np.bincount(found.train.labels).tolist() == [9] * 10
+    assert np.bincount(found.test.labels).tolist() == [1] * 10
+    assert found.train.images.shape == (90, 28, 28)
+    assert found.train.images[:, 0].max() == 0
+    assert found.train.images.max(axis=(1, 2)).min() > 150
+    assert not found.verified
+
+
+def test_a_file_that_is_no_image_is_named(photographs: Path) -> None:
+    (photographs / "3" / "notes.txt").write_text("not a digit")
+    with pytest.raises(DataError, match=r"3/notes\.txt: "):
+        load_folder(photographs)
+
+
+def test_a_digit_without_images_is_named(photographs: Path) -> None:
+    for path in (photographs / "7").iterdir():
+        path.unlink()
+    with pytest.raises(DataError, match="7: no images"):
+        load_folder(photographs)
