@@ -61,7 +61,7 @@ export class Answer {
       const text = reading?.text ?? "";
       this.#say(kind, { text, message: t(text ? "severalRead" : "several"), widen: true });
     }
-    this.#bars.show(prediction.probabilities);
+    this.#bars.show(kind === "several" ? null : prediction.probabilities);
     this.#pieces([]);
     this.#took(milliseconds);
   }

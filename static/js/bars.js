@@ -4,6 +4,9 @@ import { percent, t } from "./i18n.js";
 /** From this probability on, a bar carries its figure. */
 const WORTH_SAYING = 0.01;
 
+/** Whole percents, and 100 only for a certainty. */
+const whole = (value) => (value < 1 ? Math.min(99, Math.round(value * 100)) : 100);
+
 export class Bars {
   #bars;
 
@@ -37,7 +40,7 @@ export class Bars {
     this.#bars.forEach(({ item, figure, fill, said }, digit) => {
       const value = probabilities?.[digit] ?? 0;
       fill.style.transform = `scaleY(${value})`;
-      figure.textContent = value >= WORTH_SAYING ? Math.round(value * 100) : "";
+      figure.textContent = value >= WORTH_SAYING ? whole(value) : "";
       said.textContent = probabilities ? t("bar", { digit, percent: percent(value) }) : String(digit);
       item.classList.toggle("top", digit === top);
     });

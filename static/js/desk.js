@@ -3,7 +3,7 @@ import * as api from "./api.js";
 import { Answer, refusal, spoken, verdict } from "./answer.js";
 import { contain, grow, showBoxes } from "./boxes.js";
 import { curl, json } from "./code.js";
-import { PAD_HEIGHT, carry, clamp } from "./geometry.js";
+import { PAD_HEIGHT, boundingBox, carry, clamp } from "./geometry.js";
 import { number, t } from "./i18n.js";
 import { KeyPen } from "./keypen.js";
 import { Latest } from "./latest.js";
@@ -15,6 +15,9 @@ import { Drawing, payload } from "./strokes.js";
 /** What is asked for besides the answer, always and while the inside is on view. */
 const INCLUDE = "input";
 const INSIDE = `${INCLUDE},layers`;
+
+/** Ink smaller than this many units is no more than where a pen came down. */
+const SPECK = 30;
 
 const find = (id) => document.getElementById(id);
 
@@ -143,7 +146,13 @@ export class Desk {
   #changed(finished) {
     this.pad.draw();
     this.#tools();
-    this.ask(finished);
+    if (finished || !this.#speck()) this.ask(finished);
+  }
+
+  /** Whether the only stroke has barely begun: nothing to ask about yet. */
+  #speck() {
+    const box = boundingBox(this.pad.strokes.map(({ points }) => points));
+    return !this.#photo && box !== null && Math.max(box[2], box[3]) < SPECK;
   }
 
   /** Asks about what is on the pad; `urgent` when it is finished, and need not wait for the pen. */
