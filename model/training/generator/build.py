@@ -10,6 +10,7 @@ import multiprocessing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,10 +97,6 @@ def _drawn_field(strokes: Strokes) -> Bytes:
     return normalise_strokes([stroke.tolist() for stroke in strokes]).field
 
 
-def _unless_bar(item: Item, field: Bytes) -> Bytes | None:
-    return None if item.label == NOT_A_DIGIT and is_bar(field) else field
-
-
 def is_bar(field: Bytes) -> bool:
     """Whether a field (28, 28) shows nothing but an upright or leaning bar, thick or thin: that is a 1."""
     ink = field.astype(np.float64)
@@ -126,24 +123,28 @@ def normalised(item: Item) -> Bytes | None:
     """The item's field (28, 28), or None where nothing (or not the right thing) is left of it."""
     try:
         if item.strokes is not None:
-            return _unless_bar(item, _drawn_field(item.strokes))
-        if item.pixels is None:
-            return None
-        found = normalise_pixels(item.pixels)
-        if item.whole is not None and likeness(found.field, _drawn_field(item.whole)) < item.legible:
-            return None
-        if item.clean is not None and likeness(found.field, _clean_field(item.clean)) < item.legible:
-            return None
-        if item.label == NOT_A_DIGIT and is_bar(found.field):
-            return None
-        if item.parts and not is_wide(found.field):
-            return None
-        for part in item.parts:
-            if likeness(found.field, normalise_pixels(part).field) > SINGLE:
-                return None
+            field = _drawn_field(item.strokes)
+        elif item.pixels is not None:
+            field = normalise_pixels(item.pixels).field
+        else:
+            raise ValueError("an item without strokes and pixels")
+        return field if _is_as_meant(field, item) else None
     except NoInk:
         return None
-    return found.field
+
+
+def _is_as_meant(field: Bytes, item: Item) -> bool:
+    if item.label == NOT_A_DIGIT and is_bar(field):
+        return False
+    wanted = [_drawn_field(item.whole)] if item.whole is not None else []
+    wanted += [_clean_field(item.clean)] if item.clean is not None else []
+    if any(likeness(field, other) < item.legible for other in wanted):
+        return False
+    if not item.parts:
+        return True
+    return is_wide(field) and all(
+        likeness(field, normalise_pixels(part).field) <= SINGLE for part in item.parts
+    )
 
 
 def draw_batch(source: Source, count: int, rng: np.random.Generator) -> tuple[Bytes, list[int], list[int]]:
@@ -176,23 +177,32 @@ class Task:
     count: int
 
 
+class Made(NamedTuple):
+    """What came of a task: images (n, 28, 28), labels, groups."""
+
+    task: Task
+    images: Bytes
+    labels: list[int]
+    groups: list[int]
+
+
 @dataclass(slots=True)
 class _Worker:
     sources: dict[tuple[Part, int], Source]
     kinds: Sequence[Kind]
     seed: int
 
-    def run(self, task: Task) -> tuple[Task, Bytes, list[int], list[int]]:
+    def run(self, task: Task) -> Made:
         name = self.kinds[task.kind].name.encode()
         seed = np.random.SeedSequence([self.seed, PARTS.index(task.part), *name, task.batch])
         source = self.sources[task.part, task.kind]
-        return task, *draw_batch(source, task.count, np.random.default_rng(seed))
+        return Made(task, *draw_batch(source, task.count, np.random.default_rng(seed)))
 
 
 _worker: _Worker | None = None
 
 
-def _run(task: Task) -> tuple[Task, Bytes, list[int], list[int]]:
+def _run(task: Task) -> Made:
     assert _worker is not None
     return _worker.run(task)
 
@@ -220,7 +230,7 @@ def build(
     workers: int = 1,
     materials: Materials | None = None,
 ) -> Iterator[int | Generated]:
-    """Generate one part, telling how many items are done after each batch; the last thing given is the result.
+    """Generate one part, telling after each batch how many items it held; last comes the result.
 
     Raises DataError where data are missing, RuntimeError where a source fails.
     """
@@ -228,25 +238,26 @@ def build(
     stock = materials or load_materials(data, part, font_folders)
     _worker = _Worker({(part, n): kind.make(stock) for n, kind in enumerate(kinds)}, kinds, seed)
     todo = tasks(kinds, part, share)
-    done: dict[Task, tuple[Bytes, list[int], list[int]]] = {}
-    if workers == 1:
-        for task in todo:
-            done[task] = _run(task)[1:]
-            yield task.count
-    else:
-        # Forked, the materials are shared; nothing here has started a thread.
-        with multiprocessing.get_context("fork").Pool(workers) as pool:
-            for task, *result in pool.imap_unordered(_run, todo):
-                images, labels, groups = result
-                done[task] = (images, labels, groups)
-                yield task.count
+    done: dict[Task, Made] = {}
+    for made in _all_made(todo, workers):
+        done[made.task] = made
+        yield made.task.count
     yield Generated(
-        np.concatenate([done[task][0] for task in todo]),
-        np.array([label for task in todo for label in done[task][1]], np.int8),
+        np.concatenate([done[task].images for task in todo]),
+        np.array([label for task in todo for label in done[task].labels], np.int8),
         np.repeat([task.kind for task in todo], [task.count for task in todo]).astype(np.int16),
-        np.array([group for task in todo for group in done[task][2]], np.int32),
+        np.array([group for task in todo for group in done[task].groups], np.int32),
         tuple(kind.name for kind in kinds),
     )
+
+
+def _all_made(todo: list[Task], workers: int) -> Iterator[Made]:
+    if workers == 1:
+        yield from map(_run, todo)
+        return
+    # Forked, the materials are shared; nothing here has started a thread.
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
+        yield from pool.imap_unordered(_run, todo)
 
 
 __all__ = ["NOT_A_DIGIT", "Generated", "build", "load", "save"]

@@ -25,7 +25,7 @@ def sharp(digit: Bytes, factor: float, level: float = 127.0, softness: float = 2
     """
     big = np.asarray(Image.fromarray(enlarged(digit, factor)).filter(ImageFilter.GaussianBlur(factor * 0.35)))
     ramp = np.clip((np.arange(256) - level) * (127.0 / softness) + 127.0, 0, 255).astype(np.uint8)
-    return ramp[big]
+    return np.asarray(ramp[big], np.uint8)
 
 
 def on_page(digit: Bytes, rng: np.random.Generator) -> Bytes:
@@ -83,7 +83,7 @@ def _stretched(box: Bytes, side: int, rng: np.random.Generator, *, keep_aspect: 
 def coarse_scan(digit: Bytes, rng: np.random.Generator) -> tuple[Bytes, Bytes]:
     """As old data sets keep digits: a 16x16 or 8x8 raster that the digit fills to its borders.
 
-    Grey (envelopes), black and white and stretched (forms), or counts of 4x4 cells (tablets): (pixels, clean).
+    Grey (envelopes), black and white and stretched (forms), counts of 4x4 cells (tablets): (pixels, clean).
     """
     written = sharp(digit, 4.0, float(rng.uniform(85, 150)))
     box = cropped(written)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from PIL import Image
 
+from model.ink import InkError
+from model.ink import strokes as pen
+from model.ink.decode import decode
 from model.ink.strokes import Strokes
+from model.reading import page, segment
+from model.reading import pen as by_pen
+from model.reading.fitting import Example, Seen
+from model.reading.lattice import Fields, Pieces, Runs, runs_of
+from model.reading.reading import Recogniser, to_sizes
 from model.training.generator.items import Part
 from model.training.generator.numbers import (
     SPACINGS,
@@ -69,3 +78,42 @@ def as_strokes(made: Number, rng: np.random.Generator) -> Strokes:
     """The number as the page would send it: some units, some place."""
     scale = float(np.exp(rng.uniform(np.log(20), np.log(400))))
     return [(stroke * scale + 3 * scale).round(2).tolist() for stroke in made.strokes]
+
+
+def examples(chosen: Iterable[Sample], recogniser: Recogniser, way: Literal["image", "strokes"]) -> list[Example]:
+    """Each sample's graph with what the network makes of it; only of those that are one line."""
+    found: list[Example] = []
+    for sample in chosen:
+        prepared = _image_graph(sample) if way == "image" else _stroke_graph(sample)
+        if prepared is None:
+            continue
+        pieces, runs, fields, height = prepared
+        if not len(runs.starts):
+            continue
+        seen = recogniser.recognise(to_sizes(fields, recogniser.input_size))
+        found.append(
+            Example(pieces, runs, Seen(seen.probabilities, seen.digit_score), height, sample.text, sample.tag)
+        )
+    return found
+
+
+def _image_graph(sample: Sample) -> tuple[Pieces, Runs, Fields, float] | None:
+    try:
+        lines = page.lines(decode(sample.image).pixels)
+    except InkError:
+        return None
+    # What stands over or under the number, if anything, has less ink.
+    line = max(lines, key=lambda line: float(line.ink.sum()) * line.factor**2)
+    segmented = segment.segment(line)
+    if segmented is None:
+        return None
+    runs = runs_of(segmented.pieces, line.height)
+    return segmented.pieces, runs, segment.fields(segmented, runs), line.height
+
+
+def _stroke_graph(sample: Sample) -> tuple[Pieces, Runs, Fields, float] | None:
+    if sample.strokes is None:
+        return None
+    line = max(by_pen.pen_lines(pen.read(sample.strokes)), key=lambda line: len(line.parts))
+    runs = runs_of(line.pieces, line.height)
+    return line.pieces, runs, by_pen.fields(line, runs), line.height

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
 
 from model.ink import NoInk, normalise_pixels, normalise_strokes
 from model.training.datasets import Part as Images
-from model.training.generator import letters, scribbles, spoiled, textures
+from model.training.generator import letters, spoiled, textures
 from model.training.generator.camera import jpeg
 from model.training.generator.canvas import draw_on_canvas, placed_on_page, present, resized
 from model.training.generator.cheques import ChequeDigit
@@ -104,7 +105,7 @@ def cheque_pairs(digits: list[ChequeDigit]) -> Source:
     """Two neighbours on a cheque, cut out together."""
     neighbours = [
         (first, second)
-        for first, second in zip(digits, digits[1:], strict=False)
+        for first, second in pairwise(digits)
         if first.name == second.name and second.place == first.place + 1
     ]
 
@@ -184,13 +185,12 @@ def like_digits(fonts: list[Font]) -> Callable[[Bytes], bool]:
     """Tells whether a printed shape (H, W) is nearly the same as a digit of some font or stroke model."""
     known = []
     for family in by_family(fonts).members[:80]:
-        for digit in family[0].digits:
-            known.append(normalise_pixels(glyph(family[0], digit, 48)).field.ravel())
+        for text in family[0].digits:
+            known.append(normalise_pixels(glyph(family[0], text, 48)).field.ravel())
     rng = np.random.default_rng(0)
-    for digit in range(10):  # written by hand, too: printed zeros are narrow
-        for _ in range(40):
-            strokes = [stroke.tolist() for stroke in draw_digit(digit, rng)]
-            known.append(normalise_strokes(strokes).field.ravel())
+    for digit in np.repeat(np.arange(10), 40):  # written by hand, too: printed zeros are narrow
+        strokes = [stroke.tolist() for stroke in draw_digit(int(digit), rng)]
+        known.append(normalise_strokes(strokes).field.ravel())
     matrix = np.stack(known).astype(np.float32)
     matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
 

@@ -47,7 +47,7 @@ def _rules(rng: np.random.Generator, size: tuple[int, int], digit: float) -> NDA
     elif rng.random() < 0.15:  # the margin line
         x = float(rng.choice([rng.uniform(0, 0.12), rng.uniform(0.88, 1)])) * width
         pen.line((x, 0, x - tilt * height, height), fill=255, width=thick)
-    return np.asarray(image, np.float32) / 255
+    return np.asarray(image).astype(np.float32) / np.float32(255)
 
 
 def _grain(rng: np.random.Generator, size: tuple[int, int]) -> NDArray[np.float32]:
@@ -120,7 +120,7 @@ def photograph(mask: Bytes, rng: np.random.Generator, *, width: float, free: flo
         faint = np.float32(rng.uniform(0.15, 0.6))
         blue = np.array([0.45, 0.6, 0.85], np.float32) if rng.random() < 0.6 else np.full(3, 0.5, np.float32)
         page += (blue - page) * (rules * faint)[..., None]
-    cover, colour = _ink(mask.astype(np.float32) / 255, rng)
+    cover, colour = _ink(mask.astype(np.float32) / np.float32(255), rng)
     page += (colour - page) * cover[..., None]
     if free > 0.12 and rng.random() < 0.3:
         _desk(page, rng, free - PADDING)
@@ -131,7 +131,7 @@ def photograph(mask: Bytes, rng: np.random.Generator, *, width: float, free: flo
         scene = scene.convert("L")
     if rng.random() < 0.6:
         scene, clean = turned([scene, clean], rng, padding=PADDING)
-    pixels = expose(np.asarray(scene, np.float32) / 255, rng, ink=width)
+    pixels = expose(np.asarray(scene).astype(np.float32) / np.float32(255), rng, ink=width)
     return Photo(pixels, np.asarray(clean))
 
 

@@ -175,7 +175,24 @@ def _bow(rng: Rng) -> Strokes:
 
 
 SCRIBBLES = (_tangle, _tangle, _hatching, _coil, _spiral)
-SHAPES = (_wave, _polygon, _polygon, _star, _heart, _arrow, _arrow, _flat_line, _parallel, _cross, _cross, _dots, _face, _house, _bow, _spiral)  # fmt: skip
+SHAPES = (
+    _wave,
+    _polygon,
+    _polygon,
+    _star,
+    _heart,
+    _arrow,
+    _arrow,
+    _flat_line,
+    _parallel,
+    _cross,
+    _cross,
+    _dots,
+    _face,
+    _house,
+    _bow,
+    _spiral,
+)
 
 
 def draw_scribble(rng: Rng) -> Strokes:

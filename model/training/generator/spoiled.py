@@ -1,4 +1,4 @@
-"""Digits that are no longer one legible digit: pairs, halves, struck out, overlapping, lying on their side."""
+"""What was a digit and is no longer one legible digit: pairs, halves, struck out, overlapping, lying."""
 
 from __future__ import annotations
 

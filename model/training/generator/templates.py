@@ -19,6 +19,12 @@ Rng: TypeAlias = np.random.Generator
 Model: TypeAlias = Callable[[Rng], Strokes]
 
 
+def path(points: str) -> list[tuple[float, float]]:
+    """Read points like "5,24 14,6", in hundredths: x to the right, y down."""
+    pairs = (point.split(",") for point in points.split())
+    return [(float(x) / 100, float(y) / 100) for x, y in pairs]
+
+
 def line(rng: Rng, *points: tuple[float, float], wobble: float = 0.02) -> Floats:
     """A polyline through `points`, each moved at random by about `wobble`."""
     return np.asarray(points, np.float64) + rng.normal(0.0, wobble, (len(points), 2))
@@ -95,28 +101,28 @@ def _two_plain(rng: Rng) -> Strokes:
     return [
         np.concatenate(
             [
-                curve(rng, (0.05, 0.24), (0.14, 0.06), (0.36, 0.0), (0.58, 0.09), (0.62, 0.3), (0.45, 0.58), (0.2, 0.82), (0.03, 0.98)),
+                curve(rng, *path("5,24 14,6 36,0 58,9 62,30 45,58 20,82 3,98")),
                 curve(rng, (0.06, 0.98), (0.35, 0.97), (0.68, float(rng.uniform(0.93, 1.0)))),
             ]
         )
-    ]  # fmt: skip
+    ]
 
 
 def _two_loop(rng: Rng) -> Strokes:
     return [
-        curve(rng, (0.06, 0.2), (0.2, 0.03), (0.42, 0.01), (0.58, 0.14), (0.57, 0.36), (0.4, 0.64), (0.2, 0.9), (0.07, 0.97), (0.01, 0.88), (0.09, 0.79), (0.24, 0.83), (0.42, 0.95), (0.58, 0.99), (0.72, 0.9))
-    ]  # fmt: skip
+        curve(rng, *path("6,20 20,3 42,1 58,14 57,36 40,64 20,90 7,97 1,88 9,79 24,83 42,95 58,99 72,90"))
+    ]
 
 
 def _two_wave(rng: Rng) -> Strokes:
     return [
-        curve(rng, (0.06, 0.22), (0.2, 0.04), (0.42, 0.02), (0.57, 0.17), (0.52, 0.4), (0.3, 0.68), (0.05, 0.95), wobble=0.018),
-        curve(rng, (0.05, 0.95), (0.2, 0.87), (0.4, 0.93), (0.55, 0.99), (0.7, 0.93)),
-    ]  # fmt: skip
+        curve(rng, *path("6,22 20,4 42,2 57,17 52,40 30,68 5,95"), wobble=0.018),
+        curve(rng, *path("5,95 20,87 40,93 55,99 70,93")),
+    ]
 
 
 def _two_angular(rng: Rng) -> Strokes:
-    top = curve(rng, (0.04, 0.16), (0.22, 0.02), (0.48, 0.02), (0.6, 0.2), (0.56, 0.36))
+    top = curve(rng, *path("4,16 22,2 48,2 60,20 56,36"))
     return [np.concatenate([top, line(rng, (0.05, 0.98), (0.66, 0.97))])]
 
 
@@ -125,22 +131,26 @@ def _three_round(rng: Rng) -> Strokes:
     return [
         np.concatenate(
             [
-                curve(rng, (0.06, 0.14), (0.22, 0.01), (0.46, 0.03), (0.56, 0.2), (0.47, 0.38), (notch, 0.46)),
-                curve(rng, (notch + 0.02, 0.47), (0.52, 0.54), (0.62, 0.74), (0.5, 0.94), (0.26, 1.0), (0.04, 0.88)),
+                curve(rng, *path("6,14 22,1 46,3 56,20 47,38"), (notch, 0.46)),
+                curve(rng, (notch + 0.02, 0.47), *path("52,54 62,74 50,94 26,100 4,88")),
             ]
         )
-    ]  # fmt: skip
+    ]
 
 
 def _three_flat(rng: Rng) -> Strokes:
     top = line(rng, (0.05, 0.03), (0.55, 0.02), (0.27, 0.41))
-    return [np.concatenate([top, curve(rng, (0.28, 0.41), (0.5, 0.46), (0.62, 0.68), (0.52, 0.92), (0.28, 1.0), (0.04, 0.9))])]  # fmt: skip
+    return [np.concatenate([top, curve(rng, *path("28,41 50,46 62,68 52,92 28,100 4,90"))])]
 
 
 def _three_loop(rng: Rng) -> Strokes:
     return [
-        curve(rng, (0.08, 0.12), (0.28, 0.0), (0.5, 0.08), (0.5, 0.27), (0.36, 0.42), (0.22, 0.47), (0.23, 0.4), (0.36, 0.42), (0.56, 0.56), (0.58, 0.8), (0.4, 0.98), (0.18, 0.97), (0.04, 0.85), wobble=0.015)
-    ]  # fmt: skip
+        curve(
+            rng,
+            *path("8,12 28,0 50,8 50,27 36,42 22,47 23,40 36,42 56,56 58,80 40,98 18,97 4,85"),
+            wobble=0.015,
+        )
+    ]
 
 
 def _four_open(rng: Rng) -> Strokes:
@@ -173,7 +183,7 @@ def _four_one_stroke(rng: Rng) -> Strokes:
 def _five_joined(rng: Rng) -> Strokes:
     neck = float(rng.uniform(0.36, 0.46))
     top = line(rng, (0.6, 0.02), (0.15, 0.02), (0.11, neck))
-    return [np.concatenate([top, curve(rng, (0.12, neck), (0.36, 0.37), (0.6, 0.55), (0.57, 0.82), (0.34, 0.99), (0.03, 0.92))])]  # fmt: skip
+    return [np.concatenate([top, curve(rng, (0.12, neck), *path("36,37 60,55 57,82 34,99 3,92"))])]
 
 
 def _five_hat(rng: Rng) -> Strokes:
@@ -183,7 +193,7 @@ def _five_hat(rng: Rng) -> Strokes:
     body = np.concatenate(
         [
             line(rng, (0.15, 0.04), (0.12, neck), wobble=0.015),
-            curve(rng, (0.13, neck), (0.36, 0.38), (0.6, 0.57), (0.56, 0.84), (0.32, 1.0), (0.03, 0.9)),
+            curve(rng, (0.13, neck), *path("36,38 60,57 56,84 32,100 3,90")),
         ]
     )
     hat = line(rng, (0.16 + gap, 0.02 + rise / 2), (float(rng.uniform(0.5, 0.75)), 0.0 - rise), wobble=0.012)
@@ -191,9 +201,7 @@ def _five_hat(rng: Rng) -> Strokes:
 
 
 def _five_soft(rng: Rng) -> Strokes:
-    return [
-        curve(rng, (0.6, 0.02), (0.34, 0.02), (0.16, 0.06), (0.13, 0.24), (0.12, 0.42), (0.3, 0.4), (0.55, 0.5), (0.6, 0.72), (0.44, 0.95), (0.05, 0.95), wobble=0.015)
-    ]  # fmt: skip
+    return [curve(rng, *path("60,2 34,2 16,6 13,24 12,42 30,40 55,50 60,72 44,95 5,95"), wobble=0.015)]
 
 
 def _six_bowl(rng: Rng, back: Floats, centre: tuple[float, float], radii: tuple[float, float]) -> Strokes:
@@ -213,9 +221,7 @@ def _six_straight(rng: Rng) -> Strokes:
 
 
 def _six_tucked(rng: Rng) -> Strokes:
-    return [
-        curve(rng, (0.56, 0.1), (0.44, 0.0), (0.24, 0.08), (0.08, 0.38), (0.05, 0.7), (0.2, 0.97), (0.46, 0.95), (0.58, 0.73), (0.42, 0.54), (0.2, 0.58), (0.08, 0.72), wobble=0.015)
-    ]  # fmt: skip
+    return [curve(rng, *path("56,10 44,0 24,8 8,38 5,70 20,97 46,95 58,73 42,54 20,58 8,72"), wobble=0.015)]
 
 
 def _seven_plain(rng: Rng) -> Strokes:
@@ -248,9 +254,7 @@ def _crossed(model: Model) -> Model:
 
 
 def _eight_one_stroke(rng: Rng) -> Strokes:
-    return [
-        curve(rng, (0.52, 0.1), (0.34, 0.0), (0.14, 0.08), (0.12, 0.28), (0.34, 0.47), (0.56, 0.65), (0.56, 0.88), (0.33, 1.0), (0.1, 0.88), (0.1, 0.66), (0.33, 0.47), (0.52, 0.28), (0.5, 0.1))
-    ]  # fmt: skip
+    return [curve(rng, *path("52,10 34,0 14,8 12,28 34,47 56,65 56,88 33,100 10,88 10,66 33,47 52,28 50,10"))]
 
 
 def _eight_rings(rng: Rng) -> Strokes:
@@ -265,8 +269,10 @@ def _eight_rings(rng: Rng) -> Strokes:
 def _eight_open(rng: Rng) -> Strokes:
     """Drawn as an S and back up, the ends not meeting."""
     return [
-        curve(rng, (0.58, 0.08), (0.38, 0.0), (0.16, 0.1), (0.14, 0.28), (0.34, 0.46), (0.56, 0.66), (0.55, 0.88), (0.32, 1.0), (0.1, 0.88), (0.12, 0.66), (0.36, 0.46), (0.58, 0.2), wobble=0.015)
-    ]  # fmt: skip
+        curve(
+            rng, *path("58,8 38,0 16,10 14,28 34,46 56,66 55,88 32,100 10,88 12,66 36,46 58,20"), wobble=0.015
+        )
+    ]
 
 
 def _nine_loop(rng: Rng, centre: tuple[float, float], radii: tuple[float, float]) -> Floats:
@@ -294,9 +300,7 @@ def _nine_tail(rng: Rng) -> Strokes:
     """The tail curls back to the left, as in a printed 9 (or far, as in a handwritten g)."""
     high, curl = float(rng.uniform(0.2, 0.28)), float(rng.uniform(0.78, 0.93))
     loop = _nine_loop(rng, (0.33, high), (0.26, high))
-    stem = curve(
-        rng, (0.59, high), (0.6, 0.5), (0.57, 0.82), (0.42, 0.98), (0.2, 0.98), (0.06, curl), wobble=0.015
-    )
+    stem = curve(rng, (0.59, high), *path("60,50 57,82 42,98 20,98"), (0.06, curl), wobble=0.015)
     return [np.concatenate([loop, stem])]
 
 

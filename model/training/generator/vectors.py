@@ -57,7 +57,8 @@ def affine(points: Floats, *, angle: float = 0.0, slant: float = 0.0, aspect: fl
     root = np.sqrt(aspect)
     cos, sin = np.cos(angle), np.sin(angle)
     shape = np.array([[root, -slant], [0.0, 1 / root]])
-    return points @ (np.array([[cos, -sin], [sin, cos]]) @ shape).T
+    both = np.array([[cos, -sin], [sin, cos]]) @ shape
+    return np.asarray(points @ both.T, np.float64)
 
 
 def elastic(points: Floats, rng: np.random.Generator, amplitude: float) -> Floats:

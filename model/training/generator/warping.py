@@ -9,7 +9,7 @@ from model.training.generator.items import Bytes
 
 
 def bent(mask: Bytes, rng: np.random.Generator, strength: float = 1.0) -> Bytes:
-    """Slant, turn (by at most 12 degrees), squeeze and bend an ink mask (H, W); black comes in at the sides."""
+    """Slant, turn (at most 12 degrees), squeeze and bend an ink mask (H, W); black comes in at the sides."""
     pad = max(3, int(0.12 * max(mask.shape)))
     image = Image.fromarray(np.pad(mask, pad))
     width, height = image.size
@@ -22,7 +22,7 @@ def bent(mask: Bytes, rng: np.random.Generator, strength: float = 1.0) -> Bytes:
     cos, sin = np.cos(turn), np.sin(turn)
     places = places @ np.array([[aspect, 0.0], [slant, 1 / aspect]]) @ np.array([[cos, sin], [-sin, cos]])
     places = places + rng.normal(0, 0.018 * strength, places.shape) * max(width, height)
-    places = places + [width / 2, height / 2]
+    places += np.array([width / 2, height / 2])
     mesh = []
     for row in range(grid):
         for column in range(grid):

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from model.training.datasets import Part as Images
 from model.training.generator.canvas import draw_on_canvas, placed_on_page, present, resized
 from model.training.generator.cheques import ChequeDigit, cut
 from model.training.generator.disguises import coarse_scan, faint, on_page, sharp
@@ -17,7 +18,6 @@ from model.training.generator.pendigits import Written
 from model.training.generator.pens import draw, fit
 from model.training.generator.templates import draw_digit
 from model.training.generator.vectors import handwarp, resampled_hand
-from model.training.datasets import Part as Images
 
 Rng: TypeAlias = np.random.Generator
 Hand: TypeAlias = Callable[[Rng], tuple[Strokes, int, int]]
@@ -181,10 +181,7 @@ def as_cell(ink: Ink, *, borders: bool) -> Source:
     def source(rng: Rng) -> Item:
         mask, label, group, _ = ink(rng)
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-        if len(rows):
-            tight = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        else:
-            tight = mask
+        tight = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] if len(rows) else mask
         tall = max(tight.shape)
         pads = [max(1, int(tall * rng.uniform(0.04, 0.45))) for _ in range(4)]
         cell = np.pad(tight, ((pads[0], pads[1]), (pads[2], pads[3])))
