@@ -89,8 +89,11 @@ def to_grey(pixels: NDArray[np.uint8]) -> Grey:
     return np.asarray(np.clip(projected + 0.5, 0, 255), dtype=np.uint8)
 
 
-def ink_map(grey: Grey) -> InkMap:
-    """Ink of a (H, W) grey image of either polarity. Raises `NoInk` when nothing stands out."""
+def ink_map(grey: Grey, *, to_the_edge: bool = False) -> InkMap:
+    """Ink of a (H, W) grey image of either polarity. Raises `NoInk` when nothing stands out.
+
+    `to_the_edge`: what is dark at the edge is ink too, as in a line of digits that fills its picture.
+    """
     paper = _plain_paper(grey)
     if paper is not None:
         dark = paper - float(grey.min()) > float(grey.max()) - paper
@@ -103,13 +106,14 @@ def ink_map(grey: Grey) -> InkMap:
         raise NoInk("nothing stands out from the paper")
     level = float(np.median(side))
     off = np.abs(side.astype(np.float32) - level)
-    cut_close = min(grey.shape) < SMALL_SIDE
+    cut_close = (max if to_the_edge else min)(grey.shape) < SMALL_SIDE
     if cut_close or float((off <= _EVEN).mean()) > 0.9:
-        noise = 1.4826 * float(np.median(off)) + (0.0 if cut_close else 0.5 * float(off[off <= _EVEN].mean()))
-        ink = _even(grey, level, dark, noise)
+        # Where ink is rare, all pixels tell the noise; the paper's half of pure noise would look quiet.
+        every = off if cut_close else np.abs(grey.astype(np.float32) - float(np.median(grey)))
+        ink = _even(grey, level, dark, noise=1.4826 * float(np.median(every)))
         if cut_close or _is_drawing(ink):
             return InkMap(ink, even=True)
-    return InkMap(_uneven(grey, small, dark), even=False)
+    return InkMap(_uneven(grey, small, dark, to_the_edge), even=False)
 
 
 def _plain_paper(grey: Grey) -> float | None:
@@ -124,15 +128,17 @@ def _even(grey: Grey, paper: float, dark: bool, noise: float) -> Grey:
     """Ink on paper of one level: the difference, from the noise's reach to the full contrast."""
     difference = grey.astype(np.float32)
     difference = paper - difference if dark else difference - paper
-    contrast = _contrast(difference, noise)
+    # The largest of n normal deviates is about sqrt(2 ln n); the ink of a digit cut close is more than one.
+    deviates = 3.5 if min(grey.shape) < SMALL_SIDE else (2.0 * np.log(grey.size)) ** 0.5 + 1.0
+    contrast = _contrast(difference, max(LEAST_CONTRAST, deviates * noise))
     floor = min(2.5 * noise, 0.3 * contrast)
     return np.asarray(np.clip((difference - floor) * (255.0 / (contrast - floor)), 0, 255), dtype=np.uint8)
 
 
-def _contrast(difference: Real, noise: float) -> float:
+def _contrast(difference: Real, least: float) -> float:
     """The level of full ink: what the darkest strokes reach, a stray pixel apart."""
     peak = float(difference.max())
-    if peak < max(LEAST_CONTRAST, 3.5 * noise):
+    if peak < least:
         raise NoInk("nothing stands out from the paper")
     strong = difference[difference > 0.5 * peak]
     return max(float(np.percentile(strong, 75)), 0.6 * peak)
@@ -145,7 +151,7 @@ def _is_drawing(ink: Grey) -> bool:
     return strong < 0.4 * ink.size and (faint < 2.5 * strong or faint < 0.02 * ink.size)
 
 
-def _uneven(grey: Grey, small: Real, dark: bool) -> Grey:
+def _uneven(grey: Grey, small: Real, dark: bool, to_the_edge: bool) -> Grey:
     """Ink in a photograph: what is darker (or lighter) than the paper around it."""
     # A closing fills what is darker than its surroundings and narrower than the window: the strokes.
     fill = ndimage.grey_closing if dark else ndimage.grey_opening
@@ -169,7 +175,7 @@ def _uneven(grey: Grey, small: Real, dark: bool) -> Grey:
     peak -= centre
     if peak < max(2 * LEAST_CONTRAST, 4.0 * noise):
         raise NoInk("nothing stands out from the paper")
-    stains = _at_the_edge(difference, small.shape, max(4.0 * noise, 0.15 * peak))
+    stains = None if to_the_edge else _at_the_edge(difference, small.shape, max(4.0 * noise, 0.15 * peak))
     if stains is not None:
         difference[stains] = 0.0
         peak = float(np.percentile(difference, 99.7))

@@ -50,7 +50,7 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     """The lines of (H, W), (H, W, 3) or (H, W, 4) pixels, top to bottom. Raises `NoInk`."""
     factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
     reduced = np.asarray(Image.fromarray(pixels).reduce(factor)) if factor > 1 else pixels
-    ink = ink_map(to_grey(opaque(reduced))).ink
+    ink = ink_map(to_grey(opaque(reduced)), to_the_edge=True).ink
     if min(ink.shape) >= SMALL_SIDE:
         ink = without_rules(ink)
     labels, boxes, masses = components(ink)
