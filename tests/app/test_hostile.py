@@ -1,0 +1,124 @@
+"""Nothing that is sent gets a 5xx, a hang, or a piece of the process."""
+
+import gc
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.robustness.corpus import DRAWINGS, broken
+from tests.support import Digits, RunningServer, cpu_seconds, encoded, files_of, resident_bytes, threads_of
+
+JSON = {"content-type": "application/json"}
+ALLOWED = (200, 400, 413, 415, 422)
+MEBIBYTE = 1024 * 1024
+
+COORDINATES = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-1000, 1000)
+POINTS = st.lists(COORDINATES, min_size=0, max_size=4)
+HEADS = (b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"II*\0", b"RIFF")
+MANY = settings(
+    max_examples=150,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+STROKES = st.lists(st.lists(POINTS, max_size=20), max_size=6)
+
+
+@pytest.fixture(scope="module")
+def client(server: RunningServer) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        yield client
+
+
+def assert_told(answer: httpx.Response, name: str) -> None:
+    assert answer.status_code in ALLOWED, (name, answer.text)
+    if answer.status_code != 200:
+        assert answer.headers["content-type"] == "application/problem+json", name
+
+
+def test_the_corpus_of_broken_images(client: httpx.Client, mnist: Digits) -> None:
+    names = []
+    for name, data in broken(mnist.images[0]):
+        names.append(name)
+        assert_told(client.post("/predict", files={"image": data}), name)
+        assert_told(client.post("/read", content=data, headers={"content-type": "image/png"}), name)
+    assert len(names) > 200
+    bodies = [data for _, data in broken(mnist.images[0])][:200]
+    together = client.post("/predict/batch", files=[("image", data) for data in bodies])
+    assert together.status_code == 200
+    assert len(together.json()["predictions"]) == 200
+    assert client.get("/readyz").status_code == 200
+
+
+def test_the_corpus_of_odd_drawings(client: httpx.Client) -> None:
+    for body in DRAWINGS:
+        for path in ("/predict/strokes", "/read/strokes"):
+            assert_told(client.post(path, content=body, headers=JSON), repr(body[:80]))
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(STROKES)
+def test_any_strokes_get_an_answer_or_a_reason(client: httpx.Client, strokes: list[object]) -> None:
+    assert_told(client.post("/predict/strokes", json={"strokes": strokes}), repr(strokes))
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    st.binary(max_size=400), st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"II*\0", b"RIFF"])
+)
+def test_any_bytes_get_an_answer_or_a_reason(client: httpx.Client, tail: bytes, head: bytes) -> None:
+    assert_told(client.post("/predict", files={"image": head + tail}), repr(head + tail))
+
+
+def test_a_decompression_bomb_costs_next_to_nothing(
+    server: RunningServer, client: httpx.Client, mnist: Digits
+) -> None:
+    bombs = [data for name, data in broken(mnist.images[0]) if "bomb" in name or "inflates" in name]
+    for data in bombs:
+        client.post("/predict", files={"image": data})
+    before = resident_bytes(server.process.pid)
+    cpu = cpu_seconds(server.process.pid)
+    for _ in range(20):
+        for data in bombs:
+            assert client.post("/predict", files={"image": data}).status_code in (400, 413, 422)
+    assert resident_bytes(server.process.pid) - before < 20 * MEBIBYTE
+    assert (cpu_seconds(server.process.pid) - cpu) / (20 * len(bombs)) < 0.05
+
+
+def test_threads_files_and_memory_stay_flat(
+    server: RunningServer, client: httpx.Client, mnist: Digits
+) -> None:
+    good = [encoded(image) for image in mnist.images[:20]]
+    bad = [data for _, data in broken(mnist.images[1])][:60]
+
+    def mix(rounds: int) -> None:
+        for _ in range(rounds):
+            for data in good:
+                client.post("/predict", files={"image": data})
+            for data in bad:
+                client.post("/predict", files={"image": data})
+            client.get("/static/js/main.js")
+
+    mix(2)
+    gc.collect()
+    pid = server.process.pid
+    threads, files, memory = threads_of(pid), files_of(pid), resident_bytes(pid)
+    mix(8)
+    time.sleep(0.1)
+    assert threads_of(pid) <= threads + 1
+    assert files_of(pid) <= files + 2
+    assert resident_bytes(pid) - memory < 12 * MEBIBYTE
