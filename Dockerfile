@@ -1,0 +1,157 @@
+# syntax=docker/dockerfile:1
+#
+#   docker build --target cpu  -t digits:cpu  .     torch on the CPU
+#   docker build --target slim -t digits:slim .     ONNX Runtime, no torch, no shell
+#   docker build --target cuda -t digits:cuda .     torch on an NVIDIA GPU
+#
+# deploy/README.md tells how each was checked, and how the pins are raised.
+
+# Debian 12: its Python, 3.11, is the one that the tests run on.
+ARG DEBIAN=debian:bookworm-20260824-slim@sha256:88200866dfff7ea7f5cbcb6ec7c8a701889efe6fe859fe64d6990e4b07ea4171
+# Where torch comes from, beside the usual index. The usual index's own torch, for Linux, is the CUDA build.
+ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+ARG CUDA_TORCH_INDEX=
+
+
+# ---- Packages. pip stays in these stages: what it installs into has none of its own.
+
+FROM ${DEBIAN} AS builder
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends binutils python3 python3-venv \
+    && rm -rf /var/lib/apt/lists/* \
+    && python3 -m venv /opt/pip \
+    && python3 -m venv --without-pip /opt/digits
+ENV PIP_CONSTRAINT=/build/deploy/docker/constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR /build
+# pyproject.toml alone: the dependencies are installed anew when they change, not when the sources do.
+COPY pyproject.toml ./
+COPY deploy/docker/constraints.txt deploy/docker/
+
+FROM builder AS cpu-packages
+ARG TORCH_INDEX
+RUN --mount=type=cache,target=/root/.cache/pip \
+    /opt/pip/bin/pip --python /opt/digits/bin/python install \
+        ${TORCH_INDEX:+--extra-index-url "${TORCH_INDEX}"} '.[torch]'
+
+FROM builder AS cuda-packages
+ARG CUDA_TORCH_INDEX
+RUN --mount=type=cache,target=/root/.cache/pip \
+    /opt/pip/bin/pip --python /opt/digits/bin/python install \
+        ${CUDA_TORCH_INDEX:+--extra-index-url "${CUDA_TORCH_INDEX}"} '.[torch]'
+
+# The checkpoints as ONNX, made from the weights that are shipped, and compared with torch.
+FROM cpu-packages AS exporter
+ARG TORCH_INDEX
+RUN --mount=type=cache,target=/root/.cache/pip \
+    /opt/pip/bin/pip --python /opt/digits/bin/python install --no-compile \
+        ${TORCH_INDEX:+--extra-index-url "${TORCH_INDEX}"} '.[export]'
+COPY model/ model/
+RUN /opt/digits/bin/python -m model export model/checkpoints/*.safetensors
+
+FROM builder AS slim-packages
+RUN --mount=type=cache,target=/root/.cache/pip \
+    /opt/pip/bin/pip --python /opt/digits/bin/python install --no-compile '.[onnx]'
+COPY app/ app/
+COPY model/ model/
+COPY deploy/docker/prune.py deploy/docker/
+RUN PYTHONPATH=/build /opt/digits/bin/python deploy/docker/prune.py /opt/digits/lib/python3.11/site-packages \
+    && strip --strip-debug /opt/digits/lib/python3.11/site-packages/uvloop/*.so \
+    && /opt/digits/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/digits/lib
+
+# The slim image's root: libc, libstdc++, Python and what its modules link to, with no shell and no package
+# manager. The control files stay where scanners look for the packages of such an image.
+FROM builder AS slim-root
+RUN mkdir -p /root-fs/usr/bin /root-fs/usr/lib /root-fs/usr/lib64 /root-fs/usr/sbin /root-fs/var/lib/dpkg/status.d /debs \
+    && for folder in bin lib lib64 sbin; do ln -s "usr/${folder}" "/root-fs/${folder}"; done \
+    && apt-get update \
+    && cd /debs \
+    && apt-get download base-files libbz2-1.0 libc6 libcrypt1 libexpat1 libffi8 libgcc-s1 liblzma5 \
+        libpython3.11-minimal libpython3.11-stdlib libsqlite3-0 libssl3 libstdc++6 libuuid1 media-types \
+        netbase python3.11-minimal zlib1g \
+    && for package in *.deb; do \
+        dpkg-deb --fsys-tarfile "${package}" | tar --extract --keep-directory-symlink --directory /root-fs; \
+        dpkg-deb --field "${package}" > "/root-fs/var/lib/dpkg/status.d/${package%%_*}"; \
+    done \
+    && cd /root-fs \
+    && rm -rf usr/lib/*/audit usr/lib/*/gconv usr/share/doc-base usr/share/lintian usr/share/locale usr/share/man \
+        usr/lib/python3.11/ensurepip usr/lib/python3.11/lib2to3 usr/lib/python3.11/pydoc_data \
+    && find usr/share/doc -type f ! -name copyright -delete \
+    && ln -s python3.11 usr/bin/python3 \
+    && python3 -m compileall -q --invalidation-mode unchecked-hash usr/lib/python3.11 \
+    && printf 'root:x:0:0:root:/:/sbin/nologin\ndigits:x:10001:10001:digits:/tmp:/sbin/nologin\n' > etc/passwd \
+    && printf 'root:x:0:\ndigits:x:10001:\n' > etc/group \
+    && mkdir -p tmp && chmod 1777 tmp
+
+
+# ---- Images. Each carries its packages in /opt/digits and the sources in /srv/digits, all owned by root.
+
+FROM ${DEBIAN} AS runtime
+RUN apt-get update \
+    && apt-get upgrade --yes \
+    && apt-get install --yes --no-install-recommends python3 \
+    && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
+    && groupadd --gid 10001 digits \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin digits
+ENV PATH=/opt/digits/bin:/usr/bin:/bin HOST=0.0.0.0 PORT=8000 \
+    OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+WORKDIR /srv/digits
+COPY app/ app/
+COPY model/ model/
+COPY static/ static/
+COPY pyproject.toml LICENSE ./
+RUN ["python3", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "app", "model"]
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.request as r; r.build_opener(r.ProxyHandler({})).open('http://127.0.0.1:%s/readyz' % (os.environ.get('DIGITS_PORT') or os.environ['PORT']), timeout=2)"]
+CMD ["python", "-m", "app"]
+
+FROM runtime AS cuda
+COPY --from=cuda-packages /opt/digits /opt/digits
+ENV DIGITS_DEVICE=cuda NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+USER 10001:10001
+RUN ["python", "-c", "import app.server, model.engines.torch_engine"]
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="digits" \
+      org.opencontainers.image.description="Handwritten digits read by LeNet-5; torch on an NVIDIA GPU" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+
+FROM scratch AS slim
+COPY --from=slim-root /root-fs/ /
+COPY --from=slim-packages /opt/digits /opt/digits
+ENV PATH=/opt/digits/bin HOST=0.0.0.0 PORT=8000 \
+    OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+WORKDIR /srv/digits
+COPY --from=runtime /srv/digits ./
+COPY --from=exporter /build/model/checkpoints model/checkpoints
+USER 10001:10001
+# What was pruned is not missed: the models load and answer.
+RUN ["python", "-c", "import app.server; from app.models import load; from app.settings import Settings; load(Settings.read()).warm_up()"]
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.request as r; r.build_opener(r.ProxyHandler({})).open('http://127.0.0.1:%s/readyz' % (os.environ.get('DIGITS_PORT') or os.environ['PORT']), timeout=2)"]
+CMD ["python", "-m", "app"]
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="digits" \
+      org.opencontainers.image.description="Handwritten digits read by LeNet-5; ONNX Runtime on the CPU, without torch" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+
+# The last stage is what `docker build .` makes.
+FROM runtime AS cpu
+COPY --from=cpu-packages /opt/digits /opt/digits
+USER 10001:10001
+RUN ["python", "-c", "import app.server; from app.models import load; from app.settings import Settings; load(Settings.read()).warm_up()"]
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="digits" \
+      org.opencontainers.image.description="Handwritten digits read by LeNet-5; torch on the CPU" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
