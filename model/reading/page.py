@@ -60,7 +60,9 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     if not kept.any():
         raise NoInk("there is nothing but rules or a frame on the paper")
     groups, height = group_lines(boxes, kept)
-    return [_line(ink, labels, boxes, members, height, factor) for members in groups[:MOST_LINES]]
+    return [
+        _line(ink, labels, boxes, members, height=height, factor=factor) for members in groups[:MOST_LINES]
+    ]
 
 
 def components(ink: Grey) -> tuple[NDArray[np.int32], Boxes, NDArray[np.float64]]:
@@ -85,7 +87,7 @@ def components(ink: Grey) -> tuple[NDArray[np.int32], Boxes, NDArray[np.float64]
     boxes = np.array(
         [(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in found if s is not None], np.int64
     ).reshape(-1, 4)
-    return labels, boxes, masses[order]
+    return labels, boxes, masses[order].astype(np.float64)
 
 
 def _is_rule(boxes: Boxes, masses: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
@@ -105,7 +107,7 @@ def _is_rule(boxes: Boxes, masses: NDArray[np.float64], shape: tuple[int, ...]) 
 
 def group_lines(boxes: Boxes, kept: NDArray[np.bool_]) -> tuple[list[NDArray[np.int64]], float]:
     """Components of each line, top to bottom, and the height of the tall ones (pixels)."""
-    wide, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    tall = boxes[:, 3] - boxes[:, 1]
     usable = np.flatnonzero(kept)
     sizes = tall[usable]
     top_height = float(np.sort(sizes)[-min(len(sizes), 3) :].mean())
@@ -178,6 +180,7 @@ def _line(
     labels: NDArray[np.int32],
     boxes: Boxes,
     members: NDArray[np.int64],
+    *,
     height: float,
     factor: int,
 ) -> Line:

@@ -1,6 +1,7 @@
-"""Pen strokes -> lines, pieces and the candidates' fields: the pen's order and lifts tell much of the cuts."""
+"""Pen strokes -> lines, pieces and the candidates' fields: the order of writing tells much of the cuts."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +88,7 @@ def _cut(stroke: Stroke, height: float) -> list[Stroke]:
     turns = np.flatnonzero(np.diff(forward.astype(np.int8))) + 1
     ends = [0, *turns.tolist(), len(step)]
     places = []
-    for start, end in zip(ends, ends[1:], strict=False):
+    for start, end in pairwise(ends):
         if forward[start] and stroke[end, 0] - stroke[start, 0] > 0.25 * height:
             middle = (stroke[start, 0] + stroke[end, 0]) / 2
             inner = start + int(np.argmin(np.abs(stroke[start : end + 1, 0] - middle)))

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,36 +11,15 @@ from model.ink import DEFAULT_LIMITS, Limits
 from model.ink import strokes as pen
 from model.ink.decode import decode
 from model.ink.frame import to_size
-from model.reading import page, pen as by_pen, segment
+from model.reading import page, segment
+from model.reading import pen as by_pen
 from model.reading.errors import NothingToRead
 from model.reading.lattice import Fields, Pieces, Runs, runs_of
+from model.reading.network import Recogniser, Recognition
 from model.reading.paths import Text, best_texts
 from model.reading.weights import Table, Weights, features, load, scores
 
 Box = tuple[float, float, float, float]
-
-
-class Recognition(Protocol):
-    """What a network makes of n fields."""
-
-    @property
-    def probabilities(self) -> NDArray[np.float32]:
-        """(n, 10), each row's sum 1."""
-
-    @property
-    def digit_score(self) -> NDArray[np.float32]:
-        """(n,), 0 to 1."""
-
-
-class Recogniser(Protocol):
-    """A network: `model.recogniser.Recogniser`, or whatever hands its fields to one."""
-
-    @property
-    def input_size(self) -> int:
-        """28 or 32."""
-
-    def recognise(self, fields: NDArray[np.uint8]) -> Recognition:
-        """The answers for (n, S, S) fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +106,10 @@ def _image_line(line: page.Line, recogniser: Recogniser) -> Reading | None:
     return _read(
         segmented.pieces,
         line.height,
-        lambda runs: segment.fields(segmented, runs),
         recogniser,
-        table().image,
-        place,
+        framed=lambda runs: segment.fields(segmented, runs),
+        weights=table().image,
+        place=place,
     )
 
 
@@ -141,15 +119,21 @@ def _pen_line(line: by_pen.PenLine, recogniser: Recogniser) -> Reading | None:
         return (left, top, right - left, bottom - top)
 
     return _read(
-        line.pieces, line.height, lambda runs: by_pen.fields(line, runs), recogniser, table().strokes, place
+        line.pieces,
+        line.height,
+        recogniser,
+        framed=lambda runs: by_pen.fields(line, runs),
+        weights=table().strokes,
+        place=place,
     )
 
 
 def _read(
     pieces: Pieces,
     height: float,
-    framed: Callable[[Runs], Fields],
     recogniser: Recogniser,
+    *,
+    framed: Callable[[Runs], Fields],
     weights: Weights,
     place: Callable[[NDArray[np.float64]], Box],
 ) -> Reading | None:
@@ -157,11 +141,12 @@ def _read(
     if not len(runs.starts):
         return None
     seen = recogniser.recognise(to_sizes(framed(runs), recogniser.input_size))
-    texts, digits = decide(pieces, runs, seen, weights, height)
-    best = texts[0]
+    decision = decide(pieces, runs, seen, weights, height)
+    best = decision.texts[0]
     if not best.text or len(best.text) > MOST_DIGITS:
         return None
-    shares = np.exp(digits[list(best.runs)] - digits[list(best.runs)].max(axis=1, keepdims=True))
+    chosen = decision.scores[list(best.runs)]
+    shares = np.exp(chosen - chosen.max(axis=1, keepdims=True))
     shares /= shares.sum(axis=1, keepdims=True)
     out = tuple(
         Digit(int(letter), float(share[int(letter)]), tuple(share.tolist()), place(runs.boxes[arc]))
@@ -169,30 +154,38 @@ def _read(
     )
     others = tuple(
         Alternative(other.text, other.probability)
-        for other in texts[1 : 1 + ALTERNATIVES]
+        for other in decision.texts[1 : 1 + ALTERNATIVES]
         if other.text and other.probability >= LEAST
     )
     return Reading(best.text, best.probability, out, others)
 
 
-def decide(
-    pieces: Pieces, runs: Runs, seen: Recognition, weights: Weights, height: float
-) -> tuple[list[Text], NDArray[np.float64]]:
-    """The best texts of a line and the scores (m, 10) of its runs.
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a line says, best text first; the scores (m, 10) of its runs; and its digits' size and place."""
+
+    texts: list[Text]
+    scores: NDArray[np.float64]
+    height: float
+    middle: float
+
+
+def decide(pieces: Pieces, runs: Runs, seen: Recognition, weights: Weights, height: float) -> Decision:
+    """Weigh the candidates of a line.
 
     The line's height and middle are estimated from its largest ink first, then from the digits read.
     """
     middle = float(np.median((pieces.boxes[:, 1] + pieces.boxes[:, 3]) / 2))
-    for _ in range(2):
-        found = features(pieces, runs, seen.probabilities, seen.digit_score, weights, height, middle)
+    for settled in (False, True):
+        found = features(pieces, runs, seen, weights, height=height, middle=middle)
         digits, skips = scores(found, weights)
         texts = best_texts(runs, digits, skips, most=ALTERNATIVES + 1)
-        if not texts[0].text:
+        if settled or not texts[0].text:
             break
         boxes = runs.boxes[list(texts[0].runs)]
         height = float(np.median(boxes[:, 3] - boxes[:, 1]))
         middle = float(np.median((boxes[:, 3] + boxes[:, 1]) / 2))
-    return texts, digits
+    return Decision(texts, digits, height, middle)
 
 
 def to_sizes(fields: Fields, size: int) -> Fields:

@@ -42,7 +42,7 @@ def slant(ink: Grey) -> float:
 
     The shear under which the columns' sums vary most: upright strokes then stand in few columns.
     """
-    height, width = ink.shape
+    height = len(ink)
     best, lean = -1.0, 0.0
     rows = np.arange(height)
     ys, xs = np.nonzero(ink >= WEAK)
@@ -73,12 +73,12 @@ def find_seams(ink: Grey, stroke: float, height: float) -> Seams:
     index = np.clip(index, 0, width - 1)
     upright = np.where(inside, np.take_along_axis(ink, index, axis=1), 0).astype(np.float32) / 255.0
     mask = upright > WEAK / 255.0
-    holes = ndimage.binary_fill_holes(mask) & ~mask
-    price = upright + HOLE * holes
-    entry = ENTRY * stroke * np.maximum(np.diff(upright, axis=0, prepend=0.0), 0.0)
-    down, back = _cheapest(price, entry)
-    leave = ENTRY * stroke * np.maximum(-np.diff(upright, axis=0, append=0.0), 0.0)
-    up, forth = _cheapest(price[::-1], leave[::-1])
+    price = upright + HOLE * _holes(mask)
+    change = np.diff(upright, axis=0, prepend=np.float32(0), append=np.float32(0))
+    entry = ENTRY * np.float32(stroke) * np.maximum(change, 0)
+    down, back = _cheapest(price, entry[:-1])
+    leave = ENTRY * np.float32(stroke) * np.maximum(-change, 0)
+    up, forth = _cheapest(price[::-1], leave[:0:-1])
     up, forth = up[::-1], forth[::-1]
     mass = upright.sum(axis=1)
     middle = int(np.searchsorted(np.cumsum(mass), 0.5 * float(mass.sum())))
@@ -86,13 +86,19 @@ def find_seams(ink: Grey, stroke: float, height: float) -> Seams:
     anchors = _minima(total, mask, stroke)
     anchors = anchors[total[anchors] <= (DEAREST + ENTRY * 2) * stroke]
     anchors = np.unique(np.concatenate([anchors, [0, wide - 1]]))
-    paths = _trace(anchors, middle, back, forth[::1], rows)
+    paths = _trace(anchors, middle, back, forth, rows)
     crossed = upright[np.arange(rows)[None, :], paths].sum(axis=1) / max(stroke, 1e-6)
     columns = np.clip(paths - shift[None, :], 0, width)
     columns[0], columns[-1] = 0, width
     crossed[0] = crossed[-1] = 0.0
     keep = _distinct(columns, crossed, total[anchors], ink, stroke)
     return Seams(columns[keep], crossed[keep])
+
+
+def _holes(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Paper that strokes enclose."""
+    labels, _ = ndimage.label(~np.pad(mask, 1))
+    return np.asarray((labels != labels[0, 0])[1:-1, 1:-1] & ~mask)
 
 
 def _cheapest(price: Real, entry: Real) -> tuple[Real, NDArray[np.int8]]:
@@ -126,8 +132,8 @@ def _minima(total: Real, mask: NDArray[np.bool_], stroke: float) -> NDArray[np.i
     labels, count = ndimage.label(low)
     if not count:
         return np.zeros(0, np.int64)
-    centres = ndimage.center_of_mass(low, labels, np.arange(1, count + 1))
-    return np.array([round(c[0]) for c in centres], np.int64)
+    spans = ndimage.find_objects(labels)
+    return np.array([(span[0].start + span[0].stop - 1) // 2 for span in spans], np.int64)
 
 
 def _trace(

@@ -1,6 +1,7 @@
 """A line of ink -> pieces, and the candidates' fields."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,9 +83,8 @@ def _gathered(
     # What little ink an empty piece had goes with the piece before it.
     renumber = np.maximum.accumulate(renumber)
     renumber[renumber < 0] = 0
-    cuts = np.array([0.0, *(costs[a + 1 : b + 1].min() for a, b in zip(kept, kept[1:], strict=False)), 0.0])
-    height, width = ink.shape
-    edges = (boxes[:, 0] <= 1) | (boxes[:, 2] >= width - 1)
+    cuts = np.array([0.0, *(costs[a + 1 : b + 1].min() for a, b in pairwise(kept)), 0.0])
+    edges = (boxes[:, 0] <= 1) | (boxes[:, 2] >= ink.shape[1] - 1)
     pieces = Pieces(boxes, masses[kept] / 255.0 / stroke, cuts, edges)
     return Segmented(line, pieces, renumber[numbers])
 

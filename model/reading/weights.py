@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.reading.lattice import RUN_FEATURES, SKIP_FEATURES, Pieces, Runs, run_features, skip_features
+from model.reading.network import Recognition
 
 Real = NDArray[np.float64]
 Kind = Literal["image", "strokes"]
@@ -107,9 +108,9 @@ def shape_of(runs: Runs, lengths: Real, height: float, middle: float) -> Real:
 def features(
     pieces: Pieces,
     runs: Runs,
-    probabilities: NDArray[np.float32],
-    digit_score: NDArray[np.float32],
+    seen: Recognition,
     weights: Weights,
+    *,
     height: float,
     middle: float,
 ) -> Features:
@@ -118,8 +119,8 @@ def features(
     shape = shape_of(runs, run[:, RUN_FEATURES.index("length")], height, middle)
     usual = np.array(weights.shapes)
     digit = np.zeros((len(runs.starts), 10, len(DIGIT_FEATURES)))
-    score = np.clip(digit_score.astype(np.float64), 1e-4, 1 - 1e-4)
-    digit[:, :, 0] = np.log(np.maximum(probabilities, 1e-6))
+    score = np.clip(seen.digit_score.astype(np.float64), 1e-4, 1 - 1e-4)
+    digit[:, :, 0] = np.log(np.maximum(seen.probabilities, 1e-6))
     digit[:, :, 1] = np.log(score)[:, None]
     digit[:, :, 2] = np.log(1 - score)[:, None]
     for place in range(len(SHAPES)):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.training.generator.items import Bytes, Floats, Strokes
 from model.training.generator.pendigits import Written
@@ -106,7 +107,7 @@ def _side_by_side(digits: list[Strokes], rng: np.random.Generator, spacing: Spac
             shift = max(shift, right - 0.25)
         if spacing == "touching":
             shift = max(shift, right - 0.35)
-        placed.append([stroke + [shift, 0.0] for stroke in digit])
+        placed.append([stroke + np.array([shift, 0.0]) for stroke in digit])
     return placed
 
 
@@ -134,8 +135,8 @@ def _contact(before: Strokes, after: Strokes) -> float:
     return -float(room.min()) if len(room) else 0.0
 
 
-def _row(points: Floats) -> np.ndarray:
-    return np.clip(((points[:, 1] + 1.5) * (_ROWS / 2)).astype(int), 0, _ROWS - 1)
+def _row(points: Floats) -> NDArray[np.int64]:
+    return np.asarray(np.clip((points[:, 1] + 1.5) * (_ROWS / 2), 0, _ROWS - 1), dtype=np.int64)
 
 
 def draw_number(number: Number, rng: np.random.Generator, height: float, pen: float) -> Drawn:
@@ -182,4 +183,4 @@ def on_paper(drawn: Drawn, rng: np.random.Generator) -> Bytes:
             wave = np.sin((x * np.cos(angle) + y * np.sin(angle)) * 2 * np.pi / period)
             ground += wave * float(rng.uniform(0, 0.08)) * contrast
     picture = ground * (1 - cover) + ink * cover
-    return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(picture), 0, 255), dtype=np.uint8)

@@ -15,7 +15,7 @@ from model.training.idx import DataError
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """An amount's file, its grey picture (H, W), its text and its digits' boxes (n, 4): x, y, width, height."""
+    """An amount's file, grey picture (H, W), text, and digits' boxes (n, 4): x, y, width, height."""
 
     path: Path
     pixels: Bytes

@@ -19,7 +19,8 @@ from model.reading import page, segment
 from model.reading import pen as by_pen
 from model.reading.fitting import Example, Seen
 from model.reading.lattice import Fields, Pieces, Runs, runs_of
-from model.reading.reading import Recogniser, to_sizes
+from model.reading.network import Recogniser
+from model.reading.reading import to_sizes
 from model.training.generator.items import Part
 from model.training.generator.numbers import (
     SPACINGS,
@@ -46,7 +47,7 @@ class Sample:
 
 
 def samples(
-    data: Path, part: Part, seed: int, composed: int, cheques: bool = True, limit: int = 0
+    data: Path, part: Part, seed: int, composed: int, *, cheques: bool = True, limit: int = 0
 ) -> Iterator[Sample]:
     """`composed` numbers of one hand each, spacings in turn; then the cheques' amounts (`limit` at most).
 
@@ -80,7 +81,9 @@ def as_strokes(made: Number, rng: np.random.Generator) -> Strokes:
     return [(stroke * scale + 3 * scale).round(2).tolist() for stroke in made.strokes]
 
 
-def examples(chosen: Iterable[Sample], recogniser: Recogniser, way: Literal["image", "strokes"]) -> list[Example]:
+def examples(
+    chosen: Iterable[Sample], recogniser: Recogniser, way: Literal["image", "strokes"]
+) -> list[Example]:
     """Each sample's graph with what the network makes of it; only of those that are one line."""
     found: list[Example] = []
     for sample in chosen:

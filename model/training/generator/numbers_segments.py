@@ -47,7 +47,7 @@ _Batch: TypeAlias = tuple[NDArray[np.uint8], Labels, int]
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """Fields (n, 28, 28), labels (n,) 0-9 or -1, and groups (n,): the writer, or 1000 and the file's number."""
+    """Fields (n, 28, 28), labels (n,) 0-9 or -1, groups (n,): the writer, or 1000 and the file's number."""
 
     fields: NDArray[np.uint8]
     labels: NDArray[np.int8]

@@ -1,0 +1,146 @@
+"""`python -m model read`: whole numbers in image files; how well they are read; fitting what decides."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.progress import track
+from rich.table import Table
+
+from model.cli import CommandError
+from model.cli.console import table_console
+
+if TYPE_CHECKING:
+    from model.reading import Reading
+    from model.recogniser import Recogniser
+
+COMPOSED = 400
+"""Numbers composed for an evaluation; five times as many for fitting."""
+
+
+def read(
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="image files, folders (at any depth), globs in quotes")
+    ] = None,
+    *,
+    model: Annotated[str, typer.Option(help="a preset, or a checkpoint's file")] = "lenet5",
+    as_json: Annotated[bool, typer.Option("--json", help="print a line of JSON a file")] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")] = "auto",
+    engine: Annotated[str, typer.Option(help="auto, torch or onnx")] = "auto",
+    evaluate: Annotated[bool, typer.Option(help="measure on held-out writers and cheques of --data")] = False,
+    fit: Annotated[bool, typer.Option(help="fit the segmentation graph's weights to --data")] = False,
+    data: Annotated[Path | None, typer.Option(help="the folder with pendigits/ and cheques/")] = None,
+    composed: Annotated[
+        int, typer.Option(help="numbers to compose for --evaluate and --fit", min=0)
+    ] = COMPOSED,
+) -> None:
+    """Read the whole number, or the lines of numbers, in each image: a table, or a line of JSON a file.
+
+    Ends with status 1 if a file holds no number or could not be read; the others are answered all the same.
+    """
+    from model.recogniser import Recogniser
+
+    recogniser = Recogniser.load(model, device, engine)
+    if evaluate or fit:
+        if data is None:
+            raise CommandError("--evaluate and --fit need --data, the folder with pendigits/ and cheques/")
+        if fit:
+            _fit(recogniser, data, composed)
+        if evaluate:
+            _evaluate(recogniser, data, composed, as_json)
+        return
+    if not paths:
+        raise CommandError("which files? give images, folders or globs")
+    _read_files(paths, recogniser, as_json)
+
+
+def _read_files(paths: list[str], recogniser: "Recogniser", as_json: bool) -> None:
+    from model.ink import InkError
+    from model.prediction import files_of
+    from model.reading import read_image
+
+    try:
+        files = files_of(paths)
+    except FileNotFoundError as error:
+        raise CommandError(str(error)) from error
+    table = Table("file", "text", "confidence", "digits", "other readings")
+    failed = 0
+    for path in files:
+        try:
+            answer = _answer(path, read_image(path.read_bytes(), recogniser))
+        except (InkError, OSError) as error:
+            failed += 1
+            answer = {"file": str(path), "error": str(error)}
+        if as_json:
+            typer.echo(json.dumps(answer))
+        else:
+            table.add_row(*_row(answer))
+    if not as_json:
+        table_console().print(table)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _answer(path: Path, reading: "Reading") -> dict[str, Any]:
+    return {
+        "file": str(path),
+        "text": reading.text,
+        "confidence": round(reading.confidence, 4),
+        "digits": [
+            {
+                "digit": digit.digit,
+                "confidence": round(digit.confidence, 4),
+                "box": [round(value, 1) for value in digit.box],
+            }
+            for digit in reading.digits
+        ],
+        "alternatives": [
+            {"text": other.text, "probability": round(other.probability, 4)} for other in reading.alternatives
+        ],
+    }
+
+
+def _row(answer: dict[str, Any]) -> tuple[str, ...]:
+    if "error" in answer:
+        return answer["file"], "", "", "", answer["error"]
+    sure = " ".join(f"{digit['confidence']:.0%}" for digit in answer["digits"])
+    others = ", ".join(f"{other['text']} {other['probability']:.0%}" for other in answer["alternatives"])
+    return answer["file"], answer["text"], f"{answer['confidence']:.1%}", sure, others
+
+
+def _evaluate(recogniser: "Recogniser", data: Path, composed: int, as_json: bool) -> None:
+    from model.training.generator.numbers_lines import samples
+    from model.training.generator.numbers_measure import measure
+
+    chosen = list(samples(data, "validation", 1, composed))
+    results = measure(track(chosen, "numbers", transient=True), recogniser)
+    if as_json:
+        typer.echo(json.dumps(results))
+        return
+    for way, found in results.items():
+        table = Table("", "numbers", "exactly right", title=f"read as {way}")
+        for name, (count, right) in found["exact"].items():
+            table.add_row(name, str(count), f"{right / count:.1%}")
+        table_console().print(table)
+        table = Table("confidence", "numbers", "mean confidence", "right", title="how far it can be trusted")
+        for name, (count, mean, right) in found["calibration"].items():
+            table.add_row(name, str(count), f"{mean:.1%}", f"{right:.1%}")
+        table_console().print(table)
+
+
+def _fit(recogniser: "Recogniser", data: Path, composed: int) -> None:
+    from model.reading.fitting import fit, fit_temperature
+    from model.reading.weights import Table as WeightTable
+    from model.reading.weights import default_weights
+    from model.training.generator.numbers_lines import examples, samples
+
+    chosen = list(samples(data, "train", 2, 3 * composed))
+    held = list(samples(data, "validation", 2, composed))
+    made = {}
+    for way in ("image", "strokes"):
+        found = examples(track(chosen, way, transient=True), recogniser, way)
+        weights = fit(found, default_weights())
+        weights = fit_temperature(examples(held, recogniser, way), weights)
+        made[way] = weights
+    WeightTable(**made).save()

@@ -1,0 +1,29 @@
+"""What reading asks of a network."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Recognition(Protocol):
+    """What a network makes of n fields."""
+
+    @property
+    def probabilities(self) -> NDArray[np.float32]:
+        """(n, 10), each row's sum 1."""
+
+    @property
+    def digit_score(self) -> NDArray[np.float32]:
+        """(n,), 0 to 1: how much a field looks like one legible digit."""
+
+
+class Recogniser(Protocol):
+    """A network: `model.recogniser.Recogniser`, or whatever hands its fields to one."""
+
+    @property
+    def input_size(self) -> int:
+        """28 or 32."""
+
+    def recognise(self, fields: NDArray[np.uint8]) -> Recognition:
+        """The answers for (n, S, S) fields, S = `input_size`."""
