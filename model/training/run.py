@@ -181,7 +181,8 @@ class Run:
         """What the weights were made from: settings, data, and the pass they were kept at."""
         return {
             **self.settings.to_json(),
-            "teachers": [Path(teacher).stem for teacher in self.settings.teachers],
+            "teachers": [str(Path(*Path(path).parts[-2:])) for path in self.settings.teachers],
+            "mix": [Path(source).name for source in self.settings.mix],
             "kept_at_pass": len(trainer.records),
             "data": {
                 "name": self.data.name,

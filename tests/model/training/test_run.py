@@ -85,7 +85,7 @@ def test_a_student_learns_from_a_pool_that_runs_share(
     said, _ = run_network(checkpoint.load(folder / BEST).network, images[1], CPU)
     np.testing.assert_allclose(logits[1], said, atol=0.02)
     assert not np.array_equal(images[0], images[1])
-    assert checkpoint.load(tmp_path / "one" / BEST).metadata.training["teachers"] == ["best"]
+    assert checkpoint.load(tmp_path / "one" / BEST).metadata.training["teachers"] == [f"{folder.name}/{BEST}"]
 
 
 @pytest.fixture

@@ -1,0 +1,31 @@
+"""`python -m model ship`: put the best of several runs among the weights that come with the project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from model.checkpoint import CHECKPOINTS
+from model.cli import CommandError
+from model.training.cards import FinishedRun
+from model.training.cards import ship as ship_runs
+
+
+def ship(
+    runs: Annotated[list[Path], typer.Argument(help="folders of finished runs that differ in their seeds")],
+    *,
+    also: Annotated[
+        list[Path] | None, typer.Option(help="a further run to report in the card; may be repeated")
+    ] = None,
+    to: Annotated[Path, typer.Option(help="the folder of the checkpoints")] = CHECKPOINTS,
+) -> None:
+    """Write the checkpoint of the run that is best on its validation part, and the model card of them all."""
+    try:
+        path = ship_runs(
+            [FinishedRun.read(run) for run in runs], [FinishedRun.read(run) for run in also or ()], to
+        )
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+    typer.echo(f"{path}, with its card {path.with_suffix('.md').name}")

@@ -1,0 +1,229 @@
+"""Model cards: what shipped weights are, how they were made, and what they are worth, from their runs."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from model import checkpoint
+from model.metadata import Metadata
+from model.training.run import BEST
+from model.training.settings import Settings
+
+NOTES: dict[str, str] = {
+    "lenet5-mnist": (
+        "Trained with batch normalisation after each pooling, C5 and F6, which is folded into the weights "
+        "before they are saved: 61,706 parameters, and no normalisation left at inference."
+    ),
+    "lenet5-1998": (
+        "The paper's network and its loss with the rubbish class (equation 9); not its optimiser: AdamW in "
+        "batches and averaged weights, instead of stochastic diagonal Levenberg-Marquardt pattern by "
+        "pattern. 55,000 images were learned from, where the paper used all 60,000."
+    ),
+}
+OPTIONS = {
+    "learning_rate": "lr",
+    "teachers": "teacher",
+}
+"""The command line's names of the settings that it calls otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """A finished run's folder: its settings, its checkpoint's metadata, and its figures."""
+
+    folder: Path
+    settings: Settings
+    metadata: Metadata
+    report: dict[str, Any]
+
+    @classmethod
+    def read(cls, folder: Path) -> FinishedRun:
+        """Read it; `ValueError` if it is none, or has no figures on a test part."""
+        try:
+            settings = Settings.from_json(json.loads((folder / "settings.json").read_text()))
+            report = json.loads((folder / "report.json").read_text())
+        except (OSError, ValueError, TypeError) as error:
+            raise ValueError(f"{folder}: not the folder of a finished run ({error})") from None
+        if "test" not in report:
+            raise ValueError(f"{folder}: the run has not been measured on a test part")
+        return cls(folder, settings, checkpoint.load(folder / BEST).metadata, report)
+
+    @property
+    def accuracy(self) -> float:
+        """On the test part, a fraction of 1."""
+        return float(self.report["test"]["accuracy"])
+
+
+def command(settings: Settings) -> str:
+    """The command that makes a run of these settings, all options that are not their defaults named."""
+    defaults = {field.name: field.default for field in fields(Settings)}
+    words = ["python -m model train --preset", settings.preset, "--data DIR"]
+    for name, value in settings.to_json().items():
+        if name == "preset" or (value == defaults[name] and name != "passes"):
+            continue
+        option = "--" + OPTIONS.get(name, name).replace("_", "-")
+        if isinstance(value, bool):
+            words.append(option)
+        elif isinstance(value, tuple | list):
+            words += [f"{option} {short(str(one))}" for one in value]
+        else:
+            words.append(f"{option} {value}")
+    return " ".join(words)
+
+
+def short(path: str) -> str:
+    """A run's file without the machine's folders: runs/NAME/FILE."""
+    return str(Path("runs", *Path(path).parts[-2:]))
+
+
+def ship(runs: Sequence[FinishedRun], others: Sequence[FinishedRun], to: Path) -> Path:
+    """Put the best of `runs`, by its validation part, into the folder `to`, with a model card.
+
+    The runs differ in their seeds alone. `others` are further runs of the preset that the card reports.
+    Returns the checkpoint's path; `ValueError` if the runs do not belong together.
+    """
+    if len({replace(run.settings, seed=0) for run in runs}) != 1:
+        raise ValueError("the runs differ in more than their seeds")
+    best = min(runs, key=lambda run: run.report["validation"]["nll"])
+    seeds = [run.accuracy for run in sorted(runs, key=lambda run: run.settings.seed)]
+    training = best.metadata.training | {"teachers": [short(t) for t in best.settings.teachers]}
+    metadata = replace(best.metadata, training=training, measured=best.metadata.measured | {"seeds": seeds})
+    loaded = checkpoint.load(best.folder / BEST)
+    path = to / f"{best.settings.preset}.safetensors"
+    metadata = checkpoint.save(path, loaded.network, metadata, loaded.digit_head)
+    path.with_suffix(".md").write_text(card(best, runs, others, metadata))
+    return path
+
+
+def card(
+    best: FinishedRun, runs: Sequence[FinishedRun], others: Sequence[FinishedRun], metadata: Metadata
+) -> str:
+    """The model card, in Markdown."""
+    test = best.report["test"]
+    low, high = test["interval"]
+    data = metadata.training["data"]
+    lines = [
+        f"# {metadata.architecture}",
+        "",
+        f"{metadata.description}. {metadata.parameters:,} parameters, {metadata.connections:,} connections, "
+        f"input {metadata.input_size}x{metadata.input_size}.",
+        "",
+    ]
+    if metadata.architecture in NOTES:
+        lines += [NOTES[metadata.architecture], ""]
+    lines += [
+        "## Measured",
+        "",
+        f"The shipped weights are of seed {best.settings.seed}, chosen by the validation part. On the "
+        f"{test['images']:,} test images of {data['name']}, which the run saw once, at its end:",
+        "",
+        "| | |",
+        "| --- | --- |",
+        f"| accuracy | {test['accuracy']:.2%} ({test['errors']} errors) |",
+        f"| its 95 % interval (Wilson) | {low:.2%} to {high:.2%} |",
+        f"| negative log-likelihood | {test['nll']:.4f} (without temperature {test['nll_raw']:.4f}) |",
+        f"| ECE, 15 bins | {test['ece']:.2%} (without temperature {test['ece_raw']:.2%}) |",
+        *(f"| to be rejected for {r['error']:.1%} error | {r['rejected']:.2%} |" for r in test["rejections"]),
+        f"| temperature, fitted on the validation part | {test['temperature']:.3f} |",
+        "",
+        "`python -m model evaluate " + metadata.architecture + "` prints these figures again.",
+        "",
+        "## Every seed",
+        "",
+        *seed_table(runs),
+        "",
+        "## Made by",
+        "",
+        "```sh",
+        *teacher_commands(best),
+        command(best.settings),
+        "```",
+        "",
+        f"Another `--seed` gives another of the seeds above. {split_of(best)}The pass with the least "
+        f"negative log-likelihood on the validation part was kept ({metadata.training['kept_at_pass']} of "
+        f"{best.settings.passes}). torch {metadata.training['torch']}, {metadata.training['device']}.",
+        "",
+    ]
+    for settings, group in grouped(others).items():
+        lines += [
+            f"## Also trained: {title(settings)}",
+            "",
+            *seed_table(group),
+            "",
+            "```sh",
+            *teacher_commands(group[0]),
+            command(group[0].settings),
+            "```",
+            "",
+        ]
+        if not group[0].metadata.training["data"]["verified"]:
+            lines += [
+                "The files of this data set did not have the published checksums: they hold its images in "
+                "another split into training and test part, so these figures compare only roughly.",
+                "",
+            ]
+    lines += [
+        "## Data",
+        "",
+        f"{data['name']}: {data['licence']}. "
+        + ("Every file had its published checksum." if data["verified"] else "The files were not verified."),
+        "",
+        "## Digest of the weights",
+        "",
+        f"SHA-256 `{metadata.digest}`",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def seed_table(runs: Sequence[FinishedRun]) -> list[str]:
+    """Each seed's figures, and the mean and the sample standard deviation of their accuracy."""
+    lines = [
+        "| seed | validation | test | errors | ECE | rejected for 0.1 % error |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for run in sorted(runs, key=lambda run: run.settings.seed):
+        test = run.report["test"]
+        lines.append(
+            f"| {run.settings.seed} | {run.report['validation']['accuracy']:.2%} | {test['accuracy']:.2%} "
+            f"| {test['errors']} | {test['ece']:.2%} | {test['rejections'][-1]['rejected']:.2%} |"
+        )
+    found = [run.accuracy for run in runs]
+    spread = f" ± {100 * statistics.stdev(found):.3f} points" if len(found) > 1 else ""
+    mean_ece = statistics.mean(run.report["test"]["ece"] for run in runs)
+    return [*lines, "", f"Mean {statistics.mean(found):.3%}{spread}; mean ECE {mean_ece:.2%}."]
+
+
+def grouped(runs: Sequence[FinishedRun]) -> dict[Settings, list[FinishedRun]]:
+    """The runs by their settings, seeds apart."""
+    groups: dict[Settings, list[FinishedRun]] = {}
+    for run in runs:
+        groups.setdefault(replace(run.settings, seed=0), []).append(run)
+    return groups
+
+
+def title(settings: Settings) -> str:
+    """A few words for a group of runs."""
+    distortions = "without distortions" if settings.distort == "none" else f"{settings.distort} distortions"
+    return f"{settings.data_set}, {distortions}"
+
+
+def split_of(run: FinishedRun) -> str:
+    """How the training set was split."""
+    n = run.report["validation"]["images"]
+    return f"{n:,} images of the training set, the same for every seed, were kept to choose by. "
+
+
+def teacher_commands(run: FinishedRun) -> list[str]:
+    """The commands that make the teachers."""
+    lines = []
+    for teacher in run.settings.teachers:
+        made = Path(teacher).with_name("settings.json")
+        if made.exists():
+            settings = Settings.from_json(json.loads(made.read_text()))
+            lines.append(f"{command(settings)} --run runs/{made.parent.name}")
+    return lines

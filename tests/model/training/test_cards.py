@@ -1,0 +1,75 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+
+from model import checkpoint
+from model.training.cards import FinishedRun, command, ship
+from model.training.datasets import DataSet
+from model.training.run import Run
+from model.training.settings import Settings
+
+SETTINGS = Settings("lenet5-relu", data_set="small", passes=1, batch=50, learning_rate=5e-3, average=0.9)
+
+
+@pytest.fixture(scope="module")
+def runs(small: DataSet, tmp_path_factory: pytest.TempPathFactory) -> list[FinishedRun]:
+    """Runs of three seeds, and one with distortions."""
+    folder = tmp_path_factory.mktemp("runs")
+    wanted = [replace(SETTINGS, seed=seed) for seed in range(3)] + [replace(SETTINGS, distort="mild")]
+    for i, settings in enumerate(wanted):
+        Run(settings, small, folder / str(i), torch.device("cpu"), Console(quiet=True)).start()
+    return [FinishedRun.read(folder / str(i)) for i in range(4)]
+
+
+def test_the_run_that_is_best_on_the_validation_part_is_shipped(
+    runs: list[FinishedRun], tmp_path: Path
+) -> None:
+    path = ship(runs[:3], runs[3:], tmp_path)
+    shipped = checkpoint.load(path)
+    best = min(runs[:3], key=lambda run: run.report["validation"]["nll"])
+    assert shipped.metadata.training["seed"] == best.settings.seed
+    assert shipped.metadata.digest == best.metadata.digest
+    assert shipped.metadata.measured["seeds"] == [run.accuracy for run in runs[:3]]
+
+
+def test_the_card_has_the_figures_and_the_commands(runs: list[FinishedRun], tmp_path: Path) -> None:
+    text = ship(runs[:3], runs[3:], tmp_path).with_suffix(".md").read_text()
+    for run in runs:
+        assert f"| {run.settings.seed} | " in text
+        assert f"| {run.accuracy:.2%} | {run.report['test']['errors']} |" in text
+        assert str(run.folder) not in text
+    assert command(runs[3].settings) in text
+    assert "## Also trained: small, mild distortions" in text
+    assert "a test's" in text
+
+
+def test_runs_that_do_not_belong_together_are_refused(runs: list[FinishedRun], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="more than their seeds"):
+        ship(runs, [], tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_no_finished_run_is_refused(runs: list[FinishedRun], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not the folder of a finished run"):
+        FinishedRun.read(tmp_path)
+    (tmp_path / "settings.json").write_text(json.dumps(SETTINGS.to_json()))
+    (tmp_path / "report.json").write_text(json.dumps({"validation": {}}))
+    with pytest.raises(ValueError, match="not been measured on a test part"):
+        FinishedRun.read(tmp_path)
+
+
+def test_the_command_names_what_is_not_a_default() -> None:
+    settings = Settings("lenet5-mnist", seed=3, passes=9, learning_rate=0.004, mix_distort=True,
+                        teachers=("/somewhere/runs/big/best.safetensors",))  # fmt: skip
+    assert command(settings) == (
+        "python -m model train --preset lenet5-mnist --data DIR --seed 3 --passes 9 --lr 0.004 "
+        "--teacher runs/big/best.safetensors --mix-distort"
+    )
+    assert (
+        command(Settings("lenet5-relu"))
+        == "python -m model train --preset lenet5-relu --data DIR --passes 30"
+    )
