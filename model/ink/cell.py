@@ -10,6 +10,8 @@ from scipy import ndimage
 
 from model.ink.polarity import Grey
 
+Mask = NDArray[np.bool_]
+
 LEAST_SIDE = 24
 """The shorter side (pixels) of a picture in which a frame is looked for."""
 
@@ -52,16 +54,18 @@ def inside_frame(ink: Grey) -> tuple[slice, slice] | None:
     return (rows, columns) if tall >= _LEAST_HEIGHT and held <= found - 2 else None
 
 
-def _lines(mask: NDArray[np.bool_]) -> tuple[int, int]:
+def _lines(mask: Mask) -> tuple[int, int]:
     """How many rows to leave out above and below: up to the far side of a line there, or none."""
+    zone = round(_ZONE * mask.shape[0])
     stray = max(1, round(_TILT * max(mask.shape)))
     size = 2 * stray + 1
-    thick = ndimage.binary_dilation(mask, structure=np.ones((size, size), dtype=bool))
-    covered = np.flatnonzero(thick.mean(axis=1) >= _COVER)
-    zone = round(_ZONE * mask.shape[0])
-    above = covered[covered < zone]
-    below = covered[covered >= mask.shape[0] - zone]
-    return (
-        int(above[-1]) + 1 if above.size else 0,
-        mask.shape[0] - int(below[0]) if below.size else 0,
-    )
+    reach = zone + size
+
+    def last_line(part: Mask) -> int:
+        if part.any(axis=0).mean() < _COVER:  # usually nothing is there: a quick look
+            return 0
+        thick = ndimage.maximum_filter(part.astype(np.uint8), size=size)[:zone]
+        covered = np.flatnonzero(thick.mean(axis=1) >= _COVER)
+        return int(covered[-1]) + 1 if covered.size else 0
+
+    return last_line(mask[:reach]), last_line(mask[::-1][:reach])

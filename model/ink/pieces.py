@@ -69,7 +69,9 @@ def choose(ink: Grey, join: int = 0) -> Choice | None:
     """
     mask = ink >= WEAK
     if join:
-        mask = ndimage.binary_closing(np.pad(mask, join), iterations=join)[join:-join, join:-join] | mask
+        size = 2 * join + 1
+        near = ndimage.maximum_filter(np.pad(mask.astype(np.uint8), join), size=size)
+        mask = mask | (ndimage.minimum_filter(near, size=size)[join:-join, join:-join] > 0)
     labels, count = ndimage.label(mask, structure=_EIGHT)
     if count == 0:
         return None

@@ -24,6 +24,8 @@ MAX_POINTS = 20_000
 _SPACING = 0.35
 """The pen is set down this often (field pixels): between two of its round prints lies less than a
 hundredth of a pixel of the straight edge that they stand for."""
+_LEAST_SPAN = 1e-12
+"""A drawing smaller than this (units sent) is a dot."""
 _MOST_PRINTS = 4_000
 """A scribble longer than this many prints covers the field several times over; it gets no more of them."""
 
@@ -79,7 +81,7 @@ def draw(drawing: Drawing, pen: float = PEN) -> Field:
     """
     x, y, width, height = drawing.box
     span = max(width, height)
-    scale = (BOX_SIDE - pen) / span if span > 0 else 1.0
+    scale = (BOX_SIDE - pen) / span if span > _LEAST_SPAN else 1.0
     prints, pressure = _prints(drawing, np.array([x, y]), scale)
     reach = np.array([width, height]) * scale
     # Where the mass lies far to one side, the box stays in the field.

@@ -1,0 +1,216 @@
+"""What is done to a picture on its way does not change the answer."""
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from model.ink import NoInk, normalise_image, normalise_pixels
+from model.recogniser import Recogniser
+from tests.support import Digits
+
+Pixels = NDArray[np.uint8]
+MANY = 300
+
+
+@pytest.fixture(scope="module")
+def recogniser() -> Recogniser:
+    return Recogniser.load("lenet5")
+
+
+def png(pixels: Pixels) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def resized(image: Pixels, side: int) -> Pixels:
+    return np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC))
+
+
+def jpeg(image: Pixels) -> Pixels:
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "JPEG", quality=50)
+    return np.asarray(Image.open(buffer))
+
+
+def on_page(image: Pixels, side: int = 600) -> Pixels:
+    page = np.zeros((side, side), np.uint8)
+    page[400:428, 90:118] = image
+    return page
+
+
+def in_colours(image: Pixels, paper: tuple[int, int, int], ink: tuple[int, int, int]) -> Pixels:
+    share = image[:, :, None] / 255.0
+    return np.asarray(np.array(paper) * (1 - share) + np.array(ink) * share, dtype=np.uint8)
+
+
+def transparent(image: Pixels, colour: int) -> Pixels:
+    return np.stack([np.full_like(image, colour)] * 3 + [image], axis=-1)
+
+
+def uneven(image: Pixels) -> Pixels:
+    """Dark ink on paper that the light falls on from one side, with the grain of a camera."""
+    large = resized(image, 280) / 255.0
+    light = np.linspace(250, 90, 280)[None, :] * np.linspace(1.0, 0.8, 280)[:, None]
+    grain = np.random.default_rng(int(image.sum())).normal(0, 3, large.shape)
+    return np.asarray(np.clip(light * (1 - 0.7 * large) + grain, 0, 255), dtype=np.uint8)
+
+
+def ruled(image: Pixels) -> Pixels:
+    page = np.full((280, 400), 245, np.uint8)
+    page[20::48] = 150
+    page[21::48] = 150
+    ink = np.zeros_like(page)
+    ink[20:260, 80:320] = resized(image, 240)
+    return np.asarray(page * (1 - 0.85 * (ink / 255.0)), dtype=np.uint8)
+
+
+def in_cell(image: Pixels) -> Pixels:
+    page = np.full((120, 110), 255, np.uint8)
+    page[4:8] = page[-8:-4] = 60
+    page[:, 3:7] = page[:, -7:-3] = 60
+    page[10:108, 8:102] = np.minimum(page[10:108, 8:102], 255 - resized(image, 98)[:, 2:96])
+    return page
+
+
+DISGUISES: dict[str, tuple[Callable[[Pixels], Pixels], float]] = {
+    "inverted": (lambda a: 255 - a, 0.0),
+    "enlarged": (lambda a: resized(a, 280), 0.01),
+    "enlarged and inverted": (lambda a: 255 - resized(a, 140), 0.01),
+    "small and off-centre on a page": (on_page, 0.0),
+    "JPEG": (jpeg, 0.01),
+    "low contrast": (lambda a: (100 + a * 0.12).astype(np.uint8), 0.01),
+    "red on green of the same brightness": (lambda a: in_colours(a, (0, 130, 0), (255, 0, 0)), 0.01),
+    "blue on yellow": (lambda a: in_colours(a, (250, 240, 120), (30, 40, 160)), 0.01),
+    "black on transparency": (lambda a: transparent(a, 0), 0.0),
+    "white on transparency": (lambda a: transparent(a, 255), 0.0),
+    "opaque RGBA": (lambda a: np.stack([a, a, a, np.full_like(a, 255)], axis=-1), 0.0),
+    "uneven light": (uneven, 0.02),
+    "ruled paper": (ruled, 0.04),
+    "a form's cell": (in_cell, 0.02),
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_the_answer_stays(mnist: Digits, recogniser: Recogniser, disguise: str) -> None:
+    change, allowed = DISGUISES[disguise]
+    plain = recogniser.recognise(mnist.images[:MANY]).digits
+    fields = np.stack([normalise_pixels(change(image)).field for image in mnist.images[:MANY]])
+    assert float((recogniser.recognise(fields).digits != plain).mean()) <= allowed
+
+
+def test_an_mnist_image_passes_through_unharmed(mnist: Digits) -> None:
+    for image in mnist.images[:500]:
+        assert np.array_equal(normalise_image(png(image)).field, image)
+
+
+@pytest.mark.parametrize("orientation", [3, 6, 8])
+def test_exif_orientation_is_undone(mnist: Digits, orientation: int) -> None:
+    image = mnist.images[0]
+    turns = {3: 2, 6: 1, 8: -1}
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(np.rot90(image, turns[orientation]))).save(buffer, "PNG", exif=exif)
+    assert np.array_equal(normalise_image(buffer.getvalue()).field, image)
+
+
+@settings(max_examples=60)
+@given(
+    number=st.integers(0, 50),
+    left=st.integers(0, 70),
+    top=st.integers(0, 70),
+    levels=st.tuples(st.integers(0, 255), st.integers(0, 255)),
+)
+def test_place_and_levels_do_not_matter(
+    mnist: Digits, number: int, left: int, top: int, levels: tuple[int, int]
+) -> None:
+    image = mnist.images[number]
+    paper, ink = levels
+    if abs(paper - ink) < 60:
+        ink = (paper + 128) % 256
+    page = np.full((100, 100), paper, np.uint8)
+    page[top : top + 28, left : left + 28] = np.rint(paper + (ink - paper) * (image / 255.0)).astype(np.uint8)
+    found = normalise_pixels(page)
+    best = min(
+        np.abs(found.field.astype(int) - np.roll(image, (dy, dx), (0, 1))).mean()
+        for dy in (-1, 0, 1)
+        for dx in (-1, 0, 1)
+    )
+    assert best < 4
+    assert left <= found.box[0] <= left + 28
+    assert top <= found.box[1] <= top + 28
+
+
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 50), (50, 1), (28, 28), (300, 200), (300, 200, 3), (64, 64, 4)]
+)
+@pytest.mark.parametrize("level", [0, 77, 255])
+def test_a_blank_image_has_no_ink(shape: tuple[int, ...], level: int) -> None:
+    with pytest.raises(NoInk):
+        normalise_pixels(np.full(shape, level, np.uint8))
+
+
+def test_grain_alone_is_no_ink() -> None:
+    for seed in range(5):
+        noise = np.random.default_rng(seed).normal(200, 4, (200, 260))
+        smooth = np.asarray(Image.fromarray(noise.astype(np.uint8)))
+        with pytest.raises(NoInk):
+            normalise_pixels(smooth)
+
+
+@settings(max_examples=80)
+@given(
+    shape=st.tuples(st.integers(1, 90), st.integers(1, 90)),
+    seed=st.integers(0, 2**32 - 1),
+    kind=st.sampled_from(["noise", "binary", "few"]),
+)
+def test_any_pixels_give_a_field_or_no_ink(shape: tuple[int, int], seed: int, kind: str) -> None:
+    random = np.random.default_rng(seed)
+    pixels = random.integers(0, 256, shape).astype(np.uint8)
+    if kind == "binary":
+        pixels = np.where(pixels > 127, 255, 0).astype(np.uint8)
+    elif kind == "few":
+        pixels = np.where(pixels > 250, pixels, 0).astype(np.uint8)
+    try:
+        found = normalise_pixels(pixels)
+    except NoInk:
+        return
+    assert found.field.shape == (28, 28)
+    assert found.field.max() > 0
+
+
+def test_two_digits_in_a_picture_are_seen(mnist: Digits) -> None:
+    page = np.full((120, 220), 255, np.uint8)
+    page[20:104, 15:99] = 255 - resized(mnist.images[0], 84)
+    page[20:104, 115:199] = 255 - resized(mnist.images[3], 84)
+    assert normalise_pixels(page).pieces == 2
+
+
+def test_a_neighbour_that_reaches_in_is_left_out(mnist: Digits, recogniser: Recogniser) -> None:
+    right = 0
+    for number in range(100):
+        page = np.full((100, 110), 235, np.uint8)
+        page[8:92, 20:104] -= (resized(mnist.images[number], 84) * 0.8).astype(np.uint8)
+        neighbour = (resized(mnist.images[number + 1], 84) * 0.8).astype(np.uint8)
+        page[8:92, :18] -= neighbour[:, 48:66]
+        found = normalise_pixels(page)
+        right += int(recogniser.recognise(found.field[None]).digits[0]) == int(mnist.labels[number])
+    assert right >= 95
+
+
+def test_the_box_is_in_the_pixels_of_the_file(mnist: Digits) -> None:
+    page = np.full((2400, 3200), 255, np.uint8)
+    page[1000:1560, 600:1160] = 255 - resized(mnist.images[0], 560)
+    x, y, width, height = normalise_image(png(page)).box
+    rows, columns = np.flatnonzero(mnist.images[0].any(axis=1)), np.flatnonzero(mnist.images[0].any(axis=0))
+    assert x == pytest.approx(600 + 20 * columns[0], abs=25)
+    assert y == pytest.approx(1000 + 20 * rows[0], abs=25)
+    assert width == pytest.approx(20 * (columns[-1] - columns[0] + 1), abs=40)
+    assert height == pytest.approx(20 * (rows[-1] - rows[0] + 1), abs=40)
