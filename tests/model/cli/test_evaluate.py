@@ -1,0 +1,72 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+from model.cli import CommandError, application
+from model.training.idx import write_idx
+
+runner = CliRunner()
+
+
+def call(*arguments: str | Path) -> Result:
+    result = runner.invoke(application("evaluate"), ["evaluate", *map(str, arguments)])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result
+
+
+@pytest.fixture
+def slice_of_mnist(tmp_path: Path) -> Path:
+    """Sixty images to measure by, the same ones to learn from, as IDX files of one's own."""
+    random = np.random.default_rng(0)
+    for prefix in ("train", "t10k"):
+        write_idx(tmp_path / f"{prefix}-images-idx3-ubyte", random.integers(0, 256, (60, 28, 28), np.uint8))
+        write_idx(tmp_path / f"{prefix}-labels-idx1-ubyte", np.arange(60, dtype=np.uint8) % 10)
+    return tmp_path
+
+
+def test_the_figures_as_text_on_the_repositorys_images() -> None:
+    text = call().output
+    for word in ("lenet5", "accuracy", "95 % interval", "NLL", "ECE, 15 bins", "rejected for 0.1% error"):
+        assert word in text
+    assert "writers of the last 5,000" in text
+
+
+def test_the_figures_as_json_and_as_pictures(tmp_path: Path, slice_of_mnist: Path) -> None:
+    pictures = tmp_path / "pictures"
+    said = call("lenet5", "--data-set", "idx", "--data", slice_of_mnist, "--json", "--plots", pictures).stdout
+    found = json.loads(said)["lenet5"]
+    assert found["images"] == 60
+    assert sum(map(sum, found["confusion"])) == 60
+    assert found["accuracy"] == pytest.approx(1 - found["errors"] / 60)
+    assert found["interval"][0] < found["accuracy"] < found["interval"][1]
+    assert {path.name for path in pictures.iterdir()} == {
+        "confusion.png", "mistakes.png", "calibration.png", "rejection.png",
+    }  # fmt: skip
+    for path in pictures.iterdir():
+        with Image.open(path) as picture:
+            assert min(picture.size) > 300
+
+
+def test_the_validation_part_of_a_data_set(slice_of_mnist: Path) -> None:
+    said = call("--data-set", "idx", "--data", slice_of_mnist, "--part", "validation", "--json").stdout
+    assert json.loads(said)["lenet5"]["images"] == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--part", "train"], "no part 'train'"),
+        (["--part", "validation"], "--data DIR is needed"),
+        (["--data", "nowhere"], "nowhere: there is no such folder"),
+        (["--data", ".", "--data-set", "cifar"], "no data set 'cifar'"),
+    ],
+)
+def test_what_cannot_be_measured_is_said(arguments: list[str], reason: str) -> None:
+    with pytest.raises(CommandError, match=reason):
+        call(*arguments)

@@ -1,0 +1,49 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from model.cli import CommandError, application
+from model.training.datasets import load_mnist_test
+from model.training.idx import write_idx
+from tests.model.training.conftest import MNIST
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The first 800 of MNIST's test images to learn from."""
+    part = load_mnist_test(MNIST)
+    for prefix in ("train", "t10k"):
+        write_idx(tmp_path / f"{prefix}-images-idx3-ubyte", part.images[:800])
+        write_idx(tmp_path / f"{prefix}-labels-idx1-ubyte", part.labels[:800].astype(np.uint8))
+    return tmp_path
+
+
+def sweep(data: Path, *more: str) -> str:
+    command = ["sweep", "--preset", "lenet5-relu", "--data", str(data), "--data-set", "idx", "--batch", "32",
+               "--steps", "40", "--out", str(data / "out"), *more]  # fmt: skip
+    result = CliRunner().invoke(application("sweep"), command)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.output
+
+
+def test_a_sweep_says_the_rule_chooses_and_draws(data: Path) -> None:
+    text = sweep(data, "--low", "1e-6", "--high", "4", "--rates", "3")
+    assert "falling slowly" in text
+    assert "not falling" in text
+    found = json.loads((data / "out" / "sweep.json").read_text())
+    assert found["chosen"] == 2e-3
+    assert [len(trial["losses"]) for trial in found["trials"]] == [40, 40, 40]
+    with Image.open(data / "out" / "sweep.png") as picture:
+        assert picture.width > 2 * 300
+
+
+def test_a_sweep_of_no_good_rate_says_so(data: Path) -> None:
+    with pytest.raises(CommandError, match="fell at none of the rates"):
+        sweep(data, "--low", "4", "--high", "9", "--rates", "2")
+    with pytest.raises(CommandError, match="low < high"):
+        sweep(data, "--low", "1", "--high", "0.1")
