@@ -1,5 +1,6 @@
 /** What the service answered, as a person reads it. */
 import { Bars } from "./bars.js";
+import { el } from "./dom.js";
 import { number, percent, t } from "./i18n.js";
 
 /**
@@ -22,8 +23,10 @@ export class Answer {
   #parts;
   #bars;
 
-  constructor(root) {
+  /** `choose(digit)` is called when a digit of a number is chosen, with what was read of it. */
+  constructor(root, choose) {
     this.#root = root;
+    this.choose = choose;
     const part = (id) => root.querySelector(`#${id}`);
     this.#parts = Object.fromEntries(
       ["digit", "second", "number", "sure", "message", "widen", "pieces", "took"].map((id) => [id, part(id)]),
@@ -95,15 +98,12 @@ export class Answer {
   #pieces(digits) {
     this.#parts.pieces.hidden = digits.length === 0;
     this.#parts.pieces.replaceChildren(
-      ...digits.map(({ digit, confidence }) => {
-        const item = document.createElement("li");
-        const name = document.createElement("b");
-        name.textContent = digit;
-        const sure = document.createElement("span");
-        sure.textContent = percent(confidence);
-        item.classList.toggle("weak", confidence < 0.8);
-        item.append(name, sure);
-        return item;
+      ...digits.map((each) => {
+        const { digit, confidence } = each;
+        const weak = confidence < 0.8 ? "weak" : null;
+        const button = el("button", { type: "button", class: weak }, el("b", {}, String(digit)), " ", el("span", {}, percent(confidence)));
+        button.addEventListener("click", () => this.choose(each, button));
+        return el("li", {}, button);
       }),
     );
   }

@@ -78,9 +78,10 @@ async function call(path, { query, body, signal, method } = {}) {
   return value;
 }
 
-function form(file) {
+function form(file, label = null) {
   const data = new FormData();
   data.append("image", file);
+  if (label !== null) data.append("label", String(label));
   return data;
 }
 
@@ -96,4 +97,6 @@ export const models = (signal) => call("models", { signal });
 
 export const kernels = (name, signal) => call(`models/${encodeURIComponent(name)}/kernels`, { signal });
 
-export const correct = (correction) => call("corrections", { body: JSON.stringify(correction) });
+/** Tells what an ink was meant to be. */
+export const correct = (ink, label) =>
+  call("corrections", { body: ink.strokes ? JSON.stringify({ strokes: ink.strokes, label }) : form(ink.file, label) });

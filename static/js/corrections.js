@@ -31,10 +31,10 @@ export class Corrections {
     this.#update();
   }
 
-  /** The strokes that can be corrected now, or null. */
-  offer(strokes) {
-    if (strokes !== this.#ink) this.#thanks.textContent = "";
-    this.#ink = strokes;
+  /** The ink that can be corrected now, or null. */
+  offer(ink) {
+    if (ink !== this.#ink) this.#thanks.textContent = "";
+    this.#ink = ink;
     this.#update();
   }
 
@@ -44,7 +44,7 @@ export class Corrections {
 
   async #send(label) {
     try {
-      await correct({ strokes: this.#ink, label });
+      await correct(this.#ink, label);
       this.#thanks.textContent = t("thanks", { digit: label });
     } catch (error) {
       this.#thanks.textContent = t("notKept", { why: error.message });

@@ -10,7 +10,7 @@ import { Latest } from "./latest.js";
 import { Pad } from "./pad.js";
 import { paintPixels, wipe } from "./palette.js";
 import { showPicture } from "./picture.js";
-import { Drawing, payload } from "./strokes.js";
+import { Drawing, payload, within } from "./strokes.js";
 
 /** What is asked for besides the answer, always and while the inside is on view. */
 const INCLUDE = "input";
@@ -35,7 +35,7 @@ export class Desk {
     this.inside = inside;
     this.compare = compare;
     this.corrections = corrections;
-    this.answer = new Answer(find("answer"));
+    this.answer = new Answer(find("answer"), (piece, button) => this.#lookInto(piece, button));
     this.pad = new Pad(find("pad"), this.#drawing, {
       onStart: () => this.#putAway(),
       onChange: (finished) => this.#changed(finished),
@@ -164,6 +164,7 @@ export class Desk {
       this.#clean();
       return;
     }
+    find("answer").setAttribute("aria-busy", "true");
     this.latest.ask({ ink, reading: this.#mode === "number", model: this.model, layers: this.#seen, urgent }, urgent);
   }
 
@@ -186,7 +187,9 @@ export class Desk {
     this.#last = { ...found, question, milliseconds };
     this.well();
     this.render();
-    if (question.urgent) this.announcer.say(spoken(found.answer, question.reading ? found.reading : null));
+    if (!question.urgent) return;
+    find("answer").setAttribute("aria-busy", "false");
+    this.announcer.say(spoken(found.answer, question.reading ? found.reading : null));
   }
 
   /** Shows the last answer, in the language and colours of now. */
@@ -200,7 +203,7 @@ export class Desk {
     this.#boxes();
     if (answer?.layers) this.inside.show({ input: this.#inputLayer(answer), ...answer.layers });
     if (others?.length) this.compare.show(others);
-    this.corrections.offer(answer && question.ink.strokes ? question.ink.strokes : null);
+    this.corrections.offer(question.reading ? null : question.ink);
     find("curl").textContent = curl(question.ink, question);
     find("json").textContent = json(answer && !question.reading ? answer : reading);
     return undefined;
@@ -235,6 +238,7 @@ export class Desk {
 
   #clean() {
     this.#last = null;
+    find("answer").setAttribute("aria-busy", "false");
     this.answer.empty();
     this.#pictures();
     this.#boxes();
@@ -253,6 +257,20 @@ export class Desk {
     this.announcer.say(refusal(error));
     if (error.status === 401 || error.status === 403) this.unlock();
     return undefined;
+  }
+
+  /** Shows one digit of a drawn number inside the network. */
+  async #lookInto({ box }, button) {
+    const strokes = payload(within(this.pad.strokes, grow(box, 1)));
+    if (this.#photo || strokes.length === 0) return;
+    for (const other of find("pieces").querySelectorAll("button")) other.setAttribute("aria-pressed", String(other === button));
+    try {
+      const answer = await api.ask({ strokes }, { model: this.model, include: INSIDE });
+      this.inside.show({ input: this.#inputLayer(answer), ...answer.layers });
+      find("inside").scrollIntoView({ block: "nearest", behavior: "smooth" });
+    } catch (error) {
+      this.announcer.say(refusal(error));
+    }
   }
 
   /** The server is away or overloaded, and is asked again in so many seconds. */

@@ -1,7 +1,7 @@
 /** What a layer or one of its maps does: sizes, parameters, its kernel, and the window behind a pixel. */
 import { el, pixels } from "./dom.js";
 import { number, t } from "./i18n.js";
-import { MAPPED, ORDER, extent, feeders, kernelOf, links, mapOf, parameters, receptive } from "./layers.js";
+import { MAPPED, ORDER, distances, extent, feeders, kernelOf, links, mapOf, parameters, receptive } from "./layers.js";
 import { largest, paintPixels } from "./palette.js";
 
 /** The sentence for a layer of a model: a true one for each of the variants. */
@@ -63,6 +63,8 @@ export class Lesson {
     if (map !== null && MAPPED.includes(layer) && layers) parts.push(this.#working(layer, map, connections));
     else if (map !== null && model.kernels?.[layer]) parts.push(this.#kernelsOnly(layer, map, connections));
     if (layer === "C3" && connections && links(connections) < 96) text.append(this.#table(connections, map));
+    const codes = model.kernels?.F6targets;
+    if (codes && (layer === "F6" || layer === "output")) parts.push(this.#targets(codes));
     this.#root.replaceChildren(...parts);
   }
 
@@ -149,6 +151,31 @@ export class Lesson {
     for (const mark of this.#root.querySelectorAll(".window")) put(mark, window, window.size, inWidth);
     const value = mapOf(layers[layer], map)[y * width + x];
     note.textContent = `(${x}, ${y}): ${t("valueAt", { value: number(value, 2) })}`;
+  }
+
+  /** What F6 paints now, and the ten bitmaps it is measured against. */
+  #targets(codes) {
+    const bitmap = (values, caption) => {
+      const canvas = pixels(7, 12);
+      canvas.className = "bitmap";
+      const said = el("figcaption", {}, caption);
+      this.#paints.push(() => paintPixels(canvas, values() ?? new Array(84).fill(0), 7, this.#now.ramps.signed, 1.2));
+      return [el("figure", {}, canvas, said), said];
+    };
+    const units = () => this.#now.layers?.F6.values;
+    const [painted] = bitmap(units, "F6");
+    painted.classList.add("painted");
+    const targets = codes.map((code, digit) => bitmap(() => code, String(digit)));
+    this.#paints.push(() => {
+      const far = units() ? distances(units(), codes) : null;
+      const best = far ? far.indexOf(Math.min(...far)) : -1;
+      targets.forEach(([figure, said], digit) => {
+        said.textContent = far ? `${digit}: ${number(far[digit], 0)}` : String(digit);
+        figure.classList.toggle("best", digit === best);
+      });
+    });
+    const row = el("div", { class: "row" }, painted, ...targets.map(([figure]) => figure));
+    return el("div", { class: "sources targets" }, el("h4", {}, t("targets")), row);
   }
 
   /** Table I of the paper: a row for each map of S2, a column for each of C3. */

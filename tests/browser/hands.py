@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import CDPSession, Page, expect
 
 Point = Sequence[float]
 Stroke = Sequence[Point]
@@ -123,3 +123,8 @@ def draw_number(page: Page, text: str, hand: Hand | None = None) -> None:
     """Write `text` in the wide canvas, digit by digit."""
     for place, digit in enumerate(text):
         draw(page, STROKES[digit], hand, at=(0.1 + 0.42 * place, 0.2), scale=0.6)
+
+
+def settle(page: Page) -> None:
+    """Wait until the answer to all that is drawn is shown."""
+    expect(page.locator("#answer")).to_have_attribute("aria-busy", "false")

@@ -7,14 +7,6 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import Watch
 from tests.browser.hands import STROKES, draw
 
-SCRIBBLE = [
-    [
-        [0.1, 0.1], [0.9, 0.2], [0.15, 0.3], [0.85, 0.4], [0.1, 0.5],
-        [0.9, 0.6], [0.15, 0.7], [0.85, 0.8], [0.1, 0.9],
-        [0.2, 0.1], [0.35, 0.9], [0.5, 0.1], [0.65, 0.9], [0.8, 0.1], [0.9, 0.9],
-    ]
-]  # fmt: skip
-
 
 def test_an_empty_pad_has_no_answer(page: Page) -> None:
     expect(page.get_by_test_id("digit")).to_be_empty()
@@ -34,13 +26,6 @@ def test_the_answer_has_its_probability_and_ten_bars(page: Page) -> None:
     heights = [bar.bounding_box() for bar in page.locator("#bars .fill").all()]
     assert max(range(10), key=lambda digit: (heights[digit] or {"height": 0})["height"]) == 7
     expect(page.locator("#took")).to_contain_text("ms")
-
-
-def test_a_scribble_is_no_digit(page: Page) -> None:
-    draw(page, SCRIBBLE)
-    expect(page.locator("#answer")).to_have_attribute("data-state", "none")
-    expect(page.get_by_test_id("digit")).to_be_empty()
-    expect(page.locator("#message")).to_contain_text("Not one legible digit.")
 
 
 def test_the_announcement_waits_for_the_stroke_to_end(page: Page) -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from tests.browser.devices import DESKTOP, DESKTOP_DARK, PHONE, PHONE_DARK, Device
-from tests.browser.hands import STROKES, Finger, Hand, Mouse, Pen, draw
+from tests.browser.hands import STROKES, Finger, Hand, Mouse, Pen, draw, settle
 
 Visit = Callable[..., Page]
 
@@ -21,6 +21,7 @@ def test_every_recorded_digit_is_read(visit: Visit, device: Device, hand: Callab
     page = visit(device)
     for digit, strokes in STROKES.items():
         draw(page, strokes, hand(page))
+        settle(page)
         expect(page.get_by_test_id("digit")).to_have_text(digit)
         page.get_by_test_id("clear").click()
         expect(page.get_by_test_id("digit")).to_be_empty()

@@ -163,7 +163,15 @@ def test_a_probability_is_never_rounded_up_to_certainty(run: Run) -> None:
 
 def test_the_language_follows_the_reader(run: Run) -> None:
     body = "return values.map((each) => m.choose(each))"
-    wishes: tuple[list[str], ...] = (["it-IT", "en"], ["ko"], ["zh-TW"], ["zh-Hant-HK"], ["fr", "it"], ["fr"], [])
+    wishes: tuple[list[str], ...] = (
+        ["it-IT", "en"],
+        ["ko"],
+        ["zh-TW"],
+        ["zh-Hant-HK"],
+        ["fr", "it"],
+        ["fr"],
+        [],
+    )
     assert run("i18n", body, *wishes) == ["it", "ko", "zh-Hant", "zh-Hant", "it", "en", "en"]
 
 

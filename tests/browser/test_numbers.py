@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.devices import DESKTOP, PHONE_DARK, Device
-from tests.browser.hands import STROKES, Finger, Hand, Mouse, draw, draw_number
+from tests.browser.hands import STROKES, Finger, Hand, Mouse, draw, draw_number, settle
+from tests.support import Digits, encoded
 
 
 @pytest.mark.parametrize(
@@ -18,10 +20,11 @@ def test_a_number_is_read_in_the_wide_canvas(
     page = visit(device)
     page.get_by_text("A number", exact=True).click()
     expect(page.locator("#message")).to_have_text("Nothing drawn yet.")
-    draw_number(page, "1742", hand(page))
-    expect(page.get_by_test_id("number")).to_have_text("1742")
-    expect(page.locator(".box b")).to_have_text(["1", "7", "4", "2"])
-    expect(page.locator("#pieces b")).to_have_text(["1", "7", "4", "2"])
+    draw_number(page, "1723", hand(page))
+    settle(page)
+    expect(page.get_by_test_id("number")).to_have_text("1723")
+    expect(page.locator(".box b")).to_have_text(["1", "7", "2", "3"])
+    expect(page.locator("#pieces b")).to_have_text(["1", "7", "2", "3"])
     expect(page.get_by_test_id("digit")).to_be_hidden()
     lefts = [(box.bounding_box() or {"x": 0})["x"] for box in page.locator(".box").all()]
     assert lefts == sorted(lefts)
@@ -33,6 +36,7 @@ def test_a_number_is_read_in_the_wide_canvas(
 def test_boxes_lie_over_their_digits(page: Page) -> None:
     page.get_by_text("A number", exact=True).click()
     draw_number(page, "17")
+    settle(page)
     expect(page.get_by_test_id("number")).to_have_text("17")
     pad, box = page.get_by_test_id("pad").bounding_box(), page.locator(".box").nth(1).bounding_box()
     assert pad
@@ -63,3 +67,34 @@ def test_the_drawing_goes_with_the_pad(page: Page) -> None:
     page.get_by_text("One digit", exact=True).click()
     expect(page.get_by_test_id("digit")).to_have_text("3")
     expect(page.get_by_test_id("number")).to_be_empty()
+
+
+def test_a_digit_of_a_number_can_be_seen_inside_the_network(page: Page) -> None:
+    page.get_by_text("A number", exact=True).click()
+    draw_number(page, "173")
+    settle(page)
+    expect(page.get_by_test_id("number")).to_have_text("173")
+    page.locator("#pieces button").nth(2).click()
+    expect(page.locator("[data-name=output] .best b")).to_have_text("3")
+    page.locator("#pieces button").nth(1).click()
+    expect(page.locator("[data-name=output] .best b")).to_have_text("7")
+
+
+def test_a_picture_of_a_number_has_boxes_on_the_picture(page: Page, mnist: Digits) -> None:
+    both = [mnist.images[int(np.argmax(mnist.labels == digit))] for digit in (7, 2)]
+    ink = np.hstack([np.zeros((28, 10), np.uint8), *both, np.zeros((28, 10), np.uint8)])
+    picture: FilePayload = {
+        "name": "72.png",
+        "mimeType": "image/png",
+        "buffer": encoded((255 - ink).repeat(6, axis=0).repeat(6, axis=1)),
+    }
+    page.get_by_text("A number", exact=True).click()
+    page.locator("#file").set_input_files(picture)
+    expect(page.get_by_test_id("number")).to_have_text("72")
+    expect(page.locator(".box b")).to_have_text(["7", "2"])
+    photo = page.locator("#photo").bounding_box()
+    assert photo
+    for box in page.locator(".box").all():
+        place = box.bounding_box()
+        assert place
+        assert photo["x"] < place["x"] < place["x"] + place["width"] < photo["x"] + photo["width"]

@@ -58,6 +58,7 @@ export default {
   window: "Point at a pixel to see the window it was made from.",
   valueAt: "value {value} from this window",
   table: "Which maps of S2 feed which of C3",
+  targets: "Distance to the ten target bitmaps",
   linked: "fed",
   input: "Input",
   accuracy: "Accuracy on MNIST",

@@ -95,6 +95,7 @@ export default {
   window: "Indica un pixel per vedere la finestra da cui nasce.",
   valueAt: "valore {value} da questa finestra",
   table: "Quali mappe di S2 alimentano quali di C3",
+  targets: "Distanza dalle dieci immagini modello",
   linked: "collegata",
   compare: "Modelli a confronto",
   compareHow: "Scegline due o più: ognuno legge lo stesso disegno.",

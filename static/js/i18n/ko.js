@@ -95,6 +95,7 @@ export default {
   window: "픽셀을 가리키면 그 값이 나온 창이 보입니다.",
   valueAt: "이 창에서 나온 값 {value}",
   table: "S2의 어느 맵이 C3의 어느 맵으로 이어지는가",
+  targets: "목표 비트맵 열 개까지의 거리",
   linked: "연결",
   compare: "모델 견주기",
   compareHow: "둘 이상 고르면 같은 그림을 각각 읽습니다.",

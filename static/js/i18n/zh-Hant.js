@@ -95,6 +95,7 @@ export default {
   window: "指向一個像素，可看它來自哪個視窗。",
   valueAt: "此視窗得到的值 {value}",
   table: "S2 的哪些特徵圖連到 C3 的哪些",
+  targets: "到十個目標點陣圖的距離",
   linked: "相連",
   compare: "模型並排比較",
   compareHow: "選兩個以上，讓它們讀同一幅畫。",
