@@ -1,0 +1,71 @@
+"""Writers and cheques are in one part only, and bad files are refused with one line."""
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model.training.generator.cheques import cut, load_cheques
+from model.training.generator.items import is_held_out
+from model.training.generator.pendigits import VALIDATION_WRITERS, load_pendigits
+from model.training.idx import DataError
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    samples = [
+        {"label": n % 10, "writer": n % 30 + 1, "strokes": [[[10, 10], [20, 40], [30, 90]]]}
+        for n in range(300)
+    ]
+    (tmp_path / "pendigits").mkdir()
+    with gzip.open(tmp_path / "pendigits" / "pendigits-train.json.gz", "wt") as file:
+        json.dump({"samples": samples}, file)
+    folder = tmp_path / "cheques"
+    folder.mkdir()
+    entries = []
+    for n in range(60):
+        picture = np.full((40, 70), 230, np.uint8)
+        picture[8:32, 12:16] = picture[8:32, 42:46] = 20
+        Image.fromarray(picture).save(folder / f"c_{n:03d}.png")
+        entries.append({"file": f"c_{n:03d}.png", "text": "17", "boxes": [[5, 6, 20, 28], [35, 6, 20, 28]]})
+    (folder / "labels.json").write_text(json.dumps({"images": entries}))
+    return tmp_path
+
+
+def test_writers_are_held_apart(data: Path) -> None:
+    train = {sample.writer for sample in load_pendigits(data, "train")}
+    validation = {sample.writer for sample in load_pendigits(data, "validation")}
+    assert validation == VALIDATION_WRITERS
+    assert train == set(range(1, 31)) - VALIDATION_WRITERS
+
+
+def test_cheques_are_held_apart_by_file(data: Path) -> None:
+    train = {digit.name for digit in load_cheques(data, "train")}
+    validation = {digit.name for digit in load_cheques(data, "validation")}
+    assert len(train | validation) == 60
+    assert not train & validation
+    assert all(is_held_out(name) for name in validation)
+
+
+def test_a_wide_cut_shows_more_than_a_tight_one(data: Path) -> None:
+    digit = load_cheques(data, "train")[0]
+    assert digit.label == 1
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        tight, clean = cut(digit, rng, wide=False)
+        wide, _ = cut(digit, rng, wide=True)
+        assert clean.shape == (30, 22)
+        assert tight.dtype == wide.dtype == np.uint8
+        assert min(tight.shape) >= 10
+
+
+def test_missing_or_wrong_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"pendigits-train\.json\.gz"):
+        load_pendigits(tmp_path, "train")
+    (tmp_path / "cheques").mkdir()
+    (tmp_path / "cheques" / "labels.json").write_text("{}")
+    with pytest.raises(DataError, match=r"labels\.json"):
+        load_cheques(tmp_path, "train")
