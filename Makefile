@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 
 .DEFAULT_GOAL := run
-.PHONY: run install test lint types unit format clean
+.PHONY: run install test lint types unit soak chaos format clean
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -40,6 +40,12 @@ tests/browser/node_modules: tests/browser/package.json
 
 unit: .venv/.test tests/browser/node_modules
 	$(BIN)/python -m pytest
+
+soak: .venv/.test ## 20,000 mixed requests: memory, threads and files stay flat
+	$(BIN)/python -m tests.robustness.soak
+
+chaos: .venv/.test ## kill, flood, trickle, drop, stop under load: nothing is lost
+	$(BIN)/python -m tests.robustness.chaos
 
 format: .venv/.test
 	$(BIN)/ruff check --fix .

@@ -169,7 +169,7 @@ def test_a_request_keeps_its_id_when_it_is_harmless(client: httpx.Client) -> Non
         client.get("/healthz", headers={"x-request-id": "abc-1.2_3"}).headers["x-request-id"] == "abc-1.2_3"
     )
     for odd in ("a b", "x" * 65, "{}", "é"):
-        ours = client.get("/healthz", headers={"x-request-id": odd.encode()}).headers["x-request-id"]
+        ours = client.get("/healthz", headers={b"x-request-id": odd.encode()}).headers["x-request-id"]
         assert ours != odd
         assert len(ours) == 16
 
@@ -187,8 +187,8 @@ def test_keys_lock_the_recognition_calls_and_nothing_else(mnist: Digits) -> None
                 answer = await client.post("/predict", files=files, headers=headers)
                 assert answer.json()["digit"] == 7
         for wrong in ("first-key-1x", "", "first-key-1,second-key-2", "\xff"):
-            headers = {"x-api-key": wrong.encode("latin-1")}
-            answer = await client.post("/predict", files=files, headers=headers)  # type: ignore[arg-type]
+            header = {b"x-api-key": wrong.encode("latin-1")}
+            answer = await client.post("/predict", files=files, headers=header)
             assert answer.status_code == 401
         for path in ("/healthz", "/readyz", "/metrics", "/models", "/", "/docs", "/openapi.json"):
             assert (await client.get(path)).status_code == 200, path
