@@ -68,6 +68,9 @@ def train(
     digit_weight: Annotated[
         float, typer.Option(help="of the loss of a head that tells digits from other things", min=0)
     ] = 0.0,
+    outlier_weight: Annotated[
+        float, typer.Option(help="of having no opinion on what is no digit", min=0)
+    ] = 0.0,
     limit: Annotated[int, typer.Option(help="learn from so many images only; 0: all", min=0)] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")] = "auto",
     run: Annotated[Path | None, typer.Option(help="the run's folder; runs/PRESET-TIME if not given")] = None,
@@ -88,6 +91,7 @@ def train(
             temperature=temperature, teacher_weight=teacher_weight, copies=copies, rubbish=rubbish,
             mean_distance=mean_distance, limit=limit,
             mix=tuple(mix or ()), mix_distort=mix_distort, digit_weight=digit_weight,
+            outlier_weight=outlier_weight,
         )  # fmt: skip
         work = Run(
             settings,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn.functional import (
@@ -47,6 +49,15 @@ def distillation_loss(logits: Tensor, teacher: Tensor, temperature: float) -> Te
 def digit_loss(scores: Tensor, labels: Tensor) -> Tensor:
     """Mean binary cross-entropy of the digit head's logits (n,): labels 0 to 9 are digits, -1 is none."""
     return binary_cross_entropy_with_logits(scores, (labels != NO_DIGIT).to(scores.dtype))
+
+
+def outlier_loss(logits: Tensor) -> Tensor:
+    """Mean cross-entropy of `logits` (n,10) of things that are no digit, against the even distribution.
+
+    Outlier exposure (Hendrycks, Mazeika, Dietterich 2019, section 4.1): what is no digit shall not be
+    taken for any of the ten with confidence. 0 where every class has the probability 1/10.
+    """
+    return -log_softmax(logits, dim=1).mean() - math.log(logits.shape[1])
 
 
 def correct(logits: Tensor, labels: Tensor) -> int:

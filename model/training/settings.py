@@ -49,6 +49,8 @@ class Settings:
     """lenet5-1998: the weight of equation 8's loss (the right class's distance) beside equation 9's"""
     digit_weight: float = 0.0
     """the weight of the digit head's loss; 0: no digit head is trained"""
+    outlier_weight: float = 0.0
+    """the weight of the even distribution over the classes, wanted for what is no digit"""
     mix: tuple[str, ...] = ()
     """further sources of images, as path=weight"""
     mix_distort: bool = False

@@ -16,7 +16,7 @@ from model.training.averaging import Average
 from model.training.datasets import Part
 from model.training.distortions import DISTORTIONS
 from model.training.inference import channels_last, fit_size, watch
-from model.training.losses import class_loss, correct, digit_loss, distillation_loss
+from model.training.losses import class_loss, correct, digit_loss, distillation_loss, outlier_loss
 from model.training.records import Record
 from model.training.schedules import rate
 from model.training.settings import Settings
@@ -179,6 +179,9 @@ class Trainer:
             if teacher is not None:
                 taught = distillation_loss(digits, teacher.to(self.device), settings.temperature)
                 loss = torch.lerp(loss, taught, settings.teacher_weight)
+        if settings.outlier_weight and n < len(labels):
+            share = 1 - n / len(labels)
+            loss = loss + settings.outlier_weight * share * outlier_loss(logits[~is_digit])
         if score is not None:
             loss = loss + settings.digit_weight * digit_loss(score, labels)
         return loss, correct(digits, targets), n

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from model.training.losses import class_loss, correct, digit_loss, distillation_loss
+from model.training.losses import class_loss, correct, digit_loss, distillation_loss, outlier_loss
 
 LOGITS = torch.tensor([[2.0, 0.0], [0.0, 1.0]])
 
@@ -46,3 +46,9 @@ def test_digit_loss_by_hand() -> None:
 
 def test_correct_counts() -> None:
     assert correct(LOGITS, torch.tensor([0, 0])) == 1
+
+
+def test_no_opinion_on_outliers_costs_nothing_and_an_opinion_something() -> None:
+    assert outlier_loss(torch.zeros(3, 10)).item() == pytest.approx(0, abs=1e-6)
+    wanted = -(math.log(math.exp(2) / (math.exp(2) + 1)) + math.log(1 / (math.exp(2) + 1))) / 2 - math.log(2)
+    assert outlier_loss(LOGITS[:1]).item() == pytest.approx(wanted)
