@@ -64,10 +64,12 @@ class Run:
         """Train, keep the best weights, and look at the test part once, at the end.
 
         Returns the test part's report (None if `test` is off). Raises `InterruptedRunError` after a
-        SIGINT, with the state saved.
+        SIGINT, with the state saved; `ValueError` if the folder holds another run.
         """
+        state = self.folder / STATE
+        if state.exists() and not resume:
+            raise ValueError(f"{self.folder} holds a run already: --resume goes on with it")
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.settings.save(self.folder / "settings.json")
         training, validation = self.parts()
         with progress_bars(self.console) as progress:
             phases = self.phases(training, progress)
@@ -75,7 +77,8 @@ class Run:
                 self.settings, phases, {"validation": validation, **self.validations}, self.device
             )
             if resume:
-                trainer.resume(self.folder / STATE)
+                trainer.resume(state)
+            self.settings.save(self.folder / "settings.json")
             self._train(trainer, validation, progress)
         return self.finish(trainer, validation)
 

@@ -135,6 +135,16 @@ def test_a_run_that_is_interrupted_says_how_to_go_on_and_ends_as_if_it_had_not_b
     assert (cut / LOG).read_text().count("\n") == 12
 
 
+def test_a_folder_with_a_run_in_it_is_left_alone(finished: tuple[Path, Report], small: DataSet) -> None:
+    folder, _ = finished
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(ValueError, match="holds a run already"):
+        run(SETTINGS, small, folder)
+    with pytest.raises(ValueError, match="other settings"):
+        Run(SETTINGS, small, folder, CPU, Console(quiet=True)).start(resume=True)
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
