@@ -9,8 +9,8 @@ from scipy import ndimage
 
 from model.ink import NoInk
 from model.ink.pieces import STRONG, WEAK
-from model.ink.rules import without_rules
-from model.ink.tone import SMALL_SIDE, ink_map, opaque, to_grey
+from model.ink.tone import ink_map, opaque, to_grey
+from model.reading.ruled import without_rules
 
 Grey = NDArray[np.uint8]
 Boxes = NDArray[np.int64]
@@ -51,8 +51,7 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
     reduced = np.asarray(Image.fromarray(pixels).reduce(factor)) if factor > 1 else pixels
     ink = ink_map(to_grey(opaque(reduced)), to_the_edge=True).ink
-    if min(ink.shape) >= SMALL_SIDE:
-        ink = without_rules(ink)
+    ink = without_rules(ink)
     labels, boxes, masses = components(ink)
     if not len(boxes):
         raise NoInk("nothing legible stands out from the paper")

@@ -15,11 +15,11 @@ from model.reading.lattice import Runs
 
 Real = NDArray[np.float64]
 
-BEAM = 16
+BEAM = 12
 """How many texts are kept at a node."""
 DIGITS = 4
 """How many digits a run may stand for: its best."""
-MARGIN = 9.0
+MARGIN = 7.0
 """A digit, or a text, that scores less than the best by more than this is dropped (natural logarithm)."""
 
 
@@ -53,6 +53,34 @@ def partition(starts: NDArray[np.int64], ends: NDArray[np.int64], digits: Real, 
         terms = np.append(forward[starts[arcs]] + whole[arcs], forward[node - 1] + skips[node - 1])
         forward[node] = np.logaddexp.reduce(terms)
     return forward
+
+
+def best_path(runs: Runs, digits: Real, skips: Real) -> list[int]:
+    """The runs of the one best path (Viterbi)."""
+    count = len(skips)
+    top = digits.max(axis=1).tolist() if len(digits) else []
+    arcs: list[list[int]] = [[] for _ in range(count + 1)]
+    for number, end in enumerate(runs.ends.tolist()):
+        arcs[end].append(number)
+    starts = runs.starts.tolist()
+    best, taken = [0.0], [-1]
+    for node in range(1, count + 1):
+        score, arc = best[node - 1] + float(skips[node - 1]), -1
+        for number in arcs[node]:
+            value = best[starts[number]] + top[number]
+            if value > score:
+                score, arc = value, number
+        best.append(score)
+        taken.append(arc)
+    path, node = [], count
+    while node > 0:
+        arc = taken[node]
+        if arc >= 0:
+            path.append(arc)
+            node = starts[arc]
+        else:
+            node -= 1
+    return path[::-1]
 
 
 def best_texts(runs: Runs, digits: Real, skips: Real, most: int = 5) -> list[Text]:
@@ -96,6 +124,6 @@ def _pruned(here: dict[str, _Hypothesis]) -> dict[str, _Hypothesis]:
     if len(here) <= 1:
         return here
     top = max(found.total for found in here.values())
-    kept = [item for item in here.items() if item[1].total > top - 2 * MARGIN]
+    kept = [item for item in here.items() if item[1].total > top - MARGIN]
     kept.sort(key=lambda item: -item[1].total)
     return dict(kept[:BEAM])

@@ -16,7 +16,7 @@ from model.reading import pen as by_pen
 from model.reading.errors import NothingToRead
 from model.reading.lattice import Fields, Pieces, Runs, runs_of
 from model.reading.network import Recogniser, Recognition
-from model.reading.paths import Text, best_texts
+from model.reading.paths import Text, best_path, best_texts
 from model.reading.weights import Table, Weights, features, load, scores
 
 Box = tuple[float, float, float, float]
@@ -162,30 +162,31 @@ def _read(
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a line says, best text first; the scores (m, 10) of its runs; and its digits' size and place."""
+    """What a line may say, best text first, and the scores (m, 10) of its runs."""
 
     texts: list[Text]
     scores: NDArray[np.float64]
-    height: float
-    middle: float
+
+
+def settle(
+    pieces: Pieces, runs: Runs, seen: Recognition, weights: Weights, height: float
+) -> tuple[float, float]:
+    """How high the digits of a line are and where their middle lies, by the best path at a first look."""
+    middle = float(np.median((pieces.boxes[:, 1] + pieces.boxes[:, 3]) / 2))
+    found = features(pieces, runs, seen, weights, height=height, middle=middle)
+    best = best_path(runs, *scores(found, weights))
+    if not best:
+        return height, middle
+    boxes = runs.boxes[best]
+    return float(np.median(boxes[:, 3] - boxes[:, 1])), float(np.median((boxes[:, 3] + boxes[:, 1]) / 2))
 
 
 def decide(pieces: Pieces, runs: Runs, seen: Recognition, weights: Weights, height: float) -> Decision:
-    """Weigh the candidates of a line.
-
-    The line's height and middle are estimated from its largest ink first, then from the digits read.
-    """
-    middle = float(np.median((pieces.boxes[:, 1] + pieces.boxes[:, 3]) / 2))
-    for settled in (False, True):
-        found = features(pieces, runs, seen, weights, height=height, middle=middle)
-        digits, skips = scores(found, weights)
-        texts = best_texts(runs, digits, skips, most=ALTERNATIVES + 1)
-        if settled or not texts[0].text:
-            break
-        boxes = runs.boxes[list(texts[0].runs)]
-        height = float(np.median(boxes[:, 3] - boxes[:, 1]))
-        middle = float(np.median((boxes[:, 3] + boxes[:, 1]) / 2))
-    return Decision(texts, digits, height, middle)
+    """Weigh the candidates of a line; `height` is that of its largest ink."""
+    height, middle = settle(pieces, runs, seen, weights, height)
+    found = features(pieces, runs, seen, weights, height=height, middle=middle)
+    digits, skips = scores(found, weights)
+    return Decision(best_texts(runs, digits, skips, most=ALTERNATIVES + 1), digits)
 
 
 def to_sizes(fields: Fields, size: int) -> Fields:
