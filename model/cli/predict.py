@@ -26,6 +26,9 @@ def predict(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")] = "auto",
     engine: Annotated[str, typer.Option(help="auto, torch or onnx")] = "auto",
     jobs: Annotated[int, typer.Option(help="processes; 0: as many as there are cores", min=0)] = 0,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="draw every step to the answer, as FILE.explained.png")
+    ] = False,
 ) -> None:
     """Say which digit is in each image: a table, or a line of JSON a file.
 
@@ -37,6 +40,8 @@ def predict(
         files = files_of(paths)
     except FileNotFoundError as error:
         raise CommandError(str(error)) from error
+    if explain:
+        _explain(files, model, device, engine)
     answers = _with_progress(
         predict_files(files, Options(model, device, engine, accept), jobs or cores()), files
     )
@@ -52,6 +57,22 @@ def predict(
         table_console().print(table)
     if failed:
         raise typer.Exit(1)
+
+
+def _explain(images: list[Path], model: str, device: str, engine: str) -> None:
+    from model.explanation import explain
+    from model.ink import InkError
+    from model.recogniser import Recogniser
+
+    recogniser = Recogniser.load(model, device, engine)
+    for image in images:
+        try:
+            drawn = explain(image.read_bytes(), recogniser)
+        except InkError:
+            continue  # the table says what is wrong with it
+        picture = image.with_name(f"{image.stem}.explained.png")
+        picture.write_bytes(drawn)
+        typer.echo(f"wrote {picture}", err=True)
 
 
 def _row(answer: dict[str, Any]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The one normaliser: an image or a drawing -> the network's input."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ from model.ink.rules import without_rules
 from model.ink.tone import SMALL_SIDE, ink_map, opaque, to_grey
 
 Box = tuple[float, float, float, float]
+Observe = Callable[[str, NDArray[np.uint8]], None]
+"""Told of each step of the way: its name and the picture after it."""
 
 WORKING_SIDE = 512
 """The digit is looked for in an image no longer than this (pixels)."""
@@ -37,26 +40,38 @@ class NormalisedInk:
     """How many digit-sized groups of ink were seen; 2 or more look like several digits."""
 
 
-def normalise_image(data: bytes, *, size: int = 28, limits: Limits = DEFAULT_LIMITS) -> NormalisedInk:
+def _unobserved(name: str, picture: NDArray[np.uint8]) -> None:
+    """Let a step go by."""
+
+
+def normalise_image(
+    data: bytes, *, size: int = 28, limits: Limits = DEFAULT_LIMITS, observe: Observe = _unobserved
+) -> NormalisedInk:
     """Normalise an image file. Raises `InkError`: see `model.ink.errors`."""
     decoded = decode(data, limits)
-    found = normalise_pixels(decoded.pixels, size=size)
+    found = normalise_pixels(decoded.pixels, size=size, observe=observe)
     x, y, width, height = (decoded.scale * value for value in found.box)
     return NormalisedInk(found.field, (x, y, width, height), found.pieces)
 
 
-def normalise_pixels(pixels: NDArray[np.uint8], *, size: int = 28) -> NormalisedInk:
+def normalise_pixels(
+    pixels: NDArray[np.uint8], *, size: int = 28, observe: Observe = _unobserved
+) -> NormalisedInk:
     """Normalise (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA pixels, 0 to 255. Raises `NoInk`."""
+    observe("picture", pixels)
     if is_field(pixels):
+        observe("field", pixels)
         return _as_it_is(pixels, size)
     factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
-    found = _find(_reduced(pixels, factor), factor)
+    found = _find(_reduced(pixels, factor), factor, observe)
     if factor > 1 and found.factor == factor and max(found.choice.box[2:]) < FINE_SIDE:
-        found = _closer(pixels, found)
+        found = _closer(pixels, found, observe)
     x, y, width, height = (float(value * found.factor) for value in found.choice.box)
     left, top = found.origin
     box = (left + x, top + y, width, height)
-    return NormalisedInk(_framed(found.ink, found.choice, size), box, found.choice.pieces)
+    field = _framed(found.ink, found.choice, size)
+    observe("field", field)
+    return NormalisedInk(field, box, found.choice.pieces)
 
 
 def normalise_strokes(strokes: pen.Strokes, *, size: int = 28) -> NormalisedInk:
@@ -107,9 +122,12 @@ class _Found:
     """Where the part begins in the image (x, y)."""
 
 
-def _find(pixels: NDArray[np.uint8], factor: int) -> _Found:
+def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe) -> _Found:
     """Find the ink of an image that was reduced by `factor`, and which of it is the digit's."""
-    tone = ink_map(to_grey(opaque(pixels)))
+    grey = to_grey(opaque(pixels))
+    observe("contrast in grey", grey)
+    tone = ink_map(grey)
+    observe("ink on even paper" if tone.even else "ink on uneven paper", tone.ink)
     ink, shorter = tone.ink, min(tone.ink.shape)
     if tone.even:
         more = _spare_resolution(ink)
@@ -119,9 +137,11 @@ def _find(pixels: NDArray[np.uint8], factor: int) -> _Found:
         ink = _blank_outside(ink, inside)
     if shorter >= SMALL_SIDE:
         ink = without_rules(ink)
+    observe("without frame and rules", ink)
     choice = choose(ink, join=0 if tone.even or shorter < 120 else max(1, shorter // 160))
     if choice is None:
         raise NoInk("nothing legible stands out from the paper")
+    observe("the digit's own", np.where(choice.mask, ink, 0).astype(np.uint8))
     return _Found(ink, choice, factor)
 
 
@@ -145,7 +165,7 @@ def _spare_resolution(ink: Grey) -> int:
     return max(1, min(longer // FINE_SIDE, width))
 
 
-def _closer(pixels: NDArray[np.uint8], far: _Found) -> _Found:
+def _closer(pixels: NDArray[np.uint8], far: _Found, observe: Observe) -> _Found:
     """Look again, nearer to full scale, at the surroundings of what was found at a reduced one."""
     x, y, width, height = (value * far.factor for value in far.choice.box)
     margin = max(width, height) // 2 + 2 * far.factor
@@ -154,7 +174,9 @@ def _closer(pixels: NDArray[np.uint8], far: _Found) -> _Found:
     step = max(1, max(part.shape[:2]) // WORKING_SIDE)
     if step >= far.factor:
         return far
-    near = _find(_reduced(part, step), step)
+    near_part = _reduced(part, step)
+    observe("closer", near_part)
+    near = _find(near_part, step, observe)
     # How many digits there are was seen from farther away.
     choice = Choice(near.choice.mask, near.choice.box, far.choice.pieces)
     return _Found(near.ink, choice, near.factor, (left, top))
