@@ -80,6 +80,11 @@ def seen(ink: NormalisedInk) -> dict[str, Any]:
     return {"size": ink.field.shape[0], "pixels": ink.field.ravel().tolist()}
 
 
+def spoken(values: NDArray[np.float32]) -> dict[str, Any]:
+    """Which ink spoke for the answer, for `include=saliency`: -1 to 1, row by row, rounded to 3 digits."""
+    return {"size": values.shape[0], "pixels": np.round(values.astype(np.float64), 3).ravel().tolist()}
+
+
 def inside(layers: Mapping[str, NDArray[np.float32]]) -> dict[str, Any]:
     """Every layer's feature maps, for `include=layers`: flat, row by row, rounded to 4 digits."""
     return {

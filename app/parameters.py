@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from app.errors import Refusal
 
-INCLUDES = ("input", "layers")
+INCLUDES = ("input", "layers", "saliency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Wishes:
     model: str | None = None
     input: bool = False
     layers: bool = False
+    saliency: bool = False
     accept: float | None = None
 
 
@@ -36,11 +37,14 @@ def wishes_of(request: Request) -> Wishes:
     includes = set(_words(query.getlist("include")))
     unknown = includes.difference(INCLUDES)
     if unknown:
-        raise Refusal("invalid-parameter", "'include' takes 'input' and 'layers', repeated or with a comma.")
+        raise Refusal(
+            "invalid-parameter", "'include' takes 'input', 'layers' and 'saliency', repeated or with a comma."
+        )
     return Wishes(
         model=query.get("model"),
         input="input" in includes,
         layers="layers" in includes,
+        saliency="saliency" in includes,
         accept=_share(query.get("accept")),
     )
 

@@ -29,6 +29,15 @@ class Layer(BaseModel):
     values: list[float] = Field(description="Row by row, rounded to 4 digits.")
 
 
+class Saliency(BaseModel):
+    """Which ink spoke for the answer."""
+
+    size: Literal[28, 32]
+    pixels: list[Annotated[float, Field(ge=-1, le=1)]] = Field(
+        description="Row by row: above 0 for the answer, below 0 against it, 0 where there is no ink."
+    )
+
+
 class Prediction(BaseModel):
     """What a drawing is."""
 
@@ -44,6 +53,7 @@ class Prediction(BaseModel):
     input_size: Literal[28, 32]
     input: Input | None = Field(None, description="Only with `include=input`.")
     layers: dict[str, Layer] | None = Field(None, description="Only with `include=layers`.")
+    saliency: Saliency | None = Field(None, description="Only with `include=saliency`.")
 
     model_config = ConfigDict(
         json_schema_extra={

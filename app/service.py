@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from app import models as model_store
 from app.admission import Admission
-from app.answers import inside, prediction, seen
+from app.answers import inside, prediction, seen, spoken
 from app.batcher import Batcher
 from app.corrections import Corrections
 from app.decoding import Decoder, Strokes
@@ -20,6 +20,7 @@ from app.parameters import Wishes
 from app.settings import Settings
 from app.uploads import Body, HeldBytes
 from model.ink import InkError, NormalisedInk
+from model.saliency import saliency
 
 log = logging.getLogger("digits.service")
 
@@ -168,6 +169,9 @@ class Service:
             answer["input"] = seen(ink)
         if wishes.layers:
             answer["layers"] = inside(await self.batcher.call(lambda: model.recogniser.layers(ink.field)))
+        if wishes.saliency:
+            engine = model.recogniser.engine
+            answer["saliency"] = spoken(await self.batcher.call(lambda: saliency(engine, ink.field)))
         return answer
 
     def _accept(self, wishes: Wishes) -> float | None:

@@ -68,8 +68,10 @@ def routes(service: Service) -> list[DirectRoute]:
     async def predict_batch(request: Request) -> Response:
         """Recognise the digits in many images, each a form's field `image`; one bad image harms no other."""
         wishes = wishes_of(request)
-        if wishes.layers:
-            raise Refusal("invalid-parameter", "'include=layers' is for single images.")
+        if wishes.layers or wishes.saliency:
+            raise Refusal(
+                "invalid-parameter", "'include=layers' and 'include=saliency' are for single images."
+            )
         most = settings.max_batch_images
         async with service.body(request, settings.max_batch_bytes) as body:
             parts = form(request, body, most + MAX_FIELDS)

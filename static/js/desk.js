@@ -13,7 +13,7 @@ import { showPicture } from "./picture.js";
 import { Drawing, payload, within } from "./strokes.js";
 
 /** What is asked for besides the answer, always and while the inside is on view. */
-const INCLUDE = "input";
+const INCLUDE = "input,saliency";
 const INSIDE = `${INCLUDE},layers`;
 
 /** Ink smaller than this many units is no more than where a pen came down. */

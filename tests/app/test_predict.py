@@ -104,6 +104,15 @@ def test_include_adds_what_the_network_saw_and_its_layers(client: httpx.Client, 
         assert int(output.argmax()) == answer["digit"]
 
 
+def test_include_shows_which_ink_spoke(client: httpx.Client, mnist: Digits) -> None:
+    files = {"image": encoded(mnist.images[0])}
+    shown = client.post("/predict?include=saliency", files=files).json()["saliency"]
+    pixels = np.array(shown["pixels"]).reshape(shown["size"], shown["size"])
+    assert pixels.max() > 0
+    assert np.abs(pixels).max() == 1
+    assert not pixels[mnist.images[0] == 0].any()
+
+
 def test_accept_moves_the_threshold_of_what_is_a_digit(client: httpx.Client, mnist: Digits) -> None:
     files = {"image": encoded(mnist.images[0])}
     score = client.post("/predict", files=files).json()["digit_score"]

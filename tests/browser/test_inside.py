@@ -91,6 +91,13 @@ def test_maps_are_reached_with_arrow_keys(page: Page) -> None:
     expect(page.get_by_role("button", name="C1, map 5")).to_have_attribute("aria-pressed", "true")
 
 
+def test_the_heat_map_shows_which_ink_spoke(page: Page) -> None:
+    draw(page, STROKES["4"])
+    expect(page.get_by_test_id("digit")).to_have_text("4")
+    expect(page.locator("#spoke")).to_be_visible()
+    assert page.locator("#spoke canvas").evaluate(COLOURS) > 5
+
+
 def test_what_the_network_saw_is_the_input(page: Page) -> None:
     draw(page, STROKES["4"])
     expect(page.get_by_test_id("digit")).to_have_text("4")
