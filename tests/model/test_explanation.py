@@ -48,5 +48,6 @@ def test_the_picture_is_written_beside_the_image(
     image = tmp_path / "seven.png"
     image.write_bytes(photograph(mnist))
     predict([str(image)], explain=True)
-    assert Image.open(tmp_path / "seven.explained.png").size[0] > 800
+    with Image.open(tmp_path / "seven.explained.png") as drawn:
+        assert drawn.size[0] > 800
     assert "seven.png" in capsys.readouterr().out
