@@ -41,9 +41,12 @@ def saliency(engine: Engine, field: NDArray[np.uint8]) -> NDArray[np.float32]:
         fields[index][window] = 0
     logits = engine.run(fields)[0].astype(np.float64)
     odds = _log_odds(logits, int(logits[0].argmax()))
+    times = np.zeros(field.shape)
     for window, without in zip(windows, odds[1:], strict=True):
         share = field[window] / field[window].sum()
         spoken[window] += (odds[0] - without) * share
+        times[window] += 1
+    spoken /= np.maximum(times, 1)
     strongest = np.abs(spoken).max()
     return (spoken / strongest if strongest > 0 else spoken).astype(np.float32)
 
