@@ -71,7 +71,7 @@ def runs_of(pieces: Pieces, height: float) -> Runs:
     )
 
 
-RUN_FEATURES = ("cut", "cuts", "pieces", "gap", "uncut", "length", "edge", "alone")
+RUN_FEATURES = ("cut", "cuts", "pieces", "gap", "uncut", "length", "edge", "alone", "overlap")
 SKIP_FEATURES = ("skip", "size", "tall", "length", "cut", "low", "high", "edge", "flat", "wide")
 
 
@@ -99,6 +99,23 @@ def run_features(pieces: Pieces, runs: Runs, height: float) -> Real:
         out[number, 6] = float(pieces.edges[start:end].any())
     out[:, 5] = np.log(np.maximum(lengths[ends] - lengths[starts], 1e-3) / height)
     out[:, 7] = 1.0
+    out[:, 8] = _overlaps(pieces, runs)
+    return out
+
+
+def _overlaps(pieces: Pieces, runs: Runs) -> Real:
+    """(m,): how much of a run's width, or of its neighbour's if that is less, the two share, at the most.
+
+    The bar of a crossed 7 or the slash in a 0 is no digit of its own.
+    """
+    left, right = pieces.boxes[:, 0], pieces.boxes[:, 2]
+    out = np.zeros(len(runs.starts))
+    for beside, there in ((runs.starts - 1, runs.starts > 0), (runs.ends, runs.ends < len(left))):
+        other = np.where(there, beside, 0)
+        shared = np.minimum(right[other], runs.boxes[:, 2]) - np.maximum(left[other], runs.boxes[:, 0])
+        least = np.minimum(right[other] - left[other], runs.boxes[:, 2] - runs.boxes[:, 0])
+        share = np.clip(shared / np.maximum(least, 1e-6), 0.0, 1.0)
+        out = np.maximum(out, np.where(there, share, 0.0))
     return out
 
 
