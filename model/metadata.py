@@ -27,10 +27,11 @@ class CheckpointError(ValueError):
 class Metadata:
     """What a checkpoint says of itself.
 
-    `temperature` divides the logits before the softmax, `accept` is the least digit score of what counts as a
-    digit, `rubbish` is j of lenet5-1998. `training` holds the exact settings, `measured` the figures found
-    with these weights (accuracy and ece as fractions), `digit_head` the sizes of the head, where there is
-    one. `digest` is the SHA-256 of the weights and is written by `checkpoint.save`.
+    `temperature` divides the logits before the softmax. The digit score is the sigmoid of `digit_scale` times
+    the log-odds of a digit plus `digit_offset`, so that 0.5 means even odds; `accept` is the least score of
+    what counts as a digit. `rubbish` is j of lenet5-1998. `training` holds the exact settings, `measured` the
+    figures found with these weights (accuracy and ece as fractions), `digit_head` the sizes of the head, if
+    there is one. `digest` is the SHA-256 of the weights and is written by `checkpoint.save`.
     """
 
     architecture: str
@@ -41,6 +42,8 @@ class Metadata:
     classes: list[str] = field(default_factory=lambda: list("0123456789"))
     temperature: float = 1.0
     accept: float = 0.5
+    digit_scale: float = 1.0
+    digit_offset: float = 0.0
     rubbish: float | None = None
     digit_head: dict[str, int] | None = None
     training: dict[str, Any] = field(default_factory=dict)
@@ -87,6 +90,8 @@ class Metadata:
             (isinstance(self.classes, list) and len(self.classes) == 10, "classes", "not a list of ten"),
             (_is_number(self.temperature) and self.temperature > 0, "temperature", "not above 0"),
             (_is_number(self.accept) and 0 <= self.accept <= 1, "accept", "not within 0 and 1"),
+            (_is_number(self.digit_scale) and self.digit_scale > 0, "digit_scale", "not above 0"),
+            (_is_number(self.digit_offset), "digit_offset", "no number"),
             (self.rubbish is None or _is_number(self.rubbish), "rubbish", "no number"),
             (isinstance(self.training, dict), "training", "no object"),
             (isinstance(self.measured, dict), "measured", "no object"),

@@ -40,8 +40,7 @@ class Recognition:
 class Recogniser:
     """A trained network, its temperature, and its judgement of what is a digit; for one thread at a time.
 
-    The digit score is the digit head's where the checkpoint has one; for lenet5-1998 the posterior of all
-    that is not its rubbish class; for the rest the highest probability. `accept` is the least of a digit.
+    The digit score is that of `digit_logit`, calibrated by `score_of`; `accept` is the least of a digit.
     """
 
     def __init__(self, engine: Engine, name: str) -> None:
@@ -94,13 +93,7 @@ class Recogniser:
         logits, digit = self.engine.run(fields)
         wide = logits.astype(np.float64)
         probabilities = _softmax(wide / self.metadata.temperature)
-        if digit is not None:
-            score = 1 / (1 + np.exp(-np.clip(digit.astype(np.float64), -500, 500)))
-        elif self.metadata.rubbish is not None:
-            penalties = np.full((len(wide), 1), -self.metadata.rubbish)
-            score = _softmax(np.concatenate([wide, penalties], axis=1))[:, :10].sum(axis=1)
-        else:
-            score = probabilities.max(axis=1)
+        score = score_of(digit_logit(wide, digit, self.metadata), self.metadata)
         return Recognition(probabilities.astype(np.float32), score.astype(np.float32))
 
     def _check(self, fields: NDArray[np.uint8]) -> None:
@@ -109,6 +102,38 @@ class Recogniser:
             raise ValueError(
                 f"{self.name} takes uint8 fields (n, {size}, {size}), not {fields.dtype} {fields.shape}"
             )
+
+
+def digit_logit(
+    logits: NDArray[np.floating], digit: NDArray[np.floating] | None, metadata: Metadata
+) -> NDArray[np.float64]:
+    """How much each field looks like one legible digit, as log-odds (n,) before they are calibrated.
+
+    The digit head's logits `digit` (n,) where the checkpoint has one; for lenet5-1998 the odds of all that is
+    not its rubbish class; for the rest those of the highest probability. `logits` are the network's (n, 10).
+    """
+    if digit is not None:
+        return digit.astype(np.float64)
+    wide = logits.astype(np.float64)
+    if metadata.rubbish is not None:
+        return _log_sum_exp(wide) + metadata.rubbish
+    ordered = np.sort(wide / metadata.temperature, axis=1)
+    odds: NDArray[np.float64] = ordered[:, -1] - _log_sum_exp(ordered[:, :-1])
+    return odds
+
+
+def score_of(logit: NDArray[np.float64], metadata: Metadata) -> NDArray[np.float64]:
+    """The digit score, 0 to 1, of log-odds (n,): their sigmoid by the checkpoint's calibration."""
+    calibrated = metadata.digit_scale * logit + metadata.digit_offset
+    score: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(calibrated, -500, 500)))
+    return score
+
+
+def _log_sum_exp(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The logarithm of the sum of each row's exponentials."""
+    highest = logits.max(axis=1)
+    total: NDArray[np.float64] = highest + np.log(np.exp(logits - highest[:, None]).sum(axis=1))
+    return total
 
 
 def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
