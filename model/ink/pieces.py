@@ -16,6 +16,8 @@ Mask = NDArray[np.bool_]
 WEAK, STRONG = 64, 140
 """Ink is followed down to WEAK from where it reaches STRONG (hysteresis)."""
 
+MOST_COMPONENTS = 200
+"""Of more components than this the heaviest are looked at: what has more is noise."""
 _FRAME_FILL = 0.12
 """What touches three edges and fills less of its box than this is the frame of a cell."""
 
@@ -104,10 +106,14 @@ def _components(labels: NDArray[np.signedinteger], count: int, ink: Grey) -> lis
     height, width = ink.shape
     strong = np.bincount(labels[ink >= STRONG], minlength=count + 1)
     masses = np.bincount(labels.ravel(), weights=ink.ravel())
+    boxes = ndimage.find_objects(labels)
     found = []
-    for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
-        if not strong[number]:
-            continue
+    masses[0] = 0.0
+    masses[strong == 0] = 0.0
+    for number in np.argsort(-masses, kind="stable")[:MOST_COMPONENTS].tolist():
+        if masses[number] == 0.0:
+            break
+        rows, columns = boxes[number - 1]
         edges = (rows.start == 0) + (rows.stop == height) + (columns.start == 0) + (columns.stop == width)
         found.append(
             Component(

@@ -73,9 +73,10 @@ def _rule_pixels(mask: Mask) -> Mask:
     labels, count = ndimage.label(joined, structure=np.ones((3, 3), dtype=bool))
     keep = np.zeros(count + 1, dtype=bool)
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
-        inked = int(np.count_nonzero((straight & (labels == number))[rows, columns].any(axis=0)))
-        long_enough = columns.stop - columns.start >= _ACROSS * width and inked >= _INKED * width
-        keep[number] = long_enough and rows.stop - rows.start <= max(2 * thickest, 0.12 * height)
+        level = rows.stop - rows.start <= max(2 * thickest, 0.12 * height)
+        if level and columns.stop - columns.start >= _ACROSS * width:
+            own = straight[rows, columns] & (labels[rows, columns] == number)
+            keep[number] = np.count_nonzero(own.any(axis=0)) >= _INKED * width
     # The faint rim of a rule goes with it, the stroke across it (tall) stays.
     return np.asarray(keep[labels] & mask & ~tall)
 
