@@ -25,7 +25,7 @@ from model.training.generator.vectors import handwarp, resampled_hand, to_unit
 from model.training.generator.warping import bent
 from model.training.generator.written import Hand
 
-LOOKS_ALIKE = 0.85
+LOOKS_ALIKE = 0.83
 """A printed character with a cosine above this to a printed digit is used for neither side."""
 
 Rng: TypeAlias = np.random.Generator
@@ -46,8 +46,10 @@ def drawn(drawing: Drawing, *, vectors: float = 0.55, photos: float = 0.15) -> S
             placed = fit(strokes, (side, side), rng, fill=(0.9, 1.0), margin=0.17 * side)
             width = max(1.4, side * float(np.exp(rng.uniform(np.log(0.02), np.log(0.07)))))
             photo = photograph(draw(placed, (side, side), width, rng), rng, width=width, free=0.15)
-            return Item(NOT_A_DIGIT, group, pixels=photo.pixels, clean=photo.clean)
-        return Item(NOT_A_DIGIT, group, pixels=present(draw_on_canvas(strokes, rng), rng))
+            return Item(NOT_A_DIGIT, group, pixels=photo.pixels, whole=strokes, legible=0.75)
+        pixels = present(draw_on_canvas(strokes, rng), rng)
+        # A letter that lost a stroke may be a digit: the bows of a B are a 3.
+        return Item(NOT_A_DIGIT, group, pixels=pixels, whole=strokes, legible=0.75)
 
     return source
 

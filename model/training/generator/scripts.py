@@ -54,12 +54,14 @@ LOOK_ALIKES = frozenset(
     "つしりノフラろるそワクてユヨローへンくのちらうとヲヌアマスヌケソリレルミニハト"
     "一丨口日曰囗乙了丁己已巳弓卩亅丿乁〇吕目彐工卫二三八人入九七乂乃刀力又"
     "이으응미리기니디비오요우유어아"
+    "いぅぃづっにゔゎャュョヮィイチブプヰテムタゥェォァッ川"
+    "ዐዑዒዓዔዕዖፀፁፂጌጓጔፉፊሩሪሃሣራлИלטגפקףץعقنλЦцШш"
     "ՕօՏտՁձՑցՉչԶզՅյՁջԼլՉզցԾծՖֆՇշ"
 )
 """Characters that are, or in some faces come near, a digit: they are used for neither side."""
 
-WITHOUT = frozenset({"cherokee", "armenian", "coptic", "tifinagh", "runic"})
-"""Scripts with so many look-alikes (of Latin letters and digits) that they are left out whole."""
+WITHOUT = frozenset({"syllabics", "hieroglyphs", "cherokee", "armenian", "coptic", "tifinagh", "runic"})
+"""Scripts with so many look-alikes (of digits, or of Latin letters that are) that they are left out whole."""
 
 _ROUND_OR_UPRIGHT = re.compile(
     r"CIRCLE|CIRCLED|RING|ROUND|DISC|BALL|DIGIT|NUMBER|NUMERAL|ZERO|ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|NINE"
@@ -67,7 +69,8 @@ _ROUND_OR_UPRIGHT = re.compile(
     r"|QUOTATION|APOSTROPHE|COMMA|DOT|PRIME|DIVIDES|INTEGRAL|INFINITY|MOON|SUN|CLOCK|PARENTHESIS|BRACKET|SOLIDUS|SLASH|SQUARE"
     r"|SECTION|DOLLAR|CENT|PER|NUMERO|LOZENGE|DEGREE|TEMPERATURE|JUPITER|SATURN|DRACHM|ORIGINAL|IMAGE|NORMAL"
     r"|BRAILLE|HEXAGRAM|TETRAGRAM|HIGH VOLTAGE|LIGHTNING|BETWEEN|COMPLEMENT|RATIO|COLON|PROPORTION|BLOCK"
-    r"|SHADE|HOURGLASS|PARTIAL|ELEMENT|CONTAIN|ROTATED|CAPITAL|SMALL|OHM|KELVIN|ANGSTROM|ESTIMATED|OUNCE|LITRE|SCRIPT"
+    r"|SHADE|HOURGLASS|PARTIAL|ELEMENT|CONTAIN|ROTATED|TIP|CORNER|TACK|ANGLE|ELLIPSE|OVAL|HEXAGON|WIGGLY|REVERSED|PENNY|CURVED|ZIGZAG"
+    r"|CAPITAL|SMALL|OHM|KELVIN|ANGSTROM|ESTIMATED|OUNCE|LITRE|SCRIPT"
 )
 _ICON = re.compile(
     r"circle|ring|round|disc|record|dot|clock|time|\d|zero|one|two|three|four|five|six|seven|eight|nine|num|uni|glyph"

@@ -9,11 +9,11 @@ from model.training.generator.templates import Rng
 from model.training.generator.vectors import affine, bounds, mapped, resample, spline, to_unit
 
 HALVES: dict[int, tuple[str, ...]] = {
-    # Which half of which digit is no digit itself. The lower half of a 6 is a 0, half an 8 a 3, half a 7 a 1.
+    # Which half of which digit is no digit itself. The lower half of a 6 is a 0, half an 8 a 3, half a 7 a 1,
+    # the upper half of a 2 a 7, and half a 4 often a 4.
     0: ("top", "bottom"),
-    2: ("top", "bottom"),
-    3: ("top", "left"),
-    4: ("left",),
+    2: ("bottom",),
+    3: ("left",),
     5: ("top", "left"),
     8: ("left",),
 }
@@ -58,9 +58,7 @@ def half(digit: int, strokes: Strokes, rng: Rng) -> Strokes | None:
     side = sides[int(rng.integers(len(sides)))]
     fine = [resample(stroke, 0.02) for stroke in strokes]
     low, high = bounds(fine)
-    # The top of a 2 or 3 is an arch at first, and soon a 7.
-    arch = digit in (2, 3) and side == "top"
-    share, tilt = float(rng.uniform(0.2, 0.3) if arch else rng.uniform(0.36, 0.5)), float(rng.normal(0, 0.1))
+    share, tilt = float(rng.uniform(0.33, 0.46)), float(rng.normal(0, 0.1))
     kept: Strokes = []
     for stroke in fine:
         x = (stroke[:, 0] - low[0]) / max(high[0] - low[0], 1e-6)

@@ -67,8 +67,8 @@ def as_canvas(hand: Hand) -> Source:
 
     def source(rng: Rng) -> Item:
         strokes, label, group = hand(rng)
-        mask = draw_on_canvas(strokes, rng)
-        return Item(label, group, pixels=present(mask, rng))
+        pixels = present(draw_on_canvas(strokes, rng), rng)
+        return Item(label, group, pixels=pixels, whole=strokes, legible=0.6)
 
     return source
 
