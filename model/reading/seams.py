@@ -24,6 +24,10 @@ BEND = 0.12
 """Price of a step to the side, in pixels of ink."""
 DEAREST = 5.0
 """Paths that go through more ink than this (stroke widths) are no cuts."""
+LEVELS = (0.25, 0.5, 0.75)
+"""Rows from which paths are sought, as shares of the ink above them."""
+REACH = 0.6
+"""A path is the cheapest within so many stroke widths to either side."""
 MOST_SEAMS = 160
 
 
@@ -80,18 +84,23 @@ def find_seams(ink: Grey, stroke: float, height: float) -> Seams:
     leave = ENTRY * np.float32(stroke) * np.maximum(-change, 0)
     up, forth = _cheapest(price[::-1], leave[:0:-1])
     up, forth = up[::-1], forth[::-1]
-    mass = upright.sum(axis=1)
-    middle = int(np.searchsorted(np.cumsum(mass), 0.5 * float(mass.sum())))
-    total = down[middle] + up[middle] - price[middle]
-    anchors = _minima(total, mask, stroke)
-    anchors = anchors[total[anchors] <= (DEAREST + ENTRY * 2) * stroke]
-    anchors = np.unique(np.concatenate([anchors, [0, wide - 1]]))
-    paths = _trace(anchors, middle, back, forth, rows)
+    grown = np.cumsum(upright.sum(axis=1))
+    paths, prices = [np.zeros((1, rows), np.int64)], [np.zeros(1)]
+    for level in LEVELS:
+        row = int(np.searchsorted(grown, level * float(grown[-1])))
+        total = down[row] + up[row] - price[row]
+        anchors = _minima(total, stroke)
+        anchors = anchors[total[anchors] <= (DEAREST + ENTRY * 2) * stroke]
+        paths.append(_trace(anchors, row, back, forth, rows))
+        prices.append(total[anchors])
+    paths.append(np.full((1, rows), wide - 1))
+    prices.append(np.zeros(1))
+    paths, total = _sorted(np.concatenate(paths), np.concatenate(prices))
     crossed = upright[np.arange(rows)[None, :], paths].sum(axis=1) / max(stroke, 1e-6)
     columns = np.clip(paths - shift[None, :], 0, width)
     columns[0], columns[-1] = 0, width
     crossed[0] = crossed[-1] = 0.0
-    keep = _distinct(columns, crossed, total[anchors], ink, stroke)
+    keep = _distinct(columns, crossed, total, ink, stroke)
     return Seams(columns[keep], crossed[keep])
 
 
@@ -124,9 +133,9 @@ def _cheapest(price: Real, entry: Real) -> tuple[Real, NDArray[np.int8]]:
     return table, steps
 
 
-def _minima(total: Real, mask: NDArray[np.bool_], stroke: float) -> NDArray[np.int64]:
-    """Columns where the cheapest path through the middle row is cheaper than to either side."""
-    reach = max(1, round(0.6 * stroke))
+def _minima(total: Real, stroke: float) -> NDArray[np.int64]:
+    """Columns where the cheapest path through a row is cheaper than to either side."""
+    reach = max(1, round(REACH * stroke))
     lowest = ndimage.minimum_filter1d(total, 2 * reach + 1, mode="nearest")
     low = total <= lowest + 1e-3
     labels, count = ndimage.label(low)
@@ -151,7 +160,18 @@ def _trace(
     for row in range(middle, rows - 1):
         here = paths[:, row]
         paths[:, row + 1] = here + forth[row, here]
-    return np.maximum.accumulate(paths, axis=0)
+    return paths
+
+
+def _sorted(
+    paths: NDArray[np.int64], prices: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Paths from left to right, each once; of two that cross, what lies farther left goes with the left one."""
+    order = np.lexsort((prices, paths.sum(axis=1)))
+    paths = np.maximum.accumulate(paths[order], axis=0)
+    _, first = np.unique(paths, axis=0, return_index=True)
+    first.sort()
+    return paths[first], prices[order][first]
 
 
 def _distinct(
