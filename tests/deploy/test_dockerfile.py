@@ -1,0 +1,124 @@
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from app.settings import Settings, variable_of
+from tests.conftest import ROOT, RunningServer
+from tests.deploy.containerfile import copies, environment, lineage, read_stages
+
+STAGES = read_stages(ROOT / "Dockerfile")
+IMAGES = ("cpu", "slim", "cuda")
+IGNORE = (ROOT / ".dockerignore").read_text().splitlines()
+
+
+def healthcheck(image: str) -> list[str]:
+    rest = [rest for stage in lineage(STAGES, image) for rest in stage.all("HEALTHCHECK")][-1]
+    command: list[str] = json.loads(rest.partition(" CMD ")[2])
+    return command
+
+
+def run_healthcheck(image: str, **variables: str) -> int:
+    command = healthcheck(image)
+    assert command[0] == "python"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
+    finished = subprocess.run(
+        [sys.executable, *command[1:]],
+        env=environment | variables,
+        check=False,
+        stderr=subprocess.DEVNULL,
+        timeout=30,
+    )
+    return finished.returncode
+
+
+def test_every_source_of_a_copy_exists_and_is_sent_to_the_builder() -> None:
+    allowed = tuple(line[1:] for line in IGNORE if line.startswith("!"))
+    for stage in STAGES.values():
+        for origin, sources in copies(stage):
+            if origin is not None:
+                assert origin in STAGES, f"{stage.name} copies from {origin}"
+                continue
+            for source in sources:
+                path = source.rstrip("/")
+                assert (ROOT / path).exists(), f"{stage.name} copies {source}"
+                assert any(path == kept or path.startswith(f"{kept}/") for kept in allowed), source
+
+
+def test_only_what_is_named_is_sent_to_the_builder() -> None:
+    assert "*" in IGNORE
+    assert not [line for line in IGNORE if line.startswith(("!tests", "!.git", "!.venv"))]
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_an_image_runs_the_service_as_nobody_in_particular(image: str) -> None:
+    stages = lineage(STAGES, image)
+    users = [rest for stage in stages for rest in stage.all("USER")]
+    assert re.fullmatch(r"[1-9]\d{3,}:[1-9]\d{3,}", users[-1])
+    command = [rest for stage in stages for rest in stage.all("CMD")][-1]
+    assert json.loads(command) == ["python", "-m", "app"]
+    assert [rest for stage in stages for rest in stage.all("STOPSIGNAL")][-1] == "SIGTERM"
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_an_image_is_labelled(image: str) -> None:
+    labels = " ".join(STAGES[image].all("LABEL"))
+    for name in ("title", "description", "licenses", "version", "revision"):
+        assert f"org.opencontainers.image.{name}=" in labels
+
+
+def test_the_images_have_the_version_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for image in IMAGES:
+        assert f"VERSION={project['version']}" in STAGES[image].all("ARG")
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_the_variables_of_an_image_are_settings(image: str) -> None:
+    variables = environment(STAGES, image)
+    known = {variable_of(name) for name in Settings.model_fields}
+    assert {name for name in variables if name.startswith("DIGITS_")} <= known
+    assert variables["HOST"] == "0.0.0.0"
+    Settings.read(host=variables["HOST"], port=variables["PORT"])
+
+
+def test_the_base_image_is_pinned_by_digest() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    assert re.search(r"^ARG DEBIAN=\S+@sha256:[0-9a-f]{64}$", text, re.MULTILINE)
+    assert {stage.base for stage in STAGES.values()} - set(STAGES) == {"${DEBIAN}", "scratch"}
+
+
+def test_the_slim_image_installs_no_torch() -> None:
+    for stage in [*lineage(STAGES, "slim"), *lineage(STAGES, "slim-packages")]:
+        assert not [rest for rest in stage.all("RUN") if "torch]" in rest or "export]" in rest]
+    packages = [origin for origin, sources in copies(STAGES["slim"]) if "/opt/digits" in sources]
+    assert packages == ["slim-packages"]
+
+
+def test_every_dependency_is_pinned() -> None:
+    lines = (ROOT / "deploy/docker/constraints.txt").read_text().splitlines()
+    pins = [line for line in lines if not line.startswith("#")]
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", pin) for pin in pins)
+    pinned = {re.sub(r"[-_.]+", "-", pin.partition("==")[0]).lower() for pin in pins}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["torch"], *extras["onnx"], *extras["export"]]
+    names = {re.split(r"[\[<>=;~! ]", line)[0].replace("_", "-").lower() for line in wanted}
+    assert names - {"digits"} <= pinned
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_the_healthcheck_is_well_while_the_service_is(image: str, server: RunningServer) -> None:
+    assert run_healthcheck(image, PORT=str(server.port)) == 0
+    assert run_healthcheck(image, PORT="1", DIGITS_PORT=str(server.port)) == 0
+    # A proxy for the way out is not asked about this machine.
+    assert run_healthcheck(image, PORT=str(server.port), http_proxy="http://127.0.0.1:1") == 0
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_the_healthcheck_is_ill_where_nobody_answers(image: str) -> None:
+    assert run_healthcheck(image, PORT="1") != 0

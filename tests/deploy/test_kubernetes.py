@@ -1,0 +1,160 @@
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from app.server import LINGER_SECONDS
+from app.settings import Settings, variable_of
+from tests.conftest import ROOT, RunningServer
+from tests.deploy.containerfile import environment, read_stages
+from tests.deploy.kustomize import Manifest, build
+
+FOLDER = ROOT / "deploy/kubernetes"
+OVERLAYS = ("cpu", "slim", "gpu")
+KINDS = {
+    "Namespace",
+    "Deployment",
+    "Service",
+    "HorizontalPodAutoscaler",
+    "PodDisruptionBudget",
+    "NetworkPolicy",
+}
+
+
+@pytest.fixture(scope="module", params=OVERLAYS)
+def manifests(request: pytest.FixtureRequest) -> dict[str, Manifest]:
+    made = build(FOLDER / "overlays" / request.param)
+    assert len({manifest["kind"] for manifest in made}) == len(made)
+    return {manifest["kind"]: manifest for manifest in made}
+
+
+def pod(manifests: dict[str, Manifest]) -> dict[str, Any]:
+    spec: dict[str, Any] = manifests["Deployment"]["spec"]["template"]["spec"]
+    return spec
+
+
+def container(manifests: dict[str, Manifest]) -> dict[str, Any]:
+    (only,) = pod(manifests)["containers"]
+    assert isinstance(only, dict)
+    return only
+
+
+def variables(manifests: dict[str, Manifest]) -> dict[str, str]:
+    return {entry["name"]: entry["value"] for entry in container(manifests)["env"]}
+
+
+def settings(manifests: dict[str, Manifest]) -> Settings:
+    known = {variable_of(name): name for name in Settings.model_fields}
+    set_here = {
+        known[name]: value for name, value in variables(manifests).items() if name.startswith("DIGITS_")
+    }
+    return Settings.read(**set_here, port=variables(manifests)["PORT"])
+
+
+def test_every_kind_is_there(manifests: dict[str, Manifest]) -> None:
+    assert set(manifests) == KINDS
+
+
+def test_every_manifest_follows_the_published_schema(manifests: dict[str, Manifest]) -> None:
+    version = kubernetes_validate.latest_version()
+    for manifest in manifests.values():
+        kubernetes_validate.validate(manifest, version, strict=True)
+
+
+def test_every_file_belongs_to_a_kustomization() -> None:
+    named: set[Path] = set()
+    for kustomization in FOLDER.rglob("kustomization.yaml"):
+        resources = yaml.safe_load(kustomization.read_text())["resources"]
+        named |= {kustomization, *((kustomization.parent / name).resolve() for name in resources)}
+    assert {path for path in FOLDER.rglob("*") if path.is_file()} <= named
+
+
+def test_what_selects_pods_selects_these(manifests: dict[str, Manifest]) -> None:
+    labels = manifests["Deployment"]["spec"]["template"]["metadata"]["labels"].items()
+    assert manifests["Deployment"]["spec"]["selector"]["matchLabels"].items() <= labels
+    assert manifests["Service"]["spec"]["selector"].items() <= labels
+    assert manifests["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"].items() <= labels
+    assert manifests["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"].items() <= labels
+    target = manifests["HorizontalPodAutoscaler"]["spec"]["scaleTargetRef"]
+    assert (target["kind"], target["name"]) == ("Deployment", manifests["Deployment"]["metadata"]["name"])
+    assert "replicas" not in manifests["Deployment"]["spec"], "the autoscaler's number would be undone"
+
+
+def test_all_is_in_one_namespace(manifests: dict[str, Manifest]) -> None:
+    name = manifests["Namespace"]["metadata"]["name"]
+    for kind in KINDS - {"Namespace"}:
+        assert manifests[kind]["metadata"]["namespace"] == name
+
+
+def test_the_ports_meet(manifests: dict[str, Manifest]) -> None:
+    (port,) = container(manifests)["ports"]
+    assert port["containerPort"] == settings(manifests).port
+    (door,) = manifests["Service"]["spec"]["ports"]
+    assert door["targetPort"] == port["name"]
+    (rule,) = manifests["NetworkPolicy"]["spec"]["ingress"]
+    assert [entry["port"] for entry in rule["ports"]] == [port["containerPort"]]
+    annotations = manifests["Deployment"]["spec"]["template"]["metadata"]["annotations"]
+    assert annotations["prometheus.io/port"] == str(port["containerPort"])
+
+
+def test_the_probes_ask_what_the_service_answers(
+    manifests: dict[str, Manifest], server: RunningServer
+) -> None:
+    import httpx
+
+    paths = {
+        kind: container(manifests)[f"{kind}Probe"]["httpGet"]["path"]
+        for kind in ("startup", "liveness", "readiness")
+    }
+    assert paths == {"startup": "/readyz", "liveness": "/healthz", "readiness": "/readyz"}
+    for path in {*paths.values(), "/metrics"}:
+        assert httpx.get(server.url + path).status_code == 200
+
+
+def test_a_pod_has_time_to_drain(manifests: dict[str, Manifest]) -> None:
+    before = container(manifests)["lifecycle"]["preStop"]["sleep"]["seconds"]
+    needed = before + settings(manifests).drain_seconds + LINGER_SECONDS
+    assert pod(manifests)["terminationGracePeriodSeconds"] > needed
+
+
+def test_the_threads_fit_the_processors(manifests: dict[str, Manifest]) -> None:
+    resources = container(manifests)["resources"]
+    here = settings(manifests)
+    computing = int(variables(manifests)["OMP_NUM_THREADS"])
+    assert here.workers * computing <= int(resources["requests"]["cpu"])
+    assert here.workers * (computing + here.decode_threads) <= int(resources["limits"]["cpu"])
+
+
+def test_a_pod_holds_no_more_than_its_memory(manifests: dict[str, Manifest]) -> None:
+    units = {"Mi": 2**20, "Gi": 2**30}
+    limit = container(manifests)["resources"]["limits"]["memory"]
+    available = int(limit[:-2]) * units[limit[-2:]]
+    assert settings(manifests).max_held_bytes <= available / 2
+
+
+def test_a_pod_may_do_nothing_that_it_need_not(manifests: dict[str, Manifest]) -> None:
+    assert pod(manifests)["automountServiceAccountToken"] is False
+    assert pod(manifests)["securityContext"]["runAsNonRoot"] is True
+    assert pod(manifests)["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    context = container(manifests)["securityContext"]
+    assert context["readOnlyRootFilesystem"] is True
+    assert context["allowPrivilegeEscalation"] is False
+    assert context["capabilities"] == {"drop": ["ALL"]}
+    assert manifests["NetworkPolicy"]["spec"]["egress"] == []
+
+
+def test_a_pod_runs_as_the_user_of_the_image(manifests: dict[str, Manifest]) -> None:
+    stages = read_stages(ROOT / "Dockerfile")
+    tag = container(manifests)["image"].partition(":")[2]
+    context = pod(manifests)["securityContext"]
+    assert stages[tag].all("USER") == [f"{context['runAsUser']}:{context['runAsGroup']}"]
+    assert environment(stages, tag)["PORT"] == variables(manifests)["PORT"]
+
+
+def test_the_gpu_is_asked_for_where_the_device_is_cuda() -> None:
+    for overlay in OVERLAYS:
+        made = {manifest["kind"]: manifest for manifest in build(FOLDER / "overlays" / overlay)}
+        asked = "nvidia.com/gpu" in container(made)["resources"]["limits"]
+        assert asked == (settings(made).device == "cuda") == (overlay == "gpu")
