@@ -14,6 +14,7 @@ from rich.table import Table
 from model import checkpoint
 from model.cli import CommandError
 from model.cli.datasets import data_named
+from model.cli.rejection import report as report_rejection
 from model.device import choose_device
 from model.training import plots, table
 from model.training.datasets import DIGITS, NAMES, Part, load_mnist_test
@@ -49,12 +50,29 @@ def evaluate(
     pictures: Annotated[
         Path | None, typer.Option("--plots", help="a folder for the pictures of each checkpoint")
     ] = None,
+    reject: Annotated[
+        bool, typer.Option("--reject", help="measure how digits are told from what is none")
+    ] = False,
+    validation: Annotated[
+        list[Path] | None,
+        typer.Option(help="with --reject: FILE.npz of digits and other things; may be repeated"),
+    ] = None,
+    training: Annotated[
+        list[Path] | None,
+        typer.Option(help="with --reject: FILE.npz to fit scores by, to compare; may be repeated"),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")] = "auto",
 ) -> None:
     """Print accuracy, likelihood, calibration, confusions, writers, and what must be rejected."""
     chosen = choose_device(device)
     if chosen.type == "cpu":
         torch.set_num_threads(1)
+    if reject:
+        report_rejection(
+            weights or ["lenet5"], validation=validation or (), training=training or (), mnist=OWN_DATA,
+            as_json=as_json, pictures=pictures, device=chosen,
+        )  # fmt: skip
+        return
     try:
         images, classes = _part(data, data_set, part, unverified=unverified, fetch=download)
     except DataError as error:
