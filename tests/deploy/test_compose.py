@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from app.settings import Settings, variable_of
-from tests.conftest import ROOT
+from tests.support import ROOT
 from tests.deploy.containerfile import read_stages
 
 FILE = ROOT / "docker-compose.yml"

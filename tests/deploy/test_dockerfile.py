@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from app.settings import Settings, variable_of
-from tests.conftest import ROOT, RunningServer
+from tests.support import ROOT, RunningServer
 from tests.deploy.containerfile import copies, environment, lineage, read_stages
 
 STAGES = read_stages(ROOT / "Dockerfile")

@@ -7,7 +7,7 @@ import yaml
 
 from app.server import LINGER_SECONDS
 from app.settings import Settings, variable_of
-from tests.conftest import ROOT, RunningServer
+from tests.support import ROOT, RunningServer
 from tests.deploy.containerfile import environment, read_stages
 from tests.deploy.kustomize import Manifest, build
 
