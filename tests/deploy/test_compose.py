@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from app.settings import Settings, variable_of
-from tests.support import ROOT
 from tests.deploy.containerfile import read_stages
+from tests.support import ROOT
 
 FILE = ROOT / "docker-compose.yml"
 COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text())

@@ -8,8 +8,8 @@ import tomllib
 import pytest
 
 from app.settings import Settings, variable_of
-from tests.support import ROOT, RunningServer
 from tests.deploy.containerfile import copies, environment, lineage, read_stages
+from tests.support import ROOT, RunningServer
 
 STAGES = read_stages(ROOT / "Dockerfile")
 IMAGES = ("cpu", "slim", "cuda")

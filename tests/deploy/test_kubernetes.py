@@ -7,9 +7,9 @@ import yaml
 
 from app.server import LINGER_SECONDS
 from app.settings import Settings, variable_of
-from tests.support import ROOT, RunningServer
 from tests.deploy.containerfile import environment, read_stages
 from tests.deploy.kustomize import Manifest, build
+from tests.support import ROOT, RunningServer
 
 FOLDER = ROOT / "deploy/kubernetes"
 OVERLAYS = ("cpu", "slim", "gpu")
