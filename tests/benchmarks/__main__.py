@@ -1,0 +1,113 @@
+"""Measure the service beside others, in one run, as ratios.
+
+    python -m tests.benchmarks --report docs/performance.md
+
+Everything runs on 127.0.0.1, each server on one core and the load on another, in rounds that are bounded in
+count and time. LitServe takes part when `--litserve PYTHON` names an interpreter that has it.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from tests.benchmarks import parts, report, starts
+from tests.benchmarks.inputs import requests_of
+from tests.benchmarks.processes import SERVICE, Contestant, Running, running
+from tests.benchmarks.rounds import Figures, Scene, interleave
+from tests.support import ROOT
+
+FOLDER = ROOT / "tests" / "benchmarks" / "contestants"
+DIGITS = Contestant("this service", SERVICE, {})
+TORCH = Contestant("this service, torch engine", SERVICE, {"DIGITS_ENGINE": "torch"})
+RAW = Contestant("raw ASGI, constant", [str(FOLDER / "raw.py")], {})
+NOTHING = Contestant("FastAPI, constant", [str(FOLDER / "nothing.py")], {})
+DEMO = Contestant("the usual demo", [str(FOLDER / "demo.py")], {}, drawings=False)
+LIT = Contestant("LitServe", [str(FOLDER / "lit.py")], {}, drawings=False)
+
+SCENES = [Scene(kind, clients) for kind in ("png", "strokes", "canvas", "photograph") for clients in (64, 1)]
+
+console = Console(stderr=True)
+
+
+def has_litserve(python: str) -> bool:
+    """Whether an interpreter can import LitServe."""
+    try:
+        done = subprocess.run([python, "-c", "import litserve"], capture_output=True, timeout=120, check=False)
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+def run_scenes(
+    scenes: list[Scene], servers: list[Running], rounds: int, seconds: float
+) -> dict[Scene, dict[str, list[Figures]]]:
+    """All scenes; drawings go only to those who take them."""
+    results: dict[Scene, dict[str, list[Figures]]] = {}
+    with Progress(console=console, transient=True) as progress:
+        bar = progress.add_task("rounds", total=len(scenes) * len(servers) * rounds)
+        for scene in scenes:
+            progress.update(bar, description=scene.title)
+            requests_of(scene.kind)
+            able = [one for one in servers if scene.kind != "strokes" or one.contestant.drawings]
+            results[scene] = interleave(scene, able, rounds, seconds, lambda: progress.advance(bar))
+    return results
+
+
+def main() -> int:
+    """Read the command line, measure, write the report."""
+    options = arguments()
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) == 1:
+        console.print("there is only one core: the load takes time from the servers")
+    load_core, server_core = cores[0], cores[-1]
+    os.sched_setaffinity(0, {load_core})
+    contestants = [DIGITS, TORCH, RAW, NOTHING, DEMO]
+    if has_litserve(options.litserve):
+        contestants.append(LIT)
+    else:
+        console.print(f"LitServe is not measured: {options.litserve} has none (make .venv/.litserve)")
+    scenes = [scene for scene in SCENES if not options.only or scene.kind in options.only]
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(
+                running(one, server_core, options.litserve if one is LIT else sys.executable)
+            )
+            for one in contestants
+        ]
+        results = run_scenes(scenes, servers, options.rounds, options.seconds)
+        ours = [servers[0]]
+        batch = run_scenes([Scene("batch", 1), Scene("png", 64)], ours, options.rounds, options.seconds)
+    text = report.scenes(results) + report.batch(batch, DIGITS.name)
+    if not options.only:
+        text += starts.report({"onnx": server_core, "torch": server_core}, options.rounds)
+        os.sched_setaffinity(0, cores)
+        text += starts.folder_report()
+        os.sched_setaffinity(0, {server_core})
+        text += parts.report(results, DIGITS.name)
+    print(text)
+    if options.report:
+        report.write(options.report, text, results, sys.argv[1:])
+    return 0
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Measure the service beside others, as ratios.")
+    parser.add_argument("--rounds", type=int, default=5, help="of each contestant in each scene")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of one round")
+    parser.add_argument("--only", nargs="*", help="kinds: png, strokes, canvas, photograph")
+    parser.add_argument("--report", type=Path, help="write Markdown and a plot beside it")
+    parser.add_argument(
+        "--litserve", default=str(ROOT / ".venv" / "litserve" / "bin" / "python"), metavar="PYTHON"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,163 @@
+"""Servers as processes on a core of their own, and what they take."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support import ROOT
+
+START_SECONDS = 60.0
+SERVICE = ["-m", "app"]
+"""How `make run` starts the service."""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A server that takes part.
+
+    Args:
+        name: What it is called in the report.
+        arguments: Python's, the port to follow where it is a script.
+        settings: Added to the environment.
+        drawings: Whether it has `/predict/strokes`.
+    """
+
+    name: str
+    arguments: list[str]
+    settings: dict[str, str]
+    drawings: bool = True
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it is the service itself, with some settings."""
+        return self.arguments == SERVICE
+
+
+@dataclass
+class Running:
+    """A contestant that answers."""
+
+    contestant: Contestant
+    process: subprocess.Popen[bytes]
+    port: int
+    started: float
+    """`time.perf_counter` at its start."""
+
+    def cpu_seconds(self) -> float:
+        """What it and its children have computed so far."""
+        return sum(map(_cpu_seconds, family(self.process.pid)))
+
+    def resident_mebibytes(self, which: str = "VmRSS") -> float:
+        """What it and its children have resident; with `VmHWM`, the most that they ever had."""
+        return sum(_status_kibibytes(pid, which) for pid in family(self.process.pid)) / 1024
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(contestant: Contestant, core: int, python: str = sys.executable) -> Iterator[Running]:
+    """Start a contestant on one core, wait until it listens, stop it.
+
+    Raises:
+        RuntimeError: it ended, or did not listen in time.
+    """
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
+    environment |= {"HOST": "127.0.0.1", "PORT": str(port), "PYTHONPATH": str(ROOT)} | contestant.settings
+    arguments = contestant.arguments if contestant.is_service else [*contestant.arguments, str(port)]
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [python, *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    os.sched_setaffinity(process.pid, {core})  # long before its first thread
+    try:
+        _wait_for(process, contestant.name, port)
+        yield Running(contestant, process, port, started)
+    finally:
+        _stop(process)
+
+
+def _wait_for(process: subprocess.Popen[bytes], name: str, port: int) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"{name} ended with status {process.returncode} before it listened")
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.005)
+    raise RuntimeError(f"{name} did not listen within {START_SECONDS:g} seconds")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    children = family(process.pid)[1:]
+    process.terminate()
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for pid in children:  # of LitServe, some stay behind
+        if Path(f"/proc/{pid}").exists() and _session(pid) == process.pid:
+            os.kill(pid, signal.SIGKILL)
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that descend from it."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (fields := _stat(int(entry.name))):
+            parents.setdefault(int(fields[1]), []).append(int(entry.name))
+    found = [pid]
+    for one in found:
+        found += parents.get(one, [])
+    return found
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat from the state on; none when the process is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return []
+
+
+def _session(pid: int) -> int:
+    fields = _stat(pid)
+    return int(fields[3]) if fields else 0
+
+
+def _cpu_seconds(pid: int) -> float:
+    # The clock of a process's CPU time, as clock_getcpuclockid(3) makes it: to the nanosecond, where
+    # /proc/PID/stat counts hundredths of a second.
+    try:
+        return time.clock_gettime((~pid << 3) | 2)
+    except OSError:
+        return 0.0
+
+
+def _status_kibibytes(pid: int, name: str) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith(f"{name}:")), 0)
