@@ -9,6 +9,7 @@ import logging
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -65,7 +66,8 @@ class Batcher:
 
     def __init__(self, on_death: Callable[[], None] = lambda: None) -> None:
         self._on_death = on_death
-        self._queue: SimpleQueue[_Job | _Call | None] = SimpleQueue()
+        self._queue: SimpleQueue[Sequence[_Job | _Call | None]] = SimpleQueue()
+        self._new: list[_Job | _Call | None] = []
         self._open: set[asyncio.Future[Any]] = set()
         self._busy_since: float | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -79,7 +81,8 @@ class Batcher:
     async def stop(self) -> None:
         """Let the thread finish what is queued, and end."""
         if self._thread.is_alive():
-            self._queue.put(None)
+            self._queue.put([*self._new, None])
+            self._new = []
             await asyncio.to_thread(self._thread.join, STUCK_SECONDS)
 
     def ailment(self) -> str | None:
@@ -132,7 +135,16 @@ class Batcher:
             raise Refusal("not-ready", "The inference thread is not running.")
         self._open.add(item.future)
         item.future.add_done_callback(self._open.discard)
-        self._queue.put(item)
+        self._new.append(item)
+        if len(self._new) == 1:
+            # Handed over once for all requests that the event loop finds ready together: waking the thread
+            # for each of them costs more than the network.
+            asyncio.get_running_loop().call_soon(self._hand_over)
+
+    def _hand_over(self) -> None:
+        if self._new:
+            new, self._new = self._new, []
+            self._queue.put(new)
 
     # What follows runs on the thread.
 
@@ -151,43 +163,27 @@ class Batcher:
                 self._post(self._bury)
 
     def _work(self) -> bool:
-        left: _Job | _Call | None = None
+        ready: deque[_Job | _Call | None] = deque()
         while True:
-            item = left or self._queue.get()
-            left = None
+            ready.extend(self._arrived(wait=not ready))
+            item = ready.popleft()
             if item is None:
                 return True
             self._busy_since = time.monotonic()
             if isinstance(item, _Call):
                 self._compute_call(item)
-            else:
-                jobs, left = self._gather(item)
-                if jobs:
-                    self._compute(jobs)
-                if left is None and not jobs:
-                    self._busy_since = None
-                    continue
+            elif jobs := _together(item, ready):
+                self._compute(jobs)
             self._busy_since = None
 
-    def _gather(self, first: _Job) -> tuple[list[_Job], _Job | _Call | None]:
-        """`first` and what waits behind it for the same recogniser, and the item that did not fit."""
-        jobs: list[_Job] = []
-        count = 0
-        item: _Job | _Call | None = first
+    def _arrived(self, wait: bool) -> list[_Job | _Call | None]:
+        """All that has come; at least one item where it may `wait` for it."""
+        arrived = list(self._queue.get()) if wait else []
         while True:
-            if not isinstance(item, _Job) or item.recogniser is not first.recogniser:
-                if item is None:
-                    self._queue.put(None)
-                return jobs, item
-            if not item.future.done():  # one that is done was given up by its client
-                if jobs and count + len(item.fields) > MAX_FIELDS:
-                    return jobs, item
-                jobs.append(item)
-                count += len(item.fields)
             try:
-                item = self._queue.get_nowait()
+                arrived += self._queue.get_nowait()
             except Empty:
-                return jobs, None
+                return arrived
 
     def _compute_call(self, item: _Call) -> None:
         try:
@@ -235,6 +231,23 @@ class Batcher:
             if not future.done():
                 future.set_exception(Refusal("not-ready", "The inference thread died; try again shortly."))
         self._on_death()
+
+
+def _together(first: _Job, ready: deque[_Job | _Call | None]) -> list[_Job]:
+    """`first` and those after it in `ready` that go through the network with it; taken out of `ready`."""
+    jobs: list[_Job] = []
+    count = 0
+    job: _Job | _Call | None = first
+    while isinstance(job, _Job) and job.recogniser is first.recogniser:
+        if jobs and count + len(job.fields) > MAX_FIELDS:
+            break
+        if job is not first:
+            ready.popleft()
+        if not job.future.done():  # one that is done was given up by its client
+            jobs.append(job)
+            count += len(job.fields)
+        job = ready[0] if ready else None
+    return jobs
 
 
 class Answering:

@@ -40,6 +40,7 @@ class Decoder:
     """Normalises images and strokes, within the limits of the settings."""
 
     def __init__(self, settings: Settings) -> None:
+        self.waiting = 0  # for a thread, or on one
         self._limits = Limits(pixels=settings.max_pixels)
         self._threads = ThreadPoolExecutor(settings.decode_threads, thread_name_prefix="decode")
         # A number may take long to read; single digits must not wait behind it.
@@ -90,8 +91,16 @@ class Decoder:
 
     async def in_reading_thread(self, work: Callable[[], T]) -> T:
         """As `in_thread`, on one of the threads for whole numbers."""
-        return await asyncio.get_running_loop().run_in_executor(self._reading, work)
+        self.waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._reading, work)
+        finally:
+            self.waiting -= 1
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """What `work` gives, done on one of the threads; never started if the caller is cancelled first."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        self.waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self.waiting -= 1

@@ -16,6 +16,7 @@ from app.errors import Refusal, on_http_exception, on_ink_error, on_refusal
 from app.keys import KeyGuard
 from app.middleware import Surround
 from app.routes import corrections, health, models, page, predict, reading
+from app.routes.direct import Shortcut
 from app.service import Service
 from app.settings import Settings
 from model.ink import InkError
@@ -33,7 +34,7 @@ class Application(FastAPI):
         """Wrap the router: errors inside, then keys, origins, and what surrounds every request."""
         settings = self.service.settings
         stack: ASGIApp = ExceptionMiddleware(
-            self.router,
+            Shortcut(self.router, self.routes),
             handlers={Refusal: on_refusal, InkError: on_ink_error, HTTPException: on_http_exception},
         )
         if settings.api_keys:

@@ -26,8 +26,11 @@ log = logging.getLogger("digits.service")
 
 T = TypeVar("T")
 
-QUIET = 32
-"""With fewer recognitions in hand an answer is too near for its client's leaving to be looked for."""
+QUIET = 256
+"""With fewer recognitions in hand an answer is too near for its client's leaving to be looked for, ..."""
+
+QUIET_THREADS = 4
+"""... unless it needs a thread for which so many are waiting already."""
 
 PATIENT_IMAGES = 16
 """A batch has the time of a single answer once for each so many images."""
@@ -131,7 +134,7 @@ class Service:
         seconds = patience * self.settings.answer_seconds
         try:
             async with asyncio.timeout(seconds):
-                if self.admission.in_hand < QUIET:
+                if self.admission.in_hand < QUIET and self.decoder.waiting < QUIET_THREADS:
                     return await work
                 return await _unless_gone(request, work)
         except TimeoutError:
@@ -231,5 +234,6 @@ async def _unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
 
 
 async def _gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+    if (await request.receive())["type"] != "http.disconnect":
+        # The body is read, so that only the client's leaving can follow; anything else says nothing.
+        await asyncio.Event().wait()

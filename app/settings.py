@@ -129,12 +129,16 @@ class Settings(BaseSettings):
     read_threads: int = Field(1, ge=1, le=64, description="Threads that read whole numbers.")
 
     header_seconds: FiniteFloat = Field(10, gt=0, description="Time for a request's headers to arrive.")
-    body_seconds: FiniteFloat = Field(20, gt=0, description="Time for a request's body to arrive; beyond it: 408.")
+    body_seconds: FiniteFloat = Field(
+        20, gt=0, description="Time for a request's body to arrive; beyond it: 408."
+    )
     answer_seconds: FiniteFloat = Field(
         10, gt=0, description="Time for the answer to a whole body; beyond it: 503."
     )
     keep_alive_seconds: int = Field(75, ge=1, description="How long an idle connection is kept.")
-    drain_seconds: FiniteFloat = Field(8, ge=0, description="Time to finish what was accepted when told to stop.")
+    drain_seconds: FiniteFloat = Field(
+        8, ge=0, description="Time to finish what was accepted when told to stop."
+    )
 
     log_format: Literal["json", "text"] = Field("json", description="`json` or `text`, on standard error.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
