@@ -21,6 +21,7 @@ COMMANDS = {
     "train": "Train a network of the family.",
     "sweep": "Find a learning rate, and draw the plot.",
     "evaluate": "Measure a trained network: accuracy, calibration, rejection.",
+    "calibrate": "Fit temperature, digit score and threshold, and save them.",
     "ship": "Put the best of several runs among the project's weights, with a card.",
     "summary": "Print a network's layer table: shapes, parameters, connections.",
     "export": "Write a trained network as ONNX.",

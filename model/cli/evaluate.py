@@ -46,7 +46,7 @@ def evaluate(
     download: Annotated[bool, typer.Option(help="fetch what is missing from the public mirrors")] = False,
     whole_family: Annotated[bool, typer.Option("--all", help="one table of every preset")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
-    markdown: Annotated[bool, typer.Option(help="with --all: print Markdown")] = False,
+    markdown: Annotated[bool, typer.Option(help="with --all or --reject: print Markdown")] = False,
     pictures: Annotated[
         Path | None, typer.Option("--plots", help="a folder for the pictures of each checkpoint")
     ] = None,
@@ -70,7 +70,7 @@ def evaluate(
     if reject:
         report_rejection(
             weights or ["lenet5"], validation=validation or (), training=training or (), mnist=OWN_DATA,
-            as_json=as_json, pictures=pictures, device=chosen,
+            as_json=as_json, markdown=markdown, pictures=pictures, device=chosen,
         )  # fmt: skip
         return
     try:

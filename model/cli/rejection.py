@@ -21,6 +21,7 @@ from model.training.datasets import Part, load_mnist_test
 from model.training.idx import DataError
 from model.training.rejection import RejectionReport, ScoreReport, measure
 from model.training.rejection_calibration import ALL, DigitFigures
+from model.training.rejection_card import section
 from model.training.rejection_material import gather, sample
 
 FITTED_BY = 20_000
@@ -36,6 +37,7 @@ def report(
     training: Sequence[Path],
     mnist: Path | None,
     as_json: bool,
+    markdown: bool,
     pictures: Path | None,
     device: torch.device,
 ) -> None:
@@ -59,6 +61,9 @@ def report(
             rejection_plots.draw_all(evidence, loaded.metadata, folder)
     if as_json:
         typer.echo(json.dumps({name: figures.to_json() for name, figures in found.items()}, indent=2))
+        return
+    if markdown:
+        typer.echo("\n".join(section(figures) for figures in found.values()))
         return
     for name, figures in found.items():
         print_report(name, figures)
@@ -129,14 +134,14 @@ def print_digits(rows: Sequence[DigitFigures]) -> None:
 
 
 def print_compared(scores: Sequence[ScoreReport]) -> None:
-    """Every score side by side: AUROC by group, and what is accepted of all where 1 % are refused."""
-    grid = Table("score", "numbers", title_justify="left", title="AUROC of every score that can be had")
-    shown = [n for n, told in enumerate(scores[0].told) if told.name.startswith(ALL)]
-    for n in shown:
-        grid.add_column(scores[0].told[n].name, justify="right")
-    grid.add_column(f"{ALL}: accepted at 1 % refused", justify="right")
+    """Every score side by side: AUROC by group, what is accepted of all where 1 % are refused, its cost."""
+    grid = Table("no digit", title_justify="left", title="AUROC of every score that can be had")
     for score in scores:
-        cells = [f"{score.told[n].auroc:.4f}" for n in shown]
-        name = f"{score.name} ({score.source})"
-        grid.add_row(name, f"{score.parameters:,}", *cells, f"{score.told[-1].accepted:.2%}")
+        grid.add_column(score.name, justify="right")
+    for row in zip(*(score.told for score in scores), strict=True):
+        if row[0].name.startswith(ALL):
+            grid.add_row(row[0].name, *(f"{told.auroc:.4f}" for told in row))
+    grid.add_section()
+    grid.add_row("all: accepted at 1 % refused", *(f"{score.told[-1].accepted:.2%}" for score in scores))
+    grid.add_row("numbers it needs", *(f"{score.parameters:,}" for score in scores))
     console.print(grid)

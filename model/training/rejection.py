@@ -220,6 +220,8 @@ def measure(
     if not digits or not others:
         raise ValueError(f"there are no {'other things' if digits else 'digits'} to measure rejection by")
     responses = respond(loaded, part.images, device)
+    if loaded.metadata.rubbish is not None:
+        rubbish = loaded
     found = candidates(
         loaded,
         responses,
