@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 
 .DEFAULT_GOAL := run
-.PHONY: run install test lint types unit soak chaos format clean
+.PHONY: run install test lint types unit screenshots soak chaos format clean
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -46,6 +46,9 @@ soak: .venv/.test ## 20,000 mixed requests: memory, threads and files stay flat
 
 chaos: .venv/.test ## kill, flood, trickle, drop, stop under load: nothing is lost
 	$(BIN)/python -m tests.robustness.chaos
+
+screenshots: .venv/.test ## take docs/*.png from the running page
+	$(BIN)/python -m tests.browser.screenshots
 
 format: .venv/.test
 	$(BIN)/ruff check --fix .

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Request, expect, sync_playwright
 
 from tests.browser.devices import DESKTOP, Device
 from tests.support import RunningServer
@@ -19,6 +19,9 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
+PATIENCE = 20_000
+"""Milliseconds to wait for what must come: a machine that is busy with other things is no fault of the page."""
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -34,6 +37,7 @@ class Watch:
 def browser() -> Iterator[Browser]:
     """Debian's or Ubuntu's Chromium, or else the one that Playwright installed."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         try:
             launched = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
@@ -69,7 +73,7 @@ def visit(browser: Browser, server: RunningServer, watch: Watch) -> Iterator[Cal
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(2 * PATIENCE)
 
         def asked(request: Request) -> None:
             if not request.url.startswith((home, "blob:", "data:")):

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -14,7 +13,7 @@ Stroke = Sequence[Point]
 STROKES: dict[str, list[Stroke]] = json.loads((Path(__file__).parent / "strokes.json").read_text())
 """The ten digits, as strokes on a pad of height 1."""
 
-BETWEEN = 2
+BETWEEN = 3
 """Events from one recorded point to the next."""
 
 
@@ -85,13 +84,25 @@ class Pen:
 
 
 def between(points: Stroke) -> list[tuple[float, float]]:
-    """The points with `BETWEEN` - 1 more on the way from each to the next."""
+    """The points with `BETWEEN` - 1 more on the way from each to the next, on a Catmull-Rom curve."""
+    ends = [points[0], *points, points[-1]]
     path = [(points[0][0], points[0][1])]
-    for (x0, y0, *_), (x1, y1, *_) in pairwise(points):
+    for index in range(len(points) - 1):
+        around = ends[index : index + 4]
         for step in range(1, BETWEEN + 1):
             share = step / BETWEEN
-            path.append((x0 + (x1 - x0) * share, y0 + (y1 - y0) * share))
+            path.append(
+                (_curve([x for x, *_ in around], share), _curve([point[1] for point in around], share))
+            )
     return path
+
+
+def _curve(values: Sequence[float], share: float) -> float:
+    """The uniform Catmull-Rom curve through four values, from the second (0) to the third (1)."""
+    before, here, there, after = values
+    third = 3 * (here - there) + after - before
+    second = 2 * before - 5 * here + 4 * there - after
+    return here + share / 2 * (there - before + share * (second + share * third))
 
 
 def draw(
