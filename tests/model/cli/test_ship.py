@@ -1,0 +1,38 @@
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+from typer.testing import CliRunner
+
+from model import checkpoint
+from model.cli import CommandError, application
+from model.training.datasets import DIGITS, DataSet, Part, load_mnist_test
+from model.training.run import Run
+from model.training.settings import Settings
+from tests.model.training.conftest import MNIST
+
+
+@pytest.fixture
+def finished(tmp_path: Path) -> Path:
+    """The folder of a run of one pass on 300 images."""
+    part = load_mnist_test(MNIST)
+    small = Part(part.images[:300], part.labels[:300])
+    data = DataSet("small", small, small, DIGITS, "a test's", True)
+    settings = Settings("lenet5-tanh", data_set="small", passes=1, batch=25)
+    Run(settings, data, tmp_path / "run", torch.device("cpu"), Console(quiet=True)).start()
+    return tmp_path / "run"
+
+
+def test_a_finished_run_is_shipped(finished: Path, tmp_path: Path) -> None:
+    result = CliRunner().invoke(application("ship"), ["ship", str(finished), "--to", str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    assert "lenet5-tanh.safetensors, with its card lenet5-tanh.md" in result.output
+    assert checkpoint.load(tmp_path / "out" / "lenet5-tanh.safetensors").metadata.measured["seeds"]
+    assert "# lenet5-tanh" in (tmp_path / "out" / "lenet5-tanh.md").read_text()
+
+
+def test_a_run_that_is_not_finished_is_refused(tmp_path: Path) -> None:
+    result = CliRunner().invoke(application("ship"), ["ship", str(tmp_path)])
+    assert isinstance(result.exception, CommandError)
+    assert "not the folder of a finished run" in str(result.exception)
