@@ -20,7 +20,7 @@ ARGUMENTS = (
     "--no-first-run",
 )
 PATIENCE = 20_000
-"""Milliseconds to wait for what must come: a machine that is busy with other things is no fault of the page."""
+"""Milliseconds to wait for what must come: a busy machine is no fault of the page."""
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
