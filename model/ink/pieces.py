@@ -64,6 +64,16 @@ class Choice:
     """How many groups of ink of a digit's size there are, the chosen one included."""
 
 
+def choose_only(ink: Grey) -> Choice | None:
+    """What `choose` gives where all ink hangs together; None where it does not, or there is none.
+
+    It does not depend on where in the picture the ink is.
+    """
+    mask = ink >= WEAK
+    _, count = ndimage.label(mask, structure=_EIGHT)
+    return _whole(mask, ink) if count == 1 else None
+
+
 def choose(ink: Grey, join: int = 0) -> Choice | None:
     """Choose the digit's ink in a (H, W) map; None when no ink is strong enough.
 
@@ -152,11 +162,13 @@ def _grow(main: Component, found: list[Component]) -> list[Component]:
                 continue
             apart_x = max(part.left - right, left - part.right)
             apart_y = max(part.top - bottom, top - part.bottom)
-            inside = apart_x < 0 and apart_y < 0
+            shared = -apart_x / part.width
             shorter = part.height < 0.6 * (bottom - top)
+            # Boxes of slanted neighbours overlap; what is tall and stands mostly beside is one of them.
+            inside = apart_x < 0 and apart_y < 0 and (shorter or shared > 0.6)
             # A break in a stroke leaves hardly a gap; the hat of a 5 may float, but it is small.
-            stacked = apart_x < 0 and apart_y < (0.15 if shorter else 0.06) * size
-            adjoining = apart_y < 0 and apart_x < (0.1 if shorter else 0.03) * size
+            stacked = shared > 0.4 and apart_y < (0.15 if shorter else 0.06) * size
+            adjoining = apart_y < 0 and apart_x < 0.1 * size and (shorter or _makes_a_four(part, group))
             if part.edges and not inside:
                 # A neighbour that reaches in from the side, unless it lies right over or under the digit.
                 over = min(part.right, right) - max(part.left, left) > 0.6 * part.width
@@ -166,6 +178,15 @@ def _grow(main: Component, found: list[Component]) -> list[Component]:
                 group.append(part)
                 changed = True
     return group
+
+
+def _makes_a_four(part: Component, group: list[Component]) -> bool:
+    """Whether a tall stroke close beside the digit is its own, as in a 4 whose strokes do not meet.
+
+    Together they are no wider than a digit is, and neither runs out of the picture.
+    """
+    left, top, right, bottom = _union([*group, part])
+    return right - left < 0.9 * (bottom - top) and not any(c.edges for c in [*group, part])
 
 
 def _union(group: list[Component]) -> tuple[int, int, int, int]:

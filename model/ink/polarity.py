@@ -18,14 +18,16 @@ SIDE = 64
 SURROUNDINGS = (25, 25)
 """The neighbourhood (reduced pixels) with which a pixel is compared."""
 
+_FRAMED = 0.6
+"""By how much the shares of bright pixels at the edge and inside it differ where there is a frame."""
 _SKEWNESS, _CORNERS, _RING, _AREA = 6.0, 1.0, 1.0, 2.0
 """Weights of the votes, from a logistic regression on the training generator's pictures."""
 
 
-def reduced(grey: Grey) -> Real:
-    """Average a (H, W) image down so that its longer side is at most SIDE."""
+def reduced(grey: Grey, side: int = SIDE) -> Real:
+    """Average a (H, W) image down so that its longer side is at most `side` pixels."""
     height, width = grey.shape
-    scale = SIDE / max(height, width)
+    scale = side / max(height, width)
     if scale >= 1.0:
         return grey.astype(np.float32)
     size = (max(3, round(width * scale)), max(3, round(height * scale)))
@@ -34,18 +36,22 @@ def reduced(grey: Grey) -> Real:
 
 def ink_is_darker(small: Real) -> bool:
     """Whether a `reduced` picture shows dark ink on lighter paper."""
+    bright = small > otsu(small)
+    row, column = bright.shape[0] // 8, bright.shape[1] // 8
+    inner = (slice(row, bright.shape[0] - row), slice(column, bright.shape[1] - column))
+    edge, ring = float(border(bright).mean()), float(border(bright[inner]).mean())
+    if abs(ring - edge) > _FRAMED:
+        # A frame, or the desk around a sheet of paper: what is inside is asked alone.
+        small, bright = small[inner], bright[inner]
     local = small - ndimage.uniform_filter(small, size=SURROUNDINGS, mode="nearest")
     square = float((local * local).mean())
     if square == 0.0:
         return True
     skewness = float((local**3).mean()) / square**1.5
-    bright = small > otsu(small)
-    row, column = bright.shape[0] // 8, bright.shape[1] // 8
-    ring = bright[row : bright.shape[0] - row, column : bright.shape[1] - column]
     votes = (
         -_SKEWNESS * min(max(skewness, -3.0), 3.0)
         + _CORNERS * (2 * float(bright[[0, 0, -1, -1], [0, -1, 0, -1]].mean()) - 1)
-        + _RING * (2 * float(border(ring).mean()) - 1)
+        + _RING * (2 * ring - 1)
         + _AREA * (2 * float(bright.mean()) - 1)
     )
     return bool(votes >= 0)

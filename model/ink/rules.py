@@ -17,6 +17,10 @@ _ACROSS = 0.8
 """The share of the picture's side that a rule runs along."""
 _THICKEST = 0.05
 """A rule's width, as a share of the picture's shorter side, at the most (and 3 pixels in any case)."""
+_LEAST_LEFT = 0.6
+"""A single rule leaves at least this share of the ink."""
+_EDGE = 0.03
+"""It begins or ends this near to the picture's edge (share of the side)."""
 _INKED = 0.55
 """The share of the side along which it is seen, between the strokes that cross it."""
 _GAP = 0.45
@@ -30,14 +34,14 @@ def without_rules(ink: Grey) -> Grey:
     mask = ink >= _LEAST_INK
     if not _reaches_across(mask):
         return ink
-    level = _rule_pixels(mask)
-    upright = _rule_pixels(mask.T).T
-    if not (level.any() or upright.any()):
+    level, levels = _rule_pixels(mask)
+    upright, uprights = _rule_pixels(mask.T)
+    if levels + uprights == 0:
         return ink
     cleaned = ink.copy()
-    cleaned[level | upright] = 0
-    # If the digit itself was cut so close that its bars looked like rules, nothing much is left.
-    if float(cleaned.sum()) < 0.15 * float(ink.sum()) and not (level.any() and upright.any()):
+    cleaned[level | upright.T] = 0
+    # A single line that holds most of the ink is a stroke: the stem of a 1, the bar of a 7 cut close.
+    if levels + uprights == 1 and float(cleaned.sum()) < _LEAST_LEFT * float(ink.sum()):
         return ink
     return cleaned
 
@@ -51,14 +55,14 @@ def _reaches_across(mask: Mask) -> bool:
     return False
 
 
-def _rule_pixels(mask: Mask) -> Mask:
-    """Pixels of level rules in a (H, W) mask."""
+def _rule_pixels(mask: Mask) -> tuple[Mask, int]:
+    """Pixels of level rules in a (H, W) mask, and how many rules there are."""
     height, width = mask.shape
     thickest = max(3, round(_THICKEST * min(height, width)))
     run = max(5, round(_SEGMENT * width))
     straight = long_runs(mask & ~_taller(mask, thickest), run)
     if not straight.any():
-        return np.zeros_like(mask)
+        return np.zeros_like(mask), 0
     # A level part of a stroke is straight too, but rules are thinner: go by the thinnest quarter.
     while thickest > 3 and np.count_nonzero(straight & ~_taller(mask, thickest // 2)) > 0.25 * straight.sum():
         thickest //= 2
@@ -74,11 +78,13 @@ def _rule_pixels(mask: Mask) -> Mask:
     keep = np.zeros(count + 1, dtype=bool)
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
         level = rows.stop - rows.start <= max(2 * thickest, 0.12 * height)
-        if level and columns.stop - columns.start >= _ACROSS * width:
+        # The stem of a 1 may be as long, but it ends inside the picture.
+        leaves = columns.start <= _EDGE * width or columns.stop >= (1 - _EDGE) * width
+        if level and leaves and columns.stop - columns.start >= _ACROSS * width:
             own = straight[rows, columns] & (labels[rows, columns] == number)
             keep[number] = np.count_nonzero(own.any(axis=0)) >= _INKED * width
     # The faint rim of a rule goes with it, the stroke across it (tall) stays.
-    return np.asarray(keep[labels] & mask & ~tall)
+    return keep[labels] & mask & ~tall, int(np.count_nonzero(keep))
 
 
 def _taller(mask: Mask, least: int) -> Mask:

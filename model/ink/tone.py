@@ -5,6 +5,7 @@ the paper; the second gets the paper's brightness as a surface, by a grey-scale 
 stroke (the top-hat transform; R. C. Gonzalez, R. E. Woods, Digital Image Processing, section 9.6).
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,10 @@ SMALL_SIDE = 40
 LEAST_CONTRAST = 5.0
 """Grey levels (of 255) by which ink must differ from the paper at the least."""
 
-_SURFACE_WINDOW = (19, 19)
+_SURFACE_SIDE = 128
+"""The longer side (pixels) of the reduced picture on which the paper's brightness is followed."""
+_SURFACE_WINDOW = 0.25
+"""No stroke is wider than this share of the picture's longer side."""
 _EVEN = 12.0
 """Grey levels by which even paper may vary."""
 
@@ -110,9 +114,13 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False) -> InkMap:
     if cut_close or float((off <= _EVEN).mean()) > 0.9:
         # Where ink is rare, all pixels tell the noise; the paper's half of pure noise would look quiet.
         every = off if cut_close else np.abs(grey.astype(np.float32) - float(np.median(grey)))
-        ink = _even(grey, level, dark, noise=1.4826 * float(np.median(every)))
-        if cut_close or _is_drawing(ink):
-            return InkMap(ink, even=True)
+        noise = 1.4826 * float(np.median(every))
+        if cut_close:
+            return InkMap(_even(grey, level, dark, noise), even=True)
+        with suppress(NoInk):  # shading may drown what stands out from the paper around it
+            ink = _even(grey, level, dark, noise)
+            if _is_drawing(ink):
+                return InkMap(ink, even=True)
     return InkMap(_uneven(grey, small, dark, to_the_edge), even=False)
 
 
@@ -141,7 +149,17 @@ def _contrast(difference: Real, least: float) -> float:
     if peak < least:
         raise NoInk("nothing stands out from the paper")
     strong = difference[difference > 0.5 * peak]
-    return max(float(np.percentile(strong, 75)), 0.6 * peak)
+    return full_ink(peak, float(np.percentile(strong, 75)))
+
+
+def full_ink(peak: float, usual: float) -> float:
+    """The difference from the paper that counts as full ink, from the largest one and the usual one of strokes.
+
+    Raises `NoInk` where even the largest is too small.
+    """
+    if peak < LEAST_CONTRAST:
+        raise NoInk("nothing stands out from the paper")
+    return max(usual, 0.6 * peak)
 
 
 def _is_drawing(ink: Grey) -> bool:
@@ -155,7 +173,9 @@ def _uneven(grey: Grey, small: Real, dark: bool, to_the_edge: bool) -> Grey:
     """Ink in a photograph: what is darker (or lighter) than the paper around it."""
     # A closing fills what is darker than its surroundings and narrower than the window: the strokes.
     fill = ndimage.grey_closing if dark else ndimage.grey_opening
-    surface = fill(small, size=_SURFACE_WINDOW, mode="nearest")
+    coarse = reduced(grey, _SURFACE_SIDE)
+    window = round(_SURFACE_WINDOW * max(coarse.shape))
+    surface = fill(coarse, size=(window, window), mode="nearest")
     smooth = ndimage.uniform_filter(surface, size=5, mode="nearest")
     # Where bright paper ends, smoothing would have it reach over the desk, and the desk would be ink.
     surface = np.minimum(surface, smooth) if dark else np.maximum(surface, smooth)
@@ -173,7 +193,9 @@ def _uneven(grey: Grey, small: Real, dark: bool, to_the_edge: bool) -> Grey:
     noise = (centre - low) / 0.92
     difference -= np.float32(centre)
     peak -= centre
-    if peak < max(2 * LEAST_CONTRAST, 4.0 * noise):
+    # Shading widens the spread of the paper's levels, but hardly the differences between neighbours.
+    grain = 1.4826 / 2**0.5 * float(np.median(np.abs(np.diff(difference, axis=1))))
+    if peak < max(2 * LEAST_CONTRAST, 4.0 * min(noise, 2.0 * grain)):
         raise NoInk("nothing stands out from the paper")
     stains = None if to_the_edge else _at_the_edge(difference, small.shape, max(4.0 * noise, 0.15 * peak))
     if stains is not None:
