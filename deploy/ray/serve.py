@@ -1,0 +1,35 @@
+"""The service on Ray Serve: `serve run deploy.ray.serve:app`, in the project's root.
+
+It is the same application: each replica builds its own, with its own models, from the same `DIGITS_*`
+settings. What Ray has of its own takes the place of what is set for a single process: where it listens
+(`serve start --http-port`), how many replicas there are (`RAY_REPLICAS`, 2 at first) and how they are
+replaced.
+"""
+
+import os
+
+from ray import serve
+
+from app.main import Application, create_app
+from app.server import EXIT_DEAD
+
+REPLICAS = int(os.environ.get("RAY_REPLICAS", "2"))
+
+
+def build() -> Application:
+    """The application of one replica, which dies with its inference thread, so that Ray starts another."""
+    return create_app(on_death=lambda: os._exit(EXIT_DEAD))
+
+
+app = serve.deployment(
+    serve.ingress(build)(),
+    name="digits",
+    num_replicas=REPLICAS,
+    ray_actor_options={"num_cpus": float(os.environ.get("RAY_CPUS", "1"))},
+    # Recognitions queue inside a replica, where they are batched; Serve only keeps them from piling up.
+    max_ongoing_requests=128,
+    health_check_period_s=2,
+    health_check_timeout_s=10,
+    graceful_shutdown_wait_loop_s=1,
+    graceful_shutdown_timeout_s=20,
+).bind()
