@@ -59,8 +59,11 @@ class FinishedRun:
         return float(self.report["test"]["accuracy"])
 
 
-def command(settings: Settings) -> str:
-    """The command that makes a run of these settings, all options that are not their defaults named."""
+def command(settings: Settings, *, verified: bool = True) -> str:
+    """The command that makes a run of these settings, all options that are not their defaults named.
+
+    `verified`: whether the data's files had their published checksums.
+    """
     defaults = {field.name: field.default for field in fields(Settings)}
     words = ["python -m model train --preset", settings.preset, "--data DIR"]
     for name, value in settings.to_json().items():
@@ -73,7 +76,7 @@ def command(settings: Settings) -> str:
             words += [f"{option} {short(str(one))}" for one in value]
         else:
             words.append(f"{option} {value}")
-    return " ".join(words)
+    return " ".join(words if verified else [*words, "--unverified"])
 
 
 def short(path: str) -> str:
@@ -141,7 +144,7 @@ def card(
         "",
         "```sh",
         *teacher_commands(best),
-        command(best.settings),
+        command(best.settings, verified=data["verified"]),
         "```",
         "",
         f"Another `--seed` gives another of the seeds above. {split_of(best)}The pass with the least "
@@ -157,7 +160,7 @@ def card(
             "",
             "```sh",
             *teacher_commands(group[0]),
-            command(group[0].settings),
+            command(group[0].settings, verified=group[0].metadata.training["data"]["verified"]),
             "```",
             "",
         ]
@@ -209,7 +212,7 @@ def grouped(runs: Sequence[FinishedRun]) -> dict[Settings, list[FinishedRun]]:
 def title(settings: Settings) -> str:
     """A few words for a group of runs."""
     distortions = "without distortions" if settings.distort == "none" else f"{settings.distort} distortions"
-    return f"{settings.data_set}, {distortions}"
+    return f"{settings.preset} on {settings.data_set}, {distortions}"
 
 
 def split_of(run: FinishedRun) -> str:

@@ -43,7 +43,7 @@ def test_the_card_has_the_figures_and_the_commands(runs: list[FinishedRun], tmp_
         assert f"| {run.accuracy:.2%} | {run.report['test']['errors']} |" in text
         assert str(run.folder) not in text
     assert command(runs[3].settings) in text
-    assert "## Also trained: small, mild distortions" in text
+    assert "## Also trained: lenet5-relu on small, mild distortions" in text
     assert "a test's" in text
 
 
