@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from model.ink.errors import ImageTooLarge, NotAnImage, UnsupportedFormat
+from model.ink.png import MOST_PIXELS, grey_canvas
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 """The formats that are read; every other decoder of Pillow's stays shut."""
@@ -50,6 +51,10 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Decoded:
 
     Raises `NotAnImage`, `UnsupportedFormat` or `ImageTooLarge`.
     """
+    if limits.pixels >= MOST_PIXELS:
+        canvas = grey_canvas(data)
+        if canvas is not None:
+            return Decoded(canvas, 1.0)
     with warnings.catch_warnings():
         # Pillow warns of odd metadata and of large images; the bound below is ours.
         warnings.simplefilter("ignore")

@@ -10,9 +10,10 @@ from PIL import Image
 from model.ink import strokes as pen
 from model.ink.cell import inside_frame
 from model.ink.decode import DEFAULT_LIMITS, Limits, decode
+from model.ink.drawn import aligned, drawn
 from model.ink.errors import NoInk
 from model.ink.frame import FIELD_SIDE, Field, frame, to_size
-from model.ink.pieces import STRONG, Choice, choose
+from model.ink.pieces import STRONG, Choice, choose, choose_only
 from model.ink.polarity import Grey
 from model.ink.rules import without_rules
 from model.ink.tone import SMALL_SIDE, ink_map, opaque, to_grey
@@ -125,6 +126,10 @@ class _Found:
 def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe) -> _Found:
     """Find the ink of an image that was reduced by `factor`, and which of it is the digit's."""
     grey = to_grey(opaque(pixels))
+    if observe is _unobserved:
+        quick = _find_drawn(grey, factor)
+        if quick is not None:
+            return quick
     observe("contrast in grey", grey)
     tone = ink_map(grey)
     observe("ink on even paper" if tone.even else "ink on uneven paper", tone.ink)
@@ -143,6 +148,21 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe) -> _Found:
         raise NoInk("nothing legible stands out from the paper")
     observe("the digit's own", np.where(choice.mask, ink, 0).astype(np.uint8))
     return _Found(ink, choice, factor)
+
+
+def _find_drawn(grey: Grey, factor: int) -> _Found | None:
+    """What `_find` finds, sooner, where all there is is one piece of ink on plain paper."""
+    found = drawn(grey)
+    if found is None:
+        return None
+    more = _spare_resolution(found.ink)
+    if more > 1:
+        found = aligned(found, more)
+    ink = _reduced(found.ink, more)
+    choice = choose_only(ink)
+    if choice is None:
+        return None
+    return _Found(ink, choice, factor * more, (found.left * factor, found.top * factor))
 
 
 def _blank_outside(ink: Grey, inside: tuple[slice, slice]) -> Grey:
@@ -168,6 +188,7 @@ def _spare_resolution(ink: Grey) -> int:
 def _closer(pixels: NDArray[np.uint8], far: _Found, observe: Observe) -> _Found:
     """Look again, nearer to full scale, at the surroundings of what was found at a reduced one."""
     x, y, width, height = (value * far.factor for value in far.choice.box)
+    x, y = x + far.origin[0], y + far.origin[1]
     margin = max(width, height) // 2 + 2 * far.factor
     top, left = max(0, y - margin), max(0, x - margin)
     part = np.ascontiguousarray(pixels[top : y + height + margin, left : x + width + margin])
@@ -179,7 +200,7 @@ def _closer(pixels: NDArray[np.uint8], far: _Found, observe: Observe) -> _Found:
     near = _find(near_part, step, observe)
     # How many digits there are was seen from farther away.
     choice = Choice(near.choice.mask, near.choice.box, far.choice.pieces)
-    return _Found(near.ink, choice, near.factor, (left, top))
+    return _Found(near.ink, choice, near.factor, (left + near.origin[0], top + near.origin[1]))
 
 
 def _framed(ink: Grey, chosen: Choice, size: int) -> Field:

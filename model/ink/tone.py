@@ -153,7 +153,7 @@ def _contrast(difference: Real, least: float) -> float:
 
 
 def full_ink(peak: float, usual: float) -> float:
-    """The difference from the paper that counts as full ink, from the largest one and the usual one of strokes.
+    """What difference from the paper counts as full ink: of the largest and the usual one of strokes.
 
     Raises `NoInk` where even the largest is too small.
     """

@@ -38,7 +38,9 @@ console = Console(stderr=True)
 def has_litserve(python: str) -> bool:
     """Whether an interpreter can import LitServe."""
     try:
-        done = subprocess.run([python, "-c", "import litserve"], capture_output=True, timeout=120, check=False)
+        done = subprocess.run(
+            [python, "-c", "import litserve"], capture_output=True, timeout=120, check=False
+        )
     except OSError:
         return False
     return done.returncode == 0
@@ -75,9 +77,7 @@ def main() -> int:
     scenes = [scene for scene in SCENES if not options.only or scene.kind in options.only]
     with ExitStack() as stack:
         servers = [
-            stack.enter_context(
-                running(one, server_core, options.litserve if one is LIT else sys.executable)
-            )
+            stack.enter_context(running(one, server_core, options.litserve if one is LIT else sys.executable))
             for one in contestants
         ]
         results = run_scenes(scenes, servers, options.rounds, options.seconds)

@@ -26,7 +26,7 @@ def digits() -> NDArray[np.uint8]:
 
 
 def strokes(number: int) -> list[list[list[float]]]:
-    """A drawing of some 60 points, as a mouse gives them: a 7, wobbly, of another size and place each time."""
+    """A drawing of some 60 points, as a mouse gives them: a wobbly 7, each time of another size."""
     chance = np.random.default_rng(number)
     corners = np.array([[60, 60], [200, 62], [150, 130], [115, 225]]) * chance.uniform(0.7, 1.1)
     corners = corners + chance.normal(0, 6, corners.shape)

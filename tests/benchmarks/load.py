@@ -1,4 +1,4 @@
-"""The load: keep-alive connections on plain asyncio, each sending its next request when the last is answered."""
+"""The load: keep-alive connections on plain asyncio; each sends its next request once it has its answer."""
 
 import asyncio
 import time

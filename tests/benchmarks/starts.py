@@ -22,7 +22,9 @@ COUNTS = (1250, 2500, 5000, 10_000)
 
 def report(cores: Mapping[str, int], rounds: int) -> str:
     """Start the service with each engine (name: core), and ask it once, then a few thousand times."""
-    text = "### Start and memory\n\n| engine | start to first answer | resident then | after 5,000 requests |\n"
+    text = (
+        "### Start and memory\n\n| engine | start to first answer | resident then | after 5,000 requests |\n"
+    )
     text += "|---|--:|--:|--:|\n"
     for engine, core in cores.items():
         seconds, first, later = [], [], []

@@ -39,4 +39,10 @@ class Digits(litserve.LitAPI):
 if __name__ == "__main__":
     api = Digits(max_batch_size=64, batch_timeout=0.002)
     server = litserve.LitServer(api, accelerator="cpu", workers_per_device=1)
-    server.run(host="127.0.0.1", port=int(sys.argv[1]), num_api_servers=1, log_level="warning", generate_client_file=False)
+    server.run(
+        host="127.0.0.1",
+        port=int(sys.argv[1]),
+        num_api_servers=1,
+        log_level="warning",
+        generate_client_file=False,
+    )

@@ -1,0 +1,81 @@
+"""The quick way for drawings on plain paper gives what the plain way gives."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from model.ink import NoInk, NormalisedInk, normalise_pixels
+from model.ink.drawn import drawn
+
+
+def plain(pixels: NDArray[np.uint8]) -> NormalisedInk | None:
+    """By the plain way, which is gone when somebody watches."""
+    try:
+        return normalise_pixels(pixels, observe=lambda name, picture: None)
+    except NoInk:
+        return None
+
+
+def quick(pixels: NDArray[np.uint8]) -> NormalisedInk | None:
+    try:
+        return normalise_pixels(pixels)
+    except NoInk:
+        return None
+
+
+def picture(seed: int) -> NDArray[np.uint8]:
+    """Lines of any grey, width and place on paper of any grey; sometimes two drawings, or a faint one."""
+    chance = np.random.default_rng(seed)
+    size = tuple(int(side) for side in chance.integers(45, 700, 2))
+    paper, pen = (int(level) for level in chance.integers(0, 256, 2))
+    image = Image.new("L", size, paper)
+    draw = ImageDraw.Draw(image)
+    low, high = sorted(chance.uniform(0.02, 0.98, 2))
+    for _ in range(int(chance.integers(1, 3))):
+        points = [(x * size[0], y * size[1]) for x, y in chance.uniform(low, high, (4, 2))]
+        draw.line(points, fill=pen, width=int(max(size) * chance.uniform(0.005, 0.1)) + 1, joint="curve")
+    if seed % 3 == 0:
+        image = image.resize((size[0] // 2 + 10, size[1] // 2 + 10), Image.Resampling.BICUBIC)
+    return np.asarray(image)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_the_quick_way_gives_what_the_plain_way_gives(seed: int) -> None:
+    pixels = picture(seed)
+    found, expected = quick(pixels), plain(pixels)
+    if found is None or expected is None:
+        assert found is expected
+        return
+    np.testing.assert_allclose(found.field.astype(int), expected.field, atol=1)
+    assert (found.box, found.pieces) == (expected.box, expected.pieces)
+
+
+@pytest.mark.parametrize("side", [100, 280, 500])
+@pytest.mark.parametrize(("paper", "pen"), [(255, 0), (0, 255), (200, 120), (40, 90)])
+def test_it_is_taken_for_a_drawing_in_the_middle(side: int, paper: int, pen: int) -> None:
+    image = Image.new("L", (side, side), paper)
+    ImageDraw.Draw(image).line(
+        [(0.3 * side, 0.2 * side), (0.7 * side, 0.2 * side), (0.4 * side, 0.8 * side)],
+        fill=pen,
+        width=side // 16,
+    )
+    found = drawn(np.asarray(image))
+    assert found is not None
+    assert int(found.ink.max()) == 255
+    assert found.top > 0
+    assert found.left > 0
+
+
+def test_it_leaves_the_rest_to_the_plain_way() -> None:
+    blank = np.full((200, 200), 255, np.uint8)
+    framed = blank.copy()
+    framed[5] = 0
+    stained = blank.copy()
+    stained[0, 100] = 0
+    small = np.pad(np.zeros((10, 10), np.uint8), 10, constant_values=255)
+    for pixels in (blank, framed, stained, small):
+        assert drawn(pixels) is None

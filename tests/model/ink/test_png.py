@@ -1,0 +1,123 @@
+"""The quick way through a canvas's PNG gives what Pillow and the plain way give, or nothing."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from model.ink.png import grey_canvas
+from model.ink.tone import opaque, to_grey
+from tests.support import encoded
+
+Plane = NDArray[np.uint8]
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def paeth(a: int, b: int, c: int) -> int:
+    p = a + b - c
+    return min((abs(p - a), 0, a), (abs(p - b), 1, b), (abs(p - c), 2, c))[2]
+
+
+def png(pixels: Plane, filters: list[int], extra: bytes = b"") -> bytes:
+    """An RGBA file whose rows are filtered as told, straight from the specification's formulas."""
+    height, width, _ = pixels.shape
+    rows = np.zeros((height + 1, width * 4 + 4), np.int64)
+    rows[1:, 4:] = pixels.reshape(height, -1)
+    out = bytearray()
+    for y, kind in enumerate(filters, start=1):
+        out.append(kind)
+        for x in range(4, width * 4 + 4):
+            a, b, c = int(rows[y, x - 4]), int(rows[y - 1, x]), int(rows[y - 1, x - 4])
+            guess = (0, a, b, (a + b) // 2, paeth(a, b, c))[kind]
+            out.append((int(rows[y, x]) - guess) % 256)
+    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    body = zlib.compress(bytes(out))
+    parts = chunk(b"IHDR", header) + extra + chunk(b"IDAT", body[:50]) + chunk(b"IDAT", body[50:])
+    return b"\x89PNG\r\n\x1a\n" + parts + chunk(b"IEND", b"")
+
+
+def drawing(seed: int, see_through: bool, side: int = 72) -> Plane:
+    """Black, white or grey lines on white paper, on black, or on nothing."""
+    chance = np.random.default_rng(seed)
+    ink = Image.new("L", (side * 2, side * 2))
+    points = [tuple(chance.uniform(10, side * 2 - 10, 2)) for _ in range(4)]
+    ImageDraw.Draw(ink).line(points, fill=255, width=int(chance.integers(2, 14)))
+    cover = np.asarray(ink.resize((side, side), Image.Resampling.BOX))
+    pixels = np.zeros((side, side, 4), np.uint8)
+    if see_through:
+        pixels[cover > 0, :3] = chance.choice([0, 60, 255])
+        pixels[:, :, 3] = cover
+    else:
+        pixels[:, :, :3] = (255 - cover if seed % 2 else cover)[:, :, None]
+        pixels[:, :, 3] = 255
+    return pixels
+
+
+def by_pillow(data: bytes) -> Plane:
+    return to_grey(opaque(np.asarray(Image.open(io.BytesIO(data)))))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.booleans(), st.data())
+def test_every_filter_is_undone(seed: int, see_through: bool, data: st.DataObject) -> None:
+    pixels = drawing(seed, see_through)
+    filters = data.draw(st.lists(st.integers(0, 4), min_size=72, max_size=72))
+    file = png(pixels, filters)
+    found = grey_canvas(file)
+    assert found is not None
+    np.testing.assert_array_equal(found, by_pillow(file))
+
+
+@pytest.mark.parametrize("kind", range(5))
+@pytest.mark.parametrize("see_through", [False, True])
+def test_one_filter_all_over(kind: int, see_through: bool) -> None:
+    file = png(drawing(kind, see_through), [kind] * 72)
+    found = grey_canvas(file)
+    assert found is not None
+    np.testing.assert_array_equal(found, by_pillow(file))
+
+
+def test_a_chunk_that_changes_nothing_is_passed_over() -> None:
+    file = png(drawing(1, False), [1] * 72, chunk(b"pHYs", struct.pack(">IIB", 2835, 2835, 1)))
+    assert grey_canvas(file) is not None
+
+
+@pytest.mark.parametrize("kind", [b"tRNS", b"acTL", b"eXIf", b"iTXt", b"PLTE"])
+def test_a_chunk_that_may_change_the_picture_is_left_to_pillow(kind: bytes) -> None:
+    assert grey_canvas(png(drawing(1, False), [1] * 72, chunk(kind, bytes(6)))) is None
+
+
+def test_other_files_are_left_to_pillow() -> None:
+    grey = drawing(3, False)
+    colour = grey.copy()
+    colour[5, 5] = (200, 10, 10, 255)
+    noise = np.random.default_rng(0).integers(0, 255, (200, 200, 4), dtype=np.uint8)
+    two_pens = np.zeros((80, 80, 4), np.uint8)
+    two_pens[10:20, 10:20] = (0, 0, 0, 255)
+    two_pens[30:40, 10:20] = (90, 90, 90, 255)
+    nothing = np.zeros((80, 80, 4), np.uint8)
+    for pixels in (colour, noise, two_pens, nothing, grey[:, :, :3], grey[:, :, 0], grey[:40, :40]):
+        assert grey_canvas(encoded(np.ascontiguousarray(pixels))) is None
+    assert grey_canvas(encoded(grey, "WEBP")) is None
+    assert grey_canvas(b"") is None
+
+
+def test_a_broken_file_is_left_to_pillow() -> None:
+    file = png(drawing(3, True), [2] * 72)
+    assert grey_canvas(file) is not None
+    for end in range(len(file)):
+        assert grey_canvas(file[:end]) is None
+    chance = np.random.default_rng(0)
+    for at in chance.integers(0, len(file), 300):
+        spoiled = bytearray(file)
+        spoiled[at] ^= int(chance.integers(1, 256))
+        assert grey_canvas(bytes(spoiled)) is None
