@@ -45,7 +45,7 @@ export class Lesson {
     this.#paints = [];
     const connections = model.kernels?.C3?.connections;
     const count = parameters(model.parameters, connections)[layer];
-    const shape = layers?.[layer] ? extent(layers[layer].shape).filter((each, i) => i === 0 || each > 1) : null;
+    const shape = layers?.[layer] ? extent(layers[layer].shape).filter((each, i, all) => (i === 0 && all[1] > 1) || each > 1) : null;
     const text = el(
       "div",
       { class: "words" },
