@@ -66,6 +66,7 @@ class Batcher:
 
     def __init__(self, on_death: Callable[[], None] = lambda: None) -> None:
         self._on_death = on_death
+        self._dead = False
         self._queue: SimpleQueue[Sequence[_Job | _Call | None]] = SimpleQueue()
         self._new: list[_Job | _Call | None] = []
         self._open: set[asyncio.Future[Any]] = set()
@@ -87,7 +88,7 @@ class Batcher:
 
     def ailment(self) -> str | None:
         """Why nothing can be computed now, or None."""
-        if not self._thread.is_alive():
+        if self._dead or not self._thread.is_alive():
             return "The inference thread is not running."
         since = self._busy_since
         if since is not None and time.monotonic() - since > STUCK_SECONDS:
@@ -131,7 +132,7 @@ class Batcher:
             work.cancel()
 
     def _put(self, item: _Job | _Call) -> None:
-        if not self._thread.is_alive():
+        if self._dead or not self._thread.is_alive():
             raise Refusal("not-ready", "The inference thread is not running.")
         self._open.add(item.future)
         item.future.add_done_callback(self._open.discard)
@@ -226,6 +227,7 @@ class Batcher:
             log.debug("results came after the end")
 
     def _bury(self) -> None:
+        self._dead = True
         self._busy_since = None
         for future in list(self._open):
             if not future.done():

@@ -19,6 +19,7 @@ from app.routes import corrections, health, models, page, predict, reading
 from app.routes.direct import Shortcut
 from app.service import Service
 from app.settings import Settings
+from app.tracing import Traced
 from model.ink import InkError
 
 FILE_THREADS = 2
@@ -47,7 +48,8 @@ class Application(FastAPI):
                 allow_headers=("authorization", "content-type", "x-api-key", "x-request-id"),
                 expose_headers=("x-request-id", "retry-after"),
             )
-        return Surround(stack, settings.access_log, lambda: self.service.draining)
+        stack = Surround(stack, settings.access_log, lambda: self.service.draining)
+        return stack if self.service.tracing is None else Traced(stack, self.service.tracing)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
@@ -65,6 +67,7 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
 
     Raises:
         SettingsError: the environment holds a value that cannot be used.
+        TracingError: traces are wanted, and OpenTelemetry is not installed.
     """
     service = Service(settings or Settings.read(), on_death)
 

@@ -19,6 +19,7 @@ from app.main import create_app
 from app.models import ModelsError
 from app.protocol import BoundedProtocol
 from app.settings import Settings
+from app.tracing import TracingError
 
 log = logging.getLogger("digits.server")
 
@@ -188,12 +189,16 @@ def serve(settings: Settings, listener: int | None = None) -> int:
     """
     allow_open_files()
     sys.setswitchinterval(SWITCH_SECONDS)
-    if listener is None:
-        door = listen(settings.host, settings.port)
-        server = Server(settings, url=url_of(door))
-    else:
-        door = socket.socket(fileno=listener)
-        server = Server(settings, parent=os.getppid())
+    door = listen(settings.host, settings.port) if listener is None else socket.socket(fileno=listener)
+    try:
+        if listener is None:
+            server = Server(settings, url=url_of(door))
+        else:
+            server = Server(settings, parent=os.getppid())
+    except TracingError as error:
+        log.critical("cannot start: %s", error)
+        door.close()
+        return EXIT_START
     try:
         server.run(sockets=[door])
     except SystemExit as error:

@@ -18,6 +18,7 @@ from app.metrics import READY, REFUSALS, SWAPS
 from app.models import Model, Models, ModelsError
 from app.parameters import Wishes
 from app.settings import Settings
+from app.tracing import provider
 from app.uploads import Body, HeldBytes
 from model.ink import InkError, NormalisedInk
 from model.saliency import saliency
@@ -42,6 +43,9 @@ class Service:
     Args:
         settings: What the operator wants.
         on_death: Called when the service can no longer answer and must be started anew.
+
+    Raises:
+        TracingError: traces are wanted, and OpenTelemetry is not installed.
     """
 
     def __init__(self, settings: Settings, on_death: Callable[[], None] = lambda: None) -> None:
@@ -52,6 +56,7 @@ class Service:
         self.batcher = Batcher(self._died)
         self.decoder = Decoder(settings)
         self.corrections: Corrections | None = None
+        self.tracing = provider() if settings.otel else None
         self.draining = False
         self._models: Models | None = None
         self._swapping = asyncio.Lock()
@@ -90,6 +95,8 @@ class Service:
         READY.set(0)
         self.decoder.stop()
         await self.batcher.stop()
+        if self.tracing is not None:
+            await asyncio.to_thread(self.tracing.shutdown)
 
     async def swap(self) -> None:
         """Load the checkpoint files anew; if they cannot be served, go on with the ones that are."""

@@ -146,6 +146,10 @@ class Settings(BaseSettings):
         "refused", description="Requests that get a line in the log."
     )
 
+    otel: bool = Field(
+        False, description="Send traces by OpenTelemetry; needs the extra `otel`, and `OTEL_*` say where to."
+    )
+
     @classmethod
     def read(cls, **values: object) -> Self:
         """Read the environment; `values` come before it.
@@ -184,7 +188,7 @@ def _takes(annotation: object) -> str:
         return ", ".join(f"`{value}`" for value in get_args(annotation))
     if get_origin(annotation) in (Union, types.UnionType):
         return _takes(next(kind for kind in get_args(annotation) if kind is not type(None)))
-    names = {int: "whole number", float: "number", Path: "path", str: "text"}
+    names = {bool: "`true`, `false`", int: "whole number", float: "number", Path: "path", str: "text"}
     return names.get(annotation, "list") if isinstance(annotation, type) else "list"
 
 

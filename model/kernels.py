@@ -41,11 +41,13 @@ def kernels(path: Path) -> dict[str, Any]:
     links = [(target, source) for target, row in enumerate(C3_TABLE) for source in row]
     for (target, source), kernel in zip(links, tensors["C3.kernels"], strict=True):
         dense[target, source] = kernel
-    return {
+    told: dict[str, Any] = {
         "C1": _flat(tensors["C1.weight"]),
         "C3": {**_flat(dense), "connections": [list(row) for row in C3_TABLE]},
-        "F6targets": codes(),
     }
+    if "output.weight" not in tensors:  # the codes of an output layer that does not learn
+        told["F6targets"] = codes()
+    return told
 
 
 def _flat(values: NDArray[np.float32]) -> dict[str, Any]:

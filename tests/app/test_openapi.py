@@ -8,7 +8,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from jsonschema_rs import validator_for
 from schemathesis import Case, GenerationMode
-from schemathesis.checks import positive_data_acceptance
+from schemathesis.checks import negative_data_rejection, positive_data_acceptance
 from schemathesis.core.result import Ok
 
 from app.errors import PROBLEMS
@@ -111,6 +111,10 @@ def test_what_is_made_from_the_document_gets_what_it_promises(
         )
         def call(case: Case[Any]) -> None:
             # An image without ink is a valid image, and is refused all the same: it is never given a digit.
-            case.call_and_validate(excluded_checks=[positive_data_acceptance])
+            excluded = [positive_data_acceptance]
+            if case.path == "/predict/batch":
+                # A form carries any value as bytes: one that is no image is told at its place, beside a 200.
+                excluded.append(negative_data_rejection)
+            case.call_and_validate(excluded_checks=excluded)
 
         call()

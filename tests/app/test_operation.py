@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import httpx
+import numpy as np
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -279,4 +280,8 @@ def test_the_kernels_of_every_model_can_be_shown(client: httpx.Client) -> None:
         assert told["C3"]["shape"] == [16, 6, 5, 5]
         assert len(told["C3"]["values"]) == 16 * 6 * 25
         links = sum(len(row) for row in told["C3"]["connections"])
-        assert links == (60 if model["architecture"] == "lenet5-1998" else 96)
+        assert links == (60 if model["architecture"] in ("lenet5-1998", "lenet5-tanh") else 96)
+        for target, row in enumerate(told["C3"]["connections"]):
+            values = np.array(told["C3"]["values"]).reshape(16, 6, 25)[target]
+            assert set(np.flatnonzero(values.any(axis=1))) == set(row)
+        assert ("F6targets" in told) == (model["architecture"] == "lenet5-1998")
