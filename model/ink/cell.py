@@ -22,6 +22,8 @@ _COVER = 0.8
 """They run along this share of the side at the least (a dashed or tilted line covers less of it)."""
 _TILT = 0.02
 """By this share of the picture's size a line may stray up or down, or have gaps."""
+_MARGIN = 0.015
+"""Ink this near to the edge (share of the shorter side) reaches it."""
 _LEAST_HEIGHT = 0.35
 """The digit inside reaches over this share of what is left, at the least."""
 
@@ -34,7 +36,7 @@ def inside_frame(ink: Grey) -> tuple[slice, slice] | None:
     top, bottom = _lines(mask)
     left, right = _lines(mask.T)
     found = sum(margin > 0 for margin in (top, bottom, left, right))
-    if found < 2:
+    if found < 2 or (found == 2 and not _runs_out(mask)):
         return None
     height, width = mask.shape
     rows, columns = slice(top, height - bottom), slice(left, width - right)
@@ -52,6 +54,14 @@ def inside_frame(ink: Grey) -> tuple[slice, slice] | None:
         + (right > 0 and place[1].stop == inner.shape[1])
     )
     return (rows, columns) if tall >= _LEAST_HEIGHT and held <= found - 2 else None
+
+
+def _runs_out(mask: Mask) -> bool:
+    """Whether ink reaches the picture's very edge, as lines do that a cut left open."""
+    margin = max(1, round(_MARGIN * min(mask.shape)))
+    return bool(
+        mask[:margin].any() or mask[-margin:].any() or mask[:, :margin].any() or mask[:, -margin:].any()
+    )
 
 
 def _lines(mask: Mask) -> tuple[int, int]:

@@ -97,7 +97,7 @@ def choose(ink: Grey, join: int = 0) -> Choice | None:
     group = _grow(main, found)
     rest = [c for c in found if c not in group]
     whole = left, top, right, bottom = _union(group)
-    beside = sum(_is_another_digit(c, whole) for c in rest)
+    beside = sum(_is_another_digit(c, whole) and _is_well_inside(c, width, height) for c in rest)
     chosen = np.zeros(count + 1, dtype=bool)
     chosen[[c.label for c in group]] = True
     return Choice(chosen[labels], (left, top, right - left, bottom - top), 1 + beside)
@@ -196,6 +196,12 @@ def _union(group: list[Component]) -> tuple[int, int, int, int]:
         max(c.right for c in group),
         max(c.bottom for c in group),
     )
+
+
+def _is_well_inside(part: Component, width: int, height: int) -> bool:
+    """Whether it does not lie along the picture's edge, as what is left of a frame or of a neighbour."""
+    x, y = (part.left + part.right) / 2 / width, (part.top + part.bottom) / 2 / height
+    return 0.1 < x < 0.9 and 0.1 < y < 0.9
 
 
 def _is_another_digit(part: Component, digit: tuple[int, int, int, int]) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from model.ink.frame import stroke_width
 from model.ink.polarity import Grey
 
 Mask = NDArray[np.bool_]
@@ -17,9 +18,9 @@ _ACROSS = 0.8
 """The share of the picture's side that a rule runs along."""
 _THICKEST = 0.05
 """A rule's width, as a share of the picture's shorter side, at the most (and 3 pixels in any case)."""
-_LEAST_LEFT = 0.6
-"""A single rule leaves at least this share of the ink."""
-_EDGE = 0.03
+_AS_THICK, _AS_DARK = 0.75, 0.85
+"""Lines that reach these shares of the strokes' thickness and darkness are of the same pen."""
+_EDGE = 0.015
 """It begins or ends this near to the picture's edge (share of the side)."""
 _INKED = 0.55
 """The share of the side along which it is seen, between the strokes that cross it."""
@@ -34,16 +35,23 @@ def without_rules(ink: Grey) -> Grey:
     mask = ink >= _LEAST_INK
     if not _reaches_across(mask):
         return ink
-    level, levels = _rule_pixels(mask)
-    upright, uprights = _rule_pixels(mask.T)
-    if levels + uprights == 0:
+    rules = _rule_pixels(mask) | _rule_pixels(mask.T).T
+    if not rules.any():
         return ink
     cleaned = ink.copy()
-    cleaned[level | upright.T] = 0
-    # A single line that holds most of the ink is a stroke: the stem of a 1, the bar of a 7 cut close.
-    if levels + uprights == 1 and float(cleaned.sum()) < _LEAST_LEFT * float(ink.sum()):
+    cleaned[rules] = 0
+    if _same_pen(np.where(rules, ink, 0).astype(np.uint8), cleaned):
         return ink
     return cleaned
+
+
+def _same_pen(rules: Grey, strokes: Grey) -> bool:
+    """Whether lines are as thick and dark as the rest: the bars and stems of a digit cut close are."""
+    if not strokes.any():
+        return True
+    thick = stroke_width(rules) > _AS_THICK * stroke_width(strokes)
+    dark = float(rules[rules > 0].mean()) > _AS_DARK * float(strokes[strokes > 0].mean())
+    return thick and dark
 
 
 def _reaches_across(mask: Mask) -> bool:
@@ -55,14 +63,14 @@ def _reaches_across(mask: Mask) -> bool:
     return False
 
 
-def _rule_pixels(mask: Mask) -> tuple[Mask, int]:
-    """Pixels of level rules in a (H, W) mask, and how many rules there are."""
+def _rule_pixels(mask: Mask) -> Mask:
+    """Pixels of level rules in a (H, W) mask."""
     height, width = mask.shape
     thickest = max(3, round(_THICKEST * min(height, width)))
     run = max(5, round(_SEGMENT * width))
     straight = long_runs(mask & ~_taller(mask, thickest), run)
     if not straight.any():
-        return np.zeros_like(mask), 0
+        return np.zeros_like(mask)
     # A level part of a stroke is straight too, but rules are thinner: go by the thinnest quarter.
     while thickest > 3 and np.count_nonzero(straight & ~_taller(mask, thickest // 2)) > 0.25 * straight.sum():
         thickest //= 2
@@ -77,14 +85,17 @@ def _rule_pixels(mask: Mask) -> tuple[Mask, int]:
     labels, count = ndimage.label(joined, structure=np.ones((3, 3), dtype=bool))
     keep = np.zeros(count + 1, dtype=bool)
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
-        level = rows.stop - rows.start <= max(2 * thickest, 0.12 * height)
+        if rows.stop - rows.start > max(2 * thickest, 0.12 * height):
+            continue
+        if columns.stop - columns.start < _ACROSS * width:
+            continue
+        inked = np.flatnonzero((straight[rows, columns] & (labels[rows, columns] == number)).any(axis=0))
+        first, last = columns.start + inked[0], columns.start + inked[-1] + 1
         # The stem of a 1 may be as long, but it ends inside the picture.
-        leaves = columns.start <= _EDGE * width or columns.stop >= (1 - _EDGE) * width
-        if level and leaves and columns.stop - columns.start >= _ACROSS * width:
-            own = straight[rows, columns] & (labels[rows, columns] == number)
-            keep[number] = np.count_nonzero(own.any(axis=0)) >= _INKED * width
+        leaves = first <= _EDGE * width or last >= (1 - _EDGE) * width
+        keep[number] = leaves and inked.size >= _INKED * width
     # The faint rim of a rule goes with it, the stroke across it (tall) stays.
-    return keep[labels] & mask & ~tall, int(np.count_nonzero(keep))
+    return np.asarray(keep[labels] & mask & ~tall)
 
 
 def _taller(mask: Mask, least: int) -> Mask:
