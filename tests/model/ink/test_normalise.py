@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
-from model.ink import NoInk, normalise_image, normalise_pixels
+from model.ink import NoInk, normalise_image, normalise_pixels, normalise_strokes
 from model.recogniser import Recogniser
 from tests.support import Digits
 
@@ -214,3 +214,26 @@ def test_the_box_is_in_the_pixels_of_the_file(mnist: Digits) -> None:
     assert y == pytest.approx(1000 + 20 * rows[0], abs=25)
     assert width == pytest.approx(20 * (columns[-1] - columns[0] + 1), abs=40)
     assert height == pytest.approx(20 * (rows[-1] - rows[0] + 1), abs=40)
+
+
+FULL_SIZE: dict[str, list[list[tuple[float, float]]]] = {
+    "1 with flag and foot": [[(0.3, 0.2), (0.5, 0.03), (0.5, 0.97)], [(0.1, 0.97), (0.9, 0.97)]],
+    "2": [[(0.2, 0.2), (0.5, 0.03), (0.8, 0.3), (0.05, 0.97), (0.97, 0.97)]],
+    "4": [[(0.6, 0.03), (0.05, 0.65), (0.97, 0.65)], [(0.7, 0.3), (0.7, 0.97)]],
+    "5": [[(0.1, 0.03), (0.1, 0.45), (0.8, 0.55), (0.8, 0.9), (0.1, 0.97)], [(0.1, 0.03), (0.97, 0.03)]],
+    "7 with a bar": [[(0.03, 0.03), (0.97, 0.03), (0.4, 0.97)], [(0.2, 0.5), (0.9, 0.5)]],
+}
+
+
+@pytest.mark.parametrize("name", FULL_SIZE)
+@pytest.mark.parametrize("pen", [3, 14])
+def test_bars_of_a_drawing_that_fills_its_picture_are_no_rules(name: str, pen: int) -> None:
+    side = 400
+    canvas = Image.new("L", (side, side), 255)
+    for stroke in FULL_SIZE[name]:
+        points = [(x * side, y * side) for x, y in stroke]
+        ImageDraw.Draw(canvas).line(points, fill=0, width=pen, joint="curve")
+    drawn = normalise_pixels(np.asarray(canvas)).field.astype(float)
+    wanted = normalise_strokes(FULL_SIZE[name]).field.astype(float)
+    likeness = float((drawn * wanted).sum() / np.sqrt((drawn**2).sum() * (wanted**2).sum()))
+    assert likeness > 0.85
