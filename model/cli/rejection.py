@@ -137,7 +137,7 @@ def print_compared(scores: Sequence[ScoreReport]) -> None:
     """Every score side by side: AUROC by group, what is accepted of all where 1 % are refused, its cost."""
     grid = Table("no digit", title_justify="left", title="AUROC of every score that can be had")
     for score in scores:
-        grid.add_column(score.name, justify="right")
+        grid.add_column(score.name, justify="right", overflow="fold")
     for row in zip(*(score.told for score in scores), strict=True):
         if row[0].name.startswith(ALL):
             grid.add_row(row[0].name, *(f"{told.auroc:.4f}" for told in row))

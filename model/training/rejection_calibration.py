@@ -27,6 +27,8 @@ from model.training.rejection_measures import threshold_refusing
 from model.training.rejection_scores import Responses, served_score
 
 BINS = 15
+LEAST = 0.05
+"""What the calibrated log-odds must vary by at the least, as a standard deviation."""
 ALL = "all"
 """The name of all kinds taken together, each counting the same."""
 
@@ -91,7 +93,7 @@ def calibrate(loaded: Checkpoint, part: Part, responses: Responses, accept: floa
     kind of digit counts as much as any other, each kind of other things too, and both sides the same.
 
     Raises:
-        ValueError: if the part has no digits.
+        ValueError: if the part has no digits, or the digit score is worth nothing.
     """
     digits, others = kinds_of(part, digits=True), kinds_of(part, digits=False)
     if not digits:
@@ -106,6 +108,8 @@ def calibrate(loaded: Checkpoint, part: Part, responses: Responses, accept: floa
         scale, offset = platt(
             logit[np.concatenate([index, other])], is_digit, np.concatenate([weights, other_weights])
         )
+        if scale * float(np.std(logit)) < LEAST:
+            raise ValueError("the digit score tells digits from other things no better than chance")
         metadata = replace(metadata, digit_scale=scale, digit_offset=offset)
     score = served_score(responses, metadata)
     return replace(metadata, accept=threshold_refusing(score[index], weights, 1 - accept))

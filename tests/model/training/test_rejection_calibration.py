@@ -112,6 +112,12 @@ def test_there_must_be_digits() -> None:
         calibrate(loaded(), *joined({"scribbles": others(10, 0, 0)}))
 
 
+def test_a_score_that_is_worth_nothing_is_refused() -> None:
+    part, responses = joined({"canvas": drawn(1, 500, 0, 0), "scribbles": others(500, 2, 1)})
+    with pytest.raises(ValueError, match="no better than chance"):
+        calibrate(loaded(), part, responses)
+
+
 def test_figures_by_hand() -> None:
     """Two kinds: one right at even odds of two classes, one with one of two wrong."""
     part = gather(

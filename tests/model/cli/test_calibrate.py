@@ -1,0 +1,129 @@
+"""Calibrating a checkpoint from the command line, and measuring rejection with it."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from typer.testing import CliRunner, Result
+
+from model import checkpoint
+from model.checkpoint import Checkpoint
+from model.cli import CommandError, application
+from model.export import export
+from model.networks import DigitHead
+from model.recogniser import Recogniser
+from model.training.losses import digit_loss
+from model.training.rejection_scores import respond
+from model.training.sources import NO_DIGIT
+from tests.support import Digits
+
+runner = CliRunner()
+
+
+def call(command: str, *arguments: str | Path) -> Result:
+    result = runner.invoke(application(command), [command, *map(str, arguments)])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def a_little_trained(source: Checkpoint, digits: NDArray[np.uint8]) -> DigitHead:
+    """A digit head that tells digits from noise."""
+    noise = np.random.default_rng(1).integers(0, 256, digits.shape).astype(np.uint8)
+    given = respond(source, np.concatenate([digits, noise]), torch.device("cpu"))
+    features = torch.from_numpy(given.features)
+    labels = torch.from_numpy(np.repeat([1, NO_DIGIT], len(digits)))
+    torch.manual_seed(0)
+    head = DigitHead()
+    optimiser = torch.optim.Adam(head.parameters(), 0.01)
+    for _ in range(40):
+        optimiser.zero_grad()
+        digit_loss(head(features), labels).backward()
+        optimiser.step()
+    return head.eval()
+
+
+@pytest.fixture
+def validation(tmp_path: Path, mnist: Digits) -> Path:
+    """Two kinds of digits and noise, as the generator writes them."""
+    noise = np.random.default_rng(0).integers(0, 256, (60, 28, 28)).astype(np.uint8)
+    path = tmp_path / "validation.npz"
+    np.savez(
+        path,
+        images=np.concatenate([mnist.images[:200], noise]),
+        labels=np.concatenate([mnist.labels[:200].astype(np.int8), np.full(60, -1, np.int8)]),
+        kinds=np.repeat(np.array([0, 1, 2], np.int16), [150, 50, 60]),
+        names=np.array(["canvas-writers", "photos-pen", "textures"]),
+    )
+    return path
+
+
+@pytest.fixture
+def trained(tmp_path: Path, mnist: Digits) -> Path:
+    """A copy of a trained network, a digit head that learned a little beside it, with a card."""
+    source = checkpoint.load("lenet5-mnist")
+    head = a_little_trained(source, mnist.images[200:500])
+    path = tmp_path / "trained.safetensors"
+    checkpoint.save(path, source.network, source.metadata, head)
+    export(path)
+    path.with_suffix(".md").write_text("# trained\n\n## Digest of the weights\n\nSHA-256\n")
+    return path
+
+
+def test_a_checkpoint_is_calibrated_in_both_files(trained: Path, validation: Path, mnist: Digits) -> None:
+    before = checkpoint.load(trained).metadata
+    said = call("calibrate", trained, "--validation", validation).stdout
+    after = checkpoint.load(trained).metadata
+    assert "trained.onnx: differs from torch" in said
+    assert after.digest == before.digest
+    assert (after.digit_scale, after.digit_offset) != (1, 0)
+    assert after.temperature != before.temperature
+    assert after.accept != before.accept
+    assert after.measured["accuracy"] == before.measured["accuracy"]
+    assert after.measured["ece"] == after.measured["test_ece"] != before.measured["ece"]
+    assert after.measured["kinds_accuracy"] > 0.98
+    fields = mnist.images[:200]
+    reference, onnx = (Recogniser.load(trained, "cpu", engine) for engine in ("torch", "onnx"))
+    assert onnx.metadata == reference.metadata == after
+    scores = reference.recognise(fields).digit_score
+    np.testing.assert_allclose(scores, onnx.recognise(fields).digit_score, atol=1e-5)
+    # 99 % of each kind's 150 and 50 images together, each kind half: at most one image is refused.
+    assert sum(not reference.is_digit(float(score)) for score in scores) <= 1
+    card = trained.with_suffix(".md").read_text()
+    assert "## Calibration, and what is no digit" in card
+    assert "(trained-reliability.png)" in card
+    assert trained.with_name("trained-reliability.png").is_file()
+
+
+def test_no_more_is_written_than_asked(trained: Path, validation: Path) -> None:
+    stale = trained.with_suffix(".onnx").read_bytes()
+    call("calibrate", trained, "--validation", validation, "--no-export", "--accepted", "0.5")
+    assert trained.with_suffix(".onnx").read_bytes() == stale
+    report = json.loads(call("evaluate", trained, "--reject", "--validation", validation, "--json").stdout)[
+        str(trained)
+    ]
+    refused = {row["name"]: row["refused"] for row in report["digits"]}
+    assert (refused["canvas-writers"] + refused["photos-pen"]) / 2 == pytest.approx(0.5, abs=0.02)
+
+
+def test_rejection_is_measured_as_text_and_markdown(trained: Path, validation: Path) -> None:
+    asked = ("evaluate", trained, "--reject", "--validation", validation, "--training", validation)
+    text = call(*asked).stdout
+    for word in ("mnist-test", "textures", "AUROC", "energy", "AURC"):
+        assert word in text
+    assert "| digit head (two layers over F6) | 2,065 |" in call(*asked, "--markdown").stdout
+
+
+def test_what_cannot_be_used_is_said(trained: Path, validation: Path, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="--reject needs --validation"):
+        call("evaluate", trained, "--reject")
+    with pytest.raises(CommandError, match=r"nothing\.npz: not an \.npz file"):
+        call("calibrate", trained, "--validation", tmp_path / "nothing.npz")
+    none = tmp_path / "none.npz"
+    np.savez(none, images=np.zeros((2, 28, 28), np.uint8), labels=np.array([-1, -1]))
+    with pytest.raises(CommandError, match="no digits to calibrate by"):
+        call("calibrate", trained, "--validation", none)
