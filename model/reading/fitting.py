@@ -179,7 +179,7 @@ def _climb(graphs: Sequence[_Graphs], start: Weights, steps: int) -> tuple[Weigh
         last = float(total)
         penalty = torch.zeros(())
         for now, old in zip(moving, begin, strict=True):
-            penalty = penalty + 3e-4 * ((now - old) ** 2).sum()
+            penalty = penalty + 1e-3 * ((now - old) ** 2).sum()
         torch.autograd.backward(penalty)
         return total + penalty.detach()
 

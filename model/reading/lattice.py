@@ -17,6 +17,8 @@ LONGEST_RUN = 8
 """At most so many pieces make a digit."""
 WIDEST = 2.2
 """A digit's width in line heights, at the most."""
+WIDEST_GAP = 0.5
+"""The gap between two parts of a digit in line heights, at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ def runs_of(pieces: Pieces, height: float) -> Runs:
         left, top, right, bottom = pieces.boxes[start]
         for end in range(start + 1, min(start + LONGEST_RUN, count) + 1):
             box = pieces.boxes[end - 1]
+            if box[0] - right > WIDEST_GAP * height:
+                break
             left, top = min(left, box[0]), min(top, box[1])
             right, bottom = max(right, box[2]), max(bottom, box[3])
             if end > start + 1 and right - left > WIDEST * height:

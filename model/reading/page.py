@@ -10,6 +10,7 @@ from scipy import ndimage
 from model.ink import NoInk
 from model.ink.pieces import STRONG, WEAK
 from model.ink.tone import ink_map, opaque, to_grey
+from model.reading.errors import NothingToRead
 from model.reading.ruled import without_rules
 
 Grey = NDArray[np.uint8]
@@ -59,6 +60,8 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     if not kept.any():
         raise NoInk("there is nothing but rules or a frame on the paper")
     groups, height = group_lines(boxes, kept)
+    if len(boxes) == MOST_COMPONENTS and np.percentile(boxes[:, 3] - boxes[:, 1], 5) > _CORE * height:
+        raise NothingToRead("there is a pattern in the picture, or more marks than any number has")
     return [
         _line(ink, labels, boxes, members, height=height, factor=factor) for members in groups[:MOST_LINES]
     ]

@@ -63,6 +63,12 @@ ALTERNATIVES = 4
 LEAST = 0.001
 MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
+MOST_RUNS = 700
+"""A line with more candidates than this is a texture; twenty digits that touch have some 300."""
+MOST_WORK = 4000
+"""Candidates of one picture, at most: a second or so of work."""
+LEAST_SCORE = 0.35
+"""A line whose digits have a lower digit score than this, on average, is no number."""
 
 
 def read_image(data: bytes, recogniser: Recogniser, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
@@ -72,9 +78,9 @@ def read_image(data: bytes, recogniser: Recogniser, *, limits: Limits = DEFAULT_
     paper, `NothingToRead` when what does is no number.
     """
     decoded = decode(data, limits)
-    found = [_image_line(line, recogniser) for line in page.lines(decoded.pixels)]
-    readings = [reading for reading in found if reading is not None]
-    return _whole(readings, decoded.scale)
+    work = _Work(recogniser)
+    found = [_image_line(line, work) for line in page.lines(decoded.pixels)]
+    return _whole([reading for reading in found if reading is not None], decoded.scale)
 
 
 def read_strokes(strokes: pen.Strokes, recogniser: Recogniser) -> Reading:
@@ -83,8 +89,27 @@ def read_strokes(strokes: pen.Strokes, recogniser: Recogniser) -> Reading:
     Raises `InvalidStrokes`, `NoInk`, or `NothingToRead` when they are no number.
     """
     drawing = pen.read(strokes)
-    found = [_pen_line(line, recogniser) for line in by_pen.pen_lines(drawing)]
+    work = _Work(recogniser)
+    found = [_pen_line(line, work) for line in by_pen.pen_lines(drawing)]
     return _whole([reading for reading in found if reading is not None], 1.0)
+
+
+class _Work:
+    """The network, and how many candidates it has been shown of one picture."""
+
+    def __init__(self, recogniser: Recogniser) -> None:
+        self.recogniser = recogniser
+        self.done = 0
+
+    def see(self, runs: Runs, framed: Callable[[Runs], Fields]) -> Recognition | None:
+        """What the network makes of a line's runs; None if there are more than a number has."""
+        count = len(runs.starts)
+        if not 0 < count <= MOST_RUNS:
+            return None
+        self.done += count
+        if self.done > MOST_WORK:
+            raise NothingToRead("there is more in the picture than numbers: it is too much to read")
+        return self.recogniser.recognise(to_sizes(framed(runs), self.recogniser.input_size))
 
 
 @cache
@@ -93,7 +118,7 @@ def table() -> Table:
     return load()
 
 
-def _image_line(line: page.Line, recogniser: Recogniser) -> Reading | None:
+def _image_line(line: page.Line, work: _Work) -> Reading | None:
     segmented = segment.segment(line)
     if segmented is None:
         return None
@@ -106,14 +131,14 @@ def _image_line(line: page.Line, recogniser: Recogniser) -> Reading | None:
     return _read(
         segmented.pieces,
         line.height,
-        recogniser,
+        work,
         framed=lambda runs: segment.fields(segmented, runs),
         weights=table().image,
         place=place,
     )
 
 
-def _pen_line(line: by_pen.PenLine, recogniser: Recogniser) -> Reading | None:
+def _pen_line(line: by_pen.PenLine, work: _Work) -> Reading | None:
     def place(box: NDArray[np.float64]) -> Box:
         left, top, right, bottom = (float(value) for value in box)
         return (left, top, right - left, bottom - top)
@@ -121,7 +146,7 @@ def _pen_line(line: by_pen.PenLine, recogniser: Recogniser) -> Reading | None:
     return _read(
         line.pieces,
         line.height,
-        recogniser,
+        work,
         framed=lambda runs: by_pen.fields(line, runs),
         weights=table().strokes,
         place=place,
@@ -131,19 +156,21 @@ def _pen_line(line: by_pen.PenLine, recogniser: Recogniser) -> Reading | None:
 def _read(
     pieces: Pieces,
     height: float,
-    recogniser: Recogniser,
+    work: _Work,
     *,
     framed: Callable[[Runs], Fields],
     weights: Weights,
     place: Callable[[NDArray[np.float64]], Box],
 ) -> Reading | None:
     runs = runs_of(pieces, height)
-    if not len(runs.starts):
+    seen = work.see(runs, framed)
+    if seen is None:
         return None
-    seen = recogniser.recognise(to_sizes(framed(runs), recogniser.input_size))
     decision = decide(pieces, runs, seen, weights, height)
     best = decision.texts[0]
     if not best.text or len(best.text) > MOST_DIGITS:
+        return None
+    if float(seen.digit_score[list(best.runs)].mean()) < LEAST_SCORE:
         return None
     chosen = decision.scores[list(best.runs)]
     shares = np.exp(chosen - chosen.max(axis=1, keepdims=True))

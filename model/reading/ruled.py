@@ -44,7 +44,7 @@ def _level(mask: Mask, ends: int) -> Mask:
     thickest = max(3, round(_THICKEST * short))
     tall = ndimage.binary_opening(mask, structure=np.ones((thickest + 1, 1), dtype=bool))
     thin = mask & ~tall
-    run = max(6, round(0.25 * short))
+    run = max(6, round(0.15 * short))
     straight = ndimage.binary_opening(thin, structure=np.ones((1, run), dtype=bool))
     if not straight.any():
         return none

@@ -85,17 +85,17 @@ def find_seams(ink: Grey, stroke: float, height: float) -> Seams:
     up, forth = _cheapest(price[::-1], leave[:0:-1])
     up, forth = up[::-1], forth[::-1]
     grown = np.cumsum(upright.sum(axis=1))
-    paths, prices = [np.zeros((1, rows), np.int64)], [np.zeros(1)]
+    found, prices = [np.zeros((1, rows), np.int64)], [np.zeros(1)]
     for level in LEVELS:
         row = int(np.searchsorted(grown, level * float(grown[-1])))
         total = down[row] + up[row] - price[row]
         anchors = _minima(total, stroke)
         anchors = anchors[total[anchors] <= (DEAREST + ENTRY * 2) * stroke]
-        paths.append(_trace(anchors, row, back, forth, rows))
+        found.append(_trace(anchors, row, back, forth, rows))
         prices.append(total[anchors])
-    paths.append(np.full((1, rows), wide - 1))
+    found.append(np.full((1, rows), wide - 1))
     prices.append(np.zeros(1))
-    paths, total = _sorted(np.concatenate(paths), np.concatenate(prices))
+    paths, total = _sorted(np.concatenate(found), np.concatenate(prices))
     crossed = upright[np.arange(rows)[None, :], paths].sum(axis=1) / max(stroke, 1e-6)
     columns = np.clip(paths - shift[None, :], 0, width)
     columns[0], columns[-1] = 0, width
@@ -166,7 +166,7 @@ def _trace(
 def _sorted(
     paths: NDArray[np.int64], prices: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Paths from left to right, each once; of two that cross, what lies farther left goes with the left one."""
+    """Paths from left to right, each once; where two would cross, the right one gives way."""
     order = np.lexsort((prices, paths.sum(axis=1)))
     paths = np.maximum.accumulate(paths[order], axis=0)
     _, first = np.unique(paths, axis=0, return_index=True)
@@ -177,7 +177,7 @@ def _sorted(
 def _distinct(
     columns: NDArray[np.int64],
     crossed: NDArray[np.float64],
-    price: Real,
+    price: NDArray[np.float64],
     ink: Grey,
     stroke: float,
 ) -> NDArray[np.int64]:

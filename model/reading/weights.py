@@ -125,8 +125,8 @@ def features(
     digit[:, :, 2] = np.log(1 - score)[:, None]
     for place in range(len(SHAPES)):
         off = (shape[:, place, None] - usual[place, None, :, 0]) / usual[place, None, :, 1]
-        # Beyond three deviations a shape is just unusual.
-        digit[:, :, 3 + place] = -0.5 * np.minimum(off * off, 9.0) - np.log(usual[place, None, :, 1])
+        # Beyond five deviations a shape is just unusual.
+        digit[:, :, 3 + place] = -0.5 * np.minimum(off * off, 25.0) - np.log(usual[place, None, :, 1])
     return Features(digit, run, skip_features(pieces, height, middle))
 
 

@@ -1,0 +1,10 @@
+"""The shipped recogniser, loaded once."""
+
+import pytest
+
+from model.recogniser import Recogniser
+
+
+@pytest.fixture(scope="session")
+def recogniser() -> Recogniser:
+    return Recogniser.load("lenet5", "cpu")

@@ -1,0 +1,72 @@
+"""Lines, rules and seams."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.reading.page import group_lines, lines
+from model.reading.ruled import without_rules
+from model.reading.seams import find_seams
+from tests.support import Digits
+
+
+def ring(paper: NDArray[np.uint8], x: int, y: int, radius: int = 16) -> None:
+    rows, columns = np.ogrid[: paper.shape[0], : paper.shape[1]]
+    distance = np.hypot(rows - y, columns - x)
+    paper[np.abs(distance - radius) < 2] = 255
+
+
+def test_lines_are_given_top_to_bottom() -> None:
+    paper = np.full((240, 300), 255, np.uint8)
+    for y in (180, 60):
+        for x in (50, 110, 170):
+            ring_ink = np.zeros_like(paper)
+            ring(ring_ink, x, y)
+            paper[ring_ink > 0] = 0
+    found = lines(paper)
+    assert len(found) == 2
+    assert found[0].origin[1] < found[1].origin[1]
+    assert found[0].height == pytest.approx(36, abs=3)
+
+
+def test_small_marks_join_the_line_they_are_in() -> None:
+    boxes = np.array([[0, 0, 20, 40], [25, 34, 30, 40], [35, 2, 55, 41], [0, 200, 20, 240]], np.int64)
+    groups, height = group_lines(boxes, np.ones(4, bool))
+    assert [group.tolist() for group in groups] == [[0, 1, 2], [3]]
+    assert height == pytest.approx(40, abs=1)
+
+
+def test_a_rule_goes_and_the_digits_feet_stay(mnist: Digits) -> None:
+    ink = np.zeros((60, 400), np.uint8)
+    for place in range(8):
+        ink[10:38, 20 + place * 45 : 48 + place * 45] = mnist.images[1]  # a 2, with a foot
+    assert np.array_equal(without_rules(ink), ink)
+    ruled = ink.copy()
+    ruled[36:38] = 255
+    cleaned = without_rules(ruled)
+    assert cleaned[36:38, :15].max() == 0
+    assert float(cleaned.sum()) > 0.9 * float(ink.sum())
+
+
+def test_a_seam_parts_rings_that_touch_and_leaves_rings_whole() -> None:
+    ink = np.zeros((44, 100), np.uint8)
+    ring(ink, 28, 22)
+    ring(ink, 62, 22)
+    seams = find_seams(ink, 4.0, 36.0)
+    between = [k for k, column in enumerate(seams.columns[:, 22]) if 40 <= column <= 50]
+    assert between
+    assert min(seams.costs[between]) < 4
+    whole = np.zeros((44, 60), np.uint8)
+    ring(whole, 28, 22)
+    cheapest = find_seams(whole, 4.0, 36.0)
+    inside = [
+        cost for cost, column in zip(cheapest.costs, cheapest.columns[:, 22], strict=True) if 16 < column < 40
+    ]
+    assert all(cost >= 1.5 for cost in inside)
+
+
+def test_seams_never_cross() -> None:
+    rng = np.random.default_rng(0)
+    ink = (rng.random((50, 200)) < 0.2).astype(np.uint8) * 255
+    columns = find_seams(ink, 2.0, 40.0).columns
+    assert (np.diff(columns, axis=0) >= 0).all()

@@ -1,0 +1,184 @@
+"""Readings: boxes, probabilities, alternatives, what is refused, and how much work a picture can cause."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.ink import InvalidStrokes, NoInk, NotAnImage
+from model.reading import NothingToRead, Reading, read_image, read_strokes
+from model.recogniser import Recogniser
+from tests.model.reading.support import Counting, gallery, png, row_of
+from tests.support import Digits
+
+
+def entry(name: str) -> bytes:
+    return next(entry for entry in gallery() if entry.name == name).picture.read_bytes()
+
+
+def test_rows_of_mnist_digits_are_read(mnist: Digits, recogniser: Recogniser) -> None:
+    right = 0
+    for start in range(0, 200, 5):
+        wanted = "".join(str(label) for label in mnist.labels[start : start + 5])
+        reading = read_image(png(row_of(mnist.images[start : start + 5])), recogniser)
+        right += reading.text == wanted
+    assert right >= 36
+
+
+def test_boxes_hold_the_ink_of_their_digits(mnist: Digits, recogniser: Recogniser) -> None:
+    paper = np.full((200, 500), 255, np.uint8)
+    places = [(40, 60), (160, 75), (330, 50)]
+    images = [mnist.images[i] for i in (0, 2, 3)]
+    for (x, y), image in zip(places, images, strict=True):
+        paper[y : y + 84, x : x + 84] -= np.kron(image, np.ones((3, 3), np.uint8))
+    reading = read_image(png(paper), recogniser)
+    assert reading.text == "".join(str(mnist.labels[i]) for i in (0, 2, 3))
+    for digit, (x, y), image in zip(reading.digits, places, images, strict=True):
+        rows, columns = np.flatnonzero(image.max(axis=1) > 100), np.flatnonzero(image.max(axis=0) > 100)
+        true = (
+            x + 3 * columns[0],
+            y + 3 * rows[0],
+            3 * (columns[-1] - columns[0] + 1),
+            3 * (rows[-1] - rows[0] + 1),
+        )
+        assert digit.box == pytest.approx(true, abs=6.5)
+
+
+def test_boxes_are_in_the_pixels_sent_however_large_the_picture(recogniser: Recogniser) -> None:
+    from PIL import Image
+
+    from model.ink.decode import decode
+
+    small = decode(entry("crossed sevens")).pixels
+    large = np.asarray(Image.fromarray(small).resize((small.shape[1] * 12, small.shape[0] * 12)))
+    near, far = read_image(png(small), recogniser), read_image(png(large), recogniser)
+    assert near.text == far.text
+    for one, other in zip(near.digits, far.digits, strict=True):
+        assert [12 * value for value in one.box] == pytest.approx(other.box, abs=40)
+
+
+def test_boxes_of_strokes_are_the_strokes(recogniser: Recogniser) -> None:
+    strokes = [[[10, 10], [10, 90]], [[60, 10], [110, 10], [80, 90]]]
+    reading = read_strokes(strokes, recogniser)
+    assert reading.text == "17"
+    assert [digit.box for digit in reading.digits] == [(10, 10, 0, 80), (60, 10, 50, 80)]
+
+
+@pytest.mark.parametrize("name", ["eleven", "twenty digits", "noughts that touch"])
+def test_probabilities_are_probabilities(name: str, recogniser: Recogniser) -> None:
+    reading = read_image(entry(name), recogniser)
+    assert 0 < reading.confidence <= 1
+    others = [other.probability for other in reading.alternatives]
+    assert others == sorted(others, reverse=True)
+    assert reading.confidence + sum(others) <= 1 + 1e-6
+    assert reading.text not in [other.text for other in reading.alternatives]
+    for digit in reading.digits:
+        assert sum(digit.probabilities) == pytest.approx(1)
+        assert digit.confidence == digit.probabilities[digit.digit]
+
+
+def test_the_same_number_in_either_polarity_reads_the_same(recogniser: Recogniser) -> None:
+    from model.ink.decode import decode
+
+    pixels = decode(entry("four in two strokes")).pixels
+    assert read_image(png(255 - pixels), recogniser).text == read_image(png(pixels), recogniser).text
+
+
+def test_a_late_bar_crosses_the_seven_it_is_on(recogniser: Recogniser) -> None:
+    seven = [[0, 0], [50, 0], [20, 90]]
+    one = [[90, 0], [90, 90]]
+    bar = [[12, 45], [50, 45]]
+    assert read_strokes([seven, one, bar], recogniser).text == "71"
+
+
+@pytest.mark.parametrize("shade", [0, 128, 255])
+def test_blank_paper_is_no_ink(shade: int, recogniser: Recogniser) -> None:
+    with pytest.raises(NoInk):
+        read_image(png(np.full((120, 400), shade, np.uint8)), recogniser)
+
+
+def test_bad_input_is_told_apart(recogniser: Recogniser) -> None:
+    with pytest.raises(NotAnImage):
+        read_image(b"no image", recogniser)
+    with pytest.raises(NoInk):
+        read_strokes([], recogniser)
+    with pytest.raises(InvalidStrokes):
+        read_strokes([[[0, float("nan")]]], recogniser)
+
+
+def test_a_rule_alone_is_no_number(recogniser: Recogniser) -> None:
+    paper = np.full((120, 600), 240, np.uint8)
+    paper[60:63] = 30
+    with pytest.raises(NoInk):
+        read_image(png(paper), recogniser)
+
+
+def test_dots_are_no_number(recogniser: Recogniser) -> None:
+    with pytest.raises(NothingToRead):
+        read_strokes([[[x * 10.0, 0.0], [x * 10.0 + 0.2, 0.1]] for x in range(3)], recogniser)
+
+
+def specks(rng: np.random.Generator) -> NDArray[np.uint8]:
+    paper = np.full((2000, 2600), 240, np.uint8)
+    for x, y in rng.integers(5, 1990, (10_000, 2)):
+        paper[y : y + 6, x : x + 6] = 20
+    return paper
+
+
+def blot(_: np.random.Generator) -> NDArray[np.uint8]:
+    y, x = np.mgrid[:1200, :1600]
+    return np.where((y - 600) ** 2 + (x - 800) ** 2 < 500**2, 10, 240).astype(np.uint8)
+
+
+def noise(rng: np.random.Generator) -> NDArray[np.uint8]:
+    return rng.integers(0, 256, (1000, 1600), dtype=np.uint8)
+
+
+def checkerboard(_: np.random.Generator) -> NDArray[np.uint8]:
+    cells = np.arange(900) // 9
+    return (np.add.outer(cells, cells) % 2 * 255).astype(np.uint8)
+
+
+def bars(_: np.random.Generator) -> NDArray[np.uint8]:
+    return np.tile(np.array([255] * 9 + [0] * 3, np.uint8), (100, 110))
+
+
+def stripes(_: np.random.Generator) -> NDArray[np.uint8]:
+    return np.tile(np.array([0] * 6 + [255] * 6, np.uint8), (900, 100)).T.copy()
+
+
+HOSTILE: dict[str, Callable[[np.random.Generator], NDArray[np.uint8]]] = {
+    "noise": noise,
+    "10,000 specks": specks,
+    "checkerboard": checkerboard,
+    "one blot": blot,
+    "bars": bars,
+    "stripes": stripes,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_pictures_cause_bounded_work(name: str, recogniser: Recogniser) -> None:
+    counting = Counting(recogniser)
+    pixels = HOSTILE[name](np.random.default_rng(1))
+    told: Reading | None = None
+    try:
+        told = read_image(png(pixels), counting)
+    except NoInk:
+        told = None
+    assert counting.fields <= 4000
+    assert told is None or told.confidence < 0.9
+
+
+def test_many_strokes_cause_bounded_work(recogniser: Recogniser) -> None:
+    counting = Counting(recogniser)
+    rng = np.random.default_rng(2)
+    dots = [[[float(x), float(y)]] for x, y in rng.uniform(0, 1000, (5000, 2))]
+    scribble = [rng.uniform(0, 1000, (15_000, 2)).tolist()]
+    for strokes in (dots, scribble):
+        try:
+            read_strokes(strokes, counting)
+        except NoInk:
+            continue
+    assert counting.fields <= 4000
