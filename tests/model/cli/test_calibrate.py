@@ -42,7 +42,7 @@ def a_little_trained(source: Checkpoint, digits: NDArray[np.uint8]) -> DigitHead
     optimiser = torch.optim.Adam(head.parameters(), 0.01)
     for _ in range(40):
         optimiser.zero_grad()
-        digit_loss(head(features), labels).backward()
+        torch.autograd.backward(digit_loss(head(features), labels))
         optimiser.step()
     return head.eval()
 

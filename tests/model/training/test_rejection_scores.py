@@ -53,7 +53,7 @@ def test_rubbish_odds_are_those_of_equation_9() -> None:
 def test_distances_by_hand() -> None:
     """Two classes around (0, 0) and (10, 0), deviations 1 and 2 along the axes: covariance diag(1/2, 2)."""
     around = np.array([[1, 0], [-1, 0], [0, 2], [0, -2]], np.float32)
-    features = np.concatenate([around, around + np.float32([10, 0])])
+    features = np.concatenate([around, around + np.array([10, 0])])
     found = ClassDistances.fit(features, np.repeat([3, 7], 4))
     assert found.means == pytest.approx(np.array([[0, 0], [10, 0]]))
     scores = found.score(np.array([[0, 0], [10, 0], [0, 4], [12, 2], [5, 0]]))
