@@ -20,9 +20,9 @@ BOX_SIDE = 20
 CENTRE = 14.5
 """The centre of mass along either axis, where pixel i reaches from i to i + 1."""
 
-THINNEST, THICKEST = 1.5, 4.6
+THINNEST, THICKEST = 1.5, 3.6
 """Strokes outside these widths (field pixels) are brought nearer to MNIST's."""
-THIN_TARGET, THICK_TARGET = 2.2, 4.0
+THIN_TARGET, THICK_TARGET = 2.5, 3.0
 
 _FAINT = 24
 _FINE_SIDE = 60
@@ -126,11 +126,13 @@ def _with_width(ink: NDArray[np.uint8], width: float) -> NDArray[np.uint8]:
     per_field_pixel = _FINE_SIDE / BOX_SIDE
     fine_width = width * per_field_pixel
     if width < THINNEST:
-        if fine_width < 1.0:  # a hairline is averaged away by as much as it is thinner than a pixel
-            fine = np.asarray(np.clip(fine / max(fine_width, 0.05), 0, 255), dtype=np.uint8)
-        radius = (THIN_TARGET * per_field_pixel - max(fine_width, 1.2)) / 2
+        if fine_width < 1.5:
+            # A hairline is averaged away by as much as it is thinner than a pixel, and the more where it
+            # lies between two.
+            fine = np.asarray(np.clip(fine * (1.6 / max(fine_width, 0.05)), 0, 255), dtype=np.uint8)
+        radius = (THIN_TARGET * per_field_pixel - max(fine_width, 1.0)) / 2
         return np.asarray(
-            ndimage.grey_dilation(np.pad(fine, int(radius) + 1), footprint=_disk(radius)), dtype=np.uint8
+            ndimage.grey_dilation(np.pad(fine, round(radius) + 1), footprint=_disk(radius)), dtype=np.uint8
         )
     radius = (width - THICK_TARGET) * per_field_pixel / 2
     while radius >= 0.75:
@@ -143,5 +145,5 @@ def _with_width(ink: NDArray[np.uint8], width: float) -> NDArray[np.uint8]:
 
 
 def _disk(radius: float) -> NDArray[np.bool_]:
-    reach = np.arange(-int(radius), int(radius) + 1)
-    return np.asarray(reach[:, None] ** 2 + reach[None, :] ** 2 <= radius * radius + 0.01)
+    reach = np.arange(-round(radius), round(radius) + 1)
+    return np.asarray(reach[:, None] ** 2 + reach[None, :] ** 2 <= (radius + 0.3) ** 2)
