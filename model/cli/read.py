@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from model.recogniser import Recogniser
 
 COMPOSED = 400
-"""Numbers composed for an evaluation; five times as many for fitting."""
+"""Numbers composed for an evaluation, or for fitting."""
 
 
 def read(
@@ -130,17 +130,23 @@ def _evaluate(recogniser: "Recogniser", data: Path, composed: int, as_json: bool
 
 
 def _fit(recogniser: "Recogniser", data: Path, composed: int) -> None:
+    """Fit to training writers and cheques from the weights there are; the temperature to held-out ones."""
+    from dataclasses import replace
+
     from model.reading.fitting import fit, fit_temperature
     from model.reading.weights import Table as WeightTable
-    from model.reading.weights import default_weights
+    from model.reading.weights import load
     from model.training.generator.numbers_lines import examples, samples
 
-    chosen = list(samples(data, "train", 2, 3 * composed))
-    held = list(samples(data, "validation", 2, composed))
-    made = {}
-    for way in ("image", "strokes"):
-        found = examples(track(chosen, way, transient=True), recogniser, way)
-        weights = fit(found, default_weights())
-        weights = fit_temperature(examples(held, recogniser, way), weights)
-        made[way] = weights
-    WeightTable(**made).save()
+    chosen = list(samples(data, "train", 2, composed))
+    held = list(samples(data, "validation", 2, composed // 2))
+    old = load()
+    found = examples(track(chosen, "pictures", transient=True), recogniser, "image")
+    image = fit_temperature(examples(held, recogniser, "image"), fit(found, old.image, rounds=2))
+    found = examples(track(chosen, "strokes", transient=True), recogniser, "strokes")
+    strokes = fit_temperature(examples(held, recogniser, "strokes"), fit(found, old.strokes, rounds=2))
+    network = recogniser.metadata.digest[:12]
+    provenance = (
+        f"fitted with {recogniser.name} {network} by python -m model read --fit --composed {composed}"
+    )
+    WeightTable(replace(image, provenance=provenance), replace(strokes, provenance=provenance)).save()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -30,11 +30,14 @@ class Number:
     """The strokes of each digit, in place."""
     spacing: Spacing
     writer: int
+    before: Strokes = field(default_factory=list)
+    after: Strokes = field(default_factory=list)
+    """Strokes beside the number that are no digits."""
 
     @property
     def strokes(self) -> Strokes:
         """All strokes, in the order of writing."""
-        return [stroke for digit in self.digits for stroke in digit]
+        return [*self.before, *(stroke for digit in self.digits for stroke in digit), *self.after]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,33 @@ def compose(
     placed = _side_by_side(digits, rng, spacing)
     if turn:
         placed = [[affine(stroke, angle=turn) for stroke in digit] for digit in placed]
-    return Number("".join(str(int(label)) for label in labels), tuple(placed), spacing, writer)
+    text = "".join(str(int(label)) for label in labels)
+    before, after = _beside(placed, rng) if rng.random() < 0.3 else ([], [])
+    return Number(text, tuple(placed), spacing, writer, before, after)
+
+
+def _beside(placed: list[Strokes], rng: np.random.Generator) -> tuple[Strokes, Strokes]:
+    """A dash, two dashes, an equals sign or a dot after the number, or a dash before it."""
+    first, last = np.concatenate(placed[0]), np.concatenate(placed[-1])
+    tall = float(np.ptp(last[:, 1]))
+    middle = float(last[:, 1].mean())
+    x = float(last[:, 0].max()) + float(rng.uniform(0.12, 0.5))
+    wide = float(rng.uniform(0.18, 0.6))
+    tilt = float(rng.normal(0, 0.05))
+
+    def bar(left: float, y: float) -> Floats:
+        return resample(np.array([[left, y], [left + wide, y + tilt]]), 0.02)
+
+    way = rng.random()
+    if way < 0.3:
+        return [], [bar(x, middle)]
+    if way < 0.45:
+        return [], [bar(x, middle), bar(x + wide + 0.2, middle)]
+    if way < 0.65:
+        return [], [bar(x, middle - 0.1), bar(x, middle + 0.1)]
+    if way < 0.85:
+        return [], [np.array([[x - 0.08, middle + 0.47 * tall], [x - 0.06, middle + 0.5 * tall]])]
+    return [bar(float(first[:, 0].min()) - wide - float(rng.uniform(0.12, 0.4)), middle)], []
 
 
 def _side_by_side(digits: list[Strokes], rng: np.random.Generator, spacing: Spacing) -> list[Strokes]:
@@ -158,7 +187,9 @@ def draw_number(number: Number, rng: np.random.Generator, height: float, pen: fl
             for digit in number.digits
         ]
     )
-    return Drawn(digits.max(axis=0), digits, height, pen)
+    beside = [stroke * height + shift for stroke in (*number.before, *number.after)]
+    ink = np.maximum(digits.max(axis=0), draw(beside, size, pen, rng))
+    return Drawn(ink, digits, height, pen)
 
 
 def random_length(rng: np.random.Generator) -> int:

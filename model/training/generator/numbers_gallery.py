@@ -94,7 +94,7 @@ def strokes_of(case: Case, rng: np.random.Generator) -> list[Strokes]:
     """The strokes of a case's lines, a digit 1 high, y down."""
     lines = [_line(case.letters, case, rng)]
     if case.below:
-        lines.append([stroke + [0.2, 1.8] for stroke in _line(case.below, case, rng)])
+        lines.append([stroke + np.array([0.2, 1.8]) for stroke in _line(case.below, case, rng)])
     return lines
 
 
@@ -113,7 +113,7 @@ def _line(letters: str, case: Case, rng: np.random.Generator) -> Strokes:
         strokes = [affine(stroke, slant=case.slant) for stroke in strokes]
         left = min(float(stroke[:, 0].min()) for stroke in strokes)
         drop = case.wave * np.sin(0.8 * place)
-        strokes = [stroke + [x - left, drop] for stroke in strokes]
+        strokes = [stroke + np.array([x - left, drop]) for stroke in strokes]
         out.extend(strokes)
         gap = case.gaps[min(place, len(case.gaps) - 1)]
         x = max(float(stroke[:, 0].max()) for stroke in strokes) + gap

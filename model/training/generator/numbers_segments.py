@@ -156,7 +156,7 @@ def ink_labels(segmented: segment.Segmented, runs: Runs, drawn: Drawn, text: str
     pieces = segmented.numbers[rows, columns]
     count = len(segmented.pieces.boxes)
     per_piece = np.stack([np.bincount(pieces[mine], minlength=count) for mine in own])
-    return _by_share(per_piece, np.bincount(pieces[own.any(axis=0)], minlength=count), runs, text)
+    return _by_share(per_piece, np.bincount(pieces, minlength=count), runs, text)
 
 
 def cheque_runs(amount: Amount, rng: np.random.Generator | None) -> Iterator[_Batch]:
@@ -231,7 +231,11 @@ def stroke_labels(line: by_pen.PenLine, runs: Runs, number: Number) -> Labels:
         for stroke in digit:
             owner.update(dict.fromkeys(((float(x), float(y)) for x, y in stroke), place))
     per_piece = np.zeros((len(number.digits), len(line.parts)), np.int64)
+    ink = np.zeros(len(line.parts), np.int64)
     for piece, part in enumerate(line.parts):
         for x, y in part[:, :2]:
-            per_piece[owner[float(x), float(y)], piece] += 1
-    return _by_share(per_piece, per_piece.sum(axis=0), runs, number.text)
+            place = owner.get((float(x), float(y)))
+            ink[piece] += 1
+            if place is not None:
+                per_piece[place, piece] += 1
+    return _by_share(per_piece, ink, runs, number.text)
