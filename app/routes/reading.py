@@ -1,6 +1,7 @@
 """`POST /read` and `/read/strokes`: which number is it?"""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -25,19 +26,24 @@ def routes(service: Service) -> list[DirectRoute]:
 
     async def read(request: Request) -> Response:
         """Read the number written in one image: a form's field `image`, or the image itself as the body."""
+        wishes = wishes_of(request)
         async with service.body(request) as body:
             image = one_image(request, body)
-            return await answer(request, lambda network: reading.read_image(image, network, limits=limits))
+            work = partial(reading.read_image, image, limits=limits)
+            return await answer(request, wishes.model, work)
 
     async def read_strokes(request: Request) -> Response:
         """Read the number drawn by pen strokes: lists of points, in any units, y down."""
+        wishes = wishes_of(request)
         async with service.body(request) as body:
             require_json(request)
             strokes = bounded(drawing(body).strokes, settings.max_strokes, settings.max_points)
-            return await answer(request, lambda network: reading.read_strokes(strokes, network))
+            return await answer(request, wishes.model, partial(reading.read_strokes, strokes))
 
-    async def answer(request: Request, work: Callable[[Answering], reading.Reading]) -> Response:
-        model = service.models.get(wishes_of(request).model)
+    async def answer(
+        request: Request, name: str | None, work: Callable[[Answering], reading.Reading]
+    ) -> Response:
+        model = service.models.get(name)
         network = Answering(service.batcher, model.recogniser, settings.answer_seconds)
         with service.admission.take():
             found = await service.in_time(request, service.decoder.in_reading_thread(lambda: work(network)))
