@@ -84,9 +84,12 @@ def test_one_question_at_a_time_while_the_pen_moves(page: Page) -> None:
             under_way.add(request)
             most = max(most, len(under_way))
 
+    def ended(request: Request) -> None:
+        under_way.discard(request)
+
     page.on("request", asked)
-    page.on("requestfinished", under_way.discard)
-    page.on("requestfailed", under_way.discard)
+    page.on("requestfinished", ended)
+    page.on("requestfailed", ended)
     box = page.get_by_test_id("pad").bounding_box()
     assert box
     page.mouse.move(box["x"] + 200, box["y"] + 50)
