@@ -196,6 +196,9 @@ def test_a_swap_under_load_loses_no_request(tmp_path: Path) -> None:
             server.process.send_signal(signal.SIGHUP)
             time.sleep(0.3)
         server.wait_for_line("new checkpoints are serving")
+        end = time.monotonic() + 60
+        while len(statuses) <= 20 and time.monotonic() < end:
+            time.sleep(0.01)
         done.set()
         for client in clients:
             client.join()
