@@ -5,13 +5,13 @@ PORT ?= 8000
 BIN := .venv/bin
 
 .DEFAULT_GOAL := run
-.PHONY: run install test lint types unit screenshots soak chaos format clean
+.PHONY: run install test lint types unit bench screenshots soak chaos format clean
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
 .venv/.service: pyproject.toml | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[torch]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[onnx,torch]'
 	@touch $@
 
 .venv/.test: pyproject.toml | .venv/bin/python
@@ -46,6 +46,17 @@ soak: .venv/.test ## 20,000 mixed requests: memory, threads and files stay flat
 
 chaos: .venv/.test ## kill, flood, trickle, drop, stop under load: nothing is lost
 	$(BIN)/python -m tests.robustness.chaos
+
+# LitServe sees the packages that are here already, and brings no other torch.
+.venv/.litserve: | .venv/.test
+	$(BIN)/python -m venv .venv/litserve
+	$(BIN)/python -c "import site; print(*site.getsitepackages())" \
+		> "$$(echo .venv/litserve/lib/python3*/site-packages)/digits.pth"
+	.venv/litserve/bin/python -m pip install --quiet --disable-pip-version-check 'litserve>=0.2.10' && touch $@
+
+bench: .venv/.test ## measure the service beside others: docs/performance.md
+	@$(MAKE) --no-print-directory .venv/.litserve || echo "LitServe cannot be installed, and is not measured"
+	$(BIN)/python -m tests.benchmarks --report docs/performance.md
 
 screenshots: .venv/.test ## take docs/*.png from the running page
 	$(BIN)/python -m tests.browser.screenshots

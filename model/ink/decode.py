@@ -108,7 +108,7 @@ def _pixels(image: Image.Image) -> Decoded:
     if factor > 1:
         image = _plain(image).reduce(factor)
     scale = full / max(image.size)
-    if image.getexif().get(0x0112, 1) != 1:
+    if image.info and image.getexif().get(0x0112, 1) != 1:
         image = ImageOps.exif_transpose(image)
     return Decoded(np.asarray(_plain(image)), scale)
 

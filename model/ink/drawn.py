@@ -74,7 +74,9 @@ def _ink_of_levels(part: bytes, paper: int) -> NDArray[np.uint8]:
 def _quantile(values: NDArray[np.float32], counts: NDArray[np.signedinteger], share: float) -> float:
     """`np.quantile` of rising values, each so many times."""
     last = counts.cumsum()
-    place = share * (int(last[-1]) - 1)
+    highest = int(last[-1]) - 1
+    place = share * highest
     below = int(place)
-    low, high = (float(values[index]) for index in last.searchsorted((below, below + 1), side="right"))
+    places = last.searchsorted((below, min(below + 1, highest)), side="right")
+    low, high = (float(values[index]) for index in places)
     return low + (high - low) * (place - below)

@@ -28,6 +28,9 @@ FINE_SIDE = 96
 """A digit found smaller than this (pixels) in a reduced image is looked at again, closer; one drawn on
 even paper that is twice as large or more is averaged down to no less than this."""
 
+_ONES = np.ones(FIELD_SIDE, dtype=np.float32)
+_INDEX = np.arange(FIELD_SIDE, dtype=np.float32)
+
 
 @dataclass(frozen=True, slots=True)
 class NormalisedInk:
@@ -60,9 +63,10 @@ def normalise_pixels(
 ) -> NormalisedInk:
     """Normalise (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA pixels, 0 to 255. Raises `NoInk`."""
     observe("picture", pixels)
-    if is_field(pixels):
+    box = _field_box(pixels)
+    if box is not None:
         observe("field", pixels)
-        return _as_it_is(pixels, size)
+        return NormalisedInk(to_size(pixels, size), box, 1)
     factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
     found = _find(_reduced(pixels, factor), factor, observe)
     if factor > 1 and found.factor == factor and max(found.choice.box[2:]) < FINE_SIDE:
@@ -83,28 +87,27 @@ def normalise_strokes(strokes: pen.Strokes, *, size: int = 28) -> NormalisedInk:
 
 def is_field(pixels: NDArray[np.uint8]) -> bool:
     """Whether an image is a field already: 28x28, black border, a digit framed as MNIST's are."""
-    if pixels.shape != (FIELD_SIDE, FIELD_SIDE):
-        return False
+    return _field_box(pixels) is not None
+
+
+def _field_box(pixels: NDArray[np.uint8]) -> Box | None:
+    """Of what is a field already, the box of the ink; else None."""
+    # Half of it black (the median is 0) rules out what is inverted; a grey paper or noise has no pure black.
+    if pixels.shape != (FIELD_SIDE, FIELD_SIDE) or np.count_nonzero(pixels) >= pixels.size / 2:
+        return None
+    if int(pixels.max()) < 128:
+        return None
     ink = pixels.astype(np.float32)
-    mass = float(ink.sum())
-    # Median 0 rules out what is inverted; a grey paper or noise has no pure black.
-    if float(np.median(pixels)) > 0 or int(pixels.max()) < 128:
-        return False
-    rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
-    longer = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
-    index = np.arange(FIELD_SIDE, dtype=np.float32)
-    x, y = float(ink.sum(axis=0) @ index) / mass, float(ink.sum(axis=1) @ index) / mass
-    return bool(17 <= longer <= 22 and abs(x - 14.0) < 1.0 and abs(y - 14.0) < 1.0)
-
-
-def _as_it_is(pixels: NDArray[np.uint8], size: int) -> NormalisedInk:
-    rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
-    box = (columns[0], rows[0], columns[-1] - columns[0] + 1, rows[-1] - rows[0] + 1)
-    return NormalisedInk(to_size(pixels, size), _floats(box), 1)
-
-
-def _floats(box: tuple[float, float, float, float]) -> Box:
-    return float(box[0]), float(box[1]), float(box[2]), float(box[3])
+    # All of these sums are whole numbers below 2^24, and exact.
+    along_x, along_y = _ONES @ ink, ink @ _ONES
+    columns, rows = along_x.nonzero()[0], along_y.nonzero()[0]
+    left, top = int(columns[0]), int(rows[0])
+    width, height = int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top
+    mass = float(along_x @ _ONES)
+    x, y = float(along_x @ _INDEX) / mass, float(along_y @ _INDEX) / mass
+    if 17 <= max(width, height) <= 22 and abs(x - 14.0) < 1.0 and abs(y - 14.0) < 1.0:
+        return float(left), float(top), float(width), float(height)
+    return None
 
 
 def _reduced(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:

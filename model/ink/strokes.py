@@ -6,6 +6,7 @@ do not matter.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,18 +31,19 @@ _MOST_PRINTS = 4_000
 """A scribble longer than this many prints covers the field several times over; it gets no more of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Drawing:
     """Checked strokes: one (n, 3) array of x, y and pressure for each that has a point."""
 
     strokes: list[NDArray[np.float64]]
 
-    @property
+    @cached_property
     def box(self) -> tuple[float, float, float, float]:
         """x, y, width and height of the points, in the units sent."""
-        low = np.min([stroke[:, :2].min(axis=0) for stroke in self.strokes], axis=0)
-        high = np.max([stroke[:, :2].max(axis=0) for stroke in self.strokes], axis=0)
-        return float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1])
+        points = self.strokes[0] if len(self.strokes) == 1 else np.concatenate(self.strokes)
+        left, top, _ = points.min(axis=0).tolist()
+        right, bottom, _ = points.max(axis=0).tolist()
+        return left, top, right - left, bottom - top
 
 
 def read(strokes: Strokes) -> Drawing:
@@ -54,16 +56,12 @@ def read(strokes: Strokes) -> Drawing:
             raise InvalidStrokes(f"the drawing has more than {MAX_POINTS:,} points")
         if not len(stroke):
             continue
-        points = np.ones((len(stroke), 3))
         try:
-            for row, point in zip(points, stroke, strict=True):
-                row[: len(point)] = point
+            points = _points(stroke)
         except (TypeError, ValueError, OverflowError) as error:
             raise InvalidStrokes(
                 f"stroke {number} has a point that is not [x, y] or [x, y, pressure]"
             ) from error
-        if any(len(point) < 2 for point in stroke):
-            raise InvalidStrokes(f"stroke {number} has a point that is not [x, y] or [x, y, pressure]")
         if not np.isfinite(points).all() or np.abs(points[:, :2]).max() > 1e9:
             raise InvalidStrokes(
                 f"stroke {number} has a point that is not finite or beyond a thousand million"
@@ -72,6 +70,20 @@ def read(strokes: Strokes) -> Drawing:
     if not drawn:
         raise NoInk("nothing is drawn")
     return Drawing(drawn)
+
+
+def _points(stroke: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    """(n, 3): x, y and the pressure, 1 where none was sent. Raises `ValueError` and its like."""
+    points = np.ones((len(stroke), 3))
+    lengths = set(map(len, stroke))
+    if min(lengths) < 2:
+        raise ValueError("a point has two coordinates")
+    if len(lengths) == 1:
+        points[:, : lengths.pop()] = stroke
+    else:
+        for row, point in zip(points, stroke, strict=True):
+            row[: len(point)] = point
+    return points
 
 
 def draw(drawing: Drawing, pen: float = PEN) -> Field:
@@ -115,16 +127,16 @@ def _cover(prints: NDArray[np.float64], radius: NDArray[np.float64]) -> Field:
     """Antialiased ink: how far each pixel's centre lies inside the nearest print of the pen."""
     reach = int(np.ceil(radius.max() + 0.5))
     along = np.arange(-reach, reach + 1)
-    around = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
-    pixels = np.floor(prints).astype(np.intp)[:, None, :] + around
-    offset = pixels + 0.5 - prints[:, None, :]
-    ink = radius[:, None] + 0.5 - np.sqrt((offset * offset).sum(axis=2))
-    touched = ink > 0
-    # A margin takes what the pen touches outside.
+    pixels = np.floor(prints)
+    offset = (along + 0.5) - (prints - pixels)[:, :, None]  # (n, 2, along): from the print to pixels' centres
+    offset *= offset
+    ink = radius[:, None, None] + 0.5 - np.sqrt(offset[:, 1, :, None] + offset[:, 0, None, :])
+    # A margin takes what the pen touches outside; what it does not touch is below 0.
     side = FIELD_SIDE + 2 * reach
-    column, row = np.moveaxis(pixels + reach, 2, 0)
+    corner = (pixels[:, 1] + reach) * side + (pixels[:, 0] + reach)
+    places = corner.astype(np.intp)[:, None] + (along[:, None] * side + along).ravel()
     field = np.zeros(side * side)
-    np.maximum.at(field, (row * side + column)[touched], ink[touched])
+    np.maximum.at(field, places.ravel(), ink.ravel())
     inner = field.reshape(side, side)[reach:-reach, reach:-reach]
     return np.asarray(np.rint(np.minimum(inner, 1.0) * 255.0), dtype=np.uint8)
 

@@ -79,3 +79,13 @@ def test_it_leaves_the_rest_to_the_plain_way() -> None:
     small = np.pad(np.zeros((10, 10), np.uint8), 10, constant_values=255)
     for pixels in (blank, framed, stained, small):
         assert drawn(pixels) is None
+
+
+def test_a_single_pixel_is_a_drawing_too() -> None:
+    pixels = np.full((120, 90), 255, np.uint8)
+    pixels[50, 40] = 0
+    assert drawn(pixels) is not None
+    found, expected = quick(pixels), plain(pixels)
+    assert found is not None
+    assert expected is not None
+    np.testing.assert_array_equal(found.field, expected.field)
