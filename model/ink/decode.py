@@ -18,6 +18,10 @@ from model.ink.png import MOST_PIXELS, grey_canvas
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 """The formats that are read; every other decoder of Pillow's stays shut."""
 
+# Pillow warns of odd metadata and of large images. The bound on pixels is ours, and nobody reads the rest.
+# Once for the process, as `warnings.catch_warnings` is not for several threads.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
 DRAFT_SIDE = 1024
 """A JPEG is decoded at the smallest scale that keeps its longer side at least this long (pixels)."""
 
@@ -55,27 +59,24 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Decoded:
         canvas = grey_canvas(data)
         if canvas is not None:
             return Decoded(canvas, 1.0)
-    with warnings.catch_warnings():
-        # Pillow warns of odd metadata and of large images; the bound below is ours.
-        warnings.simplefilter("ignore")
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise ImageTooLarge(f"the image has more than {limits.pixels:,} pixels") from error
+    except Exception as error:
+        raise _refusal(data) from error
+    with image:
+        width, height = image.size
+        if width * height > limits.pixels:
+            raise ImageTooLarge(
+                f"the image has {width:,} x {height:,} pixels; at most {limits.pixels:,} are read"
+            )
         try:
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
-        except Image.DecompressionBombError as error:
-            raise ImageTooLarge(f"the image has more than {limits.pixels:,} pixels") from error
-        except Exception as error:
-            raise _refusal(data) from error
-        with image:
-            width, height = image.size
-            if width * height > limits.pixels:
-                raise ImageTooLarge(
-                    f"the image has {width:,} x {height:,} pixels; at most {limits.pixels:,} are read"
-                )
-            try:
-                return _pixels(image)
-            except MemoryError:
-                raise
-            except Exception as error:  # whatever a decoder makes of hostile bytes
-                raise NotAnImage("the image is broken or incomplete") from error
+            return _pixels(image)
+        except MemoryError:
+            raise
+        except Exception as error:  # whatever a decoder makes of hostile bytes
+            raise NotAnImage("the image is broken or incomplete") from error
 
 
 def _refusal(data: bytes) -> NotAnImage | UnsupportedFormat:
