@@ -1,0 +1,36 @@
+"""`python -m model read`."""
+
+import json
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from model.cli import application
+from tests.support import ROOT
+
+GALLERY = ROOT / "tests" / "data" / "numbers"
+
+
+def test_files_are_read_as_json_lines(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.png"
+    empty.write_bytes(b"")
+    asked = ["read", str(GALLERY / "crossed-sevens.png"), str(empty), "--json", "--device", "cpu"]
+    result = CliRunner().invoke(application("read"), asked)
+    assert result.exit_code == 1
+    first, second = (json.loads(line) for line in result.output.splitlines())
+    assert first["text"] == "717"
+    assert [digit["digit"] for digit in first["digits"]] == [7, 1, 7]
+    assert all(len(digit["box"]) == 4 for digit in first["digits"])
+    assert "error" in second
+
+
+def test_a_table_is_printed() -> None:
+    result = CliRunner().invoke(application("read"), ["read", str(GALLERY / "two-noughts.png")])
+    assert result.exit_code == 0
+    assert "two-noughts.png" in result.output
+
+
+def test_measuring_needs_data() -> None:
+    result = CliRunner().invoke(application("read"), ["read", "--evaluate"])
+    assert result.exit_code != 0
+    assert "--data" in str(result.exception)
