@@ -1,0 +1,59 @@
+"""The weights that come with the project, measured on MNIST's test images as the service reads them."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model import checkpoint
+from model.networks import PRESETS
+from model.recogniser import Recogniser
+from model.training.calibration import expected_calibration_error
+from model.training.datasets import Part, load_mnist_test
+
+GOALS = {
+    "lenet5-mnist": 0.9955,
+    "lenet5-1998": 0.9905,
+    "lenet5-tanh": 0.990,
+    "lenet5-average": 0.990,
+    "lenet5-sigmoid": 0.989,
+    "lenet5-relu": 0.992,
+}
+"""What the literature gives for each; the default is judged on people's digits first, and elsewhere."""
+
+
+@pytest.fixture(scope="module")
+def mnist() -> Part:
+    return load_mnist_test(Path(__file__).parents[1] / "data" / "mnist")
+
+
+def test_every_preset_comes_with_weights_and_a_card() -> None:
+    assert {"lenet5", *GOALS} == set(PRESETS)
+    for name in GOALS:
+        assert (checkpoint.CHECKPOINTS / f"{name}.safetensors").is_file()
+        assert (checkpoint.CHECKPOINTS / f"{name}.md").is_file()
+
+
+@pytest.mark.parametrize("name", GOALS)
+def test_the_accuracy_is_the_one_that_is_claimed(name: str, mnist: Part) -> None:
+    """Another processor may round a borderline image or two to the other side."""
+    recogniser = Recogniser.load(name, "cpu")
+    border = (recogniser.input_size - 28) // 2
+    fields = np.pad(mnist.images, ((0, 0), (border, border), (border, border)))
+    found = recogniser.recognise(fields)
+    accuracy = float((found.digits == mnist.labels).mean())
+    assert accuracy == pytest.approx(recogniser.metadata.measured["accuracy"], abs=2e-4)
+    assert accuracy >= GOALS[name]
+    error = expected_calibration_error(found.probabilities, mnist.labels)
+    assert error == pytest.approx(recogniser.metadata.measured["ece"], abs=5e-4)
+
+
+@pytest.mark.parametrize("name", GOALS)
+def test_the_card_tells_of_these_weights(name: str) -> None:
+    metadata = checkpoint.load(name).metadata
+    card = (checkpoint.CHECKPOINTS / f"{name}.md").read_text()
+    assert metadata.digest in card
+    assert f"{metadata.measured['accuracy']:.2%}" in card
+    assert "python -m model train" in card
+    assert not re.search(r"/(work|root|tmp|home)/", card)
