@@ -12,8 +12,9 @@ from model.ink.polarity import Grey
 
 Mask = NDArray[np.bool_]
 
-LEAST_SIDE = 24
-"""The shorter side (pixels) of a picture in which a frame is looked for."""
+LEAST_SIDES = 20, 40
+"""The shorter and the longer side (pixels) of a picture in which a frame is looked for: in smaller ones
+digits are cut close."""
 
 _INK = 64
 _ZONE = 0.22
@@ -30,7 +31,7 @@ _LEAST_HEIGHT = 0.35
 
 def inside_frame(ink: Grey) -> tuple[slice, slice] | None:
     """The rows and columns of a (H, W) ink map that lie inside a cell's frame; None without a frame."""
-    if min(ink.shape) < LEAST_SIDE:
+    if min(ink.shape) < LEAST_SIDES[0] or max(ink.shape) < LEAST_SIDES[1]:
         return None
     mask = ink >= _INK
     top, bottom = _lines(mask)
