@@ -2,11 +2,12 @@
 
 import random
 import statistics
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.benchmarks.inputs import requests_of
-from tests.benchmarks.load import drive
+from tests.benchmarks.load import LoadError, drive
 from tests.benchmarks.processes import Running
 
 MOST = 50_000
@@ -76,12 +77,16 @@ def interleave(
     done: Callable[[], None] = lambda: None,
 ) -> dict[str, list[Figures]]:
     """Each server's rounds, by its name; the order changes from round to round."""
-    order = list(servers)
-    found: dict[str, list[Figures]] = {server.contestant.name: [] for server in servers}
+    order: list[Running] = []
     for server in servers:
-        drive(
-            server.port, requests_of(scene.kind), clients=scene.clients, most=10 * scene.clients, seconds=2.0
-        )
+        requests = requests_of(scene.kind)
+        try:
+            drive(server.port, requests, clients=scene.clients, most=10 * scene.clients, seconds=2.0)
+        except LoadError as error:
+            print(f"{server.contestant.name} does not answer ({scene.title}): {error}", file=sys.stderr)
+        else:
+            order.append(server)
+    found: dict[str, list[Figures]] = {server.contestant.name: [] for server in order}
     chance = random.Random(0)
     for _ in range(rounds):
         chance.shuffle(order)
