@@ -26,6 +26,10 @@ _SURFACE_SIDE = 128
 """The longer side (pixels) of the reduced picture on which the paper's brightness is followed."""
 _SURFACE_WINDOW = 0.25
 """No stroke is wider than this share of the picture's longer side."""
+_RIM = 7
+"""Within so many pixels of a reduced picture the rims of strokes are left out of what tells even paper."""
+_WIDEST = 0.2
+"""A stroke's width, as a share of the longer side, at the most; a shadow or a sheet is wider."""
 _EVEN = 12.0
 """Grey levels by which even paper may vary."""
 
@@ -111,7 +115,7 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False) -> InkMap:
     level = float(np.median(side))
     off = np.abs(side.astype(np.float32) - level)
     cut_close = (max if to_the_edge else min)(grey.shape) < SMALL_SIDE
-    if cut_close or float((off <= _EVEN).mean()) > 0.9:
+    if cut_close or _is_even(small, (small > threshold) == dark, level):
         # Where ink is rare, all pixels tell the noise; the paper's half of pure noise would look quiet.
         every = off if cut_close else np.abs(grey.astype(np.float32) - float(np.median(grey)))
         noise = 1.4826 * float(np.median(every))
@@ -162,11 +166,23 @@ def full_ink(peak: float, usual: float) -> float:
     return max(usual, 0.6 * peak)
 
 
+def _is_even(small: Real, paper: NDArray[np.bool_], level: float) -> bool:
+    """Whether the paper, a mask of a reduced picture, has one level, soft rims of strokes left out."""
+    deep = ndimage.minimum_filter(paper.astype(np.uint8), size=_RIM) > 0
+    where = deep if np.count_nonzero(deep) >= 0.02 * deep.size else paper
+    return float((np.abs(small[where] - level) <= _EVEN).mean()) > 0.9
+
+
 def _is_drawing(ink: Grey) -> bool:
-    """Whether what was found on an even border is strokes, and not a sheet of paper or a shadow."""
+    """Whether what was found on even paper is strokes, and not a sheet of paper on a desk or a shadow."""
     strong = int((ink > 127).sum())
     faint = int(((ink > 40) & (ink <= 127)).sum())
-    return strong < 0.4 * ink.size and (faint < 2.5 * strong or faint < 0.02 * ink.size)
+    if faint >= 2.5 * strong and faint >= 0.02 * ink.size:
+        return False
+    values = ink.astype(np.float32)
+    # As `frame.stroke_width`, but the picture's edge is no edge of a shadow that runs out of it.
+    edges = float(np.abs(np.diff(values, axis=0)).sum()) + float(np.abs(np.diff(values, axis=1)).sum())
+    return 2.0 * float(values.sum()) < _WIDEST * max(ink.shape) * edges
 
 
 def _uneven(grey: Grey, small: Real, dark: bool, to_the_edge: bool) -> Grey:
