@@ -1,6 +1,7 @@
 """The load: keep-alive connections on plain asyncio; each sends its next request once it has its answer."""
 
 import asyncio
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ class Sent:
 
     latencies: list[float] = field(default_factory=list)
     seconds: float = 0.0
+    refused: int = 0
+    """Answers that were 503; they do not count."""
 
 
 class _Client(asyncio.Protocol):
@@ -29,6 +32,7 @@ class _Client(asyncio.Protocol):
         self._next = first
         self._buffer = b""
         self._whole = 0
+        self._refused = False
         self._since = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -49,16 +53,19 @@ class _Client(asyncio.Protocol):
             if end < 0:
                 return
             head = self._buffer[:end].lower()
-            if head[9:12] != b"200":
+            self._refused = head[9:12] == b"503"
+            if head[9:12] != b"200" and not self._refused:
                 self._fail(self._buffer[:300].decode("latin-1"))
                 return
             at = head.find(b"content-length:")
             self._whole = end + 4 + int(head[at + 15 :].split(b"\r\n", 1)[0])
         if len(self._buffer) < self._whole:
             return
+        if self._refused:
+            self._round.refused(self._buffer[-200:].decode("latin-1"))
         self._buffer = b""
         self._whole = 0
-        if self._round.answered(time.perf_counter() - self._since):
+        if self._round.answered(time.perf_counter() - self._since, self._refused):
             self._send()
         else:
             self._transport.close()
@@ -83,9 +90,16 @@ class _Round:
         self._left_to_send = most - clients
         self._end = time.perf_counter() + seconds
 
-    def answered(self, seconds: float) -> bool:
+    def refused(self, answer: str) -> None:
+        """Note that a server was overloaded."""
+        if not self.sent.refused:
+            print(f"refused: {answer}", file=sys.stderr)
+        self.sent.refused += 1
+
+    def answered(self, seconds: float, refused: bool) -> bool:
         """Note an answer; gives whether the client is to go on."""
-        self.sent.latencies.append(seconds)
+        if not refused:
+            self.sent.latencies.append(seconds)
         self._left_to_send -= 1
         return self._left_to_send >= 0 and time.perf_counter() < self._end
 
@@ -110,6 +124,8 @@ async def _drive(port: int, requests: Sequence[bytes], clients: int, most: int, 
     round_.sent.seconds = time.perf_counter() - start
     if round_.error is not None:
         raise round_.error
+    if not round_.sent.latencies:
+        raise LoadError("nothing but refusals")
     return round_.sent
 
 
