@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 TIMEOUT = 30.0
 """Seconds beyond the time of a round in which what is under way must end."""
@@ -119,7 +120,7 @@ async def _drive(port: int, requests: Sequence[bytes], clients: int, most: int, 
     async with asyncio.timeout(seconds + TIMEOUT):
         for number in range(clients):
             first = number * len(requests) // clients
-            await loop.create_connection(lambda first=first: _Client(round_, first), "127.0.0.1", port)
+            await loop.create_connection(partial(_Client, round_, first), "127.0.0.1", port)
         await round_.over
     round_.sent.seconds = time.perf_counter() - start
     if round_.error is not None:

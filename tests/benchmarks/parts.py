@@ -20,6 +20,7 @@ from model.recogniser import Recogniser
 from tests.benchmarks import inputs
 from tests.benchmarks.report import Results
 from tests.benchmarks.rounds import Scene, median
+from tests.support import encoded
 
 REPEATS = 25
 
@@ -41,7 +42,7 @@ def images_of(kind: str) -> list[bytes]:
     """The image files of a kind of request."""
     match kind:
         case "png":
-            return [inputs.encoded(digit) for digit in inputs.digits()]
+            return [encoded(digit) for digit in inputs.digits()]
         case "canvas":
             return [inputs.canvas(number) for number in range(inputs.DIFFERENT)]
     return [inputs.photograph(number) for number in range(4)]
@@ -69,10 +70,12 @@ def parts_of(kind: str, recogniser: Recogniser) -> dict[str, float]:
     parts["network, of 64"] = microseconds(recogniser.recognise, [np.resize(fields, (64, 28, 28))]) / 64
     found = recogniser.recognise(fields)
     model = Model("lenet5", recogniser, Path())
-    rows = list(zip(inks, found.probabilities, found.digit_score.tolist(), strict=True))
-    parts["answer"] = microseconds(lambda row: prediction(model, *row, None), rows)
-    answers = [prediction(model, *row, None) for row in rows]
-    parts["JSON"] = microseconds(json_response, answers)
+
+    def answer(at: int) -> dict[str, Any]:
+        return prediction(model, inks[at], found.probabilities[at], float(found.digit_score[at]), None)
+
+    parts["answer"] = microseconds(answer, list(range(len(inks))))
+    parts["JSON"] = microseconds(json_response, [answer(at) for at in range(len(inks))])
     return parts
 
 

@@ -98,10 +98,12 @@ def interleave(
 
 def median(figures: Sequence[Figures], measure_: str) -> float:
     """The median of one measure over the rounds."""
-    return statistics.median(getattr(one, measure_) for one in figures)
+    return statistics.median(float(getattr(one, measure_)) for one in figures)
 
 
 def ratio(found: Mapping[str, Sequence[Figures]], name: str, yardstick: str, measure_: str) -> float:
     """The median over the rounds of a contestant's measure relative to the yardstick's of the same round."""
     pairs = zip(found[name], found[yardstick], strict=True)
-    return statistics.median(getattr(ours, measure_) / getattr(theirs, measure_) for ours, theirs in pairs)
+    return statistics.median(
+        float(getattr(ours, measure_)) / float(getattr(theirs, measure_)) for ours, theirs in pairs
+    )

@@ -20,12 +20,12 @@ network.eval()
 @app.post("/predict")
 async def predict(image: UploadFile) -> dict[str, object]:
     """Recognise a digit as most demos do: grey, 28x28, black background, softmax."""
-    picture = Image.open(io.BytesIO(await image.read()))
+    picture: Image.Image = Image.open(io.BytesIO(await image.read()))
     if picture.mode == "RGBA":
         paper = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(paper, picture)
     picture = picture.convert("L").resize((28, 28))
-    if picture.getpixel((0, 0)) > 127:
+    if np.array(picture)[0, 0] > 127:
         picture = ImageOps.invert(picture)
     fields = torch.tensor(np.array(picture), dtype=torch.float32).reshape(1, 1, 28, 28) / 255
     with torch.no_grad():

@@ -12,7 +12,7 @@ from model.ink import normalise_image
 from model.recogniser import Recogniser
 
 
-class Digits(litserve.LitAPI):
+class Digits(litserve.LitAPI):  # type: ignore[misc] # LitServe is not there when types are checked
     """The same work in LitServe's four steps."""
 
     def setup(self, device: str) -> None:
