@@ -205,10 +205,9 @@ class _Graph:
         return self.node("Gemm", [value, weight, self.weights(f"{layer}.bias", module.bias)], name, transB=1)
 
     def distances(self, value: str, module: RBFOutput) -> str:
-        """-y of the RBF units: 2 x.w - |w|^2 - |x|^2, at most 0."""
-        codes = self.weights("output.codes", module.codes * 2)
-        lengths = self.constant("output.lengths", -(module.codes**2).sum(1).numpy())
-        products = self.node("Gemm", [value, codes, lengths], transB=1)
-        squares = self.node("ReduceSumSquare", [value], axes=[1], keepdims=1)
-        difference = self.node("Sub", [products, squares])
-        return self.node("Min", [difference, self.number("zero", 0.0)], "output")
+        """-y of the RBF units: minus the squared distances of (n, 84) units to the ten codes."""
+        codes = self.weights("output.codes", module.codes)
+        axis = self.constant("code axis", np.array([1], dtype=np.int64))
+        difference = self.node("Sub", [self.node("Unsqueeze", [value, axis]), codes])
+        squares = self.node("ReduceSumSquare", [difference], axes=[2], keepdims=0)
+        return self.node("Neg", [squares], "output")

@@ -182,7 +182,7 @@ def _is_drawing(ink: Grey) -> bool:
     values = ink.astype(np.float32)
     # As `frame.stroke_width`, but the picture's edge is no edge of a shadow that runs out of it.
     edges = float(np.abs(np.diff(values, axis=0)).sum()) + float(np.abs(np.diff(values, axis=1)).sum())
-    return 2.0 * float(values.sum()) < _WIDEST * max(ink.shape) * edges
+    return bool(2.0 * float(values.sum()) < _WIDEST * max(ink.shape) * edges)
 
 
 def _uneven(grey: Grey, small: Real, dark: bool, to_the_edge: bool) -> Grey:

@@ -60,9 +60,8 @@ class RBFOutput(nn.Module):
 
     def forward(self, units: Tensor) -> Tensor:
         """The ten squared distances y of (..., 84) units."""
-        # |x - w|^2 = |x|^2 - 2 x.w + |w|^2, and |w|^2 = 84: a matrix product, not n x 10 x 84 differences.
-        products = functional.linear(units, self.codes)
-        return (units.square().sum(-1, keepdim=True) - 2 * products + self.codes.shape[1]).clamp_min(0)
+        # Not |x|^2 - 2 x.w + |w|^2: near a code these cancel, and little but rounding is left of y.
+        return (units.unsqueeze(-2) - self.codes).square().sum(-1)
 
 
 class PositiveNorm(nn.Module):

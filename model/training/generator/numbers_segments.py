@@ -234,8 +234,8 @@ def stroke_labels(line: by_pen.PenLine, runs: Runs, number: Number) -> Labels:
     ink = np.zeros(len(line.parts), np.int64)
     for piece, part in enumerate(line.parts):
         for x, y in part[:, :2]:
-            place = owner.get((float(x), float(y)))
+            whose = owner.get((float(x), float(y)))
             ink[piece] += 1
-            if place is not None:
-                per_piece[place, piece] += 1
+            if whose is not None:
+                per_piece[whose, piece] += 1
     return _by_share(per_piece, ink, runs, number.text)
