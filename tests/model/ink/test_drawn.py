@@ -29,7 +29,7 @@ def quick(pixels: NDArray[np.uint8]) -> NormalisedInk | None:
 def picture(seed: int) -> NDArray[np.uint8]:
     """Lines of any grey, width and place on paper of any grey; sometimes two drawings, or a faint one."""
     chance = np.random.default_rng(seed)
-    size = tuple(int(side) for side in chance.integers(45, 700, 2))
+    size = (int(chance.integers(45, 700)), int(chance.integers(45, 700)))
     paper, pen = (int(level) for level in chance.integers(0, 256, 2))
     image = Image.new("L", size, paper)
     draw = ImageDraw.Draw(image)
