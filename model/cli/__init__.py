@@ -22,7 +22,7 @@ COMMANDS = {
     "sweep": "Find a learning rate, and draw the plot.",
     "evaluate": "Measure a trained network: accuracy, calibration, rejection.",
     "calibrate": "Fit temperature, digit score and threshold, and save them.",
-    "ship": "Put the best of several runs among the project's weights, with a card.",
+    "ship": "Put the best of several runs among the shipped weights.",
     "summary": "Print a network's layer table: shapes, parameters, connections.",
     "export": "Write a trained network as ONNX.",
     "convert": "Turn a .pt or .pth file of weights into a checkpoint.",

@@ -202,6 +202,7 @@ def test_the_pen_width_does_not_change_the_question(page: Page) -> None:
     page.locator("#width").fill("15")
     draw(page, STROKES["2"])
     expect(page.get_by_test_id("digit")).to_have_text("2")
+    settle(page)  # the first answers are to the beginning of the stroke
     thin = page.locator("#sure").text_content()
     page.get_by_test_id("clear").click()
     page.locator("#width").fill("110")

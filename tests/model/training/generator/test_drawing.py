@@ -66,11 +66,14 @@ def test_disguised_digits_are_found_again(mnist_test: Part) -> None:
 
 def test_coarse_scans_are_small_rasters_and_legible(mnist_test: Part) -> None:
     rng = np.random.default_rng(0)
+    alike = []
     for digit in mnist_test.images[:40]:
         pixels, clean = disguises.coarse_scan(digit, rng)
         assert pixels.dtype == np.uint8
         assert min(clean.shape) <= 22
-        assert likeness(normalise_pixels(pixels).field, normalise_pixels(clean).field) > 0.6
+        alike.append(likeness(normalise_pixels(pixels).field, normalise_pixels(clean).field))
+    assert np.mean(np.array(alike) > 0.72) > 0.9
+    assert min(alike) > 0.5
 
 
 def test_a_photograph_and_its_clean_ink_have_one_size(mnist_test: Part) -> None:
