@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 
+from app.listener import SharedListener
 from app.settings import Settings, SettingsError, table, unknown_variables
 
 USAGE = "usage: python -m app [--settings]"
@@ -16,9 +17,9 @@ def main(arguments: list[str]) -> int:
             print(table())
             return 0
         case []:
-            listener = None
-        case ["--listener", number] if number.isdigit():  # how the supervisor starts a worker
-            listener = int(number)
+            shared = None
+        case ["--listener", number, "--supervisor", pid] if number.isdigit() and pid.isdigit():
+            shared = SharedListener(int(number), int(pid))  # how the supervisor starts one
         case _:
             print(USAGE, file=sys.stderr)
             return 2
@@ -27,16 +28,16 @@ def main(arguments: list[str]) -> int:
     except SettingsError as error:
         print(f"digits: {error}", file=sys.stderr)
         return 2
-    return _run(settings, listener)
+    return _run(settings, shared)
 
 
-def _run(settings: Settings, listener: int | None) -> int:
+def _run(settings: Settings, shared: SharedListener | None) -> int:
     # The heavy parts are imported late, so that a wrong setting is told at once.
     from app import logs
 
     logs.configure(settings.log_format, settings.log_level)
     log = logging.getLogger("digits")
-    if listener is None:
+    if shared is None:
         for name in unknown_variables(os.environ):
             log.warning("%s is set, but there is no such setting", name)
     try:
@@ -46,7 +47,7 @@ def _run(settings: Settings, listener: int | None) -> int:
             return Supervisor(settings).run()
         from app.server import serve
 
-        return serve(settings, listener)
+        return serve(settings, shared)
     except OSError as error:
         log.critical("cannot listen on %s:%d: %s", settings.host, settings.port, error.strerror or error)
         return 1

@@ -1,9 +1,18 @@
 """The socket that connections come in by."""
 
 import socket
+from typing import NamedTuple
 
 BACKLOG = 2048
 """Connections that may wait to be accepted."""
+
+
+class SharedListener(NamedTuple):
+    """A socket that several processes accept from, and the process that opened it for them."""
+
+    descriptor: int
+    supervisor: int
+    """Its process id, from itself: a worker that asked for its parent might ask when that is gone already."""
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -14,7 +14,7 @@ from types import FrameType
 import uvicorn
 
 from app.corrections import CorrectionsError
-from app.listener import BACKLOG, listen, url_of
+from app.listener import BACKLOG, SharedListener, listen, url_of
 from app.main import create_app
 from app.models import ModelsError
 from app.protocol import BoundedProtocol
@@ -177,7 +177,7 @@ class Server(uvicorn.Server):
                 return
 
 
-def serve(settings: Settings, listener: int | None = None) -> int:
+def serve(settings: Settings, shared: SharedListener | None = None) -> int:
     """Serve until told to stop; gives the exit status.
 
     Raises:
@@ -185,16 +185,16 @@ def serve(settings: Settings, listener: int | None = None) -> int:
 
     Args:
         settings: What the operator wants.
-        listener: The file descriptor of a socket that listens already and is shared with other processes.
+        shared: The socket, where the process is one of several on it; None if it is alone.
     """
     allow_open_files()
     sys.setswitchinterval(SWITCH_SECONDS)
-    door = listen(settings.host, settings.port) if listener is None else socket.socket(fileno=listener)
+    door = listen(settings.host, settings.port) if shared is None else socket.socket(fileno=shared.descriptor)
     try:
-        if listener is None:
+        if shared is None:
             server = Server(settings, url=url_of(door))
         else:
-            server = Server(settings, parent=os.getppid())
+            server = Server(settings, parent=shared.supervisor)
     except TracingError as error:
         log.critical("cannot start: %s", error)
         door.close()

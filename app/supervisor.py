@@ -78,7 +78,8 @@ class Supervisor:
             variable_of("workers"): "1",
         }
         listener = self._listener.fileno()
-        return Worker([sys.executable, "-m", "app", "--listener", str(listener)], environment, listener)
+        shared = ["--listener", str(listener), "--supervisor", str(os.getpid())]
+        return Worker([sys.executable, "-m", "app", *shared], environment, listener)
 
     def _watch(self) -> int:
         proven = False

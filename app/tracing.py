@@ -31,7 +31,7 @@ def provider() -> "TracerProvider":
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as error:
-        raise TracingError(f"DIGITS_OTEL needs pip install 'digits[otel]' ({error})") from error
+        raise TracingError(f"DIGITS_OTEL needs pip install -e '.[otel]' ({error})") from error
     name = os.environ.get("OTEL_SERVICE_NAME", SERVICE)
     made = TracerProvider(resource=Resource.create({"service.name": name}))
     made.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))

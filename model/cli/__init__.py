@@ -74,7 +74,7 @@ def main() -> None:
         extra = EXTRAS.get((error.name or "").partition(".")[0])
         if extra is None:
             raise
-        sys.exit(f"error: {asked} needs {error.name}: pip install 'digits[{extra}]'")
+        sys.exit(f"error: {asked} needs {error.name}: pip install -e '.[{extra}]'")
 
 
 def _listed() -> None:

@@ -64,7 +64,7 @@ def open_engine(checkpoint: Path | str, device: str = "auto", engine: str = "aut
         if onnx is not None:
             return onnx
     if find_spec("torch") is None:
-        raise EngineError(f"{path} needs torch, which is not installed: pip install 'digits[torch]'")
+        raise EngineError(f"{path} needs torch, which is not installed: pip install -e '.[torch]'")
     from model.engines.torch_engine import TorchEngine
 
     return TorchEngine(path, device)
@@ -72,7 +72,7 @@ def open_engine(checkpoint: Path | str, device: str = "auto", engine: str = "aut
 
 def _open_onnx(path: Path) -> Engine:
     if find_spec("onnxruntime") is None:
-        raise EngineError("the onnx engine needs ONNX Runtime: pip install 'digits[onnx]'")
+        raise EngineError("the onnx engine needs ONNX Runtime: pip install -e '.[onnx]'")
     from model.engines.onnx_engine import OnnxEngine
 
     engine = OnnxEngine(path.with_suffix(".onnx"))

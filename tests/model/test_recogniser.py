@@ -180,7 +180,7 @@ def test_an_engine_that_is_not_installed_is_done_without_or_named(
 ) -> None:
     path = exported["lenet5"]
     assert without("torch", path, "auto") == "onnx"
-    missing = "needs torch, which is not installed: pip install 'digits[torch]'"
+    missing = "needs torch, which is not installed: pip install -e '.[torch]'"
     assert without("torch", path, "torch") == f"{path} {missing}"
     assert without("onnxruntime", path, "auto") == "torch"
     assert without("onnxruntime", path, "onnx").startswith("the onnx engine needs ONNX Runtime: pip install")

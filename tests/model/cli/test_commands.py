@@ -77,7 +77,7 @@ model.cli.main()
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT
     )
     assert found.returncode == 1
-    assert found.stderr == f"error: sweep needs {package}.deep: pip install 'digits[{EXTRAS[package]}]'\n"
+    assert found.stderr == f"error: sweep needs {package}.deep: pip install -e '.[{EXTRAS[package]}]'\n"
 
 
 def summary(*arguments: str) -> str:
