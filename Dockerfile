@@ -16,6 +16,7 @@ ARG CUDA_TORCH_INDEX=
 # ---- Packages. pip stays in these stages: what it installs into has none of its own.
 
 FROM ${DEBIAN} AS builder
+ENV PIP_CACHE_DIR=/var/cache/pip
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends binutils python3 python3-venv \
     && rm -rf /var/lib/apt/lists/* \
@@ -29,27 +30,27 @@ COPY deploy/docker/constraints.txt deploy/docker/
 
 FROM builder AS cpu-packages
 ARG TORCH_INDEX
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     /opt/pip/bin/pip --python /opt/digits/bin/python install \
         ${TORCH_INDEX:+--extra-index-url "${TORCH_INDEX}"} '.[torch]'
 
 FROM builder AS cuda-packages
 ARG CUDA_TORCH_INDEX
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     /opt/pip/bin/pip --python /opt/digits/bin/python install \
         ${CUDA_TORCH_INDEX:+--extra-index-url "${CUDA_TORCH_INDEX}"} '.[torch]'
 
 # The checkpoints as ONNX, made from the weights that are shipped, and compared with torch.
 FROM cpu-packages AS exporter
 ARG TORCH_INDEX
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     /opt/pip/bin/pip --python /opt/digits/bin/python install --no-compile \
         ${TORCH_INDEX:+--extra-index-url "${TORCH_INDEX}"} '.[export]'
 COPY model/ model/
 RUN /opt/digits/bin/python -m model export model/checkpoints/*.safetensors
 
 FROM builder AS slim-packages
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     /opt/pip/bin/pip --python /opt/digits/bin/python install --no-compile '.[onnx]'
 COPY app/ app/
 COPY model/ model/
