@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from rich.table import Table
 from model.cli import CommandError
 from model.training.generator.build import Generated, build, save, tasks
 from model.training.generator.fonts import DEFAULT_FOLDERS
-from model.training.generator.items import NOT_A_DIGIT, PARTS
+from model.training.generator.items import NOT_A_DIGIT, PARTS, Part
 from model.training.generator.kinds import KINDS, Kind
 from model.training.generator.numbers_segments import segment_candidates
 from model.training.generator.sheet import contact_sheet
@@ -30,9 +31,14 @@ def generate(
     data: Annotated[
         Path, typer.Option(help="the folder with mnist/, fashion-mnist/, pendigits/ and cheques/")
     ] = Path("data"),
-    out: Annotated[Path, typer.Option(help="where train.npz and validation.npz go")] = Path("runs/generated"),
+    out: Annotated[Path, typer.Option(help="where train.npz, validation.npz and test.npz go")] = Path(
+        "runs/generated"
+    ),
     fonts: Annotated[list[Path] | None, typer.Option(help="a folder of fonts; may be repeated")] = None,
     kind: Annotated[list[str] | None, typer.Option(help="only this kind; may be repeated")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--part", help="train, validation or test; may be repeated")
+    ] = None,
     share: Annotated[float, typer.Option(help="of the default number of items", min=0.0001, max=100)] = 1.0,
     seed: Annotated[int, typer.Option(help="of every random draw", min=0)] = 0,
     workers: Annotated[int, typer.Option(help="processes", min=1, max=256)] = 1,
@@ -40,7 +46,7 @@ def generate(
         int,
         typer.Option(
             help="make so many candidates of numbers' segmentation graphs instead, pieces-train.npz, "
-            "and an eighth of them to validate",
+            "and an eighth of them for each other part",
             min=0,
         ),
     ] = 0,
@@ -50,10 +56,12 @@ def generate(
 ) -> None:
     """Make digits as people send them, and things that are no digits, from free data and fonts.
 
-    Writers, cheques, font families and images are held apart between the two parts.
+    Writers, cheques, font families and images are held apart between the parts. Of training and validation
+    what the normaliser lost is left out; the test part's digits are kept whatever became of them.
     """
+    parts = _parts(only)
     if pieces:
-        _write_pieces(data, out, pieces, seed)
+        _write_pieces(data, out, pieces, seed, parts)
         return
     kinds = _chosen(kind)
     folders = tuple(fonts or DEFAULT_FOLDERS)
@@ -61,7 +69,7 @@ def generate(
         raise CommandError(f"no such folder of fonts: {', '.join(missing)}")
     started = time.monotonic()
     try:
-        for part in PARTS:
+        for part in parts:
             per_kind = tuple(Kind(k.name, SHEET_ITEMS, SHEET_ITEMS, k.make) if sheet else k for k in kinds)
             scale = 1.0 if sheet else share
             total = sum(task.count for task in tasks(per_kind, part, scale))
@@ -80,9 +88,9 @@ def generate(
     console.print(f"{out}: done in {time.monotonic() - started:.0f} s")
 
 
-def _write_pieces(data: Path, out: Path, count: int, seed: int) -> None:
+def _write_pieces(data: Path, out: Path, count: int, seed: int, parts: Sequence[Part]) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    for part in PARTS:
+    for part in parts:
         with console.status(f"pieces of numbers, {part}"):
             try:
                 made = segment_candidates(data, seed, part, count if part == "train" else -(-count // 8))
@@ -92,6 +100,12 @@ def _write_pieces(data: Path, out: Path, count: int, seed: int) -> None:
         np.savez(path, images=made.fields, labels=made.labels, groups=made.groups)
         digits = int(np.count_nonzero(made.labels != NOT_A_DIGIT))
         console.print(f"{path}: {digits:,} digits, {len(made.labels) - digits:,} others", highlight=False)
+
+
+def _parts(names: list[str] | None) -> tuple[Part, ...]:
+    if unknown := [name for name in names or () if name not in PARTS]:
+        raise CommandError(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    return tuple(part for part in PARTS if names is None or part in names)
 
 
 def _chosen(names: list[str] | None) -> tuple[Kind, ...]:

@@ -119,8 +119,12 @@ def is_wide(field: Bytes) -> bool:
     return bool(len(rows) and columns[-1] - columns[0] + 1 >= 1.05 * (rows[-1] - rows[0] + 1))
 
 
-def normalised(item: Item) -> Bytes | None:
-    """The item's field (28, 28), or None where nothing (or not the right thing) is left of it."""
+def normalised(item: Item, *, checked: bool = True) -> Bytes | None:
+    """The item's field (28, 28), or None where nothing (or not the right thing) is left of it.
+
+    A digit that is not `checked` is kept whatever the normaliser made of it, an empty field where it found
+    nothing: so a service is measured, which cannot choose what it is sent.
+    """
     try:
         if item.strokes is not None:
             field = _drawn_field(item.strokes)
@@ -128,7 +132,11 @@ def normalised(item: Item) -> Bytes | None:
             field = normalise_pixels(item.pixels).field
         else:
             raise ValueError("an item without strokes and pixels")
-        return field if _is_as_meant(field, item) else None
+    except NoInk:
+        return None if checked or item.label == NOT_A_DIGIT else np.zeros((28, 28), np.uint8)
+    try:
+        unchecked = not checked and item.label != NOT_A_DIGIT
+        return field if unchecked or _is_as_meant(field, item) else None
     except NoInk:
         return None
 
@@ -147,8 +155,10 @@ def _is_as_meant(field: Bytes, item: Item) -> bool:
     )
 
 
-def draw_batch(source: Source, count: int, rng: np.random.Generator) -> tuple[Bytes, list[int], list[int]]:
-    """`count` normalised items of a source: images (count, 28, 28), labels, groups.
+def draw_batch(
+    source: Source, count: int, rng: np.random.Generator, *, checked: bool = True
+) -> tuple[Bytes, list[int], list[int]]:
+    """`count` items of a source, `normalised`: images (count, 28, 28), labels, groups.
 
     Raises RuntimeError if the source hardly ever gives anything that survives normalisation.
     """
@@ -157,7 +167,7 @@ def draw_batch(source: Source, count: int, rng: np.random.Generator) -> tuple[By
     groups: list[int] = []
     for _ in range(count * PATIENCE):
         item = source(rng)
-        field = normalised(item)
+        field = normalised(item, checked=checked)
         if field is not None:
             images[len(labels)] = field
             labels.append(item.label)
@@ -196,7 +206,8 @@ class _Worker:
         name = self.kinds[task.kind].name.encode()
         seed = np.random.SeedSequence([self.seed, PARTS.index(task.part), *name, task.batch])
         source = self.sources[task.part, task.kind]
-        return Made(task, *draw_batch(source, task.count, np.random.default_rng(seed)))
+        random = np.random.default_rng(seed)
+        return Made(task, *draw_batch(source, task.count, random, checked=task.part != "test"))
 
 
 _worker: _Worker | None = None
@@ -211,7 +222,7 @@ def tasks(kinds: Sequence[Kind], part: Part, share: float) -> list[Task]:
     """The batches of one part: `share` times the default number of items of each kind."""
     out = []
     for number, kind in enumerate(kinds):
-        wanted = round(share * (kind.train if part == "train" else kind.validation))
+        wanted = round(share * (kind.train if part == "train" else kind.held_out))
         out += [
             Task(part, number, batch, min(BATCH, wanted - start))
             for batch, start in enumerate(range(0, wanted, BATCH))

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from model.training.generator.camera import jpeg
-from model.training.generator.items import Bytes, Part, is_held_out
+from model.training.generator.items import Bytes, Part, part_of
 from model.training.idx import DataError
 
 MISLABELLED = frozenset(
@@ -93,7 +93,7 @@ class ChequeDigit:
 
 
 def load_cheques(data: Path, part: Part) -> list[ChequeDigit]:
-    """The digits of one part; about a fifth of the files, by their name's hash, are for validation.
+    """The digits of one part; files are held apart, by their name's hash (`part_of`).
 
     `data` holds cheques/labels.json and its images. Raises DataError if they are missing.
     """
@@ -102,11 +102,10 @@ def load_cheques(data: Path, part: Part) -> list[ChequeDigit]:
         images = json.loads((folder / "labels.json").read_text())["images"]
     except (OSError, ValueError, KeyError) as error:
         raise DataError(f"{folder / 'labels.json'}: not the cheques' labels ({error})") from None
-    held = part == "validation"
     digits: list[ChequeDigit] = []
     for number, entry in enumerate(images):
         name, text, boxes = entry["file"], entry["text"], entry["boxes"]
-        if is_held_out(name) != held or len(text) != len(boxes):
+        if part_of(name) != part or len(text) != len(boxes):
             continue
         amount = np.asarray(Image.open(folder / name).convert("L"))
         for place, (letter, box) in enumerate(zip(text, boxes, strict=True)):

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from model.ink import NoInk, normalise_pixels
-from model.training.generator.items import Bytes, Part, is_held_out
+from model.training.generator.items import Bytes, Part, part_of
 
 DEFAULT_FOLDERS = (Path("/usr/share/fonts"),)
 # Old fonts have small faults in their tables that do not concern anyone here.
@@ -102,7 +102,7 @@ def find_fonts(folders: Iterable[Path] = DEFAULT_FOLDERS) -> list[Font]:
 
 def of_part(fonts: list[Font], part: Part) -> list[Font]:
     """The fonts of the families of one part."""
-    return [font for font in fonts if is_held_out(font.family) == (part == "validation")]
+    return [font for font in fonts if part_of(font.family) == part]
 
 
 def _vectors(font: Font) -> NDArray[np.float32] | None:

@@ -12,11 +12,11 @@ from model.training.generator.materials import Materials
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A named kind; `train` and `validation` are how many items are made of it by default."""
+    """A named kind; `train` and `held_out` (validation or test) are how many items are made of it."""
 
     name: str
     train: int
-    validation: int
+    held_out: int
     make: Callable[[Materials], Source]
     digit: bool = True
 
@@ -68,8 +68,8 @@ def _spoiled(way: str, *, photos: float = 0.15) -> Callable[[Materials], Source]
     return lambda m: outliers.drawn(outliers.spoiled_digits(_anyone(m), way), photos=photos)
 
 
-def _kind(name: str, train: int, validation: int, make: Callable[[Materials], Source]) -> Kind:
-    return Kind(name, train, validation, make, digit=False)
+def _kind(name: str, train: int, held_out: int, make: Callable[[Materials], Source]) -> Kind:
+    return Kind(name, train, held_out, make, digit=False)
 
 
 OUTLIER_KINDS: tuple[Kind, ...] = (

@@ -1,4 +1,4 @@
-"""What the sources draw from: the data sets and fonts of one part, training or validation."""
+"""What the sources draw from: the data sets and fonts of one part: training, validation or test."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from model.training.split import stratified_split
 
 @dataclass(frozen=True, slots=True)
 class Materials:
-    """Everything of one part: nothing in it comes from a writer, file, family or image of the other."""
+    """Everything of one part: nothing in it comes from a writer, file, family or image of another."""
 
     part: Part
     pendigits: list[Written]
@@ -30,13 +30,15 @@ class Materials:
 
 def _images(name: str, data: Path, part: Part, *, unverified: bool = False) -> datasets.Part:
     whole = datasets.load(name, data, unverified=unverified).train
-    training, validation = stratified_split(whole.labels)
-    return whole.take(validation if part == "validation" else training)
+    training, held_out = stratified_split(whole.labels)
+    if part == "train":
+        return whole.take(training)
+    return whole.take(held_out[::2] if part == "validation" else held_out[1::2])
 
 
 @lru_cache(maxsize=1)
 def _fonts(folders: tuple[Path, ...]) -> tuple[list[Font], list[Font]]:
-    """All fonts, and those with digits: looked through once for both parts."""
+    """All fonts, and those with digits: looked through once for all parts."""
     fonts = find_fonts(folders)
     return fonts, with_digits(fonts)
 
@@ -44,7 +46,8 @@ def _fonts(folders: tuple[Path, ...]) -> tuple[list[Font], list[Font]]:
 def load_materials(data: Path, part: Part, font_folders: Sequence[Path]) -> Materials:
     """Load one part. `data` holds mnist/, fashion-mnist/, pendigits/ and cheques/.
 
-    Only the training images of MNIST and Fashion-MNIST are read, split as in training. Raises DataError.
+    Only the training images of MNIST and Fashion-MNIST are read, split as in training; validation and test
+    share those that training holds out. Raises DataError.
     """
     fonts, digit_fonts = _fonts(tuple(font_folders))
     return Materials(

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from model.training.generator.items import Bytes, Floats, Part, is_held_out
+from model.training.generator.items import Bytes, Floats, Part, part_of
 from model.training.idx import DataError
 
 
@@ -25,7 +25,7 @@ class Amount:
 
 
 def load_amounts(data: Path, part: Part) -> list[Amount]:
-    """The amounts of one part; about a fifth of the files, by their name's hash, are for validation.
+    """The amounts of one part; files are held apart, by their name's hash (`part_of`).
 
     `data` holds cheques/labels.json and its images. Raises DataError if they are missing.
     """
@@ -34,11 +34,10 @@ def load_amounts(data: Path, part: Part) -> list[Amount]:
         images = json.loads((folder / "labels.json").read_text())["images"]
     except (OSError, ValueError, KeyError) as error:
         raise DataError(f"{folder / 'labels.json'}: not the cheques' labels ({error})") from None
-    held = part == "validation"
     found: list[Amount] = []
     for number, entry in enumerate(images):
         name, text = entry["file"], entry["text"]
-        if is_held_out(name) != held or len(text) != len(entry["boxes"]) or not text.isdigit():
+        if part_of(name) != part or len(text) != len(entry["boxes"]) or not text.isdigit():
             continue
         pixels = np.asarray(Image.open(folder / name).convert("L"))
         found.append(Amount(folder / name, pixels, text, np.array(entry["boxes"], np.float64), number))

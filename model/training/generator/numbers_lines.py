@@ -21,7 +21,7 @@ from model.reading.fitting import Example, Seen
 from model.reading.lattice import Fields, Pieces, Runs, runs_of
 from model.reading.network import Recogniser
 from model.reading.reading import to_sizes
-from model.training.generator.items import Part
+from model.training.generator.items import PARTS, Part
 from model.training.generator.numbers import (
     SPACINGS,
     Number,
@@ -53,7 +53,7 @@ def samples(
 
     Raises DataError if the data is missing from the folder `data`.
     """
-    rng = np.random.default_rng((seed, part == "train", 7))
+    rng = np.random.default_rng((seed, PARTS.index(part), 7))
     if composed:
         hands = by_writer(load_pendigits(data, part))
         for place in range(composed):

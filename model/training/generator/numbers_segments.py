@@ -20,7 +20,7 @@ from model.ink.pieces import WEAK
 from model.reading import page, segment
 from model.reading import pen as by_pen
 from model.reading.lattice import Runs, runs_of
-from model.training.generator.items import NOT_A_DIGIT, Floats, Part
+from model.training.generator.items import NOT_A_DIGIT, PARTS, Floats, Part
 from model.training.generator.numbers import (
     SPACINGS,
     Drawn,
@@ -61,7 +61,7 @@ def segment_candidates(
 
     `data_dir` holds pendigits/ and cheques/. Raises DataError if they are missing.
     """
-    rng = np.random.default_rng((seed, part == "train"))
+    rng = np.random.default_rng((seed, PARTS.index(part)))
     amounts = load_amounts(data_dir, part)
     hands = by_writer(load_pendigits(data_dir, part))
     wanted = {"cheques": round(count * cheques), "pictures": round(count * (1 - cheques) * 0.7)}

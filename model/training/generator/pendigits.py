@@ -13,8 +13,8 @@ from model.training.generator.items import Part, Strokes
 from model.training.generator.vectors import to_unit
 from model.training.idx import DataError
 
-VALIDATION_WRITERS = frozenset({3, 8, 13, 18, 23, 28})
-"""Six of the thirty, chosen once: none of their strokes is ever trained on."""
+HELD_OUT: dict[int, Part] = dict.fromkeys((3, 8, 18), "validation") | dict.fromkeys((5, 15, 25), "test")
+"""Six of the thirty writers: none of their strokes is ever trained on."""
 MISLABELLED = frozenset({1469, 5207})
 """Places in the file of digits whose label is wrong (a 2 labelled 3, a 5 labelled 6), found by eye."""
 
@@ -39,7 +39,6 @@ def load_pendigits(data: Path, part: Part) -> list[Written]:
             samples = json.load(file)["samples"]
     except (OSError, ValueError, KeyError) as error:
         raise DataError(f"{path}: not the pendigits' strokes ({error})") from None
-    held = part == "validation"
     return [
         Written(
             to_unit([np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in sample["strokes"]]),
@@ -48,6 +47,6 @@ def load_pendigits(data: Path, part: Part) -> list[Written]:
         )
         for place, sample in enumerate(samples)
         if place not in MISLABELLED
-        and (int(sample["writer"]) in VALIDATION_WRITERS) == held
+        and HELD_OUT.get(int(sample["writer"]), "train") == part
         and any(sample["strokes"])
     ]

@@ -60,7 +60,7 @@ def test_what_is_saved_is_loaded(generated: Generated, tmp_path: Path) -> None:
 def test_tasks_hold_all_items_and_no_more() -> None:
     for share in (0.01, 0.3, 1.0):
         todo = tasks(KINDS, "validation", share)
-        assert sum(task.count for task in todo) == sum(round(share * kind.validation) for kind in KINDS)
+        assert sum(task.count for task in todo) == sum(round(share * kind.held_out) for kind in KINDS)
         assert min(task.count for task in todo) > 0
 
 
@@ -72,6 +72,18 @@ def test_ink_that_got_lost_is_dropped() -> None:
     other[18:22, 5:35] = 255
     assert normalised(Item(0, 0, pixels=digit, clean=digit)) is not None
     assert normalised(Item(0, 0, pixels=other, clean=digit)) is None
+
+
+def test_the_test_part_keeps_what_the_normaliser_lost() -> None:
+    blank, other = np.full((30, 30), 255, np.uint8), np.zeros((40, 40), np.uint8)
+    other[18:22, 5:35] = 255
+    assert normalised(Item(7, 0, pixels=blank)) is None
+    lost = normalised(Item(7, 0, pixels=blank), checked=False)
+    assert lost is not None
+    assert not lost.any()
+    assert normalised(Item(0, 0, pixels=other, clean=np.flipud(other.T)), checked=False) is not None
+    # What shall be no digit is checked all the same: a label that may be wrong measures nothing.
+    assert normalised(Item(NOT_A_DIGIT, 0, pixels=blank), checked=False) is None
 
 
 def test_an_upright_bar_is_never_among_the_others() -> None:
@@ -89,7 +101,7 @@ def test_a_source_that_gives_nothing_says_so() -> None:
 
 def test_kinds_have_names_of_their_own() -> None:
     assert len({kind.name for kind in KINDS}) == len(KINDS)
-    assert all(kind.train > 0 and kind.validation > 0 for kind in KINDS)
+    assert all(kind.train > 0 and kind.held_out > 0 for kind in KINDS)
 
 
 def test_a_contact_sheet_has_a_place_for_each_item(generated: Generated) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from model.training.generator import scripts
 from model.training.generator.fonts import Font, by_family, find_fonts, glyph, of_part, pick, with_digits
+from model.training.generator.items import PARTS
 from model.training.generator.outliers import like_digits
 
 
@@ -16,10 +17,9 @@ def test_fonts_are_found_with_their_family_and_map(fonts: list[Font]) -> None:
 
 
 def test_a_family_is_in_one_part_only(fonts: list[Font]) -> None:
-    train = {font.family for font in of_part(fonts, "train")}
-    validation = {font.family for font in of_part(fonts, "validation")}
-    assert not train & validation
-    assert train | validation == {font.family for font in fonts}
+    families = [{font.family for font in of_part(fonts, part)} for part in PARTS]
+    assert set.union(*families) == {font.family for font in fonts}
+    assert sum(map(len, families)) == len(set.union(*families))
 
 
 def test_symbol_fonts_have_no_digits(fonts: list[Font]) -> None:

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from model.training.generator.cheques import cut, load_cheques
-from model.training.generator.items import is_held_out
-from model.training.generator.pendigits import VALIDATION_WRITERS, load_pendigits
+from model.training.generator.items import PARTS, part_of
+from model.training.generator.numbers_cheques import load_amounts
+from model.training.generator.pendigits import HELD_OUT, load_pendigits
 from model.training.idx import DataError
 
 
@@ -36,18 +37,21 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_writers_are_held_apart(data: Path) -> None:
-    train = {sample.writer for sample in load_pendigits(data, "train")}
-    validation = {sample.writer for sample in load_pendigits(data, "validation")}
-    assert validation == VALIDATION_WRITERS
-    assert train == set(range(1, 31)) - VALIDATION_WRITERS
+    writers = {part: {sample.writer for sample in load_pendigits(data, part)} for part in PARTS}
+    assert set.union(*writers.values()) == set(range(1, 31))
+    assert sum(len(found) for found in writers.values()) == 30
+    assert writers["train"] == set(range(1, 31)) - set(HELD_OUT)
+    assert len(writers["validation"]) == len(writers["test"]) == 3
 
 
 def test_cheques_are_held_apart_by_file(data: Path) -> None:
-    train = {digit.name for digit in load_cheques(data, "train")}
-    validation = {digit.name for digit in load_cheques(data, "validation")}
-    assert len(train | validation) == 60
-    assert not train & validation
-    assert all(is_held_out(name) for name in validation)
+    names = {part: {digit.name for digit in load_cheques(data, part)} for part in PARTS}
+    assert sum(len(found) for found in names.values()) == len(set.union(*names.values())) == 60
+    for part, found in names.items():
+        assert found
+        assert all(part_of(name) == part for name in found)
+    amounts = {part: {amount.path.name for amount in load_amounts(data, part)} for part in PARTS}
+    assert amounts == names
 
 
 def test_a_wide_cut_shows_more_than_a_tight_one(data: Path) -> None:
