@@ -24,7 +24,12 @@ from model.training.evaluation import evaluate
 from model.training.idx import DataError
 from model.training.rejection import Evidence, RejectionReport, measure
 from model.training.rejection_calibration import calibrate as fitted
-from model.training.rejection_card import section, with_section
+from model.training.rejection_card import (
+    MEASURED_ON_TEST,
+    MEASURED_ON_VALIDATION,
+    section,
+    with_section,
+)
 from model.training.rejection_material import gather, kinds_of, sample
 from model.training.rejection_scores import respond
 from model.training.split import stratified_split
@@ -41,6 +46,10 @@ def calibrate(
     ],
     training: Annotated[
         list[Path] | None, typer.Option(help="FILE.npz to fit other scores by, to compare; may be repeated")
+    ] = None,
+    test: Annotated[
+        list[Path] | None,
+        typer.Option(help="FILE.npz to measure on afterwards, instead of the validation files; repeatable"),
     ] = None,
     data: Annotated[
         Path | None, typer.Option(help="the folder with MNIST, to fit by its validation part too")
@@ -70,13 +79,14 @@ def calibrate(
     except (DataError, ValueError) as error:
         raise CommandError(str(error)) from error
     metadata = replace(metadata, measured=_measured(loaded, metadata, chosen))
-    if kinds_of(part, digits=False):
+    measured = read(test, None) if test else part
+    if kinds_of(measured, digits=False):
         report, evidence = _report(
-            Checkpoint(loaded.network, metadata, loaded.digit_head), part, training or (), chosen
+            Checkpoint(loaded.network, metadata, loaded.digit_head), measured, training or (), chosen
         )
         metadata = replace(metadata, measured=metadata.measured | _figures(report))
         _save(path, loaded, metadata)
-        _tell_card(path, report, evidence, metadata)
+        _tell_card(path, report, evidence, metadata, by_test=bool(test))
         print_report(path.stem, report)
     else:
         _save(path, loaded, metadata)
@@ -125,7 +135,9 @@ def _report(
         return measure(loaded, gather(parts), device, training=fitting, rubbish=rubbish_network())
 
 
-def _tell_card(path: Path, report: RejectionReport, evidence: Evidence, metadata: Metadata) -> None:
+def _tell_card(
+    path: Path, report: RejectionReport, evidence: Evidence, metadata: Metadata, *, by_test: bool
+) -> None:
     """Put figures and pictures into the model card beside the checkpoint, if there is one."""
     card = path.with_suffix(".md")
     if not card.exists():
@@ -133,7 +145,12 @@ def _tell_card(path: Path, report: RejectionReport, evidence: Evidence, metadata
     pictures = [card.with_name(f"{path.stem}-{name}.png") for name in ("reliability", "roc")]
     rejection_plots.reliability_of_digits(evidence, metadata, pictures[0])
     rejection_plots.roc_by_group(evidence, pictures[1])
-    card.write_text(with_section(card.read_text(), section(report, pictures)))
+    card.write_text(
+        with_section(
+            card.read_text(),
+            section(report, pictures, MEASURED_ON_TEST if by_test else MEASURED_ON_VALIDATION),
+        )
+    )
 
 
 def _figures(report: RejectionReport) -> dict[str, float]:

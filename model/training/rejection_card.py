@@ -11,8 +11,22 @@ from model.training.rejection_calibration import ALL
 HEADING = "## Calibration, and what is no digit"
 
 
-def section(report: RejectionReport, pictures: Sequence[Path] = ()) -> str:
-    """The section, its heading first; `pictures` are shown by their names, as files beside the card."""
+MEASURED_ON_TEST = (
+    "Temperature, digit score and threshold were fitted on the validation part; the figures below are those "
+    "of the generated test part, whose writers, cheques and fonts chose nothing and whose digits stay in "
+    "whatever the normaliser made of them, and of MNIST's test images."
+)
+MEASURED_ON_VALIDATION = (
+    "The figures below are those of the files that temperature, digit score and threshold were fitted on, "
+    "and of MNIST's test images."
+)
+
+
+def section(report: RejectionReport, pictures: Sequence[Path] = (), measured_on: str = "") -> str:
+    """The section, its heading first; `pictures` are shown by their names, as files beside the card.
+
+    `measured_on` says what the figures were measured on.
+    """
     best = report.served.told[-1]
     lines = [
         HEADING,
@@ -21,6 +35,7 @@ def section(report: RejectionReport, pictures: Sequence[Path] = ()) -> str:
         f"several kinds are taken together (`{ALL} ...`) each counts the same. The digit score's own "
         f"calibration error, digits and other things being equally likely: {report.digit_ece:.2%}.",
         "",
+        *([measured_on, ""] if measured_on else []),
         "| digits | images | accuracy | NLL | ECE, 15 bins | turned away |",
         "| --- | --- | --- | --- | --- | --- |",
         *(

@@ -13,7 +13,14 @@ from model.training.generator.items import Part, Strokes
 from model.training.generator.vectors import to_unit
 from model.training.idx import DataError
 
-HELD_OUT: dict[int, Part] = dict.fromkeys((3, 8, 18), "validation") | dict.fromkeys((5, 15, 25), "test")
+HELD_OUT: dict[int, Part] = {
+    3: "validation",
+    8: "validation",
+    18: "validation",
+    5: "test",
+    15: "test",
+    25: "test",
+}
 """Six of the thirty writers: none of their strokes is ever trained on."""
 MISLABELLED = frozenset({1469, 5207})
 """Places in the file of digits whose label is wrong (a 2 labelled 3, a 5 labelled 6), found by eye."""

@@ -127,3 +127,30 @@ def test_what_cannot_be_used_is_said(trained: Path, validation: Path, tmp_path: 
     np.savez(none, images=np.zeros((2, 28, 28), np.uint8), labels=np.array([-1, -1]))
     with pytest.raises(CommandError, match="no digits to calibrate by"):
         call("calibrate", trained, "--validation", none)
+
+
+def test_a_test_file_is_measured_and_does_not_choose(
+    trained: Path, validation: Path, mnist: Digits, tmp_path: Path
+) -> None:
+    noise = np.random.default_rng(5).integers(0, 256, (30, 28, 28)).astype(np.uint8)
+    test = tmp_path / "test.npz"
+    np.savez(
+        test,
+        images=np.concatenate([mnist.images[600:660], noise]),
+        labels=np.concatenate([mnist.labels[600:660].astype(np.int8), np.full(30, -1, np.int8)]),
+        kinds=np.repeat(np.array([0, 1], np.int16), [60, 30]),
+        names=np.array(["cells-cut", "fabrics"]),
+    )
+    call("calibrate", trained, "--validation", validation, "--no-export")
+    chosen = checkpoint.load(trained).metadata
+    call("calibrate", trained, "--validation", validation, "--test", test, "--no-export")
+    after = checkpoint.load(trained).metadata
+    assert (after.temperature, after.digit_scale, after.accept) == (
+        chosen.temperature,
+        chosen.digit_scale,
+        chosen.accept,
+    )
+    card = trained.with_suffix(".md").read_text()
+    assert "chose nothing" in card
+    assert "| cells-cut | 60 |" in card
+    assert "canvas-writers" not in card
