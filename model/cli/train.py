@@ -48,7 +48,11 @@ def train(
     distort_last: Annotated[str, typer.Option(help="distortions of the last passes")] = "none",
     last_share: Annotated[float, typer.Option(help="share of the passes that are last", min=0, max=1)] = 0.0,
     teacher: Annotated[
-        list[Path] | None, typer.Option(help="a checkpoint to learn from; may be repeated")
+        list[str] | None,
+        typer.Option(
+            help="a checkpoint to learn from, FILE for all images, SOURCE=FILE for those of the data set or "
+            "--mix file of that name, in place of those for all; may be repeated"
+        ),
     ] = None,
     temperature: Annotated[float, typer.Option(help="of the distillation", min=0.01)] = 4.0,
     teacher_weight: Annotated[float, typer.Option(min=0, max=1)] = 0.9,
@@ -87,7 +91,7 @@ def train(
         settings = Settings(
             preset=preset, data_set=data_set, seed=seed, passes=passes, batch=batch, learning_rate=lr,
             schedule=schedule, weight_decay=weight_decay, average=average, distort=distort,
-            distort_last=distort_last, last_share=last_share, teachers=tuple(map(str, teacher or ())),
+            distort_last=distort_last, last_share=last_share, teachers=tuple(teacher or ()),
             temperature=temperature, teacher_weight=teacher_weight, copies=copies, rubbish=rubbish,
             mean_distance=mean_distance, limit=limit,
             mix=tuple(mix or ()), mix_distort=mix_distort, digit_weight=digit_weight,

@@ -13,6 +13,7 @@ from model import checkpoint
 from model.metadata import Metadata
 from model.training.run import BEST
 from model.training.settings import Settings
+from model.training.teachers import Teacher
 
 NOTES: dict[str, str] = {
     "lenet5-mnist": (
@@ -73,7 +74,8 @@ def command(settings: Settings, *, verified: bool = True) -> str:
         if isinstance(value, bool):
             words.append(option)
         elif isinstance(value, tuple | list):
-            words += [f"{option} {short(str(one))}" for one in value]
+            shortened = short_teacher if name == "teachers" else short
+            words += [f"{option} {shortened(str(one))}" for one in value]
         else:
             words.append(f"{option} {value}")
     return " ".join(words if verified else [*words, "--unverified"])
@@ -82,6 +84,12 @@ def command(settings: Settings, *, verified: bool = True) -> str:
 def short(path: str) -> str:
     """A run's file without the machine's folders: runs/NAME/FILE."""
     return str(Path("runs", *Path(path).parts[-2:]))
+
+
+def short_teacher(asked: str) -> str:
+    """The same for a teacher, with the source that it teaches."""
+    teacher = Teacher.asked(asked)
+    return str(replace(teacher, path=short(teacher.path)))
 
 
 def ship(runs: Sequence[FinishedRun], others: Sequence[FinishedRun], to: Path) -> Path:
@@ -94,7 +102,7 @@ def ship(runs: Sequence[FinishedRun], others: Sequence[FinishedRun], to: Path) -
         raise ValueError("the runs differ in more than their seeds")
     best = min(runs, key=lambda run: run.report["validation"]["nll"])
     seeds = [run.accuracy for run in sorted(runs, key=lambda run: run.settings.seed)]
-    training = best.metadata.training | {"teachers": [short(t) for t in best.settings.teachers]}
+    training = best.metadata.training | {"teachers": list(map(short_teacher, best.settings.teachers))}
     metadata = replace(best.metadata, training=training, measured=best.metadata.measured | {"seeds": seeds})
     loaded = checkpoint.load(best.folder / BEST)
     path = to / f"{best.settings.preset}.safetensors"
@@ -224,8 +232,8 @@ def split_of(run: FinishedRun) -> str:
 def teacher_commands(run: FinishedRun) -> list[str]:
     """The commands that make the teachers."""
     lines = []
-    for teacher in run.settings.teachers:
-        made = Path(teacher).with_name("settings.json")
+    for path in dict.fromkeys(Teacher.asked(teacher).path for teacher in run.settings.teachers):
+        made = Path(path).with_name("settings.json")
         if made.exists():
             settings = Settings.from_json(json.loads(made.read_text()))
             lines.append(f"{command(settings)} --run runs/{made.parent.name}")

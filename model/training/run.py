@@ -35,6 +35,7 @@ from model.training.records import Record, best
 from model.training.settings import Settings
 from model.training.sources import NO_DIGIT, Mixture, Source
 from model.training.split import stratified_split
+from model.training.teachers import Teacher, teachers_of
 from model.training.trainer import InterruptedRunError, Phase, Trainer
 
 REFUSED_DIGITS = 0.01
@@ -69,10 +70,11 @@ class Run:
         state = self.folder / STATE
         if state.exists() and not resume:
             raise ValueError(f"{self.folder} holds a run already: --resume goes on with it")
+        teachers = self.teachers()
         self.folder.mkdir(parents=True, exist_ok=True)
         training, validation = self.parts()
         with progress_bars(self.console) as progress:
-            phases = self.phases(training, progress)
+            phases = self.phases(training, teachers, progress)
             trainer = Trainer(
                 self.settings, phases, {"validation": validation, **self.validations}, self.device
             )
@@ -89,23 +91,39 @@ class Run:
             training = training[: self.settings.limit]
         return self.data.train.take(training), self.data.train.take(validation)
 
-    def phases(self, training: Part, progress: Progress) -> list[Phase]:
-        """The run's passes: those with the first distortions, then those with the last ones."""
+    def teachers(self) -> list[list[checkpoint.Checkpoint]]:
+        """The teachers of each source: of the training part first, then of the further ones.
+
+        Raises:
+            CheckpointError: one cannot be read.
+            ValueError: one is of a source that there is not.
+        """
+        names = [self.data.name, *(source.name for source in self.extra)]
+        wanted = teachers_of(self.settings.teachers, names)
+        loaded = {path: checkpoint.load(path) for paths in wanted for path in paths}
+        return [[loaded[path] for path in paths] for paths in wanted]
+
+    def phases(
+        self, training: Part, teachers: list[list[checkpoint.Checkpoint]], progress: Progress
+    ) -> list[Phase]:
+        """The run's passes: those with the first distortions, then those with the last ones.
+
+        A source that has teachers is distorted beforehand, and they are asked about each of its images.
+        """
         settings = self.settings
         last = round(settings.passes * settings.last_share)
         parts = [(settings.passes - last, settings.distort), (last, settings.distort_last)]
-        teachers = [checkpoint.load(path) for path in settings.teachers]
         sources = [Source(self.data.name, training.images[None], training.labels), *self.extra]
         phases = []
         for passes, distort in parts:
             if passes == 0:
                 continue
-            if teachers:
-                copies = min(settings.copies or passes, passes)
-                pools = [self.pool(source, teachers, copies, distort, progress) for source in sources]
-                phases.append(Phase(passes, self.mixture(pools), "none"))
-            else:
-                phases.append(Phase(passes, self.mixture(sources), distort))
+            copies = min(settings.copies or passes, passes)
+            shown = [
+                self.pool(source, of_source, copies, distort, progress) if of_source else source
+                for source, of_source in zip(sources, teachers, strict=True)
+            ]
+            phases.append(Phase(passes, self.mixture(shown), "none" if all(teachers) else distort))
         return phases
 
     def mixture(self, sources: list[Source]) -> Mixture:
@@ -184,7 +202,7 @@ class Run:
         """What the weights were made from: settings, data, and the pass they were kept at."""
         return {
             **self.settings.to_json(),
-            "teachers": [str(Path(*Path(path).parts[-2:])) for path in self.settings.teachers],
+            "teachers": [Teacher.asked(teacher).short() for teacher in self.settings.teachers],
             "mix": [Path(source).name for source in self.settings.mix],
             "kept_at_pass": len(trainer.records),
             "data": {

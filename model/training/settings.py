@@ -36,7 +36,7 @@ class Settings:
     last_share: float = 0.0
     """the share of the passes that are last"""
     teachers: tuple[str, ...] = ()
-    """names of the teachers' checkpoints"""
+    """the teachers' checkpoints: FILE for all sources, SOURCE=FILE for one; see `model.training.teachers`"""
     temperature: float = 4.0
     """of the teachers' and the student's probabilities in distillation"""
     teacher_weight: float = 0.9

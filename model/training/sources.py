@@ -21,7 +21,7 @@ class Source:
     `images` (copies, n, 28, 28) uint8, white ink on black: one or several versions of the same n images,
     each shown in turn. `labels` (n,) int64, 0 to 9 or `NO_DIGIT`. `weight` is the source's share of a
     batch, relative to the other sources'. `distort`: whether the run's distortions apply to it.
-    `logits` (copies, n, 10) float16: what the teachers say of each image, if they were asked beforehand.
+    `logits` (copies, n, 10) float16: what its teachers say of each image, if it has any.
     """
 
     name: str
@@ -41,7 +41,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`fields` (b,1,28,28) float in [0,1]; `labels` (b,); `logits` (b,10) or None; `distort` (b,) bool."""
+    """`fields` (b,1,28,28) float in [0,1]; `labels` (b,); `distort` (b,) bool.
+
+    `logits` (b,10) of the teachers, NaN for an image without any; None if no image has.
+    """
 
     fields: Tensor
     labels: Tensor
@@ -82,14 +85,15 @@ class Mixture:
             fields.append(torch.from_numpy(source.images[copies, index]))
             labels.append(torch.from_numpy(source.labels[index]))
             distort.append(torch.full((count,), source.distort))
-            if source.logits is not None:
-                logits.append(torch.from_numpy(source.logits[copies, index]).float())
-        if logits and len(logits) != len(fields):
-            raise ValueError("either all sources have the teachers' logits or none has")
+            said = None if source.logits is None else source.logits[copies, index]
+            logits.append(
+                torch.full((count, 10), torch.nan) if said is None else torch.from_numpy(said).float()
+            )
+        taught = any(source.logits is not None for source in self.sources)
         return Batch(
             torch.cat(fields)[:, None].float() / 255,
             torch.cat(labels),
-            torch.cat(logits) if logits else None,
+            torch.cat(logits) if taught else None,
             torch.cat(distort),
         )
 

@@ -131,9 +131,11 @@ class Trainer:
             torch.manual_seed(seed)
             fields = batch.fields.to(self.device)
             if phase.distort != "none":
-                distorted = distortion(fields, random)
-                keep = batch.distort.to(self.device)[:, None, None, None]
-                fields = torch.where(keep, distorted, fields)
+                wanted = batch.distort.to(self.device)
+                if wanted.all():
+                    fields = distortion(fields, random)
+                elif wanted.any():
+                    fields[wanted] = distortion(fields[wanted], random)
             self._learn(fields, batch)
             on_step()
         self._sums[3] += time.perf_counter() - began
@@ -169,22 +171,41 @@ class Trainer:
             digits, targets = logits, labels
         loss = logits.sum() * 0.0
         if n:
-            loss = class_loss(
-                digits,
-                targets,
-                output=self.learner.network.preset.output,
-                rubbish=settings.rubbish,
-                mean_distance=settings.mean_distance,
-            )
-            if teacher is not None:
-                taught = distillation_loss(digits, teacher.to(self.device), settings.temperature)
-                loss = torch.lerp(loss, taught, settings.teacher_weight)
+            loss = self._digits_loss(digits, targets, teacher)
         if settings.outlier_weight and n < len(labels):
             share = 1 - n / len(labels)
             loss = loss + settings.outlier_weight * share * outlier_loss(logits[~is_digit])
         if score is not None:
             loss = loss + settings.digit_weight * digit_loss(score, labels)
         return loss, correct(digits, targets), n
+
+    def _digits_loss(self, logits: Tensor, labels: Tensor, teacher: Tensor | None) -> Tensor:
+        """The mean loss of digits: of the class, and of the difference from teachers where there are any."""
+        settings = self.settings
+
+        def of_class(logits: Tensor, labels: Tensor) -> Tensor:
+            return class_loss(
+                logits,
+                labels,
+                output=self.learner.network.preset.output,
+                rubbish=settings.rubbish,
+                mean_distance=settings.mean_distance,
+            )
+
+        loss = of_class(logits, labels)
+        if teacher is None:
+            return loss
+        taught = ~teacher[:, 0].isnan()
+        if taught.all():
+            said = distillation_loss(logits, teacher.to(self.device), settings.temperature)
+            return torch.lerp(loss, said, settings.teacher_weight)
+        if not taught.any():
+            return loss
+        share = float(taught.float().mean())
+        teacher, taught = teacher[taught].to(self.device), taught.to(self.device)
+        said = distillation_loss(logits[taught], teacher, settings.temperature)
+        difference = said - of_class(logits[taught], labels[taught])
+        return loss + settings.teacher_weight * share * difference
 
     def averaged(self) -> Learner:
         """A copy of the learner with the weights that are kept, in evaluation mode."""

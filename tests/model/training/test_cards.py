@@ -64,10 +64,11 @@ def test_a_folder_that_is_no_finished_run_is_refused(runs: list[FinishedRun], tm
 
 def test_the_command_names_what_is_not_a_default() -> None:
     settings = Settings("lenet5-mnist", seed=3, passes=9, learning_rate=0.004, mix_distort=True,
-                        teachers=("/somewhere/runs/big/best.safetensors",))  # fmt: skip
+                        teachers=("/somewhere/runs/big/best.safetensors",
+                                  "mnist=/somewhere/runs/wide/best.safetensors"))  # fmt: skip
     assert command(settings) == (
         "python -m model train --preset lenet5-mnist --data DIR --seed 3 --passes 9 --lr 0.004 "
-        "--teacher runs/big/best.safetensors --mix-distort"
+        "--teacher runs/big/best.safetensors --teacher mnist=runs/wide/best.safetensors --mix-distort"
     )
     assert (
         command(Settings("lenet5-relu"))

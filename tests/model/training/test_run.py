@@ -15,12 +15,14 @@ from rich.progress import Progress
 
 from model import checkpoint
 from model.cli import main
+from model.networks import build
 from model.training.datasets import DataSet, load
 from model.training.evaluation import Report, evaluate
 from model.training.idx import write_idx
 from model.training.inference import run_network
 from model.training.run import BEST, LOG, STATE, Run
 from model.training.settings import Settings
+from model.training.sources import Source
 
 CPU = torch.device("cpu")
 SETTINGS = Settings("lenet5-mnist", data_set="small", passes=2, batch=50, learning_rate=5e-3, average=0.9)
@@ -75,7 +77,7 @@ def test_a_student_learns_from_a_pool_that_runs_share(
 
     def pools_of(changed: Settings) -> list[Path]:
         work = Run(changed, small, tmp_path / "two", CPU, Console(quiet=True), pool_folder=tmp_path)
-        work.phases(work.parts()[0], Progress(disable=True))
+        work.phases(work.parts()[0], work.teachers(), Progress(disable=True))
         return sorted(tmp_path.glob("pool-*"))
 
     assert pools_of(replace(settings, seed=1)) == pool
@@ -86,6 +88,45 @@ def test_a_student_learns_from_a_pool_that_runs_share(
     np.testing.assert_allclose(logits[1], said, atol=0.02)
     assert not np.array_equal(images[0], images[1])
     assert checkpoint.load(tmp_path / "one" / BEST).metadata.training["teachers"] == [f"{folder.name}/{BEST}"]
+
+
+def test_each_source_has_its_own_teachers(
+    finished: tuple[Path, Report], small: DataSet, tmp_path: Path
+) -> None:
+    folder, _ = finished
+    first, second = folder / BEST, tmp_path / "other.safetensors"
+    checkpoint.save(second, build("lenet5-relu", seed=5))
+    settings = replace(
+        SETTINGS,
+        passes=1,
+        distort="affine",
+        teachers=(f"small={first}", f"small={second}", f"extra.npz={second}"),
+    )
+    part = small.test.take(np.arange(100))
+    extra = [Source(name, part.images[None], part.labels) for name in ("extra", "rest")]
+    work = Run(settings, small, tmp_path / "run", CPU, Console(quiet=True), extra)
+    (phase,) = work.phases(work.parts()[0], work.teachers(), Progress(disable=True))
+    pooled, taught, untaught = phase.mixture.sources
+    assert phase.distort == "affine"
+    assert [source.distort for source in phase.mixture.sources] == [False, False, True]
+    networks = [checkpoint.load(path).network for path in (first, second)]
+    said = [run_network(network, np.array(pooled.images[0]), CPU)[0] for network in networks]
+    assert pooled.logits is not None
+    np.testing.assert_allclose(pooled.logits[0], np.mean(said, axis=0), atol=0.02)
+    assert taught.logits is not None
+    np.testing.assert_allclose(
+        taught.logits[0], run_network(networks[1], np.array(taught.images[0]), CPU)[0], atol=0.02
+    )
+    assert untaught.logits is None
+    np.testing.assert_array_equal(untaught.images, part.images[None])
+    work.start()
+    assert json.loads((tmp_path / "run" / "settings.json").read_text())["teachers"] == list(settings.teachers)
+    short = f"{folder.name}/{BEST}"
+    assert checkpoint.load(tmp_path / "run" / BEST).metadata.training["teachers"] == [
+        f"small={short}",
+        f"small={tmp_path.name}/other.safetensors",
+        f"extra.npz={tmp_path.name}/other.safetensors",
+    ]
 
 
 @pytest.fixture
@@ -153,6 +194,8 @@ def test_a_folder_with_a_run_in_it_is_left_alone(finished: tuple[Path, Report], 
         (["--schedule", "steps"], "there is no schedule 'steps'"),
         (["--distort", "wild"], "'wild'"),
         (["--teacher", "missing.safetensors"], "missing.safetensors: there is no such file"),
+        (["--teacher", "cheques=missing.safetensors"], "no source 'cheques': choose from idx"),
+        (["--teacher", "idx=missing.safetensors"], "error: missing.safetensors: there is no such file"),
         (["--resume"], "last.pt: not the state of a run"),
         (["--mix", "missing.npz"], "missing.npz"),
         (["--device", "cuda:77"], "cuda:77"),

@@ -64,9 +64,13 @@ def test_the_logits_are_those_of_the_image() -> None:
         assert batch.logits[:, 0].tolist() == [n % 100 for n in numbers(batch)]
 
 
-def test_logits_for_some_sources_only_are_refused() -> None:
-    with pytest.raises(ValueError, match="either all sources"):
-        next(Mixture([source("a", 20, 1, logits=True), source("b", 20, 1)], 4, 0).batches(0))
+def test_images_that_no_teacher_was_asked_about_have_no_logits() -> None:
+    batch = next(Mixture([source("a", 20, 1, logits=True), source("b", 20, 2)], 4, 0).batches(0))
+    assert batch.logits is not None
+    assert (
+        batch.logits.isnan().all(dim=1).tolist() == (batch.labels == 2).tolist() == [False, False, True, True]
+    )
+    assert batch.logits[:2, 0].tolist() == numbers(batch)[:2]
 
 
 def test_shares_add_up() -> None:
