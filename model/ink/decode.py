@@ -23,7 +23,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 DRAFT_SIDE = 1024
-"""A JPEG is decoded at the smallest scale that keeps its longer side at least this long (pixels)."""
+"""A JPEG is decoded at the smallest scale that keeps its shorter side at least this long (pixels)."""
 
 REDUCED_SIDE = 2048
 """Any other image is averaged down until its longer side is below twice this (pixels)."""
@@ -48,11 +48,15 @@ class Decoded:
     """(H, W), (H, W, 3) RGB or (H, W, 4) RGBA, upright."""
     scale: float
     """Pixels of the upright file for one of `pixels`: 1, or more for a large image that was reduced."""
+    glanced: bool = False
+    """Whether decoding it without a glance would give more pixels."""
 
 
-def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Decoded:
+def decode(data: bytes, limits: Limits = DEFAULT_LIMITS, *, glance: int | None = None) -> Decoded:
     """Decode the first frame of an image file, turned upright by its EXIF orientation.
 
+    With a `glance` a JPEG is decoded at the smallest scale that keeps its longer side at least so long
+    (pixels): of a quarter of its sides, in two thirds of the time, and there is less to look at then.
     Raises `NotAnImage`, `UnsupportedFormat` or `ImageTooLarge`.
     """
     if limits.pixels >= MOST_PIXELS:
@@ -72,7 +76,7 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Decoded:
                 f"the image has {width:,} x {height:,} pixels; at most {limits.pixels:,} are read"
             )
         try:
-            return _pixels(image)
+            return _pixels(image, glance)
         except MemoryError:
             raise
         except Exception as error:  # whatever a decoder makes of hostile bytes
@@ -100,10 +104,13 @@ def _refusal(data: bytes) -> NotAnImage | UnsupportedFormat:
     return NotAnImage("the bytes are not an image" if data else "the image is empty")
 
 
-def _pixels(image: Image.Image) -> Decoded:
+def _pixels(image: Image.Image, glance: int | None) -> Decoded:
     full = max(image.size)
+    glanced = False
     if image.format == "JPEG":
-        image.draft(None, (DRAFT_SIDE, DRAFT_SIDE))
+        shorter = DRAFT_SIDE if glance is None else max(1, glance * min(image.size) // full)
+        image.draft(None, (shorter, shorter))
+        glanced = glance is not None and max(image.size) < full
     image.load()
     factor = max(image.size) // REDUCED_SIDE
     if factor > 1:
@@ -111,7 +118,7 @@ def _pixels(image: Image.Image) -> Decoded:
     scale = full / max(image.size)
     if image.info and image.getexif().get(0x0112, 1) != 1:
         image = ImageOps.exif_transpose(image)
-    return Decoded(np.asarray(_plain(image)), scale)
+    return Decoded(np.asarray(_plain(image)), scale, glanced)
 
 
 def _plain(image: Image.Image) -> Image.Image:

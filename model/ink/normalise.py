@@ -16,7 +16,7 @@ from model.ink.frame import FIELD_SIDE, Field, frame, to_size
 from model.ink.pieces import STRONG, Choice, choose, choose_only
 from model.ink.polarity import Grey
 from model.ink.rules import without_rules
-from model.ink.tone import SMALL_SIDE, ink_map, opaque, to_grey
+from model.ink.tone import SMALL_SIDE, ink_map, opaque, plain_paper, to_grey
 
 Box = tuple[float, float, float, float]
 Observe = Callable[[str, NDArray[np.uint8]], None]
@@ -24,9 +24,14 @@ Observe = Callable[[str, NDArray[np.uint8]], None]
 
 WORKING_SIDE = 512
 """The digit is looked for in an image no longer than this (pixels)."""
+PHOTO_SIDE = 256
+"""On paper that is not plain it is looked for in an image of about this length (pixels)."""
+GLANCE_SIDE = 192
+"""A JPEG is first decoded at the smallest scale that keeps its longer side at least this long (pixels)."""
+NEAR_SIDE = 64
+"""A digit found smaller than this (pixels) in a reduced image is looked at again, closer."""
 FINE_SIDE = 96
-"""A digit found smaller than this (pixels) in a reduced image is looked at again, closer; one drawn on
-even paper that is twice as large or more is averaged down to no less than this."""
+"""A digit on even paper that is twice as large or more is averaged down to no less than this."""
 
 _ONES = np.ones(FIELD_SIDE, dtype=np.float32)
 _INDEX = np.arange(FIELD_SIDE, dtype=np.float32)
@@ -52,8 +57,11 @@ def normalise_image(
     data: bytes, *, size: int = 28, limits: Limits = DEFAULT_LIMITS, observe: Observe = _unobserved
 ) -> NormalisedInk:
     """Normalise an image file. Raises `InkError`: see `model.ink.errors`."""
-    decoded = decode(data, limits)
-    found = normalise_pixels(decoded.pixels, size=size, observe=observe)
+    decoded = decode(data, limits, glance=GLANCE_SIDE)
+    found = _at_a_glance(decoded.pixels, size, observe) if decoded.glanced else None
+    if found is None:
+        decoded = decode(data, limits) if decoded.glanced else decoded
+        found = normalise_pixels(decoded.pixels, size=size, observe=observe)
     x, y, width, height = (decoded.scale * value for value in found.box)
     return NormalisedInk(found.field, (x, y, width, height), found.pieces)
 
@@ -69,14 +77,28 @@ def normalise_pixels(
         return NormalisedInk(to_size(pixels, size), box, 1)
     factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
     found = _find(_reduced(pixels, factor), factor, observe)
-    if factor > 1 and found.factor == factor and max(found.choice.box[2:]) < FINE_SIDE:
+    if found.is_far:
         found = _closer(pixels, found, observe)
+    return _normalised(found, size, observe)
+
+
+def _at_a_glance(pixels: NDArray[np.uint8], size: int, observe: Observe) -> NormalisedInk | None:
+    """Normalise an image of which there are more pixels; None where a closer look is due."""
+    observe("picture", pixels)
+    factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
+    try:
+        found = _find(_reduced(pixels, factor), factor, observe)
+    except NoInk:
+        return None
+    return None if max(found.choice.box[2:]) < NEAR_SIDE else _normalised(found, size, observe)
+
+
+def _normalised(found: "_Found", size: int, observe: Observe) -> NormalisedInk:
     x, y, width, height = (float(value * found.factor) for value in found.choice.box)
     left, top = found.origin
-    box = (left + x, top + y, width, height)
     field = _framed(found.ink, found.choice, size)
     observe("field", field)
-    return NormalisedInk(field, box, found.choice.pieces)
+    return NormalisedInk(field, (left + x, top + y, width, height), found.choice.pieces)
 
 
 def normalise_strokes(strokes: pen.Strokes, *, size: int = 28) -> NormalisedInk:
@@ -125,6 +147,11 @@ class _Found:
     origin: tuple[int, int] = (0, 0)
     """Where the part begins in the image (x, y)."""
 
+    @property
+    def is_far(self) -> bool:
+        """Whether the digit is small here, and there are more pixels of it in the image."""
+        return self.factor > 1 and max(self.choice.box[2:]) < NEAR_SIDE
+
 
 def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe) -> _Found:
     """Find the ink of an image that was reduced by `factor`, and which of it is the digit's."""
@@ -133,6 +160,9 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe) -> _Found:
         quick = _find_drawn(grey, factor)
         if quick is not None:
             return quick
+    if plain_paper(grey) is None:
+        more = max(1, round(max(grey.shape) / PHOTO_SIDE))
+        grey, factor = _reduced(grey, more), factor * more
     observe("contrast in grey", grey)
     tone = ink_map(grey)
     observe("ink on even paper" if tone.even else "ink on uneven paper", tone.ink)

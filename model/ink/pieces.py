@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from model.ink.extremes import largest_around, smallest_around
 from model.ink.polarity import Grey
 
 Mask = NDArray[np.bool_]
@@ -82,8 +83,8 @@ def choose(ink: Grey, join: int = 0) -> Choice | None:
     mask = ink >= WEAK
     if join:
         size = 2 * join + 1
-        near = ndimage.maximum_filter(np.pad(mask.astype(np.uint8), join), size=size)
-        mask = mask | (ndimage.minimum_filter(near, size=size)[join:-join, join:-join] > 0)
+        near = largest_around(np.pad(mask.view(np.uint8), join), size)
+        mask = mask | (smallest_around(near, size)[join:-join, join:-join] > 0)
     labels, count = ndimage.label(mask, structure=_EIGHT)
     if count == 0:
         return None

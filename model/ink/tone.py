@@ -5,15 +5,17 @@ the paper; the second gets the paper's brightness as a surface, by a grey-scale 
 stroke (the top-hat transform; R. C. Gonzalez, R. E. Woods, Digital Image Processing, section 9.6).
 """
 
+import math
 from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 from scipy import ndimage
 
 from model.ink.errors import NoInk
+from model.ink.extremes import closing, opening, smallest_around
 from model.ink.polarity import SURROUNDINGS, Grey, Real, border, ink_is_darker, otsu, reduced
 
 SMALL_SIDE = 40
@@ -26,12 +28,25 @@ _SURFACE_SIDE = 128
 """The longer side (pixels) of the reduced picture on which the paper's brightness is followed."""
 _SURFACE_WINDOW = 0.25
 """No stroke is wider than this share of the picture's longer side."""
+_SAMPLE = 1 << 13
+"""Of more pixels than this, evenly spaced ones tell a picture's levels and noise as well as all do."""
 _RIM = 7
 """Within so many pixels of a reduced picture the rims of strokes are left out of what tells even paper."""
 _WIDEST = 0.2
 """A stroke's width, as a share of the longer side, at the most; a shadow or a sheet is wider."""
 _EVEN = 12.0
 """Grey levels by which even paper may vary."""
+_COLOUR_SIDE = 96
+"""The longer side (pixels) of the reduced picture that tells the axis of its colours."""
+_SURROUNDINGS = ImageFilter.BoxBlur((SURROUNDINGS[0] // 2, SURROUNDINGS[1] // 2))
+_SMOOTH = ImageFilter.BoxBlur(2)
+_GRAIN = 5.0
+"""Up to so many standard deviations of the paper's levels may be its grain."""
+_FEW = 16
+"""Fewer pixels than this are a speck."""
+_LEVELS = np.arange(256)
+
+Counts = NDArray[np.signedinteger | np.floating]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +94,24 @@ def to_grey(pixels: NDArray[np.uint8]) -> Grey:
     """
     if pixels.ndim == 2:
         return pixels
-    red, green, blue = pixels[:, :, 0], pixels[:, :, 1], pixels[:, :, 2]
-    if np.array_equal(red, green) and np.array_equal(green, blue):
-        return np.ascontiguousarray(red)
-    step = max(1, max(pixels.shape[:2]) // 96)
-    small = np.asarray(Image.fromarray(pixels).reduce(step), dtype=np.float32)
-    around = ndimage.uniform_filter(small, size=(*SURROUNDINGS, 1), mode="nearest")
+    middle = pixels[pixels.shape[0] // 2]
+    if (middle == middle[:, :1]).all():  # else it has colour for certain
+        red, green, blue = pixels[:, :, 0], pixels[:, :, 1], pixels[:, :, 2]
+        if np.array_equal(red, green) and np.array_equal(green, blue):
+            return np.ascontiguousarray(red)
+    picture = Image.fromarray(pixels)
+    small = picture.reduce(-(-max(pixels.shape[:2]) // _COLOUR_SIDE))
+    around = small.filter(_SURROUNDINGS)
     # Differences count by their square, so that the noise of the paper has little say in the axis.
-    local = (small - around).reshape(-1, 3)
+    local = (np.asarray(small, dtype=np.float32) - np.asarray(around, dtype=np.float32)).reshape(-1, 3)
     _, vectors = np.linalg.eigh(local.T @ local)
     axis = vectors[:, -1]
     axis = axis / np.abs(axis).sum()
     if axis @ np.array([0.299, 0.587, 0.114]) < 0:
         axis = -axis
     offset = -255.0 * float(axis[axis < 0].sum())
-    projected = pixels.astype(np.float32) @ axis.astype(np.float32) + np.float32(offset)
-    return np.asarray(np.clip(projected + 0.5, 0, 255), dtype=np.uint8)
+    matrix = (*axis.tolist(), offset)
+    return np.asarray(picture.convert("L", matrix))
 
 
 def ink_map(grey: Grey, *, to_the_edge: bool = False) -> InkMap:
@@ -102,23 +119,23 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False) -> InkMap:
 
     `to_the_edge`: what is dark at the edge is ink too, as in a line of digits that fills its picture.
     """
-    paper = _plain_paper(grey)
+    paper = plain_paper(grey)
     if paper is not None:
         dark = paper - float(grey.min()) > float(grey.max()) - paper
         return InkMap(_even(grey, paper, dark, noise=0.0), even=True)
     small = reduced(grey)
     dark = ink_is_darker(small)
     threshold = otsu(small)
-    side = grey[grey > threshold] if dark else grey[grey <= threshold]
-    if side.size == 0:
+    counts = _counts(grey)
+    paper_counts = counts.copy()
+    paper_counts[slice(0, int(threshold) + 1) if dark else slice(int(threshold) + 1, None)] = 0
+    if not paper_counts.any():
         raise NoInk("nothing stands out from the paper")
-    level = float(np.median(side))
-    off = np.abs(side.astype(np.float32) - level)
+    level = _median(paper_counts)
     cut_close = (max if to_the_edge else min)(grey.shape) < SMALL_SIDE
     if cut_close or _is_even(small, (small > threshold) == dark, level):
         # Where ink is rare, all pixels tell the noise; the paper's half of pure noise would look quiet.
-        every = off if cut_close else np.abs(grey.astype(np.float32) - float(np.median(grey)))
-        noise = 1.4826 * float(np.median(every))
+        noise = 1.4826 * (_spread(paper_counts, level) if cut_close else _spread(counts, _median(counts)))
         if cut_close:
             return InkMap(_even(grey, level, dark, noise), even=True)
         with suppress(NoInk):  # shading may drown what stands out from the paper around it
@@ -128,7 +145,36 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False) -> InkMap:
     return InkMap(_uneven(grey, small, dark, to_the_edge), even=False)
 
 
-def _plain_paper(grey: Grey) -> float | None:
+def _counts(grey: Grey) -> Counts:
+    """(256,): how often each level occurs."""
+    return np.array(Image.fromarray(grey).histogram())
+
+
+def _median(counts: Counts) -> float:
+    """The median of grey levels that were counted."""
+    below = counts.cumsum()
+    last = int(below[-1])
+    low, high = below.searchsorted(((last - 1) // 2, last // 2), side="right")
+    return int(low + high) / 2
+
+
+def _spread(counts: Counts, level: float) -> float:
+    """The median of how far grey levels are from `level`, a multiple of a half."""
+    halves = np.bincount(np.abs(2 * _LEVELS - round(2 * level)), weights=counts)
+    return _median(halves) / 2
+
+
+def _sample(values: Real) -> Real:
+    """Every k-th pixel of every k-th row, about `_SAMPLE` of them; all where there are no more."""
+    step = _step(values)
+    return values[::step, ::step]
+
+
+def _step(values: Real) -> int:
+    return max(1, round(math.sqrt(values.size / _SAMPLE)))
+
+
+def plain_paper(grey: Grey) -> float | None:
     """The paper's level where it is the same all over, as on a canvas; None if it is not."""
     level = grey[0, 0]
     if (border(grey) != level).any() or np.count_nonzero(grey == level) < 0.5 * grey.size:
@@ -168,7 +214,7 @@ def full_ink(peak: float, usual: float) -> float:
 
 def _is_even(small: Real, paper: NDArray[np.bool_], level: float) -> bool:
     """Whether the paper, a mask of a reduced picture, has one level, soft rims of strokes left out."""
-    deep = ndimage.minimum_filter(paper.astype(np.uint8), size=_RIM) > 0
+    deep = smallest_around(paper.view(np.uint8), _RIM) > 0
     where = deep if np.count_nonzero(deep) >= 0.02 * deep.size else paper
     return float((np.abs(small[where] - level) <= _EVEN).mean()) > 0.9
 
@@ -188,39 +234,65 @@ def _is_drawing(ink: Grey) -> bool:
 def _uneven(grey: Grey, small: Real, dark: bool, to_the_edge: bool) -> Grey:
     """Ink in a photograph: what is darker (or lighter) than the paper around it."""
     # A closing fills what is darker than its surroundings and narrower than the window: the strokes.
-    fill = ndimage.grey_closing if dark else ndimage.grey_opening
-    coarse = reduced(grey, _SURFACE_SIDE)
+    fill = closing if dark else opening
+    coarse = reduced(grey, _SURFACE_SIDE).astype(np.uint8)
     window = round(_SURFACE_WINDOW * max(coarse.shape))
-    surface = fill(coarse, size=(window, window), mode="nearest")
-    smooth = ndimage.uniform_filter(surface, size=5, mode="nearest")
+    surface = fill(coarse, window)
+    smooth = np.asarray(Image.fromarray(surface).filter(_SMOOTH))
     # Where bright paper ends, smoothing would have it reach over the desk, and the desk would be ink.
     surface = np.minimum(surface, smooth) if dark else np.maximum(surface, smooth)
     height, width = grey.shape
-    paper = np.asarray(
+    paper = np.array(
         Image.fromarray(surface).resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32
     )
-    values = grey.astype(np.float32)
-    # Light falls on paper and ink alike, so dark ink is a share of the paper's brightness.
-    relief = 255.0 * (1.0 - values / np.maximum(paper, 24.0)) if dark else values - paper
-    difference = np.asarray(relief, dtype=np.float32)
+    difference = grey.astype(np.float32)
+    if dark:  # light falls on paper and ink alike, so dark ink is a share of the paper's brightness
+        difference /= np.maximum(paper, 24.0, out=paper)
+        difference *= -255.0
+        difference += 255.0
+    else:
+        difference -= paper
     # Ink lies on one side of the paper's level only, so the other side tells the level and the noise:
     # of a normal distribution, from the 12th to the 40th percentile it is 0.92 standard deviations.
-    low, centre, peak = (float(level) for level in np.percentile(difference, [12, 40, 99.7]))
+    some = _sample(difference)
+    low, centre = (float(level) for level in np.percentile(some, [12, 40]))
     noise = (centre - low) / 0.92
     difference -= np.float32(centre)
-    peak -= centre
+    peak = _peak(difference, noise)
     # Shading widens the spread of the paper's levels, but hardly the differences between neighbours.
-    grain = 1.4826 / 2**0.5 * float(np.median(np.abs(np.diff(difference, axis=1))))
-    if peak < max(2 * LEAST_CONTRAST, 4.0 * min(noise, 2.0 * grain)):
+    step = _step(difference)
+    across = difference[::step, 1::step]
+    across = across - difference[::step, :-1:step]
+    grain = 1.4826 / 2**0.5 * float(np.median(np.abs(across, out=across)))
+    least = max(2 * LEAST_CONTRAST, 4.0 * min(noise, 2.0 * grain))
+    if peak < least:
         raise NoInk("nothing stands out from the paper")
     stains = None if to_the_edge else _at_the_edge(difference, small.shape, max(4.0 * noise, 0.15 * peak))
     if stains is not None:
         difference[stains] = 0.0
-        peak = float(np.percentile(difference, 99.7))
-    strong = difference[difference > 0.5 * peak]
+        peak = _peak(difference, noise)
+        if peak < least:
+            raise NoInk("nothing but what is at the edge stands out from the paper")
+    strong = _sample(difference)
+    strong = strong[strong > 0.5 * peak]
+    if strong.size < _FEW:
+        strong = difference[difference > 0.5 * peak]
     contrast = float(np.percentile(strong, 60))
     floor = min(2.5 * noise, 0.35 * contrast) + 0.08 * contrast
-    return np.asarray(np.clip((difference - floor) * (255.0 / (contrast - floor)), 0, 255), dtype=np.uint8)
+    difference -= np.float32(floor)
+    difference *= np.float32(255.0 / (contrast - floor))
+    return np.clip(difference, 0.0, 255.0, out=difference).astype(np.uint8)
+
+
+def _peak(difference: Real, noise: float) -> float:
+    """The difference from the paper that strokes reach, and no more than a few pixels exceed."""
+    peak = float(np.percentile(_sample(difference), 99.7))
+    if peak < _GRAIN * noise:
+        # That is the grain of the paper: a digit that is there is smaller than the rest of the percent.
+        few = float(np.partition(difference, -_FEW, axis=None)[-_FEW])
+        if few > 2.0 * peak:
+            return few
+    return peak
 
 
 def _at_the_edge(difference: Real, shape: tuple[int, ...], least: float) -> NDArray[np.bool_] | None:

@@ -1,0 +1,37 @@
+"""The quick morphology gives what scipy's gives."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import ndimage
+
+from model.ink.extremes import closing, largest_around, opening, smallest_around
+
+
+@given(
+    st.integers(1, 40), st.integers(1, 40), st.integers(1, 50), st.integers(0, 2**32 - 1), st.integers(2, 256)
+)
+def test_it_gives_what_scipy_gives(height: int, width: int, side: int, seed: int, levels: int) -> None:
+    values = np.random.default_rng(seed).integers(0, levels, (height, width), dtype=np.uint8)
+    square = (side, side)
+    np.testing.assert_array_equal(
+        closing(values, side), ndimage.grey_closing(values, size=square, mode="nearest")
+    )
+    np.testing.assert_array_equal(
+        opening(values, side), ndimage.grey_opening(values, size=square, mode="nearest")
+    )
+    odd = side | 1
+    np.testing.assert_array_equal(
+        largest_around(values, odd), ndimage.maximum_filter(values, size=odd, mode="nearest")
+    )
+    np.testing.assert_array_equal(
+        smallest_around(values, odd), ndimage.minimum_filter(values, size=odd, mode="nearest")
+    )
+
+
+def test_the_values_given_stay_as_they_are() -> None:
+    values = np.random.default_rng(0).integers(0, 256, (30, 20), dtype=np.uint8)
+    before = values.copy()
+    for work in (closing, opening, largest_around, smallest_around):
+        assert work(values, 5).shape == values.shape
+        np.testing.assert_array_equal(values, before)
