@@ -6,18 +6,16 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-import torch
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from model.cli import CommandError
 from model.cli.datasets import data_named
-from model.device import choose_device
+from model.cli.options import Batch, Data, DataSetName, Device, Download, Seed, Unverified, device_named
 from model.training import plots
-from model.training.datasets import NAMES
 from model.training.idx import DataError
-from model.training.run import progress_bars
+from model.training.progress import progress_bars
 from model.training.settings import Settings
 from model.training.sources import Source
 from model.training.split import stratified_split
@@ -30,28 +28,22 @@ console = Console()
 def sweep(
     preset: Annotated[str, typer.Option(help="the network to train")] = "lenet5-mnist",
     *,
-    data: Annotated[
-        Path, typer.Option(help="the folder with the data sets, or with the files of one")
-    ] = Path("data"),
-    data_set: Annotated[str, typer.Option(help=", ".join(NAMES))] = "mnist",
-    unverified: Annotated[
-        bool, typer.Option(help="accept files whose checksum is not the published one")
-    ] = False,
-    download: Annotated[bool, typer.Option(help="fetch what is missing from the public mirrors")] = False,
+    data: Data = Path("data"),
+    data_set: DataSetName = "mnist",
+    unverified: Unverified = False,
+    download: Download = False,
     low: Annotated[float, typer.Option(help="the lowest rate")] = 1e-5,
     high: Annotated[float, typer.Option(help="the highest rate")] = 1.0,
     rates: Annotated[int, typer.Option(help="how many rates", min=2)] = 11,
     steps: Annotated[int, typer.Option(help="steps at each rate", min=20)] = 200,
-    batch: Annotated[int, typer.Option(help="images a step", min=1)] = 128,
+    batch: Batch = 128,
     distort: Annotated[str, typer.Option(help="none, mild, affine or full")] = "none",
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Seed = 0,
     out: Annotated[Path, typer.Option(help="a folder for sweep.png and sweep.json")] = Path("runs/sweep"),
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")] = "auto",
+    device: Device = "auto",
 ) -> None:
     """Train for a moment at many learning rates; say which is too low, too high, and good."""
-    chosen_device = choose_device(device)
-    if chosen_device.type == "cpu":
-        torch.set_num_threads(1)
+    chosen_device = device_named(device)
     try:
         found = data_named(data_set, data, unverified=unverified, fetch=download, console=console)
         training, _ = stratified_split(found.train.labels)

@@ -17,6 +17,7 @@ __all__ = [
     "RUBBISH",
     "TEACHERS",
     "DigitHead",
+    "Form",
     "LayerRow",
     "LeNet5",
     "LeNet5Of1998",

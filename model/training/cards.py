@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from model import checkpoint
 from model.metadata import Metadata
+from model.training.commands import command, short_teacher
 from model.training.run import BEST
 from model.training.settings import Settings
 from model.training.teachers import Teacher
@@ -26,11 +27,6 @@ NOTES: dict[str, str] = {
         "pattern. 55,000 images were learned from, where the paper used all 60,000."
     ),
 }
-OPTIONS = {
-    "learning_rate": "lr",
-    "teachers": "teacher",
-}
-"""The command line's names of the settings that it calls otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,38 +54,6 @@ class FinishedRun:
     def accuracy(self) -> float:
         """On the test part, a fraction of 1."""
         return float(self.report["test"]["accuracy"])
-
-
-def command(settings: Settings, *, verified: bool = True) -> str:
-    """The command that makes a run of these settings, all options that are not their defaults named.
-
-    `verified`: whether the data's files had their published checksums.
-    """
-    defaults = {field.name: field.default for field in fields(Settings)}
-    words = ["python -m model train --preset", settings.preset, "--data DIR"]
-    for name, value in settings.to_json().items():
-        if name == "preset" or (value == defaults[name] and name != "passes"):
-            continue
-        option = "--" + OPTIONS.get(name, name).replace("_", "-")
-        if isinstance(value, bool):
-            words.append(option)
-        elif isinstance(value, tuple | list):
-            shortened = short_teacher if name == "teachers" else short
-            words += [f"{option} {shortened(str(one))}" for one in value]
-        else:
-            words.append(f"{option} {value}")
-    return " ".join(words if verified else [*words, "--unverified"])
-
-
-def short(path: str) -> str:
-    """A run's file without the machine's folders: runs/NAME/FILE."""
-    return str(Path("runs", *Path(path).parts[-2:]))
-
-
-def short_teacher(asked: str) -> str:
-    """The same for a teacher, with the source that it teaches."""
-    teacher = Teacher.asked(asked)
-    return str(replace(teacher, path=short(teacher.path)))
 
 
 def ship(runs: Sequence[FinishedRun], others: Sequence[FinishedRun], to: Path) -> Path:

@@ -46,9 +46,19 @@ def distillation_loss(logits: Tensor, teacher: Tensor, temperature: float) -> Te
     return divergence.mean() * temperature**2
 
 
-def digit_loss(scores: Tensor, labels: Tensor) -> Tensor:
-    """Mean binary cross-entropy of the digit head's logits (n,): labels 0 to 9 are digits, -1 is none."""
-    return binary_cross_entropy_with_logits(scores, (labels != NO_DIGIT).to(scores.dtype))
+def digit_loss(
+    scores: Tensor, labels: Tensor, teacher: Tensor | None = None, teacher_weight: float = 0.0
+) -> Tensor:
+    """Mean binary cross-entropy of the digit head's logits (n,): labels 0 to 9 are digits, -1 is none.
+
+    `teacher` (n,) are a teacher's logits, NaN where it was not asked. The probability of a digit that is
+    wanted there is `teacher_weight` parts the teacher's, the rest the label's.
+    """
+    wanted = (labels != NO_DIGIT).to(scores.dtype)
+    if teacher is not None:
+        said = torch.lerp(wanted, torch.sigmoid(teacher).to(scores.dtype), teacher_weight)
+        wanted = torch.where(teacher.isnan(), wanted, said)
+    return binary_cross_entropy_with_logits(scores, wanted)
 
 
 def outlier_loss(logits: Tensor) -> Tensor:

@@ -14,27 +14,36 @@ import numpy as np
 import torch
 from numpy.lib.format import open_memmap
 
-from model.networks import Network
+from model.checkpoint import Checkpoint
+from model.networks import DigitHead
 from model.training.distortions import DISTORTIONS
 from model.training.inference import BATCH, channels_last, run_network
 from model.training.sources import Source
 
 
-def pool_key(source: Source, teachers: list[str], copies: int, distort: str, seed: int) -> str:
+def pool_key(
+    source: Source, teachers: list[str], copies: int, distort: str, seed: int, *, scores: bool = False
+) -> str:
     """A name for the pool that differs whenever anything it is made from differs.
 
-    `teachers` are the digests of their weights.
+    `teachers` are the digests of their weights; `scores`: whether their digit heads are asked too.
     """
     images = hashlib.sha256(source.images.tobytes()).hexdigest()
     amounts = repr(DISTORTIONS[distort])
-    values = json.dumps([images, teachers, copies, amounts, seed])
+    values = json.dumps([images, teachers, copies, amounts, seed, *(["scores"] if scores else [])])
     return hashlib.sha256(values.encode()).hexdigest()[:16]
+
+
+def head_of(teacher: Checkpoint, device: torch.device, wanted: bool) -> DigitHead | None:
+    """The teacher's digit head, if it is wanted."""
+    return teacher.digit_head.to(device) if wanted and teacher.digit_head is not None else None
 
 
 def build_pool(
     source: Source,
-    teachers: list[Network],
+    teachers: list[Checkpoint],
     *,
+    scores: bool = False,
     key: str,
     copies: int,
     distort: str,
@@ -45,21 +54,26 @@ def build_pool(
 ) -> Source:
     """The pool of `copies` distorted copies of `source`, from `folder` if it is there, made there if not.
 
-    The logits are the mean of the teachers'. `on_images` is told of every batch made. A pool that was
-    left half made is made anew.
+    The logits are the mean of the teachers', and so are the digit heads' if their `scores` are wanted,
+    which takes teachers that have one. `on_images` is told of every batch made. A pool that was left half
+    made is made anew.
     """
-    images_path, logits_path = folder / f"pool-{key}-images.npy", folder / f"pool-{key}-logits.npy"
+    images_path, logits_path, scores_path = (
+        folder / f"pool-{key}-{what}.npy" for what in ("images", "logits", "scores")
+    )
     if not logits_path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         n = len(source.labels)
         images = open_memmap(images_path, mode="w+", dtype=np.uint8, shape=(copies, n, 28, 28))
         partial = logits_path.with_suffix(".part")
         logits = open_memmap(partial, mode="w+", dtype=np.float16, shape=(copies, n, 10))
+        digit_scores = np.zeros((copies, n), np.float16)
         random = torch.Generator().manual_seed(seed)
+        asked = [(teacher.network.to(device), head_of(teacher, device, scores)) for teacher in teachers]
         if device.type == "cpu":
             # The faster layout there for convolutions with few maps, by a factor of two.
-            for teacher in teachers:
-                channels_last(teacher)
+            for network, _ in asked:
+                channels_last(network)
         for copy in range(copies):
             for start in range(0, n, BATCH):
                 fields = (
@@ -69,11 +83,16 @@ def build_pool(
                 distorted = DISTORTIONS[distort](fields, random)
                 made = (distorted * 255).round().clamp(0, 255).to(torch.uint8)[:, 0].cpu().numpy()
                 images[copy, start : start + BATCH] = made
-                said = [run_network(teacher, made, device)[0] for teacher in teachers]
-                logits[copy, start : start + BATCH] = np.mean(said, axis=0)
+                said = [run_network(network, made, device, head) for network, head in asked]
+                logits[copy, start : start + BATCH] = np.mean([of_digits for of_digits, _ in said], axis=0)
+                if scores:
+                    of_heads = [score for _, score in said if score is not None]
+                    digit_scores[copy, start : start + BATCH] = np.mean(of_heads, axis=0)
                 on_images(len(made))
         images.flush()
         logits.flush()
+        if scores:
+            np.save(scores_path, digit_scores)
         partial.rename(logits_path)
     return Source(
         source.name,
@@ -82,4 +101,5 @@ def build_pool(
         source.weight,
         distort=False,
         logits=np.load(logits_path, mmap_mode="r"),
+        scores=np.load(scores_path) if scores else None,
     )

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import json
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import numpy as np
 import torch
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import Progress
 from scipy.special import expit
 
 from model import checkpoint
 from model.networks import DigitHead, Network
 from model.training import plots
+from model.training.correction_report import Change, answers, card, named
+from model.training.corrections import Corrections
 from model.training.datasets import DataSet, Part
 from model.training.evaluation import Report, evaluate
 from model.training.inference import run_network
 from model.training.pool import build_pool, pool_key
+from model.training.progress import interruptible, progress_bars
 from model.training.records import Record, best
 from model.training.settings import Settings
 from model.training.sources import NO_DIGIT, Mixture, Source
@@ -49,6 +41,8 @@ class Run:
 
     `extra` are sources beside the training part, `validations` parts to watch beside the validation part.
     `pool_folder` keeps the pools of distorted images that runs share; the run's folder if None.
+    `weights` are those to start from, random ones if None; `corrections` what is learned from beside
+    the data, as one of the extra sources.
     """
 
     settings: Settings
@@ -60,6 +54,8 @@ class Run:
     validations: dict[str, Part] = field(default_factory=dict)
     pool_folder: Path | None = None
     test: bool = True
+    weights: checkpoint.Checkpoint | None = None
+    corrections: Corrections | None = None
 
     def start(self, *, resume: bool = False) -> Report | None:
         """Train, keep the best weights, and look at the test part once, at the end.
@@ -75,9 +71,8 @@ class Run:
         training, validation = self.parts()
         with progress_bars(self.console) as progress:
             phases = self.phases(training, teachers, progress)
-            trainer = Trainer(
-                self.settings, phases, {"validation": validation, **self.validations}, self.device
-            )
+            watched = {"validation": validation, **self.validations}
+            trainer = Trainer(self.settings, phases, watched, self.device, self.weights)
             if resume:
                 trainer.resume(state)
             self.settings.save(self.folder / "settings.json")
@@ -101,6 +96,10 @@ class Run:
         names = [self.data.name, *(source.name for source in self.extra)]
         wanted = teachers_of(self.settings.teachers, names)
         loaded = {path: checkpoint.load(path) for paths in wanted for path in paths}
+        if self.settings.digit_teacher_weight:
+            for path, teacher in loaded.items():
+                if teacher.digit_head is None:
+                    raise ValueError(f"--digit-teacher-weight: the teacher {path} has no digit head")
         return [[loaded[path] for path in paths] for paths in wanted]
 
     def phases(
@@ -143,10 +142,13 @@ class Run:
             copies, distort = 1, "none"
         task = progress.add_task(f"{source.name}, {distort}", total=copies * len(source.labels))
         # The pool does not depend on the run's seed: five seeds share one.
-        key = pool_key(source, [t.metadata.digest for t in teachers], copies, distort, seed=0)
+        scores = self.settings.digit_teacher_weight > 0
+        digests = [teacher.metadata.digest for teacher in teachers]
+        key = pool_key(source, digests, copies, distort, seed=0, scores=scores)
         made = build_pool(
             source,
-            [teacher.network.to(self.device) for teacher in teachers],
+            teachers,
+            scores=scores,
             key=key,
             copies=copies,
             distort=distort,
@@ -190,13 +192,20 @@ class Run:
         learner = trainer.averaged()
         network = learner.network.fold()
         metadata = replace(
-            checkpoint.describe(network),
-            classes=list(self.data.classes),
-            temperature=found.temperature,
+            self.described(network, found.temperature),
             training=self.provenance(trainer),
             measured={"validation_accuracy": found.accuracy, "validation_nll": found.nll},
         )
         checkpoint.save(self.folder / BEST, network, metadata, learner.head)
+
+    def described(self, network: Network, temperature: float) -> checkpoint.Metadata:
+        """What is known of the weights; corrections leave calibration and threshold as they were."""
+        if self.weights is None or self.corrections is None:
+            plain = checkpoint.describe(network)
+            return replace(plain, classes=list(self.data.classes), temperature=temperature)
+        before = self.weights.metadata
+        learned = f"{before.description}; then {len(self.corrections.part):,} corrections"
+        return replace(before, description=learned)
 
     def provenance(self, trainer: Trainer) -> dict[str, Any]:
         """What the weights were made from: settings, data, and the pass they were kept at."""
@@ -204,6 +213,16 @@ class Run:
             **self.settings.to_json(),
             "teachers": [Teacher.asked(teacher).short() for teacher in self.settings.teachers],
             "mix": [Path(source).name for source in self.settings.mix],
+            **(
+                {"init": Teacher(self.settings.init).short(), "init_digest": self.weights.metadata.digest}
+                if self.weights
+                else {}
+            ),
+            **(
+                {"corrections": self.corrections.path.name, "corrections_used": len(self.corrections.part)}
+                if self.corrections
+                else {}
+            ),
             "kept_at_pass": len(trainer.records),
             "data": {
                 "name": self.data.name,
@@ -240,11 +259,28 @@ class Run:
             found = {figure: getattr(reports["test"], figure) for figure in ("accuracy", "nll", "ece")}
             measured |= {"data_set": self.data.name, **found}
         accept = metadata.accept
-        if kept.digit_head is not None:
+        if kept.digit_head is not None and self.corrections is None:
             accept = self.acceptance(network, kept.digit_head.to(self.device), validation)
         metadata = replace(metadata, measured=measured, accept=accept)
-        checkpoint.save(self.folder / BEST, network.cpu(), metadata, kept.digit_head)
+        metadata = checkpoint.save(self.folder / BEST, network.cpu(), metadata, kept.digit_head)
+        if self.weights is not None and self.corrections is not None:
+            self.compare(checkpoint.Checkpoint(network, metadata, kept.digit_head), parts)
         return reports.get("test")
+
+    def compare(self, kept: checkpoint.Checkpoint, parts: dict[str, Part]) -> None:
+        """Say what the corrections have changed, and write it down."""
+        assert self.weights is not None
+        assert self.corrections is not None
+        before, after = (
+            answers(weights, self.corrections, parts, self.device) for weights in (self.weights, kept)
+        )
+        change = Change(self.corrections, before, after)
+        (self.folder / "corrections.json").write_text(json.dumps(change.to_json(), indent=2) + "\n")
+        text = card(change, self.weights.metadata, self.settings, kept.metadata)
+        (self.folder / BEST).with_suffix(".md").write_text(text)
+        self.console.print(change.table())
+        if change.misread():
+            self.console.print(f"Still read otherwise: {named(change.misread())}.", highlight=False)
 
     def acceptance(self, network: Network, head: DigitHead, validation: Part) -> float:
         """The digit score that all but `REFUSED_DIGITS` of the digits of every part that is watched reach."""
@@ -254,34 +290,3 @@ class Run:
             if scores is not None:
                 thresholds.append(float(np.quantile(expit(scores[part.labels != NO_DIGIT]), REFUSED_DIGITS)))
         return float(np.median(thresholds))
-
-
-@contextmanager
-def interruptible(trainer: Trainer) -> Iterator[None]:
-    """SIGINT and SIGTERM stop the trainer after its present step; a second SIGINT stops at once."""
-
-    def stop(signal_number: int, frame: FrameType | None) -> None:
-        if trainer.stop:
-            raise KeyboardInterrupt
-        trainer.stop = True
-
-    before = {name: signal.signal(name, stop) for name in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)
-
-
-@contextmanager
-def progress_bars(console: Console) -> Iterator[Progress]:
-    """Bars for the run, on a terminal; a log file gets the lines alone."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        yield progress

@@ -10,10 +10,20 @@ from typing import Any, cast
 from model.training.distortions import DISTORTIONS
 from model.training.schedules import rate
 
+CORRECTING: dict[str, Any] = {
+    "passes": 3,
+    "learning_rate": 5e-4,
+    "schedule": "cosine",
+    "weight_decay": 0.0,
+    "average": 0.99,
+    "distort": "mild",
+}
+"""The defaults of a run that learns from corrections, where they differ from `Settings`'s own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one run. The defaults train every preset soundly; see `model.training.recipes`."""
+    """The settings of one run. The defaults train every preset soundly."""
 
     preset: str
     data_set: str = "mnist"
@@ -47,8 +57,16 @@ class Settings:
     """j of lenet5-1998's loss"""
     mean_distance: float = 0.0
     """lenet5-1998: the weight of equation 8's loss (the right class's distance) beside equation 9's"""
+    init: str = ""
+    """the checkpoint to start from; empty: random weights"""
+    corrections: str = ""
+    """the file of people's corrections to learn from"""
+    corrections_weight: float = 0.35
+    """their share of a batch, relative to the data set's 1"""
     digit_weight: float = 0.0
     """the weight of the digit head's loss; 0: no digit head is trained"""
+    digit_teacher_weight: float = 0.0
+    """the share of the teachers in the digit head's loss, if there are any"""
     outlier_weight: float = 0.0
     """the weight of the even distribution over the classes, wanted for what is no digit"""
     mix: tuple[str, ...] = ()

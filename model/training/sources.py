@@ -21,7 +21,8 @@ class Source:
     `images` (copies, n, 28, 28) uint8, white ink on black: one or several versions of the same n images,
     each shown in turn. `labels` (n,) int64, 0 to 9 or `NO_DIGIT`. `weight` is the source's share of a
     batch, relative to the other sources'. `distort`: whether the run's distortions apply to it.
-    `logits` (copies, n, 10) float16: what its teachers say of each image, if it has any.
+    `logits` (copies, n, 10) float16: what its teachers say of each image, if it has any; `scores`
+    (copies, n) float16: what their digit heads say, if they were asked.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Source:
     weight: float = 1.0
     distort: bool = True
     logits: NDArray[np.float16] | None = None
+    scores: NDArray[np.float16] | None = None
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not belong together."""
@@ -37,19 +39,23 @@ class Source:
             raise ValueError(f"{self.name}: images {self.images.shape} and labels {self.labels.shape}")
         if self.logits is not None and self.logits.shape != (*self.images.shape[:2], 10):
             raise ValueError(f"{self.name}: images {self.images.shape} and logits {self.logits.shape}")
+        if self.scores is not None and self.scores.shape != self.images.shape[:2]:
+            raise ValueError(f"{self.name}: images {self.images.shape} and scores {self.scores.shape}")
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """`fields` (b,1,28,28) float in [0,1]; `labels` (b,); `distort` (b,) bool.
 
-    `logits` (b,10) of the teachers, NaN for an image without any; None if no image has.
+    `logits` (b,10) of the teachers, NaN for an image without any; None if no image has. `scores` (b,) of
+    their digit heads likewise.
     """
 
     fields: Tensor
     labels: Tensor
     logits: Tensor | None
     distort: Tensor
+    scores: Tensor | None = None
 
 
 class Mixture:
@@ -77,7 +83,7 @@ class Mixture:
             yield self._batch(pass_ * self.steps + step)
 
     def _batch(self, number: int) -> Batch:
-        fields, labels, logits, distort = [], [], [], []
+        fields, labels, logits, scores, distort = [], [], [], [], []
         for i, (source, count) in enumerate(zip(self.sources, self.counts, strict=True)):
             if count == 0:
                 continue
@@ -85,16 +91,14 @@ class Mixture:
             fields.append(torch.from_numpy(source.images[copies, index]))
             labels.append(torch.from_numpy(source.labels[index]))
             distort.append(torch.full((count,), source.distort))
-            said = None if source.logits is None else source.logits[copies, index]
-            logits.append(
-                torch.full((count, 10), torch.nan) if said is None else torch.from_numpy(said).float()
-            )
-        taught = any(source.logits is not None for source in self.sources)
+            logits.append(_said(source.logits, copies, index, (count, 10)))
+            scores.append(_said(source.scores, copies, index, (count,)))
         return Batch(
             torch.cat(fields)[:, None].float() / 255,
             torch.cat(labels),
-            torch.cat(logits) if taught else None,
+            torch.cat(logits) if any(source.logits is not None for source in self.sources) else None,
             torch.cat(distort),
+            torch.cat(scores) if any(source.scores is not None for source in self.sources) else None,
         )
 
     def _draw(self, i: int, first: int, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -116,6 +120,16 @@ class Mixture:
             random = np.random.default_rng((self.seed, i, walk))
             self._orders[i, walk] = random.permutation(len(self.sources[i].labels))
         return self._orders[i, walk]
+
+
+def _said(
+    said: NDArray[np.float16] | None,
+    copies: NDArray[np.int64],
+    index: NDArray[np.int64],
+    shape: tuple[int, ...],
+) -> Tensor:
+    """What the teachers say of some images, NaN if they were not asked."""
+    return torch.full(shape, torch.nan) if said is None else torch.from_numpy(said[copies, index]).float()
 
 
 def shares(weights: list[float], total: int) -> list[int]:

@@ -11,7 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from model.networks import DigitHead, Network, build
+from model.checkpoint import Checkpoint
+from model.networks import DigitHead, Form, Network, build
 from model.training.averaging import Average
 from model.training.datasets import Part
 from model.training.distortions import DISTORTIONS
@@ -40,17 +41,23 @@ class Phase:
 
 
 class Learner(nn.Module):
-    """A network in its training form, and a digit head beside it if one is trained."""
+    """A network in its training form, and a digit head beside it if one is trained.
 
-    def __init__(self, settings: Settings) -> None:
+    From a checkpoint it starts in the form that is served: batch norms have been folded into its weights.
+    """
+
+    def __init__(self, settings: Settings, start: Checkpoint | None = None) -> None:
         super().__init__()
-        self.network: Network = build(
-            settings.preset, settings.seed, form="training", rubbish=settings.rubbish
-        )
+        form: Form = "training" if start is None else "inference"
+        self.network: Network = build(settings.preset, settings.seed, form=form, rubbish=settings.rubbish)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             head = DigitHead(self.network.preset.widths.f6) if settings.digit_weight else None
         self.head: DigitHead | None = head
+        if start is not None:
+            self.network.load_state_dict(start.network.state_dict())
+            if head is not None and start.digit_head is not None:
+                head.load_state_dict(start.digit_head.state_dict())
 
     def forward(self, fields: Tensor) -> tuple[Tensor, Tensor | None]:
         """(n,1,S,S) -> (logits (n,10), the digit head's logits (n,) or None)."""
@@ -66,10 +73,16 @@ class Trainer:
     """
 
     def __init__(
-        self, settings: Settings, phases: list[Phase], validation: dict[str, Part], device: torch.device
+        self,
+        settings: Settings,
+        phases: list[Phase],
+        validation: dict[str, Part],
+        device: torch.device,
+        start: Checkpoint | None = None,
     ) -> None:
         self.settings, self.phases, self.validation, self.device = settings, phases, validation, device
-        self.learner = Learner(settings).to(device)
+        self.start = start
+        self.learner = Learner(settings, start).to(device)
         if device.type == "cpu" and settings.preset not in SLOWER_CHANNELS_LAST:
             channels_last(self.learner)
         self.size = self.learner.network.preset.input_size
@@ -146,7 +159,7 @@ class Trainer:
             group["lr"] = now
         labels = batch.labels.to(self.device)
         logits, score = self.learner(fit_size(fields, self.size))
-        loss, right, seen = self._loss(logits, score, labels, batch.logits)
+        loss, right, seen = self._loss(logits, score, labels, batch)
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         self.optimiser.step()
@@ -158,10 +171,10 @@ class Trainer:
             self._sums[i] += value
 
     def _loss(
-        self, logits: Tensor, score: Tensor | None, labels: Tensor, teacher: Tensor | None
+        self, logits: Tensor, score: Tensor | None, labels: Tensor, batch: Batch
     ) -> tuple[Tensor, int, int]:
         """The loss, how many digits are right, how many digits there are."""
-        settings = self.settings
+        settings, teacher = self.settings, batch.logits
         is_digit = labels != NO_DIGIT
         n = int(torch.count_nonzero(is_digit))
         if n < len(labels):
@@ -176,7 +189,9 @@ class Trainer:
             share = 1 - n / len(labels)
             loss = loss + settings.outlier_weight * share * outlier_loss(logits[~is_digit])
         if score is not None:
-            loss = loss + settings.digit_weight * digit_loss(score, labels)
+            said = None if batch.scores is None else batch.scores.to(self.device)
+            wrong = digit_loss(score, labels, said, settings.digit_teacher_weight)
+            loss = loss + settings.digit_weight * wrong
         return loss, correct(digits, targets), n
 
     def _digits_loss(self, logits: Tensor, labels: Tensor, teacher: Tensor | None) -> Tensor:
@@ -209,7 +224,7 @@ class Trainer:
 
     def averaged(self) -> Learner:
         """A copy of the learner with the weights that are kept, in evaluation mode."""
-        learner = Learner(self.settings).to(self.device)
+        learner = Learner(self.settings, self.start).to(self.device)
         channels_last(learner)
         kept = self.average.state if self.settings.average else self.learner.state_dict()
         learner.load_state_dict(kept)

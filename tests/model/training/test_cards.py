@@ -7,7 +7,8 @@ import torch
 from rich.console import Console
 
 from model import checkpoint
-from model.training.cards import FinishedRun, command, ship
+from model.training.cards import FinishedRun, ship
+from model.training.commands import command
 from model.training.datasets import DataSet
 from model.training.run import Run
 from model.training.settings import Settings
@@ -60,17 +61,3 @@ def test_a_folder_that_is_no_finished_run_is_refused(runs: list[FinishedRun], tm
     (tmp_path / "report.json").write_text(json.dumps({"validation": {}}))
     with pytest.raises(ValueError, match="not been measured on a test part"):
         FinishedRun.read(tmp_path)
-
-
-def test_the_command_names_what_is_not_a_default() -> None:
-    settings = Settings("lenet5-mnist", seed=3, passes=9, learning_rate=0.004, mix_distort=True,
-                        teachers=("/somewhere/runs/big/best.safetensors",
-                                  "mnist=/somewhere/runs/wide/best.safetensors"))  # fmt: skip
-    assert command(settings) == (
-        "python -m model train --preset lenet5-mnist --data DIR --seed 3 --passes 9 --lr 0.004 "
-        "--teacher runs/big/best.safetensors --teacher mnist=runs/wide/best.safetensors --mix-distort"
-    )
-    assert (
-        command(Settings("lenet5-relu"))
-        == "python -m model train --preset lenet5-relu --data DIR --passes 30"
-    )

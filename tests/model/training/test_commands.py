@@ -1,0 +1,16 @@
+from model.training.commands import command
+from model.training.settings import Settings
+
+
+def test_the_command_names_what_is_not_a_default() -> None:
+    settings = Settings("lenet5-mnist", seed=3, passes=9, learning_rate=0.004, mix_distort=True,
+                        teachers=("/somewhere/runs/big/best.safetensors",
+                                  "mnist=/somewhere/runs/wide/best.safetensors"))  # fmt: skip
+    assert command(settings) == (
+        "python -m model train --preset lenet5-mnist --data DIR --seed 3 --passes 9 --lr 0.004 "
+        "--teacher runs/big/best.safetensors --teacher mnist=runs/wide/best.safetensors --mix-distort"
+    )
+    assert (
+        command(Settings("lenet5-relu"))
+        == "python -m model train --preset lenet5-relu --data DIR --passes 30"
+    )
