@@ -17,6 +17,13 @@ class Admission:
         self.capacity = capacity
         self.in_hand = 0
 
+    def enter(self, count: int = 1) -> bool:
+        """Have `count` more in hand, if they fit; whoever does it lowers `in_hand` again."""
+        if self.in_hand and self.in_hand + count > self.capacity:
+            return False
+        self.in_hand += count
+        return True
+
     @contextmanager
     def take(self, count: int = 1) -> Iterator[None]:
         """Keep `count` recognitions in hand while the block lasts.
@@ -26,9 +33,8 @@ class Admission:
         Raises:
             Refusal: they do not fit.
         """
-        if self.in_hand and self.in_hand + count > self.capacity:
+        if not self.enter(count):
             raise Refusal("overloaded", f"{self.in_hand} images are being read already; try again shortly.")
-        self.in_hand += count
         try:
             yield
         finally:

@@ -1,6 +1,6 @@
 """From a network's numbers to what the service says of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from app.metrics import CONFIDENCE, NO_DIGIT, PREDICTIONS
 from app.models import Model
 from model.ink import NormalisedInk
-from model.judgement import judge
+from model.judgement import judge_two
+from model.recogniser import Recognition
 
 SEVERAL = 2
 """From so many pieces of ink on it is no single digit."""
@@ -41,27 +42,49 @@ def prediction(
         score: How much this looks like one legible digit, 0 to 1.
         accept: The score from which it counts as a digit; the model's own when None.
     """
-    exact = probabilities.astype(np.float64)
-    exact /= exact.sum()
-    score = min(1.0, max(0.0, score))
+    found = Recognition(probabilities[None], np.array([score], np.float32))
+    return predictions(model, (ink.pieces,), found, accept)[0]
+
+
+def predictions(
+    model: Model, pieces: Sequence[int], found: Recognition, accept: float | None
+) -> list[dict[str, Any]]:
+    """A `Prediction` for each of n fields, as `prediction` gives it.
+
+    Args:
+        model: Whose answers they are.
+        pieces: How many digit-sized groups of ink each has.
+        found: What the network made of them.
+        accept: The score from which one counts as a digit; the model's own when None.
+    """
+    exact = found.probabilities.astype(np.float64)
+    exact /= exact.sum(axis=1, keepdims=True)
+    two = exact.argsort(axis=1, kind="stable")[:, -2:].tolist()
+    scores = found.digit_score.clip(0.0, 1.0).tolist()
     threshold = model.recogniser.accept if accept is None else accept
-    found = judge(exact, score, pieces=ink.pieces, accept=threshold)
-    answer: dict[str, Any] = {
-        "digit": found.digit,
-        "confidence": found.confidence,
-        "probabilities": exact.tolist(),
-        "is_digit": found.is_digit,
-        "digit_score": score,
-        "reason": found.reason,
-        "model": model.name,
-        "input_size": model.recogniser.input_size,
-    }
-    if found.between is not None:
-        answer["between"] = list(found.between)
-    if ink.pieces >= SEVERAL:
-        answer["hint"] = HINT
-    count(model.name, answer)
-    return answer
+    name, size = model.name, model.recogniser.input_size
+    answers = []
+    for shares, (second, first), score, groups in zip(exact.tolist(), two, scores, pieces, strict=True):
+        judged = judge_two(
+            (first, shares[first]), (second, shares[second]), score, pieces=groups, accept=threshold
+        )
+        answer: dict[str, Any] = {
+            "digit": first,
+            "confidence": judged.confidence,
+            "probabilities": shares,
+            "is_digit": judged.is_digit,
+            "digit_score": score,
+            "reason": judged.reason,
+            "model": name,
+            "input_size": size,
+        }
+        if judged.between is not None:
+            answer["between"] = list(judged.between)
+        if groups >= SEVERAL:
+            answer["hint"] = HINT
+        count(name, answer)
+        answers.append(answer)
+    return answers
 
 
 def count(name: str, answer: Mapping[str, Any]) -> None:

@@ -1,7 +1,12 @@
-"""One thread that computes, and the bounded queue before it.
+"""The one place where networks compute, and the queue before it.
 
-Whatever is waiting when the thread becomes free goes through the network together: under load the batches
-grow by themselves, and a single request never waits for a timer.
+Whatever is waiting when it becomes free goes through the network together: under load the batches grow by
+themselves, and a single request never waits for a timer.
+
+There is a thread for this. But a few fields take a CPU well under a millisecond, and to wake a thread and be
+woken by it costs more than that, as the interpreter changes hands each time. So what little is waiting is
+computed at once, on the event loop, while the thread has nothing to do; whatever is more, or on another
+device, goes to the thread. A lock sees to it that there are never two computations at a time.
 """
 
 import asyncio
@@ -27,6 +32,9 @@ log = logging.getLogger("digits.batcher")
 MAX_FIELDS = 64
 """Most fields that go through a network at once."""
 
+MOST_AT_ONCE = 32
+"""Most fields that are computed on the event loop: with the slower engine that holds it up for 2 ms."""
+
 STUCK_SECONDS = 10.0
 """A computation that lasts longer than this counts as a hang."""
 
@@ -35,6 +43,9 @@ T = TypeVar("T")
 
 Answer = tuple[NDArray[np.float32], float]
 """Ten probabilities and the digit score."""
+
+_Result = tuple[asyncio.Future[Any], Any, Exception | None]
+"""Who waits, and what for: the answer, or the error."""
 
 
 @dataclass(slots=True)
@@ -56,7 +67,7 @@ class _Call:
 
 
 class Batcher:
-    """Runs recognisers on a thread of its own.
+    """Runs recognisers, one at a time, on a thread of its own or for a moment on the event loop.
 
     All methods but the thread's own are for the event loop that started it.
 
@@ -71,12 +82,14 @@ class Batcher:
         self._new: list[_Job | _Call | None] = []
         self._open: set[asyncio.Future[Any]] = set()
         self._busy_since: float | None = None
+        self._computing = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
 
     def start(self) -> None:
         """Start the thread; its results go to the running event loop."""
         self._loop = asyncio.get_running_loop()
+        _one_thread()
         self._thread.start()
 
     async def stop(self) -> None:
@@ -108,6 +121,25 @@ class Batcher:
         future: asyncio.Future[list[Answer]] = asyncio.get_running_loop().create_future()
         self._put(_Job(recogniser, fields, future, time.perf_counter()))
         return await future
+
+    def at_once(self, recogniser: Recogniser, fields: NDArray[np.uint8]) -> Recognition | None:
+        """The answers for (n, S, S) fields, computed here and now; None where that cannot be.
+
+        It cannot while anything else is computed or waiting to be, for more than `MOST_AT_ONCE` fields, on
+        another device than the CPU, and when the thread is dead: `recognise` waits, or says so.
+        """
+        if len(fields) > MOST_AT_ONCE or recogniser.engine.device != "cpu" or self._new:
+            return None
+        if self._dead or not self._thread.is_alive() or not self._computing.acquire(blocking=False):
+            return None
+        try:
+            start = time.perf_counter()
+            found = recogniser.recognise(fields)
+            INFERENCE_SECONDS.observe(time.perf_counter() - start)
+        finally:
+            self._computing.release()
+        BATCH_SIZE.observe(len(fields))
+        return found
 
     async def call(self, run: Callable[[], T]) -> T:
         """What `run` gives, computed on the thread."""
@@ -145,15 +177,32 @@ class Batcher:
     def _hand_over(self) -> None:
         if self._new:
             new, self._new = self._new, []
-            self._queue.put(new)
+            if not self._answer_at_once(new):
+                self._queue.put(new)
+
+    def _answer_at_once(self, new: Sequence[_Job | _Call | None]) -> bool:
+        """Answer `new` here and now, if it is little, for one recogniser, and nothing else is computed."""
+        first = new[0]
+        if not isinstance(first, _Job):
+            return False
+        jobs = [item for item in new if isinstance(item, _Job) and item.recogniser is first.recogniser]
+        count = sum(len(job.fields) for job in jobs)
+        if len(jobs) < len(new) or count > MOST_AT_ONCE or first.recogniser.engine.device != "cpu":
+            return False
+        if not self._computing.acquire(blocking=False):
+            return False
+        try:
+            wanted = [job for job in jobs if not job.future.done()]
+            if wanted:
+                _settle(self._compute(wanted))
+        finally:
+            self._computing.release()
+        return True
 
     # What follows runs on the thread.
 
     def _run(self) -> None:
-        torch = sys.modules.get("torch")
-        if torch is not None:
-            # Its default is a thread for each core of the machine, for each thread that calls it.
-            torch.set_num_threads(1)
+        _one_thread()
         told = False
         try:
             told = self._work()
@@ -171,10 +220,11 @@ class Batcher:
             if item is None:
                 return True
             self._busy_since = time.monotonic()
-            if isinstance(item, _Call):
-                self._compute_call(item)
-            elif jobs := _together(item, ready):
-                self._compute(jobs)
+            with self._computing:
+                if isinstance(item, _Call):
+                    self._compute_call(item)
+                elif jobs := _together(item, ready):
+                    self._post(_settle, self._compute(jobs))
             self._busy_since = None
 
     def _arrived(self, wait: bool) -> list[_Job | _Call | None]:
@@ -194,7 +244,7 @@ class Batcher:
         else:
             self._post(_settle, [(item.future, result, None)])
 
-    def _compute(self, jobs: list[_Job]) -> None:
+    def _compute(self, jobs: list[_Job]) -> list[_Result]:
         start = time.perf_counter()
         try:
             fields = np.stack([field for job in jobs for field in job.fields])
@@ -206,18 +256,17 @@ class Batcher:
             log.exception("inference failed")
             refusal = Refusal("not-ready", "The network failed on this; try again.")
             refusal.__cause__ = error
-            self._post(_settle, [(job.future, None, refusal) for job in jobs])
-            return
+            return [(job.future, None, refusal) for job in jobs]
         end = time.perf_counter()
-        results: list[tuple[asyncio.Future[Any], Any, Exception | None]] = []
+        results: list[_Result] = []
         at = 0
         for job in jobs:
             results.append((job.future, answers[at : at + len(job.fields)], None))
             at += len(job.fields)
             QUEUE_SECONDS.observe(start - job.since)
-        self._post(_settle, results)
         BATCH_SIZE.observe(len(fields))
         INFERENCE_SECONDS.observe(end - start)
+        return results
 
     def _post(self, function: Callable[..., None], *arguments: object) -> None:
         assert self._loop is not None
@@ -278,7 +327,15 @@ class Answering:
         )
 
 
-def _settle(results: list[tuple[asyncio.Future[Any], Any, Exception | None]]) -> None:
+def _one_thread() -> None:
+    """Let torch, if it is here, compute on the calling thread alone."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        # Its default is a thread for each core of the machine, for each thread that calls it.
+        torch.set_num_threads(1)
+
+
+def _settle(results: list[_Result]) -> None:
     for future, result, error in results:
         if future.done():
             continue

@@ -51,6 +51,25 @@ class Decoder:
         for threads in (self._threads, self._reading):
             threads.shutdown(wait=False, cancel_futures=True)
 
+    def image_at_once(self, data: bytes, size: int = 28) -> NormalisedInk | None:
+        """Normalise an image file here and now, if that holds nobody up; None if it might.
+
+        Raises:
+            InkError: it cannot be.
+        """
+        pixels = png_pixels(data)
+        if pixels is None or pixels > SMALL_PIXELS:
+            return None
+        return normalise_image(data, size=size, limits=self._limits)
+
+    def strokes_at_once(self, strokes: Strokes, size: int = 28) -> NormalisedInk | None:
+        """Normalise a drawing here and now, if it has few points; None if it has more.
+
+        Raises:
+            InkError: it cannot be.
+        """
+        return normalise_strokes(strokes, size=size) if sum(map(len, strokes)) <= SMALL_POINTS else None
+
     async def image(self, data: bytes, size: int) -> NormalisedInk:
         """Normalise one image file to a field of `size` x `size`.
 
@@ -58,9 +77,9 @@ class Decoder:
             InkError: it cannot be.
         """
         with NORMALISE_SECONDS.labels("image").time():
-            pixels = png_pixels(data)
-            if pixels is not None and pixels <= SMALL_PIXELS:
-                return normalise_image(data, size=size, limits=self._limits)
+            ink = self.image_at_once(data, size)
+            if ink is not None:
+                return ink
             return await self.in_thread(lambda: normalise_image(data, size=size, limits=self._limits))
 
     async def images(self, files: Sequence[bytes], size: int) -> list[NormalisedInk | InkError]:
@@ -85,8 +104,9 @@ class Decoder:
             InkError: it cannot be.
         """
         with NORMALISE_SECONDS.labels("strokes").time():
-            if sum(map(len, strokes)) <= SMALL_POINTS:
-                return normalise_strokes(strokes, size=size)
+            ink = self.strokes_at_once(strokes, size)
+            if ink is not None:
+                return ink
             return await self.in_thread(lambda: normalise_strokes(strokes, size=size))
 
     async def in_reading_thread(self, work: Callable[[], T]) -> T:

@@ -9,25 +9,42 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.errors import Refusal, problem_response
 
 
-class KeyGuard:
-    """Answers calls of the locked paths only when they bring one of the keys.
+class Keys:
+    """The keys, any of which will do; several at once so that they can be rotated.
 
-    A key comes as `Authorization: Bearer KEY` or as `X-API-Key: KEY`, and is looked at before the body.
+    A key comes as `Authorization: Bearer KEY` or as `X-API-Key: KEY`.
+    """
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._digests = [sha256(key.encode()).digest() for key in keys]
+
+    def open(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+        """Whether headers, their names in lower case, bring a key."""
+        given = _key(headers)
+        if given is None:
+            return False
+        digest = sha256(given).digest()
+        # Every key is compared, and each in constant time: the time taken tells nothing.
+        return sum(hmac.compare_digest(digest, known) for known in self._digests) > 0
+
+
+class KeyGuard:
+    """Answers calls of the locked paths only when they bring one of the keys; looks before the body comes.
 
     Args:
         app: What answers.
-        keys: Any of these will do; several at once so that they can be rotated.
+        keys: Any of these will do.
         paths: The paths that are locked.
     """
 
     def __init__(self, app: ASGIApp, keys: Iterable[str], paths: Collection[str]) -> None:
         self._app = app
-        self._digests = [sha256(key.encode()).digest() for key in keys]
+        self._keys = Keys(keys)
         self._paths = frozenset(paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse."""
-        if scope["type"] == "http" and scope["path"] in self._paths and not self._opens(scope):
+        if scope["type"] == "http" and scope["path"] in self._paths and not self._keys.open(scope["headers"]):
             refusal = Refusal(
                 "key-required",
                 "Send a key as 'Authorization: Bearer KEY' or as 'X-API-Key: KEY'.",
@@ -37,17 +54,9 @@ class KeyGuard:
             return
         await self._app(scope, receive, send)
 
-    def _opens(self, scope: Scope) -> bool:
-        given = _key(scope)
-        if given is None:
-            return False
-        digest = sha256(given).digest()
-        # Every key is compared, and each in constant time: the time taken tells nothing.
-        return sum(hmac.compare_digest(digest, known) for known in self._digests) > 0
 
-
-def _key(scope: Scope) -> bytes | None:
-    for name, value in scope["headers"]:
+def _key(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+    for name, value in headers:
         if name == b"x-api-key":
             return bytes(value)
         if name == b"authorization" and value[:7].lower() == b"bearer ":

@@ -122,15 +122,22 @@ class Surround:
             log.info("request", extra={"fields": fields})
 
 
+def identity(given: bytes | None) -> bytes:
+    """The id of a request: the one that it was given, if that is harmless, or a new one."""
+    if given is not None and _REQUEST_ID.fullmatch(given):
+        return given
+    return b"%016x" % random.getrandbits(64)
+
+
 def _identify(scope: Scope) -> bytes:
     """Take over or make the request's id, and note it and the trace's for the log; gives the id."""
-    ours = b""
+    given = None
     for name, value in scope["headers"]:
-        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-            ours = value
+        if name == b"x-request-id":
+            given = value
         elif name == b"traceparent" and (match := _TRACEPARENT.fullmatch(value)):
             trace_id.set(match[1].decode())
-    ours = ours or b"%016x" % random.getrandbits(64)
+    ours = identity(given)
     scope["request_id"] = ours.decode()
     request_id.set(scope["request_id"])
     return ours

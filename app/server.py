@@ -14,6 +14,7 @@ from types import FrameType
 import uvicorn
 
 from app.corrections import CorrectionsError
+from app.express import Express
 from app.listener import BACKLOG, SharedListener, listen, url_of
 from app.main import create_app
 from app.models import ModelsError
@@ -58,9 +59,10 @@ class Server(uvicorn.Server):
         self.settings = settings
         self.url = url
         self.parent = parent
-        self.protocol = BoundedProtocol.for_settings(settings)
         self.exit_status = 0
         self.app = create_app(settings, self.die)
+        express = Express(self.app.service, lambda: self.server_state.default_headers)
+        self.protocol = BoundedProtocol.for_settings(settings, express)
         super().__init__(
             uvicorn.Config(
                 self.app,

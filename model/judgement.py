@@ -1,7 +1,6 @@
 """From probabilities and a digit score to what is said of an image: which digit, if any, and why not."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +14,7 @@ BOTH = 0.85
 """What the two most probable digits must have together to be named as the two it may be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What is said of one field.
 
     `digit` is the most probable digit even where `is_digit` is false; `between` names the two that it may be,
@@ -40,12 +38,20 @@ def judge(probabilities: NDArray[np.floating], score: float, *, pieces: int, acc
         accept: the least score of a digit.
     """
     second, digit = (int(index) for index in probabilities.argsort(kind="stable")[-2:])
-    confidence = float(probabilities[digit])
+    best = (digit, float(probabilities[digit]))
+    return judge_two(best, (second, float(probabilities[second])), score, pieces=pieces, accept=accept)
+
+
+def judge_two(
+    best: tuple[int, float], second: tuple[int, float], score: float, *, pieces: int, accept: float
+) -> Judgement:
+    """Judge one field by its two most probable digits, each with its probability; the rest as in `judge`."""
+    digit, confidence = best
     if pieces >= 2:
         return Judgement(digit, confidence, False, "looks like several digits")
     if score < accept:
         return Judgement(digit, confidence, False, "not one legible digit")
-    if confidence < UNSURE and confidence + float(probabilities[second]) >= BOTH:
-        pair = (min(digit, second), max(digit, second))
+    if confidence < UNSURE and confidence + second[1] >= BOTH:
+        pair = (min(digit, second[0]), max(digit, second[0]))
         return Judgement(digit, confidence, True, "unsure between two", pair)
     return Judgement(digit, confidence, True, None)

@@ -1,7 +1,6 @@
 """`POST /predict`, `/predict/strokes` and `/predict/batch`: what digit is it?"""
 
-import json
-
+from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,13 +21,11 @@ from app.schemas import Drawing, Prediction, Predictions, drawing
 from app.service import Service
 from app.uploads import MAX_FIELDS, form, media_type, one_image
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
-
 
 def json_response(content: object, status: int = 200) -> Response:
     """`content` as JSON, not to be stored by anyone on the way."""
     return Response(
-        _encode(content).encode(),
+        to_json(content),
         status_code=status,
         headers={"cache-control": "no-store"},
         media_type="application/json",

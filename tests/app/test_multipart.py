@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import Refusal
-from app.multipart import boundary_of, parse
+from app.multipart import boundary_of, lone_image, parse
 
 FIELDS = st.lists(
     st.tuples(st.sampled_from(["image", "label", "ä", 'a"b', "x" * 50]), st.binary(max_size=2000)),
@@ -60,3 +60,36 @@ def test_too_many_parts() -> None:
     with pytest.raises(Refusal) as refused:
         parse(body, b"x", 4)
     assert refused.value.slug == "too-large"
+
+
+IMAGES = st.binary(max_size=300) | st.binary(max_size=20).map(lambda some: b"\r\n--bound" + some)
+FORMS = st.tuples(
+    st.sampled_from([b"--bound", b"--bound", b"--bounds", b"-bound", b""]),
+    st.sampled_from([b"image", b"image", b"picture", b'image"; x="']),
+    st.sampled_from(
+        [b"", b'; filename="a.png"', b'; filename="a;b.png"', b'; filename="a\\"', b"; filename=a"]
+    ),
+    st.sampled_from([b"", b"\r\nContent-Type: image/png", b"\r\nX: y", b"\r\n folded"]),
+    IMAGES,
+    st.sampled_from([b"\r\n--bound--\r\n", b"\r\n--bound--\r\n", b"\r\n--bound--", b"\r\n--bound\r\n", b""]),
+)
+
+
+@settings(deadline=None, database=None, max_examples=1000)
+@given(FORMS, st.sampled_from(["bound", "bounds", "bou", '"bound"', "bound; charset=x"]))
+def test_the_lone_image_is_the_one_that_the_reader_finds(parts: tuple[bytes, ...], boundary: str) -> None:
+    first, name, file, more, image, last = parts
+    body = first + b'\r\nContent-Disposition: form-data; name="' + name + b'"' + file + more
+    body += b"\r\n\r\n" + image + last
+    header = f"multipart/form-data; boundary={boundary}"
+    lone = lone_image(header.encode(), body)
+    if lone is not None:
+        assert [(part.name, part.data) for part in parse(body, boundary_of(header), 16)] == [("image", lone)]
+
+
+def test_the_lone_image_of_what_clients_send() -> None:
+    for name in ("digit.png", "two words.png", "Ziffer-ü.png"):
+        request = httpx.Request("POST", "http://x", files={"image": (name, b"data\r\n", "image/png")})
+        assert lone_image(request.headers["content-type"].encode(), request.read()) == b"data\r\n"
+    two = httpx.Request("POST", "http://x", files=[("image", b"one"), ("image", b"two")])
+    assert lone_image(two.headers["content-type"].encode(), two.read()) is None

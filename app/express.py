@@ -1,0 +1,299 @@
+"""The short way of small recognitions: from the bytes on a connection to those of the answer, many at a time.
+
+A 28x28 image takes some 40 microseconds of work. The general way of a request (a task, a scope, messages back
+and forth, middleware, a router, a response) takes three times as many, whatever the request; it is the way of
+all that is unusual. What is usual takes this one:
+
+    connection (`protocol`) -> `heads` -> the queue here -> at the end of the event loop's turn, for all that
+    came in it together: body, ink, network (`Batcher.at_once`), answers -> connections
+
+Nothing is ever refused here. Whatever cannot be answered with 200, for whatever reason, is put back on its
+connection and goes the general way from its first byte, where it gets the answer that it always got. So what
+is promised of refusals, limits, logs and deadlines is kept in one place, and what is here can only be right
+or unused: `tests/app/test_express.py` compares the two on random requests.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic_core import to_json
+
+from app.answers import predictions
+from app.batcher import MOST_AT_ONCE
+from app.errors import Refusal
+from app.heads import Head
+from app.keys import Keys
+from app.metrics import NORMALISE_SECONDS, QUEUE_SECONDS, REQUEST_SECONDS, REQUESTS
+from app.middleware import SECURITY_HEADERS, identity
+from app.models import Model
+from app.multipart import lone_image
+from app.routes.predict import bounded
+from app.schemas import drawing
+from app.service import Service
+from model.ink import InkError
+from model.ink.fields import FieldReader, are_fields
+from model.ink.frame import FIELD_SIDE
+from model.ink.normalise import normalise_pixels
+from model.recogniser import Recognition
+
+log = logging.getLogger("digits.express")
+
+MOST_BODY = 32 * 1024
+"""Longest body (bytes) that is taken."""
+
+TURN_SECONDS = 0.003
+"""After so long the event loop gets its turn, whatever is waiting."""
+
+LATER_SECONDS = 0.5
+"""How long the answers of the inference thread are waited for before each request asks for its own."""
+
+_HEADERS = ((b"cache-control", b"no-store"), (b"content-type", b"application/json"))
+_IMAGE, _STROKES = b"POST /predict HTTP/1.1", b"POST /predict/strokes HTTP/1.1"
+_UNCHECKED = 0
+"""Pieces of ink of a picture that is yet to be looked at."""
+
+
+class Connection(Protocol):
+    """What a request came in by."""
+
+    def is_closing(self) -> bool:
+        """Whether nothing can be sent any more."""
+        ...
+
+    def answer(self, answer: bytes) -> None:
+        """Send an answer, head and body."""
+        ...
+
+    def go_the_long_way(self) -> None:
+        """Treat the request as if it had never been taken."""
+        ...
+
+
+class Held:
+    """A request in hand, whole."""
+
+    __slots__ = ("connection", "data", "head", "left", "since")
+
+    def __init__(self, connection: Connection, head: Head, data: bytes) -> None:
+        self.connection = connection
+        self.head = head
+        self.data = data
+        self.since = time.perf_counter()
+        self.left = False
+
+
+class Express:
+    """Answers what is small and plain.
+
+    Args:
+        service: What answers.
+        stamp: The headers that the server adds to each answer.
+    """
+
+    def __init__(self, service: Service, stamp: Callable[[], list[tuple[bytes, bytes]]]) -> None:
+        settings = service.settings
+        self._service = service
+        self._keys = Keys(settings.api_keys) if settings.api_keys else None
+        self._origins = bool(settings.cors_origins)
+        # Whatever is to see every request sees none of these.
+        self._shut = settings.otel or settings.access_log == "all"
+        self._most = min(MOST_BODY, settings.max_body_bytes)
+        self._reader = FieldReader(MOST_AT_ONCE)
+        self._waiting: deque[Held] = deque()
+        self._later: set[asyncio.Task[None]] = set()
+        self._stamp = stamp
+        self._stamped: list[tuple[bytes, bytes]] = []
+        self._opening = b""
+        self._requests = {
+            call: (REQUESTS.labels(route, "POST", "200"), REQUEST_SECONDS.labels(route))
+            for call, route in ((_IMAGE, "/predict"), (_STROKES, "/predict/strokes"))
+        }
+        self._normalised = {
+            _IMAGE: NORMALISE_SECONDS.labels("image"),
+            _STROKES: NORMALISE_SECONDS.labels("strokes"),
+        }
+
+    def wants(self, head: Head) -> bool:
+        """Whether a request with this head may go this way."""
+        headers = head.headers
+        if self._shut or head.length > self._most or head.call not in self._requests:
+            return False
+        if self._origins and b"origin" in headers:
+            return False
+        return self._keys is None or self._keys.open(headers.items())
+
+    def take(self, held: Held) -> bool:
+        """Take a request in hand, if there is room; it is answered, or put back, at the end of the turn."""
+        service = self._service
+        if service.draining or not service.admission.enter():
+            return False
+        self._waiting.append(held)
+        if len(self._waiting) == 1:
+            asyncio.get_running_loop().call_soon(self._turn)
+        return True
+
+    def leave(self, held: Held) -> None:
+        """Give a request up that was taken and is not answered yet."""
+        if not held.left:
+            held.left = True
+            self._service.admission.in_hand -= 1
+
+    def _turn(self) -> None:
+        """Answer what is waiting, as much as there is time for."""
+        taken: list[Held] = []
+        try:
+            model = self._model()
+            if model is None:
+                taken, self._waiting = list(self._waiting), deque()
+            else:
+                self._answer(model, taken)
+        except Exception:
+            log.exception("an error that only the short way has")
+        self._put_back(taken)
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._turn)
+
+    def _put_back(self, taken: Iterable[Held]) -> None:
+        """Let those that are not answered go the general way."""
+        for held in taken:
+            if not held.left:
+                self.leave(held)
+                held.connection.go_the_long_way()
+
+    def _model(self) -> Model | None:
+        """The model that answers; None when recognitions are not answered as usual."""
+        service = self._service
+        return None if service.ailment() is not None else service.models.default
+
+    def _answer(self, model: Model, taken: list[Held]) -> None:
+        """Answer some of what is waiting, all that can be together; all that was looked at is `taken`."""
+        inked: list[Held] = []
+        pieces: list[int] = []
+        now = time.perf_counter()
+        end = now + TURN_SECONDS
+        while self._waiting and len(inked) < MOST_AT_ONCE and now < end:
+            held = self._waiting.popleft()
+            if held.left:
+                continue
+            taken.append(held)
+            groups = self._ink(held, len(inked))
+            if groups is None:
+                continue
+            inked.append(held)
+            pieces.append(groups)
+            before, now = now, time.perf_counter()
+            self._normalised[held.head.call].observe(now - before)
+        inked, pieces = self._checked(inked, pieces)
+        if not inked:
+            return
+        fields = self._reader.pictures[: len(inked)]
+        margin = (model.recogniser.input_size - FIELD_SIDE) // 2
+        if margin:
+            fields = np.pad(fields, ((0, 0), (margin, margin), (margin, margin)))
+        now = time.perf_counter()
+        found = self._service.batcher.at_once(model.recogniser, fields)
+        if found is None:
+            # Something larger is computed: they wait for it on its thread.
+            later = asyncio.ensure_future(self._answer_later(model, inked, pieces, list(fields.copy())))
+            self._later.add(later)
+            later.add_done_callback(self._later.discard)
+            taken.clear()
+            return
+        for held in inked:
+            QUEUE_SECONDS.observe(now - held.since)
+        self._send(model, inked, pieces, found)
+
+    async def _answer_later(
+        self, model: Model, inked: list[Held], pieces: list[int], fields: list[NDArray[np.uint8]]
+    ) -> None:
+        try:
+            async with asyncio.timeout(LATER_SECONDS):
+                answers = await self._service.batcher.recognise(model.recogniser, fields)
+            found = Recognition(
+                np.stack([probabilities for probabilities, _ in answers]),
+                np.array([score for _, score in answers], np.float32),
+            )
+            self._send(model, inked, pieces, found)
+        except (TimeoutError, Refusal):
+            pass  # what they are told of it, the general way knows
+        finally:
+            self._put_back(inked)
+
+    def _ink(self, held: Held, place: int) -> int | None:
+        """Put a request's field among the reader's pictures; gives its pieces, None if there is no field."""
+        head, decoder = held.head, self._service.decoder
+        body = held.data[head.size :]
+        kind = head.headers.get(b"content-type", b"")
+        try:
+            if head.call == _STROKES:
+                if kind != b"application/json":
+                    return None
+                settings = self._service.settings
+                strokes = bounded(drawing(body).strokes, settings.max_strokes, settings.max_points)
+                ink = decoder.strokes_at_once(strokes)
+            else:
+                image = body if kind.startswith(b"image/") else lone_image(kind, body)
+                if image is None:
+                    return None
+                if self._reader.read(place, image):
+                    return _UNCHECKED
+                ink = decoder.image_at_once(image)
+        except (InkError, Refusal):
+            return None
+        if ink is None:
+            return None
+        self._reader.pictures[place] = ink.field
+        return ink.pieces
+
+    def _checked(self, inked: list[Held], pieces: list[int]) -> tuple[list[Held], list[int]]:
+        """Look at the pictures that are unchecked: those without ink are left out, the others move up."""
+        pictures = self._reader.pictures
+        unchecked = [place for place, groups in enumerate(pieces) if groups == _UNCHECKED]
+        if not unchecked:
+            return inked, pieces
+        for place, is_field in zip(unchecked, are_fields(pictures[unchecked]).tolist(), strict=True):
+            if is_field:
+                pieces[place] = 1
+                continue
+            try:
+                ink = normalise_pixels(pictures[place].copy())
+            except InkError:
+                continue
+            pictures[place] = ink.field
+            pieces[place] = ink.pieces
+        if _UNCHECKED in pieces:
+            good = [place for place, groups in enumerate(pieces) if groups != _UNCHECKED]
+            pictures[: len(good)] = pictures[good]
+            return [inked[place] for place in good], [pieces[place] for place in good]
+        return inked, pieces
+
+    def _send(self, model: Model, inked: list[Held], pieces: list[int], found: Recognition) -> None:
+        opening = self._head_of_answers()
+        answers = predictions(model, pieces, found, self._service.settings.accept)
+        now = time.perf_counter()
+        for held, answer in zip(inked, answers, strict=True):
+            if held.left or held.connection.is_closing():
+                continue
+            self.leave(held)
+            body = to_json(answer)
+            name = identity(held.head.headers.get(b"x-request-id"))
+            held.connection.answer(b"%b%d\r\nx-request-id: %b\r\n\r\n%b" % (opening, len(body), name, body))
+            requests, seconds = self._requests[held.head.call]
+            requests.inc()
+            seconds.observe(now - held.since)
+
+    def _head_of_answers(self) -> bytes:
+        """All that the answers of this second have in common, up to their length."""
+        stamp = self._stamp()
+        if stamp is not self._stamped:
+            self._stamped = stamp
+            lines = [*stamp, *_HEADERS, *SECURITY_HEADERS]
+            self._opening = b"HTTP/1.1 200 OK\r\n" + b"".join(b"%b: %b\r\n" % line for line in lines)
+            self._opening += b"content-length: "
+        return self._opening
