@@ -23,6 +23,8 @@ _COVER = 0.8
 """They run along this share of the side at the least (a dashed or tilted line covers less of it)."""
 _TILT = 0.02
 """By this share of the picture's size a line may stray up or down, or have gaps."""
+_THICKEST = 0.08
+"""A line is thinner than this share of the side."""
 _MARGIN = 0.015
 """Ink this near to the edge (share of the shorter side) reaches it."""
 _LEAST_HEIGHT = 0.35
@@ -75,8 +77,25 @@ def _lines(mask: Mask) -> tuple[int, int]:
     def last_line(part: Mask) -> int:
         if part.any(axis=0).mean() < _COVER:  # usually nothing is there: a quick look
             return 0
-        thick = ndimage.maximum_filter(part.astype(np.uint8), size=size)[:zone]
+        # Along a line gaps are filled. Across it only what strays: the bar of a 7 may run beside it.
+        along = ndimage.maximum_filter1d(part.view(np.uint8), size, axis=1) > 0
+        thick = ndimage.maximum_filter1d(along.view(np.uint8), size, axis=0)[:zone]
         covered = np.flatnonzero(thick.mean(axis=1) >= _COVER)
-        return int(covered[-1]) + 1 if covered.size else 0
+        if not covered.size:
+            return 0
+        first = covered[0] + np.flatnonzero(np.diff(covered, append=zone + size) > 1)[0]
+        exact = along[: first + 1].mean(axis=1)
+        middle = covered[0] + int(exact[covered[0] :].argmax())
+        window = along[middle - min(stray, middle) : middle + stray + 1]
+        on_line = window.any(axis=0)
+        begins = middle - min(stray, middle) + window.argmax(axis=0)
+        paper = ~along & (np.arange(len(along))[:, None] >= begins)
+        ends = np.where(paper.any(axis=0), paper.argmax(axis=0), zone)[on_line]
+        # Where strokes touch the line it seems thicker; that is so in fewer places than not.
+        end = float(np.percentile(ends, 30))
+        if end - middle > _THICKEST * mask.shape[0] + 1:
+            return 0
+        near_ends = ends[ends <= end + 2 * stray]
+        return min(zone, int(near_ends.max()))
 
     return last_line(mask[:reach]), last_line(mask[::-1][:reach])

@@ -1,5 +1,6 @@
 """The one normaliser: an image or a drawing -> the network's input."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -32,6 +33,9 @@ NEAR_SIDE = 64
 """A digit found smaller than this (pixels) in a reduced image is looked at again, closer."""
 FINE_SIDE = 96
 """A digit on even paper that is twice as large or more is averaged down to no less than this."""
+
+LEAST_BLOCKS = 8
+"""An image of fewer blocks than this is a plain one, and no enlarged scan."""
 
 _ONES = np.ones(FIELD_SIDE, dtype=np.float32)
 _INDEX = np.arange(FIELD_SIDE, dtype=np.float32)
@@ -71,6 +75,11 @@ def normalise_pixels(
 ) -> NormalisedInk:
     """Normalise (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA pixels, 0 to 255. Raises `NoInk`."""
     observe("picture", pixels)
+    block = block_side(pixels)
+    if block > 1:
+        found = normalise_pixels(np.ascontiguousarray(pixels[::block, ::block]), size=size, observe=observe)
+        x, y, width, height = (block * value for value in found.box)
+        return NormalisedInk(found.field, (x, y, width, height), found.pieces)
     box = _field_box(pixels)
     if box is not None:
         observe("field", pixels)
@@ -130,6 +139,32 @@ def _field_box(pixels: NDArray[np.uint8]) -> Box | None:
     if 17 <= max(width, height) <= 22 and abs(x - 14.0) < 1.0 and abs(y - 14.0) < 1.0:
         return float(left), float(top), float(width), float(height)
     return None
+
+
+def block_side(pixels: NDArray[np.uint8]) -> int:
+    """The side of the blocks of equal pixels that an image is made of; 1 where it is made of pixels.
+
+    A small scan that was enlarged by repeating its pixels is the small scan: its stairs are no strokes.
+    """
+    height, width = pixels.shape[:2]
+    side = _step(pixels[height // 2], math.gcd(height, width))
+    if side > 1:
+        side = _step(pixels[:, width // 2], side)
+    if side == 1 or max(height, width) < LEAST_BLOCKS * side:
+        return 1
+    for axis in (0, 1):
+        changed = (np.diff(pixels.astype(np.int16), axis=axis) != 0).any(
+            axis=tuple({0, 1, 2} - {axis})[: pixels.ndim - 1]
+        )
+        side = math.gcd(side, *(np.flatnonzero(changed) + 1).tolist())
+    return side if max(height, width) >= LEAST_BLOCKS * side else 1
+
+
+def _step(line: NDArray[np.uint8], side: int) -> int:
+    """The greatest common divisor of `side` and the places where a line of pixels changes."""
+    changed = line[1:] != line[:-1]
+    places = np.flatnonzero(changed if changed.ndim == 1 else changed.any(axis=1)) + 1
+    return math.gcd(side, *places.tolist())
 
 
 def _reduced(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:

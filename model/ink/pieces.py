@@ -168,7 +168,9 @@ def _grow(main: Component, found: list[Component]) -> list[Component]:
             # Boxes of slanted neighbours overlap; what is tall and stands mostly beside is one of them.
             inside = apart_x < 0 and apart_y < 0 and (shorter or shared > 0.6)
             # A break in a stroke leaves hardly a gap; the hat of a 5 may float, but it is small.
-            stacked = shared > 0.4 and apart_y < (0.15 if shorter else 0.06) * size
+            stacked = (
+                shared > 0.4 and apart_y < (0.15 if shorter or not main.edges + part.edges else 0.06) * size
+            )
             adjoining = apart_y < 0 and apart_x < 0.1 * size and (shorter or _makes_a_four(part, group))
             if part.edges and not inside:
                 # A neighbour that reaches in from the side, unless it lies right over or under the digit.

@@ -22,6 +22,10 @@ _FRAMED = 0.6
 """By how much the shares of bright pixels at the edge and inside it differ where there is a frame."""
 CLOSE_SIDE = 40
 """A picture whose shorter side is below this (pixels) is a scanned digit cut close, never a page."""
+_LINED = 0.8
+"""The same of one side, where a digit may fill the picture: its ink covers less of any row."""
+_LEAST_FRAMED = 20
+"""A picture whose shorter side is below this (reduced pixels) shows no frame."""
 _SKEWNESS, _CORNERS, _RING, _AREA, _WHOLE = 6.0, 1.0, 1.0, 2.0, 8.0
 """Weights of the votes, from a logistic regression on the training generator's pictures."""
 
@@ -42,9 +46,11 @@ def ink_is_darker(small: Real) -> bool:
     row, column = bright.shape[0] // 8, bright.shape[1] // 8
     inner = (slice(row, bright.shape[0] - row), slice(column, bright.shape[1] - column))
     edge, ring = float(border(bright).mean()), float(border(bright[inner]).mean())
-    if min(small.shape) >= CLOSE_SIDE and abs(ring - edge) > _FRAMED:
-        # A frame, or the desk around a sheet of paper: what is inside is asked alone.
-        small, bright = small[inner], bright[inner]
+    close = min(small.shape) < CLOSE_SIDE
+    if max(small.shape) >= CLOSE_SIDE and min(small.shape) >= _LEAST_FRAMED:
+        if (not close and abs(ring - edge) > _FRAMED) or _lined(bright, row, column) >= 2:
+            # A frame, or the desk around a sheet of paper: what is inside is asked alone.
+            small, bright, close = small[inner], bright[inner], False
     local = small - ndimage.uniform_filter(small, size=SURROUNDINGS, mode="nearest")
     square = float((local * local).mean())
     if square == 0.0:
@@ -56,10 +62,21 @@ def ink_is_darker(small: Real) -> bool:
         + _RING * (2 * ring - 1)
         + _AREA * (2 * float(bright.mean()) - 1)
     )
-    if min(small.shape) < CLOSE_SIDE:
+    if close:
         # A digit cut close hangs together; the paper around it is cut into pieces by its frame.
         votes += _WHOLE * (_largest_share(~bright) - _largest_share(bright))
     return bool(votes >= 0)
+
+
+def _lined(bright: NDArray[np.bool_], row: int, column: int) -> int:
+    """At how many sides of a mask a line runs, outside of its inner part (`row`, `column` from the edge)."""
+    found = 0
+    for mask, depth in ((bright, row), (bright.T, column)):
+        inner = slice(min(row, column), -min(row, column))
+        shares = mask[:, inner].mean(axis=1)
+        for side in (shares, shares[::-1]):
+            found += bool(np.abs(side[:depth] - side[depth]).max() > _LINED)
+    return found
 
 
 def _largest_share(mask: NDArray[np.bool_]) -> float:
