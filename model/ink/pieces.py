@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from model.ink.extremes import largest_around, smallest_around
+from model.ink.frame import stroke_width
 from model.ink.polarity import Grey
 
 Mask = NDArray[np.bool_]
@@ -21,6 +22,11 @@ MOST_COMPONENTS = 200
 """Of more components than this the heaviest are looked at: what has more is noise."""
 _FRAME_FILL = 0.12
 """What touches three edges and fills less of its box than this is the frame of a cell."""
+
+_LINE_ZONE = 0.1
+"""Bits of lines lie within this share of the side from the edge."""
+_LINE_THIN = 0.8
+"""They are thinner than this share of a stroke's width, or they lie under the digit."""
 
 _EIGHT = np.ones((3, 3), dtype=bool)
 
@@ -95,7 +101,8 @@ def choose(ink: Grey, join: int = 0) -> Choice | None:
         return None
     height, width = ink.shape
     main = max(found, key=lambda c: _prominence(c, width, height))
-    group = _grow(main, found)
+    found = _without_lines(main, found, labels, ink)
+    group = _broken(found) or _grow(main, found)
     rest = [c for c in found if c not in group]
     whole = left, top, right, bottom = _union(group)
     beside = sum(_is_another_digit(c, whole) and _is_well_inside(c, width, height) for c in rest)
@@ -150,6 +157,75 @@ def _prominence(part: Component, width: int, height: int) -> float:
     return float((part.mass * part.size) ** 0.5 * centrality * within * flat)
 
 
+def _without_lines(
+    main: Component, found: list[Component], labels: NDArray[np.signedinteger], ink: Grey
+) -> list[Component]:
+    """Leave out bits of straight lines along the picture's edge, thinner than the main component's strokes."""
+    height, width = ink.shape
+    lines = [c for c in found if c is not main and _runs_along_edge(c, width, height)]
+    if not lines:
+        return found
+    rows, columns = slice(main.top, main.bottom), slice(main.left, main.right)
+    stroke = stroke_width(
+        np.where(labels[rows, columns] == main.label, ink[rows, columns], 0).astype(np.uint8)
+    )
+    dropped = []
+    for line in lines:
+        thin = line.mass / 255 / line.size < _LINE_THIN * stroke
+        under = line.width > line.height and line.top >= main.bottom
+        if thin or under:
+            dropped.append(line)
+    return [c for c in found if c not in dropped]
+
+
+def _runs_along_edge(part: Component, width: int, height: int) -> bool:
+    """Whether a component is straight and lies beside an edge of the picture that it is parallel to."""
+    thick, long = min(part.width, part.height), part.size
+    if long < 4 * thick or thick > max(3, 0.05 * min(width, height)):
+        return False
+    if part.width > part.height:
+        return min(part.top, height - part.bottom) < _LINE_ZONE * height
+    return min(part.left, width - part.right) < _LINE_ZONE * width
+
+
+def _broken(found: list[Component]) -> list[Component]:
+    """All significant components where they are the parts of one broken digit, else none.
+
+    They lie well inside the picture, close together, and no two of them are as tall as a digit.
+    """
+    total = sum(c.mass for c in found)
+    parts = [c for c in found if c.mass > 0.03 * total]
+    if len(parts) < 2 or any(c.edges for c in parts):
+        return []
+    left, top, right, bottom = _union(parts)
+    tall = bottom - top
+    if right - left > tall or sum(c.height > 0.6 * tall for c in parts) > 1:
+        return []
+    if any(c.width > 6 * c.height and not any(_over(c, o) for o in parts if o is not c) for c in parts):
+        return []
+    # From part to part, each must be near what was gathered so far.
+    gathered, waiting = [parts[0]], parts[1:]
+    while waiting:
+        near = next((c for c in waiting if any(_distance(c, o) < 0.15 * tall for o in gathered)), None)
+        if near is None:
+            return []
+        waiting.remove(near)
+        gathered.append(near)
+    return gathered
+
+
+def _over(part: Component, other: Component) -> bool:
+    """Whether a part lies above the lower end of another."""
+    return part.bottom < other.bottom
+
+
+def _distance(part: Component, other: Component) -> int:
+    """How far apart two boxes are (pixels), along the axis where they are farther."""
+    apart_x = max(part.left - other.right, other.left - part.right)
+    apart_y = max(part.top - other.bottom, other.top - part.bottom)
+    return max(apart_x, apart_y, 0)
+
+
 def _grow(main: Component, found: list[Component]) -> list[Component]:
     """The main component and the fragments that belong to it, such as the hat of a 5."""
     group = [main]
@@ -172,7 +248,7 @@ def _grow(main: Component, found: list[Component]) -> list[Component]:
                 shared > 0.4 and apart_y < (0.15 if shorter or not main.edges + part.edges else 0.06) * size
             )
             adjoining = apart_y < 0 and apart_x < 0.1 * size and (shorter or _makes_a_four(part, group))
-            if part.edges and not inside:
+            if part.edges and (not inside or shared < 0.9):
                 # A neighbour that reaches in from the side, unless it lies right over or under the digit.
                 over = min(part.right, right) - max(part.left, left) > 0.6 * part.width
                 if not (main.edges and over and stacked and part.mass > 0.08 * main.mass):

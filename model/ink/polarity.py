@@ -47,10 +47,10 @@ def ink_is_darker(small: Real) -> bool:
     inner = (slice(row, bright.shape[0] - row), slice(column, bright.shape[1] - column))
     edge, ring = float(border(bright).mean()), float(border(bright[inner]).mean())
     close = min(small.shape) < CLOSE_SIDE
-    if max(small.shape) >= CLOSE_SIDE and min(small.shape) >= _LEAST_FRAMED:
-        if (not close and abs(ring - edge) > _FRAMED) or _lined(bright, row, column) >= 2:
-            # A frame, or the desk around a sheet of paper: what is inside is asked alone.
-            small, bright, close = small[inner], bright[inner], False
+    roomy = max(small.shape) >= CLOSE_SIDE and min(small.shape) >= _LEAST_FRAMED
+    if (not close and abs(ring - edge) > _FRAMED) or (roomy and _lined(bright, row, column) >= 2):
+        # A frame, or the desk around a sheet of paper: what is inside is asked alone.
+        small, bright, close = small[inner], bright[inner], False
     local = small - ndimage.uniform_filter(small, size=SURROUNDINGS, mode="nearest")
     square = float((local * local).mean())
     if square == 0.0:

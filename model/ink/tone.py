@@ -34,6 +34,10 @@ _RIM = 7
 """Within so many pixels of a reduced picture the rims of strokes are left out of what tells even paper."""
 _WIDEST = 0.2
 """A stroke's width, as a share of the longer side, at the most; a shadow or a sheet is wider."""
+_DESK = 0.75
+"""Strokes are no darker than this share of what is taken for the desk beyond even paper."""
+_PLATEAU = 0.015
+"""The share of a picture that may be evenly faint, as a shadow is and no stroke's rim."""
 _EVEN = 12.0
 """Grey levels by which even paper may vary."""
 _COLOUR_SIDE = 96
@@ -140,6 +144,9 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False) -> InkMap:
             return InkMap(_even(grey, level, dark, noise), even=True)
         with suppress(NoInk):  # shading may drown what stands out from the paper around it
             ink = _even(grey, level, dark, noise)
+            desk = None if to_the_edge else _desk(ink)
+            if desk is not None:
+                ink = _even(np.where(desk, round(level), grey).astype(np.uint8), level, dark, noise)
             if _is_drawing(ink):
                 return InkMap(ink, even=True)
     return InkMap(_uneven(grey, small, dark, to_the_edge), even=False)
@@ -225,10 +232,26 @@ def _is_drawing(ink: Grey) -> bool:
     faint = int(((ink > 40) & (ink <= 127)).sum())
     if faint >= 2.5 * strong and faint >= 0.02 * ink.size:
         return False
+    coarse = reduced(ink, _SURFACE_SIDE)
+    if float((ndimage.minimum_filter((coarse > 20) & (coarse <= 127), size=5)).mean()) > _PLATEAU:
+        return False
     values = ink.astype(np.float32)
     # As `frame.stroke_width`, but the picture's edge is no edge of a shadow that runs out of it.
     edges = float(np.abs(np.diff(values, axis=0)).sum()) + float(np.abs(np.diff(values, axis=1)).sum())
     return bool(2.0 * float(values.sum()) < _WIDEST * max(ink.shape) * edges)
+
+
+def _desk(ink: Grey) -> NDArray[np.bool_] | None:
+    """What is at the edge of even paper, away from the middle, and much darker than the strokes there."""
+    small = reduced(ink)
+    stains = _at_the_edge(ink.astype(np.float32), small.shape, 127.0)
+    if stains is None:
+        return None
+    rest = ink[~stains]
+    strokes = rest[rest > 25]
+    if strokes.size == 0 or float(np.percentile(strokes, 90)) > _DESK * float(np.median(ink[stains])):
+        return None
+    return stains
 
 
 def _uneven(grey: Grey, small: Real, dark: bool, to_the_edge: bool) -> Grey:
