@@ -96,6 +96,6 @@ def _lines(mask: Mask) -> tuple[int, int]:
         if end - middle > _THICKEST * mask.shape[0] + 1:
             return 0
         near_ends = ends[ends <= end + 2 * stray]
-        return min(zone, int(near_ends.max()))
+        return int(min(zone, near_ends.max()))
 
     return last_line(mask[:reach]), last_line(mask[::-1][:reach])

@@ -77,9 +77,9 @@ def normalise_pixels(
     observe("picture", pixels)
     block = block_side(pixels)
     if block > 1:
-        found = normalise_pixels(np.ascontiguousarray(pixels[::block, ::block]), size=size, observe=observe)
-        x, y, width, height = (block * value for value in found.box)
-        return NormalisedInk(found.field, (x, y, width, height), found.pieces)
+        scan = normalise_pixels(np.ascontiguousarray(pixels[::block, ::block]), size=size, observe=observe)
+        x, y, width, height = (block * value for value in scan.box)
+        return NormalisedInk(scan.field, (x, y, width, height), scan.pieces)
     box = _field_box(pixels)
     if box is not None:
         observe("field", pixels)

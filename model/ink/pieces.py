@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from model.ink.extremes import largest_around, smallest_around
 from model.ink.frame import stroke_width
+from model.ink.neighbours import without_neighbours
 from model.ink.polarity import Grey
 
 Mask = NDArray[np.bool_]
@@ -81,7 +82,7 @@ def choose_only(ink: Grey) -> Choice | None:
     return _whole(mask, ink) if count == 1 else None
 
 
-def choose(ink: Grey, join: int = 0) -> Choice | None:
+def choose(ink: Grey, join: int = 0, *, cut: bool = True) -> Choice | None:
     """Choose the digit's ink in a (H, W) map; None when no ink is strong enough.
 
     `join` is how many pixels apart the fragments of one faint stroke may lie.
@@ -94,13 +95,20 @@ def choose(ink: Grey, join: int = 0) -> Choice | None:
     labels, count = ndimage.label(mask, structure=_EIGHT)
     if count == 0:
         return None
-    if count == 1:
-        return _whole(mask, ink)
+    height, width = ink.shape
     found = _components(labels, count, ink)
     if not found:
         return None
-    height, width = ink.shape
     main = max(found, key=lambda c: _prominence(c, width, height))
+    if cut and (main.left == 0 or main.right == width):
+        one = np.where(labels == main.label, ink, 0).astype(np.uint8)
+        kept = without_neighbours(one)
+        if kept is not None:
+            return choose(
+                np.where((labels == main.label) & (kept == 0), 0, ink).astype(np.uint8), join, cut=False
+            )
+    if count == 1:
+        return _whole(mask, ink)
     found = _without_lines(main, found, labels, ink)
     group = _broken(found) or _grow(main, found)
     rest = [c for c in found if c not in group]
@@ -160,7 +168,7 @@ def _prominence(part: Component, width: int, height: int) -> float:
 def _without_lines(
     main: Component, found: list[Component], labels: NDArray[np.signedinteger], ink: Grey
 ) -> list[Component]:
-    """Leave out bits of straight lines along the picture's edge, thinner than the main component's strokes."""
+    """Leave out bits of straight lines along the edge, thinner than the main component's strokes."""
     height, width = ink.shape
     lines = [c for c in found if c is not main and _runs_along_edge(c, width, height)]
     if not lines:
@@ -248,7 +256,7 @@ def _grow(main: Component, found: list[Component]) -> list[Component]:
                 shared > 0.4 and apart_y < (0.15 if shorter or not main.edges + part.edges else 0.06) * size
             )
             adjoining = apart_y < 0 and apart_x < 0.1 * size and (shorter or _makes_a_four(part, group))
-            if part.edges and (not inside or shared < 0.9):
+            if part.edges and not (inside and (main.edges or shared >= 0.9)):
                 # A neighbour that reaches in from the side, unless it lies right over or under the digit.
                 over = min(part.right, right) - max(part.left, left) > 0.6 * part.width
                 if not (main.edges and over and stacked and part.mass > 0.08 * main.mass):

@@ -22,6 +22,12 @@ _FRAMED = 0.6
 """By how much the shares of bright pixels at the edge and inside it differ where there is a frame."""
 CLOSE_SIDE = 40
 """A picture whose shorter side is below this (pixels) is a scanned digit cut close, never a page."""
+_HATS = 1.0
+"""Weight of the vote of lines against their surroundings."""
+_LEVEL, _LEVELLED = 8.0, 0.8
+"""Of a picture of two levels, this share of the pixels is within so many grey levels of them."""
+_LINE = 0.15
+"""A line is narrower than this share of the picture's longer side."""
 _LINED = 0.8
 """The same of one side, where a digit may fill the picture: its ink covers less of any row."""
 _LEAST_FRAMED = 20
@@ -62,10 +68,34 @@ def ink_is_darker(small: Real) -> bool:
         + _RING * (2 * ring - 1)
         + _AREA * (2 * float(bright.mean()) - 1)
     )
+    if not close and not two_levels(small, bright):
+        votes += _HATS * _hats(small)
     if close:
         # A digit cut close hangs together; the paper around it is cut into pieces by its frame.
         votes += _WHOLE * (_largest_share(~bright) - _largest_share(bright))
     return bool(votes >= 0)
+
+
+def two_levels(small: Real, bright: NDArray[np.bool_]) -> bool:
+    """Whether a picture is of one ink on one paper, and so shows no shadow."""
+    near = sum(
+        int(np.count_nonzero(np.abs(part - np.median(part)) < _LEVEL))
+        for part in (small[bright], small[~bright])
+        if part.size
+    )
+    return near > _LEVELLED * small.size
+
+
+def _hats(small: Real) -> float:
+    """By how much dark lines outdo light ones, -3 to 3: what a closing fills and an opening takes away.
+
+    The edge of a shadow or of a desk is neither.
+    """
+    side = max(3, round(_LINE * max(small.shape)))
+    filled = ndimage.grey_closing(small, size=(side, side), mode="nearest") - small
+    taken = small - ndimage.grey_opening(small, size=(side, side), mode="nearest")
+    ratio = float(np.log(((filled**3).sum() + 1.0) / ((taken**3).sum() + 1.0)))
+    return min(max(ratio, -3.0), 3.0)
 
 
 def _lined(bright: NDArray[np.bool_], row: int, column: int) -> int:

@@ -16,7 +16,7 @@ from scipy import ndimage
 
 from model.ink.errors import NoInk
 from model.ink.extremes import closing, opening, smallest_around
-from model.ink.polarity import SURROUNDINGS, Grey, Real, border, ink_is_darker, otsu, reduced
+from model.ink.polarity import SURROUNDINGS, Grey, Real, border, ink_is_darker, otsu, reduced, two_levels
 
 SMALL_SIDE = 40
 """An image whose shorter side is below this (pixels) is a scanned digit cut close, never a page."""
@@ -30,13 +30,19 @@ _SURFACE_WINDOW = 0.25
 """No stroke is wider than this share of the picture's longer side."""
 _SAMPLE = 1 << 13
 """Of more pixels than this, evenly spaced ones tell a picture's levels and noise as well as all do."""
+_CLOSE_WINDOW = 0.45
+"""The same where a digit may fill its picture."""
+_LEAST_SHADED = 20
+"""A picture whose shorter side is below this (pixels) shows no shadow."""
 _RIM = 7
 """Within so many pixels of a reduced picture the rims of strokes are left out of what tells even paper."""
 _WIDEST = 0.2
 """A stroke's width, as a share of the longer side, at the most; a shadow or a sheet is wider."""
 _DESK = 0.75
 """Strokes are no darker than this share of what is taken for the desk beyond even paper."""
-_PLATEAU = 0.015
+_BLOT = 0.3
+"""A square of ink this wide (share of the longer side) that runs out of the picture is a shadow."""
+_PLATEAU = 0.04
 """The share of a picture that may be evenly faint, as a shadow is and no stroke's rim."""
 _EVEN = 12.0
 """Grey levels by which even paper may vary."""
@@ -141,13 +147,13 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False) -> InkMap:
         # Where ink is rare, all pixels tell the noise; the paper's half of pure noise would look quiet.
         noise = 1.4826 * (_spread(paper_counts, level) if cut_close else _spread(counts, _median(counts)))
         if cut_close:
-            return InkMap(_even(grey, level, dark, noise), even=True)
+            return InkMap(_cut_close(grey, small, level, dark, noise), even=True)
         with suppress(NoInk):  # shading may drown what stands out from the paper around it
             ink = _even(grey, level, dark, noise)
             desk = None if to_the_edge else _desk(ink)
             if desk is not None:
                 ink = _even(np.where(desk, round(level), grey).astype(np.uint8), level, dark, noise)
-            if _is_drawing(ink):
+            if _is_drawing(ink) or two_levels(small, small > threshold):
                 return InkMap(ink, even=True)
     return InkMap(_uneven(grey, small, dark, to_the_edge), even=False)
 
@@ -179,6 +185,18 @@ def _sample(values: Real) -> Real:
 
 def _step(values: Real) -> int:
     return max(1, round(math.sqrt(values.size / _SAMPLE)))
+
+
+def _cut_close(grey: Grey, small: Real, level: float, dark: bool, noise: float) -> Grey:
+    """Ink of a small picture: its paper is even, but for a shadow where it is a photograph after all."""
+    ink = _even(grey, level, dark, noise)
+    if min(grey.shape) < _LEAST_SHADED or _is_drawing(ink):
+        return ink
+    with suppress(NoInk):
+        shaded = _uneven(grey, small, dark, False, window=_CLOSE_WINDOW)
+        if _is_drawing(shaded):
+            return shaded
+    return ink
 
 
 def plain_paper(grey: Grey) -> float | None:
@@ -235,16 +253,24 @@ def _is_drawing(ink: Grey) -> bool:
     coarse = reduced(ink, _SURFACE_SIDE)
     if float((ndimage.minimum_filter((coarse > 20) & (coarse <= 127), size=5)).mean()) > _PLATEAU:
         return False
-    values = ink.astype(np.float32)
+    blot = max(5, round(_BLOT * max(coarse.shape)))
+    deep = ndimage.minimum_filter(coarse, size=blot) > 90
+    if deep.any():
+        labels, _ = ndimage.label(coarse > 90)
+        if np.intersect1d(
+            labels[deep], border(labels)
+        ).any():  # a blot of ink does not run out of the picture
+            return False
+    values = coarse.astype(np.float32)
     # As `frame.stroke_width`, but the picture's edge is no edge of a shadow that runs out of it.
     edges = float(np.abs(np.diff(values, axis=0)).sum()) + float(np.abs(np.diff(values, axis=1)).sum())
-    return bool(2.0 * float(values.sum()) < _WIDEST * max(ink.shape) * edges)
+    return bool(2.0 * float(values.sum()) < _WIDEST * max(coarse.shape) * edges)
 
 
 def _desk(ink: Grey) -> NDArray[np.bool_] | None:
     """What is at the edge of even paper, away from the middle, and much darker than the strokes there."""
     small = reduced(ink)
-    stains = _at_the_edge(ink.astype(np.float32), small.shape, 127.0)
+    stains = _at_the_edge(ink.astype(np.float32), small.shape, 25.0)
     if stains is None:
         return None
     rest = ink[~stains]
@@ -254,13 +280,14 @@ def _desk(ink: Grey) -> NDArray[np.bool_] | None:
     return stains
 
 
-def _uneven(grey: Grey, small: Real, dark: bool, to_the_edge: bool) -> Grey:
+def _uneven(
+    grey: Grey, small: Real, dark: bool, to_the_edge: bool, *, window: float = _SURFACE_WINDOW
+) -> Grey:
     """Ink in a photograph: what is darker (or lighter) than the paper around it."""
     # A closing fills what is darker than its surroundings and narrower than the window: the strokes.
     fill = closing if dark else opening
     coarse = reduced(grey, _SURFACE_SIDE).astype(np.uint8)
-    window = round(_SURFACE_WINDOW * max(coarse.shape))
-    surface = fill(coarse, window)
+    surface = fill(coarse, round(window * max(coarse.shape)))
     smooth = np.asarray(Image.fromarray(surface).filter(_SMOOTH))
     # Where bright paper ends, smoothing would have it reach over the desk, and the desk would be ink.
     surface = np.minimum(surface, smooth) if dark else np.maximum(surface, smooth)
