@@ -29,9 +29,9 @@ PHOTO_SIDE = 256
 """On paper that is not plain it is looked for in an image of about this length (pixels)."""
 GLANCE_SIDE = 192
 """A JPEG is first decoded at the smallest scale that keeps its longer side at least this long (pixels)."""
-NEAR_SIDE = 64
+NEAR_SIDE = 60
 """A digit found smaller than this (pixels) in a reduced image is looked at again, closer."""
-FINE_SIDE = 96
+FINE_SIDE = 64
 """A digit on even paper that is twice as large or more is averaged down to no less than this."""
 
 LEAST_BLOCKS = 8

@@ -6,7 +6,8 @@ do not matter.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from math import ceil, isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,10 @@ MAX_POINTS = 20_000
 _SPACING = 0.35
 """The pen is set down this often (field pixels): between two of its round prints lies less than a
 hundredth of a pixel of the straight edge that they stand for."""
+_FARTHEST = 1e9
+"""No coordinate is larger (units sent)."""
+_FAR = 1e6
+"""A distance, or its square, beyond that of any print (field pixels)."""
 _LEAST_SPAN = 1e-12
 """A drawing smaller than this (units sent) is a dot."""
 _MOST_PRINTS = 4_000
@@ -33,22 +38,32 @@ _MOST_PRINTS = 4_000
 
 @dataclass(frozen=True)
 class Drawing:
-    """Checked strokes: one (n, 3) array of x, y and pressure for each that has a point."""
+    """Checked strokes: for each that has a point one (n, 2) array of x and y, or (n, 3) with the pressure."""
 
     strokes: list[NDArray[np.float64]]
 
     @cached_property
+    def extents(self) -> list[list[float]]:
+        """Of each stroke the least x, y (and pressure), and then the largest."""
+        return [_extent(stroke) for stroke in self.strokes]
+
+    @cached_property
     def box(self) -> tuple[float, float, float, float]:
         """x, y, width and height of the points, in the units sent."""
-        points = self.strokes[0] if len(self.strokes) == 1 else np.concatenate(self.strokes)
-        left, top, _ = points.min(axis=0).tolist()
-        right, bottom, _ = points.max(axis=0).tolist()
+        left, top = (min(extent[axis] for extent in self.extents) for axis in (0, 1))
+        right, bottom = (max(extent[len(extent) // 2 + axis] for extent in self.extents) for axis in (0, 1))
         return left, top, right - left, bottom - top
+
+
+def _extent(points: NDArray[np.float64]) -> list[float]:
+    low: list[float] = np.minimum.reduce(points).tolist()
+    high: list[float] = np.maximum.reduce(points).tolist()
+    return low + high
 
 
 def read(strokes: Strokes) -> Drawing:
     """Check strokes. Raises `InvalidStrokes`, or `NoInk` when there is not one point."""
-    drawn = []
+    drawn, numbers = [], []
     total = 0
     for number, stroke in enumerate(strokes):
         total += len(stroke)
@@ -62,28 +77,33 @@ def read(strokes: Strokes) -> Drawing:
             raise InvalidStrokes(
                 f"stroke {number} has a point that is not [x, y] or [x, y, pressure]"
             ) from error
-        if not np.isfinite(points).all() or np.abs(points[:, :2]).max() > 1e9:
+        drawn.append(points)
+        numbers.append(number)
+    if not drawn:
+        raise NoInk("nothing is drawn")
+    drawing = Drawing(drawn)
+    for number, extent in zip(numbers, drawing.extents, strict=True):
+        half = len(extent) // 2
+        # What is no number shows in the least and the largest.
+        if (
+            not all(map(isfinite, extent))
+            or min(extent[:2]) < -_FARTHEST
+            or max(extent[half : half + 2]) > _FARTHEST
+        ):
             raise InvalidStrokes(
                 f"stroke {number} has a point that is not finite or beyond a thousand million"
             )
-        drawn.append(points)
-    if not drawn:
-        raise NoInk("nothing is drawn")
-    return Drawing(drawn)
+    return drawing
 
 
 def _points(stroke: Sequence[Sequence[float]]) -> NDArray[np.float64]:
-    """(n, 3): x, y and the pressure, 1 where none was sent. Raises `ValueError` and its like."""
-    points = np.ones((len(stroke), 3))
+    """(n, 2), or (n, 3) where some have a pressure: 1 where none was sent. Raises `ValueError` and others."""
     lengths = set(map(len, stroke))
-    if min(lengths) < 2:
-        raise ValueError("a point has two coordinates")
-    if len(lengths) == 1:
-        points[:, : lengths.pop()] = stroke
-    else:
-        for row, point in zip(points, stroke, strict=True):
-            row[: len(point)] = point
-    return points
+    if lengths in ({2}, {3}):
+        return np.array(stroke, dtype=np.float64).reshape(len(stroke), lengths.pop())
+    if lengths != {2, 3}:
+        raise ValueError("a point has two coordinates, or three with the pressure")
+    return np.array([(*point, 1.0)[:3] for point in stroke], dtype=np.float64)
 
 
 def draw(drawing: Drawing, pen: float = PEN) -> Field:
@@ -94,60 +114,99 @@ def draw(drawing: Drawing, pen: float = PEN) -> Field:
     x, y, width, height = drawing.box
     span = max(width, height)
     scale = (BOX_SIDE - pen) / span if span > _LEAST_SPAN else 1.0
-    prints, pressure = _prints(drawing, np.array([x, y]), scale)
-    reach = np.array([width, height]) * scale
+    prints, pressure = _prints(drawing, np.array([[x], [y]]), scale)
     # Where the mass lies far to one side, the box stays in the field.
     margin = 1 + pen / 2
-    shift = np.clip(CENTRE - prints.mean(axis=0), margin, FIELD_SIDE - margin - reach)
-    return _cover(prints + shift, 0.5 * pen * pressure)
+    centre = (np.add.reduce(prints, axis=1) / prints.shape[1]).tolist()
+    shift = [
+        [min(max(CENTRE - mean, margin), FIELD_SIDE - margin - reach * scale)]
+        for mean, reach in zip(centre, (width, height), strict=True)
+    ]
+    prints += shift
+    return _cover(prints, 0.5 * pen, pressure)
 
 
 def _prints(
     drawing: Drawing, origin: NDArray[np.float64], scale: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where the pen's round point is set down, evenly along the strokes: (n, 2) field pixels from
-    the box's corner, and the width there relative to the pen's, from the pressure (n,)."""
-    ways = []
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+    """Where the pen's round point is set down, evenly along the strokes: (2, n) field pixels from the
+    box's corner, and the width there relative to the pen's, from the pressure (n,); None if all the same."""
+    fitted, ways, length = [], [], 0.0
     for stroke in drawing.strokes:
-        steps = np.hypot(*np.diff(stroke[:, :2], axis=0).T) * scale
-        ways.append(np.concatenate([[0.0], np.cumsum(steps)]))
-    spacing = max(_SPACING, sum(float(way[-1]) for way in ways) / _MOST_PRINTS)
-    parts = []
-    for stroke, way in zip(drawing.strokes, ways, strict=True):
-        at = np.linspace(0.0, way[-1], int(way[-1] / spacing) + 2) if way[-1] > 0 else np.zeros(1)
-        parts.append(np.stack([np.interp(at, way, stroke[:, axis]) for axis in range(3)], axis=1))
-    whole = np.concatenate(parts)
-    pressure = whole[:, 2]
+        points = (stroke.T[:2] - origin) * scale
+        steps = points[:, 1:] - points[:, :-1]
+        steps *= steps
+        way = np.zeros(len(stroke))
+        np.sqrt(steps[0] + steps[1], out=way[1:])
+        np.add.accumulate(way, out=way)
+        fitted.append(points)
+        ways.append(way)
+        length += float(way[-1])
+    spacing = max(_SPACING, length / _MOST_PRINTS)
+    pressed = any(stroke.shape[1] == 3 for stroke in drawing.strokes)
+    prints, pressures = [], []
+    for stroke, points, way in zip(drawing.strokes, fitted, ways, strict=True):
+        end = float(way[-1])
+        at = np.arange(int(end / spacing) + 2, dtype=np.float64) if end > 0 else np.zeros(1)
+        at *= end / max(len(at) - 1, 1)
+        place = np.empty((2, len(at)))
+        place[0] = np.interp(at, way, points[0])
+        place[1] = np.interp(at, way, points[1])
+        prints.append(place)
+        if pressed:
+            has = stroke.shape[1] == 3
+            pressures.append(np.interp(at, way, stroke[:, 2]) if has else np.ones(len(at)))
+    whole = prints[0] if len(prints) == 1 else np.concatenate(prints, axis=1)
+    return whole, _relative(np.concatenate(pressures)) if pressed else None
+
+
+def _relative(pressure: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """The pen's width, from the pressure, relative to the usual."""
     mean = float(pressure.mean())
-    relative = np.clip(pressure / mean, 0.6, 1.5) if mean > 0 else np.ones(len(pressure))
-    return (whole[:, :2] - origin) * scale, relative
+    return np.clip(pressure / mean, 0.6, 1.5) if mean > 0 else None
 
 
-def _cover(prints: NDArray[np.float64], radius: NDArray[np.float64]) -> Field:
-    """Antialiased ink: how far each pixel's centre lies inside the nearest print of the pen."""
-    reach = int(np.ceil(radius.max() + 0.5))
+def _cover(prints: NDArray[np.float64], radius: float, pressure: NDArray[np.float64] | None) -> Field:
+    """Antialiased ink: how far each pixel's centre lies inside the nearest of the pen's (2, n) prints."""
+    widest = radius if pressure is None else radius * float(pressure.max())
+    reach = ceil(widest + 0.5)
     along = np.arange(-reach, reach + 1)
     pixels = np.floor(prints)
-    offset = (along + 0.5) - (prints - pixels)[:, :, None]  # (n, 2, along): from the print to pixels' centres
+    offset = (along + 0.5) - (prints - pixels)[:, :, None]  # (2, n, along): from the print to pixels' centres
     offset *= offset
-    ink = radius[:, None, None] + 0.5 - np.sqrt(offset[:, 1, :, None] + offset[:, 0, None, :])
-    # A margin takes what the pen touches outside; what it does not touch is below 0.
+    away = offset[1, :, :, None] + offset[0, :, None, :]
+    if pressure is not None:
+        away = np.sqrt(away) - (radius * pressure)[:, None, None]
+    # A margin takes what the pen touches outside.
     side = FIELD_SIDE + 2 * reach
-    corner = (pixels[:, 1] + reach) * side + (pixels[:, 0] + reach)
-    places = corner.astype(np.intp)[:, None] + (along[:, None] * side + along).ravel()
-    field = np.zeros(side * side)
-    np.maximum.at(field, places.ravel(), ink.ravel())
-    inner = field.reshape(side, side)[reach:-reach, reach:-reach]
-    return np.asarray(np.rint(np.minimum(inner, 1.0) * 255.0), dtype=np.uint8)
+    corner = pixels[1] * side
+    corner += pixels[0]
+    places = corner.astype(np.intp)[:, None] + _stamp(reach)
+    field = np.full(side * side, _FAR)
+    np.minimum.at(field, places.ravel(), away.ravel())
+    ink = field.reshape(side, side)[reach:-reach, reach:-reach]
+    # Of prints of one width the nearest has the most ink, so one root a pixel is enough.
+    ink = radius + 0.5 - np.sqrt(ink) if pressure is None else 0.5 - ink
+    ink *= 255.0
+    return np.asarray(np.rint(np.minimum(np.maximum(ink, 0.0), 255.0)), dtype=np.uint8)
+
+
+@cache
+def _stamp(reach: int) -> NDArray[np.intp]:
+    """How much farther than a pixel of a field without margin those around it lie in one with a margin."""
+    along = np.arange(2 * reach + 1)
+    return np.asarray((along[:, None] * (FIELD_SIDE + 2 * reach) + along).ravel(), dtype=np.intp)
 
 
 def pieces(drawing: Drawing) -> int:
     """How many digits seem to stand side by side: groups of strokes with clear space between them."""
+    if len(drawing.strokes) == 1:
+        return 1
     _, _, width, height = drawing.box
     tall = max(height, 0.2 * width, 1e-9)
     spans = sorted(
-        (float(s[:, 0].min()), float(s[:, 0].max()), float(s[:, 1].min()), float(s[:, 1].max()))
-        for s in drawing.strokes
+        (extent[0], extent[half := len(extent) // 2], extent[1], extent[half + 1])
+        for extent in drawing.extents
     )
     groups: list[list[float]] = []
     for left, right, top, bottom in spans:
