@@ -3,17 +3,18 @@
 SOURCE and TARGET are folders that every machine of the cluster sees, or URIs such as s3://bucket/folder and
 gs://bucket/folder. TARGET becomes
 
-    images/     the list of what SOURCE holds: path, bytes
-    labels/     Parquet, a row for each image: `SCHEMA`
-    progress/   which images have their row
+    images/00000.parquet    the list of what SOURCE holds: path, bytes; so many a file, never changed again
+    labels/00000.parquet    a row for each image of the list of that number: `SCHEMA`
 
-Started again, after a kill or with more images in SOURCE, it labels what has no row yet: Ray Data notes the
-paths of each file of rows before it writes it, and removes a file that was not finished (two-phase commit).
+A file of labels is written under another name and then given its own, so what is there is whole. Started
+again, after a kill or with more images in SOURCE, the job lists what is new and labels the lists that have no
+labels: each image has one row, whoever wrote it and however often.
 """
 
 import argparse
 import io
 import sys
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,8 +25,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import ray
+import ray.data
 from pyarrow import fs
-from ray.data.checkpoint import CheckpointConfig
 
 from model.engines import Floats
 from model.ink import InkError, NormalisedInk, normalise_image
@@ -36,11 +37,11 @@ from model.recogniser import Recogniser
 MAX_BYTES = 64 * 1024 * 1024
 """A larger file is not read."""
 
-LISTED = 100_000
-"""Paths in one file of the list."""
-
 READERS = 8
 """Files that one worker reads at a time: a bucket answers slowly, but many at once."""
+
+LISTED = pa.schema([("path", pa.string()), ("bytes", pa.int64())])
+"""A row of a list."""
 
 SCHEMA = pa.schema(
     [
@@ -76,17 +77,49 @@ class Place:
         """The folder `name` in this one."""
         return Place(self.filesystem, f"{self.path}/{name}")
 
+    def tables(self) -> list[str]:
+        """The names of the Parquet files in this folder, in order."""
+        found = self.filesystem.get_file_info(fs.FileSelector(self.path, allow_not_found=True))
+        return sorted(file.base_name for file in found if file.extension == "parquet")
+
+    def read(self, name: str) -> pa.Table:
+        """A table of this folder."""
+        return pq.read_table(f"{self.path}/{name}", filesystem=self.filesystem)
+
+    def write(self, name: str, table: pa.Table) -> None:
+        """Write a table into this folder: under its name there is all of it, or nothing."""
+        buffer = io.BytesIO()
+        pq.write_table(table, buffer)
+        partial = f"{self.path}/{name}.{uuid.uuid4().hex}"
+        self.filesystem.create_dir(self.path, recursive=True)
+        with self.filesystem.open_output_stream(partial) as file:
+            file.write(buffer.getvalue())
+        self.filesystem.move(partial, f"{self.path}/{name}")
+
 
 class Labeller:
-    """A recogniser of one worker; a batch of paths comes in, a batch of rows goes out."""
+    """A recogniser of one worker: the names of lists come in, their labels are written."""
 
-    def __init__(self, source: Place, model: str, device: str) -> None:
+    def __init__(self, source: Place, target: Place, model: str, device: str, together: int) -> None:
         self.source = source
+        self.lists, self.labels = target.below("images"), target.below("labels")
+        self.together = together
         self.recogniser = Recogniser.load(model, device)
         self.readers = ThreadPoolExecutor(READERS)
 
-    def __call__(self, batch: pa.Table) -> pa.Table:
-        """Rows of `SCHEMA` for the images listed in `batch` (path, bytes), in their order."""
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Label the lists that `batch` names (item); gives how many images each has (rows)."""
+        rows = [self._label(str(name)) for name in batch["item"]]
+        return {"item": batch["item"], "rows": np.array(rows)}
+
+    def _label(self, name: str) -> int:
+        listed = self.lists.read(name)
+        batches = listed.to_batches(max_chunksize=self.together)
+        rows = [row for batch in batches for row in self._rows(batch)]
+        self.labels.write(name, pa.Table.from_pylist(rows, schema=SCHEMA))
+        return len(rows)
+
+    def _rows(self, batch: pa.RecordBatch) -> list[dict[str, Any]]:
         paths = batch["path"].to_pylist()
         contents = list(self.readers.map(self._read, paths, batch["bytes"].to_pylist()))
         inks = [content if isinstance(content, str) else self._ink(content) for content in contents]
@@ -94,11 +127,10 @@ class Labeller:
         size = self.recogniser.input_size
         found = self.recogniser.recognise(np.stack(fields) if fields else np.zeros((0, size, size), np.uint8))
         answers = zip(found.probabilities, found.digit_score, strict=True)
-        rows = [
+        return [
             {"path": path, "error": ink} if isinstance(ink, str) else self._row(path, ink, *next(answers))
             for path, ink in zip(paths, inks, strict=True)
         ]
-        return pa.Table.from_pylist(rows, schema=SCHEMA)
 
     def _read(self, path: str, size: int) -> bytes | str:
         if size > MAX_BYTES:
@@ -130,79 +162,47 @@ class Labeller:
         }
 
 
-def listing(source: Place) -> Iterator[pa.Table]:
-    """The images below `source`, at any depth: relative path and size, `LISTED` at a time.
+def images_of(source: Place) -> Iterator[dict[str, Any]]:
+    """The images below `source`, at any depth: relative path and size.
 
     Raises:
         FileNotFoundError: there is no such folder.
     """
-    found = source.filesystem.get_file_info(fs.FileSelector(source.path, recursive=True))
-    images = [
-        {"path": info.path[len(source.path) + 1 :], "bytes": info.size}
-        for info in found
-        if info.type == fs.FileType.File and f".{info.extension.lower()}" in SUFFIXES
-    ]
-    schema = pa.schema([("path", pa.string()), ("bytes", pa.int64())])
-    for start in range(0, len(images), LISTED):
-        yield pa.Table.from_pylist(images[start : start + LISTED], schema=schema)
+    for info in source.filesystem.get_file_info(fs.FileSelector(source.path, recursive=True)):
+        if info.type == fs.FileType.File and f".{info.extension.lower()}" in SUFFIXES:
+            yield {"path": info.path[len(source.path) + 1 :], "bytes": info.size}
 
 
-def write_list(source: Place, images: Place) -> int:
-    """Write the list anew; gives how many images it has."""
-    tables = list(listing(source))
-    images.filesystem.create_dir(images.path, recursive=True)
-    images.filesystem.delete_dir_contents(images.path)
-    for number, table in enumerate(tables):
-        buffer = io.BytesIO()
-        # Small groups, so that the work can be shared among workers.
-        pq.write_table(table, buffer, row_group_size=10_000)
-        with images.filesystem.open_output_stream(f"{images.path}/{number:05}.parquet") as file:
-            file.write(buffer.getvalue())
-    return sum(len(table) for table in tables)
-
-
-def labelled(labels: Place) -> int:
-    """How many rows there are."""
-    if labels.filesystem.get_file_info(labels.path).type == fs.FileType.NotFound:
-        return 0
-    files = labels.filesystem.get_file_info(fs.FileSelector(labels.path))
-    return sum(
-        pq.read_metadata(file.path, filesystem=labels.filesystem).num_rows
-        for file in files
-        if file.extension == "parquet"
-    )
+def write_lists(source: Place, lists: Place, rows: int) -> int:
+    """List what `source` holds and no list has, `rows` images a list; gives how many images are listed."""
+    present = lists.tables()
+    known = {path for name in present for path in lists.read(name)["path"].to_pylist()}
+    new = [image for image in images_of(source) if image["path"] not in known]
+    number = int(present[-1].partition(".")[0]) + 1 if present else 0
+    for start in range(0, len(new), rows):
+        lists.write(f"{number:05}.parquet", pa.Table.from_pylist(new[start : start + rows], schema=LISTED))
+        number += 1
+    return len(known) + len(new)
 
 
 def label(source: Place, target: Place, options: argparse.Namespace) -> int:
-    """Label what has no row yet; gives how many rows there are then."""
-    count = write_list(source, target.below("images"))
-    print(f"{count:,} images in {source.path}", file=sys.stderr)
-    if not count:
+    """Label what has no row yet; gives how many rows this wrote."""
+    lists, labels = target.below("images"), target.below("labels")
+    count = write_lists(source, lists, options.rows)
+    labelled = set(labels.tables())
+    left = [name for name in lists.tables() if name not in labelled]
+    print(f"{count:,} images; {len(left):,} of {len(lists.tables()):,} lists to label", file=sys.stderr)
+    if not left:
         return 0
-    progress, labels = target.below("progress"), target.below("labels")
-    progress.filesystem.create_dir(progress.path, recursive=True)
-    context = ray.data.DataContext.get_current()
-    context.checkpoint_config = CheckpointConfig(
-        id_column="path",
-        checkpoint_path=progress.path,
-        override_filesystem=progress.filesystem,
-        delete_checkpoint_on_success=False,
-    )
-    images = ray.data.read_parquet(f"{target.path}/images", filesystem=target.filesystem)
-    rows = images.repartition(target_num_rows_per_block=options.rows).map_batches(
+    written = ray.data.from_items(left, override_num_blocks=len(left)).map_batches(
         Labeller,
-        fn_constructor_args=(source, options.model, options.device),
-        batch_size=options.batch,
-        batch_format="pyarrow",
-        zero_copy_batch=True,
+        fn_constructor_args=(source, target, options.model, options.device, options.batch),
+        batch_size=1,
         num_cpus=options.cpus,
         num_gpus=options.gpus,
         compute=ray.data.ActorPoolStrategy(min_size=1, max_size=options.workers),
-        max_restarts=-1,
-        max_task_retries=-1,
     )
-    rows.write_parquet(labels.path, filesystem=labels.filesystem, mode="append")
-    return labelled(labels)
+    return sum(int(row["rows"]) for row in written.iter_rows())
 
 
 def main() -> int:
@@ -216,14 +216,16 @@ def main() -> int:
     parser.add_argument("--cpus", type=float, default=1, help="CPUs of a worker")
     parser.add_argument("--gpus", type=float, default=0, help="GPUs of a worker; may be a fraction")
     parser.add_argument("--batch", type=int, default=256, help="images that go through the network together")
-    parser.add_argument("--rows", type=int, default=10_000, help="rows of a file: what a kill costs at most")
+    parser.add_argument(
+        "--rows", type=int, default=10_000, help="images of a list: what a kill costs a worker"
+    )
     options = parser.parse_args()
     try:
         rows = label(Place.of(options.source), Place.of(options.target), options)
     except FileNotFoundError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    print(f"{rows:,} rows in {options.target}/labels", file=sys.stderr)
+    print(f"{rows:,} rows written to {options.target}/labels", file=sys.stderr)
     return 0
 
 
