@@ -1,10 +1,12 @@
 """Images and strokes to the network's input, without holding up the event loop.
 
 What takes well under a millisecond is done at once; everything else goes to a small pool of threads, where
-Pillow and scipy let go of the interpreter for most of their work.
+Pillow and scipy let go of the interpreter for most of their work. A picture of a canvas's size is of the first
+kind nearly always: it is done at once too, until one of them takes longer, and then for a while they are not.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -18,7 +20,16 @@ T = TypeVar("T")
 Strokes = Sequence[Sequence[Sequence[float]]]
 
 SMALL_PIXELS = 64 * 64
-"""A PNG of up to this many pixels is decoded at once."""
+"""A PNG of up to this many pixels is always done at once."""
+
+CANVAS_PIXELS = 400 * 400
+"""A PNG of up to this many pixels is done at once while such pictures are quick."""
+
+SLOW_SECONDS = 0.003
+"""A picture that takes the event loop so long is not quick, ..."""
+
+WARY_SECONDS = 1.0
+"""... and for so long none but the small ones are done at once."""
 
 SMALL_POINTS = 500
 """A drawing of up to this many points is drawn at once."""
@@ -41,6 +52,7 @@ class Decoder:
 
     def __init__(self, settings: Settings) -> None:
         self.waiting = 0  # for a thread, or on one
+        self._wary_until = 0.0
         self._limits = Limits(pixels=settings.max_pixels)
         self._threads = ThreadPoolExecutor(settings.decode_threads, thread_name_prefix="decode")
         # A number may take long to read; single digits must not wait behind it.
@@ -58,9 +70,19 @@ class Decoder:
             InkError: it cannot be.
         """
         pixels = png_pixels(data)
-        if pixels is None or pixels > SMALL_PIXELS:
+        if pixels is None or pixels > CANVAS_PIXELS:
             return None
-        return normalise_image(data, size=size, limits=self._limits)
+        if pixels <= SMALL_PIXELS:
+            return normalise_image(data, size=size, limits=self._limits)
+        if time.monotonic() < self._wary_until:
+            return None
+        # The time that it computes, so that a busy machine does not count.
+        start = time.thread_time()
+        try:
+            return normalise_image(data, size=size, limits=self._limits)
+        finally:
+            if time.thread_time() - start > SLOW_SECONDS:
+                self._wary_until = time.monotonic() + WARY_SECONDS
 
     def strokes_at_once(self, strokes: Strokes, size: int = 28) -> NormalisedInk | None:
         """Normalise a drawing here and now, if it has few points; None if it has more.
