@@ -47,7 +47,7 @@ WEIGHTS: NDArray[np.float64] = np.array(
 Fitted on the training part of digits cut from cheques: of all pairs of cuts, the network's likelihood of
 the right digit after the one that is taken.
 """
-RELUCTANCE = 0.2, 2.5
+RELUCTANCE = 0.2, 6.0
 """By how much a cut must be better than none: with room above and below the ink, and without."""
 LEAST_SIDE = 24
 """A picture whose shorter side is below this (pixels) is of one digit, cut close."""

@@ -24,6 +24,9 @@ CLOSE_SIDE = 40
 """A picture whose shorter side is below this (pixels) is a scanned digit cut close, never a page."""
 _HATS = 1.0
 """Weight of the vote of lines against their surroundings."""
+_LEAST_SHADED = 50
+"""Shadows are looked for where the shorter side is this long (reduced pixels); a digit cut close, whose
+loops are as light as lines are dark, seldom is so wide."""
 _LEVEL, _LEVELLED = 8.0, 0.8
 """Of a picture of two levels, this share of the pixels is within so many grey levels of them."""
 _LINE = 0.15
@@ -68,7 +71,7 @@ def ink_is_darker(small: Real) -> bool:
         + _RING * (2 * ring - 1)
         + _AREA * (2 * float(bright.mean()) - 1)
     )
-    if not close and not two_levels(small, bright):
+    if min(small.shape) >= _LEAST_SHADED and not two_levels(small, bright):
         votes += _HATS * _hats(small)
     if close:
         # A digit cut close hangs together; the paper around it is cut into pieces by its frame.
