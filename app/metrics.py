@@ -70,6 +70,8 @@ CONFIDENCE = Histogram(
 REFUSALS = Counter("digits_refusals_total", "Requests and images refused.", ("reason",), registry=REGISTRY)
 GONE = Counter("digits_clients_gone_total", "Clients that left before their answer.", registry=REGISTRY)
 SWAPS = Counter("digits_model_swaps_total", "Reloads of the checkpoints.", ("outcome",), registry=REGISTRY)
+for _outcome in ("done", "refused"):
+    SWAPS.labels(_outcome)  # there from the start: the first one is a rise then, which an alert sees
 READY = Gauge(
     "digits_ready", "1 when recognitions are answered.", registry=REGISTRY, multiprocess_mode="livemin"
 )
