@@ -1,8 +1,8 @@
 """Images and strokes to the network's input, without holding up the event loop.
 
 What takes well under a millisecond is done at once; everything else goes to a small pool of threads, where
-Pillow and scipy let go of the interpreter for most of their work. A picture of a canvas's size is of the first
-kind nearly always: it is done at once too, until one of them takes longer, and then for a while they are not.
+Pillow and scipy let go of the interpreter for most of their work. A picture of a canvas's size is of the
+first kind nearly always: it is done at once too, until one takes longer, and then for a while they are not.
 """
 
 import asyncio

@@ -17,6 +17,7 @@ from app.corrections import CorrectionsError
 from app.express import Express
 from app.listener import BACKLOG, SharedListener, listen, url_of
 from app.main import create_app
+from app.memory import keep_freed_memory, spare_the_collector
 from app.models import ModelsError
 from app.protocol import BoundedProtocol
 from app.settings import Settings
@@ -118,6 +119,7 @@ class Server(uvicorn.Server):
             log.critical("cannot start: %s", error)
             await self.app.service.stop()
             raise SystemExit(EXIT_START) from None
+        spare_the_collector()
         await super().startup(sockets)
         if self.url is not None:
             log.info("listening on %s", self.url)
@@ -190,6 +192,7 @@ def serve(settings: Settings, shared: SharedListener | None = None) -> int:
         shared: The socket, where the process is one of several on it; None if it is alone.
     """
     allow_open_files()
+    keep_freed_memory()
     sys.setswitchinterval(SWITCH_SECONDS)
     door = listen(settings.host, settings.port) if shared is None else socket.socket(fileno=shared.descriptor)
     try:
