@@ -55,7 +55,7 @@ def train(
     ] = None,
     corrections_weight: Annotated[
         float, typer.Option(help="their share of a batch, relative to the data set's 1", min=0.01)
-    ] = 0.35,
+    ] = 0.2,
     seed: Seed = 0,
     passes: Annotated[
         int | None, typer.Option(help=f"passes through the training part ({_also('passes', 30)})", min=1)

@@ -22,7 +22,6 @@ from model.training.idx import DataError
 
 BUSY_SECONDS = 5.0
 """How long to wait for a service that is writing."""
-COLUMNS = "id, label, strokes, image"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +56,20 @@ def read_corrections(path: Path) -> Corrections:
     rows = _rows(path)
     if not rows:
         raise DataError(f"{path}: holds no corrections yet")
+    # What is the same drawing must be told before labels are looked at: the last word on it holds.
     latest = {(strokes, image): (number, label) for number, label, strokes, image in rows}
     fields, labels, ids = [], [], []
     skipped: Counter[str] = Counter()
     for (strokes, image), (number, label) in latest.items():
         try:
+            if label not in range(10):
+                raise ValueError("the label is no digit")
             fields.append(_field(strokes, image))
-        except (InkError, ValueError, TypeError) as error:
+        except InkError as error:
             skipped[str(error)] += 1
+            continue
+        except (ValueError, TypeError):
+            skipped["no drawing with its digit"] += 1
             continue
         labels.append(label)
         ids.append(number)
@@ -80,7 +85,7 @@ def read_corrections(path: Path) -> Corrections:
     )
 
 
-def _rows(path: Path) -> list[tuple[int, int, object, object]]:
+def _rows(path: Path) -> list[tuple[int, object, object, object]]:
     """Every row, in the order of their numbers."""
     if not path.is_file():
         raise DataError(f"{path}: there is no such file")
@@ -88,7 +93,7 @@ def _rows(path: Path) -> list[tuple[int, int, object, object]]:
         with closing(
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", timeout=BUSY_SECONDS, uri=True)
         ) as connection:
-            query = f"SELECT {COLUMNS} FROM corrections WHERE label BETWEEN 0 AND 9 ORDER BY id"
+            query = "SELECT id, label, strokes, image FROM corrections ORDER BY id"
             return list(connection.execute(query))
     except sqlite3.Error as error:
         raise DataError(f"{path}: not a file of corrections that the service kept ({error})") from None

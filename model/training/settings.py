@@ -61,7 +61,7 @@ class Settings:
     """the checkpoint to start from; empty: random weights"""
     corrections: str = ""
     """the file of people's corrections to learn from"""
-    corrections_weight: float = 0.35
+    corrections_weight: float = 0.2
     """their share of a batch, relative to the data set's 1"""
     digit_weight: float = 0.0
     """the weight of the digit head's loss; 0: no digit head is trained"""

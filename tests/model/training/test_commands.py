@@ -1,5 +1,7 @@
+from typing import Any
+
 from model.training.commands import command
-from model.training.settings import Settings
+from model.training.settings import CORRECTING, Settings
 
 
 def test_the_command_names_what_is_not_a_default() -> None:
@@ -14,3 +16,16 @@ def test_the_command_names_what_is_not_a_default() -> None:
         command(Settings("lenet5-relu"))
         == "python -m model train --preset lenet5-relu --data DIR --passes 30"
     )
+
+
+def test_the_command_of_a_run_that_learned_from_corrections() -> None:
+    settings = Settings("lenet5", init="lenet5", corrections="/somewhere/c.db", distort="none",
+                        teachers=("mnist=lenet5",), digit_weight=0.5, **_but_distort())  # fmt: skip
+    assert command(settings) == (
+        "python -m model train --preset lenet5 --data DIR --passes 3 --distort none --teacher mnist=lenet5 "
+        "--init lenet5 --corrections c.db --digit-weight 0.5 --digit-teacher-weight 0.0"
+    )
+
+
+def _but_distort() -> dict[str, Any]:
+    return {name: value for name, value in CORRECTING.items() if name != "distort"}

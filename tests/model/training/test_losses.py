@@ -44,6 +44,15 @@ def test_digit_loss_by_hand() -> None:
     assert digit_loss(torch.tensor([2.0, -1.0]), torch.tensor([7, -1])).item() == pytest.approx(wanted)
 
 
+def test_the_digit_loss_follows_the_teacher_where_it_was_asked() -> None:
+    """Half of the way from the label 0 to the teacher's probability 1/2, and the label of the other image."""
+    wanted = (0.25 * math.log(1 + math.exp(-2)) + 0.75 * math.log(1 + math.exp(2)) + math.log(2)) / 2
+    found = digit_loss(
+        torch.tensor([2.0, 0.0]), torch.tensor([-1, 3]), torch.tensor([0.0, math.nan]), teacher_weight=0.5
+    )
+    assert found.item() == pytest.approx(wanted)
+
+
 def test_correct_counts() -> None:
     assert correct(LOGITS, torch.tensor([0, 0])) == 1
 
