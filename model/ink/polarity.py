@@ -57,9 +57,11 @@ def ink_is_darker(small: Real) -> bool:
     edge, ring = float(border(bright).mean()), float(border(bright[inner]).mean())
     close = min(small.shape) < CLOSE_SIDE
     roomy = max(small.shape) >= CLOSE_SIDE and min(small.shape) >= _LEAST_FRAMED
-    if (not close and abs(ring - edge) > _FRAMED) or (roomy and _lined(bright, row, column) >= 2):
+    lined = roomy and _lined(bright, row, column) >= 2
+    if lined or (not close and abs(ring - edge) > _FRAMED):
         # A frame, or the desk around a sheet of paper: what is inside is asked alone.
-        small, bright, close = small[inner], bright[inner], False
+        small, bright = small[inner], bright[inner]
+        close = not lined and min(small.shape) < CLOSE_SIDE
     local = small - ndimage.uniform_filter(small, size=SURROUNDINGS, mode="nearest")
     square = float((local * local).mean())
     if square == 0.0:
