@@ -18,7 +18,7 @@ from app.metrics import READY, REFUSALS, SWAPS
 from app.models import Model, Models, ModelsError
 from app.parameters import Wishes
 from app.settings import Settings
-from app.tracing import provider
+from app.tracing import finish, provider
 from app.uploads import Body, HeldBytes
 from model.ink import InkError, NormalisedInk
 from model.saliency import saliency
@@ -96,7 +96,7 @@ class Service:
         self.decoder.stop()
         await self.batcher.stop()
         if self.tracing is not None:
-            await asyncio.to_thread(self.tracing.shutdown)
+            await asyncio.to_thread(finish, self.tracing)
 
     async def swap(self) -> None:
         """Load the checkpoint files anew; if they cannot be served, go on with the ones that are."""

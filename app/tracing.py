@@ -5,6 +5,7 @@ defines them: `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME` and so on.
 """
 
 import os
+import threading
 from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
 SERVICE = "digits"
+
+FLUSH_SECONDS = 2.0
+"""How long, at the end, the last spans may take to be sent; who takes them may be gone."""
 
 
 class TracingError(Exception):
@@ -33,9 +37,16 @@ def provider() -> "TracerProvider":
     except ImportError as error:
         raise TracingError(f"DIGITS_OTEL needs pip install -e '.[otel]' ({error})") from error
     name = os.environ.get("OTEL_SERVICE_NAME", SERVICE)
-    made = TracerProvider(resource=Resource.create({"service.name": name}))
+    made = TracerProvider(resource=Resource.create({"service.name": name}), shutdown_on_exit=False)
     made.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     return made
+
+
+def finish(made: "TracerProvider") -> None:
+    """Send what is left, for `FLUSH_SECONDS` at most: an exporter of its own accord tries much longer."""
+    last = threading.Thread(target=made.shutdown, daemon=True)
+    last.start()
+    last.join(FLUSH_SECONDS)
 
 
 class Traced:
@@ -47,12 +58,13 @@ class Traced:
     """
 
     def __init__(self, app: ASGIApp, made: "TracerProvider") -> None:
-        from opentelemetry.trace import SpanKind
+        from opentelemetry.trace import SpanKind, StatusCode
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
         self._app = app
         self._tracer = made.get_tracer(SERVICE)
         self._kind = SpanKind.SERVER
+        self._failed = StatusCode.ERROR
         self._propagator = TraceContextTextMapPropagator()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +80,11 @@ class Traced:
 
             async def send_and_note(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    span.set_attribute("http.response.status_code", message["status"])
+                    status = message["status"]
+                    span.set_attribute("http.response.status_code", status)
+                    if status >= 500:
+                        span.set_status(self._failed)
+                        span.set_attribute("error.type", str(status))
                 await send(message)
 
             span.set_attribute("http.request.method", method)
