@@ -13,6 +13,13 @@ from model.training.idx import DataError, decompress, read_bytes
 Report = Callable[[str, int, int | None], None]
 """Told of a file's name, how many of its bytes are here, and how many there are (None: not known)."""
 
+HEADERS = {
+    # A mirror that packs what it sends would send other bytes than those of the checksum.
+    "Accept-Encoding": "identity",
+    # NIST's server turns away HTTP libraries that say no more than their own name.
+    "User-Agent": "Mozilla/5.0 (compatible; digits)",
+}
+
 
 def download(name: str, folder: Path, report: Report = lambda *_: None) -> None:
     """Bring the files of the data set `name` that are not there yet into `folder`/`name`.
@@ -65,7 +72,7 @@ def is_published(file: File, path: Path) -> bool:
 def _receive(url: str, partial: Path, report: Callable[[int, int | None], None]) -> None:
     """Append to `partial` what is missing of the file at `url`."""
     here = partial.stat().st_size if partial.exists() else 0
-    headers = {"Range": f"bytes={here}-"} if here else {}
+    headers = HEADERS | ({"Range": f"bytes={here}-"} if here else {})
     timeout = httpx.Timeout(30)
     with httpx.stream("GET", url, headers=headers, follow_redirects=True, timeout=timeout) as response:
         if here and response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:

@@ -12,7 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from model.training import datasets
-from model.training.datasets import PUBLISHED, DataSet, File, Part, in_field, load, load_mnist_test
+from model.training.assembly import in_field
+from model.training.datasets import PUBLISHED, DataSet, File, Part, load, load_mnist_test
 from model.training.idx import DataError, write_idx
 from tests.model.training.conftest import MNIST
 

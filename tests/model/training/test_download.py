@@ -18,7 +18,10 @@ ARCHIVE = gzip.compress(CONTENT, mtime=0)
 
 
 class Mirror(BaseHTTPRequestHandler):
-    """/whole.gz in parts when asked, /plain.gz always whole, /cut.gz cut off the first time, /wrong.gz."""
+    """/whole.gz in parts when asked, /plain.gz always whole, /cut.gz cut off the first time, /wrong.gz.
+
+    It packs what it sends for a client that takes it, and turns HTTP libraries away.
+    """
 
     asked: list[tuple[str, str | None]]
 
@@ -30,6 +33,11 @@ class Mirror(BaseHTTPRequestHandler):
         if self.path == "/missing.gz":
             self.send_error(404)
             return
+        if not self.headers["User-Agent"].startswith("Mozilla/5.0"):
+            self.send_error(403)
+            return
+        if "gzip" in self.headers["Accept-Encoding"]:
+            body = gzip.compress(body)
         if self.path == "/plain.gz" or not wanted:
             start = 0
             self.send_response(200)
