@@ -15,8 +15,8 @@ from model.checkpoint import Checkpoint
 from model.cli import CommandError
 from model.cli.datasets import data_named
 from model.cli.evaluate import OWN_DATA
+from model.cli.options import device_named
 from model.cli.rejection import FITTED_BY, console, notes, print_report, read, rubbish_network
-from model.device import choose_device
 from model.metadata import Metadata, locate
 from model.training import rejection_plots
 from model.training.datasets import Part, load_mnist_test
@@ -65,9 +65,7 @@ def calibrate(
     The checkpoint is written anew with the same weights, and exported again. A model card beside it gets the
     figures and pictures.
     """
-    chosen = choose_device(device)
-    if chosen.type == "cpu":
-        torch.set_num_threads(1)
+    chosen = device_named(device)
     path = locate(weights)
     loaded = checkpoint.load(path)
     part = read(validation, None)

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-import torch
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -14,8 +13,8 @@ from rich.table import Table
 from model import checkpoint
 from model.cli import CommandError
 from model.cli.datasets import data_named
+from model.cli.options import device_named
 from model.cli.rejection import report as report_rejection
-from model.device import choose_device
 from model.training import plots, table
 from model.training.datasets import DIGITS, NAMES, Part, load_mnist_test
 from model.training.evaluation import Report
@@ -64,9 +63,7 @@ def evaluate(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")] = "auto",
 ) -> None:
     """Print accuracy, likelihood, calibration, confusions, writers, and what must be rejected."""
-    chosen = choose_device(device)
-    if chosen.type == "cpu":
-        torch.set_num_threads(1)
+    chosen = device_named(device)
     if reject:
         report_rejection(
             weights or ["lenet5"], validation=validation or (), training=training or (), mnist=OWN_DATA,

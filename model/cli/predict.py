@@ -1,6 +1,5 @@
 """`python -m model predict`: which digits are in image files."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,10 +7,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from model.cli import CommandError
-from model.cli.console import table_console
+from model.cli.answers import files_named, print_answers
 
 
 def predict(
@@ -34,29 +31,16 @@ def predict(
 
     Ends with status 1 if a file could not be read as an image with ink; the others are answered all the same.
     """
-    from model.prediction import Options, cores, files_of, predict_files
+    from model.prediction import Options, cores, predict_files
 
-    try:
-        files = files_of(paths)
-    except FileNotFoundError as error:
-        raise CommandError(str(error)) from error
+    files = files_named(paths)
     if explain:
         _explain(files, model, device, engine)
     answers = _with_progress(
         predict_files(files, Options(model, device, engine, accept), jobs or cores()), files
     )
-    failed = 0
-    table = Table("file", "digit", "confidence", "digit score", "remark")
-    for answer in answers:
-        failed += "error" in answer
-        if as_json:
-            typer.echo(json.dumps(answer))
-        else:
-            table.add_row(*_row(answer))
-    if not as_json:
-        table_console().print(table)
-    if failed:
-        raise typer.Exit(1)
+    columns = ("file", "digit", "confidence", "digit score", "remark")
+    print_answers(answers, columns, _row, as_json=as_json)
 
 
 def _explain(images: list[Path], model: str, device: str, engine: str) -> None:
@@ -76,8 +60,6 @@ def _explain(images: list[Path], model: str, device: str, engine: str) -> None:
 
 
 def _row(answer: dict[str, Any]) -> tuple[str, ...]:
-    if "error" in answer:
-        return answer["file"], "", "", "", answer["error"]
     remark = answer["reason"] or ""
     if "between" in answer:
         remark += ": {} or {}".format(*answer["between"])

@@ -9,6 +9,7 @@ from rich.progress import track
 from rich.table import Table
 
 from model.cli import CommandError
+from model.cli.answers import files_named, print_answers
 from model.cli.console import table_console
 
 if TYPE_CHECKING:
@@ -57,29 +58,16 @@ def read(
 
 def _read_files(paths: list[str], recogniser: "Recogniser", as_json: bool) -> None:
     from model.ink import InkError
-    from model.prediction import files_of
     from model.reading import read_image
 
-    try:
-        files = files_of(paths)
-    except FileNotFoundError as error:
-        raise CommandError(str(error)) from error
-    table = Table("file", "text", "confidence", "digits", "other readings")
-    failed = 0
-    for path in files:
+    def answer(path: Path) -> dict[str, Any]:
         try:
-            answer = _answer(path, read_image(path.read_bytes(), recogniser))
+            return _answer(path, read_image(path.read_bytes(), recogniser))
         except (InkError, OSError) as error:
-            failed += 1
-            answer = {"file": str(path), "error": str(error)}
-        if as_json:
-            typer.echo(json.dumps(answer))
-        else:
-            table.add_row(*_row(answer))
-    if not as_json:
-        table_console().print(table)
-    if failed:
-        raise typer.Exit(1)
+            return {"file": str(path), "error": str(error)}
+
+    columns = ("file", "text", "confidence", "digits", "other readings")
+    print_answers(map(answer, files_named(paths)), columns, _row, as_json=as_json)
 
 
 def _answer(path: Path, reading: "Reading") -> dict[str, Any]:
@@ -102,8 +90,6 @@ def _answer(path: Path, reading: "Reading") -> dict[str, Any]:
 
 
 def _row(answer: dict[str, Any]) -> tuple[str, ...]:
-    if "error" in answer:
-        return answer["file"], "", "", "", answer["error"]
     sure = " ".join(f"{digit['confidence']:.0%}" for digit in answer["digits"])
     others = ", ".join(f"{other['text']} {other['probability']:.0%}" for other in answer["alternatives"])
     return answer["file"], answer["text"], f"{answer['confidence']:.1%}", sure, others

@@ -11,7 +11,7 @@ from typing import Any
 
 from model import checkpoint
 from model.metadata import Metadata
-from model.training.commands import command, short_teacher
+from model.training.commands import command, origin, short_teacher
 from model.training.run import BEST
 from model.training.settings import Settings
 from model.training.teachers import Teacher
@@ -142,17 +142,7 @@ def card(
                 "another split into training and test part, so these figures compare only roughly.",
                 "",
             ]
-    lines += [
-        "## Data",
-        "",
-        f"{data['name']}: {data['licence']}. "
-        + ("Every file had its published checksum." if data["verified"] else "The files were not verified."),
-        "",
-        "## Digest of the weights",
-        "",
-        f"SHA-256 `{metadata.digest}`",
-    ]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *origin(metadata)]) + "\n"
 
 
 def seed_table(runs: Sequence[FinishedRun]) -> list[str]:

@@ -1,10 +1,11 @@
-"""The command line that makes a run again."""
+"""What every model card says of how weights were made: the command, the data, the digest."""
 
 from __future__ import annotations
 
 from dataclasses import fields, replace
 from pathlib import Path
 
+from model.metadata import Metadata
 from model.training.settings import CORRECTING, Settings
 from model.training.teachers import Teacher
 
@@ -54,3 +55,18 @@ def short_teacher(asked: str) -> str:
     """The same for a teacher, with the source that it teaches."""
     teacher = Teacher.asked(asked)
     return str(replace(teacher, path=short(teacher.path)))
+
+
+def origin(metadata: Metadata) -> list[str]:
+    """The last sections of a model card: the data, and the weights' digest."""
+    data = metadata.training["data"]
+    return [
+        "## Data",
+        "",
+        f"{data['name']}: {data['licence']}. "
+        + ("Every file had its published checksum." if data["verified"] else "The files were not verified."),
+        "",
+        "## Digest of the weights",
+        "",
+        f"SHA-256 `{metadata.digest}`",
+    ]

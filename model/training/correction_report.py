@@ -14,7 +14,7 @@ from rich.table import Table
 from model.checkpoint import Checkpoint
 from model.metadata import Metadata
 from model.recogniser import digit_logit, score_of
-from model.training.commands import command
+from model.training.commands import command, origin
 from model.training.corrections import Corrections
 from model.training.datasets import Part
 from model.training.inference import run_network
@@ -149,14 +149,7 @@ def card(change: Change, start: Metadata, settings: Settings, metadata: Metadata
         command(settings, verified=data["verified"]),
         "```",
         "",
-        "## Data",
-        "",
-        f"{data['name']}: {data['licence']}. "
-        + ("Every file had its published checksum." if data["verified"] else "The files were not verified."),
-        "",
-        "## Digest of the weights",
-        "",
-        f"SHA-256 `{metadata.digest}`",
+        *origin(metadata),
     ]
     return "\n".join(lines) + "\n"
 
