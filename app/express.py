@@ -32,14 +32,9 @@ from app.keys import Keys
 from app.metrics import NORMALISE_SECONDS, QUEUE_SECONDS, REQUEST_SECONDS, REQUESTS
 from app.middleware import SECURITY_HEADERS, identity
 from app.models import Model
-from app.multipart import lone_image
-from app.routes.predict import bounded
-from app.schemas import drawing
 from app.service import Service
-from model.ink import InkError
-from model.ink.fields import FieldReader, are_fields
+from app.together import Together
 from model.ink.frame import FIELD_SIDE
-from model.ink.normalise import normalise_pixels
 from model.recogniser import Recognition
 
 log = logging.getLogger("digits.express")
@@ -55,8 +50,6 @@ LATER_SECONDS = 0.5
 
 _HEADERS = ((b"cache-control", b"no-store"), (b"content-type", b"application/json"))
 _IMAGE, _STROKES = b"POST /predict HTTP/1.1", b"POST /predict/strokes HTTP/1.1"
-_UNCHECKED = 0
-"""Pieces of ink of a picture that is yet to be looked at."""
 
 
 class Connection(Protocol):
@@ -104,7 +97,7 @@ class Express:
         # Whatever is to see every request sees none of these.
         self._shut = settings.otel or settings.access_log == "all"
         self._most = min(MOST_BODY, settings.max_body_bytes)
-        self._reader = FieldReader(MOST_AT_ONCE)
+        self._together = Together(service.decoder, settings, MOST_AT_ONCE)
         self._waiting: deque[Held] = deque()
         self._later: set[asyncio.Task[None]] = set()
         self._stamp = stamp
@@ -173,41 +166,38 @@ class Express:
 
     def _answer(self, model: Model, taken: list[Held]) -> None:
         """Answer some of what is waiting, all that can be together; all that was looked at is `taken`."""
-        inked: list[Held] = []
-        pieces: list[int] = []
-        now = time.perf_counter()
-        end = now + TURN_SECONDS
-        while self._waiting and len(inked) < MOST_AT_ONCE and now < end:
+        together, inked = self._together, []
+        together.begin()
+        start = time.perf_counter()
+        while self._waiting and not together.full and time.perf_counter() < start + TURN_SECONDS:
             held = self._waiting.popleft()
             if held.left:
                 continue
             taken.append(held)
-            groups = self._ink(held, len(inked))
-            if groups is None:
-                continue
-            inked.append(held)
-            pieces.append(groups)
-            before, now = now, time.perf_counter()
-            self._normalised[held.head.call].observe(now - before)
-        inked, pieces = self._checked(inked, pieces)
-        if not inked:
+            kind = held.head.headers.get(b"content-type", b"")
+            add = together.add_image if held.head.call == _IMAGE else together.add_strokes
+            if add(kind, held.data[held.head.size :]):
+                inked.append(held)
+        good, pieces, fields = together.finish()
+        if not good:
             return
-        fields = self._reader.pictures[: len(inked)]
+        inked = [inked[number] for number in good]
         margin = (model.recogniser.input_size - FIELD_SIDE) // 2
         if margin:
             fields = np.pad(fields, ((0, 0), (margin, margin), (margin, margin)))
         now = time.perf_counter()
+        for held in inked:
+            self._normalised[held.head.call].observe((now - start) / len(inked))
+            QUEUE_SECONDS.observe(now - held.since)
         found = self._service.batcher.at_once(model.recogniser, fields)
         if found is None:
             # Something larger is computed: they wait for it on its thread.
             later = asyncio.ensure_future(self._answer_later(model, inked, pieces, list(fields.copy())))
             self._later.add(later)
             later.add_done_callback(self._later.discard)
-            taken.clear()
-            return
-        for held in inked:
-            QUEUE_SECONDS.observe(now - held.since)
-        self._send(model, inked, pieces, found)
+            taken[:] = [held for held in taken if held not in inked]
+        else:
+            self._send(model, inked, pieces, found)
 
     async def _answer_later(
         self, model: Model, inked: list[Held], pieces: list[int], fields: list[NDArray[np.uint8]]
@@ -224,54 +214,6 @@ class Express:
             pass  # what they are told of it, the general way knows
         finally:
             self._put_back(inked)
-
-    def _ink(self, held: Held, place: int) -> int | None:
-        """Put a request's field among the reader's pictures; gives its pieces, None if there is no field."""
-        head, decoder = held.head, self._service.decoder
-        body = held.data[head.size :]
-        kind = head.headers.get(b"content-type", b"")
-        try:
-            if head.call == _STROKES:
-                if kind != b"application/json":
-                    return None
-                settings = self._service.settings
-                strokes = bounded(drawing(body).strokes, settings.max_strokes, settings.max_points)
-                ink = decoder.strokes_at_once(strokes)
-            else:
-                image = body if kind.startswith(b"image/") else lone_image(kind, body)
-                if image is None:
-                    return None
-                if self._reader.read(place, image):
-                    return _UNCHECKED
-                ink = decoder.image_at_once(image)
-        except (InkError, Refusal):
-            return None
-        if ink is None:
-            return None
-        self._reader.pictures[place] = ink.field
-        return ink.pieces
-
-    def _checked(self, inked: list[Held], pieces: list[int]) -> tuple[list[Held], list[int]]:
-        """Look at the pictures that are unchecked: those without ink are left out, the others move up."""
-        pictures = self._reader.pictures
-        unchecked = [place for place, groups in enumerate(pieces) if groups == _UNCHECKED]
-        if not unchecked:
-            return inked, pieces
-        for place, is_field in zip(unchecked, are_fields(pictures[unchecked]).tolist(), strict=True):
-            if is_field:
-                pieces[place] = 1
-                continue
-            try:
-                ink = normalise_pixels(pictures[place].copy())
-            except InkError:
-                continue
-            pictures[place] = ink.field
-            pieces[place] = ink.pieces
-        if _UNCHECKED in pieces:
-            good = [place for place, groups in enumerate(pieces) if groups != _UNCHECKED]
-            pictures[: len(good)] = pictures[good]
-            return [inked[place] for place in good], [pieces[place] for place in good]
-        return inked, pieces
 
     def _send(self, model: Model, inked: list[Held], pieces: list[int], found: Recognition) -> None:
         opening = self._head_of_answers()

@@ -1,0 +1,143 @@
+"""Bodies of small requests to the network's input, all that came together at a time."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.decoding import SMALL_POINTS, Decoder, Strokes
+from app.errors import Refusal
+from app.multipart import lone_image
+from app.routes.predict import bounded
+from app.schemas import drawing
+from app.settings import Settings
+from model.ink import InkError, NormalisedInk
+from model.ink.drawings import draw_all
+from model.ink.fields import FieldReader, are_fields
+from model.ink.normalise import normalise_pixels
+
+MOST_POINTS = 2500
+"""With more points than this there are enough drawings for once."""
+
+_NO_INK = 0
+"""Pieces of ink of what has no field."""
+
+
+class Together:
+    """Takes the bodies of some requests in, one by one, and gives the fields of all of them.
+
+    What it gives is what `Decoder` gives of each by itself. A body without a field, whatever the reason, has
+    no place among them: what is to be said of it is for others to say.
+
+    Args:
+        decoder: Does what cannot be done together.
+        settings: Has the bounds.
+        most: Bodies at a time.
+    """
+
+    def __init__(self, decoder: Decoder, settings: Settings, most: int) -> None:
+        self._decoder = decoder
+        self._settings = settings
+        self._most = most
+        self._reader = FieldReader(most)
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin anew."""
+        self._pieces: list[int] = []
+        self._pictures: list[int] = []  # places of pictures that are yet to be looked at
+        self._drawings: dict[int, Strokes] = {}  # and of drawings that are yet to be drawn
+        self._points = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether no more should be added."""
+        return len(self._pieces) >= self._most or self._points > MOST_POINTS
+
+    def add_image(self, content_type: bytes, body: bytes) -> bool:
+        """Take a body with an image in; False if it is none that can be done at once."""
+        image = body if content_type.startswith(b"image/") else lone_image(content_type, body)
+        if image is None:
+            return False
+        place = len(self._pieces)
+        if self._reader.read(place, image):
+            self._pictures.append(place)
+            self._pieces.append(_NO_INK)
+            return True
+        try:
+            ink = self._decoder.image_at_once(image)
+        except InkError:
+            return False
+        if ink is None:
+            return False
+        self._pieces.append(_NO_INK)
+        self._put(place, ink)
+        return True
+
+    def add_strokes(self, content_type: bytes, body: bytes) -> bool:
+        """Take a body with a drawing in; False if it is none that can be done at once."""
+        if content_type != b"application/json":
+            return False
+        try:
+            strokes = bounded(drawing(body).strokes, self._settings.max_strokes, self._settings.max_points)
+        except Refusal:
+            return False
+        points = sum(map(len, strokes))
+        if points > SMALL_POINTS:
+            return False
+        self._points += points
+        self._drawings[len(self._pieces)] = strokes
+        self._pieces.append(_NO_INK)
+        return True
+
+    def finish(self) -> tuple[Sequence[int], list[int], NDArray[np.uint8]]:
+        """Of all bodies with a field their numbers, in the order added, their pieces, and their fields.
+
+        The fields (n, 28, 28) are good until the next ones are taken in.
+        """
+        self._look()
+        self._draw()
+        fields = self._reader.pictures
+        if _NO_INK not in self._pieces:
+            return range(len(self._pieces)), self._pieces, fields[: len(self._pieces)]
+        good = [place for place, pieces in enumerate(self._pieces) if pieces != _NO_INK]
+        return good, [self._pieces[place] for place in good], fields[good]
+
+    def _put(self, place: int, ink: NormalisedInk) -> None:
+        self._reader.pictures[place] = ink.field
+        self._pieces[place] = ink.pieces
+
+    def _look(self) -> None:
+        """Leave the pictures that are fields as they are; normalise the others."""
+        if not self._pictures:
+            return
+        pictures = self._reader.pictures
+        for place, is_field in zip(
+            self._pictures, are_fields(pictures[self._pictures]).tolist(), strict=True
+        ):
+            if is_field:
+                self._pieces[place] = 1
+                continue
+            try:
+                self._put(place, normalise_pixels(pictures[place].copy()))
+            except InkError:
+                continue
+
+    def _draw(self) -> None:
+        """Draw the drawings."""
+        places = list(self._drawings)
+        # One by itself is sooner drawn alone.
+        drawn = draw_all(list(self._drawings.values())) if len(places) > 1 else None
+        if drawn is not None:
+            fields, pieces = drawn
+            self._reader.pictures[places] = fields
+            for place, groups in zip(places, pieces, strict=True):
+                self._pieces[place] = groups
+            return
+        for place, strokes in self._drawings.items():
+            try:
+                ink = self._decoder.strokes_at_once(strokes)
+            except InkError:
+                continue
+            if ink is not None:
+                self._put(place, ink)

@@ -1,0 +1,69 @@
+"""Many drawings at once are what each is by itself."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.ink import normalise_strokes
+from model.ink.drawings import draw_all
+from model.ink.strokes import Strokes
+
+NUMBER = st.floats(-1e9, 1e9) | st.floats(0, 300) | st.integers(0, 20) | st.sampled_from([0, 1e-13, 1e-9])
+STROKE = st.lists(st.tuples(NUMBER, NUMBER).map(list), min_size=1, max_size=12)
+DRAWINGS = st.lists(st.lists(STROKE, min_size=1, max_size=4), min_size=1, max_size=6)
+
+
+def assert_the_same(drawings: list[Strokes]) -> None:
+    drawn = draw_all(drawings)
+    assert drawn is not None
+    for field, pieces, drawing in zip(*drawn, drawings, strict=True):
+        alone = normalise_strokes(drawing)
+        assert pieces == alone.pieces
+        difference = np.abs(field.astype(int) - alone.field)
+        # A print more or less, where the length is a multiple of their distance but for rounding.
+        assert difference.max() <= 8
+        assert (difference > 1).mean() < 0.05
+
+
+@settings(deadline=None, database=None, max_examples=400)
+@given(DRAWINGS)
+def test_any_drawings(drawings: list[Strokes]) -> None:
+    assert_the_same(drawings)
+
+
+def test_drawings_as_people_make_them() -> None:
+    chance = np.random.default_rng(0)
+    drawings: list[Strokes] = []
+    for _ in range(100):
+        strokes = []
+        for _ in range(chance.integers(1, 4)):
+            steps = chance.normal(0, 8, (chance.integers(1, 80), 2)) + chance.normal(0, 6, 2)
+            strokes.append((chance.uniform(0, 300, 2) + steps.cumsum(axis=0)).tolist())
+        drawings.append(strokes)
+    drawn = draw_all(drawings)
+    assert drawn is not None
+    for field, drawing in zip(drawn[0], drawings, strict=True):
+        assert np.abs(field.astype(int) - normalise_strokes(drawing).field).max() <= 1
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [],
+        [[]],
+        [[[1, 2]], []],
+        [[[1, 2, 0.5]]],
+        [[[1, 2], [1, 2, 1]]],
+        [[[1]]],
+        [[[float("nan"), 2]]],
+        [[[1, float("inf")]]],
+        [[[1, 1e10]]],
+    ],
+)
+def test_what_is_unusual_is_left_alone(odd: Strokes) -> None:
+    usual = [[[10, 10], [60, 10], [30, 90]]]
+    assert draw_all([usual, odd]) is None
+    assert draw_all([odd]) is None
+    assert draw_all([usual]) is not None
+    assert draw_all([]) is None
