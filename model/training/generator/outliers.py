@@ -90,7 +90,8 @@ def image_pairs(images: Images) -> Source:
     def source(rng: Rng) -> Item:
         chosen = [images.images[int(index)] for index in rng.integers(len(images), size=2)]
         cut = [image[:, np.flatnonzero(image.max(axis=0) > 60)] for image in chosen]
-        touch = int(rng.integers(0, 4))
+        # A thin 1 may be narrower than the touch that was drawn: it cannot reach beyond its neighbour.
+        touch = min(int(rng.integers(0, 4)), cut[0].shape[1] - 1, cut[1].shape[1] - 1)
         width = cut[0].shape[1] + cut[1].shape[1] - touch
         both = np.zeros((28, width), np.uint8)
         both[:, : cut[0].shape[1]] = cut[0]

@@ -5,8 +5,9 @@ import pytest
 
 from model.ink import normalise_pixels
 from model.training.datasets import Part
-from model.training.generator import camera, canvas, disguises, paper, pens
+from model.training.generator import camera, canvas, disguises, outliers, paper, pens
 from model.training.generator.build import likeness
+from model.training.generator.items import NOT_A_DIGIT
 
 BAR = [np.array([[10.0, 20.0], [50.0, 20.0]])]
 
@@ -110,3 +111,14 @@ def test_jpeg_keeps_shape_and_kind() -> None:
     for shape in ((30, 20), (30, 20, 3)):
         pixels = rng.integers(0, 255, shape, np.uint8)
         assert camera.jpeg(pixels, 40).shape == shape
+
+
+def test_thin_ones_that_touch_are_a_pair_too() -> None:
+    thin = np.zeros((4, 28, 28), np.uint8)
+    thin[0, 4:24, 14], thin[1, 4:24, 13:15], thin[2, 4:24, 12:14], thin[3, 4:24, 10:18] = 255, 255, 255, 255
+    source = outliers.image_pairs(Part(thin, np.ones(4, np.int64)))
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        item = source(rng)
+        assert item.label == NOT_A_DIGIT
+        assert item.pixels is not None
