@@ -24,6 +24,7 @@ from model.ink.strokes import (
 )
 
 Floats = NDArray[np.float64]
+Whole = NDArray[np.signedinteger]
 
 _RADIUS = PEN / 2
 _MARGIN = 1 + _RADIUS
@@ -32,7 +33,8 @@ _REACH = 4
 """A print touches pixels in a square of so many: those whose centres lie less than 2 pixels from its own."""
 _FAR = np.float32(1e6)
 """A squared distance at which there is no ink (field pixels)."""
-_AROUND = (np.arange(_REACH)[:, None] * FIELD_SIDE + np.arange(_REACH)).ravel()
+_ALONG = np.arange(_REACH, dtype=np.float32).reshape(-1, 1)
+_AROUND = (np.arange(_REACH)[:, None] * FIELD_SIDE + np.arange(_REACH)).reshape(-1, 1)
 
 
 def draw_all(drawings: Sequence[Strokes]) -> tuple[NDArray[np.uint8], list[int]] | None:
@@ -46,52 +48,44 @@ def draw_all(drawings: Sequence[Strokes]) -> tuple[NDArray[np.uint8], list[int]]
     flat = list(chain.from_iterable(strokes))
     if not drawings or not all(drawings) or 0 in counts or set(map(len, flat)) != {2}:
         return None
-    points = np.fromiter(chain.from_iterable(flat), np.float64, 2 * len(flat)).reshape(-1, 2)
-    each = np.array(list(map(len, drawings)))
-    lengths = np.array(counts)
-    first = _starts(lengths)
-    opening = first[_starts(each)]  # each drawing's first point
-    low, high = np.minimum.reduceat(points, opening), np.maximum.reduceat(points, opening)
-    # What is no number shows in the least and the largest.
-    if not (np.abs(low) <= _FARTHEST).all() or not (np.abs(high) <= _FARTHEST).all():
+    numbers = np.fromiter(chain.from_iterable(flat), np.float64, 2 * len(flat))
+    points = np.ascontiguousarray(numbers.reshape(-1, 2).T)
+    if not (np.abs(points) <= _FARTHEST).all():  # nor is what is no number
         return None
-    fields = _cover(*_prints(points, lengths, each, low, high - low), len(drawings))
+    each = np.array(list(map(len, drawings)))
+    fields = _cover(*_prints(points, np.array(counts), each), len(drawings))
     return fields, [
         1 if number == 1 else pieces(read(drawing))
         for number, drawing in zip(each.tolist(), drawings, strict=True)
     ]
 
 
-def _starts(counts: NDArray[np.signedinteger]) -> NDArray[np.signedinteger]:
+def _starts(counts: Whole) -> Whole:
     """Where each of several runs of so many begins, one behind the other."""
-    starts: NDArray[np.signedinteger] = counts.cumsum() - counts
+    starts: Whole = counts.cumsum() - counts
     return starts
 
 
-def _prints(
-    points: Floats,
-    lengths: NDArray[np.signedinteger],
-    each: NDArray[np.signedinteger],
-    low: Floats,
-    size: Floats,
-) -> tuple[Floats, NDArray[np.signedinteger]]:
-    """Where the pen is set down (p, 2), in field pixels, and in which drawing (p,): `strokes.draw`.
+def _prints(points: Floats, lengths: Whole, each: Whole) -> tuple[Floats, Whole]:
+    """Where the pen is set down (2, p), in field pixels, and in which drawing (p,): `strokes.draw`.
 
-    Of points (m, 2) in strokes of `lengths` (s,), of which each drawing has so many (n,); `low` (n, 2) is the
-    corner of a drawing's box, `size` (n, 2) its width and height.
+    Of points (2, m) in strokes of `lengths` (s,), of which each drawing has so many (n,).
     """
-    span = size.max(axis=1)
-    scale = np.where(span > _LEAST_SPAN, (BOX_SIDE - PEN) / np.maximum(span, _LEAST_SPAN), 1.0)
     drawing = np.repeat(np.arange(len(each)), each)  # of each stroke
     owner = np.repeat(drawing, lengths)  # of each point
-    fitted = (points - low[owner]) * scale[owner, None]
-    # The way along all strokes, one behind the other, with a gap between them.
     first = _starts(lengths)
-    steps = np.empty_like(fitted)
-    steps[0] = 0
-    np.subtract(fitted[1:], fitted[:-1], out=steps[1:])
+    opening = first[_starts(each)]  # each drawing's first point
+    low = np.minimum.reduceat(points, opening, axis=1)
+    size = np.maximum.reduceat(points, opening, axis=1) - low
+    span = np.maximum(*size)
+    scale = np.where(span > _LEAST_SPAN, (BOX_SIDE - PEN) / np.maximum(span, _LEAST_SPAN), 1.0)
+    fitted = points - low.take(owner, axis=1)
+    fitted *= scale[owner]
+    # The way along all strokes, one behind the other, with a gap between them.
+    steps = fitted[:, 1:] - fitted[:, :-1]
     steps *= steps
-    way = np.sqrt(steps[:, 0] + steps[:, 1])
+    way = np.empty(len(owner))
+    np.sqrt(steps[0] + steps[1], out=way[1:])
     way[first] = 1
     way = way.cumsum()
     begin = way[first]
@@ -101,29 +95,29 @@ def _prints(
     stroke = np.repeat(np.arange(len(lengths)), number)  # of each print
     at = np.arange(len(stroke)) - _starts(number)[stroke]
     at = at * (long / np.maximum(number - 1, 1))[stroke] + begin[stroke]
-    prints = np.empty((len(stroke), 2))
-    prints[:, 0] = np.interp(at, way, fitted[:, 0])
-    prints[:, 1] = np.interp(at, way, fitted[:, 1])
+    prints = np.empty((2, len(stroke)))
+    for axis in (0, 1):
+        prints[axis] = np.interp(at, way, fitted[axis])
     owner = drawing[stroke]
-    opening = _starts(number)[_starts(each)]  # each drawing's first print
     many = np.add.reduceat(number, _starts(each))
-    mean = np.add.reduceat(prints, opening) / many[:, None]
-    shift = np.minimum(np.maximum(CENTRE - mean, _MARGIN), FIELD_SIDE - _MARGIN - size * scale[:, None])
-    prints += shift[owner]
+    mean = np.add.reduceat(prints, _starts(many), axis=1) / many
+    shift = np.minimum(np.maximum(CENTRE - mean, _MARGIN), FIELD_SIDE - _MARGIN - size * scale)
+    prints += shift.take(owner, axis=1)
     return prints, owner
 
 
-def _cover(prints: Floats, owner: NDArray[np.signedinteger], count: int) -> NDArray[np.uint8]:
-    """Antialiased ink (count, 28, 28) of prints (p, 2), each in the drawing that owns it."""
+def _cover(prints: Floats, owner: Whole, count: int) -> NDArray[np.uint8]:
+    """Antialiased ink (count, 28, 28) of prints (2, p), each in the drawing that owns it."""
     # Prints keep `_MARGIN` from the edge, so that the square around each lies in the field.
-    corner = np.floor(prints - 0.5) - 1
-    offset = np.arange(_REACH, dtype=np.float32) + (corner + 0.5 - prints).astype(np.float32)[:, :, None]
+    corner = np.floor(prints - 0.5) - 1.0
+    offset = (corner + 0.5 - prints).astype(np.float32)[
+        :, None
+    ] + _ALONG  # (2, _REACH, p), to pixels' centres
     offset *= offset
-    away = offset[:, 1, :, None] + offset[:, 0, None, :]
-    corner = corner.astype(np.intp)
-    places = (owner * FIELD_SIDE + corner[:, 1]) * FIELD_SIDE + corner[:, 0]
+    away = offset[1, :, None] + offset[0]
+    places = owner * (FIELD_SIDE * FIELD_SIDE) + (corner[1] * FIELD_SIDE + corner[0]).astype(np.intp)
     nearest = np.full(count * FIELD_SIDE * FIELD_SIDE, _FAR)
-    np.minimum.at(nearest, (places[:, None] + _AROUND).ravel(), away.ravel())
+    np.minimum.at(nearest, (places + _AROUND).ravel(), away.ravel())
     np.sqrt(nearest, out=nearest)
     ink = np.rint(((_RADIUS + 0.5) - nearest).clip(0.0, 1.0) * np.float32(255.0))
     return ink.astype(np.uint8).reshape(count, FIELD_SIDE, FIELD_SIDE)

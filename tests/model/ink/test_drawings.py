@@ -26,7 +26,7 @@ def assert_the_same(drawings: list[Strokes]) -> None:
         assert (difference > 1).mean() < 0.05
 
 
-@settings(deadline=None, database=None, max_examples=400)
+@settings(deadline=None, database=None, max_examples=150)
 @given(DRAWINGS)
 def test_any_drawings(drawings: list[Strokes]) -> None:
     assert_the_same(drawings)
