@@ -1,17 +1,19 @@
 """A quick way through the PNGs that drawing canvases make: RGBA without colour, on a clear or a white sheet.
 
 Such a file holds 4 bytes for each pixel and next to no information: Pillow spends most of its time on the
-inflation. libdeflate inflates it ten times sooner, one plane stands for three that are equal, and the filters
-(PNG specification, third edition, section 9) are undone row by row only where something is drawn. Whatever is
-not plainly of this kind is left to Pillow, broken files above all.
+inflation. libdeflate inflates it ten times sooner. One plane stands for three that are equal, and of that
+only the part in which the filters (PNG specification, third edition, section 9) left anything has to be
+undone: it is handed to Pillow as a small grey image. Whatever is not plainly of this kind is left to Pillow,
+broken files above all.
 """
 
 import zlib
-from itertools import pairwise
+from dataclasses import dataclass
 
 import numpy as np
 from deflate import DeflateError, zlib_decompress
 from numpy.typing import NDArray
+from PIL import Image
 
 Plane = NDArray[np.uint8]
 
@@ -21,17 +23,13 @@ LEAST_PIXELS, MOST_PIXELS = 64 * 64, 1024 * 1024
 LARGEST_SEE_THROUGH = 512
 """The longer side (pixels) of a clear sheet: a larger one is averaged down before it is laid on paper."""
 
-_MOST_EVENTS = 8_000
-"""Filtered pixels that are undone one by one; a file with more is none of a drawing."""
-
 _HARMLESS = frozenset({b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"sBIT", b"bKGD", b"tIME"})
 """Chunks that change nothing of what Pillow gives."""
 
-_LONG = 10
-"""From so many rows on a running sum is sooner than one addition a row."""
-
 _RGBA = 6
 _NONE, _SUB, _UP, _AVERAGE, _PAETH = range(5)
+_FIRST_OF_ROW = np.array([1, 1, 0, 0, 0], np.uint32)
+"""Whether each filter leaves a row's first pixel as it is, or 0 where the one above is its equal."""
 
 
 def grey_canvas(data: bytes) -> Plane | None:
@@ -55,20 +53,84 @@ def grey_canvas(data: bytes) -> Plane | None:
 def _picture(inflated: bytearray, width: int, height: int) -> Plane | None:
     """The picture in filtered rows, each of which begins with its filter."""
     row = 1 + 4 * width
-    filters = np.ndarray((height,), np.uint8, inflated, 0, (row,)).copy()
+    filters = np.ndarray((height,), np.uint8, inflated, 0, (row,))
     if int(filters.max()) > _PAETH:
         return None
     # A filter works on each channel by itself: planes that are equal before are equal after.
-    pixels = np.ndarray((height, width), "<u4", inflated, 1, (row, 4)).copy()
-    if ((pixels ^ (pixels >> 8)) & 0xFFFF).any():
+    pixels = np.ndarray((height, width), "<u4", inflated, 1, (row, 4))
+    everything = _Part(slice(0, height), slice(1, width), None)
+    for part in (_part(pixels, filters), everything):
+        if part is None:
+            continue
+        some = pixels[part.rows, part.columns]
+        if ((some ^ (some >> 8)) & 0xFFFF).any() or ((pixels[:, 0] ^ (pixels[:, 0] >> 8)) & 0xFFFF).any():
+            return None
+        grey = _plane(pixels, filters, part, 0)
+        alpha = None if grey is None else _plane(pixels, filters, part, 24)
+        if grey is not None and alpha is not None:
+            return grey if int(alpha.min()) == 255 else _laid(grey, alpha)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The part of filtered pixels in which a picture is drawn."""
+
+    rows: slice
+    columns: slice
+    """Never the first, which each row begins with."""
+    paper: int | None
+    """A pixel of what is outside; None where the part is everything."""
+
+
+def _part(pixels: NDArray[np.uint32], filters: Plane) -> _Part | None:
+    """Where something is drawn on paper of one level, if that can be told from what the filters left.
+
+    Sub, Up and Paeth predict from the pixels to the left, above and above left, and of three that are equal
+    they predict the same again: 0 beside paper is paper. A row and a column of paper more are in the part,
+    so that it can be seen to end.
+    """
+    height, width = pixels.shape
+    paper = int(pixels[0, 0])
+    begins = _FIRST_OF_ROW[filters] * pixels[0, 0]
+    begins[0] = paper
+    if (filters == _AVERAGE).any() or not np.array_equal(pixels[:, 0], begins):
         return None
-    alpha = (pixels >> 24).astype(np.uint8)
-    grey = pixels.astype(np.uint8)
-    if not _unfilter(grey, filters):
+    if paper and (filters[1:] == _NONE).any():  # it predicts 0
         return None
-    if _is_full(alpha, filters):
-        return grey
-    return _laid(grey, alpha) if _unfilter(alpha, filters) else None
+    # Above the first row all is 0, which is what Up predicts for it.
+    if (pixels[0, 1:] != (paper if filters[0] in (_NONE, _UP) else 0)).any():
+        return None
+    columns = np.flatnonzero(np.bitwise_or.reduce(pixels[1:, 1:], axis=0))
+    if columns.size == 0:
+        return _Part(slice(1, 2), slice(1, 2), paper)
+    left, right = int(columns[0]) + 1, min(int(columns[-1]) + 3, width)
+    rows = np.flatnonzero(np.bitwise_or.reduce(pixels[1:, left:right], axis=1))
+    return _Part(slice(int(rows[0]) + 1, min(int(rows[-1]) + 3, height)), slice(left, right), paper)
+
+
+def _plane(pixels: NDArray[np.uint32], filters: Plane, part: _Part, shift: int) -> Plane | None:
+    """One channel of all the picture, its filters undone; None where the part does not end in paper."""
+    height, width = pixels.shape
+    paper = 0 if part.paper is None else part.paper >> shift & 255
+    some = (pixels[part.rows, part.columns] >> shift).astype(np.uint8)
+    beside = (pixels[part.rows, 0] >> shift).astype(np.uint8)
+    if part.paper is not None and not some.any():
+        return np.full((height, width), paper, np.uint8)
+    # A column of paper is to the left and a row of it above; above everything all is 0.
+    image = np.zeros((some.shape[0] + 1, some.shape[1] + 2), np.uint8)
+    image[0, 1:] = paper
+    image[1:, 0], image[1:, 1], image[1:, 2:] = filters[part.rows], beside, some
+    size = (image.shape[1] - 1, image.shape[0])
+    undone = np.asarray(Image.frombytes("L", size, zlib.compress(image.tobytes(), 0), "zip", ("L", 0)))[1:]
+    plane = np.full((height, width), paper, np.uint8)
+    plane[part.rows, part.columns] = undone[:, 1:]
+    if part.paper is None:
+        plane[:, 0] = undone[:, 0]
+        return plane
+    ends_right = part.columns.stop == width or (undone[:, -1] == paper).all()
+    ends_below = part.rows.stop == height or (undone[-1] == paper).all()
+    return plane if ends_right and ends_below else None
 
 
 def _size(data: bytes) -> tuple[int, int] | None:
@@ -99,21 +161,6 @@ def _image_data(data: bytes) -> bytes | None:
         at = end + 4
 
 
-def _is_full(filtered: Plane, filters: Plane) -> bool:
-    """Whether a filtered plane is 255 all over: what each filter leaves of such a row is known."""
-    expected = np.zeros_like(filtered)
-    expected[filters == _NONE] = 255
-    expected[filters == _SUB, 0] = 255
-    expected[filters == _AVERAGE, 0] = 128
-    if filters[0] == _AVERAGE:
-        expected[0] = 128
-    elif filters[0] == _UP:
-        expected[0] = 255
-    if filters[0] != _NONE:
-        expected[0, 0] = 255
-    return np.array_equal(filtered, expected)
-
-
 def _laid(grey: Plane, alpha: Plane) -> Plane | None:
     """What `tone.opaque` makes of a drawing with one pen on a sheet that is transparent for the most part."""
     if max(alpha.shape) > LARGEST_SEE_THROUGH:
@@ -128,74 +175,3 @@ def _laid(grey: Plane, alpha: Plane) -> Plane | None:
     cover = np.arange(256, dtype=np.float32) / 255.0
     paper = np.float32(0.0 if pen > 127.5 else 255.0)
     return np.rint(np.float32(pen) * cover + paper * (1.0 - cover)).astype(np.uint8)[alpha]
-
-
-def _unfilter(plane: Plane, filters: Plane) -> bool:
-    """Undo the filters of a (H, W) plane in place; False if that would take too long."""
-    if not plane.any():
-        return True
-    level = filters == _SUB
-    plane[level] = np.add.accumulate(plane[level], axis=1, dtype=np.uint8)
-    events = 0
-    # Rows that depend on the one above; a run of Up is one running sum.
-    kinds = filters.tolist()
-    height = len(kinds)
-    above = np.zeros(plane.shape[1], np.uint8)
-    row = 0
-    while row < height:
-        kind = kinds[row]
-        if kind == _UP:
-            end = row + 1
-            while end < height and kinds[end] == _UP:
-                end += 1
-            first = max(row - 1, 0)  # above the first row all is 0
-            run = plane[first:end]
-            if len(run) > _LONG:
-                np.add.accumulate(run, axis=0, dtype=np.uint8, out=run)
-            else:
-                for upper, lower in pairwise(run):
-                    np.add(upper, lower, lower)
-            row = end - 1
-        elif kind >= _AVERAGE:
-            events += _follow(plane[row], above if row == 0 else plane[row - 1], kind)
-            if events > _MOST_EVENTS:
-                return False
-        row += 1
-    return True
-
-
-def _follow(row: Plane, above: Plane, kind: int) -> int:
-    """Undo Average or Paeth in place; gives how many pixels were looked at.
-
-    Both predict from the pixels to the left (a), above (b) and above left (c). Where nothing was left by the
-    filter and b = c, Paeth gives a; and Average gives a if a = b besides. So the row is constant there.
-    """
-    busy = row != 0
-    busy[1:] |= above[1:] != above[:-1]
-    busy[0] = True
-    if kind == _AVERAGE:
-        return _follow_average(row, above)
-    places = np.flatnonzero(busy)
-    upper = above[places].tolist()
-    corner = above[places - 1].tolist()
-    corner[0] = 0
-    a = 0
-    values = []
-    for left, b, c in zip(row[places].tolist(), upper, corner, strict=True):
-        from_a, from_b = abs(b - c), abs(a - c)
-        from_c = abs(a + b - c - c)
-        best = a if from_a <= from_b and from_a <= from_c else b if from_b <= from_c else c
-        a = (left + best) & 255
-        values.append(a)
-    row[:] = np.repeat(np.array(values, np.uint8), np.diff(places, append=row.size))
-    return len(values)
-
-
-def _follow_average(row: Plane, above: Plane) -> int:
-    a = 0
-    values = []
-    for left, b in zip(row.tolist(), above.tolist(), strict=True):
-        a = (left + ((a + b) >> 1)) & 255
-        values.append(a)
-    row[:] = values
-    return len(values)
