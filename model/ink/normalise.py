@@ -282,4 +282,4 @@ def _framed(ink: Grey, chosen: Choice, size: int) -> Field:
     grown[:-1] |= mask[1:]
     grown[:, 1:] |= grown[:, :-1].copy()
     grown[:, :-1] |= grown[:, 1:].copy()
-    return to_size(frame(np.where(grown, ink[rows, columns], 0).astype(np.uint8)), size)
+    return to_size(frame(ink[rows, columns] * grown), size)

@@ -63,13 +63,20 @@ def _picture(inflated: bytearray, width: int, height: int) -> Plane | None:
         if part is None:
             continue
         some = pixels[part.rows, part.columns]
-        if ((some ^ (some >> 8)) & 0xFFFF).any() or ((pixels[:, 0] ^ (pixels[:, 0] >> 8)) & 0xFFFF).any():
+        if _has_colour(some) or _has_colour(pixels[:, 0]):
             return None
         grey = _plane(pixels, filters, part, 0)
         alpha = None if grey is None else _plane(pixels, filters, part, 24)
         if grey is not None and alpha is not None:
             return grey if int(alpha.min()) == 255 else _laid(grey, alpha)
     return None
+
+
+def _has_colour(pixels: NDArray[np.uint32]) -> bool:
+    """Whether red, green and blue of some pixel differ."""
+    differs = pixels >> 8
+    differs ^= pixels
+    return bool(np.bitwise_or.reduce(differs, axis=None) & 0xFFFF)
 
 
 @dataclass(frozen=True, slots=True)
