@@ -268,7 +268,10 @@ class Run:
         return reports.get("test")
 
     def compare(self, kept: checkpoint.Checkpoint, parts: dict[str, Part]) -> None:
-        """Say what the corrections have changed, and write it down."""
+        """Say what the corrections have changed, and write it down.
+
+        The pools are as large as the data, and of no use to another run, so they are removed.
+        """
         assert self.weights is not None
         assert self.corrections is not None
         before, after = (
@@ -278,6 +281,8 @@ class Run:
         (self.folder / "corrections.json").write_text(json.dumps(change.to_json(), indent=2) + "\n")
         text = card(change, self.weights.metadata, self.settings, kept.metadata)
         (self.folder / BEST).with_suffix(".md").write_text(text)
+        for pool in self.folder.glob("pool-*.npy"):
+            pool.unlink()
         self.console.print(change.table())
         if change.misread():
             self.console.print(f"Still read otherwise: {named(change.misread())}.", highlight=False)
