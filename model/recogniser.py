@@ -124,8 +124,10 @@ def digit_logit(
 
 def score_of(logit: NDArray[np.float64], metadata: Metadata) -> NDArray[np.float64]:
     """The digit score, 0 to 1, of log-odds (n,): their sigmoid by the checkpoint's calibration."""
-    calibrated = metadata.digit_scale * logit + metadata.digit_offset
-    score: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(calibrated, -500, 500)))
+    odds = logit * -metadata.digit_scale
+    odds -= metadata.digit_offset
+    np.minimum(np.maximum(odds, -500.0, out=odds), 500.0, out=odds)
+    score: NDArray[np.float64] = 1.0 / (1.0 + np.exp(odds, out=odds))
     return score
 
 
@@ -138,6 +140,7 @@ def _log_sum_exp(logits: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     """The softmax of each row."""
-    powers: NDArray[np.float64] = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    shares: NDArray[np.float64] = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
+    np.exp(shares, out=shares)
+    shares /= np.add.reduce(shares, axis=1, keepdims=True)
     return shares

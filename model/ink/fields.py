@@ -22,8 +22,10 @@ _DATA = len(_BEGIN) + 8
 _FRAME = _DATA + 4 + len(_END)
 """Bytes of a file beside the image data."""
 
-_ONES = np.ones(FIELD_SIDE, dtype=np.float32)
 _INDEX = np.arange(FIELD_SIDE, dtype=np.float32)
+_ONES, _NONE = np.ones_like(_INDEX), np.zeros_like(_INDEX)
+_MOMENTS = np.stack([np.r_[_ONES, _NONE], np.r_[_INDEX, _NONE], np.r_[_NONE, _INDEX]], axis=1)
+"""(56, 3): sums of columns and of rows to the mass, and to the mass times its centre along x and along y."""
 
 
 class FieldReader:
@@ -62,29 +64,24 @@ def are_fields(pictures: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
     True only where `normalise_pixels` gives the very pixels; where it is False, that is to be asked.
     """
-    ink = pictures.astype(np.float32)
-    along_x, along_y = _ONES @ ink, ink @ _ONES
-    mass = along_x @ _ONES
-    # A pixel's width as a share of what there is: an empty picture is none in any case.
-    whole = np.maximum(mass, 1)
-    x, y = along_x @ _INDEX / whole, along_y @ _INDEX / whole
-    reach = np.maximum(_extent(along_x), _extent(along_y))
     flat = pictures.reshape(len(pictures), -1)
+    # All of these sums are whole numbers below 2^24, and exact, as they are in the normaliser.
+    ink = pictures.astype(np.float32)
+    along = np.empty((len(pictures), 2, FIELD_SIDE), np.float32)
+    np.matmul(_ONES, ink, out=along[:, 0])
+    np.matmul(ink, _ONES, out=along[:, 1])
+    mass, x, y = (along.reshape(-1, 2 * FIELD_SIDE) @ _MOMENTS).T
+    there = along > 0
+    extent = FIELD_SIDE - there[:, :, ::-1].argmax(axis=2) - there.argmax(axis=2)
+    reach = np.maximum.reduce(extent, axis=1)
     found: NDArray[np.bool_] = (
-        (np.count_nonzero(flat, axis=1) < flat.shape[1] / 2)
-        & (flat.max(axis=1) >= 128)
+        (np.add.reduce(flat != 0, axis=1) < flat.shape[1] / 2)
+        & (np.maximum.reduce(flat, axis=1) >= 128)
         & (reach >= 17)
         & (reach <= 22)
-        & (np.abs(x - 14.0) < 1.0)
-        & (np.abs(y - 14.0) < 1.0)
+        & (np.abs(x - 14.0 * mass) < mass)
+        & (np.abs(y - 14.0 * mass) < mass)
         # What is made of blocks of 2x2 pixels is a smaller picture, enlarged.
         & (pictures[:, 0::2] != pictures[:, 1::2]).any(axis=(1, 2))
     )
     return found
-
-
-def _extent(along: NDArray[np.float32]) -> NDArray[np.int64]:
-    """From the first to the last place of (n, 28) where there is ink, (n,)."""
-    there = along > 0
-    extent: NDArray[np.int64] = FIELD_SIDE - there[:, ::-1].argmax(axis=1) - there.argmax(axis=1)
-    return extent
