@@ -40,15 +40,6 @@ RUN --mount=type=cache,target=/var/cache/pip \
     /opt/pip/bin/pip --python /opt/digits/bin/python install \
         ${CUDA_TORCH_INDEX:+--extra-index-url "${CUDA_TORCH_INDEX}"} '.[torch]'
 
-# The checkpoints as ONNX, made from the weights that are shipped, and compared with torch.
-FROM cpu-packages AS exporter
-ARG TORCH_INDEX
-RUN --mount=type=cache,target=/var/cache/pip \
-    /opt/pip/bin/pip --python /opt/digits/bin/python install --no-compile \
-        ${TORCH_INDEX:+--extra-index-url "${TORCH_INDEX}"} '.[export]'
-COPY model/ model/
-RUN /opt/digits/bin/python -m model export model/checkpoints/*.safetensors
-
 FROM builder AS slim-packages
 RUN --mount=type=cache,target=/var/cache/pip \
     /opt/pip/bin/pip --python /opt/digits/bin/python install --no-compile '.[onnx]'
@@ -127,9 +118,9 @@ ENV PATH=/opt/digits/bin HOST=0.0.0.0 PORT=8000 \
     OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /srv/digits
 COPY --from=runtime /srv/digits ./
-COPY --from=exporter /build/model/checkpoints model/checkpoints
 USER 10001:10001
-# What was pruned is not missed: the models load and answer.
+# What was pruned is not missed: the models load and answer. A checkpoint without its .onnx file, or with one made
+# from other weights, ends the build here: `python -m model export NAME` makes it.
 RUN ["python", "-c", "import app.server; from app.models import load; from app.settings import Settings; load(Settings.read()).warm_up()"]
 EXPOSE 8000
 STOPSIGNAL SIGTERM

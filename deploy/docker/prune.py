@@ -29,6 +29,11 @@ UNUSED = (
     "**/*.pxi",
     "**/*.h",
     "**/*.a",
+    "PIL/_avif*.so",  # a format that is not read
+    "pillow.libs/libavif*",
+    "PIL/_imagingft*.so",  # nothing here writes text into images
+    "pillow.libs/libfreetype*",
+    "pillow.libs/libharfbuzz*",
     "numpy/_pyinstaller",
     "numpy/distutils",
     "onnxruntime/datasets",
