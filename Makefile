@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 
 .DEFAULT_GOAL := run
-.PHONY: run install test lint types unit bench screenshots soak chaos format clean
+.PHONY: run install test lint types unit bench screenshots gallery soak chaos format clean
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -60,6 +60,9 @@ bench: .venv/.test ## measure the service beside others: docs/performance.md
 
 screenshots: .venv/.test ## take docs/*.png from the running page
 	$(BIN)/python -m tests.browser.screenshots
+
+gallery: .venv/.test ## draw docs/gallery.png: what is made of the pictures in tests/data/gallery
+	$(BIN)/python -m tests.gallery
 
 format: .venv/.test
 	$(BIN)/ruff check --fix .
