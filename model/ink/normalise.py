@@ -214,7 +214,8 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe) -> _Found:
     choice = choose(ink, join=0 if tone.even or shorter < 120 else max(1, shorter // 160))
     if choice is None:
         raise NoInk("nothing legible stands out from the paper")
-    observe("the digit's own", np.where(choice.mask, ink, 0).astype(np.uint8))
+    if observe is not _unobserved:
+        observe("the digit's own", ink * choice.mask)
     return _Found(ink, choice, factor)
 
 

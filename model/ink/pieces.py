@@ -114,9 +114,13 @@ def choose(ink: Grey, join: int = 0, *, cut: bool = True) -> Choice | None:
     rest = [c for c in found if c not in group]
     whole = left, top, right, bottom = _union(group)
     beside = sum(_is_another_digit(c, whole) and _is_well_inside(c, width, height) for c in rest)
-    chosen = np.zeros(count + 1, dtype=bool)
-    chosen[[c.label for c in group]] = True
-    return Choice(chosen[labels], (left, top, right - left, bottom - top), 1 + beside)
+    if len(group) == 1:
+        own = labels == main.label
+    else:
+        chosen = np.zeros(count + 1, dtype=bool)
+        chosen[[c.label for c in group]] = True
+        own = chosen[labels]
+    return Choice(own, (left, top, right - left, bottom - top), 1 + beside)
 
 
 def _whole(mask: Mask, ink: Grey) -> Choice | None:
@@ -130,11 +134,12 @@ def _whole(mask: Mask, ink: Grey) -> Choice | None:
 
 def _components(labels: NDArray[np.signedinteger], count: int, ink: Grey) -> list[Component]:
     height, width = ink.shape
-    strong = np.bincount(labels[ink >= STRONG], minlength=count + 1)
-    masses = np.bincount(labels.ravel(), weights=ink.ravel())
+    there = np.flatnonzero(labels)
+    label, amount = labels.ravel()[there], ink.ravel()[there]
+    strong = np.bincount(label[amount >= STRONG], minlength=count + 1)
+    masses = np.bincount(label, weights=amount, minlength=count + 1)
     boxes = ndimage.find_objects(labels)
     found = []
-    masses[0] = 0.0
     masses[strong == 0] = 0.0
     for number in np.argsort(-masses, kind="stable")[:MOST_COMPONENTS].tolist():
         if masses[number] == 0.0:

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from model.ink.extremes import closing, opening
+
 Grey = NDArray[np.uint8]
 Real = NDArray[np.float32]
+Counts = NDArray[np.signedinteger | np.floating]
 
 SIDE = 64
 """The longer side (pixels) of the reduced picture on which surroundings are judged."""
@@ -29,6 +32,7 @@ _LEAST_SHADED = 50
 loops are as light as lines are dark, seldom is so wide."""
 _LEVEL, _LEVELLED = 8.0, 0.8
 """Of a picture of two levels, this share of the pixels is within so many grey levels of them."""
+_LEVELS = np.arange(256)
 _LINE = 0.15
 """A line is narrower than this share of the picture's longer side."""
 _LINED = 0.8
@@ -66,7 +70,7 @@ def ink_is_darker(small: Real) -> bool:
     square = float((local * local).mean())
     if square == 0.0:
         return True
-    skewness = float((local**3).mean()) / square**1.5
+    skewness = float((local * local * local).mean()) / square**1.5
     votes = (
         -_SKEWNESS * min(max(skewness, -3.0), 3.0)
         + _CORNERS * (2 * float(bright[[0, 0, -1, -1], [0, -1, 0, -1]].mean()) - 1)
@@ -83,12 +87,21 @@ def ink_is_darker(small: Real) -> bool:
 
 def two_levels(small: Real, bright: NDArray[np.bool_]) -> bool:
     """Whether a picture is of one ink on one paper, and so shows no shadow."""
-    near = sum(
-        int(np.count_nonzero(np.abs(part - np.median(part)) < _LEVEL))
-        for part in (small[bright], small[~bright])
-        if part.size
-    )
+    values = small.astype(np.uint8)
+    near = 0
+    for part in (values[bright], values[~bright]):
+        if part.size:
+            counts = np.bincount(part, minlength=256)
+            near += int(counts[np.abs(_LEVELS - counted_median(counts)) < _LEVEL].sum())
     return near > _LEVELLED * small.size
+
+
+def counted_median(counts: Counts) -> float:
+    """The median of levels of which each occurs so often, (n,)."""
+    below = counts.cumsum()
+    last = int(below[-1])
+    low, high = below.searchsorted(((last - 1) // 2, last // 2), side="right")
+    return int(low + high) / 2
 
 
 def _hats(small: Real) -> float:
@@ -97,9 +110,13 @@ def _hats(small: Real) -> float:
     The edge of a shadow or of a desk is neither.
     """
     side = max(3, round(_LINE * max(small.shape)))
-    filled = ndimage.grey_closing(small, size=(side, side), mode="nearest") - small
-    taken = small - ndimage.grey_opening(small, size=(side, side), mode="nearest")
-    ratio = float(np.log(((filled**3).sum() + 1.0) / ((taken**3).sum() + 1.0)))
+    values = small.astype(np.uint8)
+    filled, taken = (
+        (closing(values, side) - values).astype(np.float32),
+        (values - opening(values, side)).astype(np.float32),
+    )
+    lines, lights = ((share * share * share).sum() for share in (filled, taken))
+    ratio = float(np.log((lines + 1.0) / (lights + 1.0)))
     return min(max(ratio, -3.0), 3.0)
 
 

@@ -16,7 +16,18 @@ from scipy import ndimage
 
 from model.ink.errors import NoInk
 from model.ink.extremes import closing, opening, smallest_around
-from model.ink.polarity import SURROUNDINGS, Grey, Real, border, ink_is_darker, otsu, reduced, two_levels
+from model.ink.polarity import (
+    SURROUNDINGS,
+    Counts,
+    Grey,
+    Real,
+    border,
+    counted_median,
+    ink_is_darker,
+    otsu,
+    reduced,
+    two_levels,
+)
 
 SMALL_SIDE = 40
 """An image whose shorter side is below this (pixels) is a scanned digit cut close, never a page."""
@@ -55,8 +66,6 @@ _GRAIN = 5.0
 _FEW = 16
 """Fewer pixels than this are a speck."""
 _LEVELS = np.arange(256)
-
-Counts = NDArray[np.signedinteger | np.floating]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +150,13 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False) -> InkMap:
     paper_counts[slice(0, int(threshold) + 1) if dark else slice(int(threshold) + 1, None)] = 0
     if not paper_counts.any():
         raise NoInk("nothing stands out from the paper")
-    level = _median(paper_counts)
+    level = counted_median(paper_counts)
     cut_close = (max if to_the_edge else min)(grey.shape) < SMALL_SIDE
     if cut_close or _is_even(small, (small > threshold) == dark, level):
         # Where ink is rare, all pixels tell the noise; the paper's half of pure noise would look quiet.
-        noise = 1.4826 * (_spread(paper_counts, level) if cut_close else _spread(counts, _median(counts)))
+        noise = 1.4826 * (
+            _spread(paper_counts, level) if cut_close else _spread(counts, counted_median(counts))
+        )
         if cut_close:
             return InkMap(_cut_close(grey, small, level, dark, noise), even=True)
         with suppress(NoInk):  # shading may drown what stands out from the paper around it
@@ -163,18 +174,10 @@ def _counts(grey: Grey) -> Counts:
     return np.array(Image.fromarray(grey).histogram())
 
 
-def _median(counts: Counts) -> float:
-    """The median of grey levels that were counted."""
-    below = counts.cumsum()
-    last = int(below[-1])
-    low, high = below.searchsorted(((last - 1) // 2, last // 2), side="right")
-    return int(low + high) / 2
-
-
 def _spread(counts: Counts, level: float) -> float:
     """The median of how far grey levels are from `level`, a multiple of a half."""
     halves = np.bincount(np.abs(2 * _LEVELS - round(2 * level)), weights=counts)
-    return _median(halves) / 2
+    return counted_median(halves) / 2
 
 
 def _sample(values: Real) -> Real:
