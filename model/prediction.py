@@ -1,10 +1,12 @@
 """Which digits are in image files: one at a time, or thousands on all cores."""
 
 import os
+import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,9 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", 
 
 CHUNK = 64
 """How many files a process takes at a time."""
+
+WORTH_SECONDS = 0.5
+"""Further processes are started for more work than this: so long, about, they take to start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +61,50 @@ def files_of(arguments: Iterable[str]) -> list[Path]:
 
 
 def predict_files(files: Sequence[Path], options: Options, jobs: int) -> Iterator[list[dict[str, Any]]]:
-    """Predict files in their order, some at a time, in `jobs` processes.
+    """Predict files in their order, some at a time, in up to `jobs` processes.
+
+    Further processes take a while to start and a core each; they are started once it has turned out that what
+    is left takes longer than that.
 
     A file's answer has the fields of the service's `Prediction` and `file`; or `file` and `error`, if it
     cannot be read as an image.
     """
-    chunks = [files[start : start + CHUNK] for start in range(0, len(files), CHUNK)]
-    jobs = min(jobs, len(chunks))
-    if jobs <= 1:
-        predict = Predictor(options)
-        yield from map(predict, chunks)
-        return
-    # Fresh processes: a fork of one in which an engine has started threads may hang.
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _start, (options,)) as pool:
-        yield from pool.map(_work, chunks)
+    chunks = deque(files[start : start + CHUNK] for start in range(0, len(files), CHUNK))
+    predict = Predictor(options)
+    seconds, done = 0.0, 0
+    while chunks and (jobs == 1 or done == 0 or len(chunks) * seconds / done < WORTH_SECONDS):
+        start = time.perf_counter()
+        answers = predict(chunks.popleft())
+        seconds += time.perf_counter() - start
+        done += 1
+        yield answers
+    if chunks:
+        yield from _with_helpers(predict, options, chunks, jobs - 1)
+
+
+def _with_helpers(
+    predict: "Predictor", options: Options, chunks: Sequence[Sequence[Path]], helpers: int
+) -> Iterator[list[dict[str, Any]]]:
+    """Predict chunks of files in their order, here and in so many processes more."""
+    # A fork of this one, in which an engine may have started threads, could hang; one of a fresh process with
+    # all that is needed imported starts as soon.
+    method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
+    context = get_context(method)
+    context.set_forkserver_preload([__name__, type(predict.recogniser.engine).__module__])
+    with ProcessPoolExecutor(helpers, context, _start, (options,)) as pool:
+        work = [(chunk, pool.submit(_work, chunk)) for chunk in chunks]
+        own: dict[int, list[dict[str, Any]]] = {}
+        nearest = 0
+        for number, (_, future) in enumerate(work):
+            while number not in own and not future.done():
+                # Not there yet: meanwhile do the nearest one that no helper has begun.
+                while nearest < len(work) and not work[nearest][1].cancel():
+                    nearest += 1
+                if nearest == len(work):
+                    break
+                own[nearest] = predict(work[nearest][0])
+                nearest += 1
+            yield own.pop(number) if number in own else future.result()
 
 
 def cores() -> int:

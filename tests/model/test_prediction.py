@@ -43,8 +43,12 @@ def test_what_means_no_file_is_said(folder: Path) -> None:
             files_of([argument])
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_answers_are_in_order_and_those_of_the_recogniser(jobs: int, folder: Path, mnist: Digits) -> None:
+@pytest.mark.parametrize(("jobs", "worth"), [(1, 0.0), (2, 1e9), (2, 0.0), (4, 0.0)])
+def test_answers_are_in_order_and_those_of_the_recogniser(
+    jobs: int, worth: float, folder: Path, mnist: Digits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.prediction.WORTH_SECONDS", worth)
+    monkeypatch.setattr("model.prediction.CHUNK", 4)
     files = files_of([str(folder)])
     answers = [answer for chunk in predict_files(files, Options(), jobs) for answer in chunk]
     assert [answer["file"] for answer in answers] == [str(file) for file in files]
