@@ -6,6 +6,7 @@ plain way is gone.
 """
 
 from dataclasses import dataclass
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,9 +73,12 @@ def _ink(part: Grey, paper: int) -> Grey:
 
 def _usual(part: Grey, paper: int, peak: int, dark: bool) -> float:
     """The difference from the paper that three quarters of the strong ink reach at the most."""
-    strong = part < paper - 0.5 * peak if dark else part > paper + 0.5 * peak
+    strong = part < ceil(paper - 0.5 * peak) if dark else part > floor(paper + 0.5 * peak)
     # Most drawings have one pen, and more than a quarter of their strong ink is its level.
-    if np.count_nonzero(part == (paper - peak if dark else paper + peak)) >= 0.25 * strong.sum() + 2:
+    if (
+        np.count_nonzero(part == (paper - peak if dark else paper + peak))
+        >= 0.25 * np.count_nonzero(strong) + 2
+    ):
         return float(peak)
     counts = np.bincount(part[strong], minlength=256)
     levels = np.flatnonzero(counts)

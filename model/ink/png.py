@@ -3,8 +3,8 @@
 Such a file holds 4 bytes for each pixel and next to no information: Pillow spends most of its time on the
 inflation. libdeflate inflates it ten times sooner. One plane stands for three that are equal, and of that
 only the part in which the filters (PNG specification, third edition, section 9) left anything has to be
-undone: it is handed to Pillow as a small grey image. Whatever is not plainly of this kind is left to Pillow,
-broken files above all.
+undone: Pillow does that, of a small grey image in which nothing is compressed. Whatever is not plainly of
+this kind is left to Pillow altogether, broken files above all.
 """
 
 import zlib
@@ -124,12 +124,7 @@ def _plane(pixels: NDArray[np.uint32], filters: Plane, part: _Part, shift: int) 
     beside = (pixels[part.rows, 0] >> shift).astype(np.uint8)
     if part.paper is not None and not some.any():
         return np.full((height, width), paper, np.uint8)
-    # A column of paper is to the left and a row of it above; above everything all is 0.
-    image = np.zeros((some.shape[0] + 1, some.shape[1] + 2), np.uint8)
-    image[0, 1:] = paper
-    image[1:, 0], image[1:, 1], image[1:, 2:] = filters[part.rows], beside, some
-    size = (image.shape[1] - 1, image.shape[0])
-    undone = np.asarray(Image.frombytes("L", size, zlib.compress(image.tobytes(), 0), "zip", ("L", 0)))[1:]
+    undone = _undone(filters[part.rows], beside, some, paper)
     plane = np.full((height, width), paper, np.uint8)
     plane[part.rows, part.columns] = undone[:, 1:]
     if part.paper is None:
@@ -138,6 +133,21 @@ def _plane(pixels: NDArray[np.uint32], filters: Plane, part: _Part, shift: int) 
     ends_right = part.columns.stop == width or (undone[:, -1] == paper).all()
     ends_below = part.rows.stop == height or (undone[-1] == paper).all()
     return plane if ends_right and ends_below else None
+
+
+def _undone(filters: Plane, beside: Plane, some: Plane, paper: int) -> Plane:
+    """Filtered bytes (h, w) with (h,) to their left and a row of paper above: (h, w + 1), not filtered."""
+    height, width = some.shape
+    if (filters == _UP).all():  # as Chromium writes them
+        whole = np.empty((height, width + 1), np.uint8)
+        whole[:, 0], whole[:, 1:] = beside, some
+        whole[0] += np.uint8(paper)
+        return np.add.accumulate(whole, axis=0, dtype=np.uint8)
+    image = np.zeros((height + 1, width + 2), np.uint8)
+    image[0, 1:] = paper
+    image[1:, 0], image[1:, 1], image[1:, 2:] = filters, beside, some
+    stored = zlib.compress(image.tobytes(), 0)
+    return np.asarray(Image.frombytes("L", (width + 1, height + 1), stored, "zip", ("L", 0)))[1:]
 
 
 def _size(data: bytes) -> tuple[int, int] | None:
