@@ -8,7 +8,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from model.checking import BELOW, contact_sheet, to_check
+from model.cli import CommandError
 from model.cli.answers import files_named, print_answers
+
+CSV = ("file", "digit", "confidence", "is_digit", "digit_score", "reason", "check", "error")
+"""The columns of `--csv`."""
 
 
 def predict(
@@ -16,6 +21,13 @@ def predict(
     *,
     model: Annotated[str, typer.Option(help="a preset, or a checkpoint's file")] = "lenet5",
     as_json: Annotated[bool, typer.Option("--json", help="print a line of JSON a file")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, for a spreadsheet or a program")] = False,
+    check_below: Annotated[
+        float, typer.Option(help="confidence below which an answer is to be checked by hand", min=0, max=1)
+    ] = BELOW,
+    sheet: Annotated[
+        Path | None, typer.Option(help="draw what is to be checked, the most doubtful first, as this PNG")
+    ] = None,
     accept: Annotated[
         float | None,
         typer.Option(help="least digit score of a digit; the checkpoint's if not given", min=0, max=1),
@@ -27,20 +39,41 @@ def predict(
         bool, typer.Option("--explain", help="draw every step to the answer, as FILE.explained.png")
     ] = False,
 ) -> None:
-    """Say which digit is in each image: a table, or a line of JSON a file.
+    """Say which digit is in each image: a table, CSV, or a line of JSON a file.
 
+    What a person should look at is marked `check`: no digit, a doubt, or a confidence below --check-below.
     Ends with status 1 if a file could not be read as an image with ink; the others are answered all the same.
     """
     from model.prediction import Options, cores, predict_files
 
+    if as_json and as_csv:
+        raise CommandError("--json or --csv, not both")
     files = files_named(paths)
     if explain:
         _explain(files, model, device, engine)
     answers = _with_progress(
         predict_files(files, Options(model, device, engine, accept), jobs or cores()), files
     )
-    columns = ("file", "digit", "confidence", "digit score", "remark")
-    print_answers(answers, columns, _row, as_json=as_json)
+    marked = _marked(answers, check_below, sheet)
+    columns = ("file", "digit", "confidence", "digit score", "check", "remark")
+    print_answers(marked, columns, _row, as_json=as_json, as_csv=CSV if as_csv else ())
+
+
+def _marked(answers: Iterator[dict[str, Any]], below: float, sheet: Path | None) -> Iterator[dict[str, Any]]:
+    """The answers, each with `check`; when all have gone by, says how many to check, and draws them."""
+    count = 0
+    doubtful = []
+    for answer in answers:
+        count += 1
+        check = to_check(answer, below)
+        if check:
+            doubtful.append(answer)
+        yield {**answer, "check": check}
+    if count > 1:
+        typer.echo(f"{count:,} images, {len(doubtful):,} to check by hand", err=True)
+    if sheet is not None:
+        contact_sheet(doubtful).save(sheet, "PNG")
+        typer.echo(f"wrote {sheet}", err=True)
 
 
 def _explain(images: list[Path], model: str, device: str, engine: str) -> None:
@@ -64,7 +97,8 @@ def _row(answer: dict[str, Any]) -> tuple[str, ...]:
     if "between" in answer:
         remark += ": {} or {}".format(*answer["between"])
     digit = str(answer["digit"]) if answer["is_digit"] else f"({answer['digit']})"
-    return answer["file"], digit, f"{answer['confidence']:.1%}", f"{answer['digit_score']:.3f}", remark
+    check = "yes" if answer["check"] else ""
+    return answer["file"], digit, f"{answer['confidence']:.1%}", f"{answer['digit_score']:.3f}", check, remark
 
 
 def _with_progress(chunks: Iterator[list[dict[str, Any]]], files: list[Path]) -> Iterator[dict[str, Any]]:
