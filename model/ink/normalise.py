@@ -99,6 +99,8 @@ def _at_a_glance(pixels: NDArray[np.uint8], size: int, observe: Observe) -> Norm
         found = _find(_reduced(pixels, factor), factor, observe)
     except NoInk:
         return None
+    if found.is_far:
+        found = _closer(pixels, found, observe)
     return None if max(found.choice.box[2:]) < NEAR_SIDE else _normalised(found, size, observe)
 
 
