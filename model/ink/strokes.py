@@ -7,6 +7,7 @@ do not matter.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import chain
 from math import ceil, isfinite
 
 import numpy as np
@@ -100,7 +101,9 @@ def _points(stroke: Sequence[Sequence[float]]) -> NDArray[np.float64]:
     """(n, 2), or (n, 3) where some have a pressure: 1 where none was sent. Raises `ValueError` and others."""
     lengths = set(map(len, stroke))
     if lengths in ({2}, {3}):
-        return np.array(stroke, dtype=np.float64).reshape(len(stroke), lengths.pop())
+        columns = lengths.pop()
+        numbers = np.fromiter(chain.from_iterable(stroke), np.float64, columns * len(stroke))
+        return numbers.reshape(-1, columns)
     if lengths != {2, 3}:
         raise ValueError("a point has two coordinates, or three with the pressure")
     return np.array([(*point, 1.0)[:3] for point in stroke], dtype=np.float64)
@@ -168,34 +171,42 @@ def _relative(pressure: NDArray[np.float64]) -> NDArray[np.float64] | None:
 
 def _cover(prints: NDArray[np.float64], radius: float, pressure: NDArray[np.float64] | None) -> Field:
     """Antialiased ink: how far each pixel's centre lies inside the nearest of the pen's (2, n) prints."""
-    widest = radius if pressure is None else radius * float(pressure.max())
-    reach = ceil(widest + 0.5)
-    along = np.arange(-reach, reach + 1)
-    pixels = np.floor(prints)
-    offset = (along + 0.5) - (prints - pixels)[:, :, None]  # (2, n, along): from the print to pixels' centres
+    widest = (radius if pressure is None else radius * float(pressure.max())) + 0.5
+    reach = ceil(2 * widest)  # so many pixels' centres lie as near as that, along either axis, at the most
+    first = np.floor(prints - (widest - 0.5))
+    offset = (first + 0.5 - prints)[:, None] + _along(
+        reach
+    )  # (2, reach, n): from the print to pixels' centres
     offset *= offset
-    away = offset[1, :, :, None] + offset[0, :, None, :]
+    away = offset[1, :, None] + offset[0]
     if pressure is not None:
-        away = np.sqrt(away) - (radius * pressure)[:, None, None]
+        away = np.sqrt(away) - radius * pressure
     # A margin takes what the pen touches outside.
     side = FIELD_SIDE + 2 * reach
-    corner = pixels[1] * side
-    corner += pixels[0]
-    places = corner.astype(np.intp)[:, None] + _stamp(reach)
+    first[1] *= side
+    places = (first[1] + first[0]).astype(np.intp) + _stamp(reach)
     field = np.full(side * side, _FAR)
     np.minimum.at(field, places.ravel(), away.ravel())
     ink = field.reshape(side, side)[reach:-reach, reach:-reach]
     # Of prints of one width the nearest has the most ink, so one root a pixel is enough.
     ink = radius + 0.5 - np.sqrt(ink) if pressure is None else 0.5 - ink
     ink *= 255.0
-    return np.asarray(np.rint(np.minimum(np.maximum(ink, 0.0), 255.0)), dtype=np.uint8)
+    np.maximum(ink, 0.0, out=ink)
+    np.minimum(ink, 255.0, out=ink)
+    return np.rint(ink, out=ink).astype(np.uint8)
+
+
+@cache
+def _along(reach: int) -> NDArray[np.float64]:
+    return np.arange(reach, dtype=np.float64)[:, None]
 
 
 @cache
 def _stamp(reach: int) -> NDArray[np.intp]:
-    """How much farther than a pixel of a field without margin those around it lie in one with a margin."""
-    along = np.arange(2 * reach + 1)
-    return np.asarray((along[:, None] * (FIELD_SIDE + 2 * reach) + along).ravel(), dtype=np.intp)
+    """How far behind a pixel of a field without margin its square's lie in one with a margin, (n, 1)."""
+    side = FIELD_SIDE + 2 * reach
+    along = np.arange(reach, 2 * reach)
+    return np.asarray((along[:, None] * side + along).reshape(-1, 1), dtype=np.intp)
 
 
 def pieces(drawing: Drawing) -> int:
