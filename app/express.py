@@ -148,9 +148,10 @@ class Express:
                 self._answer(model, taken)
         except Exception:
             log.exception("an error that only the short way has")
+        finally:
+            if self._waiting:
+                asyncio.get_running_loop().call_soon(self._turn)
         self._put_back(taken)
-        if self._waiting:
-            asyncio.get_running_loop().call_soon(self._turn)
 
     def _put_back(self, taken: Iterable[Held]) -> None:
         """Let those that are not answered go the general way."""

@@ -17,7 +17,7 @@ KEPT = 32 * MEBIBYTE
 LARGE = 4 * MEBIBYTE
 """Blocks of this size and more are given back as soon as they are free (bytes)."""
 
-YOUNG = 2_000
+YOUNG = 5_000
 """New objects after which the collector looks for cycles among them; 700 would be there every turn."""
 
 

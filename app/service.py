@@ -238,6 +238,8 @@ async def _unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
     finally:
         task.cancel()
         gone.cancel()
+        # A task that failed holds its error, which holds this frame: the circle would keep the body for long.
+        del task, gone
 
 
 async def _gone(request: Request) -> None:

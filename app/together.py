@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.decoding import SMALL_POINTS, Decoder, Strokes
+from app.decoding import SMALL_POINTS, Decoder
 from app.errors import Refusal
 from app.multipart import lone_image
 from app.routes.predict import bounded
 from app.schemas import drawing
 from app.settings import Settings
 from model.ink import InkError, NormalisedInk
-from model.ink.drawings import draw_all
+from model.ink.drawings import Flat, draw_all, flatten
 from model.ink.fields import FieldReader, are_fields
 from model.ink.normalise import normalise_pixels
 
@@ -46,7 +46,7 @@ class Together:
         """Begin anew."""
         self._pieces: list[int] = []
         self._pictures: list[int] = []  # places of pictures that are yet to be looked at
-        self._drawings: dict[int, Strokes] = {}  # and of drawings that are yet to be drawn
+        self._drawings: dict[int, Flat] = {}  # and of drawings that are yet to be drawn
         self._points = 0
 
     @property
@@ -65,14 +65,9 @@ class Together:
             self._pieces.append(_NO_INK)
             return True
         try:
-            ink = self._decoder.image_at_once(image)
+            return self._add(self._decoder.image_at_once(image))
         except InkError:
             return False
-        if ink is None:
-            return False
-        self._pieces.append(_NO_INK)
-        self._put(place, ink)
-        return True
 
     def add_strokes(self, content_type: bytes, body: bytes) -> bool:
         """Take a body with a drawing in; False if it is none that can be done at once."""
@@ -82,13 +77,17 @@ class Together:
             strokes = bounded(drawing(body).strokes, self._settings.max_strokes, self._settings.max_points)
         except Refusal:
             return False
-        points = sum(map(len, strokes))
-        if points > SMALL_POINTS:
+        # Flat at once: the lists of a drawing take ten times the memory, and there may be many drawings.
+        flat = flatten(strokes)
+        if flat is not None and len(flat.points) <= SMALL_POINTS:
+            self._points += len(flat.points)
+            self._drawings[len(self._pieces)] = flat
+            self._pieces.append(_NO_INK)
+            return True
+        try:
+            return self._add(self._decoder.strokes_at_once(strokes))
+        except InkError:
             return False
-        self._points += points
-        self._drawings[len(self._pieces)] = strokes
-        self._pieces.append(_NO_INK)
-        return True
 
     def finish(self) -> tuple[Sequence[int], list[int], NDArray[np.uint8]]:
         """Of all bodies with a field their numbers, in the order added, their pieces, and their fields.
@@ -102,6 +101,13 @@ class Together:
             return range(len(self._pieces)), self._pieces, fields[: len(self._pieces)]
         good = [place for place, pieces in enumerate(self._pieces) if pieces != _NO_INK]
         return good, [self._pieces[place] for place in good], fields[good]
+
+    def _add(self, ink: NormalisedInk | None) -> bool:
+        if ink is None:
+            return False
+        self._pieces.append(_NO_INK)
+        self._put(len(self._pieces) - 1, ink)
+        return True
 
     def _put(self, place: int, ink: NormalisedInk) -> None:
         self._reader.pictures[place] = ink.field
@@ -125,19 +131,7 @@ class Together:
 
     def _draw(self) -> None:
         """Draw the drawings."""
-        places = list(self._drawings)
-        # One by itself is sooner drawn alone.
-        drawn = draw_all(list(self._drawings.values())) if len(places) > 1 else None
-        if drawn is not None:
-            fields, pieces = drawn
-            self._reader.pictures[places] = fields
-            for place, groups in zip(places, pieces, strict=True):
-                self._pieces[place] = groups
-            return
-        for place, strokes in self._drawings.items():
-            try:
-                ink = self._decoder.strokes_at_once(strokes)
-            except InkError:
-                continue
-            if ink is not None:
-                self._put(place, ink)
+        if self._drawings:
+            self._reader.pictures[list(self._drawings)] = draw_all(list(self._drawings.values()))
+        for place, flat in self._drawings.items():
+            self._pieces[place] = flat.pieces()

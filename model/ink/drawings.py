@@ -7,6 +7,7 @@ other. `tests/model/ink/test_drawings.py` compares the two.
 
 from collections.abc import Sequence
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +19,10 @@ from model.ink.strokes import (
     _MOST_PRINTS,
     _SPACING,
     PEN,
+    Drawing,
     Strokes,
+    draw,
     pieces,
-    read,
 )
 
 Floats = NDArray[np.float64]
@@ -37,27 +39,48 @@ _ALONG = np.arange(_REACH, dtype=np.float32).reshape(-1, 1)
 _AROUND = (np.arange(_REACH)[:, None] * FIELD_SIDE + np.arange(_REACH)).reshape(-1, 1)
 
 
-def draw_all(drawings: Sequence[Strokes]) -> tuple[NDArray[np.uint8], list[int]] | None:
-    """Draw n drawings: fields (n, 28, 28), and the pieces of each as `NormalisedInk` counts them.
+class Flat(NamedTuple):
+    """A drawing without its lists."""
 
-    None where one of them is not of the usual kind: points [x, y] of finite numbers, at least one in each
-    stroke, and no pressure. `normalise_strokes` says of each by itself what is to be said.
+    points: Floats
+    """(m, 2): x and y of all strokes, one behind the other."""
+    lengths: list[int]
+    """Points of each stroke."""
+
+    def drawing(self) -> Drawing:
+        """The same as `strokes` has it."""
+        single = len(self.lengths) == 1
+        return Drawing([self.points] if single else np.split(self.points, np.cumsum(self.lengths)[:-1]))
+
+    def pieces(self) -> int:
+        """As `NormalisedInk` counts them."""
+        return 1 if len(self.lengths) == 1 else pieces(self.drawing())
+
+
+def flatten(strokes: Strokes) -> Flat | None:
+    """A drawing for `draw_all`.
+
+    None where it is not of the usual kind: at least one stroke, at least one point in each, points [x, y] of
+    finite numbers, and no pressure. `normalise_strokes` says what is to be said of those.
     """
-    strokes = list(chain.from_iterable(drawings))
-    counts = list(map(len, strokes))
+    lengths = list(map(len, strokes))
     flat = list(chain.from_iterable(strokes))
-    if not drawings or not all(drawings) or 0 in counts or set(map(len, flat)) != {2}:
+    if not lengths or 0 in lengths or set(map(len, flat)) != {2}:
         return None
     numbers = np.fromiter(chain.from_iterable(flat), np.float64, 2 * len(flat))
-    points = np.ascontiguousarray(numbers.reshape(-1, 2).T)
-    if not (np.abs(points) <= _FARTHEST).all():  # nor is what is no number
-        return None
-    each = np.array(list(map(len, drawings)))
-    fields = _cover(*_prints(points, np.array(counts), each), len(drawings))
-    return fields, [
-        1 if number == 1 else pieces(read(drawing))
-        for number, drawing in zip(each.tolist(), drawings, strict=True)
-    ]
+    if not -_FARTHEST <= float(numbers.min()) <= float(numbers.max()) <= _FARTHEST:
+        return None  # what is no number shows in both
+    return Flat(numbers.reshape(-1, 2), lengths)
+
+
+def draw_all(drawings: Sequence[Flat]) -> NDArray[np.uint8]:
+    """The fields (n, 28, 28) of n >= 1 drawings, as `normalise_strokes` draws each."""
+    if len(drawings) == 1:
+        return draw(drawings[0].drawing())[None]
+    points = np.ascontiguousarray(np.concatenate([drawing.points for drawing in drawings]).T)
+    lengths = np.array(list(chain.from_iterable(drawing.lengths for drawing in drawings)))
+    each = np.array([len(drawing.lengths) for drawing in drawings])
+    return _cover(*_prints(points, lengths, each), len(drawings))
 
 
 def _starts(counts: Whole) -> Whole:
