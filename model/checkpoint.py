@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_safetensors
 from torch import Tensor
 
-from model.metadata import CHECKPOINTS, KEY, CheckpointError, Metadata, locate
+from model.metadata import CHECKPOINTS, KEY, CheckpointError, Metadata, locate, missing
 from model.networks import RUBBISH, DigitHead, LeNet5Of1998, Network, build
 
 __all__ = ["CHECKPOINTS", "Checkpoint", "CheckpointError", "Metadata", "describe", "load", "save"]
@@ -116,7 +116,7 @@ def _read(path: Path) -> tuple[dict[str, str] | None, dict[str, Tensor]]:
         with safe_open(path, framework="pt") as file:
             return file.metadata(), {name: file.get_tensor(name) for name in file.offset_keys()}
     except FileNotFoundError as error:
-        raise CheckpointError(path, "there is no such file") from error
+        raise missing(path) from error
     except (OSError, SafetensorError) as error:
         raise CheckpointError(path, f"is no readable safetensors file ({error})") from error
 

@@ -120,6 +120,14 @@ def locate(path: Path | str, suffix: str = ".safetensors") -> Path:
     return CHECKPOINTS / f"{path}{suffix}"
 
 
+def missing(path: Path) -> CheckpointError:
+    """What to say of a checkpoint that is not there: of a name, which names there are."""
+    if path.parent != CHECKPOINTS:
+        return CheckpointError(path, "there is no such file")
+    names = sorted(file.stem for file in CHECKPOINTS.glob(f"*{path.suffix}"))
+    return CheckpointError(path, f"there is no such file; the names are {', '.join(names)}")
+
+
 def read_metadata(path: Path | str) -> Metadata:
     """The metadata of a checkpoint, without its weights and without torch.
 
@@ -131,7 +139,7 @@ def read_metadata(path: Path | str) -> Metadata:
         with safe_open(path, framework="numpy") as file:
             header = file.metadata()
     except FileNotFoundError as error:
-        raise CheckpointError(path, "there is no such file") from error
+        raise missing(path) from error
     except (OSError, SafetensorError) as error:
         raise CheckpointError(path, f"is no readable safetensors file ({error})") from error
     return Metadata.from_header(header, path)

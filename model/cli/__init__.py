@@ -70,6 +70,12 @@ def main() -> None:
         application(asked)(prog_name="python -m model")
     except FAILURES as error:
         sys.exit(f"error: {error}")
+    except ValueError as error:
+        from model.training.idx import DataError  # numpy comes with it: not before it is needed
+
+        if not isinstance(error, DataError):
+            raise
+        sys.exit(f"error: {error}")
     except ModuleNotFoundError as error:
         extra = EXTRAS.get((error.name or "").partition(".")[0])
         if extra is None:

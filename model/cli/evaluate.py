@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from model import checkpoint
 from model.cli import CommandError
+from model.cli.console import table_console
 from model.cli.datasets import data_named
 from model.cli.options import device_named
 from model.cli.rejection import report as report_rejection
@@ -25,6 +27,14 @@ from model.training.split import stratified_split
 
 OWN_DATA = Path(__file__).parents[2] / "tests" / "data" / "mnist"
 """MNIST's test images, as a checkout of the project has them."""
+
+NARROW_HEADER = (
+    "preset", "input", "para-\nmeters", "connec-\ntions", "accu-\nracy", "mean ±\nspread\n(seeds)", "ECE",
+    "reject\nfor\n0.1 %", "kB", "1 im.\nms", "256\nms",
+)  # fmt: skip
+"""The headings of the table of all presets on a terminal of less than `WIDE` columns."""
+
+WIDE = 132
 
 console = Console()
 
@@ -75,16 +85,24 @@ def evaluate(
     except DataError as error:
         raise CommandError(str(error)) from error
     if whole_family:
-        _print_table(table.rows(images, chosen), as_json=as_json, markdown=markdown)
+        rows = table.rows(images, chosen)
+        if as_json:
+            typer.echo(json.dumps([row.to_json() for row in rows], indent=2))
+        elif markdown:
+            typer.echo(table.markdown(rows))
+        else:
+            print_family(rows)
         return
     found = {}
     for name in weights or ["lenet5"]:
         loaded = checkpoint.load(name)
-        logits, _ = run_network(loaded.network.to(chosen), images.images, chosen)
-        report = found[name] = report_of(logits, images, loaded.metadata.temperature)
+        folder = None
         if pictures is not None:
             folder = pictures / Path(name).stem if len(weights or []) > 1 else pictures
             folder.mkdir(parents=True, exist_ok=True)
+        logits, _ = run_network(loaded.network.to(chosen), images.images, chosen)
+        report = found[name] = report_of(logits, images, loaded.metadata.temperature)
+        if folder is not None:
             temperature = loaded.metadata.temperature
             plots.confusion(report, classes, folder / "confusion.png")
             plots.mistakes(images, logits, temperature, classes, folder / "mistakes.png")
@@ -114,16 +132,16 @@ def _part(
     return found.train.take(validation), found.classes
 
 
-def _print_table(found: list[table.Row], *, as_json: bool, markdown: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps([row.to_json() for row in found], indent=2))
-    elif markdown:
-        typer.echo(table.markdown(found))
-    else:
-        grid = Table(*table.HEADER)
-        for row in found:
-            grid.add_row(*table.cells(row))
-        console.print(grid)
+def print_family(rows: list[table.Row]) -> None:
+    """Print the table of all presets, so that no figure is cut short on a terminal of 80 columns."""
+    console = table_console()
+    grid = Table(box=box.SIMPLE_HEAD, padding=0)
+    for heading in table.HEADER if console.width >= WIDE else NARROW_HEADER:
+        # What breaks where there is no room is the mean with its spread.
+        grid.add_column(heading, no_wrap=not heading.startswith("mean"))
+    for row in rows:
+        grid.add_row(*table.cells(row))
+    console.print(grid)
 
 
 def _print_report(name: str, report: Report, classes: tuple[str, ...]) -> None:
@@ -147,6 +165,7 @@ def _print_report(name: str, report: Report, classes: tuple[str, ...]) -> None:
     summary = Table(title=name, show_header=False, title_justify="left")
     for line in lines:
         summary.add_row(*line)
+    console = table_console()
     console.print(summary)
     confusion = Table("label", *classes, title="read as", title_justify="left")
     for label, row in zip(classes, report.confusion, strict=True):

@@ -55,7 +55,6 @@ def _print_layers(name: str, as_json: bool) -> None:
     table = Table(
         "layer",
         "output",
-        title=f"{name}: {preset.activation}, {preset.pooling}, {preset.c3} C3, {preset.output} output",
         show_footer=True,
     )
     table.columns[0].footer = "sum"
@@ -67,5 +66,6 @@ def _print_layers(name: str, as_json: bool) -> None:
         counts = ["" if count is None else f"{count:,}" for count in (row.parameters, row.connections)]
         table.add_row(row.name, shape, *counts)
     console = table_console()
+    console.print(f"{name}: {preset.activation}, {preset.pooling}, {preset.c3} C3, {preset.output} output")
     console.print(table)
     console.print(preset.description)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from model.cli import CommandError
+from model.cli.console import table_console
 from model.cli.datasets import data_named
 from model.cli.options import Batch, Data, DataSetName, Device, Download, Seed, Unverified, device_named
 from model.training import plots
@@ -44,6 +45,7 @@ def sweep(
 ) -> None:
     """Train for a moment at many learning rates; say which is too low, too high, and good."""
     chosen_device = device_named(device)
+    out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be had is said before the work, not after
     try:
         found = data_named(data_set, data, unverified=unverified, fetch=download, console=console)
         training, _ = stratified_split(found.train.labels)
@@ -63,7 +65,6 @@ def sweep(
         best = choose(trials)
     except (DataError, KeyError, ValueError) as error:
         raise CommandError(str(error.args[0])) from error
-    out.mkdir(parents=True, exist_ok=True)
     plots.learning_rates(tried, {trial.rate: trial.losses for trial in trials}, best, out / "sweep.png")
     values = {
         "settings": settings.to_json(),
@@ -77,5 +78,5 @@ def sweep(
     for trial in trials:
         style = "bold" if trial.rate == best else None
         table.add_row(f"{trial.rate:.1e}", f"{trial.losses[-1]:.4f}", trial.verdict.value, style=style)
-    console.print(table)
+    table_console().print(table)
     console.print(f"Chosen: {best:.1e}. The plot is {out / 'sweep.png'}.", highlight=False)

@@ -93,8 +93,11 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_no_preset_is_said() -> None:
-    with pytest.raises(CheckpointError, match=r"lenet4\.safetensors: there is no such file"):
+    expected = r"lenet4\.safetensors: there is no such file; the names are .*lenet5, lenet5-1998,"
+    with pytest.raises(CheckpointError, match=expected):
         checkpoint.load("lenet4")
+    with pytest.raises(CheckpointError, match=expected):
+        read_metadata("lenet4")
 
 
 def test_a_file_of_another_kind_is_said(tmp_path: Path) -> None:

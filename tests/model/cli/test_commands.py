@@ -152,7 +152,12 @@ def test_failures_are_one_clear_line(tmp_path: Path) -> None:
     Image.new("L", (28, 28)).save(tmp_path / "a.png")
     assert failed("predict", tmp_path / "a.png", "--device", "gpu").startswith("no device is called 'gpu'")
     assert failed("predict", tmp_path / "a.png", "--engine", "fast").startswith("no engine is called 'fast'")
-    assert failed("predict", tmp_path / "a.png", "--model", "lenet9").endswith("there is no such file")
+    assert "there is no such file; the names are lenet5, " in failed(
+        "predict", tmp_path / "a.png", "--model", "lenet9"
+    )
     assert failed("export", tmp_path / "none.safetensors").endswith("there is no such file")
     assert failed("convert", tmp_path / "none.pt").endswith("there is no such file")
     assert failed("convert", tmp_path / "none.pt", "--preset", "x").startswith("no network is called 'x'")
+    lost = failed("read", "--evaluate", "--data", tmp_path / "none")
+    assert lost.startswith(f"{tmp_path / 'none'}")
+    assert "No such file" in lost

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,9 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from model.cli import CommandError, application
+from model.cli.evaluate import print_family
 from model.training.idx import write_idx
+from model.training.table import Row, cells
 
 runner = CliRunner()
 
@@ -51,6 +54,22 @@ def test_the_figures_as_json_and_as_pictures(tmp_path: Path, slice_of_mnist: Pat
     for path in pictures.iterdir():
         with Image.open(path) as picture:
             assert min(picture.size) > 300
+
+
+@pytest.mark.parametrize("columns", [80, 100, 140])
+def test_no_figure_of_the_family_is_cut_short_on_a_terminal(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    row = Row("lenet5-average", 32, 61706, 429342, 0.9916, 0.9914, 0.0011, 3, 0.0025, 0.0357, 250, 0.03, 22.7)
+    print_family([row])
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
+    assert max(map(len, lines)) <= columns
+    assert not any("…" in line for line in lines)
+    words = " ".join(lines).split()
+    for figure in " ".join(cells(row)).split():
+        assert figure in words
 
 
 def test_the_validation_part_of_a_data_set(slice_of_mnist: Path) -> None:

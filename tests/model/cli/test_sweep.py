@@ -47,3 +47,9 @@ def test_a_sweep_of_no_good_rate_says_so(data: Path) -> None:
         sweep(data, "--low", "4", "--high", "9", "--rates", "2")
     with pytest.raises(CommandError, match="low < high"):
         sweep(data, "--low", "1", "--high", "0.1")
+
+
+def test_a_folder_that_cannot_be_had_is_said_before_the_work(data: Path) -> None:
+    file = data / "t10k-labels-idx1-ubyte"
+    with pytest.raises(FileExistsError):
+        sweep(data, "--low", "1", "--high", "0.1", "--out", str(file))
