@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Fields = NDArray[np.uint8]
 Real = NDArray[np.float64]
 
-LONGEST_RUN = 8
+LONGEST_RUN = 10
 """At most so many pieces make a digit."""
 WIDEST = 2.2
 """A digit's width in line heights, at the most."""

@@ -5,6 +5,7 @@ of straight cuts: a path pays for the ink that it goes through, for each stroke 
 the inside of a loop, so that it does not go through a 0 where it could part two digits that touch.
 """
 
+from bisect import bisect
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from model.ink.pieces import WEAK
+from model.reading.valleys import between
 
 Grey = NDArray[np.uint8]
 Real = NDArray[np.float32]
@@ -24,11 +26,14 @@ BEND = 0.12
 """Price of a step to the side, in pixels of ink."""
 DEAREST = 5.0
 """Paths that go through more ink than this (stroke widths) are no cuts."""
+DEAREST_THROUGH = 20.0
+"""The same for paths from valley to valley."""
 LEVELS = (0.25, 0.5, 0.75)
 """Rows from which paths are sought, as shares of the ink above them."""
 REACH = 0.6
 """A path is the cheapest within so many stroke widths to either side."""
 MOST_SEAMS = 160
+MOST_PATHS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,20 @@ def slant(ink: Grey) -> float:
 
 def find_seams(ink: Grey, stroke: float, height: float) -> Seams:
     """Cuts of a line of (H, W) ink with strokes of width `stroke` and digits of `height` pixels."""
-    lean = 0.7 * slant(ink)
+    leans = {0.0, round(0.7 * slant(ink), 2)}
+    found = [_leaning(ink, stroke, height, lean) for lean in sorted(leans)]
+    paths, prices = (np.concatenate(part) for part in zip(*found, strict=True))
+    columns = _apart(paths, prices, ink, stroke)
+    # A column is the first right of the cut: the ink there is what the cut goes through.
+    crossed = np.take_along_axis(np.pad(ink, ((0, 0), (0, 1))), columns.T, axis=1).sum(axis=0) / 255.0
+    crossed[0] = crossed[-1] = 0.0
+    return Seams(columns, crossed / max(stroke, 1e-6))
+
+
+def _leaning(
+    ink: Grey, stroke: float, height: float, lean: float
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """(n, H) paths of little ink, and their prices (n,), for writing that leans so far (see `slant`)."""
     rows, width = ink.shape
     shift = np.rint(lean * np.arange(rows)).astype(np.int64)
     shift -= shift.min()
@@ -85,23 +103,23 @@ def find_seams(ink: Grey, stroke: float, height: float) -> Seams:
     up, forth = _cheapest(price[::-1], leave[:0:-1])
     up, forth = up[::-1], forth[::-1]
     grown = np.cumsum(upright.sum(axis=1))
-    found, prices = [np.zeros((1, rows), np.int64)], [np.zeros(1)]
+    found: list[NDArray[np.int64]] = [np.zeros((0, rows), np.int64)]
+    prices: list[NDArray[np.float64]] = [np.zeros(0)]
     for level in LEVELS:
         row = int(np.searchsorted(grown, level * float(grown[-1])))
         total = down[row] + up[row] - price[row]
         anchors = _minima(total, stroke)
         anchors = anchors[total[anchors] <= (DEAREST + ENTRY * 2) * stroke]
         found.append(_trace(anchors, row, back, forth, rows))
-        prices.append(total[anchors])
-    found.append(np.full((1, rows), wide - 1))
-    prices.append(np.zeros(1))
-    paths, total = _sorted(np.concatenate(found), np.concatenate(prices))
-    crossed = upright[np.arange(rows)[None, :], paths].sum(axis=1) / max(stroke, 1e-6)
-    columns = np.clip(paths - shift[None, :], 0, width)
-    columns[0], columns[-1] = 0, width
-    crossed[0] = crossed[-1] = 0.0
-    keep = _distinct(columns, crossed, total, ink, stroke)
-    return Seams(columns[keep], crossed[keep])
+        prices.append(total[anchors].astype(np.float64))
+    through = between(mask, stroke, height, back, forth)
+    if len(through):
+        every = np.arange(rows)[None, :]
+        paid = price[every, through].sum(axis=1) + entry[every, through].sum(axis=1)
+        good = paid <= DEAREST_THROUGH * stroke
+        found.append(through[good])
+        prices.append(paid[good].astype(np.float64))
+    return np.clip(np.concatenate(found) - shift[None, :], 0, width), np.concatenate(prices)
 
 
 def _holes(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -163,43 +181,28 @@ def _trace(
     return paths
 
 
-def _sorted(
-    paths: NDArray[np.int64], prices: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Paths from left to right, each once; where two would cross, the right one gives way."""
-    order = np.lexsort((prices, paths.sum(axis=1)))
-    paths = np.maximum.accumulate(paths[order], axis=0)
-    _, first = np.unique(paths, axis=0, return_index=True)
-    first.sort()
-    return paths[first], prices[order][first]
-
-
-def _distinct(
-    columns: NDArray[np.int64],
-    crossed: NDArray[np.float64],
-    price: NDArray[np.float64],
-    ink: Grey,
-    stroke: float,
+def _apart(
+    paths: NDArray[np.int64], prices: NDArray[np.float64], ink: Grey, stroke: float
 ) -> NDArray[np.int64]:
-    """Which cuts to keep, so that there is some ink between any two: of two alike, the cheaper."""
-    sums = np.pad(np.cumsum(ink, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
-    left_of = np.take_along_axis(sums, columns.T, axis=1).sum(axis=0) / 255.0
-    least = 0.8 * stroke * stroke
-    kept = [0]
-    last = len(columns) - 1
-    for number in range(1, last):
-        while True:
-            if left_of[number] - left_of[kept[-1]] >= least:
-                kept.append(number)
-                break
-            if len(kept) > 1 and price[number] < price[kept[-1]] - 1e-3:
-                kept.pop()
-                continue
+    """Cuts (n, H) from left to right of (m, H) paths, no two of which cross, with some ink between any two.
+
+    The cheap come first; one that would cross a cheaper one gives way to it.
+    """
+    rows, width = ink.shape
+    every = np.arange(rows)
+    sums = np.pad(np.cumsum(ink, axis=1, dtype=np.int64), ((0, 0), (1, 0)))
+    least = int(255 * 0.8 * stroke * stroke)
+    kept = [np.zeros(rows, np.int64), np.full(rows, width, np.int64)]
+    places, left_of = [0, rows * width], [0, int(sums[:, -1].sum())]
+    for number in np.argsort(prices, kind="stable")[:MOST_PATHS]:
+        at = bisect(places, int(paths[number].sum()), 1, len(places) - 1)
+        path = np.minimum(np.maximum(paths[number], kept[at - 1]), kept[at])
+        mass = int(sums[every, path].sum())
+        if mass - left_of[at - 1] < least or left_of[at] - mass < least:
+            continue
+        kept.insert(at, path)
+        places.insert(at, int(path.sum()))
+        left_of.insert(at, mass)
+        if len(kept) > MOST_SEAMS:
             break
-    while len(kept) > 1 and left_of[last] - left_of[kept[-1]] < least:
-        kept.pop()
-    if len(kept) > MOST_SEAMS - 1:
-        inner = np.array(kept[1:])
-        cheapest = np.sort(np.argsort(crossed[inner], kind="stable")[: MOST_SEAMS - 2])
-        kept = [0, *inner[cheapest].tolist()]
-    return np.array([*kept, last], np.int64)
+    return np.stack(kept)

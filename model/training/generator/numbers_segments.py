@@ -37,6 +37,8 @@ from model.training.generator.pendigits import load_pendigits
 GOOD, FAIR, BAD = 0.88, 0.68, 0.62
 """A run is a digit if it has the share GOOD of the digit's ink, and as much of its ink is the digit's; the
 digit's best run is even with FAIR; it is none below BAD; between, nobody could say."""
+WHOLE = 0.7
+"""The share of its ink, that shared with neighbours included, that makes a digit whole enough."""
 
 Labels: TypeAlias = NDArray[np.int64]
 UNSURE = -2
@@ -55,16 +57,18 @@ class Segments:
 
 
 def segment_candidates(
-    data_dir: Path, seed: int, part: Part = "train", count: int = 60_000, cheques: float = 0.4
+    data_dir: Path, seed: int, part: Part = "train", count: int = 60_000, cheques: float = 0.35
 ) -> Segments:
-    """Candidates of the segmentation graph, about half of them digits; `cheques` is the share from cheques.
+    """Candidates of the segmentation graph, about half of them digits.
+
+    `cheques` is the share from cheques; of the rest most come from digits that touch.
 
     `data_dir` holds pendigits/ and cheques/. Raises DataError if they are missing.
     """
     rng = np.random.default_rng((seed, PARTS.index(part)))
     amounts = load_amounts(data_dir, part)
     hands = by_writer(load_pendigits(data_dir, part))
-    wanted = {"cheques": round(count * cheques), "pictures": round(count * (1 - cheques) * 0.7)}
+    wanted = {"cheques": round(count * cheques), "pictures": round(count * (1 - cheques) * 0.75)}
     wanted["strokes"] = count - sum(wanted.values())
 
     def from_cheques() -> Iterator[_Batch]:
@@ -72,7 +76,7 @@ def segment_candidates(
         yield from cheque_runs(amount, rng)
 
     def number() -> tuple[Drawn, str, int]:
-        spacing = SPACINGS[int(rng.choice(4, p=[0.1, 0.1, 0.2, 0.6]))]
+        spacing = SPACINGS[int(rng.choice(4, p=[0.08, 0.08, 0.17, 0.67]))]
         made = compose(hands, rng, random_length(rng), spacing)
         height = float(np.exp(rng.uniform(np.log(22), np.log(110))))
         return draw_number(made, rng, height, float(rng.uniform(0.04, 0.14)) * height), made.text, made.writer
@@ -153,10 +157,17 @@ def ink_labels(segmented: segment.Segmented, runs: Runs, drawn: Drawn, text: str
     x = np.clip(line.origin[0] + (columns + 0.5) * line.factor, 0, drawn.ink.shape[1] - 1).astype(int)
     y = np.clip(line.origin[1] + (rows + 0.5) * line.factor, 0, drawn.ink.shape[0] - 1).astype(int)
     own = drawn.digits[:, y, x] > 100
+    # A stroke's rim is nobody's, and what two digits share must go to one of them.
+    sure = (own.sum(axis=0) == 1) | ((own.sum(axis=0) == 0) & (drawn.digits[:, y, x].max(axis=0) == 0))
     pieces = segmented.numbers[rows, columns]
     count = len(segmented.pieces.boxes)
-    per_piece = np.stack([np.bincount(pieces[mine], minlength=count) for mine in own])
-    return _by_share(per_piece, np.bincount(pieces, minlength=count), runs, text)
+    per_piece = np.stack([np.bincount(pieces[sure & mine], minlength=count) for mine in own])
+    marks = _by_share(per_piece, np.bincount(pieces[sure], minlength=count), runs, text)
+    # But a digit that lost much of its strokes to a neighbour is not what it was.
+    with_shared = np.stack([np.bincount(pieces[mine], minlength=count) for mine in own])
+    sums = np.pad(np.cumsum(with_shared.astype(np.float64), axis=1), ((0, 0), (1, 0)))
+    held = (sums[:, runs.ends] - sums[:, runs.starts]) / np.maximum(sums[:, -1:], 1.0)
+    return np.where((marks >= 0) & (held.max(axis=0) < WHOLE), UNSURE, marks)
 
 
 def cheque_runs(amount: Amount, rng: np.random.Generator | None) -> Iterator[_Batch]:
