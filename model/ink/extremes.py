@@ -3,6 +3,8 @@
 Of bytes, this takes a fifth of the time of `scipy.ndimage` and gives the same.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,16 +39,26 @@ def _extreme(values: Bytes, side: int, pick: np.ufunc, before: int) -> Bytes:
     The edge's pixels go on outside. What spans 2 n pixels is picked from two neighbours that span n, so it
     takes log2(side) steps an axis.
     """
-    for _ in range(2):
-        count = values.shape[1]
-        wide = np.empty((count + side - 1, values.shape[0]), values.dtype)
-        wide[before : before + count] = values.T
-        wide[:before] = wide[before]
-        wide[before + count :] = wide[before + count - 1]
-        span = 1
-        while span < side:
-            step = min(span, side - span)
-            wide = pick(wide[:-step], wide[step:])
-            span += step
-        values = wide
-    return values
+    height, width = values.shape
+    wide = np.empty((height, width + side - 1), values.dtype)
+    wide[:, before : before + width] = values
+    wide[:, :before] = values[:, :1]
+    wide[:, before + width :] = values[:, -1:]
+    for step in _steps(side):
+        wide = pick(wide[:, :-step], wide[:, step:])
+    tall = np.empty((height + side - 1, width), values.dtype)
+    tall[before : before + height] = wide
+    tall[:before] = wide[0]
+    tall[before + height :] = wide[-1]
+    for step in _steps(side):
+        tall = pick(tall[:-step], tall[step:])
+    return tall
+
+
+def _steps(side: int) -> Iterator[int]:
+    """By how much the two neighbours are apart, step by step, until they span `side` together."""
+    span = 1
+    while span < side:
+        step = min(span, side - span)
+        yield step
+        span += step

@@ -90,7 +90,9 @@ def choose(ink: Grey, join: int = 0, *, cut: bool = True) -> Choice | None:
     mask = ink >= WEAK
     if join:
         size = 2 * join + 1
-        near = largest_around(np.pad(mask.view(np.uint8), join), size)
+        room = np.zeros((mask.shape[0] + 2 * join, mask.shape[1] + 2 * join), np.uint8)
+        room[join:-join, join:-join] = mask
+        near = largest_around(room, size)
         mask = mask | (smallest_around(near, size)[join:-join, join:-join] > 0)
     labels, count = ndimage.label(mask, structure=_EIGHT)
     if count == 0:
@@ -134,7 +136,7 @@ def _whole(mask: Mask, ink: Grey) -> Choice | None:
 
 def _components(labels: NDArray[np.signedinteger], count: int, ink: Grey) -> list[Component]:
     height, width = ink.shape
-    there = np.flatnonzero(labels)
+    there = np.flatnonzero(labels > 0)
     label, amount = labels.ravel()[there], ink.ravel()[there]
     strong = np.bincount(label[amount >= STRONG], minlength=count + 1)
     masses = np.bincount(label, weights=amount, minlength=count + 1)

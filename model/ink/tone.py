@@ -359,9 +359,9 @@ def _at_the_edge(difference: Real, shape: tuple[int, ...], least: float) -> NDAr
     coarse = np.asarray(Image.fromarray(difference).resize(size, Image.Resampling.BOX))
     labels, count = ndimage.label(coarse > least, structure=np.ones((3, 3), dtype=bool))
     touching = np.zeros(count + 1, dtype=bool)
-    touching[np.unique(border(labels))] = True
+    touching[border(labels)] = True
     middle = labels[shape[0] // 4 : -(shape[0] // 4), shape[1] // 4 : -(shape[1] // 4)]
-    touching[np.unique(middle)] = False
+    touching[middle] = False
     touching[0] = False
     if not touching.any() or touching[1:].all():
         return None
