@@ -68,8 +68,8 @@ def flatten(strokes: Strokes) -> Flat | None:
     if not lengths or 0 in lengths or set(map(len, flat)) != {2}:
         return None
     numbers = np.fromiter(chain.from_iterable(flat), np.float64, 2 * len(flat))
-    if not -_FARTHEST <= float(numbers.min()) <= float(numbers.max()) <= _FARTHEST:
-        return None  # what is no number shows in both
+    if not np.maximum.reduce(np.abs(numbers)) <= _FARTHEST:  # nor is what is no number
+        return None
     return Flat(numbers.reshape(-1, 2), lengths)
 
 

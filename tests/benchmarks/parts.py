@@ -1,6 +1,9 @@
-"""Where a request's time goes: each part of its way alone, and what is left of the whole for HTTP."""
+"""Where a request's time goes: each part of its way alone, and what is left of the whole for HTTP.
 
-import json
+Digits and drawings go the short way (`app.express`), some at a time, as they do under load; photographs go
+the general way, one by one.
+"""
+
 import statistics
 import time
 from collections.abc import Callable
@@ -8,21 +11,28 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic_core import to_json
 
-from app.answers import prediction
+from app.answers import predictions
+from app.batcher import MOST_AT_ONCE
+from app.decoding import Decoder
+from app.heads import read_head
 from app.models import Model
-from app.multipart import parse
-from app.routes.predict import json_response
+from app.multipart import lone_image
 from app.schemas import drawing
-from model.ink import normalise_image, normalise_strokes
+from app.settings import Settings
+from app.together import Together
+from model.ink import normalise_image
 from model.ink.decode import decode
+from model.ink.drawings import flatten
+from model.ink.fields import FieldReader
 from model.recogniser import Recogniser
 from tests.benchmarks import inputs
 from tests.benchmarks.report import Results
 from tests.benchmarks.rounds import Scene, median
-from tests.support import encoded
 
 REPEATS = 25
+PARTS = ("head", "body", "decode", "ink", "network", "answer")
 
 
 def microseconds(work: Callable[[Any], object], items: list[Any]) -> float:
@@ -38,58 +48,72 @@ def microseconds(work: Callable[[Any], object], items: list[Any]) -> float:
     return statistics.median(passes)
 
 
-def images_of(kind: str) -> list[bytes]:
-    """The image files of a kind of request."""
-    match kind:
-        case "png":
-            return [encoded(digit) for digit in inputs.digits()]
-        case "canvas":
-            return [inputs.canvas(number) for number in range(inputs.DIFFERENT)]
-    return [inputs.photograph(number) for number in range(4)]
+def body_and_decode(kind: str, types: bytes, bodies: list[bytes]) -> tuple[float, float]:
+    """Microseconds for taking a body apart, and for decoding what is in it."""
+    if kind == "strokes":
+        drawings = [drawing(body).strokes for body in bodies]
+        return microseconds(drawing, bodies), microseconds(flatten, drawings)
+    images = [lone_image(types, body) or b"" for body in bodies]
+    body = microseconds(lambda one: lone_image(types, one), bodies)
+    if kind == "png":
+        reader = FieldReader(1)
+        return body, microseconds(lambda image: reader.read(0, image), images)
+    return body, microseconds(decode, images)
 
 
 def parts_of(kind: str, recogniser: Recogniser) -> dict[str, float]:
     """Microseconds of each part of a request of one kind."""
-    parts: dict[str, float] = {}
-    if kind == "strokes":
-        drawings = [inputs.strokes(number) for number in range(inputs.DIFFERENT)]
-        bodies = [json.dumps({"strokes": strokes}).encode() for strokes in drawings]
-        parts["body"] = microseconds(drawing, bodies)
-        parts["decode"] = 0.0
-        parts["ink"] = microseconds(normalise_strokes, drawings)
-        inks = [normalise_strokes(strokes) for strokes in drawings]
+    requests = inputs.requests_of(kind)
+    heads = [head for head in map(read_head, requests) if head is not None]
+    types = heads[0].headers[b"content-type"]
+    bodies = [data[head.size :] for head, data in zip(heads, requests, strict=True)]
+    parts = {"head": microseconds(read_head, requests)}
+    parts["body"], parts["decode"] = body_and_decode(kind, types, bodies)
+    # Together they give up after so many points or so long, and go on: here all of a turn are wanted.
+    turn = 8 if kind == "photograph" else MOST_AT_ONCE
+    bodies = bodies[:turn]
+    if kind == "photograph":
+        images = [lone_image(types, body) or b"" for body in bodies]
+        whole = parts["body"] + microseconds(normalise_image, images)
+        fields = np.stack([normalise_image(image).field for image in images])
+        pieces = [1] * turn
     else:
-        images = images_of(kind)
-        forms = [inputs.form([image]) for image in images]
-        parts["body"] = microseconds(lambda form: parse(form, inputs.BOUNDARY, 16), forms)
-        parts["decode"] = microseconds(decode, images)
-        parts["ink"] = microseconds(normalise_image, images) - parts["decode"]
-        inks = [normalise_image(image) for image in images]
-    fields = np.stack([ink.field for ink in inks])
-    parts["network, alone"] = microseconds(recogniser.recognise, [field[None] for field in fields])
-    parts["network, of 64"] = microseconds(recogniser.recognise, [np.resize(fields, (64, 28, 28))]) / 64
-    found = recogniser.recognise(fields)
-    model = Model("lenet5", recogniser, Path())
+        settings = Settings.read()
+        together = Together(Decoder(settings), settings, turn)
+        add = together.add_strokes if kind == "strokes" else together.add_image
 
-    def answer(at: int) -> dict[str, Any]:
-        return prediction(model, inks[at], found.probabilities[at], float(found.digit_score[at]), None)
+        def all_at_once(bodies: list[bytes]) -> None:
+            together.begin()
+            for body in bodies:
+                if not add(types, body):
+                    raise RuntimeError(f"a {kind} did not go the short way")
+            together.finish()
 
-    parts["answer"] = microseconds(answer, list(range(len(inks))))
-    parts["JSON"] = microseconds(json_response, [answer(at) for at in range(len(inks))])
+        whole = microseconds(all_at_once, [bodies]) / turn
+        _, pieces, fields = together.finish()
+        fields = fields.copy()
+    parts["ink"] = whole - parts["body"] - parts["decode"]
+    parts["network"] = microseconds(recogniser.recognise, [fields]) / len(fields)
+    model, found = Model("lenet5", recogniser, Path()), recogniser.recognise(fields)
+
+    def answer(_: object) -> None:
+        for one in predictions(model, pieces, found, None):
+            to_json(one)
+
+    parts["answer"] = microseconds(answer, [None]) / len(fields)
     return parts
 
 
 def report(results: Results, name: str) -> str:
     """The parts as a table, beside the whole that was measured from outside."""
     recogniser = Recogniser.load("lenet5")
-    text = f"### Where a request's CPU time goes (µs, {recogniser.engine.name} engine)\n\n"
-    heads = ("body", "decode", "ink", "network, alone", "network, of 64", "answer", "JSON")
-    text += f"| | {' | '.join(heads)} | the rest: HTTP, routing, queue, metrics | whole, 64 clients |\n"
-    text += "|---" + "|--:" * (len(heads) + 2) + "|\n"
+    text = f"### Where a request's CPU time goes (µs, {recogniser.engine.name} engine, 64 clients)\n\n"
+    text += f"| | {' | '.join(PARTS)} | the rest: sockets, event loop, metrics, threads | whole |\n"
+    text += "|---" + "|--:" * (len(PARTS) + 2) + "|\n"
     for kind in ("png", "strokes", "canvas", "photograph"):
         parts = parts_of(kind, recogniser)
         whole = median(results[Scene(kind, 64)][name], "cpu") * 1e6
-        rest = whole - sum(parts.values()) + parts["network, alone"]
-        cells = [f"{parts[head]:.0f}" for head in heads] + [f"{rest:.0f}", f"{whole:.0f}"]
+        cells = [f"{parts[part]:,.0f}" for part in PARTS]
+        cells += [f"{whole - sum(parts.values()):,.0f}", f"{whole:,.0f}"]
         text += f"| {Scene(kind, 64).title.rsplit(',', 1)[0]} | " + " | ".join(cells) + " |\n"
     return text + "\n"
