@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from model.ink import NoInk, normalise_image
 from model.judgement import judge
 from model.recogniser import Recogniser
+from model.saliency import saliency
 
 _COLUMNS = 4
 
@@ -25,6 +26,7 @@ def explain(data: bytes, recogniser: Recogniser) -> bytes:
         steps.append((name, picture))
 
     probabilities: NDArray[np.float32] | None = None
+    spoken: NDArray[np.float32] | None = None
     try:
         found = normalise_image(data, size=recogniser.input_size, observe=observe)
     except NoInk as error:
@@ -34,16 +36,20 @@ def explain(data: bytes, recogniser: Recogniser) -> bytes:
         probabilities = answer.probabilities[0]
         score = float(answer.digit_score[0])
         verdict = judge(probabilities, score, pieces=found.pieces, accept=recogniser.accept)
+        spoken = saliency(recogniser.engine, found.field)
         title = f"{verdict.digit}, with {verdict.confidence:.1%}; digit score {score:.2f}"
         if verdict.reason:
             title += f" ({verdict.reason})"
-    return _drawn(steps, probabilities, title)
+    return _drawn(steps, spoken, probabilities, title)
 
 
 def _drawn(
-    steps: list[tuple[str, NDArray[np.uint8]]], probabilities: NDArray[np.float32] | None, title: str
+    steps: list[tuple[str, NDArray[np.uint8]]],
+    spoken: NDArray[np.float32] | None,
+    probabilities: NDArray[np.float32] | None,
+    title: str,
 ) -> bytes:
-    count = len(steps) + (probabilities is not None)
+    count = len(steps) + (spoken is not None) + (probabilities is not None)
     rows = -(-count // _COLUMNS)
     figure = Figure(figsize=(3 * _COLUMNS, 3.2 * rows + 0.5), layout="constrained")
     figure.suptitle(title)
@@ -52,12 +58,20 @@ def _drawn(
         axes.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         axes.set_title(f"{number}. {name}\n{picture.shape[1]} x {picture.shape[0]}", fontsize=9)
         axes.set_axis_off()
+    if spoken is not None:
+        axes = figure.add_subplot(rows, _COLUMNS, len(steps) + 1)
+        axes.imshow(spoken, cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest")
+        axes.set_title(f"{len(steps) + 1}. which ink spoke\nred for the answer, blue against", fontsize=9)
+        axes.set_axis_off()
     if probabilities is not None:
         axes = figure.add_subplot(rows, _COLUMNS, count)
         axes.barh(np.arange(10), probabilities, color="tab:blue")
         axes.set_yticks(np.arange(10))
         axes.invert_yaxis()
         axes.set_xlim(0, 1)
+        for digit, probability in enumerate(probabilities):
+            if probability >= 0.005:
+                axes.text(min(float(probability), 0.8) + 0.02, digit, f"{probability:.1%}", va="center")
         axes.set_title(f"{count}. probabilities", fontsize=9)
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=80)

@@ -1,6 +1,7 @@
 """What the README says is so: its settings, and every command that ends by itself and soon."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -9,8 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
+import yaml
+from typer.core import TyperGroup
 
 from app.settings import Settings
+from model.cli import COMMANDS as TOOL_NAMES
+from model.cli import application
+from model.networks import PRESETS
 from tests.support import ROOT, RunningServer
 
 README = (ROOT / "README.md").read_text()
@@ -20,16 +27,16 @@ COMMANDS = [
     for line in block.splitlines()
 ]
 CALLS = [line for line in COMMANDS if line.startswith("curl")]
-TOOLS = [
-    line
-    for line in COMMANDS
-    if re.match(r"\.venv/bin/python -m model (predict|read|summary|convert|export)\b", line)
-]
+TOOLS = [line for line in COMMANDS if line.startswith(".venv/bin/python -m model ")]
+QUICK = [line for line in TOOLS if line.split()[3] in ("predict", "read", "summary", "convert", "export")]
+MAKE = [line for line in COMMANDS if re.match(r"(\w+=\S+ )*make\b", line)]
+COMPOSE = [line for line in COMMANDS if line.startswith("docker compose ")]
 
 
-def test_there_is_something_to_run() -> None:
+def test_there_is_something_to_run_and_nothing_that_is_not_looked_at() -> None:
     assert len(CALLS) >= 5
-    assert len(TOOLS) >= 4
+    assert len(QUICK) >= 4
+    assert set(COMMANDS) - {""} == {*CALLS, *TOOLS, *MAKE, *COMPOSE}
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
@@ -55,7 +62,7 @@ def test_calls_are_answered(command: str, server: RunningServer) -> None:
     assert json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("command", TOOLS)
+@pytest.mark.parametrize("command", QUICK)
 def test_tools_do_their_work(command: str, tmp_path: Path) -> None:
     copy = tmp_path / "docs" / "seven.png"
     copy.parent.mkdir()
@@ -67,3 +74,34 @@ def test_tools_do_their_work(command: str, tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.strip()
+
+
+@pytest.mark.parametrize("command", TOOLS)
+def test_every_option_of_a_tool_is_one_that_it_takes(command: str) -> None:
+    name, *words = shlex.split(command)[3:]
+    assert name in TOOL_NAMES
+    parser = typer.main.get_command(application(name))
+    assert isinstance(parser, TyperGroup)
+    # Parsed as the command line is, values and all; only that nothing is done with them.
+    with typer.Context(parser) as context:
+        parsed = parser.commands[name].make_context(name, words, parent=context).params
+    assert parsed.get("preset") in {None, *PRESETS}
+
+
+@pytest.mark.parametrize("command", MAKE)
+def test_every_target_of_make_is_one(command: str) -> None:
+    words = shlex.split(command)
+    dry = subprocess.run(
+        ["make", "--dry-run", "--always-make", *words[words.index("make") + 1 :]],
+        cwd=ROOT, env={**os.environ}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert dry.returncode == 0, dry.stderr
+    variables = {word.partition("=")[0] for word in words[: words.index("make")]}
+    assert variables <= {f"DIGITS_{name.upper()}" for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("command", COMPOSE)
+def test_every_profile_of_compose_is_one(command: str) -> None:
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    profiles = {profile for service in services.values() for profile in service.get("profiles", [])}
+    assert set(re.findall(r"--profile (\w+)", command)) <= profiles

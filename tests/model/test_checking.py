@@ -61,7 +61,8 @@ def test_csv_marks_the_doubtful_and_the_sheet_shows_them(mnist: Digits, tmp_path
     doubtful = sum(row["check"] == "true" for row in rows)
     assert doubtful >= 1
     assert f"121 images, {doubtful} to check by hand" in done.stderr
-    shown = np.asarray(Image.open(sheet))
+    with Image.open(sheet) as drawn:
+        shown = np.asarray(drawn)
     assert shown.shape[1] == min(doubtful, 8) * (shown.shape[1] // min(doubtful, 8))
     assert shown.min() == 0
 
