@@ -5,10 +5,15 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from tests.support import ROOT, Digits, RunningServer, running_server
 
 MNIST = ROOT / "tests" / "data" / "mnist"
+
+# How long an example takes is the machine's business: a busy one must not fail a test.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
