@@ -111,6 +111,8 @@ class Decoder:
             try:
                 return normalise_image(data, size=size, limits=self._limits)
             except InkError as error:
+                # The frames that it came through hold the image's pixels: the batch would keep them all.
+                error.__traceback__ = error.__cause__ = error.__context__ = None
                 return error
 
         found: list[NormalisedInk | InkError] = []
