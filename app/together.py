@@ -1,15 +1,16 @@
 """Bodies of small requests to the network's input, all that came together at a time."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.decoding import SMALL_POINTS, Decoder
+from app.decoding import SMALL_POINTS, Decoder, Strokes
 from app.errors import Refusal
 from app.multipart import lone_image
 from app.routes.predict import bounded
-from app.schemas import drawing
+from app.schemas import drawing, plain_strokes
 from app.settings import Settings
 from model.ink import InkError, NormalisedInk
 from model.ink.drawings import Flat, draw_all, flatten
@@ -73,20 +74,24 @@ class Together:
         """Take a body with a drawing in; False if it is none that can be done at once."""
         if content_type != b"application/json":
             return False
+        # Flat at once: the lists of a drawing take ten times the memory, and there may be many drawings.
+        flat = flatten(cast(Strokes, plain_strokes(body)))
+        if flat is None:
+            return self._add_unusual(body)
+        points, settings = len(flat.points), self._settings
+        if points > min(SMALL_POINTS, settings.max_points) or len(flat.lengths) > settings.max_strokes:
+            return False
+        self._points += points
+        self._drawings[len(self._pieces)] = flat
+        self._pieces.append(_NO_INK)
+        return True
+
+    def _add_unusual(self, body: bytes) -> bool:
+        """Take in a drawing with pressure, say."""
         try:
             strokes = bounded(drawing(body).strokes, self._settings.max_strokes, self._settings.max_points)
-        except Refusal:
-            return False
-        # Flat at once: the lists of a drawing take ten times the memory, and there may be many drawings.
-        flat = flatten(strokes)
-        if flat is not None and len(flat.points) <= SMALL_POINTS:
-            self._points += len(flat.points)
-            self._drawings[len(self._pieces)] = flat
-            self._pieces.append(_NO_INK)
-            return True
-        try:
             return self._add(self._decoder.strokes_at_once(strokes))
-        except InkError:
+        except (InkError, Refusal):
             return False
 
     def finish(self) -> tuple[Sequence[int], list[int], NDArray[np.uint8]]:

@@ -63,11 +63,14 @@ def flatten(strokes: Strokes) -> Flat | None:
     None where it is not of the usual kind: at least one stroke, at least one point in each, points [x, y] of
     finite numbers, and no pressure. `normalise_strokes` says what is to be said of those.
     """
-    lengths = list(map(len, strokes))
-    flat = list(chain.from_iterable(strokes))
-    if not lengths or 0 in lengths or set(map(len, flat)) != {2}:
+    try:
+        lengths = list(map(len, strokes))
+        flat = list(chain.from_iterable(strokes))
+        if not lengths or 0 in lengths or set(map(len, flat)) != {2}:
+            return None
+        numbers = np.fromiter(chain.from_iterable(flat), np.float64, 2 * len(flat))
+    except (TypeError, ValueError, OverflowError):  # other things than numbers in lists
         return None
-    numbers = np.fromiter(chain.from_iterable(flat), np.float64, 2 * len(flat))
     if not np.maximum.reduce(np.abs(numbers)) <= _FARTHEST:  # nor is what is no number
         return None
     return Flat(numbers.reshape(-1, 2), lengths)

@@ -160,10 +160,38 @@ def drawings(chance: random.Random) -> list[bytes]:
         if chance.random() < 0.3:
             bodies.append({"strokes": [[[*point, 0.5] for point in stroke] for stroke in strokes]})
     bodies += [DRAWING, {"strokes": []}, {"strokes": [[]]}, {"strokes": [[[1, "2"]]]}, [], 1, {}]
+    odd = (
+        None,
+        1,
+        True,
+        [True],
+        [[1, 2]],
+        [[[1, True]]],
+        [[[1, [2]]]],
+        [[[1, 2], []]],
+        [[[1, 2], [3]]],
+        [[1, [2, 3]]],
+    )
+    bodies += [{"strokes": strokes} for strokes in odd]
+    bodies += [{"strokes": [[[1, 2], [3, 10**n]]]} for n in (8, 9, 10, 400)]
+    bodies += [{**DRAWING, "more": 1}, {"more": 1, **DRAWING}]
     bodies += [{"strokes": [[[0.5 * at, at] for at in range(600)]]}]
     chance.shuffle(bodies)
     found = [request("/predict/strokes", json.dumps(body).encode(), "application/json") for body in bodies]
-    return [*found, request("/predict/strokes", b"{", "application/json")]
+    texts = (
+        "{",
+        "",
+        '{"strokes": [[[1, 2], [3, 4]]]',
+        '{"strokes": [[[1, 2], [3, 4]]]}}',
+        '{"strokes": [[[01, 2], [3, 4]]]}',
+        '{"strokes":[[[1,2],[3,1e2]]]}',
+        '{"strokes":[[[1,2],[3,1e999]]]}',
+        '{"strokes":[[[1,2],[3,.5]]]}',
+        '{"strokes":[[[1,2],[3,NaN]]]}',
+        '{"strokes":\n[[[1,2],[3,4]]]\n}',
+        '{"strokes":[[[1 2],[3,4]]]}',
+    )
+    return [*found, *(request("/predict/strokes", text.encode(), "application/json") for text in texts)]
 
 
 @pytest.mark.parametrize("model", ["lenet5", "lenet5-1998"])

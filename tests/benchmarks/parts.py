@@ -19,7 +19,7 @@ from app.decoding import Decoder
 from app.heads import read_head
 from app.models import Model
 from app.multipart import lone_image
-from app.schemas import drawing
+from app.schemas import drawing, plain_strokes
 from app.settings import Settings
 from app.together import Together
 from model.ink import normalise_image
@@ -52,7 +52,7 @@ def body_and_decode(kind: str, types: bytes, bodies: list[bytes]) -> tuple[float
     """Microseconds for taking a body apart, and for decoding what is in it."""
     if kind == "strokes":
         drawings = [drawing(body).strokes for body in bodies]
-        return microseconds(drawing, bodies), microseconds(flatten, drawings)
+        return microseconds(plain_strokes, bodies), microseconds(flatten, drawings)
     images = [lone_image(types, body) or b"" for body in bodies]
     body = microseconds(lambda one: lone_image(types, one), bodies)
     if kind == "png":

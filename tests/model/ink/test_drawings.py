@@ -1,6 +1,7 @@
 """Many drawings at once are what each is by itself."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import pytest
@@ -61,11 +62,17 @@ def test_drawings_as_people_make_them() -> None:
         [[[1, 2, 0.5]]],
         [[[1, 2], [1, 2, 1]]],
         [[[1]]],
+        [[1, 2]],
+        [[[1, [2]]]],
+        [[[1, None]]],
+        [[[1, 10**400]]],
+        None,
+        1,
         [[[float("nan"), 2]]],
         [[[1, float("inf")]]],
         [[[1, 1e10]]],
     ],
 )
-def test_what_is_unusual_is_left_alone(odd: Strokes) -> None:
+def test_what_is_unusual_is_left_alone(odd: object) -> None:
     assert flatten([[[10, 10], [60, 10], [30, 90]]]) is not None
-    assert flatten(odd) is None
+    assert flatten(cast(Strokes, odd)) is None
