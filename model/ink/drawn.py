@@ -1,8 +1,8 @@
 """A quick way for the usual drawing: strokes in the middle of a picture whose paper has one level.
 
 Only the part with ink is looked at, and of most drawings nothing is sorted. What comes of it is what comes of
-the plain way (`tone`, `cell`, `rules`); where a frame or rules are possible nothing comes of it, and the
-plain way is gone.
+the plain way (`tone`, `cell`, `rules`); where a box, a frame or rules are possible nothing comes of it, and
+the plain way is gone.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
+from model.ink.boxed import is_outlined
 from model.ink.polarity import Grey, border
 from model.ink.tone import SMALL_SIDE, full_ink
 
@@ -45,6 +46,8 @@ def drawn(grey: Grey) -> Drawn | None:
     if right - left > MOST_EXTENT * width or (bottom - top) * (right - left) > 0.5 * grey.size:
         return None
     part = np.ascontiguousarray(grey[top:bottom, left:right])
+    if is_outlined(part, int(paper)):
+        return None
     return Drawn(_ink(part, int(paper)), left, top)
 
 

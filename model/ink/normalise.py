@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.ink import strokes as pen
+from model.ink.boxed import inside_boxes
 from model.ink.cell import inside_frame
 from model.ink.decode import DEFAULT_LIMITS, Limits, decode
 from model.ink.drawn import aligned, drawn
@@ -197,6 +198,9 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe) -> _Found:
         quick = _find_drawn(grey, factor)
         if quick is not None:
             return quick
+    rows, columns = inside_boxes(grey)
+    origin = columns.start * factor, rows.start * factor
+    grey = np.ascontiguousarray(grey[rows, columns])
     if plain_paper(grey) is None:
         more = max(1, round(max(grey.shape) / PHOTO_SIDE))
         grey, factor = _reduced(grey, more), factor * more
@@ -218,7 +222,7 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe) -> _Found:
         raise NoInk("nothing legible stands out from the paper")
     if observe is not _unobserved:
         observe("the digit's own", ink * choice.mask)
-    return _Found(ink, choice, factor)
+    return _Found(ink, choice, factor, origin)
 
 
 def _find_drawn(grey: Grey, factor: int) -> _Found | None:

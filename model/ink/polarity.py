@@ -30,6 +30,12 @@ _HATS = 1.0
 _LEAST_SHADED = 50
 """Shadows are looked for where the shorter side is this long (reduced pixels); a digit cut close, whose
 loops are as light as lines are dark, seldom is so wide."""
+_TIGHT = 0.98
+"""Of the ink of a digit cut at its box, this share hangs together."""
+_REACH = 0.85
+"""It reaches over this share of the picture, each way."""
+_MOST_INK, _BLOT = 0.65, 0.3
+"""It covers no more of its box, and has no square so wide (share of the longer side) all of ink."""
 _LEVEL, _LEVELLED = 8.0, 0.8
 """Of a picture of two levels, this share of the pixels is within so many grey levels of them."""
 _LEVELS = np.arange(256)
@@ -56,6 +62,9 @@ def reduced(grey: Grey, side: int = SIDE) -> Real:
 def ink_is_darker(small: Real) -> bool:
     """Whether a `reduced` picture shows dark ink on lighter paper."""
     bright = small > otsu(small)
+    tight = _tight(bright)
+    if tight is not None:
+        return tight
     row, column = bright.shape[0] // 8, bright.shape[1] // 8
     inner = (slice(row, bright.shape[0] - row), slice(column, bright.shape[1] - column))
     edge, ring = float(border(bright).mean()), float(border(bright[inner]).mean())
@@ -83,6 +92,28 @@ def ink_is_darker(small: Real) -> bool:
         # A digit cut close hangs together; the paper around it is cut into pieces by its frame.
         votes += _WHOLE * (_largest_share(~bright) - _largest_share(bright))
     return bool(votes >= 0)
+
+
+def _tight(bright: NDArray[np.bool_]) -> bool | None:
+    """Of a digit cut at its very box: whether its ink is the darker; None if there is no such digit.
+
+    Its ink hangs together, nearly reaches all four sides, and parts the paper of three corners at the least.
+    """
+    for ink, is_darker in ((~bright, True), (bright, False)):
+        rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+        if rows.size == 0 or _largest_share(ink) < _TIGHT:
+            continue
+        box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        if min(box.shape[n] / ink.shape[n] for n in (0, 1)) < _REACH:
+            continue
+        blot = max(3, round(_BLOT * max(box.shape)))
+        if box.mean() > _MOST_INK or ndimage.minimum_filter(box, size=(blot, blot), mode="constant").any():
+            continue  # a sheet of paper, whose corners show the desk
+        paper, _ = ndimage.label(~box)
+        corners = set(paper[[0, 0, -1, -1], [0, -1, 0, -1]].tolist()) - {0}
+        if len(corners) >= 3:
+            return is_darker
+    return None
 
 
 def two_levels(small: Real, bright: NDArray[np.bool_]) -> bool:

@@ -26,7 +26,6 @@ from model.ink.polarity import (
     ink_is_darker,
     otsu,
     reduced,
-    two_levels,
 )
 
 SMALL_SIDE = 40
@@ -61,6 +60,9 @@ _COLOUR_SIDE = 96
 """The longer side (pixels) of the reduced picture that tells the axis of its colours."""
 _SURROUNDINGS = ImageFilter.BoxBlur((SURROUNDINGS[0] // 2, SURROUNDINGS[1] // 2))
 _SMOOTH = ImageFilter.BoxBlur(2)
+_PLAIN = 0.15
+"""The share of a picture that has the level of its border where that is the paper: a digit may leave little
+of it."""
 _GRAIN = 5.0
 """Up to so many standard deviations of the paper's levels may be its grain."""
 _FEW = 16
@@ -164,7 +166,7 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False) -> InkMap:
             desk = None if to_the_edge else _desk(ink)
             if desk is not None:
                 ink = _even(np.where(desk, round(level), grey).astype(np.uint8), level, dark, noise)
-            if _is_drawing(ink) or two_levels(small, small > threshold):
+            if _is_drawing(ink):
                 return InkMap(ink, even=True)
     return InkMap(_uneven(grey, small, dark, to_the_edge), even=False)
 
@@ -205,7 +207,7 @@ def _cut_close(grey: Grey, small: Real, level: float, dark: bool, noise: float) 
 def plain_paper(grey: Grey) -> float | None:
     """The paper's level where it is the same all over, as on a canvas; None if it is not."""
     level = grey[0, 0]
-    if (border(grey) != level).any() or np.count_nonzero(grey == level) < 0.5 * grey.size:
+    if (border(grey) != level).any() or np.count_nonzero(grey == level) < _PLAIN * grey.size:
         return None
     return float(level)
 

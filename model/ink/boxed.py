@@ -1,0 +1,101 @@
+"""A box on even ground: a black tile on a white page, a cell with its border, a screenshot's frame.
+
+What lies around such a box is not the digit's paper, and the box's own outline is not the digit's ink: the
+picture is what is inside. A digit's outline is no box, as its corners are paper, or nothing is inside.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from model.ink.polarity import Grey, border
+
+LEAST_SIDE = 12
+"""A box's shorter side (pixels) at the least."""
+MOST_BOXES = 4
+"""Boxes within boxes are opened so many times."""
+
+_SAME = 24
+"""Grey levels within which a box's outline is of one colour."""
+_WHOLE = 0.97
+"""The share of the outline that must be."""
+_CORNER = 0.15
+"""A rectangle's corners, of this share of its sides, may be round."""
+_SPECK = 4
+"""It is a plain one if fewer pixels of its middle are of another level."""
+_BAR = 0.3, 0.4
+"""A bar's width at the most and its height at the least, as shares of the box."""
+
+
+def inside_boxes(grey: Grey) -> tuple[slice, slice]:
+    """The rows and columns of a (H, W) grey picture that lie inside all boxes around its content."""
+    rows, columns = slice(0, grey.shape[0]), slice(0, grey.shape[1])
+    for _ in range(MOST_BOXES):
+        found = _inside(grey[rows, columns])
+        if found is None:
+            break
+        rows, columns = _within(rows, found[0]), _within(columns, found[1])
+    return rows, columns
+
+
+def is_outlined(part: Grey, ground: int) -> bool:
+    """Whether what stands out from the level `ground`, cut out along its bounding box, may be a box."""
+    if min(part.shape) < LEAST_SIDE:
+        return False
+    edge = border(part).astype(np.int16)
+    level = int(np.median(edge))
+    return abs(level - ground) > _SAME and float((np.abs(edge - level) <= _SAME).mean()) >= _WHOLE
+
+
+def _within(whole: slice, part: slice) -> slice:
+    return slice(whole.start + part.start, whole.start + part.stop)
+
+
+def _inside(grey: Grey) -> tuple[slice, slice] | None:
+    """The box that all of a picture's content lies in; None if it does not lie in one."""
+    ground = int(grey[0, 0])
+    if min(grey.shape) < LEAST_SIDE or (border(grey) != ground).any():
+        return None
+    off = np.abs(grey.astype(np.int16) - ground) > _SAME
+    found = _bounds(off)
+    if found is None:
+        return None
+    part = grey[found]
+    # Enlarged boxes have soft rims; what is half ground, half box is neither.
+    for rim in (0, 1, 2):
+        inner = part[rim : part.shape[0] - rim, rim : part.shape[1] - rim]
+        if not is_outlined(inner, ground):
+            continue
+        level = int(np.median(border(inner)))
+        content = np.abs(inner.astype(np.int16) - level) > _SAME
+        if not _is_something(content):
+            return None
+        return _within(found[0], slice(rim, part.shape[0] - rim)), _within(
+            found[1], slice(rim, part.shape[1] - rim)
+        )
+    return None
+
+
+def _bounds(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if rows.size == 0:
+        return None
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def _is_something(content: NDArray[np.bool_]) -> bool:
+    """Whether a box holds more than plain rectangles, as the loops of an angular 0 or 8 are.
+
+    An upright bar is more all the same, if it is narrow: a 1.
+    """
+    labels, count = ndimage.label(content, structure=np.ones((3, 3), dtype=bool))
+    if count == 0:
+        return False
+    largest = int(np.bincount(labels.ravel())[1:].argmax())
+    rows, columns = ndimage.find_objects(labels)[largest]
+    height, width = rows.stop - rows.start, columns.stop - columns.start
+    if width <= _BAR[0] * content.shape[1] and height >= _BAR[1] * content.shape[0]:
+        return True
+    top, left = round(_CORNER * height), round(_CORNER * width)
+    middle = content[rows.start + top : rows.stop - top, columns.start + left : columns.stop - left]
+    return bool(np.count_nonzero(~middle) >= _SPECK)
