@@ -50,7 +50,7 @@ def test_a_small_cell_loses_its_border(mnist: Digits, border: int, around: int) 
 @pytest.mark.parametrize("side", [56, 84, 280])
 @pytest.mark.parametrize("margin", [0, 1, 3])
 def test_a_digit_cut_at_its_very_box_is_no_frame(mnist: Digits, side: int, margin: int) -> None:
-    # An upright 1 that is cut at its box is a bar with hardly any paper around it: the margin has to show some.
+    # An upright 1 that is cut at its box is a bar with hardly any paper around it: the margin has to show it.
     chosen = [n for n in range(200) if margin > 1 or mnist.labels[n] != 1]
     lost = 0
     for n in chosen:
