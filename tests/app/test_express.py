@@ -5,8 +5,9 @@ import json
 import random
 import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 import numpy as np
@@ -16,7 +17,7 @@ from app.express import Express, Held
 from app.heads import read_head
 from app.main import Application, create_app
 from app.settings import Settings
-from tests.support import Digits, RunningServer, encoded
+from tests.support import Digits, RunningServer, encoded, running_server
 
 BOUNDARY = "----of-the-test"
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
@@ -325,14 +326,15 @@ def ask(server: RunningServer, pieces: Sequence[bytes], answers: int) -> list[by
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for piece in pieces:
             connection.sendall(piece)
-            threading.Event().wait(0.02)
+            time.sleep(0.02)
         stream = connection.makefile("rb")
-        bodies = []
-        for _ in range(answers):
-            assert stream.readline() == b"HTTP/1.1 200 OK\r\n"
-            headers = dict(line.split(b": ", 1) for line in iter(stream.readline, b"\r\n"))
-            bodies.append(stream.read(int(headers[b"content-length"])))
-        return bodies
+        return [next_body(stream) for _ in range(answers)]
+
+
+def next_body(stream: BinaryIO) -> bytes:
+    assert stream.readline() == b"HTTP/1.1 200 OK\r\n"
+    headers = dict(line.split(b": ", 1) for line in iter(stream.readline, b"\r\n"))
+    return stream.read(int(headers[b"content-length"]))
 
 
 def test_requests_in_pieces_together_and_one_behind_the_other(server: RunningServer, mnist: Digits) -> None:
@@ -363,3 +365,20 @@ def test_a_refusal_goes_the_general_way_on_the_same_connection(server: RunningSe
             assert refused.status_code == 400
             assert refused.json()["request_id"] == refused.headers["x-request-id"]
             assert client.post("/predict", files={"image": encoded(mnist.images[0])}).json()["digit"] == 7
+
+
+def test_a_connection_is_kept_while_it_is_used_and_closed_when_it_is_not(mnist: Digits) -> None:
+    one = request("/predict", form(encoded(mnist.images[0])), FORM)
+    health = b"GET /healthz HTTP/1.1\r\nHost: digits\r\n\r\n"
+    for last in (one, health):
+        with (
+            running_server(keep_alive_seconds="1") as server,
+            socket.create_connection(("127.0.0.1", server.port)) as connection,
+        ):
+            connection.settimeout(20)
+            stream = connection.makefile("rb")
+            for piece in (one, health, one, one, one, last):
+                connection.sendall(piece)
+                assert next_body(stream)
+                time.sleep(0.6)  # together longer than a connection that says nothing is kept
+            assert stream.read() == b""
