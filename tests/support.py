@@ -4,6 +4,7 @@ import io
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,37 @@ from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 60
+
+_NGINX = """
+worker_processes 1;
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    {site}
+}}
+"""
+
+
+def nginx_command(folder: Path, site: str) -> list[str]:
+    """What starts an nginx that keeps everything in `folder`, with `site` in its http block."""
+    configuration = folder / "nginx.conf"
+    configuration.write_text(_NGINX.format(folder=folder, site=site))
+    return ["nginx", "-p", str(folder), "-c", str(configuration)]
+
+
+def free_port(address: str = "127.0.0.1") -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""See both halves of this folder keep their promise on one machine: `python deploy/ray/check.py`.
+"""See both halves of this folder keep their promise on one machine: `python -m deploy.ray.check`.
 
 It starts a Ray of its own on the loopback interface, with two CPUs, and ends it afterwards.
 
@@ -20,7 +20,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -36,27 +35,10 @@ import numpy as np
 import pyarrow.parquet as pq
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from model.training.idx import read_idx  # noqa: E402 - the project's root is not on the path before
+from model.training.idx import read_idx
+from tests.support import ROOT, free_port, nginx_command
 
 MNIST = ROOT / "tests" / "data" / "mnist"
-NGINX = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/nginx.log;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {site}
-}}
-"""
 HOST = "127.0.0.1"
 NODE = "127.0.0.2"
 """Ray takes 127.0.0.1 to mean the machine's outer address."""
@@ -73,7 +55,7 @@ class BrokenPromise(Exception):
     """What was to be shown is not so; the message says what was seen."""
 
 
-def wait_for(what: str, is_so: Callable[[], bool], seconds: float = 120) -> None:
+def wait_for(what: str, is_so: Callable[[], bool], seconds: float = 300) -> None:
     """Wait until `is_so`.
 
     Raises:
@@ -84,14 +66,6 @@ def wait_for(what: str, is_so: Callable[[], bool], seconds: float = 120) -> None
         if time.monotonic() > end:
             raise BrokenPromise(f"waited {seconds:.0f} s for {what}")
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind((NODE, 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def write_images(folder: Path, first: int, count: int) -> dict[str, int]:
@@ -114,8 +88,9 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.started: list[subprocess.Popen[bytes]] = []
         self.command = Path(sys.executable).parent
-        port = free_port()
+        port = free_port(NODE)
         self.environment = os.environ | {
             "RAY_ADDRESS": f"{NODE}:{port}",
             "RAY_AUTH_MODE": "token",
@@ -127,22 +102,24 @@ class Cluster:
             self.head = subprocess.Popen(
                 [
                     self.command / "ray", "start", "--head", "--block", "--num-cpus=2", f"--port={port}",
-                    f"--node-ip-address={NODE}", f"--ray-client-server-port={free_port()}",
+                    f"--node-ip-address={NODE}", f"--ray-client-server-port={free_port(NODE)}",
                     "--object-store-memory=200000000", "--include-dashboard=false", "--disable-usage-stats",
                     f"--temp-dir={folder / 'ray'}",
                 ],
                 env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         started = folder / "ray.log"
-        wait_for("Ray to start", lambda: "--block" in started.read_text(), 60)
+        wait_for("Ray to start", lambda: "--block" in started.read_text())
 
     def start(self, *command: str | Path, log: str) -> subprocess.Popen[bytes]:
         """Start a command in the project's root that finds this cluster."""
         with (self.folder / log).open("a") as output:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 [str(word) for word in command],
                 env=self.environment, cwd=ROOT, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
+        self.started.append(process)
+        return process
 
     def workers(self, name: str) -> list[int]:
         """The processes of this cluster's workers whose title begins with `ray::name`."""
@@ -160,7 +137,11 @@ class Cluster:
         return sorted(found)
 
     def stop(self) -> None:
-        """End it, and wait until its processes are gone."""
+        """End it and what was started in it, and wait until they are gone."""
+        for process in self.started:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
         self.head.terminate()
         try:
             self.head.wait(30)
@@ -236,9 +217,7 @@ def nginx(folder: Path, service: int) -> Iterator[int]:
     site = site.replace("listen 8080;", f"listen {HOST}:{port};").replace(
         "127.0.0.1:8000", f"{HOST}:{service}"
     )
-    configuration = folder / "nginx.conf"
-    configuration.write_text(NGINX.format(folder=folder, site=site))
-    running = subprocess.Popen(["nginx", "-p", folder, "-c", configuration])
+    running = subprocess.Popen(nginx_command(folder, site))
     try:
         wait_for("nginx", lambda: ready(port), 30)
         yield port
@@ -249,7 +228,7 @@ def nginx(folder: Path, service: int) -> Iterator[int]:
 
 def check_serve(ray: Cluster, images: Path, names: list[str], pause: float) -> dict[str, Any]:
     """Kill both replicas, one after the other, under load; gives what the service said of each image."""
-    port = free_port()
+    port = free_port(NODE)
     ray.start(
         ray.command / "serve", "start", f"--http-host={HOST}", f"--http-port={port}", log="serve.log"
     ).wait(90)

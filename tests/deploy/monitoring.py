@@ -30,7 +30,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from tests.support import ROOT, RunningServer, running_server
+from tests.support import ROOT, RunningServer, free_port, running_server
 
 DASHBOARD = ROOT / "deploy" / "grafana" / "digits.json"
 ALERTS = ROOT / "deploy" / "prometheus" / "alerts.yml"
@@ -41,13 +41,6 @@ LOADED = ("DigitsOverloaded", "DigitsSwapRefused", "DigitsManyNonDigits")
 """What must fire under this load; `DigitsDown` must once the service has ended."""
 
 console = Console(width=110)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

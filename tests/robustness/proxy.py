@@ -24,35 +24,12 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from tests.support import ROOT, RunningServer, running_server
+from tests.support import ROOT, RunningServer, free_port, nginx_command, running_server
 
 CONFIGURATION = ROOT / "deploy" / "nginx" / "digits.conf"
-MAIN = """
-worker_processes 1;
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{ worker_connections 1024; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/digits.conf;
-}}
-"""
 DRAWING = {"strokes": [[[10, 10], [60, 10], [30, 90]]]}
 
 console = Console()
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -75,9 +52,7 @@ def nginx(service: RunningServer) -> Iterator[tuple[int, int]]:
         text = text.replace("listen 443 ssl;", f"listen 127.0.0.1:{secure} ssl;")
         text = text.replace("127.0.0.1:8000", f"127.0.0.1:{service.port}")
         text = text.replace("/etc/nginx/certificates", str(folder))
-        (folder / "digits.conf").write_text(text)
-        (folder / "nginx.conf").write_text(MAIN.format(folder=folder))
-        command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+        command = nginx_command(folder, text)
         subprocess.run([*command, "-t"], check=True, capture_output=True)
         process = subprocess.Popen(command)
         try:
