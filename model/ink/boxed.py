@@ -66,7 +66,7 @@ def _inside(grey: Grey) -> tuple[slice, slice] | None:
         inner = part[rim : part.shape[0] - rim, rim : part.shape[1] - rim]
         if not is_outlined(inner, ground):
             continue
-        level = int(np.median(border(inner)))
+        level = int(np.median(border(inner).astype(np.uint8)))
         content = np.abs(inner.astype(np.int16) - level) > _SAME
         if not _is_something(content):
             return None
