@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support import ROOT
+from tests.support import ROOT, free_port
 
 START_SECONDS = 60.0
 SERVICE = ["-m", "app"]
@@ -57,14 +57,6 @@ class Running:
     def resident_mebibytes(self, which: str = "VmRSS") -> float:
         """What it and its children have resident; with `VmHWM`, the most that they ever had."""
         return sum(_status_kibibytes(pid, which) for pid in family(self.process.pid)) / 1024
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager
