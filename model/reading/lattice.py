@@ -15,7 +15,7 @@ Real = NDArray[np.float64]
 
 LONGEST_RUN = 10
 """At most so many pieces make a digit."""
-WIDEST = 2.2
+WIDEST = 1.7
 """A digit's width in line heights, at the most."""
 WIDEST_GAP = 0.5
 """The gap between two parts of a digit in line heights, at the most."""

@@ -63,8 +63,8 @@ ALTERNATIVES = 4
 LEAST = 0.001
 MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
-MOST_RUNS = 700
-"""A line with more candidates than this is a texture; twenty digits that touch have some 300."""
+MOST_RUNS = 1000
+"""A line with more candidates than this is a texture; twenty digits that touch have some 600."""
 MOST_WORK = 4000
 """Candidates of one picture, at most: a second or so of work."""
 LEAST_SCORE = 0.35

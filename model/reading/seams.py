@@ -20,7 +20,7 @@ Real = NDArray[np.float32]
 
 ENTRY = 1.0
 """Price of entering a stroke, in stroke widths of ink."""
-HOLE = 0.25
+HOLE = 0.1
 """Price of a pixel inside a loop, in pixels of ink."""
 BEND = 0.12
 """Price of a step to the side, in pixels of ink."""
@@ -28,12 +28,17 @@ DEAREST = 5.0
 """Paths that go through more ink than this (stroke widths) are no cuts."""
 DEAREST_THROUGH = 20.0
 """The same for paths from valley to valley."""
+DISCOUNT = 0.3
+"""What is paid of such a path's price where it competes with others: the outline speaks for it."""
 LEVELS = (0.25, 0.5, 0.75)
 """Rows from which paths are sought, as shares of the ink above them."""
 REACH = 0.6
 """A path is the cheapest within so many stroke widths to either side."""
+LEAST_INK = 0.8
+"""There is so much ink between two cuts, at the least (squares as wide as a stroke)."""
 MOST_SEAMS = 160
 MOST_PATHS = 2000
+"""Of more paths the cheapest are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +81,19 @@ def find_seams(ink: Grey, stroke: float, height: float) -> Seams:
     found = [_leaning(ink, stroke, height, lean) for lean in sorted(leans)]
     paths, prices = (np.concatenate(part) for part in zip(*found, strict=True))
     columns = _apart(paths, prices, ink, stroke)
-    # A column is the first right of the cut: the ink there is what the cut goes through.
-    crossed = np.take_along_axis(np.pad(ink, ((0, 0), (0, 1))), columns.T, axis=1).sum(axis=0) / 255.0
+    crossed = _ink_through(ink, columns)
     crossed[0] = crossed[-1] = 0.0
     return Seams(columns, crossed / max(stroke, 1e-6))
+
+
+def _ink_through(ink: Grey, columns: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(n,): the ink that cuts (n, H) go through, in full pixels; steep or shallow."""
+    # A column is the first right of the cut: the ink there is what the cut goes through.
+    here = np.take_along_axis(np.pad(ink, ((0, 0), (0, 1))), columns.T, axis=1).astype(np.float64)
+    sums = np.pad(np.cumsum(ink, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
+    onward = np.vstack([columns.T[1:], columns.T[-1:]])
+    aside = np.abs(np.take_along_axis(sums, onward, axis=1) - np.take_along_axis(sums, columns.T, axis=1))
+    return np.asarray(np.maximum(here, aside).sum(axis=0) / 255.0)
 
 
 def _leaning(
@@ -118,7 +132,7 @@ def _leaning(
         paid = price[every, through].sum(axis=1) + entry[every, through].sum(axis=1)
         good = paid <= DEAREST_THROUGH * stroke
         found.append(through[good])
-        prices.append(paid[good].astype(np.float64))
+        prices.append(DISCOUNT * paid[good].astype(np.float64))
     return np.clip(np.concatenate(found) - shift[None, :], 0, width), np.concatenate(prices)
 
 
@@ -191,7 +205,7 @@ def _apart(
     rows, width = ink.shape
     every = np.arange(rows)
     sums = np.pad(np.cumsum(ink, axis=1, dtype=np.int64), ((0, 0), (1, 0)))
-    least = int(255 * 0.8 * stroke * stroke)
+    least = int(255 * LEAST_INK * stroke * stroke)
     kept = [np.zeros(rows, np.int64), np.full(rows, width, np.int64)]
     places, left_of = [0, rows * width], [0, int(sums[:, -1].sum())]
     for number in np.argsort(prices, kind="stable")[:MOST_PATHS]:

@@ -1,0 +1,130 @@
+"""Fitting: its sums are those of all paths counted out, and it learns what it is shown."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from model.reading.fitting import Example, Seen, fit, fit_temperature
+from model.reading.lattice import Pieces, runs_of
+from model.reading.paths import partition
+from model.reading.reading import decide
+from model.reading.weights import Weights, default_weights, features, scores
+
+HEIGHT = 40.0
+
+
+def line(text: str, rng: np.random.Generator, *, halves: bool) -> Example:
+    """A line of upright digits, some in two pieces that touch, a speck between two, and what a network says.
+
+    A whole digit is seen as what it is, half of one as no digit when `halves`, else as a 1.
+    """
+    boxes, lengths, cuts, whole = [], [], [0.0], {}
+    x = 0.0
+    for place, letter in enumerate(text):
+        if place and rng.random() < 0.3:
+            boxes.append((x, 36.0, x + 3, 39.0))
+            lengths.append(3.0)
+            cuts.append(0.0)
+            x += 8
+        start = len(boxes)
+        parts = 2 if rng.random() < 0.6 else 1
+        for part in range(parts):
+            boxes.append((x, 0.0, x + 24 / parts, HEIGHT))
+            lengths.append(80.0 / parts)
+            x += 24 / parts
+            cuts.append(1.2 if part + 1 < parts else 0.0)
+        whole[start, len(boxes)] = int(letter)
+        x += 8
+    pieces = Pieces(np.array(boxes), np.array(lengths), np.array(cuts), np.zeros(len(boxes), bool))
+    runs = runs_of(pieces, HEIGHT)
+    probabilities = np.full((len(runs.starts), 10), 0.02, np.float32)
+    score = np.full(len(runs.starts), 0.02, np.float32)
+    for place, ends in enumerate(zip(runs.starts.tolist(), runs.ends.tolist(), strict=True)):
+        label = whole.get(ends, 1)
+        probabilities[place, label] = 0.82
+        if ends in whole or (not halves and ends[1] == ends[0] + 1):
+            score[place] = 0.95
+    return Example(pieces, runs, Seen(probabilities, score), HEIGHT, text, "made")
+
+
+def lines(count: int, seed: int, *, halves: bool = True) -> list[Example]:
+    rng = np.random.default_rng(seed)
+    return [
+        line("".join(str(d) for d in rng.integers(0, 10, int(rng.integers(2, 6)))), rng, halves=halves)
+        for _ in range(count)
+    ]
+
+
+def right(examples: Sequence[Example], weights: Weights) -> float:
+    texts = [decide(e.pieces, e.runs, e.seen, weights, e.height).texts[0].text for e in examples]
+    return float(np.mean([text == e.text for text, e in zip(texts, examples, strict=True)]))
+
+
+def loss(examples: Sequence[Example], weights: Weights) -> float:
+    """The mean of -log p(text), by the texts' probabilities that reading gives."""
+    total = 0.0
+    for example in examples:
+        texts = decide(example.pieces, example.runs, example.seen, weights, example.height).texts
+        total -= np.log(max([t.probability for t in texts if t.text == example.text], default=1e-4))
+    return total / len(examples)
+
+
+def spoilt() -> Weights:
+    """Weights that believe nobody: what is no digit may be one, and what is one may be passed over."""
+    start = default_weights()
+    skip = list(start.skip)
+    skip[0], skip[1] = 0.0, 0.0
+    return replace(start, digit=[0.3, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], skip=skip)
+
+
+def test_fitting_raises_the_probability_of_the_right_texts_also_of_lines_not_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shown, others, start = lines(60, 1), lines(40, 2), spoilt()
+    fitted = fit(shown, start, rounds=2, steps=15)
+    assert right(others, start) < 0.7
+    assert right(others, fitted) >= 0.95
+    assert loss(shown, fitted) < 0.5 * loss(shown, start)
+    assert loss(others, fitted) < 0.5 * loss(others, start)
+    assert "100.0% within the graph's reach" in capsys.readouterr().out
+
+
+def test_fitting_learns_the_usual_shape_of_digits() -> None:
+    fitted = fit(lines(60, 3), default_weights(), rounds=2, steps=5)
+    width, height = np.array(fitted.shapes)[:2, :, 0]
+    assert width == pytest.approx(np.log(24 / HEIGHT), abs=0.02)
+    assert height == pytest.approx(0.0, abs=0.02)
+
+
+def test_what_fitting_says_of_itself_is_what_reading_finds(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its loss comes from sums over all paths, in torch; reading has its own."""
+    shown = lines(30, 4)
+    fitted = fit(shown, default_weights(), rounds=1, steps=10)
+    told = float(capsys.readouterr().out.rsplit(" ", 1)[1])
+    assert told == pytest.approx(loss(shown, fitted), rel=0.02, abs=0.002)
+
+
+def test_lines_whose_text_no_path_spells_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = lines(20, 5)
+    beyond = replace(shown[0], text="1234567890123456789")
+    fit([*shown, beyond], default_weights(), rounds=1, steps=2)
+    assert "95.2% within the graph's reach" in capsys.readouterr().out
+
+
+def test_all_paths_include_the_empty_text() -> None:
+    example = lines(1, 6)[0]
+    found = features(
+        example.pieces, example.runs, example.seen, default_weights(), height=HEIGHT, middle=HEIGHT / 2
+    )
+    digits, skips = scores(found, default_weights())
+    assert partition(example.runs.starts, example.runs.ends, digits, skips)[-1] > skips.sum()
+
+
+def test_temperature_is_high_where_the_network_is_too_sure() -> None:
+    examples = lines(60, 7)
+    wrong = [replace(e, text=e.text[:-1] + str((int(e.text[-1]) + 1) % 10)) for e in examples[:30]]
+    cold = fit_temperature(examples, default_weights()).temperature
+    hot = fit_temperature([*examples[30:], *wrong], default_weights()).temperature
+    assert hot > cold
