@@ -13,6 +13,7 @@ from model.ink.boxed import inside_boxes
 from model.ink.cell import inside_frame
 from model.ink.decode import DEFAULT_LIMITS, Limits, decode
 from model.ink.drawn import aligned, drawn
+from model.ink.edges import has_edges, is_strip
 from model.ink.errors import NoInk
 from model.ink.frame import FIELD_SIDE, Field, frame, to_size
 from model.ink.pieces import STRONG, Choice, choose, choose_only
@@ -201,7 +202,8 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe) -> _Found:
     rows, columns = inside_boxes(grey)
     origin = columns.start * factor, rows.start * factor
     grey = np.ascontiguousarray(grey[rows, columns])
-    if plain_paper(grey) is None:
+    plain = plain_paper(grey) is not None
+    if not plain:
         more = max(1, round(max(grey.shape) / PHOTO_SIDE))
         grey, factor = _reduced(grey, more), factor * more
     observe("contrast in grey", grey)
@@ -220,6 +222,8 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe) -> _Found:
     choice = choose(ink, join=0 if tone.even or shorter < 120 else max(1, shorter // 160))
     if choice is None:
         raise NoInk("nothing legible stands out from the paper")
+    if not plain and (is_strip(choice.mask) or not has_edges(ink * choice.mask)):
+        raise NoInk("nothing but light and shade is seen")
     if observe is not _unobserved:
         observe("the digit's own", ink * choice.mask)
     return _Found(ink, choice, factor, origin)

@@ -1,0 +1,38 @@
+"""Whether ink has edges: a pen leaves some, however blurred; light that fades over a sheet leaves none."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from model.ink.polarity import Grey, reduced
+
+_WINDOW = 9
+"""The surroundings of a pixel (of 64 along the longer side): an edge lies well within, a shade does not."""
+_STRIP = 0.25
+"""A strip along a side is narrower than this share of the picture."""
+_ALONG = 0.9
+"""It covers this share of the side."""
+_LEAST = 0.2
+"""By this share of full ink the ink differs from its surroundings at an edge, at the least."""
+
+
+def has_edges(ink: Grey) -> bool:
+    """Whether the (H, W) ink has an edge anywhere.
+
+    Beyond the picture it is taken to go on as in a mirror, so that a shade's own cut at the border is none.
+    """
+    small = reduced(ink)
+    around = ndimage.uniform_filter(small, size=_WINDOW, mode="reflect")
+    return bool(float((small - around).max()) >= _LEAST * float(small.max()))
+
+
+def is_strip(mask: NDArray[np.bool_]) -> bool:
+    """Whether all of the ink, a (H, W) mask, is a strip along one whole side of the picture.
+
+    There the paper's brightness is guessed, and a shade that leads out of the picture looks like ink.
+    """
+    for side in (mask, mask[::-1], mask.T, mask.T[::-1]):
+        depth = round(_STRIP * len(side))
+        if side[:2].mean() >= _ALONG and not side[depth:].any():
+            return True
+    return False
