@@ -98,9 +98,9 @@ def count(name: str, answer: Mapping[str, Any]) -> None:
         counters.no_digit.inc()
 
 
-def seen(ink: NormalisedInk) -> dict[str, Any]:
-    """The normalised image, for `include=input`."""
-    return {"size": ink.field.shape[0], "pixels": ink.field.ravel().tolist()}
+def seen(field: NDArray[np.uint8]) -> dict[str, Any]:
+    """The normalised image (S, S), for `include=input`."""
+    return {"size": field.shape[0], "pixels": field.ravel().tolist()}
 
 
 def spoken(values: NDArray[np.float32]) -> dict[str, Any]:

@@ -301,6 +301,16 @@ def _together(first: _Job, ready: deque[_Job | _Call | None]) -> list[_Job]:
     return jobs
 
 
+def gathered(found: Sequence[Answer]) -> Recognition:
+    """Answers put together again."""
+    if not found:
+        return Recognition(np.zeros((0, 10), np.float32), np.zeros(0, np.float32))
+    return Recognition(
+        np.stack([probabilities for probabilities, _ in found]),
+        np.array([score for _, score in found], np.float32),
+    )
+
+
 class Answering:
     """A recogniser for code on another thread: its fields go through the queue like everyone's.
 
@@ -321,10 +331,7 @@ class Answering:
         if not len(fields):
             return Recognition(np.zeros((0, 10), np.float32), np.zeros(0, np.float32))
         found = self._batcher.recognise_from_thread(self._recogniser, list(fields), self._seconds)
-        return Recognition(
-            np.stack([probabilities for probabilities, _ in found]),
-            np.array([score for _, score in found], np.float32),
-        )
+        return gathered(found)
 
 
 def _one_thread() -> None:

@@ -10,11 +10,16 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from app.metrics import NORMALISE_SECONDS
 from app.settings import Settings
 from model.ink import InkError, Limits, NormalisedInk, normalise_image, normalise_strokes
+from model.ink.fields import FieldReader, are_fields
+from model.ink.frame import FIELD_SIDE
 
 T = TypeVar("T")
 Strokes = Sequence[Sequence[Sequence[float]]]
@@ -34,6 +39,9 @@ WARY_SECONDS = 1.0
 SMALL_POINTS = 500
 """A drawing of up to this many points is drawn at once."""
 
+FIELDS_AT_A_TIME = 32
+"""Images of a batch that are looked at on the event loop before others get their turn."""
+
 AT_A_TIME = 8
 """Images of a batch decoded before others get their turn on the thread."""
 
@@ -47,12 +55,20 @@ def png_pixels(data: bytes) -> int | None:
     return int.from_bytes(data[16:20], "big") * int.from_bytes(data[20:24], "big")
 
 
+class Ink(NamedTuple):
+    """Of a `NormalisedInk` what a batch is answered with."""
+
+    field: NDArray[np.uint8]
+    pieces: int
+
+
 class Decoder:
     """Normalises images and strokes, within the limits of the settings."""
 
     def __init__(self, settings: Settings) -> None:
         self.waiting = 0  # for a thread, or on one
         self._wary_until = 0.0
+        self._reader = FieldReader(FIELDS_AT_A_TIME)
         self._limits = Limits(pixels=settings.max_pixels)
         self._threads = ThreadPoolExecutor(settings.decode_threads, thread_name_prefix="decode")
         # A number may take long to read; single digits must not wait behind it.
@@ -104,21 +120,43 @@ class Decoder:
                 return ink
             return await self.in_thread(lambda: normalise_image(data, size=size, limits=self._limits))
 
-    async def images(self, files: Sequence[bytes], size: int) -> list[NormalisedInk | InkError]:
+    async def images(self, files: Sequence[bytes], size: int) -> list[Ink | InkError]:
         """Normalise many image files; what is wrong with one stands in its place."""
 
-        def one(data: bytes) -> NormalisedInk | InkError:
+        def one(data: bytes) -> Ink | InkError:
             try:
-                return normalise_image(data, size=size, limits=self._limits)
+                ink = normalise_image(data, size=size, limits=self._limits)
             except InkError as error:
                 # The frames that it came through hold the image's pixels: the batch would keep them all.
                 error.__traceback__ = error.__cause__ = error.__context__ = None
                 return error
+            return Ink(ink.field, ink.pieces)
 
-        found: list[NormalisedInk | InkError] = []
-        for at in range(0, len(files), AT_A_TIME):
-            some = files[at : at + AT_A_TIME]
-            found += await self.in_thread(partial(list, map(one, some)))
+        found: list[Ink | InkError | None] = []
+        for at in range(0, len(files), FIELDS_AT_A_TIME):
+            found += self._fields(files[at : at + FIELDS_AT_A_TIME], size)
+            await asyncio.sleep(0)
+        others = [number for number, quick in enumerate(found) if quick is None]
+        for at in range(0, len(others), AT_A_TIME):
+            numbers = others[at : at + AT_A_TIME]
+            some = [files[number] for number in numbers]
+            inks: list[Ink | InkError] = await self.in_thread(partial(list, map(one, some)))
+            for number, ink in zip(numbers, inks, strict=True):
+                found[number] = ink
+        return [ink for ink in found if ink is not None]
+
+    def _fields(self, files: Sequence[bytes], size: int) -> list[Ink | InkError | None]:
+        """Those of some files that are fields already, and None for the others; takes 0.2 ms."""
+        found: list[Ink | InkError | None] = [None] * len(files)
+        reader = self._reader
+        read = [number for number, data in enumerate(files) if reader.read(number, data)]
+        if read:
+            pictures = reader.pictures[read]
+            margin = (size - FIELD_SIDE) // 2
+            fields = np.pad(pictures, ((0, 0), (margin, margin), (margin, margin)))
+            for number, field, is_field in zip(read, fields, are_fields(pictures).tolist(), strict=True):
+                if is_field:
+                    found[number] = Ink(field, 1)
         return found
 
     async def strokes(self, strokes: Strokes, size: int) -> NormalisedInk:

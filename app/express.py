@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from pydantic_core import to_json
 
 from app.answers import predictions
-from app.batcher import MOST_AT_ONCE
+from app.batcher import MOST_AT_ONCE, gathered
 from app.errors import Refusal
 from app.heads import Head
 from app.keys import Keys
@@ -206,11 +206,7 @@ class Express:
         try:
             async with asyncio.timeout(LATER_SECONDS):
                 answers = await self._service.batcher.recognise(model.recogniser, fields)
-            found = Recognition(
-                np.stack([probabilities for probabilities, _ in answers]),
-                np.array([score for _, score in answers], np.float32),
-            )
-            self._send(model, inked, pieces, found)
+            self._send(model, inked, pieces, gathered(answers))
         except (TimeoutError, Refusal):
             pass  # what they are told of it, the general way knows
         finally:

@@ -59,6 +59,29 @@ def lone_image(content_type: bytes, body: bytes) -> bytes | None:
     return body[start:end] if body.find(delimiter, start) == end else None
 
 
+def plain_images(content_type: bytes, body: bytes) -> list[bytes] | None:
+    """The images of a form with nothing but them, each in the form that `lone_image` knows.
+
+    None for any other body, as there: what is given here, `parse` gives too.
+    """
+    named = _PLAIN_TYPE.fullmatch(content_type)
+    if named is None:
+        return None
+    delimiter = b"\r\n--" + named[1]
+    if not body.startswith(delimiter[2:]):
+        return None
+    parts = body[len(delimiter) - 2 :].split(delimiter)
+    if parts.pop() != b"--\r\n":
+        return None
+    images = []
+    for part in parts:
+        end = part.find(b"\r\n\r\n", 2)
+        if end < 0 or not part.startswith(b"\r\n") or _IMAGE_HEADERS.fullmatch(part, 2, end) is None:
+            return None
+        images.append(part[end + 4 :])
+    return images
+
+
 def parse(body: bytes, boundary: bytes, most: int) -> list[Part]:
     """The parts of `body`, in their order.
 

@@ -9,10 +9,10 @@ from starlette.requests import Request
 
 from app import models as model_store
 from app.admission import Admission
-from app.answers import inside, prediction, seen, spoken
-from app.batcher import Batcher
+from app.answers import inside, prediction, predictions, seen, spoken
+from app.batcher import Batcher, gathered
 from app.corrections import Corrections
-from app.decoding import Decoder, Strokes
+from app.decoding import Decoder, Ink, Strokes
 from app.errors import ClientGone, Refusal, from_ink, problem
 from app.metrics import READY, REFUSALS, SWAPS
 from app.models import Model, Models, ModelsError
@@ -176,7 +176,7 @@ class Service:
         ((probabilities, score),) = await self.batcher.recognise(model.recogniser, (ink.field,))
         answer = prediction(model, ink, probabilities, score, self._accept(wishes))
         if wishes.input:
-            answer["input"] = seen(ink)
+            answer["input"] = seen(ink.field)
         if wishes.layers:
             answer["layers"] = inside(await self.batcher.call(lambda: model.recogniser.layers(ink.field)))
         if wishes.saliency:
@@ -204,11 +204,9 @@ class Service:
     ) -> list[dict[str, Any]]:
         model = self.models.get(wishes.model)
         normalised = await self.decoder.images(files, model.recogniser.input_size)
-        inks = [ink for ink in normalised if isinstance(ink, NormalisedInk)]
-        found = iter(
-            await self.batcher.recognise(model.recogniser, [ink.field for ink in inks]) if inks else ()
-        )
-        accept = self._accept(wishes)
+        inks = [ink for ink in normalised if isinstance(ink, Ink)]
+        found = await self.batcher.recognise(model.recogniser, [ink.field for ink in inks]) if inks else []
+        told = iter(predictions(model, [ink.pieces for ink in inks], gathered(found), self._accept(wishes)))
         answers: list[dict[str, Any]] = []
         for index, ink in enumerate(normalised):
             if isinstance(ink, InkError):
@@ -216,9 +214,9 @@ class Service:
                 REFUSALS.labels(refusal.slug).inc()
                 answers.append({**problem(refusal, request.scope), "index": index})
                 continue
-            answer = prediction(model, ink, *next(found), accept)
+            answer = next(told)
             if wishes.input:
-                answer["input"] = seen(ink)
+                answer["input"] = seen(ink.field)
             answers.append(answer)
         return answers
 

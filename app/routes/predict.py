@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.errors import Refusal
+from app.multipart import plain_images
 from app.parameters import wishes_of
 from app.routes.direct import DirectRoute
 from app.routes.documented import (
@@ -71,8 +72,10 @@ def routes(service: Service) -> list[DirectRoute]:
             )
         most = settings.max_batch_images
         async with service.body(request, settings.max_batch_bytes) as body:
-            parts = form(request, body, most + MAX_FIELDS)
-            images = [part.data for part in parts if part.name == "image"]
+            images = plain_images(request.headers.get("content-type", "").encode("latin-1"), body)
+            if images is None:
+                parts = form(request, body, most + MAX_FIELDS)
+                images = [part.data for part in parts if part.name == "image"]
             if not images:
                 raise Refusal("missing-image", "The form has no field 'image'.")
             if len(images) > most:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import Refusal
-from app.multipart import boundary_of, lone_image, parse
+from app.multipart import boundary_of, lone_image, parse, plain_images
 
 FIELDS = st.lists(
     st.tuples(st.sampled_from(["image", "label", "ä", 'a"b', "x" * 50]), st.binary(max_size=2000)),
@@ -83,6 +83,7 @@ def test_the_lone_image_is_the_one_that_the_reader_finds(parts: tuple[bytes, ...
     body += b"\r\n\r\n" + image + last
     header = f"multipart/form-data; boundary={boundary}"
     lone = lone_image(header.encode(), body)
+    assert plain_images(header.encode(), body) == (None if lone is None else [lone])
     if lone is not None:
         assert [(part.name, part.data) for part in parse(body, boundary_of(header), 16)] == [("image", lone)]
 
@@ -93,3 +94,18 @@ def test_the_lone_image_of_what_clients_send() -> None:
         assert lone_image(request.headers["content-type"].encode(), request.read()) == b"data\r\n"
     two = httpx.Request("POST", "http://x", files=[("image", b"one"), ("image", b"two")])
     assert lone_image(two.headers["content-type"].encode(), two.read()) is None
+
+
+@settings(deadline=None, database=None, max_examples=300)
+@given(st.lists(st.tuples(FORMS, st.booleans()), min_size=1, max_size=4))
+def test_plain_images_are_those_that_the_reader_finds(forms: list[tuple[tuple[bytes, ...], bool]]) -> None:
+    body = b""
+    for (first, name, file, more, image, last), plain in forms:
+        start = b"--bound" if plain else first
+        body += start + b'\r\nContent-Disposition: form-data; name="' + (b"image" if plain else name) + b'"'
+        body += (b"" if plain else file + more) + b"\r\n\r\n" + image + (b"\r\n" if plain else last)
+    for end in (b"", b"--bound--\r\n"):
+        images = plain_images(b"multipart/form-data; boundary=bound", body + end)
+        if images is not None:
+            parts = parse(body + end, b"bound", 16)
+            assert [(part.name, part.data) for part in parts] == [("image", image) for image in images]
