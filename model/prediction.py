@@ -20,6 +20,9 @@ from model.recogniser import Recogniser
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 """What counts as an image in a folder; a file that is named is read whatever it is called."""
 
+EXPLAINED = ".explained.png"
+"""How the name of a picture of the steps to an answer ends: it shows a digit, and is none to be read."""
+
 CHUNK = 64
 """How many files a process takes at a time."""
 
@@ -40,24 +43,39 @@ class Options:
 def files_of(arguments: Iterable[str]) -> list[Path]:
     """The files that are meant by names of files, of folders (all images in them, at any depth) and by globs.
 
+    An argument that means no file stands for itself, as a file that is not there, unless there is no other.
+    Pictures of explanations are passed over where they are not named.
+
     Raises:
-        FileNotFoundError: with one clear line, if an argument means no file.
+        FileNotFoundError: with one clear line, if no argument means a file.
     """
     files: dict[Path, None] = {}
+    lost: dict[str, Path] = {}
     for argument in arguments:
         path = Path(argument)
         if argument and path.is_dir():
-            found = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
+            found = sorted(filter(is_image, path.rglob("*")))
         elif path.is_file():
             found = [path]
         else:
             base = Path(path.anchor)
             matches = base.glob(str(path.relative_to(base))) if path.parts else iter(())
-            found = sorted(match for match in matches if match.is_file())
+            found = sorted(
+                match for match in matches if match.is_file() and not match.name.endswith(EXPLAINED)
+            )
         if not found:
-            raise FileNotFoundError(f"{argument}: there is no such file, and no image in such a folder")
-        files |= dict.fromkeys(found)
+            lost[argument] = path
+        files |= dict.fromkeys(found or [path])
+    if files and files.keys() == set(lost.values()):
+        raise FileNotFoundError(f"{', '.join(lost)}: there is no such file, and no image in such a folder")
     return list(files)
+
+
+def is_image(path: Path) -> bool:
+    """Whether a file that was found, not named, is to be read: an image by its name, and not hidden."""
+    name = path.name.lower()
+    shown = path.suffix.lower() in SUFFIXES and not name.startswith(".") and not name.endswith(EXPLAINED)
+    return shown and not path.is_dir()
 
 
 def predict_files(files: Sequence[Path], options: Options, jobs: int) -> Iterator[list[dict[str, Any]]]:
@@ -144,6 +162,10 @@ class Predictor:
             return normalise_image(file.read_bytes(), size=self.recogniser.input_size)
         except InkError as error:
             return str(error)
+        except FileNotFoundError:
+            return "there is no such file"
+        except IsADirectoryError:
+            return "there is no image in this folder"
         except OSError as error:
             return f"cannot be read: {error.strerror or error}"
 

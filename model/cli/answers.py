@@ -15,7 +15,7 @@ from model.cli.console import table_console
 
 
 def files_named(arguments: Sequence[str]) -> list[Path]:
-    """The files meant by names of files and folders and by globs; `CommandError` if one means none."""
+    """The files meant by names of files and folders and by globs; `CommandError` if there are none."""
     from model.prediction import files_of
 
     try:

@@ -15,7 +15,7 @@ Data = Annotated[Path, typer.Option(help="the folder with the data sets, or with
 DataSetName = Annotated[str, typer.Option(help=", ".join(NAMES))]
 Unverified = Annotated[bool, typer.Option(help="accept files whose checksum is not the published one")]
 Download = Annotated[bool, typer.Option(help="fetch what is missing from the public mirrors")]
-Batch = Annotated[int, typer.Option(help="images a step", min=1)]
+Batch = Annotated[int, typer.Option(help="images a step, at most as many as there are", min=1)]
 Seed = Annotated[int, typer.Option(help="of the weights and of every random draw", min=0)]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")]
 

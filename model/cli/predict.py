@@ -79,15 +79,16 @@ def _marked(answers: Iterator[dict[str, Any]], below: float, sheet: Path | None)
 def _explain(images: list[Path], model: str, device: str, engine: str) -> None:
     from model.explanation import explain
     from model.ink import InkError
+    from model.prediction import EXPLAINED
     from model.recogniser import Recogniser
 
     recogniser = Recogniser.load(model, device, engine)
     for image in images:
         try:
             drawn = explain(image.read_bytes(), recogniser)
-        except InkError:
+        except (InkError, OSError):
             continue  # the table says what is wrong with it
-        picture = image.with_name(f"{image.stem}.explained.png")
+        picture = image.with_name(f"{image.stem}{EXPLAINED}")
         picture.write_bytes(drawn)
         typer.echo(f"wrote {picture}", err=True)
 

@@ -63,8 +63,10 @@ def _read_files(paths: list[str], recogniser: "Recogniser", as_json: bool) -> No
     def answer(path: Path) -> dict[str, Any]:
         try:
             return _answer(path, read_image(path.read_bytes(), recogniser))
-        except (InkError, OSError) as error:
+        except InkError as error:
             return {"file": str(path), "error": str(error)}
+        except OSError as error:
+            return {"file": str(path), "error": f"cannot be read: {error.strerror or error}"}
 
     columns = ("file", "text", "confidence", "digits", "other readings")
     print_answers(map(answer, files_named(paths)), columns, _row, as_json=as_json)

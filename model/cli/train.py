@@ -97,7 +97,7 @@ def train(
     ] = 0,
     pool: Annotated[Path | None, typer.Option(help="folder that keeps such copies for several runs")] = None,
     rubbish: Annotated[
-        float | None, typer.Option(help="j of lenet5-1998's loss (default 10, or that of --init)")
+        float | None, typer.Option(help="j of lenet5-1998's loss above 0 (default 10, or that of --init)")
     ] = None,
     mean_distance: Annotated[float, typer.Option(min=0)] = 0.0,
     mix: Annotated[
@@ -151,6 +151,8 @@ def train(
     }  # fmt: skip
     if corrections is not None and init is None:
         given["init"] = preset or DEFAULT_START
+    if resume and run is None:
+        raise CommandError("--resume goes on with the run in --run: name its folder")
     try:
         chosen = device_named(device)
         start = None if given["init"] is None else checkpoint.load(given["init"])

@@ -8,22 +8,27 @@ and corrections of one's own can come as one.
 from __future__ import annotations
 
 import zipfile
+import zlib
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 
 from model.training.datasets import Part
-from model.training.idx import DataError
+from model.training.idx import DataError, read_bytes
 from model.training.sources import NO_DIGIT, Source
 
 
 def load_part(path: Path) -> Part:
     """The images of an .npz file, their kinds in place of writers. Raises `DataError` with one line."""
+    content = BytesIO(read_bytes(path))
+    if not zipfile.is_zipfile(content):
+        raise DataError(f"{path}: not an .npz file, as `numpy.savez` writes it")
     try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        with np.load(content, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: not an .npz file that can be read ({error})") from None
+    except (OSError, ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error):
+        raise DataError(f"{path}: not an .npz file that can be read: damaged, or not of numbers") from None
     if not {"images", "labels"} <= arrays.keys():
         raise DataError(f"{path}: has no `images` and `labels`")
     images, labels = arrays["images"], arrays["labels"]

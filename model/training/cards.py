@@ -60,8 +60,14 @@ def ship(runs: Sequence[FinishedRun], others: Sequence[FinishedRun], to: Path) -
     """Put the best of `runs`, by its validation part, into the folder `to`, with a model card.
 
     The runs differ in their seeds alone. `others` are further runs of the preset that the card reports.
-    Returns the checkpoint's path; `ValueError` if the runs do not belong together.
+    Returns the checkpoint's path; `ValueError` if the runs do not belong together, or one is there twice.
     """
+    told: dict[tuple[Settings, str], Path] = {}
+    for run in (*runs, *others):
+        made_of = (run.settings, str(run.metadata.training["data"]))
+        if made_of in told:
+            raise ValueError(f"{told[made_of]} and {run.folder} are the same run: settings, seed and data")
+        told[made_of] = run.folder
     if len({replace(run.settings, seed=0) for run in runs}) != 1:
         raise ValueError("the runs differ in more than their seeds")
     best = min(runs, key=lambda run: run.report["validation"]["nll"])

@@ -99,4 +99,5 @@ def find(file: File, places: list[Path]) -> Path:
         for candidate in (place / file.name, place / Path(file.name).stem):
             if candidate.is_file():
                 return candidate
-    raise DataError(f"{file.name} is not in {' or '.join(map(str, places))}; `--download` fetches it")
+    hint = "; `--download` fetches it" if file.mirrors else ", packed or unpacked"
+    raise DataError(f"{file.name} is not in {' or '.join(map(str, places))}{hint}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from model.ink import InkError, normalise_image
+from model.prediction import is_image
 from model.training.datasets import DIGITS, DataSet, Part
 from model.training.idx import DataError, read_bytes
 from model.training.split import stratified_split
@@ -15,14 +16,15 @@ from model.training.split import stratified_split
 def load_folder(folder: Path) -> DataSet:
     """Images of one's own, in folders named 0 to 9; a tenth of each class, by a fixed draw, is the test part.
 
-    Every image goes through the same normaliser as an upload. Raises `DataError` for an image that
-    cannot be read, or if a class has none.
+    Every image goes through the same normaliser as an upload. What is hidden, or has no image's name, is
+    passed over. Raises `DataError` for an image that cannot be read, or if a class has none.
     """
-    images, labels = [], []
-    for label in range(10):
-        paths = sorted(path for path in (folder / str(label)).glob("*") if path.is_file())
+    classes = [sorted(filter(is_image, (folder / str(label)).glob("*"))) for label in range(10)]
+    for label, paths in enumerate(classes):
         if not paths:
             raise DataError(f"{folder / str(label)}: no images; a folder for each digit, 0 to 9, is wanted")
+    images, labels = [], []
+    for label, paths in enumerate(classes):
         for path in paths:
             try:
                 images.append(normalise_image(read_bytes(path)).field)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -61,9 +62,12 @@ class Run:
         """Train, keep the best weights, and look at the test part once, at the end.
 
         Returns the test part's report (None if `test` is off). Raises `InterruptedRunError` after a
-        SIGINT, with the state saved; `ValueError` if the folder holds another run.
+        SIGINT, with the state saved; `ValueError` if the folder holds another run, or none to resume, or if
+        the loss is no longer finite.
         """
         state = self.folder / STATE
+        if resume and not state.exists():
+            raise ValueError(f"there is no run in {self.folder} to go on with")
         if state.exists() and not resume:
             raise ValueError(f"{self.folder} holds a run already: --resume goes on with it")
         teachers = self.teachers()
@@ -167,7 +171,12 @@ class Run:
         log = self.folder / LOG
         log.write_text("".join(json.dumps(record.to_json()) + "\n" for record in trainer.records))
 
+        def on_step() -> None:
+            refuse_divergence(len(trainer.records) + 1, trainer.last_loss)
+            progress.advance(this_pass)
+
         def on_pass(record: Record) -> None:
+            refuse_divergence(record.pass_, *(found.nll for found in record.validation.values()))
             progress.update(all_passes, completed=record.pass_)
             progress.update(this_pass, completed=0)
             line = json.dumps(record.to_json())
@@ -180,7 +189,7 @@ class Run:
 
         with interruptible(trainer):
             try:
-                trainer.run(lambda: progress.advance(this_pass), on_pass)
+                trainer.run(on_step, on_pass)
             except InterruptedRunError:
                 trainer.save(self.folder / STATE)
                 raise
@@ -295,3 +304,9 @@ class Run:
             if scores is not None:
                 thresholds.append(float(np.quantile(expit(scores[part.labels != NO_DIGIT]), REFUSED_DIGITS)))
         return float(np.median(thresholds))
+
+
+def refuse_divergence(pass_: int, *losses: float) -> None:
+    """Raise `ValueError` if a loss of the pass `pass_` (1, 2, ...) is not finite: no later one would be."""
+    if not all(map(math.isfinite, losses)):
+        raise ValueError(f"the loss is no longer finite in pass {pass_}: choose a lower --lr")

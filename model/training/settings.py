@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, cast
@@ -77,8 +78,10 @@ class Settings:
     """learn from the first so many images of the training part only; 0: all"""
 
     def __post_init__(self) -> None:
-        """Refuse names that mean nothing, before anything is trained; `ValueError`."""
+        """Refuse what means nothing, before anything is trained; `ValueError`."""
         rate(self.schedule, 0)
+        if not 0 < self.rubbish < math.inf:
+            raise ValueError(f"--rubbish must be above 0, not {self.rubbish:g}")
         for name in (self.distort, self.distort_last):
             if name not in DISTORTIONS:
                 raise ValueError(f"there are no distortions '{name}': choose from {', '.join(DISTORTIONS)}")
@@ -95,6 +98,12 @@ class Settings:
             raise ValueError(f"unknown settings: {', '.join(sorted(unknown))}")
         plain = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
         return cls(**cast("dict[str, Any]", plain))
+
+    def differing(self, other: Settings) -> str:
+        """The settings that `other` has otherwise, in words: `batch is 50 there, 20 here`."""
+        mine, theirs = asdict(self), asdict(other)
+        names = [name for name in mine if mine[name] != theirs[name]]
+        return "; ".join(f"{name} is {theirs[name]} there, {mine[name]} here" for name in names)
 
     def save(self, path: Path) -> None:
         """Write them as JSON."""

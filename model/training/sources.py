@@ -63,14 +63,18 @@ class Mixture:
 
     Each batch holds the same number of images of each source. A source is walked through in a shuffled
     order, and shuffled anew when it has been walked through; its copies take turns, each image starting
-    with a copy of its own. The first source sets what a pass is: once through its images.
+    with a copy of its own. The first source sets what a pass is: once through its images, and what the
+    largest batch is: the one that holds all of them.
     """
 
     def __init__(self, sources: list[Source], batch: int, seed: int) -> None:
         if not sources:
             raise ValueError("nothing to learn from")
         self.sources, self.seed = sources, seed
-        self.counts = shares([source.weight for source in sources], batch)
+        weights = [source.weight for source in sources]
+        # More would only repeat the first source's images within a batch.
+        most = int(len(sources[0].labels) * sum(weights) / weights[0] + 1e-9)
+        self.counts = shares(weights, min(batch, most))
         if self.counts[0] == 0:
             raise ValueError(f"{sources[0].name}: its weight leaves no place in a batch of {batch}")
         self.steps = max(1, len(sources[0].labels) // self.counts[0])

@@ -263,10 +263,12 @@ class Trainer:
         try:
             state = torch.load(path, map_location=self.device, weights_only=True)
             saved = Settings.from_json(state["settings"])
-        except Exception as error:
-            raise ValueError(f"{path}: not the state of a run ({error})") from None
+        except Exception:
+            # What torch says of a file that is damaged is several lines about its own inside.
+            raise ValueError(f"{path}: not the state of a run, or damaged") from None
         if saved != self.settings:
-            raise ValueError(f"{path}: the state of a run with other settings")
+            differing = self.settings.differing(saved)
+            raise ValueError(f"{path}: the state of a run with other settings: {differing}")
         self.learner.load_state_dict(state["learner"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.average.state = state["average"]

@@ -48,6 +48,8 @@ def test_the_picture_is_written_beside_the_image(
     image = tmp_path / "seven.png"
     image.write_bytes(photograph(mnist))
     predict([str(image)], explain=True)
+    predict([str(tmp_path)], explain=True)  # does not explain its explanation
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["seven.explained.png", "seven.png"]
     with Image.open(tmp_path / "seven.explained.png") as drawn:
         assert drawn.size[0] > 800
     assert "seven.png" in capsys.readouterr().out

@@ -43,6 +43,25 @@ def test_what_means_no_file_is_said(folder: Path) -> None:
             files_of([argument])
 
 
+def test_what_means_no_file_stands_among_those_that_do(folder: Path) -> None:
+    (folder / "empty").mkdir()
+    asked = [str(folder / name) for name in ("0001.png", "none.png", "*.gif", "empty", "0002.png")]
+    files = files_of(asked)
+    assert list(map(str, files)) == asked
+    (answers,) = predict_files(files, Options(), 1)
+    missing, nothing = "there is no such file", "there is no image in this folder"
+    assert [answer.get("error") for answer in answers] == [None, missing, missing, nothing, None]
+
+
+def test_explanations_and_hidden_files_are_passed_over_unless_named(folder: Path) -> None:
+    everything = files_of([str(folder)])
+    for name in ("0001.explained.png", "._0001.png"):
+        (folder / name).write_bytes((folder / "0001.png").read_bytes())
+    assert files_of([str(folder)]) == everything
+    assert folder / "0001.explained.png" not in files_of([str(folder / "*.png")])
+    assert files_of([str(folder / "0001.explained.png")]) == [folder / "0001.explained.png"]
+
+
 @pytest.mark.parametrize(("jobs", "worth"), [(1, 0.0), (2, 1e9), (2, 0.0), (4, 0.0)])
 def test_answers_are_in_order_and_those_of_the_recogniser(
     jobs: int, worth: float, folder: Path, mnist: Digits, monkeypatch: pytest.MonkeyPatch
@@ -65,7 +84,7 @@ def test_a_bad_file_harms_no_other(folder: Path) -> None:
     files = [*(folder / name for name in names), folder / "gone.png"]
     (answers,) = predict_files(files, Options(), 1)
     assert ["error" in answer for answer in answers] == [False, True, True, False, True]
-    assert answers[4]["error"].startswith("cannot be read: ")
+    assert answers[4]["error"] == "there is no such file"
     assert set(answers[1]) == {"file", "error"}
 
 

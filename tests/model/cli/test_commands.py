@@ -143,6 +143,13 @@ def test_predict_prints_a_table_and_says_what_it_could_not_read(tmp_path: Path, 
     assert [Path(line["file"]).name for line in lines] == ["seven.png", "white.png"]
     assert lines[0]["digit"] == 7
     assert "error" in lines[1]
+    asked = (tmp_path / "none.png", tmp_path / "seven.png")
+    for more in ((), ("--explain",)):
+        lines = [
+            json.loads(line) for line in run("predict", *asked, "--json", *more, status=1).stdout.splitlines()
+        ]
+        assert lines[0] == {"file": str(asked[0]), "error": "there is no such file", "check": True}
+        assert lines[1]["digit"] == 7
 
 
 def test_failures_are_one_clear_line(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,26 @@ def test_arrays_that_do_not_fit_are_refused(tmp_path: Path, arrays: dict[str, An
 def test_a_file_that_is_cut_off_or_missing_is_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", images=IMAGES, labels=np.arange(4))
     (tmp_path / "half.npz").write_bytes((tmp_path / "a.npz").read_bytes()[:300])
-    for name in ("half.npz", "missing.npz"):
-        with pytest.raises(DataError, match=name):
+    np.save(tmp_path / "alone.npy", IMAGES)
+    (tmp_path / "notes.txt").write_text("no arrays")
+    (tmp_path / "pickled.npz").write_bytes(pickle.dumps([1, 2]))
+    no_npz = "not an .npz file, as `numpy.savez` writes it"
+    for name, reason in (
+        ("half.npz", no_npz),
+        ("alone.npy", no_npz),
+        ("notes.txt", no_npz),
+        ("pickled.npz", no_npz),
+        ("missing.npz", "No such file or directory"),
+    ):
+        with pytest.raises(DataError) as refused:
             load_part(tmp_path / name)
+        assert str(refused.value) == f"{tmp_path / name}: {reason}"
+
+
+def test_a_file_that_is_damaged_inside_is_refused(tmp_path: Path) -> None:
+    np.savez_compressed(tmp_path / "a.npz", images=np.arange(4 * 784, dtype=np.uint8), labels=np.arange(4))
+    content = bytearray((tmp_path / "a.npz").read_bytes())
+    content[100:140] = bytes(40)
+    (tmp_path / "a.npz").write_bytes(content)
+    with pytest.raises(DataError, match=r"a\.npz: not an \.npz file that can be read: damaged"):
+        load_part(tmp_path / "a.npz")

@@ -51,6 +51,9 @@ def test_the_card_has_the_figures_and_the_commands(runs: list[FinishedRun], tmp_
 def test_runs_that_do_not_belong_together_are_refused(runs: list[FinishedRun], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="more than their seeds"):
         ship(runs, [], tmp_path)
+    for twice, others in (([runs[0], runs[1], runs[0]], []), (runs[:3], [runs[3], runs[3]])):
+        with pytest.raises(ValueError, match="are the same run: settings, seed and data"):
+            ship(twice, others, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

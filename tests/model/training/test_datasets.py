@@ -95,6 +95,9 @@ def test_a_missing_file_is_named_with_what_to_do(own: Path) -> None:
     (own / "t10k-labels-idx1-ubyte").unlink()
     with pytest.raises(DataError, match=r"t10k-labels-idx1-ubyte\.gz is not in .*--download"):
         load("mnist", own, unverified=True)
+    with pytest.raises(DataError) as refused:
+        load("idx", own)  # nobody but its owner has it
+    assert str(refused.value).endswith(f"t10k-labels-idx1-ubyte.gz is not in {own}, packed or unpacked")
 
 
 @pytest.mark.parametrize(

@@ -31,13 +31,22 @@ def test_images_are_normalised_and_split_by_class(photographs: Path) -> None:
 
 
 def test_a_file_that_is_no_image_is_named(photographs: Path) -> None:
-    (photographs / "3" / "notes.txt").write_text("not a digit")
-    with pytest.raises(DataError, match=r"3/notes\.txt: "):
+    (photographs / "3" / "notes.png").write_text("not a digit")
+    with pytest.raises(DataError, match=r"3/notes\.png: "):
         load_folder(photographs)
 
 
 def test_a_digit_without_images_is_named(photographs: Path) -> None:
     for path in (photographs / "7").iterdir():
         path.unlink()
+    (photographs / "0" / "broken.png").write_text("looked at only once all folders are there")
     with pytest.raises(DataError, match="7: no images"):
         load_folder(photographs)
+
+
+def test_what_is_hidden_or_has_no_images_name_is_passed_over(photographs: Path) -> None:
+    for name in (".DS_Store", "._12.png", "Thumbs.db", "notes.txt"):
+        (photographs / "3" / name).write_text("no image")
+    (photographs / "3" / "kept.png").mkdir()
+    found = load_folder(photographs)
+    assert len(found.train) + len(found.test) == 100

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from model import checkpoint
-from model.cli import main
+from model.cli import CommandError, main
+from model.cli.train import train
 from model.networks import build
 from model.training.datasets import DataSet, load
 from model.training.evaluation import Report, evaluate
@@ -23,6 +24,7 @@ from model.training.inference import run_network
 from model.training.run import BEST, LOG, STATE, Run
 from model.training.settings import Settings
 from model.training.sources import Source
+from model.training.trainer import Trainer
 
 CPU = torch.device("cpu")
 SETTINGS = Settings("lenet5-mnist", data_set="small", passes=2, batch=50, learning_rate=5e-3, average=0.9)
@@ -181,7 +183,10 @@ def test_a_folder_with_a_run_in_it_is_left_alone(finished: tuple[Path, Report], 
     before = {path: path.read_bytes() for path in folder.iterdir()}
     with pytest.raises(ValueError, match="holds a run already"):
         run(SETTINGS, small, folder)
-    with pytest.raises(ValueError, match="other settings"):
+    other = (
+        "other settings: distort is full there, none here; distort_last is mild there, none here; last_share"
+    )
+    with pytest.raises(ValueError, match=other):
         Run(SETTINGS, small, folder, CPU, Console(quiet=True)).start(resume=True)
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
@@ -203,8 +208,13 @@ def test_a_folder_with_a_run_in_it_is_left_alone(finished: tuple[Path, Report], 
             ["--teacher", "lenet5-mnist", "--digit-weight", "1", "--digit-teacher-weight", "1"],
             "the teacher lenet5-mnist has no digit head",
         ),
-        (["--resume"], "last.pt: not the state of a run"),
-        (["--mix", "missing.npz"], "missing.npz"),
+        (["--resume"], "there is no run in "),
+        (["--mix", "missing.npz"], "missing.npz: No such file"),
+        (["--watch", "missing.npz"], "missing.npz: No such file"),
+        (["--rubbish", "-5"], "--rubbish must be above 0, not -5"),
+        (["--rubbish", "0"], "--rubbish must be above 0, not 0"),
+        (["--lr", "inf"], "the loss is no longer finite in pass 1: choose a lower --lr"),
+        (["--lr", "1e30", "--limit", "20"], "the loss is no longer finite in pass 1: choose a lower --lr"),
         (["--device", "cuda:77"], "cuda:77"),
     ],
 )
@@ -217,3 +227,29 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert str(left.value).startswith("error: ")
     assert reason in str(left.value)
     assert "\n" not in str(left.value)
+
+
+def test_a_run_to_go_on_with_must_be_named(idx: Path, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="--resume goes on with the run in --run: name its folder"):
+        train(data=idx, data_set="idx", resume=True)
+
+
+def test_a_run_that_diverges_keeps_what_it_had(small: DataSet, tmp_path: Path) -> None:
+    """A weight that is no number any more, in the second of three passes: the first one's stay."""
+    started: list[Trainer] = []
+    keep = Run.keep
+
+    class Poisoned(Run):
+        def keep(self, trainer: Trainer) -> None:
+            keep(self, trainer)
+            started.append(trainer)
+            with torch.no_grad():
+                next(trainer.learner.parameters()).fill_(torch.inf)
+
+    diverging = Poisoned(replace(SETTINGS, passes=3), small, tmp_path, CPU, Console(quiet=True))
+    with pytest.raises(ValueError, match="the loss is no longer finite in pass 2: choose a lower --lr"):
+        diverging.start()
+    steps = started[0].steps // 3
+    assert started[0].step == steps + 1
+    assert (tmp_path / LOG).read_text().count("\n") == 1
+    assert np.isfinite(checkpoint.load(tmp_path / BEST).metadata.measured["validation_nll"])

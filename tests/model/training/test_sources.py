@@ -85,3 +85,11 @@ def test_arrays_that_do_not_belong_together_are_refused() -> None:
         Mixture([source("a", 4, 1, weight=0.01), source("b", 4, 1)], 4, 0)
     with pytest.raises(ValueError, match="nothing"):
         Mixture([], 4, 0)
+
+
+def test_a_batch_is_no_larger_than_what_there_is() -> None:
+    mixture = Mixture([source("a", 30, 1, weight=3), source("b", 7, 2)], 100_000, 0)
+    (batch,) = mixture.batches(0)
+    assert batch.labels.tolist().count(1) == 30
+    assert batch.labels.tolist().count(2) == 10
+    assert sorted(numbers(batch)[:30]) == list(range(30))
