@@ -11,7 +11,8 @@ export class Announcer {
   say(words) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.region.textContent = words;
+      // The same words twice are no change, and would not be read out: an unseen mark makes them differ.
+      this.region.textContent = this.region.textContent === words ? `${words}\u200b` : words;
     }, CALM);
   }
 }

@@ -1,5 +1,5 @@
 /** What the service answered, as a person reads it. */
-import { Bars } from "./bars.js";
+import { Bars, WORTH_SAYING } from "./bars.js";
 import { el } from "./dom.js";
 import { number, percent, t } from "./i18n.js";
 
@@ -15,6 +15,9 @@ export function verdict({ digit, is_digit: isDigit, reason, probabilities }) {
   return { kind: isDigit ? "sure" : "none", digit, second };
 }
 
+/** Below this confidence a digit of a number is marked. */
+const WEAK = 0.8;
+
 /** The words for how sure a calibrated probability is. */
 export const certainty = (confidence) => (confidence >= 0.97 ? "certain" : confidence >= 0.8 ? "fairly" : "guess");
 
@@ -22,14 +25,15 @@ export class Answer {
   #root;
   #parts;
   #bars;
+  #buttons = [];
 
-  /** `choose(digit)` is called when a digit of a number is chosen, with what was read of it. */
+  /** `choose(index)` is called when a digit of a number is chosen. */
   constructor(root, choose) {
     this.#root = root;
     this.choose = choose;
     const part = (id) => root.querySelector(`#${id}`);
     this.#parts = Object.fromEntries(
-      ["digit", "second", "number", "sure", "message", "widen", "pieces", "took"].map((id) => [id, part(id)]),
+      ["digit", "second", "number", "sure", "message", "example", "widen", "pieces", "piece", "took"].map((id) => [id, part(id)]),
     );
     this.#bars = new Bars(part("bars"));
   }
@@ -44,6 +48,7 @@ export class Answer {
     parts.sure.textContent = sure;
     parts.message.textContent = message;
     parts.widen.hidden = !widen;
+    parts.example.hidden = state !== "empty";
   }
 
   empty() {
@@ -78,7 +83,6 @@ export class Answer {
       const message = list && confidence < 0.9 ? `${t("readAs")} ${t("alternatives", { list })}` : t("readAs");
       this.#say("number", { text, sure: percent(confidence), message });
     }
-    this.#bars.show(null);
     this.#pieces(digits ?? []);
     this.#took(milliseconds);
   }
@@ -97,30 +101,46 @@ export class Answer {
 
   #pieces(digits) {
     this.#parts.pieces.hidden = digits.length === 0;
-    this.#parts.pieces.replaceChildren(
-      ...digits.map((each) => {
-        const { digit, confidence } = each;
-        const weak = confidence < 0.8 ? "weak" : null;
-        const button = el("button", { type: "button", class: weak }, el("b", {}, String(digit)), " ", el("span", {}, percent(confidence)));
-        button.addEventListener("click", () => this.choose(each, button));
-        return el("li", {}, button);
-      }),
-    );
+    this.#parts.piece.textContent = "";
+    const held = this.#buttons.indexOf(document.activeElement);
+    this.#buttons = digits.map(({ digit, confidence }, index) => {
+      const weak = confidence < WEAK ? "weak" : null;
+      const button = el("button", { type: "button", class: weak }, el("b", {}, String(digit)), " ", el("span", {}, percent(confidence)));
+      button.addEventListener("click", () => this.choose(index));
+      return button;
+    });
+    this.#parts.pieces.replaceChildren(...this.#buttons.map((button) => el("li", {}, button)));
+    if (held >= 0) this.#buttons[Math.min(held, this.#buttons.length - 1)]?.focus({ preventScroll: true });
+  }
+
+  /** The bars of one of a number's digits, and what else it may be; `index` below 0 for none. */
+  piece(digits, index) {
+    this.#buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(at === index)));
+    const one = digits[index];
+    this.#bars.show(one?.probabilities ?? null);
+    if (!one) return;
+    const others = one.probabilities.map((value, digit) => ({ digit, value })).filter(({ digit, value }) => digit !== one.digit && value >= WORTH_SAYING);
+    const list = others.sort((a, b) => b.value - a.value).slice(0, 3).map(({ digit, value }) => `${digit} (${percent(value)})`).join(", ");
+    const said = t("pieceOf", { place: index + 1, count: digits.length, digit: one.digit, percent: percent(one.confidence) });
+    this.#parts.piece.textContent = list ? `${said} ${t("alternatives", { list })}` : said;
   }
 }
 
-/** The words to announce for an answer. */
+/** The words to announce for an answer, for a reading, or for both. */
 export function spoken(answer, reading) {
-  if (reading) return reading.text ? `${reading.text}, ${percent(reading.confidence)}` : t("noNumber");
+  const number = reading?.text ? `${reading.text}, ${percent(reading.confidence)}` : t("noNumber");
+  if (!answer) return number;
   const { kind, digit, second } = verdict(answer);
   if (kind === "sure") return t("saidDigit", { digit, percent: percent(answer.confidence) });
   if (kind === "unsure") return t("saidUnsure", { a: digit, b: second });
-  return t(kind);
+  return kind === "several" && reading?.text ? `${t(kind)} ${number}` : t(kind);
 }
 
-/** The words for a refusal, by its status. */
-export function refusal(error) {
+/** The words for a refusal of `ink`, by its status; `reading` when a number was looked for in it. */
+export function refusal(error, ink, reading = false) {
   const known = { 400: "notImage", 401: "locked", 403: "locked", 413: "tooLarge", 415: "unsupported", 422: "noInk" };
-  const key = known[error.status];
-  return key ? t(key) : t("failed", { why: error.message });
+  const drawn = { 401: "locked", 403: "locked", 413: "tooMuch", 422: reading ? "noNumber" : "noInk" };
+  const key = (ink.strokes ? drawn : known)[error.status];
+  const invalid = error.problem?.type?.endsWith("#invalid-strokes");
+  return key && !invalid ? t(key) : t("failed", { why: error.message });
 }

@@ -3,6 +3,9 @@
 /** How long an answer may take, in milliseconds, before the server counts as away. */
 const PATIENCE = 15000;
 
+/** The same for a picture, which a slow network takes long to carry. */
+const PICTURE_PATIENCE = 60000;
+
 /** An answer that is no success: `status`, the problem details (RFC 9457), and when to ask again. */
 export class Refused extends Error {
   constructor(status, problem, retryAfter) {
@@ -53,7 +56,7 @@ async function call(path, { query, body, signal, method } = {}) {
   const headers = { Accept: "application/json" };
   if (typeof body === "string") headers["Content-Type"] = "application/json";
   if (key) headers.Authorization = `Bearer ${key}`;
-  const limit = AbortSignal.timeout(PATIENCE);
+  const limit = AbortSignal.timeout(body instanceof FormData ? PICTURE_PATIENCE : PATIENCE);
   let response;
   let text;
   try {

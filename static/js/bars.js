@@ -2,10 +2,10 @@
 import { percent, t } from "./i18n.js";
 
 /** From this probability on, a bar carries its figure. */
-const WORTH_SAYING = 0.01;
+export const WORTH_SAYING = 0.01;
 
-/** Whole percents, and 100 only for a certainty. */
-const whole = (value) => (value < 1 ? Math.min(99, Math.round(value * 100)) : 100);
+/** Whole percents; 100 only for a certainty, and what would be rounded up to it is more than 99. */
+const whole = (value) => (value > 0.995 && value < 1 ? ">99" : String(Math.round(value * 100)));
 
 export class Bars {
   #bars;

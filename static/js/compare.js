@@ -1,7 +1,9 @@
 /** The models: one to read with, and two or more side by side on the same drawing. */
 import { verdict } from "./answer.js";
+import { ask } from "./api.js";
 import { el } from "./dom.js";
-import { number, percent, t } from "./i18n.js";
+import { number, percent, percentage, t } from "./i18n.js";
+import { backoff } from "./latest.js";
 
 /** Accuracy on MNIST's test set, 0 to 1, wherever the service states it; null when it does not. */
 export function accuracy(model) {
@@ -22,15 +24,11 @@ export class Compare {
   #chosen = new Set();
   #cards = new Map();
   #answers = new Map();
+  #ink = null;
+  #asking = new AbortController();
 
-  /** `changed()` is called when a model was added to or taken from the comparison. */
-  constructor(list, changed) {
+  constructor(list) {
     this.#list = list;
-    this.changed = changed;
-  }
-
-  get chosen() {
-    return [...this.#chosen];
   }
 
   fill(models) {
@@ -48,9 +46,8 @@ export class Compare {
         box.addEventListener("change", () => {
           if (box.checked) this.#chosen.add(name);
           else this.#chosen.delete(name);
-          this.#answers.delete(name);
           this.#show(name);
-          this.changed();
+          this.#ask(name);
         });
         const measured = accuracy(model);
         const facts = el(
@@ -58,7 +55,7 @@ export class Compare {
           {},
           el("div", {}, el("dt", {}, t("input")), el("dd", {}, `${size} × ${size}`)),
           el("div", {}, el("dt", {}, t("parameters")), el("dd", {}, number(parameters))),
-          ...(measured === null ? [] : [el("div", {}, el("dt", {}, t("accuracy")), el("dd", {}, `${number(measured * 100, 2)} %`))]),
+          ...(measured === null ? [] : [el("div", {}, el("dt", {}, t("accuracy")), el("dd", {}, percentage(measured, 2)))]),
         );
         const digit = el("b", { class: "read" });
         const sure = el("span", { class: "sure" });
@@ -71,10 +68,31 @@ export class Compare {
     for (const { name } of this.#models) this.#show(name);
   }
 
-  /** `answers` maps a model's name to its Prediction, or to null where there is none. */
-  show(answers) {
-    this.#answers = new Map(answers);
-    for (const { name } of this.#models) this.#show(name);
+  /** Has `ink` read by every chosen model; `answer` is the one there is already. Null for neither. */
+  read(ink, answer) {
+    this.#asking.abort();
+    this.#asking = new AbortController();
+    this.#ink = answer ? ink : null;
+    if (answer) this.#answers.set(answer.model, answer);
+    else this.#answers.clear();
+    for (const { name } of this.#models) {
+      if (answer && name !== answer.model) this.#ask(name);
+      this.#show(name);
+    }
+  }
+
+  async #ask(name, tries = 0) {
+    const { signal } = this.#asking;
+    if (!this.#chosen.has(name)) this.#answers.delete(name);
+    if (!this.#chosen.has(name) || !this.#ink) return;
+    try {
+      this.#answers.set(name, await ask(this.#ink, { model: name, signal }));
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#answers.delete(name);
+      if (error.passing) setTimeout(() => signal.aborted || this.#ask(name, tries + 1), backoff(tries) * 1000);
+    }
+    if (!signal.aborted) this.#show(name);
   }
 
   #show(name) {

@@ -42,16 +42,13 @@ export function t(key, values = {}) {
 export const number = (value, digits = 0) =>
   new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 
+/** A share as a percentage with so many digits after the point. */
+export const percentage = (value, digits) =>
+  new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+
 /** A probability as a percentage; never rounded up to a certainty that the network did not claim. */
-export function percent(value) {
-  const digits = value > 0.9995 && value < 1 ? 2 : 1;
-  const capped = value < 1 ? Math.min(value, 0.9999) : 1;
-  return new Intl.NumberFormat(language, {
-    style: "percent",
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(capped);
-}
+export const percent = (value) =>
+  percentage(value < 1 ? Math.min(value, 0.9999) : 1, value > 0.9995 && value < 1 ? 2 : 1);
 
 /** Calls `listener` after every change of language. */
 export const onLanguage = (listener) => listeners.push(listener);

@@ -2,7 +2,7 @@
 import { el, pixels, rove } from "./dom.js";
 import { t } from "./i18n.js";
 import { MAPPED, ORDER, distances, extent, fed, feeders, mapOf } from "./layers.js";
-import { Lesson } from "./lesson.js";
+import { Lesson, layerName } from "./lesson.js";
 import { largest, paintPixels } from "./palette.js";
 import { Wires } from "./wires.js";
 
@@ -42,7 +42,7 @@ export class Inside {
 
   /** `model` has what the service tells of it, `kernels` among them; the words are said anew. */
   describe(model) {
-    if (model.name !== this.#model?.name) this.#layers = null;
+    if (this.#model && model.name !== this.#model.name) this.#layers = null;
     this.#model = model;
     this.#shapes = "";
     this.#paint();
@@ -78,9 +78,9 @@ export class Inside {
     this.#flow.replaceChildren(
       ...ORDER.map((name) => {
         const [maps, height, width] = this.#sizeOf(name);
-        const about = el("button", { type: "button", class: "about", "data-layer": name }, el("b", {}, name));
+        const about = el("button", { type: "button", class: "about", "data-layer": name }, el("b", {}, MAPPED.includes(name) || name in ROWS ? name : t(name)));
         about.append(" ", el("small", {}, height > 1 ? `${maps} × ${height} × ${width}` : String(maps)));
-        const body = el("div", { class: "maps", role: "group", "aria-label": t("layer", { layer: name }) });
+        const body = el("div", { class: "maps", role: "group", "aria-label": layerName(name) });
         const column = el("div", { class: "layer", "data-name": name }, about, body);
         const canvases = [];
         if (MAPPED.includes(name)) {

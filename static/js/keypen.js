@@ -27,7 +27,7 @@ export function heading(held) {
 
 /**
  * `commands` has what else the pad's keys do: undo, clear, erase, thinner, thicker.
- * `say(name)` announces 'penDown' and 'penUp'.
+ * `say(name, values)` announces 'penDown', 'penUp', and where the pen is: 'penAt', 'drawingAt'.
  */
 export class KeyPen {
   #held = new Set();
@@ -78,6 +78,8 @@ export class KeyPen {
     this.#at = [clamp(x + dx * step, 0, this.pad.unitWidth), clamp(y + dy * step, 0, PAD_HEIGHT)];
     if (this.#down) this.pad.press(...this.#at);
     this.#place();
+    const share = (value, whole) => Math.round((value / whole) * 100);
+    this.say(this.#down ? "drawingAt" : "penAt", { x: share(this.#at[0], this.pad.unitWidth), y: share(this.#at[1], PAD_HEIGHT) });
   }
 
   #toggle() {

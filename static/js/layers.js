@@ -52,6 +52,18 @@ export function parameters(total, connections) {
   return { input: 0, ...fixed, S2: pooled ? 12 : 0, S4: pooled ? 32 : 0, output: rest >= 850 ? 850 : 0 };
 }
 
+/** How a layer's parameters are counted: maps or units, times the weights of each, and one bias for each. */
+export const formula = (layer, connections) =>
+  ({
+    C1: "6 × (5 × 5 + 1)",
+    S2: "6 × (1 + 1)",
+    C3: links(connections) < 96 ? `${links(connections)} × 5 × 5 + 16` : "16 × (6 × 5 × 5 + 1)",
+    S4: "16 × (1 + 1)",
+    C5: "120 × (16 × 5 × 5 + 1)",
+    F6: "84 × (120 + 1)",
+    output: "10 × (84 + 1)",
+  })[layer];
+
 /**
  * The window `{x, y, size}` of the layer before that made pixel (x, y) of `layer`. It may reach beyond
  * the edge where the convolution is padded.

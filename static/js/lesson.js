@@ -1,7 +1,8 @@
 /** What a layer or one of its maps does: sizes, parameters, its kernel, and the window behind a pixel. */
 import { el, pixels } from "./dom.js";
+import { clamp } from "./geometry.js";
 import { number, t } from "./i18n.js";
-import { MAPPED, ORDER, distances, extent, feeders, kernelOf, links, mapOf, parameters, receptive } from "./layers.js";
+import { MAPPED, ORDER, distances, extent, feeders, formula, kernelOf, links, mapOf, parameters, receptive } from "./layers.js";
 import { largest, paintPixels } from "./palette.js";
 
 /** The sentence for a layer of a model: a true one for each of the variants. */
@@ -16,6 +17,9 @@ export function fact(layer, { input_size: size, parameters: total, kernels }) {
   if (layer === "output") return t(coded ? "outputCode" : "outputFact");
   return t(`${layer}Fact`);
 }
+
+/** What a layer is called: its name of 1998, or a word for the first and the last. */
+export const layerName = (layer) => (layer === "input" || layer === "output" ? t(layer) : t("layer", { layer }));
 
 export class Lesson {
   #root;
@@ -49,13 +53,13 @@ export class Lesson {
     const text = el(
       "div",
       { class: "words" },
-      el("h3", {}, map === null ? t("layer", { layer }) : t("map", { layer, map })),
+      el("h3", {}, map === null ? layerName(layer) : t("map", { layer, map })),
       el("p", {}, fact(layer, model)),
       el(
         "dl",
         {},
         ...(shape ? [el("div", {}, el("dt", {}, t("size")), el("dd", {}, shape.join(" × ")))] : []),
-        el("div", {}, el("dt", {}, t("parameters")), el("dd", {}, count ? number(count) : t("none0"))),
+        el("div", {}, el("dt", {}, t("parameters")), el("dd", {}, count ? number(count) : t("none0")), ...(count ? [el("dd", { class: "sum" }, `= ${formula(layer, connections)}`)] : [])),
       ),
     );
     const parts = [text];
@@ -72,20 +76,33 @@ export class Lesson {
   #working(layer, map, connections) {
     const before = ORDER[ORDER.indexOf(layer) - 1];
     const sources = feeders(layer, map, connections);
-    const canvas = pixels();
+    const canvas = el("canvas", { tabindex: 0, role: "application", "aria-label": t("pixels", { map: t("map", { layer, map }) }), "aria-describedby": "pixel-note" });
     const frame = el("div", { class: "large" }, canvas, el("i", { class: "pixel", "aria-hidden": "true", hidden: true }));
-    const note = el("p", { class: "fine" }, t("window"));
+    const note = el("p", { class: "fine", id: "pixel-note", role: "status" }, t("window"));
     this.#paints.push(() => this.#paintMap(canvas, layer, map));
     const inputs = sources.map((source) => this.#source(before, source, layer, map));
+    const [, height, width] = extent(this.#now.layers[layer].shape);
+    let at = null;
+    this.#paints.push(() => {
+      if (at && canvas.matches(":hover, :focus")) this.#point(frame, note, layer, map, at);
+    });
+    const go = (x, y) => {
+      at = { x: clamp(x, 0, width - 1), y: clamp(y, 0, height - 1) };
+      this.#point(frame, note, layer, map, at);
+    };
     const point = (event) => {
-      const [, height, width] = extent(this.#now.layers[layer].shape);
       const box = canvas.getBoundingClientRect();
-      const x = Math.min(width - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * width)));
-      const y = Math.min(height - 1, Math.max(0, Math.floor(((event.clientY - box.top) / box.height) * height)));
-      this.#point(frame, note, layer, map, { x, y });
+      go(Math.floor(((event.clientX - box.left) / box.width) * width), Math.floor(((event.clientY - box.top) / box.height) * height));
     };
     canvas.addEventListener("pointermove", point);
     canvas.addEventListener("pointerdown", point);
+    canvas.addEventListener("keydown", (event) => {
+      const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      if (!way) return;
+      event.preventDefault();
+      if (at) go(at.x + way[0], at.y + way[1]);
+      else go(width >> 1, height >> 1);
+    });
     const kernel = this.#now.model.kernels?.[layer];
     const title = kernel ? `${t("feeds")} · ${t(sources.length > 1 ? "kernels" : "kernel")}` : t("feeds");
     return el(
@@ -100,7 +117,7 @@ export class Lesson {
     const canvas = pixels();
     this.#paints.push(() => this.#paintMap(canvas, before, source));
     const frame = el("div", { class: "large small" }, canvas, el("i", { class: "window", "aria-hidden": "true", hidden: true }));
-    const name = before === "input" ? before : `${before} ${source}`;
+    const name = before === "input" ? t("input") : `${before} ${source}`;
     const column = el("figure", {}, frame, el("figcaption", {}, name));
     const kernel = this.#kernel(layer, map, source);
     if (kernel) column.append(kernel);
@@ -121,7 +138,7 @@ export class Lesson {
   #kernelsOnly(layer, map, connections) {
     const row = el("div", { class: "row" });
     for (const source of feeders(layer, map, connections)) {
-      const name = layer === "C1" ? "input" : `S2 ${source}`;
+      const name = layer === "C1" ? t("input") : `S2 ${source}`;
       row.append(el("figure", {}, this.#kernel(layer, map, source), el("figcaption", {}, name)));
     }
     return el("div", { class: "sources" }, el("h4", {}, t(row.children.length > 1 ? "kernels" : "kernel")), row);

@@ -22,7 +22,7 @@ document.body.append(probe);
 
 const announcer = new Announcer(find("live"));
 const inside = new Inside(find("flow"), find("lesson"), ramps(probe));
-const compare = new Compare(find("cards"), () => desk.ask(true));
+const compare = new Compare(find("cards"));
 const corrections = new Corrections(find("correct"));
 const desk = new Desk({ announcer, inside, compare, corrections });
 
@@ -52,11 +52,12 @@ async function meet(tries = 0) {
   try {
     catalogue = await api.models();
   } catch (error) {
-    desk.trouble(error, backoff(tries));
-    setTimeout(() => meet(tries + 1), backoff(tries) * 1000);
+    const seconds = Math.max(0.5, error.retryAfter ?? backoff(tries));
+    desk.notice.trouble("models", error, seconds);
+    setTimeout(() => meet(tries + 1), seconds * 1000);
     return;
   }
-  desk.well();
+  desk.notice.well("models");
   const known = catalogue.models.map(({ name }) => name);
   const chosen = [recall("model"), catalogue.default].find((name) => known.includes(name)) ?? known[0];
   desk.model = chosen;
@@ -64,7 +65,9 @@ async function meet(tries = 0) {
   compare.fill(catalogue.models);
   if (catalogue.key_required) desk.unlock();
   corrections.allow(Boolean(catalogue.corrections));
-  await describe();
+  describe();
+  // What was drawn before the models were known was answered by the server's own choice.
+  if (chosen !== catalogue.default) desk.ask(true);
 }
 
 find("model").addEventListener("change", (event) => {

@@ -1,13 +1,15 @@
-/** The drawing pad: a canvas, the pointer that draws on it, and the strokes it makes. */
-import { PAD_HEIGHT, clamp } from "./geometry.js";
+/** The drawing pad: a canvas, what draws on it, and the strokes it makes. */
+import { PAD_HEIGHT, clamp, distance } from "./geometry.js";
+import { Tracker } from "./pointer.js";
 import { paint } from "./render.js";
 import { erased, stroke } from "./strokes.js";
 
 /** How far beyond its edge, as a share of its height, the pad still follows a pen that left it. */
 const OVERSHOOT = 0.08;
 const ERASER = 18;
-/** `buttons` of a pointer event while a pen is turned round, or its eraser button is held. */
-const PEN_ERASER = 32;
+
+/** A stroke that reaches no further than this, in units, has barely begun. */
+const SPECK = 30;
 
 /**
  * `onChange(finished)` is called with false while a stroke grows, and with true when the drawing
@@ -16,8 +18,9 @@ const PEN_ERASER = 32;
 export class Pad {
   #canvas;
   #context;
-  #pointer = null;
+  #tracker;
   #points = [];
+  #reach = 0;
   #left = null;
   #last = null;
   #frame = 0;
@@ -30,12 +33,11 @@ export class Pad {
     this.drawing = drawing;
     this.onChange = onChange;
     this.onStart = onStart;
-    canvas.addEventListener("pointerdown", (event) => this.#down(event));
-    canvas.addEventListener("pointermove", (event) => this.#move(event));
-    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
-      canvas.addEventListener(end, (event) => this.#up(event));
-    }
-    canvas.addEventListener("contextmenu", (event) => event.preventDefault());
+    this.#tracker = new Tracker(canvas, {
+      start: (place, how) => this.#down(place, how),
+      move: (places) => this.#move(places),
+      end: () => this.#up(),
+    });
     new ResizeObserver(() => this.#resize()).observe(canvas);
     document.addEventListener("visibilitychange", () => this.draw());
     this.#resize();
@@ -48,7 +50,7 @@ export class Pad {
   }
 
   get busy() {
-    return this.#pointer !== null;
+    return this.#tracker.busy;
   }
 
   /** What is on the pad: the finished strokes and the one being drawn. */
@@ -58,43 +60,54 @@ export class Pad {
     return [...this.drawing.strokes, stroke([...this.#points], this.width, this.pressed)];
   }
 
+  /** Whether there is no ink at all. */
+  get blank() {
+    return this.#points.length === 0 && (this.#left ?? this.drawing.strokes).length === 0;
+  }
+
+  /** Whether the only stroke has barely begun: no more than where a pen came down. */
+  get speck() {
+    return this.#points.length > 0 && this.drawing.strokes.length === 0 && this.#reach < SPECK;
+  }
+
+  /** The next point of the stroke; kept cheap, for a stroke may have tens of thousands. */
+  #add(point) {
+    this.#points.push(point);
+    this.#reach = this.#points.length > 1 ? Math.max(this.#reach, distance(this.#points[0], point)) : 0;
+  }
+
   /** Client pixels to units. */
-  #place(event) {
+  #place({ clientX, clientY, pressure = 0.5 }) {
     const box = this.#canvas.getBoundingClientRect();
     const scale = PAD_HEIGHT / box.height;
     const slack = OVERSHOOT * PAD_HEIGHT;
-    const x = clamp((event.clientX - box.left) * scale, -slack, box.width * scale + slack);
-    const y = clamp((event.clientY - box.top) * scale, -slack, PAD_HEIGHT + slack);
-    return [x, y, this.pressed ? clamp(event.pressure, 0, 1) : 0.5];
+    const x = clamp((clientX - box.left) * scale, -slack, box.width * scale + slack);
+    const y = clamp((clientY - box.top) * scale, -slack, PAD_HEIGHT + slack);
+    return [x, y, this.pressed ? clamp(pressure, 0, 1) : 0.5];
   }
 
-  #down(event) {
-    if (this.#pointer !== null || (event.button !== 0 && event.button !== 5)) return;
-    event.preventDefault();
+  #down(place, { pen, eraser }) {
     this.#canvas.focus({ preventScroll: true, focusVisible: false });
+    this.#keep();
     this.onStart();
-    this.#pointer = event.pointerId;
-    this.#canvas.setPointerCapture(event.pointerId);
-    this.pressed = event.pointerType === "pen";
-    const point = this.#place(event);
-    if (this.erasing || event.buttons & PEN_ERASER) {
+    this.pressed = pen;
+    const point = this.#place(place);
+    if (this.erasing || eraser) {
       this.#left = this.drawing.strokes;
       this.#last = point;
       this.#wipe(point);
     } else {
-      this.#points = [point];
+      this.#add(point);
       this.onChange(false);
     }
     this.draw();
   }
 
-  #move(event) {
-    if (event.pointerId !== this.#pointer) return;
-    const coalesced = event.getCoalescedEvents?.() ?? [];
-    for (const each of coalesced.length ? coalesced : [event]) {
-      const point = this.#place(each);
+  #move(places) {
+    for (const place of places) {
+      const point = this.#place(place);
       if (this.#left) this.#wipe(point);
-      else this.#points.push(point);
+      else this.#add(point);
     }
     this.draw();
     if (!this.#left) this.onChange(false);
@@ -108,15 +121,33 @@ export class Pad {
   }
 
   /** The pen was lifted, or the browser took the pointer away: what was drawn so far stays. */
-  #up(event) {
-    if (event.pointerId !== this.#pointer) return;
-    this.#pointer = null;
-    if (this.#left) this.drawing.keep(this.#left);
-    else this.drawing.add(stroke(this.#points, this.width, this.pressed));
-    this.#left = null;
-    this.#points = [];
+  #up() {
+    this.#keep();
     this.draw();
     this.onChange(true);
+  }
+
+  /** Makes what is being drawn or erased a step of the drawing. */
+  #keep() {
+    if (this.#left) this.drawing.keep(this.#left);
+    else if (this.#points.length) this.drawing.add(stroke(this.#points, this.width, this.pressed));
+    this.#left = null;
+    this.#points = [];
+  }
+
+  /** Drops the stroke that is being drawn, if there is one; tells whether there was. */
+  drop() {
+    const busy = this.busy || this.#points.length > 0;
+    this.#tracker.release();
+    this.#left = null;
+    this.#points = [];
+    return busy;
+  }
+
+  /** Ends the stroke that is being drawn, by whatever draws it. */
+  finish() {
+    this.#tracker.release();
+    if (this.#left || this.#points.length) this.#up();
   }
 
   /** A point from the keyboard's pen: it starts a stroke, or continues the one it started. */
@@ -124,7 +155,7 @@ export class Pad {
     if (this.busy) return;
     if (this.#points.length === 0) this.onStart();
     this.pressed = false;
-    this.#points.push([x, y, 0.5]);
+    this.#add([x, y, 0.5]);
     this.draw();
     this.onChange(false);
   }
@@ -132,10 +163,7 @@ export class Pad {
   /** Lifts the keyboard's pen. */
   lift() {
     if (this.busy || this.#points.length === 0) return;
-    this.drawing.add(stroke(this.#points, this.width));
-    this.#points = [];
-    this.draw();
-    this.onChange(true);
+    this.#up();
   }
 
   #resize() {

@@ -4,6 +4,9 @@ import { boundingBox, thin, touches } from "./geometry.js";
 /** Points nearer than this many units add nothing that a 28 x 28 image could show. */
 const SENT_GAP = 3;
 
+/** Points sent at most: well below what a server takes, and far above what any digit has. */
+const MOST_POINTS = 6000;
+
 /**
  * A finished stroke. `points` are `[x, y, pressure]`; `width` is the pen's in units; `pressed` tells
  * whether the pressures were measured (a pen) or are the constant of a mouse or finger.
@@ -89,10 +92,17 @@ export const within = (strokes, [x, y, width, height]) =>
 
 const tenth = (value) => Math.round(value * 10) / 10;
 
+/** Every stroke's points, thinned; of too many, every so manieth and the last. */
+function thinned(strokes) {
+  const lines = strokes.map(({ points }) => thin(points, SENT_GAP));
+  const step = Math.ceil(lines.reduce((sum, line) => sum + line.length, 0) / MOST_POINTS);
+  return step > 1 ? lines.map((line) => line.filter((_, i) => i % step === 0 || i === line.length - 1)) : lines;
+}
+
 /** What is sent: `[[[x, y], ...], ...]`, with the pressure as a third value where a pen measured it. */
 export const payload = (strokes) =>
-  strokes.map(({ points, pressed }) =>
-    thin(points, SENT_GAP).map(([x, y, pressure]) =>
-      pressed ? [tenth(x), tenth(y), Math.round(pressure * 100) / 100] : [tenth(x), tenth(y)],
+  thinned(strokes).map((line, i) =>
+    line.map(([x, y, pressure]) =>
+      strokes[i].pressed ? [tenth(x), tenth(y), Math.round(pressure * 100) / 100] : [tenth(x), tenth(y)],
     ),
   );

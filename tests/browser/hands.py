@@ -139,3 +139,36 @@ def draw_number(page: Page, text: str, hand: Hand | None = None) -> None:
 def settle(page: Page) -> None:
     """Wait until the answer to all that is drawn is shown."""
     expect(page.locator("#answer")).to_have_attribute("aria-busy", "false")
+
+
+SYNTHETIC = """([kind, bubbles, points]) => {
+    const pad = document.querySelector('[data-testid="pad"]');
+    const send = (step, [x, y]) => {
+        const init = { clientX: x, clientY: y, bubbles, cancelable: true, button: 0 };
+        if (kind === "pointer") {
+            const name = { down: "pointerdown", move: "pointermove", up: "pointerup" }[step];
+            pad.dispatchEvent(new PointerEvent(name, { ...init, pointerId: 77, pointerType: "mouse" }));
+        } else if (kind === "mouse") {
+            const name = { down: "mousedown", move: "mousemove", up: "mouseup" }[step];
+            pad.dispatchEvent(new MouseEvent(name, init));
+        } else {
+            const touch = new Touch({ identifier: 3, target: pad, clientX: x, clientY: y });
+            const touches = step === "up" ? [] : [touch];
+            const name = { down: "touchstart", move: "touchmove", up: "touchend" }[step];
+            pad.dispatchEvent(new TouchEvent(name, { ...init, touches, changedTouches: [touch] }));
+        }
+    };
+    send("down", points[0]);
+    for (const point of points.slice(1)) send("move", point);
+    send("up", points.at(-1));
+}"""
+
+
+class Program:
+    """A program that dispatches events of one kind on the pad: no device, no capture."""
+
+    def __init__(self, page: Page, kind: str, *, bubbles: bool = True) -> None:
+        self.page, self.kind, self.bubbles = page, kind, bubbles
+
+    def draw(self, points: Sequence[tuple[float, float]]) -> None:
+        self.page.evaluate(SYNTHETIC, [self.kind, self.bubbles, list(points)])

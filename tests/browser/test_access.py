@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from tests.browser.devices import DESKTOP, DESKTOP_DARK, PHONE, PHONE_DARK, SMALLEST, Device
-from tests.browser.hands import STROKES, draw
+from tests.browser.hands import STROKES, draw, draw_number, settle
+from tests.browser.test_inside import COLOURS
 from tests.support import ROOT
 
 Visit = Callable[..., Page]
@@ -97,14 +98,51 @@ def test_targets_are_large_enough_for_a_finger(visit: Visit) -> None:
     assert small == []
 
 
-def test_pad_and_answer_are_on_a_phones_screen_together(visit: Visit) -> None:
-    page = visit(PHONE)
+@pytest.mark.parametrize(
+    "device",
+    [PHONE, SMALLEST, Device(390, 664, touch=True), Device(768, 1024, touch=True)],
+    ids=["phone", "smallest", "phone with bars", "tablet"],
+)
+def test_pad_and_answer_are_on_a_phones_screen_together(visit: Visit, device: Device) -> None:
+    page = visit(device)
     draw(page, STROKES["7"])
     expect(page.get_by_test_id("digit")).to_have_text("7")
     page.evaluate("scrollTo(0, 0)")
     box = page.get_by_test_id("digit").bounding_box()
     assert box
-    assert box["y"] + box["height"] <= PHONE.height
+    assert box["y"] + box["height"] <= device.height
+
+
+def test_a_number_and_its_answer_are_on_a_turned_phones_screen(visit: Visit) -> None:
+    page = visit(Device(844, 390, touch=True))
+    page.get_by_text("A number", exact=True).click()
+    draw_number(page, "17")
+    expect(page.get_by_test_id("number")).to_have_text("17")
+    page.evaluate("scrollTo(0, 0)")
+    box = page.get_by_test_id("number").bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= 390
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("language", ["en-US", "it-IT", "ko-KR", "zh-TW"])
+def test_text_twice_as_large_needs_no_sideways_scrolling(visit: Visit, width: int, language: str) -> None:
+    page = visit(Device(width, 800, language=language))
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    draw(page, STROKES["7"])
+    expect(page.get_by_test_id("digit")).to_have_text("7")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_forced_colours_leave_the_pictures_and_the_bars(page: Page) -> None:
+    page.emulate_media(forced_colors="active")
+    page.reload()
+    draw(page, STROKES["7"])
+    settle(page)
+    for picture in ("#seen canvas", "#spoke canvas"):
+        assert page.locator(picture).evaluate(COLOURS) > 5
+    paint = "element => getComputedStyle(element).backgroundColor"
+    assert page.locator("#bars .top .fill").evaluate(paint) != page.locator("#bars").evaluate(paint)
 
 
 def test_everything_is_reached_with_the_tab_key(page: Page) -> None:

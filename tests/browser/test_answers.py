@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.conftest import Watch
+from tests.browser.devices import DESKTOP
 from tests.browser.hands import STROKES, draw, settle
+from tests.support import running_server
 
 SCRIBBLE = [
     [
@@ -154,3 +156,37 @@ def test_the_page_waits_for_a_server_that_starts_late(visit: Callable[..., Page]
     expect(page.locator("#notice")).to_be_hidden()
     assert refused == 2
     watch.console.clear()
+
+
+def test_a_server_that_starts_anew_is_found_by_itself(visit: Callable[..., Page], watch: Watch) -> None:
+    with running_server() as first:
+        port = first.port
+        page = visit(DESKTOP, first.url)
+        draw(page, STROKES["5"])
+        expect(page.get_by_test_id("digit")).to_have_text("5")
+        first.stop()
+        page.get_by_test_id("clear").click()
+        draw(page, STROKES["3"])
+        expect(page.locator("#notice")).to_contain_text("The server cannot be reached.")
+    with running_server(port=str(port)):
+        expect(page.get_by_test_id("digit")).to_have_text("3")
+        expect(page.locator("#notice")).to_be_hidden()
+        page.goto("about:blank")
+    assert all("ERR_" in said for said in watch.console)
+    watch.console.clear()
+
+
+def test_the_same_answer_again_is_announced_again(page: Page) -> None:
+    heard = """() => {
+        const live = document.getElementById("live");
+        window.heard = [];
+        new MutationObserver(() => window.heard.push(live.textContent)).observe(live, { childList: true });
+    }"""
+    page.evaluate(heard)
+    draw(page, SCRIBBLE)
+    expect(page.locator("#live")).to_contain_text("Not one legible digit.")
+    draw(page, HOUSE)
+    page.wait_for_function("window.heard.length === 2")
+    first, second = page.evaluate("window.heard")
+    assert first != second
+    assert first.strip("\u200b") == second.strip("\u200b")

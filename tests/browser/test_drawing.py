@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.devices import DESKTOP, DESKTOP_DARK, PHONE, PHONE_DARK, Device
-from tests.browser.hands import STROKES, Finger, Hand, Mouse, Pen, draw, settle
+from tests.browser.hands import STROKES, Finger, Hand, Mouse, Pen, Program, draw, draw_number, settle
 
 Visit = Callable[..., Page]
 
@@ -215,3 +215,111 @@ def test_strokes_are_sharp_on_a_dense_screen(visit: Visit) -> None:
     page = visit(PHONE)
     wide, shown = page.get_by_test_id("pad").evaluate("pad => [pad.width, pad.getBoundingClientRect().width]")
     assert wide == round(shown * 2)
+
+
+@pytest.mark.parametrize("kind", ["pointer", "mouse", "touch"])
+@pytest.mark.parametrize("bubbles", [True, False], ids=["bubbling", "not bubbling"])
+def test_a_program_draws_with_events_of_its_own(page: Page, kind: str, bubbles: bool) -> None:
+    hand = Program(page, kind, bubbles=bubbles)
+    draw(page, STROKES["5"], hand)
+    expect(page.get_by_test_id("digit")).to_have_text("5")
+    page.get_by_test_id("undo").click()
+    page.get_by_test_id("undo").click()
+    expect(page.get_by_test_id("undo")).to_be_disabled()
+    page.get_by_text("A number", exact=True).click()
+    draw_number(page, "17", hand)
+    expect(page.get_by_test_id("number")).to_have_text("17")
+
+
+def test_a_mouse_that_jumps_draws_straight_lines(page: Page) -> None:
+    box = page.get_by_test_id("pad").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 60)
+    page.mouse.up()
+    expect(page.get_by_test_id("digit")).to_have_text("1")
+
+
+def test_what_is_drawn_before_the_models_are_known_is_answered(page: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/models", hold)
+    page.reload()
+    draw(page, STROKES["5"])
+    expect(page.get_by_test_id("digit")).to_have_text("5")
+    assert page.locator("#model option").count() == 0
+    held[0].continue_()
+    expect(page.locator("#model option").first).to_be_attached()
+    expect(page.get_by_test_id("digit")).to_have_text("5")
+
+
+def test_a_huge_scribble_is_answered(page: Page) -> None:
+    """25,000 points in one stroke, more than a server takes: fewer are sent, all over the stroke."""
+    box = page.get_by_test_id("pad").bounding_box()
+    assert box
+    points = [
+        (box["x"] + (n * 7919) % int(box["width"]), box["y"] + (n * 104729) % int(box["height"]))
+        for n in range(25_000)
+    ]
+    Program(page, "pointer").draw(points)
+    settle(page)
+    expect(page.locator("#answer")).to_have_attribute("data-state", "none")
+
+
+def test_undo_and_clear_end_a_stroke_that_is_being_drawn(page: Page) -> None:
+    box = page.get_by_test_id("pad").bounding_box()
+    assert box
+    draw(page, STROKES["1"])
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + 400, steps=4)
+    page.keyboard.press("Control+z")
+    page.mouse.move(box["x"] + 300, box["y"] + 400, steps=4)
+    page.mouse.up()
+    settle(page)
+    expect(page.get_by_test_id("digit")).to_have_text("1")
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + 400, steps=4)
+    page.keyboard.press("Delete")
+    page.mouse.move(box["x"] + 300, box["y"] + 400, steps=4)
+    page.mouse.up()
+    expect(page.locator("#answer")).to_have_attribute("data-state", "empty")
+    page.get_by_test_id("undo").click()
+    expect(page.get_by_test_id("digit")).to_have_text("1")
+
+
+@pytest.mark.parametrize("still", [False, True], ids=["moving", "still"])
+def test_an_example_is_written_for_those_who_look_first(visit: Visit, still: bool) -> None:
+    page = visit(Device(1280, 860, still=still))
+    page.get_by_role("button", name="Show me an example").click()
+    expect(page.get_by_test_id("undo")).to_be_enabled()
+    expect(page.get_by_test_id("digit")).to_have_text("5")
+    expect(page.get_by_role("button", name="Show me an example")).to_be_hidden()
+    page.get_by_test_id("clear").click()
+    expect(page.locator("#answer")).to_have_attribute("data-state", "empty")
+    page.get_by_text("A number", exact=True).click()
+    page.get_by_role("button", name="Show me an example").click()
+    expect(page.get_by_test_id("number")).to_have_text("28")
+
+
+def test_drawing_ends_an_example(page: Page) -> None:
+    page.get_by_role("button", name="Show me an example").click()
+    expect(page.get_by_test_id("pad")).to_be_focused()
+    page.get_by_test_id("clear").click()
+    page.wait_for_timeout(300)
+    expect(page.locator("#hint")).to_be_visible()
+    expect(page.locator("#answer")).to_have_attribute("data-state", "empty")
+
+
+def test_the_keyboards_pen_says_where_it_is(page: Page) -> None:
+    page.get_by_test_id("pad").focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#live")).to_have_text("Pen at 50 across, 45 down")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#live")).to_have_text("Drawing at 55 across, 45 down")

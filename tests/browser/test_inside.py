@@ -74,10 +74,15 @@ def test_a_pixel_shows_the_window_it_was_made_from(page: Page) -> None:
 
 
 def test_layers_tell_what_they_do_with_sizes_and_parameters(page: Page) -> None:
-    for layer, parameters in {"C1": "156", "C5": "48,120", "F6": "10,164"}.items():
+    counts = {
+        "C1": ["156", "= 6 × (5 × 5 + 1)"],
+        "C5": ["48,120", "= 120 × (16 × 5 × 5 + 1)"],
+        "F6": ["10,164", "= 84 × (120 + 1)"],
+    }
+    for layer, count in counts.items():
         page.locator(f".about[data-layer={layer}]").click()
         expect(page.locator("#lesson h3")).to_have_text(f"Layer {layer}")
-        expect(page.locator("#lesson dd").last).to_have_text(parameters)
+        expect(page.locator("#lesson dd")).to_have_text(count)
 
 
 def test_maps_are_reached_with_arrow_keys(page: Page) -> None:
@@ -104,3 +109,15 @@ def test_what_the_network_saw_is_the_input(page: Page) -> None:
     seen = page.locator("#seen canvas")
     assert seen.evaluate("canvas => [canvas.width, canvas.height]") in ([28, 28], [32, 32])
     assert seen.evaluate(COLOURS) > 10
+
+
+def test_a_pixel_is_chosen_with_the_keyboard(page: Page) -> None:
+    draw(page, STROKES["8"])
+    page.get_by_role("button", name="C1, map 2").click()
+    made = page.locator(".made canvas")
+    made.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#pixel-note")).to_contain_text("(14, 14): value")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#pixel-note")).to_contain_text("(14, 13): value")
+    expect(page.locator(".sources .window")).to_be_visible()

@@ -220,6 +220,53 @@ def test_the_shapes_and_counts_of_lenet5(run: Run) -> None:
     assert fed == [10] * 6
 
 
+def test_the_sums_that_explain_the_parameters_are_right(run: Run) -> None:
+    for total, table in ((60000, TABLE), (61706, None), (60806, TABLE)):
+        counts, sums = run(
+            "layers",
+            """const counts = m.parameters(values[0], values[1]);
+            const sums = m.ORDER.map((name) => [name, m.formula(name, values[1]) ?? null]);
+            return [counts, Object.fromEntries(sums)]""",
+            total,
+            table,
+        )
+        for layer, count in counts.items():
+            if count:
+                assert eval(sums[layer].replace("×", "*"), {}) == count, (total, layer)
+
+
+def test_no_more_points_are_sent_than_a_server_takes(run: Run) -> None:
+    body = """const long = Array.from({ length: 50000 }, (_, i) => [(i * 37) % 1000, (i * 91) % 1000, 0.5]);
+        const dots = Array.from({ length: 9000 }, (_, i) => m.stroke([[i % 100, i / 100, 0.5]], 10));
+        const sent = m.payload([m.stroke(long, 10), m.stroke([[5, 5, 0.5], [900, 900, 0.5]], 10)]);
+        return [sent.flat().length, sent[0][0], sent[1], m.payload(dots).length]"""
+    count, first, second, dots = run("strokes", body)
+    assert 3000 < count <= 6002
+    assert first == [0, 0]
+    assert second == [[5, 5], [900, 900]]
+    assert dots == 9000
+
+
+def test_refusals_in_plain_words(run: Run) -> None:
+    body = """return values.map(([status, ink, type]) =>
+        m.refusal({ status, problem: { type }, message: "why" }, ink))"""
+    drawn: dict[str, object] = {"strokes": []}
+    picture: dict[str, object] = {"file": {}}
+    assert run(
+        "answer",
+        body,
+        [413, drawn, "/docs#too-large"],
+        [413, picture, "/docs#too-large"],
+        [422, drawn, "/docs#no-ink"],
+        [422, drawn, "/docs#invalid-strokes"],
+    ) == [
+        "Too much ink for this server. Undo some of it, or clear.",
+        "That picture is too large for this server.",
+        "No ink found in it.",
+        "That did not work: why",
+    ]
+
+
 def test_the_window_behind_a_pixel(run: Run) -> None:
     body = "return values.map((each) => m.receptive(...each))"
     assert run(

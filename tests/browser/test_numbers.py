@@ -1,5 +1,6 @@
 """Numbers: several digits are noticed, and read in the wide canvas, with a box over each."""
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -78,6 +79,34 @@ def test_a_digit_of_a_number_can_be_seen_inside_the_network(page: Page) -> None:
     expect(page.locator("[data-name=output] .best b")).to_have_text("3")
     page.locator("#pieces button").nth(1).click()
     expect(page.locator("[data-name=output] .best b")).to_have_text("7")
+
+
+def test_a_digit_of_a_number_shows_its_bars_and_what_else_it_may_be(page: Page) -> None:
+    page.get_by_text("A number", exact=True).click()
+    draw_number(page, "17")
+    settle(page)
+    expect(page.locator("#pieces button").nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#bars li").nth(7)).to_have_class("top")
+    page.locator("#pieces button").nth(0).click()
+    expect(page.locator("#bars li").nth(1)).to_have_class("top")
+    expect(page.locator("#piece")).to_contain_text("Digit 1 of 2: 1, 9")
+    expect(page.locator(".box").nth(0)).to_have_class("box chosen")
+    expect(page.locator("#seen canvas")).to_be_visible()
+
+
+def test_a_doubtful_digit_names_the_others(page: Page) -> None:
+    doubtful = {
+        "text": "4", "confidence": 0.6, "alternatives": [{"text": "9", "confidence": 0.3}], "model": "lenet5",
+        "digits": [{
+            "digit": 4, "confidence": 0.6, "box": [0, 0, 10, 10],
+            "probabilities": [0, 0.09, 0, 0, 0.6, 0, 0, 0.001, 0, 0.309],
+        }],
+    }  # fmt: skip
+    page.route("**/read/strokes*", lambda route: route.fulfill(json=doubtful))
+    page.get_by_text("A number", exact=True).click()
+    draw_number(page, "4")
+    expect(page.locator("#piece")).to_have_text("Digit 1 of 1: 4, 60.0%. Or 9 (30.9%), 1 (9.0%).")
+    expect(page.locator(".box")).to_have_class(re.compile("weak.* chosen"))
 
 
 def test_a_picture_of_a_number_has_boxes_on_the_picture(page: Page, mnist: Digits) -> None:

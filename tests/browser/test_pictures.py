@@ -101,6 +101,16 @@ def test_drawing_puts_the_picture_away(page: Page, mnist: Digits) -> None:
     expect(page.locator("#photo")).to_be_hidden()
 
 
+def test_undo_puts_the_picture_away_and_leaves_the_drawing(page: Page, mnist: Digits) -> None:
+    draw(page, STROKES["3"])
+    page.locator("#file").set_input_files(picture(mnist, 4))
+    expect(page.get_by_test_id("digit")).to_have_text("4")
+    expect(page.locator("#erase")).to_be_disabled()
+    page.get_by_test_id("undo").click()
+    expect(page.get_by_test_id("digit")).to_have_text("3")
+    expect(page.locator("#photo")).to_be_hidden()
+
+
 def test_clear_puts_the_picture_away(page: Page, mnist: Digits) -> None:
     page.locator("#file").set_input_files(picture(mnist, 4))
     expect(page.get_by_test_id("digit")).to_have_text("4")

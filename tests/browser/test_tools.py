@@ -9,11 +9,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Watch
 from tests.browser.devices import DESKTOP, SMALLEST, Device
-from tests.browser.hands import STROKES, draw
+from tests.browser.hands import STROKES, draw, settle
 from tests.support import ROOT, RunningServer, running_server
 
 Visit = Callable[..., Page]
@@ -48,6 +48,23 @@ def test_models_are_compared_on_the_same_drawing(page: Page, server: RunningServ
         expect(card.locator(".read")).to_be_empty()
 
 
+def test_a_slow_model_of_the_comparison_keeps_no_answer_back(page: Page, server: RunningServer) -> None:
+    other = next(name for name in names(server) if name != page.locator("#model").input_value())
+    held: list[Route] = []
+    page.get_by_role("checkbox", name=other, exact=True).check()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(f"**/predict/strokes?model={other}", hold)
+    draw(page, STROKES["1"])
+    settle(page)
+    expect(page.get_by_test_id("digit")).to_have_text("1")
+    expect(page.locator(".card.on .read")).to_be_empty()
+    held[0].continue_()
+    expect(page.locator(".card.on .read")).to_have_text("1")
+
+
 def test_the_curl_command_gives_the_answer_that_is_shown(page: Page) -> None:
     draw(page, STROKES["6"])
     expect(page.locator("#curl")).to_contain_text("330,680]]]}")
@@ -75,8 +92,8 @@ def test_copying(page: Page) -> None:
     ("language", "code", "drawn"),
     [
         ("it-IT", "it", "Ancora nessun disegno."),
-        ("ko-KR", "ko", "아직 아무것도 그리지 않았습니다."),
-        ("zh-TW", "zh-Hant", "還沒有畫任何東西。"),
+        ("ko-KR", "ko", "아직 아무것도 쓰지 않았습니다."),
+        ("zh-TW", "zh-Hant", "還沒有寫任何東西。"),
         ("fr-FR", "en", "Nothing drawn yet."),
     ],
 )
@@ -99,7 +116,7 @@ def test_the_language_can_be_switched_and_is_remembered(page: Page) -> None:
     expect(page.locator("#inside-title")).to_have_text("Inside the network")
     page.locator("#language").select_option("ko")
     page.reload()
-    expect(page.locator("#inside-title")).to_have_text("신경망 속")
+    expect(page.locator("#inside-title")).to_have_text("신경망 내부")
 
 
 def test_no_language_lacks_a_word() -> None:
@@ -143,8 +160,8 @@ def test_a_correction_is_kept(visit: Visit, tmp_path: Path) -> None:
         draw(page, STROKES["7"])
         page.get_by_text("Wrong? Say what it was").click()
         expect(page.locator("#correct")).to_contain_text("This server keeps the drawings that you correct")
-        page.get_by_role("button", name="It was a 4").click()
-        expect(page.locator("#thanks")).to_have_text("Thank you: kept as a 4.")
+        page.get_by_role("button", name="It was 4").click()
+        expect(page.locator("#thanks")).to_have_text("Thank you: kept as 4.")
         with sqlite3.connect(file) as database:
             (table,) = database.execute(
                 "SELECT name FROM sqlite_master WHERE name LIKE 'correction%'"
