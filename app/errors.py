@@ -126,6 +126,8 @@ def from_http_exception(error: HTTPException) -> Refusal:
         return Refusal("not-found", "There is nothing at this address; /docs lists what there is.", headers)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = headers.get("Allow", headers.get("allow", ""))
+        if "GET" in allowed.split(", "):
+            allowed = headers["Allow"] = f"{allowed}, HEAD"  # whatever can be got can be asked about
         detail = f"This address takes {allowed}." if allowed else "This address does not take this method."
         return Refusal("method-not-allowed", detail, headers)
     slugs = [slug for slug, kind in PROBLEMS.items() if kind.status == error.status_code]

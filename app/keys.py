@@ -1,9 +1,10 @@
 """API keys: the lock on the recognition calls, for whoever wants one."""
 
 import hmac
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.errors import Refusal, problem_response
@@ -34,17 +35,19 @@ class KeyGuard:
     Args:
         app: What answers.
         keys: Any of these will do.
-        paths: The paths that are locked.
+        routes: What is locked, by path.
     """
 
-    def __init__(self, app: ASGIApp, keys: Iterable[str], paths: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, keys: Iterable[str], routes: Mapping[str, BaseRoute]) -> None:
         self._app = app
         self._keys = Keys(keys)
-        self._paths = frozenset(paths)
+        self._routes = dict(routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse."""
-        if scope["type"] == "http" and scope["path"] in self._paths and not self._keys.open(scope["headers"]):
+        route = self._routes.get(scope["path"]) if scope["type"] == "http" else None
+        if route is not None and not self._keys.open(scope["headers"]):
+            scope["route"] = route  # the router, which would have noted it, never sees the request
             refusal = Refusal(
                 "key-required",
                 "Send a key as 'Authorization: Bearer KEY' or as 'X-API-Key: KEY'.",
@@ -58,7 +61,7 @@ class KeyGuard:
 def _key(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
     for name, value in headers:
         if name == b"x-api-key":
-            return bytes(value)
+            return bytes(value.strip())
         if name == b"authorization" and value[:7].lower() == b"bearer ":
             return bytes(value[7:].strip())
     return None

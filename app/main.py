@@ -7,7 +7,6 @@ from typing import Any
 import anyio.to_thread
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
@@ -15,6 +14,7 @@ from app import openapi
 from app.errors import Refusal, on_http_exception, on_ink_error, on_refusal
 from app.keys import KeyGuard
 from app.middleware import Surround
+from app.origins import Origins
 from app.routes import corrections, health, models, page, predict, reading
 from app.routes.direct import Shortcut
 from app.service import Service
@@ -39,9 +39,9 @@ class Application(FastAPI):
             handlers={Refusal: on_refusal, InkError: on_ink_error, HTTPException: on_http_exception},
         )
         if settings.api_keys:
-            stack = KeyGuard(stack, settings.api_keys, openapi.locked_paths(self))
+            stack = KeyGuard(stack, settings.api_keys, openapi.locked_routes(self))
         if settings.cors_origins:
-            stack = CORSMiddleware(
+            stack = Origins(
                 stack,
                 allow_origins=settings.cors_origins,
                 allow_methods=("GET", "POST"),

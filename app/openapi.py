@@ -18,10 +18,10 @@ if it is no digit, the service says so. Every error is a problem details object 
 """
 
 
-def locked_paths(app: FastAPI) -> set[str]:
-    """The paths that take a key, where keys are set."""
+def locked_routes(app: FastAPI) -> dict[str, APIRoute]:
+    """The routes that take a key, where keys are set, by their paths."""
     routes = (route for route in app.routes if isinstance(route, APIRoute))
-    return {route.path for route in routes if LOCKED_TAGS.intersection(map(str, route.tags))}
+    return {route.path: route for route in routes if LOCKED_TAGS.intersection(map(str, route.tags))}
 
 
 def document(app: FastAPI) -> dict[str, Any]:

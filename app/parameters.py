@@ -34,6 +34,9 @@ def wishes_of(request: Request) -> Wishes:
     if not request.scope["query_string"]:
         return PLAIN
     query = request.query_params
+    for name in ("model", "accept"):
+        if len(query.getlist(name)) > 1:
+            raise Refusal("invalid-parameter", f"'{name}' is there more than once.")
     includes = set(_words(query.getlist("include")))
     unknown = includes.difference(INCLUDES)
     if unknown:

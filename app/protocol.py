@@ -40,6 +40,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _in_body = False
     _header_bytes = 0
     _refusal: tuple[str, str] | None = None
+    _broken = False
 
     @classmethod
     def for_settings(cls, settings: Settings, express: Express | None = None) -> type["BoundedProtocol"]:
@@ -64,7 +65,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes in."""
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._broken:
             return
         if self._part is not None:
             self._complete(data)
@@ -78,7 +79,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _feed(self, data: bytes) -> None:
         """Let uvicorn have bytes, and see that headers stay within their bounds."""
         super().data_received(data)
-        if self._in_headers and not self.transport.is_closing():
+        if self._in_headers and not self.transport.is_closing() and not self._broken:
             self._header_bytes += len(data)
             if self._header_bytes > self.settings.max_header_bytes:
                 self._refuse("headers-too-large", self._too_large())
@@ -212,7 +213,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """The answer is sent: a body that is still coming is let run out, but not for ever."""
         super().on_response_complete()
-        if self._in_body and not self.transport.is_closing():
+        if self._in_body and not self.transport.is_closing() and not self._broken:
             if self.expect_100_continue:
                 # The client may never send that body; what comes next could be either.
                 self.transport.close()
@@ -259,6 +260,15 @@ class BoundedProtocol(HttpToolsProtocol):
         ]
         if kind.retry_after is not None:
             head.append(f"retry-after: {kind.retry_after}")
-        if self.cycle is None or self.cycle.response_complete:
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            if self._in_headers or not self._in_body or self.pipeline:
+                # What is broken stands behind a request that is whole: that one still gets its answer.
+                self._broken = True
+                cycle.keep_alive = False
+                return
+            cycle.disconnected = True
+            cycle.message_event.set()
+        if cycle is None or cycle.response_complete or not cycle.response_started:
             self.transport.write("\r\n".join([*head, "", ""]).encode() + body)
         self.transport.close()

@@ -1,5 +1,6 @@
 """What the API gives and takes, as the OpenAPI document describes it."""
 
+from codecs import BOM_UTF8
 from typing import Annotated, Any, Literal
 
 from annotated_types import Len
@@ -236,7 +237,7 @@ def drawing(body: bytes) -> Drawing:
         Refusal: it is no JSON, or no drawing.
     """
     try:
-        return _drawing.validate_json(body)
+        return _drawing.validate_json(body.removeprefix(BOM_UTF8))
     except ValidationError as error:
         raise _refusal(error) from None
 
@@ -262,7 +263,7 @@ def correction(body: bytes) -> Correction:
         Refusal: it is no JSON, or no correction.
     """
     try:
-        return _correction.validate_json(body)
+        return _correction.validate_json(body.removeprefix(BOM_UTF8))
     except ValidationError as error:
         raise _refusal(error) from None
 

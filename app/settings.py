@@ -43,6 +43,13 @@ def _proxies(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _some_key(value: object) -> object:
+    if isinstance(value, str) and not _split(value):
+        # Commas alone, as a template leaves them whose secrets are not there: nobody means an open service.
+        raise ValueError("holds no key; leave it out for a service that is open")
+    return value
+
+
 def _keys(values: tuple[str, ...]) -> tuple[str, ...]:
     # The value itself must not appear in the message: it ends in a log.
     if any(len(value) < 8 or not value.isascii() or not value.isprintable() for value in values):
@@ -93,7 +100,7 @@ class Settings(BaseSettings):
         None, ge=0, le=1, description="`digit_score` from which a drawing is a digit; none: the model's own."
     )
 
-    api_keys: Annotated[Names, AfterValidator(_keys)] = Field(
+    api_keys: Annotated[Names, BeforeValidator(_some_key), AfterValidator(_keys)] = Field(
         (),
         repr=False,
         description="Keys, with commas, one of which each recognition must bring; none: open.",

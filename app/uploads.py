@@ -104,15 +104,20 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def one_image(request: Request, body: bytes) -> bytes:
+MANY = "POST /predict/batch takes many"
+
+
+def one_image(request: Request, body: bytes, several: str = MANY) -> bytes:
     """The image in `body`: the part `image` of a form, or all of it when its type is `image/*`.
+
+    Who sends several is told `several`.
 
     Raises:
         Refusal: 415 for another type, 422 when no image or more than one is there, 400 for a broken form.
     """
     kind = media_type(request)
     if kind == "multipart/form-data":
-        return only_image(form(request, body, MAX_FIELDS))
+        return only_image(form(request, body, MAX_FIELDS), several)
     if kind.startswith("image/"):
         return body
     raise Refusal(
@@ -122,7 +127,7 @@ def one_image(request: Request, body: bytes) -> bytes:
     )
 
 
-def only_image(parts: list[Part]) -> bytes:
+def only_image(parts: list[Part], several: str = MANY) -> bytes:
     """The data of the one part `image` among `parts`.
 
     Raises:
@@ -132,7 +137,7 @@ def only_image(parts: list[Part]) -> bytes:
     if not images:
         raise Refusal("missing-image", "The form has no field 'image'.")
     if len(images) > 1:
-        raise Refusal("several-images", "The form has more than one 'image'; POST /predict/batch takes many.")
+        raise Refusal("several-images", f"The form has more than one 'image'; {several}.")
     return images[0]
 
 

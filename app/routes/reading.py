@@ -28,7 +28,7 @@ def routes(service: Service) -> list[DirectRoute]:
         """Read the number written in one image: a form's field `image`, or the image itself as the body."""
         wishes = wishes_of(request)
         async with service.body(request) as body:
-            image = one_image(request, body)
+            image = one_image(request, body, "numbers are read in one image at a time")
             work = partial(reading.read_image, image, limits=limits)
             return await answer(request, wishes.model, work)
 

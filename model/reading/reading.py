@@ -78,9 +78,9 @@ def read_image(data: bytes, recogniser: Recogniser, *, limits: Limits = DEFAULT_
     paper, `NothingToRead` when what does is no number.
     """
     decoded = decode(data, limits)
-    work = _Work(recogniser)
+    work = _Work(recogniser, "picture")
     found = [_image_line(line, work) for line in page.lines(decoded.pixels)]
-    return _whole([reading for reading in found if reading is not None], decoded.scale)
+    return _whole([reading for reading in found if reading is not None], decoded.scale, work)
 
 
 def read_strokes(strokes: pen.Strokes, recogniser: Recogniser) -> Reading:
@@ -89,26 +89,29 @@ def read_strokes(strokes: pen.Strokes, recogniser: Recogniser) -> Reading:
     Raises `InvalidStrokes`, `NoInk`, or `NothingToRead` when they are no number.
     """
     drawing = pen.read(strokes)
-    work = _Work(recogniser)
+    work = _Work(recogniser, "drawing")
     found = [_pen_line(line, work) for line in by_pen.pen_lines(drawing)]
-    return _whole([reading for reading in found if reading is not None], 1.0)
+    return _whole([reading for reading in found if reading is not None], 1.0, work)
 
 
 class _Work:
-    """The network, and how many candidates it has been shown of one picture."""
+    """The network, how many candidates it has been shown of one picture or drawing, and what was too long."""
 
-    def __init__(self, recogniser: Recogniser) -> None:
+    def __init__(self, recogniser: Recogniser, seen: str) -> None:
         self.recogniser = recogniser
+        self.seen = seen
         self.done = 0
+        self.too_long = False
 
     def see(self, runs: Runs, framed: Callable[[Runs], Fields]) -> Recognition | None:
         """What the network makes of a line's runs; None if there are more than a number has."""
         count = len(runs.starts)
         if not 0 < count <= MOST_RUNS:
+            self.too_long |= count > 0
             return None
         self.done += count
         if self.done > MOST_WORK:
-            raise NothingToRead("there is more in the picture than numbers: it is too much to read")
+            raise NothingToRead(f"there is more in the {self.seen} than numbers: it is too much to read")
         return self.recogniser.recognise(to_sizes(framed(runs), self.recogniser.input_size))
 
 
@@ -169,6 +172,7 @@ def _read(
     decision = decide(pieces, runs, seen, weights, height)
     best = decision.texts[0]
     if not best.text or len(best.text) > MOST_DIGITS:
+        work.too_long |= bool(best.text)
         return None
     if float(seen.digit_score[list(best.runs)].mean()) < LEAST_SCORE:
         return None
@@ -221,9 +225,10 @@ def to_sizes(fields: Fields, size: int) -> Fields:
     return np.stack([to_size(one, size) for one in fields]) if size != fields.shape[1] else fields
 
 
-def _whole(readings: list[Reading], scale: float) -> Reading:
+def _whole(readings: list[Reading], scale: float, work: _Work) -> Reading:
     if not readings:
-        raise NothingToRead("there is no number in the picture")
+        reason = f": a line is longer than the {MOST_DIGITS} digits that are read" if work.too_long else ""
+        raise NothingToRead(f"there is no number in the {work.seen}{reason}")
     lines = tuple(_scaled(reading, scale) for reading in readings)
     if len(lines) == 1:
         return lines[0]

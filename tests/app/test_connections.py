@@ -1,5 +1,6 @@
 """What a connection may do: be slow, endless, broken, or one of too many."""
 
+import re
 import socket
 import threading
 import time
@@ -116,15 +117,53 @@ def test_what_is_no_http_is_400_in_the_one_shape(strict: RunningServer, garbage:
     assert httpx.get(f"{strict.url}/healthz").status_code == 200
 
 
-def test_a_broken_chunked_body(strict: RunningServer) -> None:
-    with connect(strict) as connection:
-        connection.sendall(
-            b"POST /predict HTTP/1.1\r\nHost: x\r\n"
-            b"Content-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n"
-            b"5\r\nhello\r\nZZ\r\n"
-        )
-        connection.shutdown(socket.SHUT_WR)
-        read_all(connection)
+@pytest.mark.parametrize(
+    "more",
+    [
+        b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nZZ\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello, and more\r\n",
+        b"Transfer-Encoding: foo\r\n\r\n",
+    ],
+)
+def test_a_body_that_no_length_fits_is_400(strict: RunningServer, more: bytes) -> None:
+    """In one piece with its headers, and after them, when the service waits for it already."""
+    head, blank, body = more.partition(b"\r\n\r\n")
+    start = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n" + head + blank
+    for pieces in ([start + body], [start, body]):
+        with connect(strict) as connection:
+            for piece in pieces:
+                connection.sendall(piece)
+                time.sleep(0.1)
+            answer = read_all(connection)
+        assert answer.startswith(b"HTTP/1.1 400"), answer
+        assert answer.count(b"HTTP/1.1 ") == 1
+        assert b"/docs#bad-request" in answer
+    assert httpx.get(f"{strict.url}/healthz").status_code == 200
+
+
+def test_junk_behind_a_request_takes_nobodys_answer(strict: RunningServer, mnist: Digits) -> None:
+    """A Content-Length that is too short: what is left is no request, what came before it is one."""
+    image = encoded(mnist.images[0])
+    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n"
+    strokes = b'{"strokes": [[[10, 10], [60, 10], [30, 90]]]}'
+    whole = (
+        b"POST /predict/strokes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"Content-Length: %d\r\n\r\n" % len(strokes) + strokes
+    )
+    long = b"GET /" + b"x" * 5000 + b" HTTP/1.1\r\n\r\n"
+    for request, answers in (
+        (head % 100 + image, [b"400"]),
+        (head % len(image) + image + image, [b"200"]),
+        (whole + head % len(image) + image + b"\x89junk", [b"200", b"200"]),
+        (whole + head % len(image) + image + long, [b"200", b"200"]),
+    ):
+        with connect(strict) as connection:
+            connection.sendall(request)
+            answer = read_all(connection)
+        found = re.findall(rb"HTTP/1\.1 (\d+)", answer)
+        assert found[: len(answers)] == answers, answer
+        assert found[len(answers) :] in ([], [b"400"], [b"431"])
     assert httpx.get(f"{strict.url}/healthz").status_code == 200
 
 

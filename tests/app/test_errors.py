@@ -53,6 +53,27 @@ def test_the_frameworks_own_errors(client: httpx.Client) -> None:
     assert_problem(wrong_method, "method-not-allowed")
     assert wrong_method.headers["allow"] == "POST"
     assert_problem(client.delete("/models"), "method-not-allowed")
+    for path in ("/models", "/healthz", "/"):
+        refused = client.put(path)
+        assert_problem(refused, "method-not-allowed")
+        assert set(refused.headers["allow"].split(", ")) == {"GET", "HEAD"}
+        assert client.head(path).status_code == 200
+
+
+def test_a_parameter_that_is_there_twice_is_refused(client: httpx.Client, mnist: Digits) -> None:
+    image = encoded(mnist.images[0])
+    for path in ("/predict", "/predict/strokes", "/predict/batch", "/read"):
+        for query in ("model=lenet5&model=lenet5-mnist", "accept=0.1&accept=0.9"):
+            refused = client.post(f"{path}?{query}", files={"image": image})
+            assert_problem(refused, "invalid-parameter")
+            assert "more than once" in refused.json()["detail"]
+
+
+def test_a_byte_order_mark_before_json_is_no_harm(client: httpx.Client) -> None:
+    """As PowerShell and spreadsheets write it (RFC 8259, section 8.1)."""
+    body = b'\xef\xbb\xbf{"strokes": [[[10, 10], [60, 10], [30, 90]]]}'
+    for path in ("/predict/strokes", "/read/strokes"):
+        assert client.post(path, content=body, headers=JSON).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,12 @@ def test_keys_lock_the_recognition_calls_and_nothing_else(mnist: Digits) -> None
         for path in ("/healthz", "/readyz", "/metrics", "/models", "/", "/docs", "/openapi.json"):
             assert (await client.get(path)).status_code == 200, path
         assert (await client.get("/models")).json()["key_required"] is True
+        blank = await client.post("/predict", files=files, headers={b"x-api-key": b" first-key-1 "})
+        assert blank.json()["digit"] == 7  # blanks round a value are no part of it (RFC 9110, section 5.5)
+        found = samples((await client.get("/metrics")).text)
+        for path in ("/predict", "/corrections"):
+            labels = (("method", "POST"), ("route", path), ("status", "401"))
+            assert found["digits_http_requests_total", labels] >= 1, path
 
     with_app(use, api_keys="first-key-1, second-key-2")
 
@@ -207,6 +213,21 @@ def test_other_origins_only_where_they_are_named() -> None:
             "/predict", headers={**friend, "access-control-request-method": "POST"}
         )
         assert preflight.status_code == 200
+        asked = {"access-control-request-method": "POST", "access-control-request-headers": "x-odd"}
+        for headers, wrong in (
+            ({"origin": "https://stranger.example"}, "origin, headers"),
+            (friend, "headers"),
+        ):
+            refused = await client.options("/predict", headers={**headers, **asked})
+            assert refused.status_code == 400
+            assert refused.headers["content-type"] == "application/problem+json"
+            told = refused.json()
+            assert told["type"] == "/docs#bad-request"
+            assert told["instance"] == "/predict"
+            assert told["request_id"] == refused.headers["x-request-id"]
+            assert told["detail"].startswith(f"Disallowed CORS {wrong}: ")
+            assert "origin" in refused.headers["vary"].lower()
+            assert ("access-control-allow-origin" in refused.headers) == (headers is friend)
         stranger = await client.get("/models", headers={"origin": "https://stranger.example"})
         assert "access-control-allow-origin" not in stranger.headers
 

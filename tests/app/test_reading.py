@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from model.reading.reading import MOST_DIGITS
 from tests.support import Digits, RunningServer, encoded
 
 SEVEN = [[0, 0], [50, 0], [20, 90]]
@@ -73,6 +74,28 @@ def test_what_cannot_be_read_is_told_in_the_one_shape(client: httpx.Client, mnis
     ):
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_longest_number_is_told(client: httpx.Client) -> None:
+    for count in (20, 50, 64, 100):
+        sevens = [[[60 * i + 10, 10], [60 * i + 50, 10], [60 * i + 30, 80]] for i in range(count)]
+        answer = client.post("/read/strokes", json={"strokes": sevens})
+        if count <= MOST_DIGITS:
+            assert answer.json()["text"] == "7" * count
+        else:
+            assert answer.status_code == 422
+            told = answer.json()["detail"]
+            assert (
+                told == "there is no number in the drawing: a line is longer than the 60 digits that are read"
+            )
+
+
+def test_several_images_are_not_sent_on_to_where_digits_are_read(client: httpx.Client, mnist: Digits) -> None:
+    image = encoded(mnist.images[0])
+    answer = client.post("/read", files=[("image", image), ("image", image)])
+    assert answer.json()["type"] == "/docs#several-images"
+    assert "/predict" not in answer.json()["detail"]
+    assert "/predict/batch" in client.post("/predict", files=[("image", image)] * 2).json()["detail"]
 
 
 def test_noise_is_answered_or_refused_but_never_hangs(client: httpx.Client) -> None:
