@@ -82,18 +82,19 @@ def plain_images(content_type: bytes, body: bytes) -> list[bytes] | None:
     return images
 
 
-def parse(body: bytes, boundary: bytes, most: int) -> list[Part]:
+def parse(body: bytes, boundary: bytes, most: int, too_many: str | None = None) -> list[Part]:
     """The parts of `body`, in their order.
 
     Args:
         body: The whole body.
         boundary: What stands between the parts.
         most: How many parts may be there.
+        too_many: What to say of more.
 
     Raises:
         Refusal: the body is malformed or cut short, or has too many parts or headers.
     """
-    reader = _Reader(most)
+    reader = _Reader(most, too_many or f"The form has more than {most} parts.")
     parser = MultipartParser(
         boundary,
         {
@@ -118,12 +119,23 @@ def parse(body: bytes, boundary: bytes, most: int) -> list[Part]:
 class _Reader:
     """Gathers what the parser calls out."""
 
-    __slots__ = ("_chunks", "_field", "_headers", "_most", "_name", "_value", "finished", "parts")
+    __slots__ = (
+        "_chunks",
+        "_field",
+        "_headers",
+        "_most",
+        "_name",
+        "_too_many",
+        "_value",
+        "finished",
+        "parts",
+    )
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, too_many: str) -> None:
         self.parts: list[Part] = []
         self.finished = False
         self._most = most
+        self._too_many = too_many
         self._name = ""
         self._headers = 0
         self._chunks: list[bytes] = []
@@ -132,7 +144,7 @@ class _Reader:
 
     def begin(self) -> None:
         if len(self.parts) >= self._most:
-            raise Refusal("too-large", f"The form has more than {self._most} parts.")
+            raise Refusal("too-large", self._too_many)
         self._name = ""
         self._headers = 0
         self._chunks = []

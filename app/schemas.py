@@ -274,5 +274,6 @@ def _refusal(error: ValidationError) -> Refusal:
         return Refusal("malformed-body", "The body is not JSON.")
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
     slug = "invalid-label" if place.startswith("label") else "invalid-strokes"
-    expected = 'Send {"strokes": [[[x, y], ...], ...]}'
+    label = ', "label": 7' if error.title == Correction.__name__ else ""
+    expected = f'Send {{"strokes": [[[x, y], ...], ...]{label}}}'
     return Refusal(slug, f"{place or 'The body'}: {first['msg']}. {expected}.")

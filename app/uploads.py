@@ -141,12 +141,12 @@ def only_image(parts: list[Part], several: str = MANY) -> bytes:
     return images[0]
 
 
-def form(request: Request, body: bytes, most: int) -> list[Part]:
-    """The parts of a multipart/form-data `body`, `most` at most.
+def form(request: Request, body: bytes, most: int, too_many: str | None = None) -> list[Part]:
+    """The parts of a multipart/form-data `body`, `most` at most; who sends more is told `too_many`.
 
     Raises:
         Refusal: 415 for another type, 400 for a broken form, 413 for too many parts.
     """
     if media_type(request) != "multipart/form-data":
         raise Refusal("unsupported-type", "Send a multipart/form-data body with fields named 'image'.")
-    return parse(body, boundary_of(request.headers["content-type"]), most)
+    return parse(body, boundary_of(request.headers["content-type"]), most, too_many)

@@ -74,7 +74,8 @@ def routes(service: Service) -> list[DirectRoute]:
         async with service.body(request, settings.max_batch_bytes) as body:
             images = plain_images(request.headers.get("content-type", "").encode("latin-1"), body)
             if images is None:
-                parts = form(request, body, most + MAX_FIELDS)
+                too_many = f"The batch has more than {most} images, or {MAX_FIELDS} fields beside them."
+                parts = form(request, body, most + MAX_FIELDS, too_many)
                 images = [part.data for part in parts if part.name == "image"]
             if not images:
                 raise Refusal("missing-image", "The form has no field 'image'.")

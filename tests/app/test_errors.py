@@ -223,8 +223,12 @@ def test_one_byte_over_the_limit(client: httpx.Client) -> None:
 
 
 def test_a_batch_with_too_many_images(client: httpx.Client, mnist: Digits) -> None:
-    files = [("image", encoded(mnist.images[0]))] * 257
-    assert_problem(client.post("/predict/batch", files=files), "too-large")
+    image = encoded(mnist.images[0])
+    for count in (257, 273, 1000):
+        for others in ({}, {"note": "mine"}):  # with another field the form is no plain one
+            refused = client.post("/predict/batch", files=[("image", image)] * count, data=others)
+            assert_problem(refused, "too-large")
+            assert refused.json()["detail"].startswith("The batch has more than 256 images")
 
 
 def test_a_problem_says_nothing_of_the_inside(client: httpx.Client) -> None:
