@@ -24,7 +24,10 @@ from model.training.generator.items import NOT_A_DIGIT, Strokes
 from model.training.settings import CORRECTING, Settings
 from model.training.sources import NO_DIGIT, Source
 
+DEFAULT_PRESET = "lenet5-mnist"
+"""What is trained from random weights, where nothing is said."""
 DEFAULT_START = "lenet5"
+"""What corrections are learned by, where nothing is said."""
 DIGIT_WEIGHT = 0.5
 """The weight of a digit head's loss, where the weights to start from have such a head."""
 DRAWINGS = "drawings"
@@ -40,7 +43,7 @@ def complete(given: dict[str, Any], start: Checkpoint | None) -> Settings:
     Raises:
         ValueError: the weights to start from are of another preset than the one that is given.
     """
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"preset": DEFAULT_PRESET}
     if start is not None:
         architecture, head = start.metadata.architecture, start.digit_head
         if given.get("preset", architecture) != architecture:

@@ -28,6 +28,7 @@ def start(preset: str = "lenet5", *, head: bool = True) -> Checkpoint:
 
 def test_a_run_from_random_weights_has_the_settings_that_are_given() -> None:
     assert complete({"preset": "lenet5-relu", "passes": 4}, None) == Settings("lenet5-relu", passes=4)
+    assert complete({}, None) == Settings("lenet5-mnist")  # as the help of --preset says
 
 
 def test_a_run_from_a_checkpoint_is_of_its_network() -> None:
