@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from model.training.generator.camera import jpeg
-from model.training.generator.items import Bytes, Part, part_of
-from model.training.idx import DataError
+from model.training.generator.cheque_files import read_amounts
+from model.training.generator.items import Bytes, Part
 
 MISLABELLED = frozenset(
     {
@@ -93,26 +92,16 @@ class ChequeDigit:
 
 
 def load_cheques(data: Path, part: Part) -> list[ChequeDigit]:
-    """The digits of one part; files are held apart, by their name's hash (`part_of`).
-
-    `data` holds cheques/labels.json and its images. Raises DataError if they are missing.
-    """
-    folder = data / "cheques"
-    try:
-        images = json.loads((folder / "labels.json").read_text())["images"]
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"{folder / 'labels.json'}: not the cheques' labels ({error})") from None
+    """The digits of one part; see `cheque_files.read_amounts`. Raises DataError if there are none."""
     digits: list[ChequeDigit] = []
-    for number, entry in enumerate(images):
-        name, text, boxes = entry["file"], entry["text"], entry["boxes"]
-        if part_of(name) != part or len(text) != len(boxes):
-            continue
-        amount = np.asarray(Image.open(folder / name).convert("L"))
-        for place, (letter, box) in enumerate(zip(text, boxes, strict=True)):
+    for amount in read_amounts(data, part):
+        name = amount.path.name
+        for place, (letter, box) in enumerate(zip(amount.text, amount.boxes, strict=True)):
             x, y, width, height = (int(value) for value in box)
             if width < 4 or height < 8 or not letter.isdigit() or (name, place) in MISLABELLED:
                 continue
-            digits.append(ChequeDigit(amount, (x, y, width, height), int(letter), number, name, place))
+            place_of = (x, y, width, height)
+            digits.append(ChequeDigit(amount.pixels, place_of, int(letter), amount.group, name, place))
     return digits
 
 

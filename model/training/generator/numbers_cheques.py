@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from model.training.generator.items import Bytes, Floats, Part, part_of
-from model.training.idx import DataError
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """An amount's file, grey picture (H, W), text, and digits' boxes (n, 4): x, y, width, height."""
-
-    path: Path
-    pixels: Bytes
-    text: str
-    boxes: Floats
-    group: int
+from model.training.generator.cheque_files import Amount, read_amounts
+from model.training.generator.items import Bytes, Floats, Part
 
 
 def load_amounts(data: Path, part: Part) -> list[Amount]:
-    """The amounts of one part; files are held apart, by their name's hash (`part_of`).
-
-    `data` holds cheques/labels.json and its images. Raises DataError if they are missing.
-    """
-    folder = data / "cheques"
-    try:
-        images = json.loads((folder / "labels.json").read_text())["images"]
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"{folder / 'labels.json'}: not the cheques' labels ({error})") from None
-    found: list[Amount] = []
-    for number, entry in enumerate(images):
-        name, text = entry["file"], entry["text"]
-        if part_of(name) != part or len(text) != len(entry["boxes"]) or not text.isdigit():
-            continue
-        pixels = np.asarray(Image.open(folder / name).convert("L"))
-        found.append(Amount(folder / name, pixels, text, np.array(entry["boxes"], np.float64), number))
-    return found
+    """The amounts of one part that are written in digits alone. Raises DataError if they are missing."""
+    return [amount for amount in read_amounts(data, part) if amount.text.isdigit()]
 
 
 def varied(amount: Amount, rng: np.random.Generator) -> tuple[Bytes, Floats]:

@@ -20,6 +20,7 @@ from model.ink.pieces import WEAK
 from model.reading import page, segment
 from model.reading import pen as by_pen
 from model.reading.lattice import Runs, runs_of
+from model.training.generator.cheque_files import Amount
 from model.training.generator.items import NOT_A_DIGIT, PARTS, Floats, Part
 from model.training.generator.numbers import (
     SPACINGS,
@@ -31,7 +32,7 @@ from model.training.generator.numbers import (
     on_paper,
     random_length,
 )
-from model.training.generator.numbers_cheques import Amount, load_amounts, varied
+from model.training.generator.numbers_cheques import load_amounts, varied
 from model.training.generator.pendigits import load_pendigits
 
 GOOD, FAIR, BAD = 0.88, 0.68, 0.62

@@ -10,6 +10,7 @@ from model.ink import strokes as pen
 from model.reading import page, segment
 from model.reading import pen as by_pen
 from model.reading.lattice import runs_of
+from model.training.generator.cheque_files import Amount
 from model.training.generator.items import NOT_A_DIGIT
 from model.training.generator.numbers import (
     SPACINGS,
@@ -20,7 +21,7 @@ from model.training.generator.numbers import (
     on_paper,
     random_length,
 )
-from model.training.generator.numbers_cheques import Amount, varied
+from model.training.generator.numbers_cheques import varied
 from model.training.generator.numbers_lines import as_strokes, picture
 from model.training.generator.numbers_segments import (
     UNSURE,
