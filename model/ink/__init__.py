@@ -1,6 +1,6 @@
 """The one normaliser: an image or pen strokes -> ink -> the network's input.
 
-bytes -> decode -> tone (ink map) -> rules -> pieces (the digit's own ink) -> frame (28x28)
+bytes -> decode -> colour -> tone (ink map) -> rules -> pieces (the digit's own ink) -> frame (28x28)
 strokes --------------------------------------------------------> strokes.draw (28x28)
 """
 

@@ -8,8 +8,9 @@ from PIL import Image
 from scipy import ndimage
 
 from model.ink import NoInk
+from model.ink.colour import opaque, to_grey
 from model.ink.pieces import STRONG, WEAK
-from model.ink.tone import ink_map, opaque, to_grey
+from model.ink.tone import ink_map
 from model.reading.errors import NothingToRead
 from model.reading.ruled import without_rules
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from model.ink.colour import opaque, to_grey
 from model.ink.png import grey_canvas
-from model.ink.tone import opaque, to_grey
 from tests.support import encoded
 
 Plane = NDArray[np.uint8]

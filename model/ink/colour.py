@@ -1,0 +1,67 @@
+"""Colours and transparency -> grey, along the axis on which a picture has its contrast."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from model.ink.errors import NoInk
+from model.ink.polarity import SURROUNDINGS, Grey
+
+_COLOUR_SIDE = 96
+"""The longer side (pixels) of the reduced picture that tells the axis of its colours."""
+_SURROUNDINGS = ImageFilter.BoxBlur((SURROUNDINGS[0] // 2, SURROUNDINGS[1] // 2))
+
+
+def opaque(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Lay (H, W, 4) RGBA pixels on the background that shows the ink; other arrays pass.
+
+    Where most is transparent, what is visible is the ink, and it is laid on black or white, whichever
+    is farther from it. Where most is opaque, the picture has a paper of its own: its usual colour.
+    """
+    if pixels.ndim != 3 or pixels.shape[2] != 4:
+        return pixels
+    alpha = pixels[:, :, 3]
+    colour = pixels[:, :, :3]
+    if alpha.min() == 255:
+        return colour
+    visible = alpha > 127
+    share = float(visible.mean())
+    if share > 0.5:
+        paper = np.median(colour[visible], axis=0)
+    else:
+        weight = alpha.astype(np.float32)
+        total = float(weight.sum())
+        if total == 0.0:
+            raise NoInk("the image is fully transparent")
+        mean = float((colour.mean(axis=2) * weight).sum()) / total
+        paper = np.full(3, 0.0 if mean > 127.5 else 255.0)
+    cover = alpha[:, :, None].astype(np.float32) / 255.0
+    return np.asarray(np.rint(colour * cover + paper.astype(np.float32) * (1.0 - cover)), dtype=np.uint8)
+
+
+def to_grey(pixels: NDArray[np.uint8]) -> Grey:
+    """Project (H, W, 3) colours on the axis along which the picture has its local contrast.
+
+    Luminance would lose red ink on green paper; the principal component of the colours' differences
+    from their surroundings does not. (H, W) arrays pass.
+    """
+    if pixels.ndim == 2:
+        return pixels
+    middle = pixels[pixels.shape[0] // 2]
+    if (middle == middle[:, :1]).all():  # else it has colour for certain
+        red, green, blue = pixels[:, :, 0], pixels[:, :, 1], pixels[:, :, 2]
+        if np.array_equal(red, green) and np.array_equal(green, blue):
+            return np.ascontiguousarray(red)
+    picture = Image.fromarray(pixels)
+    small = picture.reduce(-(-max(pixels.shape[:2]) // _COLOUR_SIDE))
+    around = small.filter(_SURROUNDINGS)
+    # Differences count by their square, so that the noise of the paper has little say in the axis.
+    local = (np.asarray(small, dtype=np.float32) - np.asarray(around, dtype=np.float32)).reshape(-1, 3)
+    _, vectors = np.linalg.eigh(local.T @ local)
+    axis = vectors[:, -1]
+    axis = axis / np.abs(axis).sum()
+    if axis @ np.array([0.299, 0.587, 0.114]) < 0:
+        axis = -axis
+    offset = -255.0 * float(axis[axis < 0].sum())
+    matrix = (*axis.tolist(), offset)
+    return np.asarray(picture.convert("L", matrix))

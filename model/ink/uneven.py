@@ -1,0 +1,127 @@
+"""Ink in a photograph: what differs from the paper around it, whatever the light.
+
+The paper's brightness is followed as a surface, by a grey-scale closing wider than any stroke (the bottom-hat
+transform; R. C. Gonzalez, R. E. Woods, Digital Image Processing, section 9.6).
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+from scipy import ndimage
+
+from model.ink.errors import NoInk
+from model.ink.extremes import closing, opening
+from model.ink.polarity import Grey, Real, border, reduced
+
+LEAST_CONTRAST = 5.0
+"""Grey levels (of 255) by which ink must differ from the paper at the least."""
+SURFACE_SIDE = 128
+"""The longer side (pixels) of the reduced picture on which the paper's brightness is followed."""
+_SURFACE_WINDOW = 0.25
+"""No stroke is wider than this share of the picture's longer side."""
+_SAMPLE = 1 << 13
+"""Of more pixels than this, evenly spaced ones tell a picture's levels and noise as well as all do."""
+_SMOOTH = ImageFilter.BoxBlur(2)
+_GRAIN = 5.0
+"""Up to so many standard deviations of the paper's levels may be its grain."""
+_FEW = 16
+"""Fewer pixels than this are a speck."""
+
+
+def uneven(
+    grey: Grey, small: Real, dark: bool, to_the_edge: bool, *, window: float = _SURFACE_WINDOW
+) -> Grey:
+    """Ink in a photograph: what is darker (or lighter) than the paper around it."""
+    # A closing fills what is darker than its surroundings and narrower than the window: the strokes.
+    fill = closing if dark else opening
+    coarse = reduced(grey, SURFACE_SIDE).astype(np.uint8)
+    surface = fill(coarse, round(window * max(coarse.shape)))
+    smooth = np.asarray(Image.fromarray(surface).filter(_SMOOTH))
+    # Where bright paper ends, smoothing would have it reach over the desk, and the desk would be ink.
+    surface = np.minimum(surface, smooth) if dark else np.maximum(surface, smooth)
+    height, width = grey.shape
+    paper = np.array(
+        Image.fromarray(surface).resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32
+    )
+    difference = grey.astype(np.float32)
+    if dark:  # light falls on paper and ink alike, so dark ink is a share of the paper's brightness
+        difference /= np.maximum(paper, 24.0, out=paper)
+        difference *= -255.0
+        difference += 255.0
+    else:
+        difference -= paper
+    # Ink lies on one side of the paper's level only, so the other side tells the level and the noise:
+    # of a normal distribution, from the 12th to the 40th percentile it is 0.92 standard deviations.
+    some = _sample(difference)
+    low, centre = (float(level) for level in np.percentile(some, [12, 40]))
+    noise = (centre - low) / 0.92
+    difference -= np.float32(centre)
+    peak = _peak(difference, noise)
+    # Shading widens the spread of the paper's levels, but hardly the differences between neighbours.
+    step = _step(difference)
+    across = difference[::step, 1::step]
+    across = across - difference[::step, :-1:step]
+    grain = 1.4826 / 2**0.5 * float(np.median(np.abs(across, out=across)))
+    least = max(2 * LEAST_CONTRAST, 4.0 * min(noise, 2.0 * grain))
+    if peak < least:
+        raise NoInk("nothing stands out from the paper")
+    stains = None if to_the_edge else at_the_edge(difference, small.shape, max(4.0 * noise, 0.15 * peak))
+    if stains is not None:
+        difference[stains] = 0.0
+        peak = _peak(difference, noise)
+        if peak < least:
+            raise NoInk("nothing but what is at the edge stands out from the paper")
+    strong = _sample(difference)
+    strong = strong[strong > 0.5 * peak]
+    if strong.size < _FEW:
+        strong = difference[difference > 0.5 * peak]
+    contrast = float(np.percentile(strong, 60))
+    floor = min(2.5 * noise, 0.35 * contrast) + 0.08 * contrast
+    difference -= np.float32(floor)
+    difference *= np.float32(255.0 / (contrast - floor))
+    return np.clip(difference, 0.0, 255.0, out=difference).astype(np.uint8)
+
+
+def at_the_edge(difference: Real, shape: tuple[int, ...], least: float) -> NDArray[np.bool_] | None:
+    """What is dark at the picture's edge and does not reach its middle: a desk, a shadow, a neighbour.
+
+    (H, W) differences -> (H, W) mask, or None where it would leave nothing. It would set the level of full
+    ink, and it can be far darker than a pencil.
+    """
+    height, width = difference.shape
+    size = (shape[1], shape[0])
+    coarse = np.asarray(Image.fromarray(difference).resize(size, Image.Resampling.BOX))
+    labels, count = ndimage.label(coarse > least, structure=np.ones((3, 3), dtype=bool))
+    touching = np.zeros(count + 1, dtype=bool)
+    touching[border(labels)] = True
+    middle = labels[shape[0] // 4 : -(shape[0] // 4), shape[1] // 4 : -(shape[1] // 4)]
+    touching[middle] = False
+    touching[0] = False
+    if not touching.any() or touching[1:].all():
+        return None
+    stains = ndimage.binary_dilation(touching[labels], structure=np.ones((3, 3), dtype=bool))
+    stains &= (labels == 0) | touching[labels]
+    return np.asarray(Image.fromarray(stains).resize((width, height), Image.Resampling.NEAREST))
+
+
+def _peak(difference: Real, noise: float) -> float:
+    """The difference from the paper that strokes reach, and no more than a few pixels exceed."""
+    peak = float(np.percentile(_sample(difference), 99.7))
+    if peak < _GRAIN * noise:
+        # That is the grain of the paper: a digit that is there is smaller than the rest of the percent.
+        few = float(np.partition(difference, -_FEW, axis=None)[-_FEW])
+        if few > 2.0 * peak:
+            return few
+    return peak
+
+
+def _sample(values: Real) -> Real:
+    """Every k-th pixel of every k-th row, about `_SAMPLE` of them; all where there are no more."""
+    step = _step(values)
+    return values[::step, ::step]
+
+
+def _step(values: Real) -> int:
+    return max(1, round(math.sqrt(values.size / _SAMPLE)))
