@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.batcher import Answering
+from app.answering import Answering
 from app.parameters import wishes_of
 from app.routes.direct import DirectRoute
 from app.routes.documented import KEY_SCHEMES, MODEL, ONE_IMAGE, RECOGNITION, json_body, problems

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 import numpy as np
 import pytest
 
-from app.batcher import MAX_FIELDS, Answering, Batcher
+from app.answering import Answering
+from app.batcher import MAX_FIELDS, Batcher
 from app.errors import Refusal
 from model.recogniser import Recogniser
 from tests.support import Digits
