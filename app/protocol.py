@@ -8,9 +8,9 @@ for `express`, before any of it reaches uvicorn; put back, it is fed to uvicorn 
 """
 
 import json
-from asyncio import TimerHandle, Transport
+from asyncio import BaseTransport, TimerHandle, Transport
 from http import HTTPStatus
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -47,9 +47,9 @@ class BoundedProtocol(HttpToolsProtocol):
         """The protocol with the bounds of `settings`, and with a short way if there is one."""
         return type("BoundedProtocol", (cls,), {"settings": settings, "express": express})
 
-    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: BaseTransport) -> None:
         """Begin: refuse one connection too many, and give the first request its time."""
-        super().connection_made(transport)
+        super().connection_made(cast("Transport", transport))
         if len(self.connections) > self.settings.max_connections:
             self._refuse("overloaded", "There are too many connections; try again shortly.")
         else:
