@@ -12,12 +12,13 @@ from model.ink import strokes as pen
 from model.ink.boxed import inside_boxes
 from model.ink.cell import inside_frame
 from model.ink.colour import opaque, to_grey
+from model.ink.components import STRONG
 from model.ink.decode import DEFAULT_LIMITS, Limits, decode
 from model.ink.drawn import aligned, drawn
 from model.ink.edges import has_edges, is_strip
 from model.ink.errors import NoInk
 from model.ink.frame import FIELD_SIDE, Field, frame, to_size
-from model.ink.pieces import STRONG, Choice, choose, choose_only
+from model.ink.pieces import Choice, choose, choose_only
 from model.ink.polarity import Grey
 from model.ink.rules import without_rules
 from model.ink.tone import SMALL_SIDE, ink_map, plain_paper

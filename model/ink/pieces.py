@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from model.ink.components import STRONG, WEAK, Component, components_of
 from model.ink.extremes import largest_around, smallest_around
 from model.ink.frame import stroke_width
 from model.ink.neighbours import without_neighbours
@@ -16,11 +17,6 @@ from model.ink.polarity import Grey
 
 Mask = NDArray[np.bool_]
 
-WEAK, STRONG = 64, 140
-"""Ink is followed down to WEAK from where it reaches STRONG (hysteresis)."""
-
-MOST_COMPONENTS = 200
-"""Of more components than this the heaviest are looked at: what has more is noise."""
 _FRAME_FILL = 0.12
 """What touches three edges and fills less of its box than this is the frame of a cell."""
 
@@ -30,35 +26,6 @@ _LINE_THIN = 0.8
 """They are thinner than this share of a stroke's width, or they lie under the digit."""
 
 _EIGHT = np.ones((3, 3), dtype=bool)
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """A connected component of ink; the box is in pixels, `right` and `bottom` exclusive."""
-
-    label: int
-    left: int
-    top: int
-    right: int
-    bottom: int
-    mass: float
-    edges: int
-    """On how many sides of the image it ends."""
-
-    @property
-    def width(self) -> int:
-        """Width of the box."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> int:
-        """Height of the box."""
-        return self.bottom - self.top
-
-    @property
-    def size(self) -> int:
-        """The box's longer side."""
-        return max(self.width, self.height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +65,7 @@ def choose(ink: Grey, join: int = 0, *, cut: bool = True) -> Choice | None:
     if count == 0:
         return None
     height, width = ink.shape
-    found = _components(labels, count, ink)
+    found = components_of(labels, count, ink)
     if not found:
         return None
     main = max(found, key=lambda c: _prominence(c, width, height))
@@ -132,28 +99,6 @@ def _whole(mask: Mask, ink: Grey) -> Choice | None:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     left, top = int(columns[0]), int(rows[0])
     return Choice(mask, (left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top), 1)
-
-
-def _components(labels: NDArray[np.signedinteger], count: int, ink: Grey) -> list[Component]:
-    height, width = ink.shape
-    there = np.flatnonzero(labels > 0)
-    label, amount = labels.ravel()[there], ink.ravel()[there]
-    strong = np.bincount(label[amount >= STRONG], minlength=count + 1)
-    masses = np.bincount(label, weights=amount, minlength=count + 1)
-    boxes = ndimage.find_objects(labels)
-    found = []
-    masses[strong == 0] = 0.0
-    for number in np.argsort(-masses, kind="stable")[:MOST_COMPONENTS].tolist():
-        if masses[number] == 0.0:
-            break
-        rows, columns = boxes[number - 1]
-        edges = (rows.start == 0) + (rows.stop == height) + (columns.start == 0) + (columns.stop == width)
-        found.append(
-            Component(
-                number, columns.start, rows.start, columns.stop, rows.stop, float(masses[number]), edges
-            )
-        )
-    return found
 
 
 def _prominence(part: Component, width: int, height: int) -> float:

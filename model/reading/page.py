@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from model.ink import NoInk
 from model.ink.colour import opaque, to_grey
-from model.ink.pieces import STRONG, WEAK
+from model.ink.components import STRONG, WEAK
 from model.ink.tone import ink_map
 from model.reading.errors import NothingToRead
 from model.reading.ruled import without_rules

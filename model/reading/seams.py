@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from model.ink.pieces import WEAK
+from model.ink.components import WEAK
 from model.reading.valleys import between
 
 Grey = NDArray[np.uint8]

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from model.ink.components import STRONG, WEAK
 from model.ink.frame import FIELD_SIDE, frame, stroke_width
-from model.ink.pieces import STRONG, WEAK
 from model.reading.lattice import Fields, Pieces, Runs
 from model.reading.page import Line
 from model.reading.seams import find_seams

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from model.ink import InkError
 from model.ink import strokes as pen
-from model.ink.pieces import WEAK
+from model.ink.components import WEAK
 from model.reading import page, segment
 from model.reading import pen as by_pen
 from model.reading.lattice import Runs, runs_of
