@@ -270,24 +270,24 @@ def test_a_huge_scribble_is_answered(page: Page) -> None:
     expect(page.locator("#answer")).to_have_attribute("data-state", "none")
 
 
-def test_undo_and_clear_end_a_stroke_that_is_being_drawn(page: Page) -> None:
+def press_in_a_stroke(page: Page, key: str) -> None:
+    """Press a key while the mouse draws."""
     box = page.get_by_test_id("pad").bounding_box()
     assert box
-    draw(page, STROKES["1"])
     page.mouse.move(box["x"] + 50, box["y"] + 50)
     page.mouse.down()
     page.mouse.move(box["x"] + 90, box["y"] + 400, steps=4)
-    page.keyboard.press("Control+z")
+    page.keyboard.press(key)
     page.mouse.move(box["x"] + 300, box["y"] + 400, steps=4)
     page.mouse.up()
+
+
+def test_undo_and_clear_end_a_stroke_that_is_being_drawn(page: Page) -> None:
+    draw(page, STROKES["1"])
+    press_in_a_stroke(page, "Control+z")
     settle(page)
     expect(page.get_by_test_id("digit")).to_have_text("1")
-    page.mouse.move(box["x"] + 50, box["y"] + 50)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 90, box["y"] + 400, steps=4)
-    page.keyboard.press("Delete")
-    page.mouse.move(box["x"] + 300, box["y"] + 400, steps=4)
-    page.mouse.up()
+    press_in_a_stroke(page, "Delete")
     expect(page.locator("#answer")).to_have_attribute("data-state", "empty")
     page.get_by_test_id("undo").click()
     expect(page.get_by_test_id("digit")).to_have_text("1")
