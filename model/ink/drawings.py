@@ -13,22 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.ink.frame import BOX_SIDE, CENTRE, FIELD_SIDE
-from model.ink.strokes import (
-    _FARTHEST,
-    _LEAST_SPAN,
-    _MOST_PRINTS,
-    _SPACING,
-    PEN,
-    Drawing,
-    Strokes,
-    draw,
-    pieces,
-)
+from model.ink.pen import FARTHEST, LEAST_SPAN, MOST_PRINTS, PEN_WIDTH, SPACING
+from model.ink.strokes import Drawing, Strokes, draw, pieces
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.signedinteger]
 
-_RADIUS = PEN / 2
+_RADIUS = PEN_WIDTH / 2
 _MARGIN = 1 + _RADIUS
 """What lies between the field's edge and the box of a drawing's prints (field pixels)."""
 _REACH = 4
@@ -71,7 +62,7 @@ def flatten(strokes: Strokes) -> Flat | None:
         numbers = np.fromiter(chain.from_iterable(flat), np.float64, 2 * len(flat))
     except (TypeError, ValueError, OverflowError):  # other things than numbers in lists
         return None
-    if not np.maximum.reduce(np.abs(numbers)) <= _FARTHEST:  # nor is what is no number
+    if not np.maximum.reduce(np.abs(numbers)) <= FARTHEST:  # nor is what is no number
         return None
     return Flat(numbers.reshape(-1, 2), lengths)
 
@@ -104,7 +95,7 @@ def _prints(points: Floats, lengths: Whole, each: Whole) -> tuple[Floats, Whole]
     low = np.minimum.reduceat(points, opening, axis=1)
     size = np.maximum.reduceat(points, opening, axis=1) - low
     span = np.maximum(*size)
-    scale = np.where(span > _LEAST_SPAN, (BOX_SIDE - PEN) / np.maximum(span, _LEAST_SPAN), 1.0)
+    scale = np.where(span > LEAST_SPAN, (BOX_SIDE - PEN_WIDTH) / np.maximum(span, LEAST_SPAN), 1.0)
     fitted = points - low.take(owner, axis=1)
     fitted *= scale[owner]
     # The way along all strokes, one behind the other, with a gap between them.
@@ -116,7 +107,7 @@ def _prints(points: Floats, lengths: Whole, each: Whole) -> tuple[Floats, Whole]
     way = way.cumsum()
     begin = way[first]
     long = way[first + lengths - 1] - begin
-    spacing = np.maximum(_SPACING, np.add.reduceat(long, _starts(each)) / _MOST_PRINTS)
+    spacing = np.maximum(SPACING, np.add.reduceat(long, _starts(each)) / MOST_PRINTS)
     number = np.where(long > 0, (long / spacing[drawing]).astype(np.intp) + 2, 1)
     stroke = np.repeat(np.arange(len(lengths)), number)  # of each print
     at = np.arange(len(stroke)) - _starts(number)[stroke]

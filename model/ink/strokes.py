@@ -15,26 +15,13 @@ from numpy.typing import NDArray
 
 from model.ink.errors import InvalidStrokes, NoInk
 from model.ink.frame import BOX_SIDE, CENTRE, FIELD_SIDE, Field
+from model.ink.pen import FARTHEST, LEAST_SPAN, MOST_POINTS, MOST_PRINTS, PEN_WIDTH, SPACING
 
 Strokes = Sequence[Sequence[Sequence[float]]]
 """Strokes of points [x, y] or [x, y, pressure], any units, y down."""
 
-PEN = 2.5
-"""Width of the pen (field pixels): it gives the median `frame.stroke_width` of MNIST, 2.4."""
-
-MAX_POINTS = 20_000
-
-_SPACING = 0.35
-"""The pen is set down this often (field pixels): between two of its round prints lies less than a
-hundredth of a pixel of the straight edge that they stand for."""
-_FARTHEST = 1e9
-"""No coordinate is larger (units sent)."""
 _FAR = 1e6
 """A distance, or its square, beyond that of any print (field pixels)."""
-_LEAST_SPAN = 1e-12
-"""A drawing smaller than this (units sent) is a dot."""
-_MOST_PRINTS = 4_000
-"""A scribble longer than this many prints covers the field several times over; it gets no more of them."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +55,8 @@ def read(strokes: Strokes) -> Drawing:
     total = 0
     for number, stroke in enumerate(strokes):
         total += len(stroke)
-        if total > MAX_POINTS:
-            raise InvalidStrokes(f"the drawing has more than {MAX_POINTS:,} points")
+        if total > MOST_POINTS:
+            raise InvalidStrokes(f"the drawing has more than {MOST_POINTS:,} points")
         if not len(stroke):
             continue
         try:
@@ -88,8 +75,8 @@ def read(strokes: Strokes) -> Drawing:
         # What is no number shows in the least and the largest.
         if (
             not all(map(isfinite, extent))
-            or min(extent[:2]) < -_FARTHEST
-            or max(extent[half : half + 2]) > _FARTHEST
+            or min(extent[:2]) < -FARTHEST
+            or max(extent[half : half + 2]) > FARTHEST
         ):
             raise InvalidStrokes(
                 f"stroke {number} has a point that is not finite or beyond a thousand million"
@@ -109,14 +96,14 @@ def _points(stroke: Sequence[Sequence[float]]) -> NDArray[np.float64]:
     return np.array([(*point, 1.0)[:3] for point in stroke], dtype=np.float64)
 
 
-def draw(drawing: Drawing, pen: float = PEN) -> Field:
+def draw(drawing: Drawing, pen: float = PEN_WIDTH) -> Field:
     """Draw strokes as a (28, 28) field: 20x20 box, pen included, centre of mass at its centre.
 
     `pen` is the pen's width in field pixels.
     """
     x, y, width, height = drawing.box
     span = max(width, height)
-    scale = (BOX_SIDE - pen) / span if span > _LEAST_SPAN else 1.0
+    scale = (BOX_SIDE - pen) / span if span > LEAST_SPAN else 1.0
     prints, pressure = _prints(drawing, np.array([[x], [y]]), scale)
     # Where the mass lies far to one side, the box stays in the field.
     margin = 1 + pen / 2
@@ -145,7 +132,7 @@ def _prints(
         fitted.append(points)
         ways.append(way)
         length += float(way[-1])
-    spacing = max(_SPACING, length / _MOST_PRINTS)
+    spacing = max(SPACING, length / MOST_PRINTS)
     pressed = any(stroke.shape[1] == 3 for stroke in drawing.strokes)
     prints, pressures = [], []
     for stroke, points, way in zip(drawing.strokes, fitted, ways, strict=True):

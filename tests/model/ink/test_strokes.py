@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from model.ink import InvalidStrokes, NoInk, normalise_strokes
 from model.ink.frame import stroke_width
-from model.ink.strokes import MAX_POINTS, PEN, Strokes, draw, read
+from model.ink.pen import MOST_POINTS, PEN_WIDTH
+from model.ink.strokes import Strokes, draw, read
 
 SEVEN: Strokes = [[[10, 10], [60, 12], [40, 50], [30, 100]], [[25, 55], [55, 52]]]
 
@@ -67,7 +68,7 @@ def test_pressure_makes_strokes_thicker() -> None:
 def test_a_tap_is_a_dot_at_the_centre() -> None:
     field = normalise_strokes([[[5, 5]]]).field
     assert field[14, 14] == 255
-    assert field.sum() / 255 == pytest.approx(np.pi * PEN**2 / 4, rel=0.15)
+    assert field.sum() / 255 == pytest.approx(np.pi * PEN_WIDTH**2 / 4, rel=0.15)
 
 
 @pytest.mark.parametrize("strokes", [[], [[]], [[], []]])
@@ -84,7 +85,7 @@ def test_nothing_drawn_is_no_ink(strokes: Strokes) -> None:
         [[[float("nan"), 0]]],
         [[[0, float("inf")]]],
         [[[1e300, 0]]],
-        [[[0, 0]] * (MAX_POINTS + 1)],
+        [[[0, 0]] * (MOST_POINTS + 1)],
     ],
 )
 def test_strokes_that_are_none_are_refused(strokes: Strokes) -> None:
