@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -121,8 +121,7 @@ def card(
         "## Made by",
         "",
         "```sh",
-        *teacher_commands(best),
-        command(best.settings, verified=data["verified"]),
+        *commands(best),
         "```",
         "",
         f"Another `--seed` gives another of the seeds above. {split_of(best)}The pass with the least "
@@ -137,8 +136,7 @@ def card(
             *seed_table(group),
             "",
             "```sh",
-            *teacher_commands(group[0]),
-            command(group[0].settings, verified=group[0].metadata.training["data"]["verified"]),
+            *commands(group[0]),
             "```",
             "",
         ]
@@ -189,12 +187,29 @@ def split_of(run: FinishedRun) -> str:
     return f"{n:,} images of the training set, the same for every seed, were kept to choose by. "
 
 
-def teacher_commands(run: FinishedRun) -> list[str]:
-    """The commands that make the teachers."""
-    lines = []
-    for path in dict.fromkeys(Teacher.asked(teacher).path for teacher in run.settings.teachers):
-        made = Path(path).with_name("settings.json")
-        if made.exists():
-            settings = Settings.from_json(json.loads(made.read_text()))
-            lines.append(f"{command(settings)} --run runs/{made.parent.name}")
-    return lines
+def commands(run: FinishedRun) -> list[str]:
+    """The commands that make a run, in their order: its teachers, the runs it goes on from, itself.
+
+    Those of which the folders are there; the settings of each name the ones before it.
+    """
+    before = {
+        folder: f"{command(settings, verified=verified)} --run runs/{folder.name}"
+        for folder, settings, verified in ancestors(run.settings)
+    }
+    return [*before.values(), command(run.settings, verified=run.metadata.training["data"]["verified"])]
+
+
+def ancestors(settings: Settings) -> Iterator[tuple[Path, Settings, bool]]:
+    """Folder, settings and whether the data was verified of every run that another one of these needs.
+
+    Each comes after all that it needs itself; one that several need comes as often.
+    """
+    paths = [*(Teacher.asked(teacher).path for teacher in settings.teachers), settings.init]
+    for path in map(Path, filter(None, paths)):
+        made = path.with_name("settings.json")
+        # A shipped preset goes by its name alone, and has no run.
+        if path.is_file() and made.is_file():
+            earlier = Settings.from_json(json.loads(made.read_text()))
+            yield from ancestors(earlier)
+            data = checkpoint.load(path).metadata.training["data"]
+            yield path.parent, earlier, bool(data["verified"])

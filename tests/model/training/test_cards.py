@@ -10,7 +10,7 @@ from model import checkpoint
 from model.training.cards import FinishedRun, ship
 from model.training.commands import command
 from model.training.datasets import DataSet
-from model.training.run import Run
+from model.training.run import BEST, Run
 from model.training.settings import Settings
 
 SETTINGS = Settings("lenet5-relu", data_set="small", passes=1, batch=50, learning_rate=5e-3, average=0.9)
@@ -46,6 +46,22 @@ def test_the_card_has_the_figures_and_the_commands(runs: list[FinishedRun], tmp_
     assert command(runs[3].settings) in text
     assert "## Also trained: lenet5-relu on small, mild distortions" in text
     assert "a test's" in text
+
+
+def test_the_card_has_the_whole_chain_of_runs_that_went_on_from_each_other(
+    runs: list[FinishedRun], small: DataSet, tmp_path: Path
+) -> None:
+    wanted = replace(SETTINGS, preset="lenet5-mnist", teachers=(str(runs[3].folder / BEST),))
+    for name in ("first", "second", "third"):
+        weights = checkpoint.load(wanted.init) if wanted.init else None
+        Run(wanted, small, tmp_path / name, torch.device("cpu"), Console(quiet=True), weights=weights).start()
+        wanted = replace(wanted, seed=wanted.seed + 1, init=str(tmp_path / name / BEST))
+    text = ship([FinishedRun.read(tmp_path / "third")], [], tmp_path).with_suffix(".md").read_text()
+    made_by = text.split("## Made by")[1].split("```")[1].splitlines()[1:]
+    assert [line.partition(" --run ")[2] for line in made_by] == ["runs/3", "runs/first", "runs/second", ""]
+    assert [line.partition("--seed ")[2][:1] for line in made_by] == ["", "", "1", "2"]
+    assert ["--init runs/first/best.safetensors" in line for line in made_by] == [False, False, True, False]
+    assert ["--init runs/second/best.safetensors" in line for line in made_by] == [False, False, False, True]
 
 
 def test_runs_that_do_not_belong_together_are_refused(runs: list[FinishedRun], tmp_path: Path) -> None:
