@@ -21,6 +21,7 @@ from model.training import plots, table
 from model.training.datasets import DIGITS, NAMES, Part, load_mnist_test
 from model.training.evaluation import Report
 from model.training.evaluation import evaluate as report_of
+from model.training.folders import load_images
 from model.training.idx import DataError
 from model.training.inference import run_network
 from model.training.split import stratified_split
@@ -48,7 +49,13 @@ def evaluate(
         Path | None, typer.Option(help="the folder with the data sets; MNIST's test images if not given")
     ] = None,
     data_set: Annotated[str, typer.Option(help=", ".join(NAMES))] = "mnist",
-    part: Annotated[str, typer.Option(help="test or validation")] = "test",
+    part: Annotated[
+        str | None,
+        typer.Option(
+            help="test, validation or all; test if not given, but all for --data-set folder: "
+            "its test part is the tenth that train does not learn from"
+        ),
+    ] = None,
     unverified: Annotated[
         bool, typer.Option(help="accept files whose checksum is not the published one")
     ] = False,
@@ -116,15 +123,20 @@ def evaluate(
 
 
 def _part(
-    data: Path | None, data_set: str, part: str, *, unverified: bool, fetch: bool
+    data: Path | None, data_set: str, part: str | None, *, unverified: bool, fetch: bool
 ) -> tuple[Part, tuple[str, ...]]:
     """The images asked for, and the names of their classes."""
-    if part not in ("test", "validation"):
-        raise DataError(f"there is no part '{part}': say test or validation")
+    part = part or ("all" if data_set == "folder" else "test")
+    if part not in ("test", "validation", "all"):
+        raise DataError(f"there is no part '{part}': say test, validation or all")
+    if part == "all" and data_set != "folder":
+        raise DataError("--part all is for --data-set folder: other data sets have a test part of their own")
     if data is None:
         if data_set != "mnist" or part != "test":
             raise DataError("--data DIR is needed for any part but MNIST's test images")
         return load_mnist_test(OWN_DATA), DIGITS
+    if part == "all":
+        return load_images(data), DIGITS
     found = data_named(data_set, data, unverified=unverified, fetch=fetch, console=console)
     if part == "test":
         return found.test, found.classes

@@ -1,6 +1,7 @@
 import json
 import re
 from pathlib import Path
+from shutil import copy
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from model.cli import CommandError, application
 from model.cli.evaluate import print_family
 from model.training.idx import write_idx
 from model.training.table import Row, cells
+from tests.support import ROOT
 
 runner = CliRunner()
 
@@ -78,10 +80,28 @@ def test_the_validation_part_of_a_data_set(slice_of_mnist: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("part", "measured"), [([], 100), (["--part", "all"], 100), (["--part", "test"], 10)]
+)
+def test_a_folder_of_ones_own_is_measured_whole_unless_a_part_is_asked_for(
+    tmp_path: Path, part: list[str], measured: int
+) -> None:
+    for digit in range(10):
+        (tmp_path / str(digit)).mkdir()
+        for number in range(10):
+            copy(ROOT / "docs" / "seven.png", tmp_path / str(digit) / f"{number}.png")
+    said = call("--data-set", "folder", "--data", tmp_path, "--json", *part).stdout
+    found = json.loads(said)["lenet5"]
+    assert found["images"] == measured
+    assert found["accuracy"] == pytest.approx(0.1)  # every picture is a 7
+
+
+@pytest.mark.parametrize(
     ("arguments", "reason"),
     [
         (["--part", "train"], "no part 'train'"),
         (["--part", "validation"], "--data DIR is needed"),
+        (["--data-set", "folder"], "--data DIR is needed"),
+        (["--part", "all"], "--part all is for --data-set folder"),
         (["--data", "nowhere"], "nowhere: there is no such folder"),
         (["--data", ".", "--data-set", "cifar"], "no data set 'cifar'"),
     ],

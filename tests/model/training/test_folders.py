@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from model.training.datasets import DataSet
-from model.training.folders import load_folder
+from model.training.folders import load_folder, load_images
 from model.training.idx import DataError
 
 
@@ -28,6 +28,15 @@ def test_images_are_normalised_and_split_by_class(photographs: Path) -> None:
     assert found.train.images[:, 0].max() == 0
     assert found.train.images.max(axis=(1, 2)).min() > 150
     assert not found.verified
+
+
+def test_all_images_are_there_to_measure_by_and_not_every_digit_needs_some(photographs: Path) -> None:
+    assert np.bincount(load_images(photographs).labels).tolist() == [10] * 10
+    for path in (photographs / "7").iterdir():
+        path.unlink()
+    assert np.bincount(load_images(photographs).labels).tolist() == [10] * 7 + [0] + [10] * 2
+    with pytest.raises(DataError, match="no images in folders 0 to 9"):
+        load_images(photographs / "7")
 
 
 def test_a_file_that_is_no_image_is_named(photographs: Path) -> None:
