@@ -41,11 +41,14 @@ class FinishedRun:
     @classmethod
     def read(cls, folder: Path) -> FinishedRun:
         """Read it; `ValueError` if it is none, or has no figures on a test part."""
+        for name, there in (("settings.json", "no run"), ("report.json", "a run that is not finished yet")):
+            if not (folder / name).is_file():
+                raise ValueError(f"{folder}: {there}, as it has no {name}")
         try:
             settings = Settings.from_json(json.loads((folder / "settings.json").read_text()))
             report = json.loads((folder / "report.json").read_text())
         except (OSError, ValueError, TypeError) as error:
-            raise ValueError(f"{folder}: not the folder of a finished run ({error})") from None
+            raise ValueError(f"{folder}: not the folder of a finished run: {error}") from None
         if "test" not in report:
             raise ValueError(f"{folder}: the run has not been measured on a test part")
         return cls(folder, settings, checkpoint.load(folder / BEST).metadata, report)

@@ -32,7 +32,8 @@ def test_a_finished_run_is_shipped(finished: Path, tmp_path: Path) -> None:
     assert "# lenet5-tanh" in (tmp_path / "out" / "lenet5-tanh.md").read_text()
 
 
-def test_a_run_that_is_not_finished_is_refused(tmp_path: Path) -> None:
-    result = CliRunner().invoke(application("ship"), ["ship", str(tmp_path)])
+def test_a_run_that_is_not_finished_is_refused_in_one_clear_line(finished: Path) -> None:
+    (finished / "report.json").unlink()
+    result = CliRunner().invoke(application("ship"), ["ship", str(finished)])
     assert isinstance(result.exception, CommandError)
-    assert "not the folder of a finished run" in str(result.exception)
+    assert str(result.exception) == f"{finished}: a run that is not finished yet, as it has no report.json"

@@ -74,9 +74,14 @@ def test_runs_that_do_not_belong_together_are_refused(runs: list[FinishedRun], t
 
 
 def test_a_folder_that_is_no_finished_run_is_refused(runs: list[FinishedRun], tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="not the folder of a finished run"):
+    with pytest.raises(ValueError, match=r": no run, as it has no settings\.json$"):
         FinishedRun.read(tmp_path)
     (tmp_path / "settings.json").write_text(json.dumps(SETTINGS.to_json()))
+    with pytest.raises(ValueError, match=r": a run that is not finished yet, as it has no report\.json$"):
+        FinishedRun.read(tmp_path)
+    (tmp_path / "report.json").write_text("{")
+    with pytest.raises(ValueError, match="not the folder of a finished run"):
+        FinishedRun.read(tmp_path)
     (tmp_path / "report.json").write_text(json.dumps({"validation": {}}))
     with pytest.raises(ValueError, match="not been measured on a test part"):
         FinishedRun.read(tmp_path)
