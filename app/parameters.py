@@ -52,6 +52,18 @@ def wishes_of(request: Request) -> Wishes:
     )
 
 
+def model_of(request: Request) -> str | None:
+    """The model that the query of a reading asks for, if any.
+
+    Raises:
+        Refusal: as for `wishes_of`, or it asks for what only single digits have.
+    """
+    wishes = wishes_of(request)
+    if wishes != Wishes(wishes.model):
+        raise Refusal("invalid-parameter", "'include' and 'accept' are for single digits, not for readings.")
+    return wishes.model
+
+
 def _words(values: Iterable[str]) -> Iterable[str]:
     for value in values:
         yield from filter(None, value.split(","))

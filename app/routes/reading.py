@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.answering import Answering
-from app.parameters import wishes_of
+from app.parameters import model_of
 from app.routes.direct import DirectRoute
 from app.routes.documented import KEY_SCHEMES, MODEL, ONE_IMAGE, RECOGNITION, json_body, problems
 from app.routes.predict import bounded, json_response, require_json
@@ -26,19 +26,19 @@ def routes(service: Service) -> list[DirectRoute]:
 
     async def read(request: Request) -> Response:
         """Read the number written in one image: a form's field `image`, or the image itself as the body."""
-        wishes = wishes_of(request)
+        name = model_of(request)
         async with service.body(request) as body:
             image = one_image(request, body, "numbers are read in one image at a time")
             work = partial(reading.read_image, image, limits=limits)
-            return await answer(request, wishes.model, work)
+            return await answer(request, name, work)
 
     async def read_strokes(request: Request) -> Response:
         """Read the number drawn by pen strokes: lists of points, in any units, y down."""
-        wishes = wishes_of(request)
+        name = model_of(request)
         async with service.body(request) as body:
             require_json(request)
             strokes = bounded(drawing(body).strokes, settings.max_strokes, settings.max_points)
-            return await answer(request, wishes.model, partial(reading.read_strokes, strokes))
+            return await answer(request, name, partial(reading.read_strokes, strokes))
 
     async def answer(
         request: Request, name: str | None, work: Callable[[Answering], reading.Reading]

@@ -196,6 +196,20 @@ def test_parameters_that_mean_nothing(client: httpx.Client, query: str) -> None:
     assert_problem(answer, "invalid-parameter")
 
 
+@pytest.mark.parametrize(
+    "query", ["include=input", "include=layers", "model=lenet5&include=saliency", "accept=0.5"]
+)
+def test_what_only_single_digits_have_is_not_left_out_of_a_reading_in_silence(
+    client: httpx.Client, mnist: Digits, query: str
+) -> None:
+    for answer in (
+        client.post(f"/read?{query}", files={"image": encoded(mnist.images[0])}),
+        client.post(f"/read/strokes?{query}", json={"strokes": [[[0, 0], [9, 9]]]}),
+    ):
+        assert_problem(answer, "invalid-parameter")
+        assert "for single digits" in answer.json()["detail"]
+
+
 def test_a_model_that_is_not_there(client: httpx.Client, mnist: Digits) -> None:
     files = {"image": encoded(mnist.images[0])}
     for path in ("/predict?model=resnet", "/predict/batch?model=resnet", "/predict?model=../lenet5"):
