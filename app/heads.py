@@ -13,6 +13,7 @@ MOST_BYTES = 4096
 
 _END = b"\r\n\r\n"
 _TOKEN = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_HOST = _TOKEN.translate(None, b"#^`|") + b"()[],;:="
 _CONTROLS = bytes((*range(9), *range(10, 32), 127))
 
 _DIGITS = 9
@@ -49,7 +50,7 @@ def read_head(data: bytes) -> Head | None:
     """The head that `data` begins with; None unless it is whole and plain.
 
     Plain: HTTP/1.1, lines as RFC 9112 (section 5) has them without anything obsolete, no name twice, a
-    Content-Length, and nothing that changes how the body or the connection is to be taken.
+    Host, a Content-Length, and nothing that changes how the body or the connection is to be taken.
     """
     end = data.find(_END, 0, MOST_BYTES)
     lines = data[: max(end, 0)].split(b"\r\n")
@@ -57,12 +58,22 @@ def read_head(data: bytes) -> Head | None:
     headers = _headers(lines) if call.endswith(b" HTTP/1.1") else None
     if headers is None or not _UNUSUAL.isdisjoint(headers):
         return None
+    if not is_host(headers.get(b"host")):
+        return None
     if headers.get(b"connection", b"keep-alive").lower() != b"keep-alive":
         return None
     length = headers.get(b"content-length", b"")
     if not length.isdigit() or len(length) > _DIGITS:
         return None
     return Head(call, headers, end + len(_END), int(length))
+
+
+def is_host(value: bytes | None) -> bool:
+    """Whether a Host header has a value (None: there is no such header) that it may have (RFC 9112, 3.2).
+
+    It may be empty; it has the characters of a name or an address, and of a port (RFC 3986, section 3.2).
+    """
+    return value is not None and not value.translate(None, _HOST)
 
 
 def _headers(lines: list[bytes]) -> dict[bytes, bytes] | None:

@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.errors import PROBLEM_TYPE, PROBLEMS
 from app.express import Express, Held
-from app.heads import Head, read_head
+from app.heads import Head, is_host, read_head
 from app.metrics import REFUSALS
 from app.settings import Settings
 
@@ -200,6 +200,11 @@ class BoundedProtocol(HttpToolsProtocol):
         if size > self.settings.max_header_bytes:
             self._refusal = ("headers-too-large", self._too_large())
             raise ValueError("headers too large")  # ends in send_400_response
+        hosts = [value for name, value in self.headers if name == b"host"]
+        missing = not hosts and self.parser.get_http_version() == "1.1"
+        if missing or len(hosts) > 1 or not all(map(is_host, hosts)):
+            self._refusal = ("bad-request", "An HTTP/1.1 request has one Host header, naming the service.")
+            raise ValueError("no host")  # ends in send_400_response
         super().on_headers_complete()
         self._in_headers = False
 

@@ -118,6 +118,39 @@ def test_what_is_no_http_is_400_in_the_one_shape(strict: RunningServer, garbage:
 
 
 @pytest.mark.parametrize(
+    ("version", "hosts", "status"),
+    [
+        (b"1.1", b"", b"400"),
+        (b"1.1", b"Host: a\r\nHost: a\r\n", b"400"),
+        (b"1.1", b"Host: a, b\r\n", b"400"),
+        (b"1.1", b"Host: a/b\r\n", b"400"),
+        (b"1.0", b"Host: a\r\nHost: a\r\n", b"400"),
+        (b"1.0", b"", b"200"),
+        (b"1.1", b"Host:\r\n", b"200"),
+        (b"1.1", b"HOST: [::1]:8000\r\n", b"200"),
+    ],
+)
+def test_a_request_names_its_host_once(
+    strict: RunningServer, mnist: Digits, version: bytes, hosts: bytes, status: bytes
+) -> None:
+    """RFC 9112, section 3.2; a small image goes the short way, where it may."""
+    image = encoded(mnist.images[0])
+    end = b" HTTP/" + version + b"\r\n" + hosts
+    sized = b"Content-Type: image/png\r\nContent-Length: %d\r\n\r\n" % len(image)
+    for request in (
+        b"GET /healthz" + end + b"Connection: close\r\n\r\n",
+        b"POST /predict" + end + b"Connection: close\r\n" + sized + image,
+        b"POST /predict" + end + sized + image,
+    ):
+        with connect(strict) as connection:
+            connection.sendall(request)
+            answer = connection.recv(65536)
+        assert answer.startswith(b"HTTP/1.1 " + status), answer
+        assert (b"/docs#bad-request" in answer) == (status == b"400")
+    assert httpx.get(f"{strict.url}/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
     "more",
     [
         b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",

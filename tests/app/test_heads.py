@@ -126,6 +126,7 @@ def test_what_is_given_is_what_the_parser_finds(
         b"X-Space : a\r\n",
         b": a\r\n",
         b"X-Null: \0\r\n",
+        b"Host: x\r\n",
         b"X-Long: " + b"x" * MOST_BYTES + b"\r\n",
     ],
 )
@@ -136,3 +137,22 @@ def test_what_is_unusual_is_not_read(more: bytes) -> None:
     assert (head.call, head.length, head.size) == (CALL, 2, len(plain) + 2)
     assert read_head(plain + more + b"\r\nab") is None
     assert read_head(plain) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "good"),
+    [
+        (b"Host: digits.example:8000\r\n", True),
+        (b"host:[::1]:80\r\n", True),
+        (b"Host: 127.0.0.1\r\n", True),
+        (b"Host:\r\n", True),
+        (b"", False),
+        (b"Host: a b\r\n", False),
+        (b"Host: a/b\r\n", False),
+        (b"Host: me@a\r\n", False),
+        (b"Host: \xe9\r\n", False),
+    ],
+)
+def test_without_a_sound_host_it_is_not_read(host: bytes, good: bool) -> None:
+    head = read_head(CALL + b"\r\n" + host + b"Content-Length: 2\r\n\r\nab")
+    assert (head is not None) is good
