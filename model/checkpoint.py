@@ -38,6 +38,7 @@ def describe(network: Network) -> Metadata:
         parameters=preset.parameters,
         connections=preset.connections,
         description=preset.description,
+        second_look=preset.second_look,
         rubbish=network.rubbish if isinstance(network, LeNet5Of1998) else None,
     )
 

@@ -29,9 +29,11 @@ class Metadata:
 
     `temperature` divides the logits before the softmax. The digit score is the sigmoid of `digit_scale` times
     the log-odds of a digit plus `digit_offset`, so that 0.5 means even odds; `accept` is the least score of
-    what counts as a digit. `rubbish` is j of lenet5-1998. `training` holds the exact settings, `measured` the
-    figures found with these weights (accuracy and ece as fractions), `digit_head` the sizes of the head, if
-    there is one. `digest` is the SHA-256 of the weights and is written by `checkpoint.save`.
+    what counts as a digit. A field whose highest probability is below `second_look` is looked at again,
+    unless that is None: see `model.second_look`. `rubbish` is j of lenet5-1998. `training` holds the exact
+    settings, `measured` the figures found with these weights (accuracy and ece as fractions), `digit_head`
+    the sizes of the head, if there is one. `digest` is the SHA-256 of the weights and is written by
+    `checkpoint.save`.
     """
 
     architecture: str
@@ -44,6 +46,7 @@ class Metadata:
     accept: float = 0.5
     digit_scale: float = 1.0
     digit_offset: float = 0.0
+    second_look: float | None = None
     rubbish: float | None = None
     digit_head: dict[str, int] | None = None
     training: dict[str, Any] = field(default_factory=dict)
@@ -92,6 +95,11 @@ class Metadata:
             (_is_number(self.accept) and 0 <= self.accept <= 1, "accept", "not within 0 and 1"),
             (_is_number(self.digit_scale) and self.digit_scale > 0, "digit_scale", "not above 0"),
             (_is_number(self.digit_offset), "digit_offset", "no number"),
+            (
+                self.second_look is None or (_is_number(self.second_look) and 0 < self.second_look <= 1),
+                "second_look",
+                "not within 0 and 1",
+            ),
             (self.rubbish is None or _is_number(self.rubbish), "rubbish", "no number"),
             (isinstance(self.training, dict), "training", "no object"),
             (isinstance(self.measured, dict), "measured", "no object"),

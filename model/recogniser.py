@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from model.engines import Engine, open_engine
 from model.metadata import Metadata, locate
+from model.second_look import look_again
 
 CHUNK = 256
 """How many fields go through the network at once: more are no faster, and their feature maps take memory."""
@@ -62,6 +63,8 @@ class Recogniser:
     def recognise(self, fields: NDArray[np.uint8]) -> Recognition:
         """Fields (n, S, S), S = `input_size`, 0 background to 255 ink -> the answers, in the same order.
 
+        What the first look leaves unsure is looked at again, where the checkpoint wants it.
+
         Raises:
             ValueError: if the fields are not uint8 of that shape.
         """
@@ -91,6 +94,8 @@ class Recogniser:
         if not len(fields):
             return Recognition(np.zeros((0, 10), np.float32), np.zeros(0, np.float32))
         logits, digit = self.engine.run(fields)
+        if self.metadata.second_look is not None:
+            logits, digit = look_again(fields, logits, digit, self.engine.run, self.metadata.second_look)
         wide = logits.astype(np.float64)
         probabilities = _softmax(wide / self.metadata.temperature)
         score = score_of(digit_logit(wide, digit, self.metadata), self.metadata)

@@ -20,8 +20,8 @@ from model.cli.rejection import FITTED_BY, console, notes, print_report, read, r
 from model.metadata import Metadata, locate
 from model.training import rejection_plots
 from model.training.datasets import Part, load_mnist_test
-from model.training.evaluation import evaluate
 from model.training.idx import DataError
+from model.training.inference import report_on
 from model.training.rejection import Evidence, RejectionReport, measure
 from model.training.rejection_calibration import calibrate as fitted
 from model.training.rejection_card import (
@@ -35,7 +35,7 @@ from model.training.rejection_scores import respond
 from model.training.split import stratified_split
 
 STALE = ("nll", "ece", "test_nll", "test_ece", "validation_nll", "validation_ece")
-"""Figures that were measured at another temperature."""
+"""Figures that were measured at another temperature, or at the first look alone."""
 
 
 def calibrate(
@@ -67,7 +67,7 @@ def calibrate(
     """
     chosen = device_named(device)
     path = locate(weights)
-    loaded = checkpoint.load(path)
+    loaded = _with_second_look(checkpoint.load(path))
     part = read(validation, None)
     try:
         if data is not None:
@@ -96,6 +96,12 @@ def calibrate(
         console.print(f"{target.name}: differs from torch by {difference:.1e} at the most")
 
 
+def _with_second_look(loaded: Checkpoint) -> Checkpoint:
+    """The checkpoint with the second look of its preset, which one made before there was any lacks."""
+    certain = loaded.network.preset.second_look
+    return replace(loaded, metadata=replace(loaded.metadata, second_look=certain))
+
+
 def _save(path: Path, loaded: Checkpoint, metadata: Metadata) -> None:
     head = None if loaded.digit_head is None else loaded.digit_head.cpu()
     checkpoint.save(path, loaded.network.cpu(), metadata, head)
@@ -116,8 +122,9 @@ def _measured(loaded: Checkpoint, metadata: Metadata, device: torch.device) -> d
     if metadata.measured.get("data_set") != "mnist" or not OWN_DATA.is_dir():
         return kept
     test = load_mnist_test(OWN_DATA)
-    found = evaluate(respond(loaded, test.images, device).logits, test, metadata.temperature)
-    return kept | {"nll": found.nll, "ece": found.ece, "test_nll": found.nll, "test_ece": found.ece}
+    found, _ = report_on(replace(loaded, metadata=metadata), test, device)
+    figures = {name: getattr(found, name) for name in ("accuracy", "nll", "ece")}
+    return kept | figures | {f"test_{name}": value for name, value in figures.items()}
 
 
 def _report(

@@ -20,10 +20,9 @@ from model.cli.rejection import report as report_rejection
 from model.training import plots, table
 from model.training.datasets import DIGITS, NAMES, Part, load_mnist_test
 from model.training.evaluation import Report
-from model.training.evaluation import evaluate as report_of
 from model.training.folders import load_images
 from model.training.idx import DataError
-from model.training.inference import run_network
+from model.training.inference import report_on
 from model.training.split import stratified_split
 
 OWN_DATA = Path(__file__).parents[2] / "tests" / "data" / "mnist"
@@ -107,8 +106,8 @@ def evaluate(
         if pictures is not None:
             folder = pictures / Path(name).stem if len(weights or []) > 1 else pictures
             folder.mkdir(parents=True, exist_ok=True)
-        logits, _ = run_network(loaded.network.to(chosen), images.images, chosen)
-        report = found[name] = report_of(logits, images, loaded.metadata.temperature)
+        report, logits = report_on(loaded, images, chosen)
+        found[name] = report
         if folder is not None:
             temperature = loaded.metadata.temperature
             plots.confusion(report, classes, folder / "confusion.png")
@@ -167,6 +166,8 @@ def _print_report(name: str, report: Report, classes: tuple[str, ...]) -> None:
         ("NLL", f"{report.nll_raw:.4f}, with temperature {report.temperature:.3f}: {report.nll:.4f}"),
         ("ECE, 15 bins", f"{report.ece_raw:.3%}, with temperature: {report.ece:.3%}"),
     ]
+    if report.first_look is not None:
+        lines.insert(2, ("at the first look", f"{report.first_look:.2%}"))
     for rejection in report.rejections:
         lines.append(
             (f"rejected for {rejection.error:.1%} error",

@@ -18,7 +18,8 @@ class Preset:
     """A member of the family: its topology in words, and the sums it must come to.
 
     `parameters` counts what is trained and kept at inference, `connections` counts every use of a weight or
-    bias for one field, as the paper does. Both are checked whenever the network is built.
+    bias for one field, as the paper does. Both are checked whenever the network is built. Below a probability
+    of `second_look` it looks again (`model.second_look`); the textbooks' own networks never do (None).
     """
 
     name: str
@@ -31,6 +32,7 @@ class Preset:
     connections: int
     description: str
     widths: Widths = Widths()
+    second_look: float | None = None
 
 
 PRESETS: dict[str, Preset] = {
@@ -46,6 +48,7 @@ PRESETS: dict[str, Preset] = {
             parameters=61_706,
             connections=429_342,
             description="The default: trained on everything that people draw, print and photograph",
+            second_look=0.99,
         ),
         Preset(
             name="lenet5-mnist",
@@ -57,6 +60,7 @@ PRESETS: dict[str, Preset] = {
             parameters=61_706,
             connections=429_342,
             description="The default's topology trained on MNIST alone, for comparison with the literature",
+            second_look=0.99,
         ),
         Preset(
             name="lenet5-1998",

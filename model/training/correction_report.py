@@ -17,7 +17,7 @@ from model.recogniser import digit_logit, score_of
 from model.training.commands import command, origin
 from model.training.corrections import Corrections
 from model.training.datasets import Part
-from model.training.inference import run_network
+from model.training.inference import run_as_served
 from model.training.settings import Settings
 
 MOST_NAMED = 20
@@ -100,12 +100,10 @@ def answers(
     loaded: Checkpoint, corrections: Corrections, parts: dict[str, Part], device: torch.device
 ) -> Answers:
     """What a checkpoint says of the corrections and of `parts`."""
-    network = loaded.network.to(device)
-    head = None if loaded.digit_head is None else loaded.digit_head.to(device)
-    logits, scores = run_network(network, corrections.part.images, device, head)
+    logits, scores = run_as_served(loaded, corrections.part.images, device)
     score = score_of(digit_logit(logits, scores, loaded.metadata), loaded.metadata)
     accuracies = {
-        name: float((run_network(network, part.images, device)[0].argmax(axis=1) == part.labels).mean())
+        name: float((run_as_served(loaded, part.images, device)[0].argmax(axis=1) == part.labels).mean())
         for name, part in parts.items()
     }
     return Answers(logits.argmax(axis=1), score >= loaded.metadata.accept, accuracies)

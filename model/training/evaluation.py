@@ -46,6 +46,7 @@ class Report:
 
     `interval` is Wilson's 95 % interval of the accuracy. `nll` and `ece` are at the network's
     temperature, `nll_raw` and `ece_raw` without it. `confusion[i][j]` counts images of i read as j.
+    `first_look` is the accuracy of the first look alone, where there is a second one (`model.second_look`).
     """
 
     images: int
@@ -60,6 +61,7 @@ class Report:
     confusion: tuple[tuple[int, ...], ...]
     rejections: tuple[Rejection, ...]
     groups: tuple[GroupAccuracy, ...]
+    first_look: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

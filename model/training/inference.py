@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -9,9 +11,12 @@ from scipy.stats import rankdata
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
+from model.checkpoint import Checkpoint
 from model.networks import DigitHead, Network
+from model.second_look import look_again
 from model.training.calibration import fit_temperature, negative_log_likelihood
 from model.training.datasets import Part
+from model.training.evaluation import Report, evaluate
 from model.training.records import Validation
 from model.training.sources import NO_DIGIT
 
@@ -37,6 +42,32 @@ def run_network(
         if head is not None:
             scores.append(head(features).float().cpu().numpy())
     return np.concatenate(logits), None if head is None else np.concatenate(scores)
+
+
+def run_as_served(
+    loaded: Checkpoint, images: NDArray[np.uint8], device: torch.device
+) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+    """What `run_network` gives, with the second look where the checkpoint wants it."""
+    network = loaded.network.to(device)
+    head = None if loaded.digit_head is None else loaded.digit_head.to(device)
+
+    def run(fields: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        return run_network(network, fields, device, head)
+
+    logits, scores = run(images)
+    certain = loaded.metadata.second_look
+    return (logits, scores) if certain is None else look_again(images, logits, scores, run, certain)
+
+
+def report_on(loaded: Checkpoint, part: Part, device: torch.device) -> tuple[Report, NDArray[np.float32]]:
+    """What a checkpoint is worth on a part, as it is served, and the logits (n,10) that say so."""
+    logits, _ = run_as_served(loaded, part.images, device)
+    report = evaluate(logits, part, loaded.metadata.temperature)
+    if loaded.metadata.second_look is not None:
+        first, _ = run_network(loaded.network.to(device), part.images, device)
+        right = int((first.argmax(axis=1) == part.labels).sum())
+        report = replace(report, first_look=right / len(part.labels))
+    return report, logits
 
 
 def watch(network: Network, head: DigitHead | None, part: Part, device: torch.device) -> Validation:

@@ -6,6 +6,7 @@ Logits are (n, 10), features F6's activations (n, 84), labels (n,) 0 to 9 or -1 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -16,8 +17,9 @@ from scipy.special import expit, logsumexp
 from model.checkpoint import Checkpoint
 from model.metadata import Metadata
 from model.recogniser import digit_logit, score_of
+from model.second_look import look_again
 from model.training.calibration import Floats, Labels, probabilities
-from model.training.inference import BATCH, fit_size
+from model.training.inference import BATCH, fit_size, run_network
 from model.training.sources import NO_DIGIT
 
 Scores = NDArray[np.float64]
@@ -39,7 +41,10 @@ class Responses:
 
 @torch.inference_mode()
 def respond(loaded: Checkpoint, images: NDArray[np.uint8], device: torch.device) -> Responses:
-    """Run a network and its digit head over fields (n, 28, 28) uint8, white ink on black."""
+    """Run a network and its digit head over fields (n, 28, 28) uint8, white ink on black, as it is served.
+
+    The features are the first look's.
+    """
     network = loaded.network.to(device)
     head = None if loaded.digit_head is None else loaded.digit_head.to(device)
     logits, features, digit = [], [], []
@@ -51,7 +56,11 @@ def respond(loaded: Checkpoint, images: NDArray[np.uint8], device: torch.device)
         if head is not None:
             digit.append(head(f6).float().cpu().numpy())
     scores = np.concatenate(digit) if digit else None
-    return Responses(np.concatenate(logits), np.concatenate(features), scores)
+    answers = np.concatenate(logits)
+    if loaded.metadata.second_look is not None:
+        again = partial(run_network, network, device=device, head=head)
+        answers, scores = look_again(images, answers, scores, again, loaded.metadata.second_look)
+    return Responses(answers, np.concatenate(features), scores)
 
 
 def served_score(responses: Responses, metadata: Metadata) -> Scores:

@@ -15,13 +15,14 @@ from rich.progress import Progress
 from scipy.special import expit
 
 from model import checkpoint
-from model.networks import DigitHead, Network
+from model.networks import Network
 from model.training import plots
+from model.training.calibration import fit_temperature
 from model.training.correction_report import Change, answers, card, named
 from model.training.corrections import Corrections
 from model.training.datasets import DataSet, Part
-from model.training.evaluation import Report, evaluate
-from model.training.inference import run_network
+from model.training.evaluation import Report
+from model.training.inference import report_on, run_as_served
 from model.training.pool import build_pool, pool_key
 from model.training.progress import interruptible, progress_bars
 from model.training.records import Record, best
@@ -247,11 +248,12 @@ class Run:
         """Measure the best weights on the validation part and once on the test part; write the figures."""
         kept = checkpoint.load(self.folder / BEST)
         network = kept.network.to(self.device)
+        if kept.metadata.second_look is not None and self.corrections is None:
+            kept = replace(kept, metadata=self.tempered(kept, validation))
         parts = {"validation": validation} | ({"test": self.data.test} if self.test else {})
         metadata, reports = kept.metadata, {}
         for name, part in parts.items():
-            logits, _ = run_network(network, part.images, self.device)
-            reports[name] = evaluate(logits, part, metadata.temperature)
+            reports[name], logits = report_on(kept, part, self.device)
             classes = self.data.classes
             plots.confusion(reports[name], classes, self.folder / f"confusion-{name}.png")
             plots.mistakes(part, logits, metadata.temperature, classes, self.folder / f"mistakes-{name}.png")
@@ -269,12 +271,17 @@ class Run:
             measured |= {"data_set": self.data.name, **found}
         accept = metadata.accept
         if kept.digit_head is not None and self.corrections is None:
-            accept = self.acceptance(network, kept.digit_head.to(self.device), validation)
+            accept = self.acceptance(kept, validation)
         metadata = replace(metadata, measured=measured, accept=accept)
         metadata = checkpoint.save(self.folder / BEST, network.cpu(), metadata, kept.digit_head)
         if self.weights is not None and self.corrections is not None:
             self.compare(checkpoint.Checkpoint(network, metadata, kept.digit_head), parts)
         return reports.get("test")
+
+    def tempered(self, kept: checkpoint.Checkpoint, validation: Part) -> checkpoint.Metadata:
+        """The metadata with the temperature of the second look; the passes were watched by the first."""
+        logits, _ = run_as_served(kept, validation.images, self.device)
+        return replace(kept.metadata, temperature=fit_temperature(logits, validation.labels))
 
     def compare(self, kept: checkpoint.Checkpoint, parts: dict[str, Part]) -> None:
         """Say what the corrections have changed, and write it down.
@@ -296,11 +303,11 @@ class Run:
         if change.misread():
             self.console.print(f"Still read otherwise: {named(change.misread())}.", highlight=False)
 
-    def acceptance(self, network: Network, head: DigitHead, validation: Part) -> float:
+    def acceptance(self, kept: checkpoint.Checkpoint, validation: Part) -> float:
         """The digit score that all but `REFUSED_DIGITS` of the digits of every part that is watched reach."""
         thresholds = []
         for part in (validation, *self.validations.values()):
-            _, scores = run_network(network, part.images, self.device, head)
+            _, scores = run_as_served(kept, part.images, self.device)
             if scores is not None:
                 thresholds.append(float(np.quantile(expit(scores[part.labels != NO_DIGIT]), REFUSED_DIGITS)))
         return float(np.median(thresholds))

@@ -16,8 +16,7 @@ from model import checkpoint
 from model.networks import PRESETS
 from model.recogniser import Recogniser
 from model.training.datasets import Part
-from model.training.evaluation import evaluate
-from model.training.inference import fit_size, run_network
+from model.training.inference import fit_size, report_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +59,8 @@ def rows(part: Part, device: torch.device) -> list[Row]:
 
 def _row(name: str, part: Part, device: torch.device) -> Row:
     loaded = checkpoint.load(name)
-    network, metadata = loaded.network.to(device), loaded.metadata
-    logits, _ = run_network(network, part.images, device)
-    report = evaluate(logits, part, metadata.temperature)
+    metadata = loaded.metadata
+    report, _ = report_on(loaded, part, device)
     recogniser = Recogniser.load(name, str(device))
     pixels = torch.from_numpy(part.images[:256])
     fields = np.ascontiguousarray(fit_size(pixels, metadata.input_size).numpy())

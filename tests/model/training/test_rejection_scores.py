@@ -1,6 +1,7 @@
 """Scores of what is a digit, against values computed by hand."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import torch
 from model.checkpoint import Checkpoint, describe
 from model.networks import DigitHead, build, log_posterior
 from model.training.datasets import Part
+from model.training.inference import run_as_served
 from model.training.rejection_scores import (
     BackgroundUnit,
     ClassDistances,
@@ -110,9 +112,22 @@ def test_responses_are_the_networks(preset: str, mnist_test: Part) -> None:
     with torch.no_grad():
         logits, features = network.features(fields)
         score = head(features)
-    found = respond(Checkpoint(network, describe(network), head), images, torch.device("cpu"))
+    once = replace(describe(network), second_look=None)
+    found = respond(Checkpoint(network, once, head), images, torch.device("cpu"))
     np.testing.assert_allclose(found.logits, logits.numpy(), rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(found.features, features.numpy(), rtol=1e-5, atol=1e-5)
     assert found.head is not None
     np.testing.assert_allclose(found.head, score.numpy(), rtol=1e-5, atol=1e-5)
     assert found.take(np.array([2])).logits.shape == (1, 10)
+
+
+def test_responses_are_what_is_served_where_there_is_a_second_look(mnist_test: Part) -> None:
+    network, head = build("lenet5", seed=1).eval(), DigitHead()
+    loaded = Checkpoint(network, describe(network), head)
+    images = mnist_test.images[:7]
+    found = respond(loaded, images, torch.device("cpu"))
+    logits, scores = run_as_served(loaded, images, torch.device("cpu"))
+    np.testing.assert_allclose(found.logits, logits, rtol=1e-5, atol=1e-5)
+    assert found.head is not None
+    assert scores is not None
+    np.testing.assert_allclose(found.head, scores, rtol=1e-5, atol=1e-5)
