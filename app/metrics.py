@@ -1,6 +1,7 @@
 """What an operator can see: Prometheus metrics, by route template and never by raw path."""
 
 import os
+from collections.abc import Callable
 
 from prometheus_client import (
     CollectorRegistry,
@@ -14,7 +15,11 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-disable_created_metrics()  # type: ignore[no-untyped-call]
+# What has no types in the library has them here.
+_without_creation_times: Callable[[], None] = disable_created_metrics
+_collect_processes: Callable[[CollectorRegistry], object] = MultiProcessCollector
+
+_without_creation_times()
 
 REGISTRY = CollectorRegistry()
 
@@ -89,5 +94,5 @@ def render() -> bytes:
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return generate_latest(REGISTRY)
     together = CollectorRegistry()
-    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+    _collect_processes(together)
     return generate_latest(together)

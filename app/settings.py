@@ -2,7 +2,7 @@
 
 import re
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self, Union, get_args, get_origin
@@ -165,7 +165,9 @@ class Settings(BaseSettings):
             SettingsError: a value cannot be used.
         """
         try:
-            return cls(**values)  # type: ignore[arg-type]
+            # The constructor takes words of the library's own beside the fields.
+            make: Callable[..., Self] = cls
+            return make(**values)
         except ValidationError as error:
             raise SettingsError("; ".join(_complaints(error))) from None
 

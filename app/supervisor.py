@@ -18,6 +18,9 @@ from app.settings import Settings, variable_of
 
 log = logging.getLogger("digits.supervisor")
 
+_forget_process: Callable[[int, str], None] = mark_process_dead
+"""Leaves the gauges of a process that has ended out of the metrics; the library gives it no types."""
+
 POLL_SECONDS = 0.1
 EARLY_SECONDS = 5.0
 """A worker that ends sooner than this is started anew only after as long."""
@@ -94,7 +97,7 @@ class Supervisor:
                 status = worker.process.poll()
                 if status is None or self._stopping:
                     continue
-                mark_process_dead(worker.process.pid, self._metrics)  # type: ignore[no-untyped-call]
+                _forget_process(worker.process.pid, self._metrics)
                 if not proven and status > 0:
                     # It told why on its way out, and the next one would say the same.
                     return status

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol, cast
 
 import numpy as np
 import torch
@@ -48,15 +49,22 @@ class TorchEngine:
         return tensor.unsqueeze(1).float() * (1 / 255)
 
 
+class _Switch(Protocol):
+    """What oneDNN is switched off by; torch types it as the descriptor behind it."""
+
+    enabled: bool
+
+
 @contextmanager
 def _without_onednn() -> Iterator[None]:
     """For layers as small as these oneDNN's preparations cost more than its kernels save, at any n."""
-    before = torch.backends.mkldnn.enabled
-    torch.backends.mkldnn.enabled = False  # type: ignore[assignment] # torch types it as its descriptor
+    onednn = cast(_Switch, torch.backends.mkldnn)
+    before = onednn.enabled
+    onednn.enabled = False
     try:
         yield
     finally:
-        torch.backends.mkldnn.enabled = before
+        onednn.enabled = before
 
 
 def _array(tensor: Tensor) -> Floats:

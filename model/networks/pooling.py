@@ -3,6 +3,7 @@
 All take (n, maps, h, w) and give (n, maps, h // 2, w // 2); a last odd row or column is left out.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -42,8 +43,8 @@ class MaxPooling(nn.Module):
         if _torch_is_sooner(maps):
             return functional.max_pool2d(maps, 2)
         if torch.is_grad_enabled() and maps.requires_grad:
-            pooled: Tensor = _LargestOfFour.apply(_even(maps))  # type: ignore[no-untyped-call]
-            return pooled
+            largest: Callable[[Tensor], Tensor] = _LargestOfFour.apply  # torch gives it no types
+            return largest(_even(maps))
         return _largest_of_four(_even(maps))
 
 
