@@ -85,18 +85,7 @@ def load(path: Path | str) -> Checkpoint:
     path = locate(path, ".safetensors")
     header, tensors = _read(path)
     metadata = Metadata.from_header(header, path)
-    try:
-        network = build(
-            metadata.architecture, rubbish=RUBBISH if metadata.rubbish is None else metadata.rubbish
-        )
-    except KeyError as error:
-        raise CheckpointError(path, str(error.args[0])) from error
-    if metadata.input_size != network.preset.input_size:
-        raise CheckpointError(
-            path,
-            f"says input_size {metadata.input_size}, but {metadata.architecture} takes "
-            f"{network.preset.input_size}",
-        )
+    network = build(metadata.architecture, rubbish=RUBBISH if metadata.rubbish is None else metadata.rubbish)
     head = None if metadata.digit_head is None else DigitHead(**metadata.digit_head)
     expected = dict(network.state_dict())
     if head is not None:

@@ -9,6 +9,8 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
+from model.presets import Preset, preset_named
+
 CHECKPOINTS = Path(__file__).with_name("checkpoints")
 """Where the trained weights that come with the project lie."""
 
@@ -80,7 +82,19 @@ class Metadata:
         reason = metadata.flaw()
         if reason:
             raise CheckpointError(path, reason)
+        try:
+            preset = metadata.preset
+        except KeyError as error:
+            raise CheckpointError(path, str(error.args[0])) from error
+        if metadata.input_size != preset.input_size:
+            told = f"says input_size {metadata.input_size}, but {preset.name} takes {preset.input_size}"
+            raise CheckpointError(path, told)
         return metadata
+
+    @property
+    def preset(self) -> Preset:
+        """What the network is; `KeyError` if there is none of the architecture's name."""
+        return preset_named(self.architecture)
 
     def flaw(self) -> str | None:
         """What is wrong with the values, or None."""

@@ -10,7 +10,7 @@ from model.networks.digit_head import DigitHead
 from model.networks.lenet5 import LeNet5
 from model.networks.lenet5_1998 import RUBBISH, LeNet5Of1998, log_posterior
 from model.networks.normed import NormedLeNet5
-from model.networks.preset import PRESETS, TEACHERS, Preset, preset_named
+from model.presets import PRESETS, TEACHERS, Preset, preset_named
 
 __all__ = [
     "PRESETS",

@@ -39,7 +39,7 @@ from torch.nn import init
 from model.networks.base import Network
 from model.networks.layers import PartialConvolution, RBFOutput, ScaledTanh, convolve_whole
 from model.networks.pooling import Subsampling
-from model.networks.preset import Preset
+from model.presets import Preset
 from model.published import C3_TABLE
 
 RUBBISH = 10.0

@@ -1,6 +1,10 @@
-"""What each member of the LeNet-5 family is, before any network is built."""
+"""What each member of the LeNet-5 family is, before any network is built, and without torch."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+Pooling = Literal["max", "average", "trainable subsampling"]
+"""How S2 and S4 halve the maps: the largest of 2x2, their mean, or their sum with weight and bias."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Preset:
     name: str
     input_size: int
     activation: str
-    pooling: str
+    pooling: Pooling
     c3: str
     output: str
     parameters: int
