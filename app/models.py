@@ -50,6 +50,7 @@ class Model:
             "input_size": metadata.input_size,
             "parameters": metadata.parameters,
             "connections": metadata.connections,
+            "pooling": metadata.preset.pooling,
             "accuracy": measured.get("accuracy"),
             "calibration": {"temperature": metadata.temperature, "ece": measured.get("ece")},
             "measured": measured,

@@ -9,6 +9,7 @@ from pydantic_core import from_json
 
 from app.errors import Refusal
 from model.judgement import Reason
+from model.presets import Pooling
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 Digit = Annotated[int, Field(ge=0, le=9)]
@@ -171,6 +172,7 @@ class ModelCard(BaseModel):
     input_size: Literal[28, 32]
     parameters: int
     connections: int
+    pooling: Pooling = Field(description="How S2 and S4 make one value of four.")
     accuracy: float | None = Field(description="On MNIST's test images.")
     calibration: Calibration
     measured: dict[str, Any]

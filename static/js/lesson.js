@@ -5,13 +5,15 @@ import { number, t } from "./i18n.js";
 import { MAPPED, ORDER, distances, extent, feeders, formula, kernelOf, links, mapOf, parameters, receptive } from "./layers.js";
 import { largest, paintPixels } from "./palette.js";
 
+/** Which sentence says how four values become one, by the model's `pooling`. */
+const POOLED = { max: "S2Max", average: "S2Mean", "trainable subsampling": "S2Sum" };
+
 /** The sentence for a layer of a model: a true one for each of the variants. */
-export function fact(layer, { input_size: size, parameters: total, kernels }) {
+export function fact(layer, { input_size: size, pooling, kernels }) {
   const connections = kernels?.C3?.connections;
   const coded = Boolean(kernels?.F6targets);
-  const counted = parameters(total, connections);
   if (layer === "input") return t("inputFact", { size });
-  if (layer === "S2") return t(counted.S2 ? "S2Sum" : "S2Fact");
+  if (layer === "S2") return t(POOLED[pooling]);
   if (layer === "C3") return t("C3Fact", { links: links(connections) });
   if (layer === "F6") return t(coded ? "F6Code" : "F6Fact");
   if (layer === "output") return t(coded ? "outputCode" : "outputFact");

@@ -291,6 +291,10 @@ def test_models_are_described(client: httpx.Client) -> None:
     assert 0.99 < default["accuracy"] <= 1
     assert default["calibration"]["temperature"] > 0
     assert len(default["digest"]) == 64
+    pooling = {model["architecture"]: model["pooling"] for model in told["models"]}
+    assert pooling["lenet5"] == "max"
+    assert pooling["lenet5-average"] == "average"
+    assert pooling["lenet5-1998"] == "trainable subsampling"
 
 
 def test_the_kernels_of_every_model_can_be_shown(client: httpx.Client) -> None:

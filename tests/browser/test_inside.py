@@ -85,6 +85,17 @@ def test_layers_tell_what_they_do_with_sizes_and_parameters(page: Page) -> None:
         expect(page.locator("#lesson dd")).to_have_text(count)
 
 
+def test_s2_says_what_becomes_of_four_values(page: Page) -> None:
+    page.locator(".about[data-layer=S2]").click()
+    for model, words in (
+        ("lenet5", "only the largest value goes on"),
+        ("lenet5-average", "becomes its mean"),
+        ("lenet5-1998", "is summed, times one coefficient of the map"),
+    ):
+        page.locator("#model").select_option(model)
+        expect(page.locator("#lesson p").first).to_contain_text(words)
+
+
 def test_maps_are_reached_with_arrow_keys(page: Page) -> None:
     page.locator(".map[data-layer=C1]").first.focus()
     page.keyboard.press("ArrowRight")
