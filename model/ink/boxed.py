@@ -42,9 +42,12 @@ def is_outlined(part: Grey, ground: int) -> bool:
     """Whether what stands out from the level `ground`, cut out along its bounding box, may be a box."""
     if min(part.shape) < LEAST_SIDE:
         return False
-    edge = border(part).astype(np.int16)
-    level = int(np.median(edge))
-    return abs(level - ground) > _SAME and float((np.abs(edge - level) <= _SAME).mean()) >= _WHOLE
+    edge = border(part)
+    if np.count_nonzero(edge == ground) > (1.0 - _WHOLE) * edge.size:
+        return False  # the usual case: so much of it is not near any other level
+    levels = edge.astype(np.int16)
+    level = int(np.median(levels))
+    return abs(level - ground) > _SAME and float((np.abs(levels - level) <= _SAME).mean()) >= _WHOLE
 
 
 def _within(whole: slice, part: slice) -> slice:

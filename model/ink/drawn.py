@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from model.ink.boxed import is_outlined
 from model.ink.polarity import Grey, border
+from model.ink.sheet import Sheet
 from model.ink.tone import SMALL_SIDE, full_ink
 
 MOST_EXTENT = 0.75
@@ -32,23 +33,34 @@ class Drawn:
 
 def drawn(grey: Grey) -> Drawn | None:
     """The ink of a (H, W) grey picture, if it is such a drawing. Raises `NoInk`."""
-    height, width = grey.shape
     paper = grey[0, 0]
-    if min(height, width) < SMALL_SIDE or (border(grey) != paper).any():
+    if (border(grey) != paper).any():
         return None
-    off = grey != paper
-    rows = np.flatnonzero(off.any(axis=1))
+    height, width = grey.shape
+    return drawn_on(Sheet(grey, 0, 0, (height, width), int(paper)))
+
+
+def drawn_on(sheet: Sheet) -> Drawn | None:
+    """The ink of a picture on plain paper, if it is such a drawing. Raises `NoInk`."""
+    height, width = sheet.shape
+    if min(height, width) < SMALL_SIDE:
+        return None
+    off = sheet.part != sheet.paper
+    rows = np.logical_or.reduce(off, axis=1).nonzero()[0]
     if rows.size == 0 or rows[-1] - rows[0] >= MOST_EXTENT * height:
         return None
-    top, bottom = int(rows[0]), int(rows[-1]) + 1
-    columns = np.flatnonzero(off[top:bottom].any(axis=0))
-    left, right = int(columns[0]), int(columns[-1]) + 1
-    if right - left > MOST_EXTENT * width or (bottom - top) * (right - left) > 0.5 * grey.size:
+    off = off[rows[0] : rows[-1] + 1]
+    columns = np.logical_or.reduce(off, axis=0).nonzero()[0]
+    tall, wide = len(off), int(columns[-1] - columns[0]) + 1
+    if wide > MOST_EXTENT * width or tall * wide > 0.5 * height * width:
         return None
-    part = np.ascontiguousarray(grey[top:bottom, left:right])
-    if is_outlined(part, int(paper)):
+    left, top = sheet.left + int(columns[0]), sheet.top + int(rows[0])
+    if left == 0 or top == 0 or left + wide == width or top + tall == height:
         return None
-    return Drawn(_ink(part, int(paper)), left, top)
+    part = np.ascontiguousarray(sheet.part[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    if is_outlined(part, sheet.paper):
+        return None
+    return Drawn(_ink(part, sheet.paper), left, top)
 
 
 def aligned(found: Drawn, grid: int) -> Drawn:

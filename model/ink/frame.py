@@ -66,20 +66,23 @@ def stroke_width(ink: NDArray[np.uint8]) -> float:
 
 
 def _crop(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    rows = np.flatnonzero(ink.max(axis=1) > _FAINT)
+    rows = (ink.max(axis=1) > _FAINT).nonzero()[0]
     if rows.size == 0:
         raise NoInk("nothing stands out from the paper")
-    columns = np.flatnonzero(ink.max(axis=0) > _FAINT)
+    columns = (ink.max(axis=0) > _FAINT).nonzero()[0]
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def _centre_of_mass(ink: NDArray[np.uint8]) -> tuple[float, float]:
     """(x, y) in pixels, where pixel i reaches from i to i + 1."""
-    along_x = ink.sum(axis=0, dtype=np.float64)
-    along_y = ink.sum(axis=1, dtype=np.float64)
-    mass = along_x.sum()
-    x = float(along_x @ np.arange(along_x.size)) / mass
-    y = float(along_y @ np.arange(along_y.size)) / mass
+    height, width = ink.shape
+    # Sums of a row or a column are whole numbers below 2^24, and exact.
+    amount = ink.astype(np.float32)
+    along_x = (np.ones(height, np.float32) @ amount).astype(np.float64)
+    along_y = (amount @ np.ones(width, np.float32)).astype(np.float64)
+    mass = float(np.add.reduce(along_x))
+    x = float(along_x @ np.arange(width, dtype=np.float64)) / mass
+    y = float(along_y @ np.arange(height, dtype=np.float64)) / mass
     return x + 0.5, y + 0.5
 
 

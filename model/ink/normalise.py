@@ -14,13 +14,15 @@ from model.ink.cell import inside_frame
 from model.ink.colour import opaque, to_grey
 from model.ink.components import STRONG
 from model.ink.decode import DEFAULT_LIMITS, Limits, decode
-from model.ink.drawn import aligned, drawn
+from model.ink.drawn import Drawn, aligned, drawn, drawn_on
 from model.ink.edges import has_edges, is_strip
 from model.ink.errors import NoInk
 from model.ink.frame import FIELD_SIDE, Field, frame, to_size
 from model.ink.pieces import Choice, choose, choose_only
+from model.ink.png import MOST_PIXELS, canvas_sheet
 from model.ink.polarity import Grey
 from model.ink.rules import without_rules
+from model.ink.sheet import Sheet
 from model.ink.tone import SMALL_SIDE, ink_map, plain_paper
 
 Box = tuple[float, float, float, float]
@@ -65,6 +67,10 @@ def normalise_image(
     data: bytes, *, size: int = 28, limits: Limits = DEFAULT_LIMITS, observe: Observe = _unobserved
 ) -> NormalisedInk:
     """Normalise an image file. Raises `InkError`: see `model.ink.errors`."""
+    if observe is _unobserved and limits.pixels >= MOST_PIXELS:
+        sheet = canvas_sheet(data)
+        if sheet is not None:
+            return _on_sheet(sheet, size) or normalise_pixels(sheet.whole(), size=size)
     decoded = decode(data, limits, glance=GLANCE_SIDE)
     found = _at_a_glance(decoded.pixels, size, observe) if decoded.glanced else None
     if found is None:
@@ -93,6 +99,29 @@ def normalise_pixels(
     if found.is_far:
         found = _closer(pixels, found, observe)
     return _normalised(found, size, observe)
+
+
+def _on_sheet(sheet: Sheet, size: int) -> NormalisedInk | None:
+    """What `normalise_pixels` gives of the whole picture, where all there is is one piece of ink.
+
+    Raises `NoInk`.
+    """
+    if _may_be_blocks(sheet):
+        return None
+    factor = -(-max(sheet.shape) // WORKING_SIDE)
+    reduced = sheet.reduced(factor)
+    found = _find_drawn(drawn_on(reduced), factor)
+    return None if found is None or found.is_far else _normalised(found, size, _unobserved)
+
+
+def _may_be_blocks(sheet: Sheet) -> bool:
+    """Whether lines through the middle of the part leave it open that `block_side` is more than 1."""
+    side = math.gcd(*sheet.shape)
+    height, width = sheet.part.shape
+    for line, start in ((sheet.part[height // 2], sheet.left), (sheet.part[:, width // 2], sheet.top)):
+        changes = (line[1:] != line[:-1]).nonzero()[0] + (start + 1)
+        side = math.gcd(side, *changes.tolist())
+    return side > 1
 
 
 def _at_a_glance(pixels: NDArray[np.uint8], size: int, observe: Observe) -> NormalisedInk | None:
@@ -198,7 +227,7 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe) -> _Found:
     """Find the ink of an image that was reduced by `factor`, and which of it is the digit's."""
     grey = to_grey(opaque(pixels))
     if observe is _unobserved:
-        quick = _find_drawn(grey, factor)
+        quick = _find_drawn(drawn(grey), factor)
         if quick is not None:
             return quick
     rows, columns = inside_boxes(grey)
@@ -231,9 +260,8 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe) -> _Found:
     return _Found(ink, choice, factor, origin)
 
 
-def _find_drawn(grey: Grey, factor: int) -> _Found | None:
+def _find_drawn(found: Drawn | None, factor: int) -> _Found | None:
     """What `_find` finds, sooner, where all there is is one piece of ink on plain paper."""
-    found = drawn(grey)
     if found is None:
         return None
     more = _spare_resolution(found.ink)
@@ -255,7 +283,7 @@ def _blank_outside(ink: Grey, inside: tuple[slice, slice]) -> Grey:
 def _spare_resolution(ink: Grey) -> int:
     """By what factor ink may be averaged down: a digit keeps FINE_SIDE pixels, a stroke one."""
     strong = ink >= STRONG
-    rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
+    rows, columns = (np.logical_or.reduce(strong, axis=axis).nonzero()[0] for axis in (1, 0))
     if rows.size == 0:
         return 1
     longer = int(max(rows[-1] - rows[0], columns[-1] - columns[0])) + 1

@@ -96,7 +96,7 @@ def _whole(mask: Mask, ink: Grey) -> Choice | None:
     """The choice where there is but one component: the usual case."""
     if int(ink.max()) < STRONG:
         return None
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    rows, columns = (np.logical_or.reduce(mask, axis=axis).nonzero()[0] for axis in (1, 0))
     left, top = int(columns[0]), int(rows[0])
     return Choice(mask, (left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top), 1)
 

@@ -8,14 +8,18 @@ this kind is left to Pillow altogether, broken files above all.
 """
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from deflate import DeflateError, zlib_decompress
+from deflate import DeflateError, zlib_compress, zlib_decompress
 from numpy.typing import NDArray
 from PIL import Image
 
+from model.ink.sheet import Sheet
+
 Plane = NDArray[np.uint8]
+Pixels = NDArray[np.uint32]
 
 LEAST_PIXELS, MOST_PIXELS = 64 * 64, 1024 * 1024
 """Smaller files are no slower with Pillow; larger ones are photographs."""
@@ -28,8 +32,6 @@ _HARMLESS = frozenset({b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"sBIT", b"bKGD", b"t
 
 _RGBA = 6
 _NONE, _SUB, _UP, _AVERAGE, _PAETH = range(5)
-_FIRST_OF_ROW = np.array([1, 1, 0, 0, 0], np.uint32)
-"""Whether each filter leaves a row's first pixel as it is, or 0 where the one above is its equal."""
 
 
 def grey_canvas(data: bytes) -> Plane | None:
@@ -37,6 +39,12 @@ def grey_canvas(data: bytes) -> Plane | None:
 
     None for every other file, also one that is broken, or drawn with more than one see-through grey.
     """
+    sheet = canvas_sheet(data)
+    return None if sheet is None else sheet.whole()
+
+
+def canvas_sheet(data: bytes) -> Sheet | None:
+    """What `grey_canvas` gives; only the part that is not paper is decoded, where that can be told."""
     size = _size(data)
     stream = None if size is None else _image_data(data)
     if size is None or stream is None:
@@ -47,32 +55,45 @@ def grey_canvas(data: bytes) -> Plane | None:
         inflated = zlib_decompress(stream, height * row)
     except DeflateError:
         return None
-    return _picture(inflated, width, height) if len(inflated) == height * row else None
+    if len(inflated) != height * row:
+        return None
+    return _picture(np.frombuffer(inflated, np.uint8).reshape(height, row))
 
 
-def _picture(inflated: bytearray, width: int, height: int) -> Plane | None:
-    """The picture in filtered rows, each of which begins with its filter."""
-    row = 1 + 4 * width
-    filters = np.ndarray((height,), np.uint8, inflated, 0, (row,))
+def _picture(rows: Plane) -> Sheet | None:
+    """The picture in filtered rows (H, 1 + 4 W), each of which begins with its filter."""
+    filters = rows[:, 0].copy()
     if int(filters.max()) > _PAETH:
         return None
-    # A filter works on each channel by itself: planes that are equal before are equal after.
-    pixels = np.ndarray((height, width), "<u4", inflated, 1, (row, 4))
-    everything = _Part(slice(0, height), slice(1, width), None)
-    for part in (_part(pixels, filters), everything):
+    paper = int.from_bytes(rows[0, 1:5].tobytes(), "little")
+    if paper:
+        # Without a filter paper is not predicted either. What Sub would leave of such a row says as much.
+        plain = (filters == _NONE).nonzero()[0]
+        rows[plain, 5:] -= rows[plain, 1:-4]
+        filters[plain] = _SUB
+    everything = _Part(slice(0, len(rows)), slice(1, rows.shape[1] // 4), None)
+    for part in (_part(rows, filters, paper), everything):
         if part is None:
             continue
-        some = pixels[part.rows, part.columns]
-        if _has_colour(some) or _has_colour(pixels[:, 0]):
+        some = _pixels(rows, part.rows, part.columns)
+        beside = _pixels(rows, part.rows, slice(0, 1))
+        # A filter works on each channel by itself: planes that are equal before are equal after.
+        if _has_colour(some) or _has_colour(beside):
             return None
-        grey = _plane(pixels, filters, part, 0)
-        alpha = None if grey is None else _plane(pixels, filters, part, 24)
-        if grey is not None and alpha is not None:
-            return grey if int(alpha.min()) == 255 else _laid(grey, alpha)
+        grey, alpha = (_plane(some, beside, filters, part, shift) for shift in (0, 24))
+        shape = len(rows), rows.shape[1] // 4
+        if _ends((grey, alpha), part, shape):
+            return _laid(grey, alpha, part, shape)
     return None
 
 
-def _has_colour(pixels: NDArray[np.uint32]) -> bool:
+def _pixels(rows: Plane, which: slice, columns: slice) -> Pixels:
+    """Filtered pixels (h, w): red, green, blue and alpha from the lowest byte to the highest."""
+    some = np.ascontiguousarray(rows[which, 4 * columns.start + 1 : 4 * columns.stop + 1])
+    return some.view("<u4").astype(np.uint32, copy=False)
+
+
+def _has_colour(pixels: Pixels) -> bool:
     """Whether red, green and blue of some pixel differ."""
     differs = pixels >> 8
     differs ^= pixels
@@ -87,52 +108,56 @@ class _Part:
     columns: slice
     """Never the first, which each row begins with."""
     paper: int | None
-    """A pixel of what is outside; None where the part is everything."""
+    """A pixel of what is outside; None where the part, and the first column, are everything."""
 
 
-def _part(pixels: NDArray[np.uint32], filters: Plane) -> _Part | None:
+def _part(rows: Plane, filters: Plane, paper: int) -> _Part | None:
     """Where something is drawn on paper of one level, if that can be told from what the filters left.
 
-    Sub, Up and Paeth predict from the pixels to the left, above and above left, and of three that are equal
-    they predict the same again: 0 beside paper is paper. A row and a column of paper more are in the part,
-    so that it can be seen to end.
+    They predict from the pixels to the left, above and above left, and of three that are equal they predict
+    the same again: 0 beside paper is paper. A row and a column of paper more are in the part, so that it can
+    be seen to end.
     """
-    height, width = pixels.shape
-    paper = int(pixels[0, 0])
-    begins = _FIRST_OF_ROW[filters] * pixels[0, 0]
-    begins[0] = paper
-    if (filters == _AVERAGE).any() or not np.array_equal(pixels[:, 0], begins):
+    height, width = len(rows), rows.shape[1] // 4
+    half = int.from_bytes(bytes(level - level // 2 for level in paper.to_bytes(4, "little")), "little")
+    # What each filter leaves of paper to the left of which, or above which, all is 0.
+    at_the_left = np.array([paper, paper, 0, half, 0], np.uint32)[filters]
+    at_the_left[0] = paper
+    at_the_top = (paper, 0, paper, half, 0)[filters[0]]
+    everywhere = slice(0, height)
+    if not np.array_equal(_pixels(rows, everywhere, slice(0, 1))[:, 0], at_the_left):
         return None
-    if paper and (filters[1:] == _NONE).any():  # it predicts 0
+    if (_pixels(rows, slice(0, 1), slice(1, width)) != at_the_top).any():
         return None
-    # Above the first row all is 0, which is what Up predicts for it.
-    if (pixels[0, 1:] != (paper if filters[0] in (_NONE, _UP) else 0)).any():
-        return None
-    columns = np.flatnonzero(np.bitwise_or.reduce(pixels[1:, 1:], axis=0))
+    # Whole rows of bytes: numpy takes several times as long for numbers that stand at odd places.
+    columns = np.bitwise_or.reduce(rows[1:], axis=0)[5:].nonzero()[0]
     if columns.size == 0:
         return _Part(slice(1, 2), slice(1, 2), paper)
-    left, right = int(columns[0]) + 1, min(int(columns[-1]) + 3, width)
-    rows = np.flatnonzero(np.bitwise_or.reduce(pixels[1:, left:right], axis=1))
-    return _Part(slice(int(rows[0]) + 1, min(int(rows[-1]) + 3, height)), slice(left, right), paper)
+    left, right = int(columns[0]) // 4 + 1, min(int(columns[-1]) // 4 + 3, width)
+    drawn = np.bitwise_or.reduce(rows[1:, 4 * left + 1 : 4 * right + 1], axis=1).nonzero()[0]
+    return _Part(slice(int(drawn[0]) + 1, min(int(drawn[-1]) + 3, height)), slice(left, right), paper)
 
 
-def _plane(pixels: NDArray[np.uint32], filters: Plane, part: _Part, shift: int) -> Plane | None:
-    """One channel of all the picture, its filters undone; None where the part does not end in paper."""
-    height, width = pixels.shape
+def _plane(some: Pixels, beside: Pixels, filters: Plane, part: _Part, shift: int) -> Plane:
+    """One channel of the part, with the column to its left, its filters undone: (h, w + 1)."""
+    channel, first = (some >> shift).astype(np.uint8), (beside >> shift).astype(np.uint8)
     paper = 0 if part.paper is None else part.paper >> shift & 255
-    some = (pixels[part.rows, part.columns] >> shift).astype(np.uint8)
-    beside = (pixels[part.rows, 0] >> shift).astype(np.uint8)
-    if part.paper is not None and not some.any():
-        return np.full((height, width), paper, np.uint8)
-    undone = _undone(filters[part.rows], beside, some, paper)
-    plane = np.full((height, width), paper, np.uint8)
-    plane[part.rows, part.columns] = undone[:, 1:]
+    if part.paper is not None and not np.bitwise_or.reduce(channel, axis=None):
+        return np.full((len(channel), channel.shape[1] + 1), paper, np.uint8)
+    return _undone(filters[part.rows], first[:, 0], channel, paper)
+
+
+def _ends(planes: Sequence[Plane], part: _Part, shape: tuple[int, int]) -> bool:
+    """Whether the part of the picture of a `shape` ends in paper, if it does not end with the picture."""
     if part.paper is None:
-        plane[:, 0] = undone[:, 0]
-        return plane
-    ends_right = part.columns.stop == width or (undone[:, -1] == paper).all()
-    ends_below = part.rows.stop == height or (undone[-1] == paper).all()
-    return plane if ends_right and ends_below else None
+        return True
+    for plane, shift in zip(planes, (0, 24), strict=True):
+        level = part.paper >> shift & 255
+        if part.columns.stop < shape[1] and (plane[:, -1] != level).any():
+            return False
+        if part.rows.stop < shape[0] and (plane[-1] != level).any():
+            return False
+    return True
 
 
 def _undone(filters: Plane, beside: Plane, some: Plane, paper: int) -> Plane:
@@ -143,10 +168,10 @@ def _undone(filters: Plane, beside: Plane, some: Plane, paper: int) -> Plane:
         whole[:, 0], whole[:, 1:] = beside, some
         whole[0] += np.uint8(paper)
         return np.add.accumulate(whole, axis=0, dtype=np.uint8)
-    image = np.zeros((height + 1, width + 2), np.uint8)
-    image[0, 1:] = paper
+    image = np.empty((height + 1, width + 2), np.uint8)
+    image[0, 0], image[0, 1:] = _NONE, paper
     image[1:, 0], image[1:, 1], image[1:, 2:] = filters, beside, some
-    stored = zlib.compress(image.tobytes(), 0)
+    stored = bytes(zlib_compress(image.tobytes(), 0))
     return np.asarray(Image.frombytes("L", (width + 1, height + 1), stored, "zip", ("L", 0)))[1:]
 
 
@@ -178,17 +203,33 @@ def _image_data(data: bytes) -> bytes | None:
         at = end + 4
 
 
-def _laid(grey: Plane, alpha: Plane) -> Plane | None:
-    """What `tone.opaque` makes of a drawing with one pen on a sheet that is transparent for the most part."""
-    if max(alpha.shape) > LARGEST_SEE_THROUGH:
+def _laid(grey: Plane, alpha: Plane, part: _Part, shape: tuple[int, int]) -> Sheet | None:
+    """The planes of a part, with the column to its left, of a picture of a `shape`, laid on paper.
+
+    As `colour.opaque` does it for a drawing with one pen on a sheet that is transparent for the most part.
+    """
+    if part.paper is not None:
+        grey, alpha = grey[:, 1:], alpha[:, 1:]
+    opaque = part.paper is None or part.paper >> 24 == 255
+    if opaque and int(alpha.min()) == 255:
+        return _on_sheet(grey, part, shape, 0 if part.paper is None else part.paper & 255)
+    clear = part.paper is None or part.paper == 0
+    if not clear or max(shape) > LARGEST_SEE_THROUGH:
         return None
-    if not alpha.any() or np.count_nonzero(alpha > 127) > 0.5 * alpha.size:
+    if not alpha.any() or np.count_nonzero(alpha > 127) > 0.5 * shape[0] * shape[1]:
         return None
     pen = int(grey.max())
     if pen and not np.array_equal(grey == pen, alpha > 0):
         return None
     if pen == 0:
-        return np.subtract(255, alpha, dtype=np.uint8)
+        return _on_sheet(np.subtract(255, alpha, dtype=np.uint8), part, shape, 255)
     cover = np.arange(256, dtype=np.float32) / 255.0
     paper = np.float32(0.0 if pen > 127.5 else 255.0)
-    return np.rint(np.float32(pen) * cover + paper * (1.0 - cover)).astype(np.uint8)[alpha]
+    levels = np.rint(np.float32(pen) * cover + paper * (1.0 - cover)).astype(np.uint8)
+    return _on_sheet(levels[alpha], part, shape, int(paper))
+
+
+def _on_sheet(picture: Plane, part: _Part, shape: tuple[int, int], paper: int) -> Sheet:
+    if part.paper is None:
+        return Sheet(picture, 0, 0, shape, paper)
+    return Sheet(picture, part.columns.start, part.rows.start, shape, paper)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from model.ink.colour import opaque, to_grey
-from model.ink.png import grey_canvas
+from model.ink.png import canvas_sheet, grey_canvas
 from tests.support import encoded
 
 Plane = NDArray[np.uint8]
@@ -67,7 +67,7 @@ def by_pillow(data: bytes) -> Plane:
 
 
 KINDS = [(0, 1, 2, 3, 4), (0, 1, 2, 4), (1, 2, 4), (1, 2, 4), (2,), (1, 2)]
-"""Filters that occur in one file; without Average only the drawn part is looked at."""
+"""Filters that occur in one file."""
 
 
 @settings(max_examples=80, deadline=None)
@@ -127,6 +127,22 @@ def test_one_filter_all_over(kind: int, see_through: bool) -> None:
     found = grey_canvas(file)
     assert found is not None
     np.testing.assert_array_equal(found, by_pillow(file))
+
+
+@pytest.mark.parametrize("kinds", [*KINDS, (0,), (3,), (4,)])
+@pytest.mark.parametrize("see_through", [False, True])
+def test_only_the_part_with_ink_is_decoded(kinds: tuple[int, ...], see_through: bool) -> None:
+    pixels = np.pad(drawing(7, see_through), ((30, 40), (20, 50), (0, 0)), "edge")
+    height = len(pixels)
+    file = png(pixels, np.random.default_rng(7).choice(kinds, height).tolist())
+    sheet = canvas_sheet(file)
+    assert sheet is not None
+    np.testing.assert_array_equal(sheet.whole(), by_pillow(file))
+    # The ink's box, with a row and a column of paper after it and one more that tells it from the ink.
+    rows, columns = (np.flatnonzero((sheet.whole() != sheet.paper).any(axis=axis)) for axis in (1, 0))
+    assert (sheet.top, sheet.left) == (rows[0], columns[0])
+    assert sheet.part.shape[0] <= rows[-1] - rows[0] + 3
+    assert sheet.part.shape[1] <= columns[-1] - columns[0] + 3
 
 
 def test_a_chunk_that_changes_nothing_is_passed_over() -> None:
