@@ -1,7 +1,7 @@
 """What the API gives and takes, as the OpenAPI document describes it."""
 
 from codecs import BOM_UTF8
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from annotated_types import Len
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError
@@ -10,6 +10,8 @@ from pydantic_core import from_json
 from app.errors import Refusal
 from model.judgement import Reason
 from model.presets import Pooling
+
+T = TypeVar("T")
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 Digit = Annotated[int, Field(ge=0, le=9)]
@@ -238,10 +240,7 @@ def drawing(body: bytes) -> Drawing:
     Raises:
         Refusal: it is no JSON, or no drawing.
     """
-    try:
-        return _drawing.validate_json(body.removeprefix(BOM_UTF8))
-    except ValidationError as error:
-        raise _refusal(error) from None
+    return _read(_drawing, body)
 
 
 def plain_strokes(body: bytes) -> object:
@@ -264,8 +263,12 @@ def correction(body: bytes) -> Correction:
     Raises:
         Refusal: it is no JSON, or no correction.
     """
+    return _read(_correction, body)
+
+
+def _read(adapter: TypeAdapter[T], body: bytes) -> T:
     try:
-        return _correction.validate_json(body.removeprefix(BOM_UTF8))
+        return adapter.validate_json(body.removeprefix(BOM_UTF8))
     except ValidationError as error:
         raise _refusal(error) from None
 

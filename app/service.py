@@ -12,7 +12,7 @@ from app.admission import Admission
 from app.answers import inside, prediction, predictions, seen, spoken
 from app.batcher import Batcher, gathered
 from app.corrections import Corrections
-from app.decoding import Decoder, Ink, Strokes
+from app.decoding import Decoder, Ink
 from app.errors import ClientGone, Refusal, from_ink, problem
 from app.metrics import READY, REFUSALS, SWAPS
 from app.models import Model, Models, ModelsError
@@ -147,26 +147,17 @@ class Service:
         except TimeoutError:
             raise Refusal("overloaded", f"There was no answer within {seconds:g} seconds.") from None
 
-    async def predict_image(self, request: Request, data: bytes, wishes: Wishes) -> dict[str, Any]:
-        """The answer for an image file.
+    async def predict(
+        self, request: Request, inked: Callable[[int], Awaitable[NormalisedInk]], wishes: Wishes
+    ) -> dict[str, Any]:
+        """The answer for what `inked` makes of an image or a drawing, given the side of the network's input.
 
         Raises:
             InkError, Refusal, ClientGone: there is none.
         """
         model = self.models.get(wishes.model)
         with self.admission.take():
-            ink = self.decoder.image(data, model.recogniser.input_size)
-            return await self.in_time(request, self._answer(model, ink, wishes))
-
-    async def predict_strokes(self, request: Request, strokes: Strokes, wishes: Wishes) -> dict[str, Any]:
-        """The answer for a drawing.
-
-        Raises:
-            InkError, Refusal, ClientGone: there is none.
-        """
-        model = self.models.get(wishes.model)
-        with self.admission.take():
-            ink = self.decoder.strokes(strokes, model.recogniser.input_size)
+            ink = inked(model.recogniser.input_size)
             return await self.in_time(request, self._answer(model, ink, wishes))
 
     async def _answer(

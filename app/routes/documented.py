@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from pydantic import BaseModel
+
 from app.errors import PROBLEM_TYPE, PROBLEMS
 from app.parameters import INCLUDES
+from app.routes.direct import DirectRoute, Endpoint
 
 KEY_SCHEMES: list[dict[str, list[str]]] = [{"bearer": []}, {"key": []}, {}]
 
@@ -115,3 +118,28 @@ RECOGNITION = (
     "overloaded",
     "not-ready",
 )
+IMAGE_PROBLEMS = ("not-an-image", "missing-image", "several-images")
+STROKES_PROBLEMS = ("invalid-strokes",)
+
+
+def recognition(
+    path: str,
+    endpoint: Endpoint,
+    summary: str,
+    *,
+    answer: type[BaseModel],
+    parameters: list[dict[str, Any]],
+    body: dict[str, Any],
+    refusals: Iterable[str],
+) -> DirectRoute:
+    """The route of a recognition; `refusals` are the problems that it has beside those of all."""
+    return DirectRoute(
+        path,
+        endpoint,
+        methods=["POST"],
+        response_model=answer,
+        summary=summary,
+        responses=problems((*RECOGNITION, *refusals)),
+        openapi_extra={"parameters": parameters, "requestBody": body, "security": KEY_SCHEMES},
+        tags=["recognition"],
+    )

@@ -1,5 +1,7 @@
 """`POST /predict`, `/predict/strokes` and `/predict/batch`: what digit is it?"""
 
+from functools import partial
+
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,13 +12,13 @@ from app.parameters import wishes_of
 from app.routes.direct import DirectRoute
 from app.routes.documented import (
     BATCH_WISHES,
-    KEY_SCHEMES,
+    IMAGE_PROBLEMS,
     MANY_IMAGES,
     ONE_IMAGE,
-    RECOGNITION,
+    STROKES_PROBLEMS,
     WISHES,
     json_body,
-    problems,
+    recognition,
 )
 from app.schemas import Drawing, Prediction, Predictions, drawing
 from app.service import Service
@@ -53,7 +55,9 @@ def routes(service: Service) -> list[DirectRoute]:
         wishes = wishes_of(request)
         async with service.body(request) as body:
             image = one_image(request, body)
-            return json_response(await service.predict_image(request, image, wishes))
+            return json_response(
+                await service.predict(request, partial(service.decoder.image, image), wishes)
+            )
 
     async def predict_strokes(request: Request) -> Response:
         """Recognise the digit drawn by pen strokes: lists of points, in any units, y down."""
@@ -61,7 +65,9 @@ def routes(service: Service) -> list[DirectRoute]:
         async with service.body(request) as body:
             require_json(request)
             strokes = bounded(drawing(body).strokes, settings.max_strokes, settings.max_points)
-            return json_response(await service.predict_strokes(request, strokes, wishes))
+            return json_response(
+                await service.predict(request, partial(service.decoder.strokes, strokes), wishes)
+            )
 
     async def predict_batch(request: Request) -> Response:
         """Recognise the digits in many images, each a form's field `image`; one bad image harms no other."""
@@ -83,37 +89,33 @@ def routes(service: Service) -> list[DirectRoute]:
                 raise Refusal("too-large", f"The batch has more than {most} images.")
             return json_response({"predictions": await service.predict_batch(request, images, wishes)})
 
-    image_problems = (*RECOGNITION, "not-an-image", "missing-image", "several-images")
     return [
-        DirectRoute(
+        recognition(
             "/predict",
             predict,
-            methods=["POST"],
-            response_model=Prediction,
-            summary="One image",
-            responses=problems(image_problems),
-            openapi_extra={"parameters": WISHES, "requestBody": ONE_IMAGE, "security": KEY_SCHEMES},
-            tags=["recognition"],
+            "One image",
+            answer=Prediction,
+            parameters=WISHES,
+            body=ONE_IMAGE,
+            refusals=IMAGE_PROBLEMS,
         ),
-        DirectRoute(
+        recognition(
             "/predict/strokes",
             predict_strokes,
-            methods=["POST"],
-            response_model=Prediction,
-            summary="One drawing",
-            responses=problems((*RECOGNITION, "invalid-strokes")),
-            openapi_extra={"parameters": WISHES, "requestBody": json_body(Drawing), "security": KEY_SCHEMES},
-            tags=["recognition"],
+            "One drawing",
+            answer=Prediction,
+            parameters=WISHES,
+            body=json_body(Drawing),
+            refusals=STROKES_PROBLEMS,
         ),
-        DirectRoute(
+        recognition(
             "/predict/batch",
             predict_batch,
-            methods=["POST"],
-            response_model=Predictions,
-            summary="Many images",
-            responses=problems((*RECOGNITION, "missing-image")),
-            openapi_extra={"parameters": BATCH_WISHES, "requestBody": MANY_IMAGES, "security": KEY_SCHEMES},
-            tags=["recognition"],
+            "Many images",
+            answer=Predictions,
+            parameters=BATCH_WISHES,
+            body=MANY_IMAGES,
+            refusals=["missing-image"],
         ),
     ]
 

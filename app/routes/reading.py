@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.answering import Answering
 from app.parameters import model_of
 from app.routes.direct import DirectRoute
-from app.routes.documented import KEY_SCHEMES, MODEL, ONE_IMAGE, RECOGNITION, json_body, problems
+from app.routes.documented import IMAGE_PROBLEMS, MODEL, ONE_IMAGE, STROKES_PROBLEMS, json_body, recognition
 from app.routes.predict import bounded, json_response, require_json
 from app.schemas import Drawing, Reading, drawing
 from app.service import Service
@@ -49,28 +49,24 @@ def routes(service: Service) -> list[DirectRoute]:
             found = await service.in_time(request, service.decoder.in_reading_thread(lambda: work(network)))
         return json_response({**told(found), "model": model.name})
 
-    common: dict[str, Any] = {"parameters": [MODEL], "security": KEY_SCHEMES}
-    image_problems = (*RECOGNITION, "not-an-image", "missing-image", "several-images")
     return [
-        DirectRoute(
+        recognition(
             "/read",
             read,
-            methods=["POST"],
-            response_model=Reading,
-            summary="A number in an image",
-            responses=problems(image_problems),
-            openapi_extra={**common, "requestBody": ONE_IMAGE},
-            tags=["recognition"],
+            "A number in an image",
+            answer=Reading,
+            parameters=[MODEL],
+            body=ONE_IMAGE,
+            refusals=IMAGE_PROBLEMS,
         ),
-        DirectRoute(
+        recognition(
             "/read/strokes",
             read_strokes,
-            methods=["POST"],
-            response_model=Reading,
-            summary="A number as a drawing",
-            responses=problems((*RECOGNITION, "invalid-strokes")),
-            openapi_extra={**common, "requestBody": json_body(Drawing)},
-            tags=["recognition"],
+            "A number as a drawing",
+            answer=Reading,
+            parameters=[MODEL],
+            body=json_body(Drawing),
+            refusals=STROKES_PROBLEMS,
         ),
     ]
 
