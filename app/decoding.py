@@ -173,16 +173,15 @@ class Decoder:
 
     async def in_reading_thread(self, work: Callable[[], T]) -> T:
         """As `in_thread`, on one of the threads for whole numbers."""
-        self.waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._reading, work)
-        finally:
-            self.waiting -= 1
+        return await self._in(self._reading, work)
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """What `work` gives, done on one of the threads; never started if the caller is cancelled first."""
+        return await self._in(self._threads, work)
+
+    async def _in(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         self.waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            return await asyncio.get_running_loop().run_in_executor(threads, work)
         finally:
             self.waiting -= 1

@@ -89,7 +89,7 @@ class Together:
     def _add_unusual(self, body: bytes) -> bool:
         """Take in a drawing with pressure, say."""
         try:
-            strokes = bounded(drawing(body).strokes, self._settings.max_strokes, self._settings.max_points)
+            strokes = bounded(drawing(body).strokes, self._settings)
             return self._add(self._decoder.strokes_at_once(strokes))
         except (InkError, Refusal):
             return False

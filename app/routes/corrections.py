@@ -61,7 +61,7 @@ def routes(service: Service) -> list[DirectRoute]:
                     require_json(request)
                     told = correction(body)
                     strokes, label = told.strokes, told.label
-                    bounded(strokes, settings.max_strokes, settings.max_points)
+                    bounded(strokes, settings)
                     await decoder.strokes(strokes, 28)
                     number = await decoder.in_thread(lambda: store.keep_strokes(strokes, label))
         return json_response({"id": number, "label": label}, 201)

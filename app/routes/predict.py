@@ -6,6 +6,7 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.decoding import Strokes
 from app.errors import Refusal
 from app.multipart import plain_images
 from app.parameters import wishes_of
@@ -22,6 +23,7 @@ from app.routes.documented import (
 )
 from app.schemas import Drawing, Prediction, Predictions, drawing
 from app.service import Service
+from app.settings import Settings
 from app.uploads import MAX_FIELDS, form, media_type, one_image
 
 
@@ -63,8 +65,7 @@ def routes(service: Service) -> list[DirectRoute]:
         """Recognise the digit drawn by pen strokes: lists of points, in any units, y down."""
         wishes = wishes_of(request)
         async with service.body(request) as body:
-            require_json(request)
-            strokes = bounded(drawing(body).strokes, settings.max_strokes, settings.max_points)
+            strokes = strokes_of(request, body, settings)
             return json_response(
                 await service.predict(request, partial(service.decoder.strokes, strokes), wishes)
             )
@@ -120,14 +121,24 @@ def routes(service: Service) -> list[DirectRoute]:
     ]
 
 
-def bounded(strokes: list[list[list[float]]], most_strokes: int, most_points: int) -> list[list[list[float]]]:
+def strokes_of(request: Request, body: bytes, settings: Settings) -> Strokes:
+    """The strokes of a drawing in JSON, within the bounds.
+
+    Raises:
+        Refusal: the body is something else, or there are too many of them, or of their points.
+    """
+    require_json(request)
+    return bounded(drawing(body).strokes, settings)
+
+
+def bounded(strokes: Strokes, settings: Settings) -> Strokes:
     """`strokes` when they are within the bounds.
 
     Raises:
         Refusal: there are too many of them, or of their points.
     """
-    if len(strokes) > most_strokes:
-        raise Refusal("too-large", f"The drawing has more than {most_strokes} strokes.")
-    if sum(map(len, strokes)) > most_points:
-        raise Refusal("too-large", f"The drawing has more than {most_points} points.")
+    if len(strokes) > settings.max_strokes:
+        raise Refusal("too-large", f"The drawing has more than {settings.max_strokes} strokes.")
+    if sum(map(len, strokes)) > settings.max_points:
+        raise Refusal("too-large", f"The drawing has more than {settings.max_points} points.")
     return strokes

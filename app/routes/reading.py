@@ -11,8 +11,8 @@ from app.answering import Answering
 from app.parameters import model_of
 from app.routes.direct import DirectRoute
 from app.routes.documented import IMAGE_PROBLEMS, MODEL, ONE_IMAGE, STROKES_PROBLEMS, json_body, recognition
-from app.routes.predict import bounded, json_response, require_json
-from app.schemas import Drawing, Reading, drawing
+from app.routes.predict import json_response, strokes_of
+from app.schemas import Drawing, Reading
 from app.service import Service
 from app.uploads import one_image
 from model import reading
@@ -36,8 +36,7 @@ def routes(service: Service) -> list[DirectRoute]:
         """Read the number drawn by pen strokes: lists of points, in any units, y down."""
         name = model_of(request)
         async with service.body(request) as body:
-            require_json(request)
-            strokes = bounded(drawing(body).strokes, settings.max_strokes, settings.max_points)
+            strokes = strokes_of(request, body, settings)
             return await answer(request, name, partial(reading.read_strokes, strokes))
 
     async def answer(
