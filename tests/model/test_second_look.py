@@ -38,8 +38,9 @@ class Network:
 def test_sights_are_what_torch_makes_of_the_same_transforms(mnist: Digits) -> None:
     fields = mnist.images[:20]
     ink = torch.tensor(fields)[:, None].float()
-    turned = [[np.cos(TURN), np.sin(TURN), 0], [-np.sin(TURN), np.cos(TURN), 0]]
-    leaned = [[1, -LEAN, 0], [0, 1, 0]]
+    cos, sin = float(np.cos(TURN)), float(np.sin(TURN))
+    turned = [[cos, sin, 0.0], [-sin, cos, 0.0]]
+    leaned = [[1.0, -LEAN, 0.0], [0.0, 1.0, 0.0]]
 
     def moved(matrix: list[list[float]]) -> torch.Tensor:
         grid = affine_grid(
