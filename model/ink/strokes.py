@@ -38,8 +38,13 @@ class Drawing:
     @cached_property
     def box(self) -> tuple[float, float, float, float]:
         """x, y, width and height of the points, in the units sent."""
-        left, top = (min(extent[axis] for extent in self.extents) for axis in (0, 1))
-        right, bottom = (max(extent[len(extent) // 2 + axis] for extent in self.extents) for axis in (0, 1))
+        extents = self.extents
+        half = len(extents[0]) // 2
+        left, top, right, bottom = extents[0][0], extents[0][1], extents[0][half], extents[0][half + 1]
+        for extent in extents[1:]:
+            half = len(extent) // 2
+            left, top = min(left, extent[0]), min(top, extent[1])
+            right, bottom = max(right, extent[half]), max(bottom, extent[half + 1])
         return left, top, right - left, bottom - top
 
 
@@ -104,31 +109,30 @@ def draw(drawing: Drawing, pen: float = PEN_WIDTH) -> Field:
     x, y, width, height = drawing.box
     span = max(width, height)
     scale = (BOX_SIDE - pen) / span if span > LEAST_SPAN else 1.0
-    prints, pressure = _prints(drawing, np.array([[x], [y]]), scale)
+    prints, pressure = _prints(drawing, complex(x, y), scale)
     # Where the mass lies far to one side, the box stays in the field.
     margin = 1 + pen / 2
-    centre = (np.add.reduce(prints, axis=1) / prints.shape[1]).tolist()
-    shift = [
-        [min(max(CENTRE - mean, margin), FIELD_SIDE - margin - reach * scale)]
-        for mean, reach in zip(centre, (width, height), strict=True)
-    ]
-    prints += shift
+    centre = complex(np.add.reduce(prints)) / len(prints)
+    across, down = (
+        min(max(CENTRE - mean, margin), FIELD_SIDE - margin - reach * scale)
+        for mean, reach in ((centre.real, width), (centre.imag, height))
+    )
+    prints += complex(across, down)
     return _cover(prints, 0.5 * pen, pressure)
 
 
 def _prints(
-    drawing: Drawing, origin: NDArray[np.float64], scale: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-    """Where the pen's round point is set down, evenly along the strokes: (2, n) field pixels from the
+    drawing: Drawing, origin: complex, scale: float
+) -> tuple[NDArray[np.complex128], NDArray[np.float64] | None]:
+    """Where the pen's round point is set down, evenly along the strokes: (n,) x + iy in field pixels from the
     box's corner, and the width there relative to the pen's, from the pressure (n,); None if all the same."""
     fitted, ways, length = [], [], 0.0
     for stroke in drawing.strokes:
-        points = (stroke.T[:2] - origin) * scale
-        steps = points[:, 1:] - points[:, :-1]
-        steps *= steps
-        way = np.zeros(len(stroke))
-        np.sqrt(steps[0] + steps[1], out=way[1:])
-        np.add.accumulate(way, out=way)
+        # As complex numbers, x and y take one call together.
+        points = np.ascontiguousarray(stroke[:, :2]).view(np.complex128)[:, 0]
+        points = (points - origin) * scale
+        way = np.zeros(len(points))
+        np.add.accumulate(np.abs(points[1:] - points[:-1]), out=way[1:])
         fitted.append(points)
         ways.append(way)
         length += float(way[-1])
@@ -139,14 +143,11 @@ def _prints(
         end = float(way[-1])
         at = np.arange(int(end / spacing) + 2, dtype=np.float64) if end > 0 else np.zeros(1)
         at *= end / max(len(at) - 1, 1)
-        place = np.empty((2, len(at)))
-        place[0] = np.interp(at, way, points[0])
-        place[1] = np.interp(at, way, points[1])
-        prints.append(place)
+        prints.append(np.interp(at, way, points))
         if pressed:
             has = stroke.shape[1] == 3
             pressures.append(np.interp(at, way, stroke[:, 2]) if has else np.ones(len(at)))
-    whole = prints[0] if len(prints) == 1 else np.concatenate(prints, axis=1)
+    whole = prints[0] if len(prints) == 1 else np.concatenate(prints)
     return whole, _relative(np.concatenate(pressures)) if pressed else None
 
 
@@ -156,36 +157,34 @@ def _relative(pressure: NDArray[np.float64]) -> NDArray[np.float64] | None:
     return np.clip(pressure / mean, 0.6, 1.5) if mean > 0 else None
 
 
-def _cover(prints: NDArray[np.float64], radius: float, pressure: NDArray[np.float64] | None) -> Field:
-    """Antialiased ink: how far each pixel's centre lies inside the nearest of the pen's (2, n) prints."""
+def _cover(prints: NDArray[np.complex128], radius: float, pressure: NDArray[np.float64] | None) -> Field:
+    """Antialiased ink: how far each pixel's centre lies inside the nearest of the pen's (n,) prints."""
     widest = (radius if pressure is None else radius * float(pressure.max())) + 0.5
     reach = ceil(2 * widest)  # so many pixels' centres lie as near as that, along either axis, at the most
-    first = np.floor(prints - (widest - 0.5))
-    offset = (first + 0.5 - prints)[:, None] + _along(
-        reach
-    )  # (2, reach, n): from the print to pixels' centres
+    at = np.ascontiguousarray(prints.view(np.float64).reshape(-1, 2).T)
+    first = np.floor(at - (widest - 0.5))
+    # From each print to the centres of the pixels beside and below it, (2, reach, n).
+    offset = (first + 0.5 - at).astype(np.float32)[:, None] + _along(reach)
     offset *= offset
     away = offset[1, :, None] + offset[0]
     if pressure is not None:
-        away = np.sqrt(away) - radius * pressure
+        away = np.sqrt(away) - (radius * pressure).astype(np.float32)
     # A margin takes what the pen touches outside.
     side = FIELD_SIDE + 2 * reach
-    first[1] *= side
-    places = (first[1] + first[0]).astype(np.intp) + _stamp(reach)
-    field = np.full(side * side, _FAR)
+    places = (first[1] * side + first[0]).astype(np.intp) + _stamp(reach)
+    field = np.full(side * side, _FAR, np.float32)
     np.minimum.at(field, places.ravel(), away.ravel())
-    ink = field.reshape(side, side)[reach:-reach, reach:-reach]
+    nearest = field.reshape(side, side)[reach:-reach, reach:-reach]
     # Of prints of one width the nearest has the most ink, so one root a pixel is enough.
-    ink = radius + 0.5 - np.sqrt(ink) if pressure is None else 0.5 - ink
+    ink = np.float32(0.5) - nearest if pressure is not None else np.float32(radius + 0.5) - np.sqrt(nearest)
     ink *= 255.0
-    np.maximum(ink, 0.0, out=ink)
-    np.minimum(ink, 255.0, out=ink)
+    np.minimum(np.maximum(ink, 0.0, out=ink), 255.0, out=ink)
     return np.rint(ink, out=ink).astype(np.uint8)
 
 
 @cache
-def _along(reach: int) -> NDArray[np.float64]:
-    return np.arange(reach, dtype=np.float64)[:, None]
+def _along(reach: int) -> NDArray[np.float32]:
+    return np.arange(reach, dtype=np.float32)[:, None]
 
 
 @cache
