@@ -64,6 +64,8 @@ def choose(ink: Grey, join: int = 0, *, cut: bool = True) -> Choice | None:
     labels, count = ndimage.label(mask, structure=_EIGHT)
     if count == 0:
         return None
+    if count == 1 and not (cut and mask[:, [0, -1]].any()):  # nobody's neighbour: the usual case
+        return _whole(mask, ink)
     height, width = ink.shape
     found = components_of(labels, count, ink)
     if not found:
