@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.reading.lattice import LONGEST_RUN, RUN_FEATURES, Pieces, Runs
+from model.reading.lattice import RUN_FEATURES, Pieces, Runs
 from model.reading.reading import decide, settle
 from model.reading.weights import Weights, features, shape_of
 
@@ -48,13 +48,17 @@ class _Graphs:
     """b graphs with n nodes at most and a arcs in all.
 
     `digit` (a, 10, f) and `run` (a, g) are the arcs' features; arc i goes to place `where[i]` of a table
-    (b, n, r), filed under its graph, its end and its length (r = LONGEST_RUN). `skip` (b, n, h).
+    (b, n, r), filed under its graph and its end; `begins` (b, n, r) is where each begins. `skip` (b, n, h)
+    is filed under its end, too, `passed` (b, n) is where each begins, `skipped` (b, n) whether there is one.
     """
 
     digit: Tensor
     run: Tensor
     where: Tensor
+    begins: Tensor
     skip: Tensor
+    passed: Tensor
+    skipped: Tensor
     last: Tensor
     text: Tensor
     letters: Tensor
@@ -91,26 +95,43 @@ def _settled(example: Example, weights: Weights) -> tuple[float, float]:
 
 
 def _graphs(examples: Sequence[Example], settled: Sequence[tuple[float, float]], weights: Weights) -> _Graphs:
-    count = max(len(example.pieces.boxes) for example in examples)
+    orders = [example.pieces.order() for example in examples]
+    count = max(len(order) for order in orders)
     total = len(examples)
     letters = max(len(example.text) for example in examples)
-    digit, run, where = [], [], []
-    skip = torch.zeros(total, count + 1, len(weights.skip))
+    digit, run, slots = [], [], []
+    skip = torch.zeros(total, count, len(weights.skip))
+    passed = torch.zeros(total, count, dtype=torch.long)
+    skipped = torch.zeros(total, count, dtype=torch.bool)
     text = torch.zeros(total, letters, dtype=torch.long)
     for place, (example, (height, middle)) in enumerate(zip(examples, settled, strict=True)):
-        runs = example.runs
+        runs, order = example.runs, orders[place]
         found = features(example.pieces, runs, example.seen, weights, height=height, middle=middle)
         digit.append(found.digit)
         run.append(found.run)
-        where.append(((place * (count + 1)) + runs.ends) * LONGEST_RUN + runs.ends - runs.starts - 1)
-        skip[place, 1 : len(found.skip) + 1] = torch.from_numpy(found.skip).float()
+        ends = order[runs.ends]
+        by_end = np.argsort(ends, kind="stable")
+        slot = np.empty(len(ends), np.int64)
+        slot[by_end] = np.arange(len(ends)) - np.searchsorted(ends[by_end], ends[by_end])
+        slots.append(np.stack([np.full(len(ends), place), ends, slot, order[runs.starts]]))
+        own = torch.from_numpy(order[: len(found.skip) + 1])
+        skip[place, own[1:]] = torch.from_numpy(found.skip).float()
+        passed[place, own[1:]] = own[:-1]
+        skipped[place, own[1:]] = True
         text[place, : len(example.text)] = torch.tensor([int(letter) for letter in example.text])
+    graph, end, slot, begin = np.concatenate(slots, axis=1)
+    room = int(slot.max()) + 1
+    where = torch.from_numpy((graph * count + end) * room + slot)
+    begins = torch.zeros(total * count * room, dtype=torch.long).index_copy(0, where, torch.from_numpy(begin))
     return _Graphs(
         torch.from_numpy(np.concatenate(digit)).float(),
         torch.from_numpy(np.concatenate(run)).float(),
-        torch.from_numpy(np.concatenate(where)),
+        where,
+        begins.view(total, count, room),
         skip,
-        torch.tensor([len(example.pieces.boxes) for example in examples]),
+        passed,
+        skipped,
+        torch.tensor([len(order) - 1 for order in orders]),
         text,
         torch.tensor([len(example.text) for example in examples]),
     )
@@ -118,42 +139,42 @@ def _graphs(examples: Sequence[Example], settled: Sequence[tuple[float, float]],
 
 def _scores(graphs: _Graphs, digit: Tensor, run: Tensor, skip: Tensor) -> tuple[Tensor, Tensor]:
     """Scores of arcs (b, n, r, 10), FAR where there is none, and of skips (b, n)."""
-    total, nodes = graphs.skip.shape[:2]
+    shape = graphs.begins.shape
     values = graphs.digit @ digit + (graphs.run @ run)[:, None]
-    table = torch.full((total * nodes * LONGEST_RUN, 10), FAR).index_copy(0, graphs.where, values)
-    return table.view(total, nodes, LONGEST_RUN, 10), graphs.skip @ skip
+    table = torch.full((graphs.begins.numel(), 10), FAR).index_copy(0, graphs.where, values)
+    return table.view(*shape, 10), torch.where(graphs.skipped, graphs.skip @ skip, FAR)
 
 
-def _all_paths(arcs: Tensor, skips: Tensor, last: Tensor) -> Tensor:
+def _all_paths(arcs: Tensor, skips: Tensor, graphs: _Graphs) -> Tensor:
     """(b,): logarithm of the sum over all paths."""
     whole = torch.logsumexp(arcs, dim=-1)
-    forward = [torch.zeros(len(arcs))]
+    forward = torch.zeros(len(arcs), 1)
     for node in range(1, arcs.shape[1]):
-        terms = [forward[node - 1] + skips[:, node]]
-        terms += [forward[node - 1 - span] + whole[:, node, span] for span in range(min(node, LONGEST_RUN))]
-        forward.append(torch.logsumexp(torch.stack(terms), dim=0))
-    return torch.stack(forward, dim=1).gather(1, last[:, None])[:, 0]
+        terms = forward.gather(1, graphs.begins[:, node].clamp_max(node - 1)) + whole[:, node]
+        passed = forward.gather(1, graphs.passed[:, node, None].clamp_max(node - 1)) + skips[:, node, None]
+        here = torch.logsumexp(torch.cat([passed, terms], dim=1), dim=1, keepdim=True)
+        forward = torch.cat([forward, here.clamp_min(FAR)], dim=1)
+    return forward.gather(1, graphs.last[:, None])[:, 0]
 
 
 def _text_paths(arcs: Tensor, skips: Tensor, graphs: _Graphs) -> Tensor:
     """(b,): logarithm of the sum over the paths that spell the text; about FAR when there is none."""
-    total, nodes = arcs.shape[:2]
+    total, nodes, room = arcs.shape[:3]
     letters = graphs.text.shape[1]
-    index = graphs.text[:, None, None, :].expand(total, nodes, LONGEST_RUN, letters)
+    index = graphs.text[:, None, None, :].expand(total, nodes, room, letters)
     spelt = arcs.gather(3, index)
-    begin = torch.full((total, letters + 1), FAR)
-    begin[:, 0] = 0.0
-    forward = [begin]
-    nothing = torch.full((total, 1), FAR)
-    for node in range(1, nodes):
-        terms = [forward[node - 1] + skips[:, node, None]]
-        for span in range(min(node, LONGEST_RUN)):
-            step = forward[node - 1 - span][:, :-1] + spelt[:, node, span]
-            terms.append(torch.cat([nothing, step], dim=1))
-        forward.append(torch.logsumexp(torch.stack(terms), dim=0).clamp_min(FAR))
-    table = torch.stack(forward, dim=1)
     rows = torch.arange(total)
-    return table[rows, graphs.last, graphs.letters]
+    forward = torch.full((total, 1, letters + 1), FAR)
+    forward[:, 0, 0] = 0.0
+    nothing = torch.full((total, room, 1), FAR)
+    for node in range(1, nodes):
+        begins = graphs.begins[:, node].clamp_max(node - 1)
+        step = forward[rows[:, None], begins, :-1] + spelt[:, node]
+        passed = forward[rows, graphs.passed[:, node].clamp_max(node - 1)] + skips[:, node, None]
+        terms = torch.cat([passed[:, None], torch.cat([nothing, step], dim=2)], dim=1)
+        here = torch.logsumexp(terms, dim=1, keepdim=True)
+        forward = torch.cat([forward, here.clamp_min(FAR)], dim=1)
+    return forward[rows, graphs.last, graphs.letters]
 
 
 def _climb(graphs: Sequence[_Graphs], start: Weights, steps: int) -> tuple[Weights, float, float]:
@@ -171,7 +192,7 @@ def _climb(graphs: Sequence[_Graphs], start: Weights, steps: int) -> tuple[Weigh
         total = torch.zeros(())
         for part, possible in zip(graphs, reachable, strict=True):
             arcs, skips = _scores(part, *moving)
-            shortfall = (_all_paths(arcs, skips, part.last) - _text_paths(arcs, skips, part))[possible]
+            shortfall = (_all_paths(arcs, skips, part) - _text_paths(arcs, skips, part))[possible]
             # Labels hold errors: beyond 8 a line pulls no harder.
             loss = (8.0 * torch.tanh(shortfall / 8.0)).sum() / count
             torch.autograd.backward(loss)

@@ -5,7 +5,7 @@ them: separators, currency signs, what is left of rules.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,27 @@ WIDEST = 1.7
 """A digit's width in line heights, at the most."""
 WIDEST_GAP = 0.5
 """The gap between two parts of a digit in line heights, at the most."""
+MOST_RUNS = 1000
+"""A line with more candidates than this is a texture; twenty digits that touch have some 600.
+
+Those that begin or end at cuts that cross others do not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """k cuts that cross some of the cuts between pieces: nodes n + 1 to n + k of the graph.
+
+    Digits alone begin and end at them; what is passed over lies between other cuts.
+    """
+
+    after: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """(k,): the last of the nodes 0 to n that lies wholly to the left."""
+    before: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """(k,): the first that lies wholly to the right."""
+    costs: Real = field(default_factory=lambda: np.zeros(0))
+    """(k,): how much ink is cut through, in stroke widths."""
+    places: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """(k,): how much ink lies to the left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +57,19 @@ class Pieces:
     """(n + 1,): how much ink was cut through there, in stroke widths; 0 where pieces stand apart."""
     edges: NDArray[np.bool_]
     """(n,): whether a piece runs out of the picture."""
+    crossing: Crossing = Crossing()
+    """Cuts that cross some of these."""
+
+    def order(self) -> NDArray[np.int64]:
+        """(n + 1 + k,): the place of each node from left to right; a run goes from a lower to a higher."""
+        own = len(self.boxes) + 1
+        count = own + len(self.crossing.after)
+        ids = np.arange(count)
+        after = np.concatenate([np.arange(own), self.crossing.after])
+        within = np.concatenate([np.full(own, -1), self.crossing.places])
+        order = np.empty(count, np.int64)
+        order[np.lexsort((ids, within, after))] = ids
+        return order
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +78,11 @@ class Runs:
 
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
-    """(m,): a run holds the pieces starts to ends - 1."""
+    """(m,): nodes. Up to n, a run holds the pieces starts to ends - 1; see `Crossing` for those beyond."""
     boxes: Real
     """(m, 4): left, top, right, bottom."""
+    lengths: Real
+    """(m,): about how long the pen's way was."""
 
 
 def runs_of(pieces: Pieces, height: float) -> Runs:
@@ -70,12 +106,12 @@ def runs_of(pieces: Pieces, height: float) -> Runs:
             starts.append(start)
             ends.append(end)
             boxes.append((left, top, right, bottom))
-    return Runs(
-        np.array(starts, np.int64), np.array(ends, np.int64), np.array(boxes, np.float64).reshape(-1, 4)
-    )
+    first, last = np.array(starts, np.int64), np.array(ends, np.int64)
+    lengths = np.concatenate([[0.0], np.cumsum(pieces.lengths)])
+    return Runs(first, last, np.array(boxes, np.float64).reshape(-1, 4), lengths[last] - lengths[first])
 
 
-RUN_FEATURES = ("cut", "cuts", "pieces", "gap", "uncut", "length", "edge", "alone", "overlap")
+RUN_FEATURES = ("cut", "cuts", "pieces", "gap", "uncut", "length", "edge", "alone", "overlap", "crossing")
 SKIP_FEATURES = ("skip", "size", "tall", "length", "cut", "low", "high", "edge", "flat", "wide")
 
 
@@ -85,26 +121,35 @@ def run_features(pieces: Pieces, runs: Runs, height: float) -> Real:
     if not len(out):
         return out
     starts, ends = runs.starts, runs.ends
-    cuts = pieces.cuts
+    count, crossing = len(pieces.boxes), pieces.crossing
+    cuts = np.concatenate([pieces.cuts, crossing.costs])
     both = cuts[starts] + cuts[ends]
     out[:, 0] = ((cuts[starts] > 0.2).astype(float) + (cuts[ends] > 0.2)) / 2
     out[:, 1] = both / 2
-    out[:, 2] = ends - starts - 1
-    gaps = np.zeros(len(cuts))
-    if len(pieces.boxes) > 1:
+    first, last = inner(pieces, runs)
+    out[:, 2] = last - first
+    gaps = np.zeros(count + 1)
+    if count > 1:
         so_far = np.maximum.accumulate(pieces.boxes[:, 2])
         gaps[1:-1] = np.maximum(pieces.boxes[1:, 0] - so_far[:-1], 0.0) / height
-    lengths = np.concatenate([[0.0], np.cumsum(pieces.lengths)])
-    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        inner = slice(start + 1, end)
-        if end > start + 1:
-            out[number, 3] = gaps[inner].max()
-            out[number, 4] = np.exp(-cuts[inner]).sum()
-        out[number, 6] = float(pieces.edges[start:end].any())
-    out[:, 5] = np.log(np.maximum(lengths[ends] - lengths[starts], 1e-3) / height)
+    for number, (start, end) in enumerate(zip(first, last, strict=True)):
+        if end > start:
+            out[number, 3] = gaps[start:end].max()
+            out[number, 4] = np.exp(-cuts[start:end]).sum()
+        out[number, 6] = float(pieces.edges[start - 1 : end].any())
+    out[:, 5] = np.log(np.maximum(runs.lengths, 1e-3) / height)
     out[:, 7] = 1.0
     out[:, 8] = _overlaps(pieces, runs)
+    out[:, 9] = ((starts > count).astype(float) + (ends > count)) / 2
     return out
+
+
+def inner(pieces: Pieces, runs: Runs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(m,) and (m,): the first cut between pieces within each run, and the one after the last of them."""
+    own = np.arange(len(pieces.boxes) + 1)
+    first = np.concatenate([own + 1, pieces.crossing.before])[runs.starts]
+    last = np.concatenate([own, pieces.crossing.after + 1])[runs.ends]
+    return first, np.maximum(first, last)
 
 
 def _overlaps(pieces: Pieces, runs: Runs) -> Real:
@@ -114,7 +159,10 @@ def _overlaps(pieces: Pieces, runs: Runs) -> Real:
     """
     left, right = pieces.boxes[:, 0], pieces.boxes[:, 2]
     out = np.zeros(len(runs.starts))
-    for beside, there in ((runs.starts - 1, runs.starts > 0), (runs.ends, runs.ends < len(left))):
+    own = np.arange(len(left) + 1)
+    before = np.concatenate([own, pieces.crossing.after])[runs.starts] - 1
+    after = np.concatenate([own, pieces.crossing.before])[runs.ends]
+    for beside, there in ((before, before >= 0), (after, after < len(left))):
         other = np.where(there, beside, 0)
         shared = np.minimum(right[other], runs.boxes[:, 2]) - np.maximum(left[other], runs.boxes[:, 0])
         least = np.minimum(right[other] - left[other], runs.boxes[:, 2] - runs.boxes[:, 0])

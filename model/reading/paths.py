@@ -40,73 +40,95 @@ class _Hypothesis:
     runs: tuple[int, ...]
 
 
-def partition(starts: NDArray[np.int64], ends: NDArray[np.int64], digits: Real, skips: Real) -> Real:
-    """(n + 1,): for every node the logarithm of the sum over all paths to it."""
-    count = len(skips)
-    forward = np.full(count + 1, -np.inf)
+def _passed(order: NDArray[np.int64], count: int) -> list[int]:
+    """For each place in the order the piece that is passed over to get there, -1 if there is none."""
+    passed = [-1] * len(order)
+    for piece, place in enumerate(order[1 : count + 1].tolist()):
+        passed[place] = piece
+    return passed
+
+
+def partition(
+    starts: NDArray[np.int64], ends: NDArray[np.int64], digits: Real, skips: Real, order: NDArray[np.int64]
+) -> Real:
+    """(nodes,): for every node in the order the logarithm of the sum over all paths to it."""
+    forward = np.full(len(order), -np.inf)
     forward[0] = 0.0
     whole = np.logaddexp.reduce(digits, axis=1) if len(digits) else np.zeros(0)
+    starts, ends = order[starts], order[ends]
     by_end = np.argsort(ends, kind="stable")
-    at = np.searchsorted(ends[by_end], np.arange(count + 2))
-    for node in range(1, count + 1):
+    at = np.searchsorted(ends[by_end], np.arange(len(order) + 1))
+    passed = _passed(order, len(skips))
+    for node in range(1, len(order)):
         arcs = by_end[at[node] : at[node + 1]]
-        terms = np.append(forward[starts[arcs]] + whole[arcs], forward[node - 1] + skips[node - 1])
-        forward[node] = np.logaddexp.reduce(terms)
+        terms = forward[starts[arcs]] + whole[arcs]
+        if (piece := passed[node]) >= 0:
+            terms = np.append(terms, forward[order[piece]] + skips[piece])
+        if len(terms):
+            forward[node] = np.logaddexp.reduce(terms)
     return forward
 
 
-def best_path(runs: Runs, digits: Real, skips: Real) -> list[int]:
+def best_path(runs: Runs, digits: Real, skips: Real, order: NDArray[np.int64]) -> list[int]:
     """The runs of the one best path (Viterbi)."""
-    count = len(skips)
     top = digits.max(axis=1).tolist() if len(digits) else []
-    arcs: list[list[int]] = [[] for _ in range(count + 1)]
-    for number, end in enumerate(runs.ends.tolist()):
+    arcs: list[list[int]] = [[] for _ in order]
+    for number, end in enumerate(order[runs.ends].tolist()):
         arcs[end].append(number)
-    starts = runs.starts.tolist()
+    starts = order[runs.starts].tolist()
+    passed = _passed(order, len(skips))
     best, taken = [0.0], [-1]
-    for node in range(1, count + 1):
-        score, arc = best[node - 1] + float(skips[node - 1]), -1
+    for node in range(1, len(order)):
+        score, arc = -inf, -1
+        if (piece := passed[node]) >= 0:
+            score = best[int(order[piece])] + float(skips[piece])
         for number in arcs[node]:
             value = best[starts[number]] + top[number]
             if value > score:
                 score, arc = value, number
         best.append(score)
         taken.append(arc)
-    path, node = [], count
+    path, node = [], len(order) - 1
     while node > 0:
         arc = taken[node]
         if arc >= 0:
             path.append(arc)
             node = starts[arc]
         else:
-            node -= 1
+            node = int(order[passed[node]])
     return path[::-1]
 
 
-def best_texts(runs: Runs, digits: Real, skips: Real, most: int = 5) -> list[Text]:
-    """The most probable texts, best first; the empty one is among them when nothing may be a digit."""
-    count = len(skips)
-    arcs: list[list[int]] = [[] for _ in range(count + 1)]
-    for number, end in enumerate(runs.ends):
+def best_texts(runs: Runs, digits: Real, skips: Real, order: NDArray[np.int64], most: int = 5) -> list[Text]:
+    """The most probable texts, best first; the empty one is among them when nothing may be a digit.
+
+    `order` (nodes,) is the place of each node from left to right (`Pieces.order`).
+    """
+    arcs: list[list[int]] = [[] for _ in order]
+    for number, end in enumerate(order[runs.ends].tolist()):
         arcs[end].append(number)
-    order = np.argsort(-digits, axis=1, kind="stable")[:, :DIGITS] if len(digits) else digits.astype(int)
+    starts = order[runs.starts].tolist()
+    passed = _passed(order, len(skips))
+    ranked = np.argsort(-digits, axis=1, kind="stable")[:, :DIGITS] if len(digits) else digits.astype(int)
     nodes: list[dict[str, _Hypothesis]] = [{"": _Hypothesis(0.0, 0.0, ())}]
-    for node in range(1, count + 1):
+    for node in range(1, len(order)):
         here: dict[str, _Hypothesis] = {}
-        for text, before in nodes[node - 1].items():
-            _add(here, text, before.total + skips[node - 1], before.best + skips[node - 1], before.runs)
+        if (piece := passed[node]) >= 0:
+            skip = float(skips[piece])
+            for text, before in nodes[int(order[piece])].items():
+                _add(here, text, before.total + skip, before.best + skip, before.runs)
         for arc in arcs[node]:
             row = digits[arc]
-            top = row[order[arc, 0]]
-            choices = [(str(d), float(row[d])) for d in order[arc] if row[d] > top - MARGIN]
-            for text, before in nodes[int(runs.starts[arc])].items():
+            top = row[ranked[arc, 0]]
+            choices = [(str(d), float(row[d])) for d in ranked[arc] if row[d] > top - MARGIN]
+            for text, before in nodes[starts[arc]].items():
                 path = (*before.runs, arc)
                 for letter, score in choices:
                     _add(here, text + letter, before.total + score, before.best + score, path)
         nodes.append(_pruned(here))
-    total = float(partition(runs.starts, runs.ends, digits, skips)[-1])
-    ranked = sorted(nodes[-1].items(), key=lambda item: -item[1].total)[:most]
-    return [Text(text, min(1.0, exp(found.total - total)), found.runs) for text, found in ranked]
+    total = float(partition(runs.starts, runs.ends, digits, skips, order)[-1])
+    best = sorted(nodes[-1].items(), key=lambda item: -item[1].total)[:most]
+    return [Text(text, min(1.0, exp(found.total - total)), found.runs) for text, found in best]
 
 
 def _add(here: dict[str, _Hypothesis], text: str, total: float, best: float, runs: tuple[int, ...]) -> None:

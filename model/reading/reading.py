@@ -14,7 +14,7 @@ from model.ink.frame import to_size
 from model.reading import page, segment
 from model.reading import pen as by_pen
 from model.reading.errors import NothingToRead
-from model.reading.lattice import Fields, Pieces, Runs, runs_of
+from model.reading.lattice import MOST_RUNS, Fields, Pieces, Runs, runs_of
 from model.reading.network import Recogniser, Recognition
 from model.reading.paths import Text, best_path, best_texts
 from model.reading.weights import Table, Weights, features, load, scores
@@ -63,10 +63,10 @@ ALTERNATIVES = 4
 LEAST = 0.001
 MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
-MOST_RUNS = 1000
-"""A line with more candidates than this is a texture; twenty digits that touch have some 600."""
 MOST_WORK = 4000
 """Candidates of one picture, at most: a second or so of work."""
+MOST_CROSSING = 800
+"""Of those that begin or end at cuts that cross others so many more."""
 LEAST_SCORE = 0.35
 """A line whose digits have a lower digit score than this, on average, is no number."""
 
@@ -101,11 +101,13 @@ class _Work:
         self.recogniser = recogniser
         self.seen = seen
         self.done = 0
+        self.crossing = 0
         self.too_long = False
 
-    def see(self, runs: Runs, framed: Callable[[Runs], Fields]) -> Recognition | None:
+    def see(self, pieces: Pieces, runs: Runs, framed: Callable[[Runs], Fields]) -> Recognition | None:
         """What the network makes of a line's runs; None if there are more than a number has."""
-        count = len(runs.starts)
+        count = int((np.maximum(runs.starts, runs.ends) <= len(pieces.boxes)).sum())
+        self.crossing += len(runs.starts) - count
         if not 0 < count <= MOST_RUNS:
             self.too_long |= count > 0
             return None
@@ -135,6 +137,7 @@ def _image_line(line: page.Line, work: _Work) -> Reading | None:
         segmented.pieces,
         line.height,
         work,
+        runs=segment.candidates(segmented, MOST_CROSSING - work.crossing),
         framed=lambda runs: segment.fields(segmented, runs),
         weights=table().image,
         place=place,
@@ -150,6 +153,7 @@ def _pen_line(line: by_pen.PenLine, work: _Work) -> Reading | None:
         line.pieces,
         line.height,
         work,
+        runs=runs_of(line.pieces, line.height),
         framed=lambda runs: by_pen.fields(line, runs),
         weights=table().strokes,
         place=place,
@@ -161,12 +165,12 @@ def _read(
     height: float,
     work: _Work,
     *,
+    runs: Runs,
     framed: Callable[[Runs], Fields],
     weights: Weights,
     place: Callable[[NDArray[np.float64]], Box],
 ) -> Reading | None:
-    runs = runs_of(pieces, height)
-    seen = work.see(runs, framed)
+    seen = work.see(pieces, runs, framed)
     if seen is None:
         return None
     decision = decide(pieces, runs, seen, weights, height)
@@ -205,7 +209,7 @@ def settle(
     """How high the digits of a line are and where their middle lies, by the best path at a first look."""
     middle = float(np.median((pieces.boxes[:, 1] + pieces.boxes[:, 3]) / 2))
     found = features(pieces, runs, seen, weights, height=height, middle=middle)
-    best = best_path(runs, *scores(found, weights))
+    best = best_path(runs, *scores(found, weights), pieces.order())
     if not best:
         return height, middle
     boxes = runs.boxes[best]
@@ -217,7 +221,7 @@ def decide(pieces: Pieces, runs: Runs, seen: Recognition, weights: Weights, heig
     height, middle = settle(pieces, runs, seen, weights, height)
     found = features(pieces, runs, seen, weights, height=height, middle=middle)
     digits, skips = scores(found, weights)
-    return Decision(best_texts(runs, digits, skips, most=ALTERNATIVES + 1), digits)
+    return Decision(best_texts(runs, digits, skips, pieces.order(), most=ALTERNATIVES + 1), digits)
 
 
 def to_sizes(fields: Fields, size: int) -> Fields:

@@ -39,6 +39,11 @@ LEAST_INK = 0.8
 MOST_SEAMS = 160
 MOST_PATHS = 2000
 """Of more paths the cheapest are looked at."""
+OTHERWISE = 1.0
+"""A cut that crosses others has so much ink between it and any of them, at the least (as LEAST_INK)."""
+MOST_OTHERS = 80
+DEAREST_OTHER = 4.0
+"""Cuts that cross others are no dearer than this (stroke widths; see DISCOUNT)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,10 @@ class Seams:
     """(n, H): in each row, the first column that is right of the cut; no cut crosses another."""
     costs: NDArray[np.float64]
     """(n,): the ink that a cut goes through, in stroke widths."""
+    others: NDArray[np.int64]
+    """(k, H): further cuts, that cross some of these or each other, from the cheapest to the dearest."""
+    other_costs: NDArray[np.float64]
+    """(k,): as `costs`."""
 
 
 def slant(ink: Grey) -> float:
@@ -83,7 +92,9 @@ def find_seams(ink: Grey, stroke: float, height: float) -> Seams:
     columns = _apart(paths, prices, ink, stroke)
     crossed = _ink_through(ink, columns)
     crossed[0] = crossed[-1] = 0.0
-    return Seams(columns, crossed / max(stroke, 1e-6))
+    others = _crossing(paths, prices, columns, ink, stroke)
+    width = max(stroke, 1e-6)
+    return Seams(columns, crossed / width, others, _ink_through(ink, others) / width)
 
 
 def _ink_through(ink: Grey, columns: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -220,3 +231,40 @@ def _apart(
         if len(kept) > MOST_SEAMS:
             break
     return np.stack(kept)
+
+
+def _crossing(
+    paths: NDArray[np.int64],
+    prices: NDArray[np.float64],
+    columns: NDArray[np.int64],
+    ink: Grey,
+    stroke: float,
+) -> NDArray[np.int64]:
+    """Paths (k, H) of the (m, H) that part the ink otherwise than the cuts (n, H), and than each other."""
+    rows = len(ink)
+    order = np.argsort(prices, kind="stable")[:MOST_PATHS]
+    chosen = paths[order[prices[order] <= DEAREST_OTHER * stroke]]
+    sums = np.pad(np.cumsum(ink, axis=1, dtype=np.int32), ((0, 0), (1, 0)))
+    every = np.arange(rows)
+    left_of, kept = sums[every, chosen], sums[every, columns]
+    least = 255 * OTHERWISE * stroke * stroke
+    # How much ink lies between a path and the nearest of the cuts: only those about its own mass can be near.
+    order = np.argsort(kept.sum(axis=1), kind="stable")
+    kept = kept[order]
+    masses = kept.sum(axis=1)
+    away = np.full(len(chosen), np.inf)
+    for place, path in enumerate(left_of):
+        mass = path.sum()
+        near = slice(*np.searchsorted(masses, [mass - least, mass + least]))
+        if near.stop > near.start:
+            away[place] = np.abs(kept[near] - path).sum(axis=1).min()
+    found: list[int] = []
+    while len(found) < MOST_OTHERS:
+        left = np.flatnonzero(away >= least)
+        if not len(left):
+            break
+        best = int(left[0])
+        found.append(best)
+        away = np.minimum(away, np.abs(left_of - left_of[best]).sum(axis=1))
+        away[best] = 0.0
+    return chosen[found]

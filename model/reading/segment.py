@@ -9,13 +9,12 @@ from scipy import ndimage
 
 from model.ink.components import STRONG, WEAK
 from model.ink.frame import FIELD_SIDE, frame, stroke_width
-from model.reading.lattice import Fields, Pieces, Runs
+from model.reading.crossing import SLIVER, SLIVER_INK, Crossings, Inked, crossings, runs_between
+from model.reading.lattice import MOST_RUNS, Fields, Pieces, Runs, runs_of
 from model.reading.page import Line
-from model.reading.seams import find_seams
+from model.reading.seams import Seams, find_seams
 
 _EIGHT = np.ones((3, 3), dtype=bool)
-_SLIVER = 0.12
-"""A part of a component with less than this share of its ink stays with the rest of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +25,8 @@ class Segmented:
     pieces: Pieces
     numbers: NDArray[np.int64]
     """(H, W): the piece that each pixel belongs to."""
+    crossings: Crossings
+    """Cuts that cross those between the pieces."""
 
 
 def segment(line: Line) -> Segmented | None:
@@ -41,20 +42,20 @@ def segment(line: Line) -> Segmented | None:
         steps[np.arange(height), column] += 1
     numbers = np.cumsum(steps[:, :width], axis=1) - 1
     count = len(seams.columns) - 1
-    numbers = _without_slivers(ink, numbers, count, stroke)
-    return _gathered(line, numbers, seams.costs, stroke)
+    labels = np.asarray(ndimage.label(ink >= WEAK, structure=_EIGHT)[0], np.int32)
+    numbers = _without_slivers(Inked(ink, numbers, labels, count, stroke))
+    return _gathered(line, Inked(ink, numbers, labels, count, stroke), seams)
 
 
-def _without_slivers(
-    ink: NDArray[np.uint8], numbers: NDArray[np.int64], count: int, stroke: float
-) -> NDArray[np.int64]:
+def _without_slivers(line: Inked) -> NDArray[np.int64]:
     """Give back to each component what a cut that passes it by took off its rim."""
-    labels, found = ndimage.label(ink >= WEAK, structure=_EIGHT)
+    numbers, labels, count, stroke = line.numbers, line.labels, line.count, line.stroke
+    found = int(labels.max())
     shares = np.bincount(
-        (labels * count + numbers).ravel(), weights=ink.ravel(), minlength=(found + 1) * count
+        (labels * count + numbers).ravel(), weights=line.ink.ravel(), minlength=(found + 1) * count
     ).reshape(found + 1, count)
     total = shares.sum(axis=1, keepdims=True)
-    small = (shares > 0) & (shares < np.minimum(_SLIVER * total, 255 * 2.5 * stroke * stroke))
+    small = (shares > 0) & (shares < np.minimum(SLIVER * total, 255 * SLIVER_INK * stroke * stroke))
     small[0] = False
     moved = np.tile(np.arange(count), (found + 1, 1))
     for label, piece in np.argwhere(small):
@@ -64,13 +65,10 @@ def _without_slivers(
     return np.asarray(moved[labels, numbers])
 
 
-def _gathered(
-    line: Line, numbers: NDArray[np.int64], costs: NDArray[np.float64], stroke: float
-) -> Segmented | None:
+def _gathered(line: Line, cut: Inked, seams: Seams) -> Segmented | None:
     """Boxes and so on of the pieces, those without ink left out."""
-    ink = line.ink
+    ink, numbers, costs, count = cut.ink, cut.numbers, seams.costs, cut.count
     solid = ink >= WEAK
-    count = len(costs) - 1
     masses = np.bincount(numbers[solid], weights=ink[solid], minlength=count)
     kept = np.flatnonzero(masses > 255.0)
     if not len(kept):
@@ -85,8 +83,11 @@ def _gathered(
     renumber[renumber < 0] = 0
     cuts = np.array([0.0, *(costs[a + 1 : b + 1].min() for a, b in pairwise(kept)), 0.0])
     edges = (boxes[:, 0] <= 1) | (boxes[:, 2] >= ink.shape[1] - 1)
-    pieces = Pieces(boxes, masses[kept] / 255.0 / stroke, cuts, edges)
-    return Segmented(line, pieces, renumber[numbers])
+    gathered = Inked(ink, renumber[numbers], cut.labels, len(kept), cut.stroke)
+    own = seams.columns[[0, *kept[1:], count]]
+    crossed = crossings(gathered, own, seams.others, seams.other_costs)
+    pieces = Pieces(boxes, masses[kept] / 255.0 / cut.stroke, cuts, edges, crossed.nodes)
+    return Segmented(line, pieces, gathered.numbers, crossed)
 
 
 def _boxes(
@@ -97,15 +98,30 @@ def _boxes(
     return [(s[1].start, s[0].start, s[1].stop, s[0].stop) if s is not None else (0, 0, 1, 1) for s in slices]
 
 
+def candidates(segmented: Segmented, most: int) -> Runs:
+    """All runs of a digit's size; then `most` at most that begin or end at a cut that crosses others."""
+    height = segmented.line.height
+    runs = runs_of(segmented.pieces, height)
+    if not len(segmented.crossings.sides) or len(runs.starts) > MOST_RUNS:
+        return runs
+    more = runs_between(segmented.crossings, height, most)
+    return Runs(
+        *(
+            np.concatenate([getattr(runs, name), getattr(more, name)])
+            for name in ("starts", "ends", "boxes", "lengths")
+        )
+    )
+
+
 def fields(segmented: Segmented, runs: Runs) -> Fields:
     """(m, 28, 28): each run framed as the normaliser frames a digit."""
     out = np.zeros((len(runs.starts), FIELD_SIDE, FIELD_SIDE), np.uint8)
-    ink, numbers = segmented.line.ink, segmented.numbers
+    ink = segmented.line.ink
     height, width = ink.shape
-    for place, (start, end) in enumerate(zip(runs.starts, runs.ends, strict=True)):
+    for place, (start, end) in enumerate(zip(runs.starts.tolist(), runs.ends.tolist(), strict=True)):
         left, top, right, bottom = runs.boxes[place].astype(int)
         rows = slice(max(0, top - 1), min(height, bottom + 1))
         columns = slice(max(0, left - 1), min(width, right + 1))
-        part = numbers[rows, columns]
-        out[place] = frame(np.where((part >= start) & (part < end), ink[rows, columns], 0).astype(np.uint8))
+        mask = segmented.crossings.held(start, end, columns)[rows]
+        out[place] = frame(np.where(mask, ink[rows, columns], 0).astype(np.uint8))
     return out

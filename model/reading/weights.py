@@ -83,7 +83,7 @@ def default_weights() -> Weights:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The features of a line's arcs: `digit` (m, 10, 7), `run` (m, 9), `skip` (n, 10)."""
+    """The features of a line's arcs: `digit` (m, 10, 7), `run` (m, 10), `skip` (n, 10)."""
 
     digit: Real
     run: Real

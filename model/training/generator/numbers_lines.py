@@ -20,7 +20,7 @@ from model.reading import pen as by_pen
 from model.reading.fitting import Example, Seen
 from model.reading.lattice import Fields, Pieces, Runs, runs_of
 from model.reading.network import Recogniser
-from model.reading.reading import to_sizes
+from model.reading.reading import MOST_CROSSING, to_sizes
 from model.training.generator.items import PARTS, Part
 from model.training.generator.numbers import (
     SPACINGS,
@@ -110,7 +110,7 @@ def _image_graph(sample: Sample) -> tuple[Pieces, Runs, Fields, float] | None:
     segmented = segment.segment(line)
     if segmented is None:
         return None
-    runs = runs_of(segmented.pieces, line.height)
+    runs = segment.candidates(segmented, MOST_CROSSING)
     return segmented.pieces, runs, segment.fields(segmented, runs), line.height
 
 

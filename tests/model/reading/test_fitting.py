@@ -119,7 +119,8 @@ def test_all_paths_include_the_empty_text() -> None:
         example.pieces, example.runs, example.seen, default_weights(), height=HEIGHT, middle=HEIGHT / 2
     )
     digits, skips = scores(found, default_weights())
-    assert partition(example.runs.starts, example.runs.ends, digits, skips)[-1] > skips.sum()
+    order = example.pieces.order()
+    assert partition(example.runs.starts, example.runs.ends, digits, skips, order)[-1] > skips.sum()
 
 
 def test_temperature_is_high_where_the_network_is_too_sure() -> None:

@@ -1,6 +1,5 @@
 """Best texts and their probabilities, against all paths counted out."""
 
-import itertools
 from collections import defaultdict
 from math import exp
 
@@ -11,12 +10,21 @@ from model.reading.lattice import Runs
 from model.reading.paths import best_path, best_texts, partition
 
 
-def graph(pieces: int, rng: np.random.Generator) -> tuple[Runs, np.ndarray, np.ndarray]:
+def graph(pieces: int, rng: np.random.Generator) -> tuple[Runs, np.ndarray, np.ndarray, np.ndarray]:
+    """Runs of three pieces at the most, and two further nodes that cross the second cut."""
     spans = [(s, e) for s in range(pieces) for e in range(s + 1, min(s + 3, pieces) + 1)]
+    first, second = pieces + 1, pieces + 2
+    spans += [(0, first), (1, first), (1, second), (first, second), (first, 3), (second, 3), (second, 4)]
+    order = np.array([0, 1, 4, *range(5, pieces + 3), 2, 3])
     starts, ends = (np.array(side, np.int64) for side in zip(*spans, strict=True))
     digits = np.full((len(spans), 10), -50.0)
     digits[:, :3] = rng.normal(0, 3, (len(spans), 3))
-    return Runs(starts, ends, np.zeros((len(spans), 4))), digits, rng.normal(-1, 1, pieces)
+    return (
+        Runs(starts, ends, np.zeros((len(spans), 4)), np.zeros(len(spans))),
+        digits,
+        rng.normal(-1, 1, pieces),
+        order,
+    )
 
 
 def all_paths(runs: Runs, digits: np.ndarray, skips: np.ndarray) -> dict[str, float]:
@@ -27,7 +35,8 @@ def all_paths(runs: Runs, digits: np.ndarray, skips: np.ndarray) -> dict[str, fl
         if node == len(skips):
             sums[text] += exp(score)
             return
-        walk(node + 1, text, score + skips[node])
+        if node < len(skips):
+            walk(node + 1, text, score + skips[node])
         for arc in np.flatnonzero(runs.starts == node):
             for digit in range(3):
                 walk(int(runs.ends[arc]), f"{text}{digit}", score + digits[arc, digit])
@@ -38,38 +47,41 @@ def all_paths(runs: Runs, digits: np.ndarray, skips: np.ndarray) -> dict[str, fl
 
 @pytest.mark.parametrize("seed", range(5))
 def test_texts_and_probabilities_are_those_of_all_paths(seed: int) -> None:
-    runs, digits, skips = graph(4, np.random.default_rng(seed))
+    runs, digits, skips, order = graph(4, np.random.default_rng(seed))
     sums = all_paths(runs, digits, skips)
     total = sum(sums.values())
-    told = best_texts(runs, digits, skips, most=3)
+    told = best_texts(runs, digits, skips, order, most=3)
     wanted = sorted(sums.items(), key=lambda item: -item[1])[:3]
     assert [text.text for text in told] == [text for text, _ in wanted]
     # The beam drops what is hopeless, so a little of the sum may be missing.
     assert [text.probability for text in told] == pytest.approx([s / total for _, s in wanted], rel=0.05)
-    assert partition(runs.starts, runs.ends, digits, skips)[-1] == pytest.approx(np.log(total), abs=1e-6)
+    assert partition(runs.starts, runs.ends, digits, skips, order)[-1] == pytest.approx(
+        np.log(total), abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_best_path_is_the_best_of_all(seed: int) -> None:
-    runs, digits, skips = graph(5, np.random.default_rng(seed))
+    runs, digits, skips, order = graph(5, np.random.default_rng(seed))
     tops = digits.max(axis=1)
-    best = -np.inf
-    chosen: tuple[int, ...] = ()
-    for count in range(6):
-        for arcs in itertools.combinations(range(len(runs.starts)), count):
-            places = sorted(arcs, key=lambda arc: int(runs.starts[arc]))
-            if any(runs.ends[a] > runs.starts[b] for a, b in itertools.pairwise(places)):
-                continue
-            covered = {piece for arc in arcs for piece in range(runs.starts[arc], runs.ends[arc])}
-            score = float(sum(tops[arc] for arc in arcs))
-            score += float(sum(skips[piece] for piece in range(5) if piece not in covered))
-            if score > best:
-                best, chosen = score, tuple(places)
-    assert tuple(best_path(runs, digits, skips)) == chosen
+
+    def walk(node: int) -> tuple[float, tuple[int, ...]]:
+        if node == len(skips):
+            return 0.0, ()
+        found = []
+        if node < len(skips):
+            score, path = walk(node + 1)
+            found.append((score + float(skips[node]), path))
+        for arc in np.flatnonzero(runs.starts == node).tolist():
+            score, path = walk(int(runs.ends[arc]))
+            found.append((score + float(tops[arc]), (arc, *path)))
+        return max(found)
+
+    assert tuple(best_path(runs, digits, skips, order)) == walk(0)[1]
 
 
 def test_nothing_but_skips_is_the_empty_text() -> None:
-    runs = Runs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 4)))
-    (only,) = best_texts(runs, np.zeros((0, 10)), np.array([-1.0, -2.0]))
+    runs = Runs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 4)), np.zeros(0))
+    (only,) = best_texts(runs, np.zeros((0, 10)), np.array([-1.0, -2.0]), np.arange(3))
     assert only.text == ""
     assert only.probability == pytest.approx(1)

@@ -1,0 +1,133 @@
+"""Cuts that cross others: both sides make the whole, runs go from left to right, digits come out whole."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.reading import page, segment
+from model.reading.fitting import Example, Seen, fit
+from model.reading.paths import partition
+from model.reading.reading import decide
+from model.reading.weights import default_weights, features, scores
+from tests.support import Digits
+
+MOST = 300
+
+
+def touching(digits: NDArray[np.uint8], overlap: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """28x28 digits pushed into each other by `overlap` pixels, four times as large.
+
+    Black on white, and each one's own ink in place, (n, H, W).
+    """
+    own, left = [], 12
+    for digit in digits:
+        columns = np.flatnonzero(digit.max(axis=0) > 60)
+        ink = digit[:, columns[0] : columns[-1] + 1]
+        own.append((left, ink))
+        left += ink.shape[1] - overlap
+    layers = np.zeros((len(own), 44, left + 24), np.uint8)
+    for layer, (place, ink) in zip(layers, own, strict=True):
+        layer[8:36, place : place + ink.shape[1]] = ink
+    layers = layers.repeat(4, axis=1).repeat(4, axis=2)
+    return 255 - layers.max(axis=0), layers
+
+
+def cut(digits: NDArray[np.uint8], overlap: int = 2) -> tuple[segment.Segmented, NDArray[np.uint8]]:
+    paper, layers = touching(digits, overlap)
+    (line,) = page.lines(paper)
+    segmented = segment.segment(line)
+    assert segmented is not None
+    rows = (line.origin[1] + (np.arange(line.ink.shape[0]) + 0.5) * line.factor).astype(int)
+    columns = (line.origin[0] + (np.arange(line.ink.shape[1]) + 0.5) * line.factor).astype(int)
+    return segmented, layers[:, rows.clip(0)][:, :, columns.clip(0)]
+
+
+def whole(segmented: segment.Segmented, own: NDArray[np.uint8], most: int) -> float:
+    """The mean over digits of how well the best run agrees with the digit's own ink (0 to 1)."""
+    runs = segment.candidates(segmented, most)
+    everything = slice(0, segmented.line.ink.shape[1])
+    alone = (own > 100) & ((own > 100).sum(axis=0) == 1)
+    best = np.zeros(len(own))
+    for start, end in zip(runs.starts.tolist(), runs.ends.tolist(), strict=True):
+        held = segmented.crossings.held(start, end, everything)
+        inside = (held & alone.any(axis=0)).sum()
+        for place, mine in enumerate(alone):
+            shared = (held & mine).sum()
+            best[place] = max(best[place], min(shared / mine.sum(), shared / max(inside, 1)))
+    return float(best.mean())
+
+
+def test_touching_digits_come_out_better_with_cuts_that_cross(mnist: Digits) -> None:
+    found = [cut(mnist.images[place : place + 5], overlap=3) for place in range(0, 60, 5)]
+    without = float(np.mean([whole(*one, most=0) for one in found]))
+    across = float(np.mean([whole(*one, most=MOST) for one in found]))
+    assert across > without + 0.005
+
+
+@pytest.mark.parametrize("place", range(0, 40, 4))
+def test_both_sides_of_a_cut_are_the_whole_and_its_runs_go_from_left_to_right(
+    mnist: Digits, place: int
+) -> None:
+    segmented, _ = cut(mnist.images[place : place + 4])
+    crossings, count = segmented.crossings, len(segmented.pieces.boxes)
+    everything = slice(0, segmented.line.ink.shape[1])
+    for node in range(count + 1, count + 1 + len(crossings.sides)):
+        left, right = crossings.held(0, node, everything), crossings.held(node, count, everything)
+        assert (left ^ right).all()
+    runs = segment.candidates(segmented, MOST)
+    order = segmented.pieces.order()
+    assert sorted(order.tolist()) == list(range(count + 1 + len(crossings.sides)))
+    assert order[0] == 0
+    assert order[count] == len(order) - 1
+    assert (order[runs.starts] < order[runs.ends]).all()
+    # In a window of its own columns a run holds the same as in the whole line.
+    for start, end, box in zip(runs.starts.tolist(), runs.ends.tolist(), runs.boxes.astype(int), strict=True):
+        window = slice(int(box[0]), int(box[2]))
+        held = crossings.held(start, end, everything)
+        assert np.array_equal(held[:, window], crossings.held(start, end, window))
+        ink = held & (segmented.line.ink >= 64)
+        assert not ink[:, : window.start].any()
+        assert not ink[:, window.stop :].any()
+
+
+def test_no_more_such_runs_than_wanted(mnist: Digits) -> None:
+    segmented, _ = cut(mnist.images[:12], overlap=3)
+    own = len(segment.candidates(segmented, 0).starts)
+    assert own < len(segment.candidates(segmented, 20).starts) <= own + 20
+    assert len(segment.fields(segmented, segment.candidates(segmented, 20))) <= own + 20
+
+
+def test_fitting_and_reading_sum_over_the_same_paths(
+    mnist: Digits, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(1)
+    examples = []
+    for place in range(0, 24, 3):
+        segmented, _ = cut(mnist.images[place : place + 3], overlap=3)
+        runs = segment.candidates(segmented, MOST)
+        said = rng.dirichlet(np.full(10, 0.3), len(runs.starts)).astype(np.float32)
+        seen = Seen(said, rng.uniform(0.01, 0.99, len(said)).astype(np.float32))
+        height = segmented.line.height
+        found = decide(segmented.pieces, runs, seen, default_weights(), height)
+        examples.append(Example(segmented.pieces, runs, seen, height, found.texts[0].text, "made"))
+    assert any(len(example.pieces.crossing.after) for example in examples)
+    fitted = fit(examples, default_weights(), rounds=1, steps=1)
+    told = float(capsys.readouterr().out.rsplit(" ", 1)[1])
+    total = 0.0
+    for example in examples:
+        first = decide(example.pieces, example.runs, example.seen, fitted, example.height).texts
+        total -= np.log(max([text.probability for text in first if text.text == example.text], default=1e-4))
+    assert told == pytest.approx(total / len(examples), rel=0.05)
+
+
+def test_without_such_cuts_the_sum_is_less(mnist: Digits) -> None:
+    segmented, _ = cut(mnist.images[10:14], overlap=3)
+    sums = []
+    for most in (0, MOST):
+        runs = segment.candidates(segmented, most)
+        count = len(runs.starts)
+        seen = Seen(np.full((count, 10), 0.1, np.float32), np.full(count, 0.5, np.float32))
+        found = features(segmented.pieces, runs, seen, default_weights(), height=44.0, middle=22.0)
+        digits, skips = scores(found, default_weights())
+        sums.append(partition(runs.starts, runs.ends, digits, skips, segmented.pieces.order())[-1])
+    assert sums[1] > sums[0]
