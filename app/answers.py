@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from app.metrics import CONFIDENCE, NO_DIGIT, PREDICTIONS
 from app.models import Model
-from model.ink import NormalisedInk
 from model.judgement import judge_two
 from model.recogniser import Recognition
 
@@ -30,26 +29,10 @@ class _Counters:
 _counters: dict[str, _Counters] = {}
 
 
-def prediction(
-    model: Model, ink: NormalisedInk, probabilities: NDArray[np.float32], score: float, accept: float | None
-) -> dict[str, Any]:
-    """A `Prediction` as JSON takes it.
-
-    Args:
-        model: Whose answer it is.
-        ink: What the network saw.
-        probabilities: (10,), calibrated.
-        score: How much this looks like one legible digit, 0 to 1.
-        accept: The score from which it counts as a digit; the model's own when None.
-    """
-    found = Recognition(probabilities[None], np.array([score], np.float32))
-    return predictions(model, (ink.pieces,), found, accept)[0]
-
-
 def predictions(
     model: Model, pieces: Sequence[int], found: Recognition, accept: float | None
 ) -> list[dict[str, Any]]:
-    """A `Prediction` for each of n fields, as `prediction` gives it.
+    """A `Prediction` for each of n fields, as JSON takes it.
 
     Args:
         model: Whose answers they are.

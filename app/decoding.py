@@ -60,6 +60,12 @@ class Ink(NamedTuple):
 
     field: NDArray[np.uint8]
     pieces: int
+    other: "Ink | None" = None
+
+    @classmethod
+    def of(cls, ink: NormalisedInk) -> "Ink":
+        """That of both of its sides."""
+        return cls(ink.field, ink.pieces, None if ink.other is None else cls.of(ink.other))
 
 
 class Decoder:
@@ -130,7 +136,7 @@ class Decoder:
                 # The frames that it came through hold the image's pixels: the batch would keep them all.
                 error.__traceback__ = error.__cause__ = error.__context__ = None
                 return error
-            return Ink(ink.field, ink.pieces)
+            return Ink.of(ink)
 
         found: list[Ink | InkError | None] = []
         for at in range(0, len(files), FIELDS_AT_A_TIME):

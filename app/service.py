@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from app import models as model_store
 from app.admission import Admission
-from app.answers import inside, prediction, predictions, seen, spoken
+from app.answers import inside, predictions, seen, spoken
 from app.batcher import Batcher, gathered
 from app.corrections import Corrections
 from app.decoding import Decoder, Ink
@@ -22,6 +22,7 @@ from app.tracing import finish, provider
 from app.uploads import Body, HeldBytes
 from model.ink import InkError, NormalisedInk
 from model.saliency import saliency
+from model.sides import shown, taken
 
 log = logging.getLogger("digits.service")
 
@@ -163,9 +164,10 @@ class Service:
     async def _answer(
         self, model: Model, normalised: Awaitable[NormalisedInk], wishes: Wishes
     ) -> dict[str, Any]:
-        ink = await normalised
-        ((probabilities, score),) = await self.batcher.recognise(model.recogniser, (ink.field,))
-        answer = prediction(model, ink, probabilities, score, self._accept(wishes))
+        both = shown([await normalised])
+        seen_by = await self.batcher.recognise(model.recogniser, [ink.field for ink in both])
+        (ink,), found = taken(both, gathered(seen_by))
+        (answer,) = predictions(model, (ink.pieces,), found, self._accept(wishes))
         if wishes.input:
             answer["input"] = seen(ink.field)
         if wishes.layers:
@@ -195,9 +197,14 @@ class Service:
     ) -> list[dict[str, Any]]:
         model = self.models.get(wishes.model)
         normalised = await self.decoder.images(files, model.recogniser.input_size)
-        inks = [ink for ink in normalised if isinstance(ink, Ink)]
-        found = await self.batcher.recognise(model.recogniser, [ink.field for ink in inks]) if inks else []
-        told = iter(predictions(model, [ink.pieces for ink in inks], gathered(found), self._accept(wishes)))
+        both = shown([ink for ink in normalised if isinstance(ink, Ink)])
+        seen_by = await self.batcher.recognise(model.recogniser, [ink.field for ink in both]) if both else []
+        inks, found = taken(both, gathered(seen_by))
+        told = zip(
+            inks,
+            predictions(model, [ink.pieces for ink in inks], found, self._accept(wishes)),
+            strict=True,
+        )
         answers: list[dict[str, Any]] = []
         for index, ink in enumerate(normalised):
             if isinstance(ink, InkError):
@@ -205,9 +212,9 @@ class Service:
                 REFUSALS.labels(refusal.slug).inc()
                 answers.append({**problem(refusal, request.scope), "index": index})
                 continue
-            answer = next(told)
+            side, answer = next(told)
             if wishes.input:
-                answer["input"] = seen(ink.field)
+                answer["input"] = seen(side.field)
             answers.append(answer)
         return answers
 

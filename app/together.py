@@ -28,7 +28,8 @@ class Together:
     """Takes the bodies of some requests in, one by one, and gives the fields of all of them.
 
     What it gives is what `Decoder` gives of each by itself. A body without a field, whatever the reason, has
-    no place among them: what is to be said of it is for others to say.
+    no place among them: what is to be said of it is for others to say. Nor has one that may be seen in two
+    ways.
 
     Args:
         decoder: Does what cannot be done together.
@@ -108,7 +109,7 @@ class Together:
         return good, [self._pieces[place] for place in good], fields[good]
 
     def _add(self, ink: NormalisedInk | None) -> bool:
-        if ink is None:
+        if ink is None or ink.other is not None:
             return False
         self._pieces.append(_NO_INK)
         self._put(len(self._pieces) - 1, ink)
@@ -130,9 +131,11 @@ class Together:
                 self._pieces[place] = 1
                 continue
             try:
-                self._put(place, normalise_pixels(pictures[place].copy()))
+                ink = normalise_pixels(pictures[place].copy())
             except InkError:
                 continue
+            if ink.other is None:
+                self._put(place, ink)
 
     def _draw(self) -> None:
         """Draw the drawings."""

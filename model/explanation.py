@@ -10,6 +10,7 @@ from model.ink import NoInk, normalise_image
 from model.judgement import judge
 from model.recogniser import Recogniser
 from model.saliency import saliency
+from model.sides import shown, taken
 
 _COLUMNS = 4
 
@@ -32,7 +33,8 @@ def explain(data: bytes, recogniser: Recogniser) -> bytes:
     except NoInk as error:
         title = str(error)
     else:
-        answer = recogniser.recognise(found.field[None])
+        both = shown([found])
+        (found,), answer = taken(both, recogniser.recognise(np.stack([ink.field for ink in both])))
         probabilities = answer.probabilities[0]
         score = float(answer.digit_score[0])
         verdict = judge(probabilities, score, pieces=found.pieces, accept=recogniser.accept)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from model.ink import InkError, NormalisedInk, normalise_image
 from model.judgement import judge
 from model.recogniser import Recogniser
+from model.sides import shown, taken
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 """What counts as an image in a folder; a file that is named is read whatever it is called."""
@@ -145,14 +146,15 @@ class Predictor:
     def __call__(self, files: Sequence[Path]) -> list[dict[str, Any]]:
         """The answers for some files, in their order."""
         inks = [self._ink(file) for file in files]
-        fields = [ink.field for ink in inks if isinstance(ink, NormalisedInk)]
+        both = shown([ink for ink in inks if isinstance(ink, NormalisedInk)])
         size = self.recogniser.input_size
-        found = self.recogniser.recognise(np.stack(fields) if fields else np.zeros((0, size, size), np.uint8))
-        rows = zip(found.probabilities, found.digit_score, strict=True)
+        fields = np.stack([ink.field for ink in both]) if both else np.zeros((0, size, size), np.uint8)
+        chosen, found = taken(both, self.recogniser.recognise(fields))
+        rows = zip(chosen, found.probabilities, found.digit_score, strict=True)
         return [
             {"file": str(file), "error": ink}
             if isinstance(ink, str)
-            else {"file": str(file), **self._answer(ink, *next(rows))}
+            else {"file": str(file), **self._answer(*next(rows))}
             for file, ink in zip(files, inks, strict=True)
         ]
 

@@ -5,6 +5,8 @@ local contrast leans towards the ink: its skewness alone is right on 98 of 100 p
 Where it is weak, the corners, a ring inside the border and the area have their say.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -59,12 +61,15 @@ def reduced(grey: Grey, side: int = SIDE) -> Real:
     return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX), dtype=np.float32)
 
 
-def ink_is_darker(small: Real) -> bool:
-    """Whether a `reduced` picture shows dark ink on lighter paper."""
+def odds_of_dark_ink(small: Real) -> float:
+    """The logarithm of the odds that a `reduced` picture shows dark ink on lighter paper.
+
+    Those of a logistic regression, and so what they are worth on pictures like the generator's.
+    """
     bright = small > otsu(small)
     tight = _tight(bright)
     if tight is not None:
-        return tight
+        return math.inf if tight else -math.inf
     row, column = bright.shape[0] // 8, bright.shape[1] // 8
     inner = (slice(row, bright.shape[0] - row), slice(column, bright.shape[1] - column))
     edge, ring = float(border(bright).mean()), float(border(bright[inner]).mean())
@@ -78,7 +83,7 @@ def ink_is_darker(small: Real) -> bool:
     local = small - ndimage.uniform_filter(small, size=SURROUNDINGS, mode="nearest")
     square = float((local * local).mean())
     if square == 0.0:
-        return True
+        return math.inf
     skewness = float((local * local * local).mean()) / square**1.5
     votes = (
         -_SKEWNESS * min(max(skewness, -3.0), 3.0)
@@ -91,7 +96,7 @@ def ink_is_darker(small: Real) -> bool:
     if close:
         # A digit cut close hangs together; the paper around it is cut into pieces by its frame.
         votes += _WHOLE * (_largest_share(~bright) - _largest_share(bright))
-    return bool(votes >= 0)
+    return float(votes)
 
 
 def _tight(bright: NDArray[np.bool_]) -> bool | None:

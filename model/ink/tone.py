@@ -4,6 +4,7 @@ A drawing on an even background is told from a photograph by its border. The fir
 the paper; the second gets the paper's brightness as a surface (see `model.ink.uneven`).
 """
 
+import math
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -20,11 +21,11 @@ from model.ink.polarity import (
     Real,
     border,
     counted_median,
-    ink_is_darker,
+    odds_of_dark_ink,
     otsu,
     reduced,
 )
-from model.ink.uneven import LEAST_CONTRAST, SURFACE_SIDE, at_the_edge, uneven
+from model.ink.uneven import LEAST_CONTRAST, SURFACE_SIDE, at_the_edge, grain, uneven
 
 SMALL_SIDE = 40
 """An image whose shorter side is below this (pixels) is a scanned digit cut close, never a page."""
@@ -49,6 +50,10 @@ _EVEN = 12.0
 _PLAIN = 0.15
 """The share of a picture that has the level of its border where that is the paper: a digit may leave little
 of it."""
+_GRAINS = 2.0
+"""A small picture's noise is no more than this many times its grain: the rest is light and shade."""
+UNSURE = 6.0
+"""Below such odds (logarithmic) it is not plain whether the ink is dark or light."""
 _LEVELS = np.arange(256)
 
 
@@ -60,19 +65,26 @@ class InkMap:
     """(H, W), 0 paper to 255 full ink."""
     even: bool
     """Whether the paper was even, as on a canvas or a clean scan, and not a photograph."""
+    dark: bool
+    """Whether the ink is darker than the paper."""
+    sure: bool
+    """Whether that is plain to see."""
 
 
-def ink_map(grey: Grey, *, to_the_edge: bool = False) -> InkMap:
+def ink_map(grey: Grey, *, to_the_edge: bool = False, dark: bool | None = None) -> InkMap:
     """Ink of a (H, W) grey image of either polarity. Raises `NoInk` when nothing stands out.
 
-    `to_the_edge`: what is dark at the edge is ink too, as in a line of digits that fills its picture.
+    `to_the_edge`: what is dark at the edge is ink too, as in a line of digits that fills its picture. `dark`
+    says whether the ink is darker than the paper, where that is known.
     """
     paper = plain_paper(grey)
     if paper is not None:
-        dark = paper - float(grey.min()) > float(grey.max()) - paper
-        return InkMap(_even(grey, paper, dark, noise=0.0), even=True)
+        if dark is None:
+            dark = paper - float(grey.min()) > float(grey.max()) - paper
+        return InkMap(_even(grey, paper, dark, noise=0.0), True, dark, True)
     small = reduced(grey)
-    dark = ink_is_darker(small)
+    odds = math.inf if dark is not None else odds_of_dark_ink(small)
+    dark, sure = odds >= 0 if dark is None else dark, abs(odds) >= UNSURE
     threshold = otsu(small)
     counts = _counts(grey)
     paper_counts = counts.copy()
@@ -87,15 +99,16 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False) -> InkMap:
             _spread(paper_counts, level) if cut_close else _spread(counts, counted_median(counts))
         )
         if cut_close:
-            return InkMap(_cut_close(grey, small, level, dark, noise), even=True)
+            noise = min(noise, _GRAINS * grain(grey.astype(np.float32)))
+            return InkMap(_cut_close(grey, small, level, dark, noise), True, dark, sure)
         with suppress(NoInk):  # shading may drown what stands out from the paper around it
             ink = _even(grey, level, dark, noise)
             desk = None if to_the_edge else _desk(ink)
             if desk is not None:
                 ink = _even(np.where(desk, round(level), grey).astype(np.uint8), level, dark, noise)
             if _is_drawing(ink):
-                return InkMap(ink, even=True)
-    return InkMap(uneven(grey, small, dark, to_the_edge), even=False)
+                return InkMap(ink, True, dark, sure)
+    return InkMap(uneven(grey, small, dark, to_the_edge), False, dark, sure)
 
 
 def _counts(grey: Grey) -> Counts:

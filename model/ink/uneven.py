@@ -59,12 +59,7 @@ def uneven(
     noise = (centre - low) / 0.92
     difference -= np.float32(centre)
     peak = _peak(difference, noise)
-    # Shading widens the spread of the paper's levels, but hardly the differences between neighbours.
-    step = _step(difference)
-    across = difference[::step, 1::step]
-    across = across - difference[::step, :-1:step]
-    grain = 1.4826 / 2**0.5 * float(np.median(np.abs(across, out=across)))
-    least = max(2 * LEAST_CONTRAST, 4.0 * min(noise, 2.0 * grain))
+    least = max(2 * LEAST_CONTRAST, 4.0 * min(noise, 2.0 * grain(difference)))
     if peak < least:
         raise NoInk("nothing stands out from the paper")
     stains = None if to_the_edge else at_the_edge(difference, small.shape, max(4.0 * noise, 0.15 * peak))
@@ -115,6 +110,19 @@ def _peak(difference: Real, noise: float) -> float:
         if few > 2.0 * peak:
             return few
     return peak
+
+
+def grain(values: Real) -> float:
+    """The standard deviation of a picture's noise, told from the differences between neighbours.
+
+    Shading widens the spread of the paper's levels, but hardly those. Infinite where there are no neighbours.
+    """
+    step = _step(values)
+    across = values[::step, 1::step]
+    across = across - values[::step, :-1:step]
+    if not across.size:
+        return math.inf
+    return 1.4826 / 2**0.5 * float(np.median(np.abs(across, out=across)))
 
 
 def _sample(values: Real) -> Real:

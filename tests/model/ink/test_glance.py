@@ -9,7 +9,8 @@ from PIL import Image, ImageFilter
 
 from model.ink import NoInk, normalise_image, normalise_pixels
 from model.ink.decode import decode
-from model.ink.normalise import GLANCE_SIDE, PHOTO_SIDE
+from model.ink.finding import PHOTO_SIDE
+from model.ink.normalise import GLANCE_SIDE
 from model.recogniser import Recogniser
 from tests.support import Digits
 

@@ -1,0 +1,173 @@
+"""Where in a picture the digit is: from pixels to the ink that is its own.
+
+Which of it is ink, and whether dark or light, says `model.ink.tone`; which of that is the digit's,
+`model.ink.pieces`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from model.ink.boxed import inside_boxes
+from model.ink.cell import inside_frame
+from model.ink.colour import opaque, to_grey
+from model.ink.components import STRONG
+from model.ink.drawn import Drawn, aligned, drawn
+from model.ink.edges import has_edges, is_strip
+from model.ink.errors import NoInk
+from model.ink.pieces import Choice, choose, choose_only
+from model.ink.plate import on_plate
+from model.ink.polarity import Grey
+from model.ink.rules import without_rules
+from model.ink.tone import SMALL_SIDE, ink_map, plain_paper
+
+Observe = Callable[[str, NDArray[np.uint8]], None]
+"""Told of each step of the way: its name and the picture after it."""
+
+WORKING_SIDE = 512
+"""The digit is looked for in an image no longer than this (pixels)."""
+PHOTO_SIDE = 256
+"""On paper that is not plain it is looked for in an image of about this length (pixels)."""
+NEAR_SIDE = 60
+"""A digit found smaller than this (pixels) in a reduced image is looked at again, closer."""
+FINE_SIDE = 64
+"""A digit on even paper that is twice as large or more is averaged down to no less than this."""
+
+
+def unobserved(name: str, picture: NDArray[np.uint8]) -> None:
+    """Let a step go by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The digit's ink in a reduced part of an image."""
+
+    ink: Grey
+    choice: Choice
+    factor: int
+    """Pixels of the image for one of the ink map's."""
+    origin: tuple[int, int] = (0, 0)
+    """Where the part begins in the image (x, y)."""
+    dark: bool = True
+    """Whether the ink is darker than the paper."""
+    sure: bool = True
+    """Whether that is plain to see."""
+
+    @property
+    def is_far(self) -> bool:
+        """Whether the digit is small here, and there are more pixels of it in the image."""
+        return self.factor > 1 and max(self.choice.box[2:]) < NEAR_SIDE
+
+
+def look(pixels: NDArray[np.uint8], observe: Observe, *, dark: bool | None = None) -> Found:
+    """Find the digit's ink in an image: at a reduced scale, and closer where it is small there.
+
+    `dark` says whether the ink is darker than the paper; None where that is to be seen. Raises `NoInk`.
+    """
+    factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
+    found = _find(reduced(pixels, factor), factor, observe, dark)
+    return _closer(pixels, found, observe, dark) if found.is_far else found
+
+
+def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe, dark: bool | None) -> Found:
+    """Find the ink of an image that was reduced by `factor`, and which of it is the digit's."""
+    grey = to_grey(opaque(pixels))
+    if observe is unobserved and dark is None:
+        quick = find_drawn(drawn(grey), factor)
+        if quick is not None:
+            return quick
+    rows, columns = inside_boxes(grey)
+    origin = columns.start * factor, rows.start * factor
+    grey = np.ascontiguousarray(grey[rows, columns])
+    plain = plain_paper(grey) is not None
+    if not plain:
+        more = max(1, round(max(grey.shape) / PHOTO_SIDE))
+        grey, factor = reduced(grey, more), factor * more
+    observe("contrast in grey", grey)
+    tone = ink_map(grey, dark=dark)
+    observe("ink on even paper" if tone.even else "ink on uneven paper", tone.ink)
+    ink, shorter = tone.ink, min(tone.ink.shape)
+    if tone.even:
+        more = _spare_resolution(ink)
+        ink, factor = reduced(ink, more), factor * more
+    inside = inside_frame(ink)
+    if inside is not None:
+        ink = _blank_outside(ink, inside)
+    if shorter >= SMALL_SIDE:
+        ink = without_rules(ink)
+    observe("without frame and rules", ink)
+    join = 0 if tone.even or shorter < 120 else max(1, shorter // 160)
+    choice = choose(ink, join)
+    if choice is None:
+        raise NoInk("nothing legible stands out from the paper")
+    cut_out = on_plate(ink, choice.mask, choice.box)
+    within = None if cut_out is None else choose(cut_out)
+    if cut_out is not None and within is not None:
+        ink, choice = cut_out, within
+        observe("cut out of a plate", ink)
+    if not plain and (is_strip(choice.mask) or not has_edges(ink * choice.mask)):
+        raise NoInk("nothing but light and shade is seen")
+    if observe is not unobserved:
+        observe("the digit's own", ink * choice.mask)
+    return Found(ink, choice, factor, origin, tone.dark, tone.sure)
+
+
+def find_drawn(found: Drawn | None, factor: int) -> Found | None:
+    """What `look` finds, sooner, where all there is is one piece of ink on plain paper."""
+    if found is None:
+        return None
+    more = _spare_resolution(found.ink)
+    if more > 1:
+        found = aligned(found, more)
+    ink = reduced(found.ink, more)
+    choice = choose_only(ink)
+    if choice is None:
+        return None
+    return Found(ink, choice, factor * more, (found.left * factor, found.top * factor))
+
+
+def _blank_outside(ink: Grey, inside: tuple[slice, slice]) -> Grey:
+    inner = np.zeros_like(ink)
+    inner[inside] = ink[inside]
+    return inner
+
+
+def _spare_resolution(ink: Grey) -> int:
+    """By what factor ink may be averaged down: a digit keeps FINE_SIDE pixels, a stroke one."""
+    strong = ink >= STRONG
+    rows, columns = (np.logical_or.reduce(strong, axis=axis).nonzero()[0] for axis in (1, 0))
+    if rows.size == 0:
+        return 1
+    longer = int(max(rows[-1] - rows[0], columns[-1] - columns[0])) + 1
+    if longer < 2 * FINE_SIDE:
+        return 1
+    # A digit's strokes are some three times as long as its box, so this is about their width.
+    width = int(np.count_nonzero(strong)) // (3 * longer)
+    return max(1, min(longer // FINE_SIDE, width))
+
+
+def _closer(pixels: NDArray[np.uint8], far: Found, observe: Observe, dark: bool | None) -> Found:
+    """Look again, nearer to full scale, at the surroundings of what was found at a reduced one."""
+    x, y, width, height = (value * far.factor for value in far.choice.box)
+    x, y = x + far.origin[0], y + far.origin[1]
+    margin = max(width, height) // 2 + 2 * far.factor
+    top, left = max(0, y - margin), max(0, x - margin)
+    part = np.ascontiguousarray(pixels[top : y + height + margin, left : x + width + margin])
+    step = max(1, max(part.shape[:2]) // WORKING_SIDE)
+    if step >= far.factor:
+        return far
+    near_part = reduced(part, step)
+    observe("closer", near_part)
+    near = _find(near_part, step, observe, dark)
+    # How many digits there are was seen from farther away.
+    choice = Choice(near.choice.mask, near.choice.box, far.choice.pieces)
+    origin = left + near.origin[0], top + near.origin[1]
+    return Found(near.ink, choice, near.factor, origin, near.dark, near.sure)
+
+
+def reduced(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
+    """Average an image down by a whole factor."""
+    return np.asarray(Image.fromarray(pixels).reduce(factor)) if factor > 1 else pixels
