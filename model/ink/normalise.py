@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.ink import strokes as pen
-from model.ink.decode import DEFAULT_LIMITS, Limits, decode
+from model.ink.decode import DEFAULT_LIMITS, Decoded, Limits, decode
 from model.ink.drawn import drawn_on
 from model.ink.errors import NoInk
 from model.ink.finding import NEAR_SIDE, WORKING_SIDE, Found, Observe, find_drawn, look, unobserved
@@ -18,8 +18,10 @@ from model.ink.polarity import Grey
 from model.ink.sheet import Sheet
 
 Box = tuple[float, float, float, float]
-GLANCE_SIDE = 192
-"""A JPEG is first decoded at the smallest scale that keeps its longer side at least this long (pixels)."""
+GLANCES = (120, 40), (192, NEAR_SIDE)
+"""A JPEG is first decoded at the smallest scale that keeps its longer side at least so long (pixels): at an
+eighth where it has 1000. A digit smaller than the second number is looked at again at the next scale, and
+at last in full."""
 
 LEAST_BLOCKS = 8
 """An image of fewer blocks than this is a plain one, and no enlarged scan."""
@@ -57,12 +59,26 @@ def normalise_image(
         sheet = canvas_sheet(data)
         if sheet is not None:
             return _on_sheet(sheet, size) or normalise_pixels(sheet.whole(), size=size)
-    decoded = decode(data, limits, glance=GLANCE_SIDE)
-    found = _at_a_glance(decoded.pixels, size, observe) if decoded.glanced else None
+    decoded, found = _glance(data, size, limits, observe)
     if found is None:
-        decoded = decode(data, limits) if decoded.glanced else decoded
         found = normalise_pixels(decoded.pixels, size=size, observe=observe)
     return found if decoded.scale == 1.0 else found.scaled(decoded.scale)
+
+
+def _glance(data: bytes, size: int, limits: Limits, observe: Observe) -> tuple[Decoded, NormalisedInk | None]:
+    """An image file with as few of its pixels as will do, and what is found; None where it takes all."""
+    seen = 0
+    for side, least in GLANCES:
+        if seen >= side:
+            continue  # the scale before had as many
+        decoded = decode(data, limits, glance=side)
+        if not decoded.glanced:
+            return decoded, None
+        found = _at_a_glance(decoded.pixels, least, size, observe)
+        if found is not None:
+            return decoded, found
+        seen = max(decoded.pixels.shape[:2])
+    return decode(data, limits), None
 
 
 def normalise_pixels(
@@ -104,14 +120,14 @@ def _may_be_blocks(sheet: Sheet) -> bool:
     return side > 1
 
 
-def _at_a_glance(pixels: NDArray[np.uint8], size: int, observe: Observe) -> NormalisedInk | None:
-    """Normalise an image of which there are more pixels; None where a closer look is due."""
+def _at_a_glance(pixels: NDArray[np.uint8], least: int, size: int, observe: Observe) -> NormalisedInk | None:
+    """Normalise an image of which there are more pixels; None where its digit has less than `least`."""
     observe("picture", pixels)
     try:
         found = look(pixels, observe)
     except NoInk:
         return None
-    return None if max(found.choice.box[2:]) < NEAR_SIDE else _both_sides(pixels, found, size, observe)
+    return None if max(found.choice.box[2:]) < least else _both_sides(pixels, found, size, observe)
 
 
 def _both_sides(pixels: NDArray[np.uint8], found: Found, size: int, observe: Observe) -> NormalisedInk:

@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 from model.ink import NoInk, normalise_image, normalise_pixels
 from model.ink.decode import decode
 from model.ink.finding import PHOTO_SIDE
-from model.ink.normalise import GLANCE_SIDE
+from model.ink.normalise import GLANCES
 from model.recogniser import Recogniser
 from tests.support import Digits
 
@@ -34,16 +34,29 @@ def photograph(digit: NDArray[np.uint8], size: tuple[int, int], side: int) -> by
 @pytest.mark.parametrize("size", [(1000, 1000), (700, 1900), (3000, 2000)])
 def test_a_glance_has_as_many_pixels_as_are_needed(mnist: Digits, size: tuple[int, int]) -> None:
     data = photograph(mnist.images[0], size, 500)
-    small, large = decode(data, glance=GLANCE_SIDE), decode(data)
-    assert small.glanced
+    large = decode(data)
     assert not large.glanced
-    assert GLANCE_SIDE <= max(small.pixels.shape[:2]) < 2 * PHOTO_SIDE
-    assert small.scale * max(small.pixels.shape[:2]) == pytest.approx(max(size))
-    assert max(large.pixels.shape[:2]) > 2 * max(small.pixels.shape[:2])
+    for side, _ in GLANCES:
+        small = decode(data, glance=side)
+        assert small.glanced
+        assert side <= max(small.pixels.shape[:2]) < 2 * PHOTO_SIDE
+        assert small.scale * max(small.pixels.shape[:2]) == pytest.approx(max(size))
+        assert max(large.pixels.shape[:2]) > 2 * max(small.pixels.shape[:2])
 
 
 def test_a_small_jpeg_is_looked_at_once(mnist: Digits) -> None:
-    assert not decode(photograph(mnist.images[0], (300, 200), 120), glance=GLANCE_SIDE).glanced
+    assert not decode(photograph(mnist.images[0], (230, 170), 120), glance=GLANCES[0][0]).glanced
+
+
+@pytest.mark.parametrize(("side", "looks"), [(600, [125]), (400, [125, 250]), (150, [125, 250, 1000])])
+def test_the_smaller_the_digit_the_more_pixels_are_looked_at(
+    mnist: Digits, side: int, looks: list[int]
+) -> None:
+    data = photograph(mnist.images[0], (1000, 1000), side)
+    seen: list[tuple[str, int]] = []
+    found = normalise_image(data, observe=lambda name, picture: seen.append((name, len(picture))))
+    assert [length for name, length in seen if name == "picture"] == looks
+    assert max(found.box[2:]) == pytest.approx(side * 20 / 28, abs=16)
 
 
 @pytest.mark.parametrize(("size", "side"), [((1000, 1000), 560), ((1200, 900), 90), ((2400, 1800), 180)])
