@@ -55,7 +55,7 @@ def uneven(
     # Ink lies on one side of the paper's level only, so the other side tells the level and the noise:
     # of a normal distribution, from the 12th to the 40th percentile it is 0.92 standard deviations.
     some = _sample(difference)
-    low, centre = (float(level) for level in np.percentile(some, [12, 40]))
+    low, centre = quantiles(some, 0.12, 0.4)
     noise = (centre - low) / 0.92
     difference -= np.float32(centre)
     peak = _peak(difference, noise)
@@ -72,7 +72,7 @@ def uneven(
     strong = strong[strong > 0.5 * peak]
     if strong.size < _FEW:
         strong = difference[difference > 0.5 * peak]
-    contrast = float(np.percentile(strong, 60))
+    (contrast,) = quantiles(strong, 0.6)
     floor = min(2.5 * noise, 0.35 * contrast) + 0.08 * contrast
     difference -= np.float32(floor)
     difference *= np.float32(255.0 / (contrast - floor))
@@ -103,7 +103,7 @@ def at_the_edge(difference: Real, shape: tuple[int, ...], least: float) -> NDArr
 
 def _peak(difference: Real, noise: float) -> float:
     """The difference from the paper that strokes reach, and no more than a few pixels exceed."""
-    peak = float(np.percentile(_sample(difference), 99.7))
+    (peak,) = quantiles(_sample(difference), 0.997)
     if peak < _GRAIN * noise:
         # That is the grain of the paper: a digit that is there is smaller than the rest of the percent.
         few = float(np.partition(difference, -_FEW, axis=None)[-_FEW])
@@ -122,7 +122,23 @@ def grain(values: Real) -> float:
     across = across - values[::step, :-1:step]
     if not across.size:
         return math.inf
-    return 1.4826 / 2**0.5 * float(np.median(np.abs(across, out=across)))
+    (median,) = quantiles(np.abs(across, out=across), 0.5)
+    return 1.4826 / 2**0.5 * median
+
+
+def quantiles(values: Real, *shares: float) -> list[float]:
+    """What these shares of some values are no larger than, as `np.quantile` has it.
+
+    Where the processor sorts eight or sixteen numbers at a time, sorting takes numpy a sixth of the time of
+    picking out the few that are asked for.
+    """
+    rising = np.sort(values, axis=None)
+    found = []
+    for share in shares:
+        place = share * (rising.size - 1)
+        low, high = rising[int(place)], rising[min(int(place) + 1, rising.size - 1)]
+        found.append(float(low) + (float(high) - float(low)) * (place - int(place)))
+    return found
 
 
 def _sample(values: Real) -> Real:
