@@ -6,6 +6,7 @@ first kind nearly always: it is done at once too, until one takes longer, and th
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -61,11 +62,12 @@ class Ink(NamedTuple):
     field: NDArray[np.uint8]
     pieces: int
     other: "Ink | None" = None
+    lead: float = math.inf
 
     @classmethod
     def of(cls, ink: NormalisedInk) -> "Ink":
         """That of both of its sides."""
-        return cls(ink.field, ink.pieces, None if ink.other is None else cls.of(ink.other))
+        return cls(ink.field, ink.pieces, None if ink.other is None else cls.of(ink.other), ink.lead)
 
 
 class Decoder:

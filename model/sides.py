@@ -1,8 +1,10 @@
 """Pictures of which it is not plain whether what is dark or what is light is the ink.
 
-Both are shown to the network, and what looks more like a digit counts.
+Both are shown to the network. What the picture tells of its ink, and how much each side looks like a digit,
+are odds, and multiply.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Protocol, Self, TypeVar
 
@@ -25,6 +27,14 @@ class Sided(Protocol):
         """The same picture with the other of dark and light as the ink, if that may be."""
         ...
 
+    @property
+    def lead(self) -> float:
+        """The odds (logarithmic) of this side against the other, as far as the picture tells."""
+        ...
+
+
+LEAST = 1e-6
+"""No digit score is taken for nearer to 0 or 1 than this."""
 
 S = TypeVar("S", bound=Sided)
 
@@ -42,13 +52,23 @@ def shown(inks: Sequence[S]) -> list[S]:
 def taken(both: Sequence[S], found: Recognition) -> tuple[list[S], Recognition]:
     """Of what `shown` gave, and what the network made of it, the side of each ink that counts.
 
-    That is the one of the higher digit score. Gives n inks, and what the network made of them.
+    Gives n inks, and what the network made of them.
     """
     chosen, at = [], 0
     while at < len(both):
-        sides = 1 if both[at].other is None else 2
-        chosen.append(at + int(found.digit_score[at : at + sides].argmax()))
-        at += sides
+        if both[at].other is None:
+            chosen.append(at)
+            at += 1
+            continue
+        this, that = (_odds(float(score)) for score in found.digit_score[at : at + 2])
+        chosen.append(at if this + both[at].lead >= that else at + 1)
+        at += 2
     if len(chosen) == len(both):
         return list(both), found
     return [both[at] for at in chosen], Recognition(found.probabilities[chosen], found.digit_score[chosen])
+
+
+def _odds(score: float) -> float:
+    """The odds (logarithmic) that a digit score stands for."""
+    score = min(max(score, LEAST), 1.0 - LEAST)
+    return math.log(score / (1.0 - score))

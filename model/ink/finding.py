@@ -4,6 +4,7 @@ Which of it is ink, and whether dark or light, says `model.ink.tone`; which of t
 `model.ink.pieces`.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -53,8 +54,8 @@ class Found:
     """Where the part begins in the image (x, y)."""
     dark: bool = True
     """Whether the ink is darker than the paper."""
-    sure: bool = True
-    """Whether that is plain to see."""
+    lead: float = math.inf
+    """The odds (logarithmic) that it is so; infinite where it is plain to see."""
 
     @property
     def is_far(self) -> bool:
@@ -112,7 +113,7 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe, dark: bool |
         raise NoInk("nothing but light and shade is seen")
     if observe is not unobserved:
         observe("the digit's own", ink * choice.mask)
-    return Found(ink, choice, factor, origin, tone.dark, tone.sure)
+    return Found(ink, choice, factor, origin, tone.dark, tone.lead)
 
 
 def find_drawn(found: Drawn | None, factor: int) -> Found | None:
@@ -165,7 +166,7 @@ def _closer(pixels: NDArray[np.uint8], far: Found, observe: Observe, dark: bool 
     # How many digits there are was seen from farther away.
     choice = Choice(near.choice.mask, near.choice.box, far.choice.pieces)
     origin = left + near.origin[0], top + near.origin[1]
-    return Found(near.ink, choice, near.factor, origin, near.dark, near.sure)
+    return Found(near.ink, choice, near.factor, origin, near.dark, near.lead)
 
 
 def reduced(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:

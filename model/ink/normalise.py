@@ -23,6 +23,9 @@ GLANCES = (120, 40), (192, NEAR_SIDE)
 eighth where it has 1000. A digit smaller than the second number is looked at again at the next scale, and
 at last in full."""
 
+UNSURE = 6.0
+"""Below such odds (logarithmic) both dark and light ink are looked for."""
+
 LEAST_BLOCKS = 8
 """An image of fewer blocks than this is a plain one, and no enlarged scan."""
 
@@ -42,13 +45,15 @@ class NormalisedInk:
     """How many digit-sized groups of ink were seen; 2 or more look like several digits."""
     other: "NormalisedInk | None" = None
     """The same picture the other way round, where it is not plain whether what is dark or what is light is
-    the ink: what looks more like a digit counts (see `model.sides`)."""
+    the ink (see `model.sides`)."""
+    lead: float = math.inf
+    """The odds (logarithmic) of this side against the other, as far as the picture tells."""
 
     def scaled(self, scale: float) -> "NormalisedInk":
         """The same with the boxes in other pixels, of which there are `scale` for one of these."""
         x, y, width, height = (scale * value for value in self.box)
         other = None if self.other is None else self.other.scaled(scale)
-        return NormalisedInk(self.field, (x, y, width, height), self.pieces, other)
+        return NormalisedInk(self.field, (x, y, width, height), self.pieces, other, self.lead)
 
 
 def normalise_image(
@@ -133,7 +138,7 @@ def _at_a_glance(pixels: NDArray[np.uint8], least: int, size: int, observe: Obse
 def _both_sides(pixels: NDArray[np.uint8], found: Found, size: int, observe: Observe) -> NormalisedInk:
     """Normalise what was found, and what is found the other way round where that may be the ink."""
     ink = _normalised(found, size, observe)
-    if found.sure:
+    if found.lead >= UNSURE:
         return ink
 
     def told(name: str, picture: NDArray[np.uint8]) -> None:
@@ -143,7 +148,7 @@ def _both_sides(pixels: NDArray[np.uint8], found: Found, size: int, observe: Obs
         other = _normalised(look(pixels, told, dark=not found.dark), size, told)
     except NoInk:
         return ink
-    return replace(ink, other=other)
+    return replace(ink, other=other, lead=found.lead)
 
 
 def _normalised(found: Found, size: int, observe: Observe) -> NormalisedInk:

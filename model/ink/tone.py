@@ -25,6 +25,7 @@ from model.ink.polarity import (
     otsu,
     reduced,
 )
+from model.ink.slope import levelled, slope
 from model.ink.uneven import LEAST_CONTRAST, SURFACE_SIDE, at_the_edge, grain, uneven
 
 SMALL_SIDE = 40
@@ -52,8 +53,6 @@ _PLAIN = 0.15
 of it."""
 _GRAINS = 2.0
 """A small picture's noise is no more than this many times its grain: the rest is light and shade."""
-UNSURE = 6.0
-"""Below such odds (logarithmic) it is not plain whether the ink is dark or light."""
 _LEVELS = np.arange(256)
 
 
@@ -67,8 +66,8 @@ class InkMap:
     """Whether the paper was even, as on a canvas or a clean scan, and not a photograph."""
     dark: bool
     """Whether the ink is darker than the paper."""
-    sure: bool
-    """Whether that is plain to see."""
+    lead: float = math.inf
+    """The odds (logarithmic) that it is so; infinite where it is plain to see."""
 
 
 def ink_map(grey: Grey, *, to_the_edge: bool = False, dark: bool | None = None) -> InkMap:
@@ -81,10 +80,12 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False, dark: bool | None = None) 
     if paper is not None:
         if dark is None:
             dark = paper - float(grey.min()) > float(grey.max()) - paper
-        return InkMap(_even(grey, paper, dark, noise=0.0), True, dark, True)
+        return InkMap(_even(grey, paper, dark, noise=0.0), True, dark)
     small = reduced(grey)
-    odds = math.inf if dark is not None else odds_of_dark_ink(small)
-    dark, sure = odds >= 0 if dark is None else dark, abs(odds) >= UNSURE
+    lead = math.inf
+    if dark is None:
+        odds = odds_of_dark_ink(small)
+        dark, lead = odds >= 0, abs(odds)
     threshold = otsu(small)
     counts = _counts(grey)
     paper_counts = counts.copy()
@@ -100,15 +101,33 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False, dark: bool | None = None) 
         )
         if cut_close:
             noise = min(noise, _GRAINS * grain(grey.astype(np.float32)))
-            return InkMap(_cut_close(grey, small, level, dark, noise), True, dark, sure)
+            return InkMap(_cut_close(grey, small, level, dark, noise), True, dark, lead)
         with suppress(NoInk):  # shading may drown what stands out from the paper around it
             ink = _even(grey, level, dark, noise)
             desk = None if to_the_edge else _desk(ink)
             if desk is not None:
                 ink = _even(np.where(desk, round(level), grey).astype(np.uint8), level, dark, noise)
             if _is_drawing(ink):
-                return InkMap(ink, True, dark, sure)
-    return InkMap(uneven(grey, small, dark, to_the_edge), False, dark, sure)
+                return InkMap(ink, True, dark, lead)
+    if not to_the_edge:
+        sloping = _sloping(grey, small, dark)
+        if sloping is not None:
+            return InkMap(sloping, True, dark, lead)
+    return InkMap(uneven(grey, small, dark, to_the_edge), False, dark, lead)
+
+
+def _sloping(grey: Grey, small: Real, dark: bool) -> Grey | None:
+    """Ink on paper that is lit from one side; None where that is not all there is to see."""
+    plane = slope(small, dark)
+    if plane is None:
+        return None
+    even, level = levelled(grey.astype(np.float32), plane), plane[0]
+    beyond = np.abs(even - np.float32(level))
+    # Of ink and paper, what is nearer to the paper tells its noise.
+    noise = 1.4826 * float(np.median(beyond[beyond <= 0.5 * float(np.percentile(beyond, 98))]))
+    with suppress(NoInk):
+        return _even(even, level, dark, noise)
+    return None
 
 
 def _counts(grey: Grey) -> Counts:
@@ -127,6 +146,9 @@ def _cut_close(grey: Grey, small: Real, level: float, dark: bool, noise: float) 
     ink = _even(grey, level, dark, noise)
     if min(grey.shape) < _LEAST_SHADED or _is_drawing(ink):
         return ink
+    sloping = _sloping(grey, small, dark)
+    if sloping is not None:
+        return sloping
     with suppress(NoInk):
         shaded = uneven(grey, small, dark, False, window=_CLOSE_WINDOW)
         if _is_drawing(shaded):
@@ -142,7 +164,7 @@ def plain_paper(grey: Grey) -> float | None:
     return float(level)
 
 
-def _even(grey: Grey, paper: float, dark: bool, noise: float) -> Grey:
+def _even(grey: Grey | Real, paper: float, dark: bool, noise: float) -> Grey:
     """Ink on paper of one level: the difference, from the noise's reach to the full contrast."""
     difference = grey.astype(np.float32)
     difference = paper - difference if dark else difference - paper

@@ -1,0 +1,92 @@
+"""Broad strokes on paper of one level, under light that fades evenly from one side to the other.
+
+The paper's brightness is then a plane, which a few rounds of least squares find however broad the strokes
+are: a marker's, or a house number's, are as wide as the shadows that `model.ink.uneven` has to look out for.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from model.ink.polarity import Real, border, otsu
+
+_ROUNDS = 4
+"""So many times the paper is told from the ink, and the plane laid through it."""
+_LEAST_CONTRAST = 16.0
+"""Grey levels between ink and paper at the least; and so many times the paper's noise:"""
+_CLEAR = 6.0
+_BETWEEN = 0.3, 0.04
+"""Of what is well off the ink, no more than a share of 0.04 is farther from the paper than 0.3 of the ink."""
+_MOST_INK, _MOST_BORDER = 0.6, 0.4
+"""No more of the picture, and no more of its border, is ink."""
+_BLOT = 0.3
+"""A square of ink this wide (share of the longer side) that runs out of the picture is a shadow."""
+BROAD = 0.15
+"""Narrower strokes (share of the longer side) are for `model.ink.uneven`, which minds shadows more."""
+_NEAR = 5
+"""What is well off the ink lies outside of this neighbourhood (reduced pixels)."""
+
+Plane = tuple[float, float, float]
+"""Level in the middle, and the differences from left to right and from top to bottom."""
+
+
+def slope(small: Real, dark: bool) -> Plane | None:
+    """The plane of a `reduced` picture's paper; None where there are no broad strokes on paper, and no more.
+
+    `dark` says whether the ink is darker than the paper.
+    """
+    height, width = small.shape
+    y, x = np.mgrid[0:height, 0:width].reshape(2, -1)
+    terms = np.stack([np.ones(x.size), (x + 0.5) / width - 0.5, (y + 0.5) / height - 0.5], axis=1)
+    values = small.ravel().astype(np.float64)
+    sign = -1.0 if dark else 1.0
+    ink = sign * (values - otsu(small)) > 0
+    plane = np.zeros(3)
+    for _ in range(_ROUNDS):
+        paper = ~ink
+        if np.count_nonzero(paper) < (1.0 - _MOST_INK) * paper.size:
+            return None
+        plane = np.linalg.lstsq(terms[paper], values[paper], rcond=None)[0]
+        beyond = (sign * (values - terms @ plane)).astype(np.float32)
+        ink = beyond > otsu(np.clip(beyond, 0, 255))
+    if not _is_clear(beyond.reshape(height, width), ink.reshape(height, width)):
+        return None
+    level, across, down = plane.tolist()
+    return level, across, down
+
+
+def _is_clear(beyond: Real, ink: NDArray[np.bool_]) -> bool:
+    """Whether the differences from a plane are those of strokes on paper, and of nothing else."""
+    paper = beyond[~ink]
+    contrast = float(np.median(beyond[ink])) if ink.any() else 0.0
+    noise = 1.4826 * float(np.median(np.abs(paper)))
+    if contrast < max(_LEAST_CONTRAST, _CLEAR * noise) or border(ink).mean() > _MOST_BORDER:
+        return False
+    if _width(ink) < BROAD * max(ink.shape):
+        return False
+    off = ~ndimage.maximum_filter(ink, size=_NEAR)
+    share, most = _BETWEEN
+    if off.any() and float((beyond[off] > share * contrast).mean()) > most:
+        return False
+    blot = max(5, round(_BLOT * max(ink.shape)))
+    deep = ndimage.minimum_filter(ink, size=blot)
+    if deep.any():
+        labels, _ = ndimage.label(ink)
+        return not np.intersect1d(labels[deep], border(labels)).any()
+    return True
+
+
+def _width(ink: NDArray[np.bool_]) -> float:
+    """The mean width of strokes: twice their area by their outline; the picture's edge is no outline."""
+    outline = int(np.count_nonzero(ink[1:] != ink[:-1]) + np.count_nonzero(ink[:, 1:] != ink[:, :-1]))
+    return 2.0 * int(np.count_nonzero(ink)) / max(1, outline)
+
+
+def levelled(grey: Real, plane: Plane) -> Real:
+    """A (H, W) picture with its paper all of the level in the middle."""
+    height, width = grey.shape
+    _, across, down = plane
+    x = ((np.arange(width) + 0.5) / width - 0.5).astype(np.float32)
+    y = ((np.arange(height) + 0.5) / height - 0.5).astype(np.float32)
+    even: Real = grey - np.float32(across) * x - np.float32(down) * y[:, None]
+    return even

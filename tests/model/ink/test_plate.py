@@ -1,0 +1,79 @@
+"""Digits cut out of plates, and digits that only look like plates."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+from model.ink import normalise_pixels
+from model.ink.plate import on_plate
+from model.recogniser import Recogniser
+from tests.support import Digits
+
+MANY = 40
+
+
+def plate(digit: NDArray[np.uint8], turn: float) -> NDArray[np.uint8]:
+    """A light digit on a dark plate, turned, blurred and grained, on lighter paper."""
+    tile = Image.fromarray(60 + (digit * (150 / 255)).astype(np.uint8)).resize(
+        (84, 84), Image.Resampling.BICUBIC
+    )
+    stands = Image.new("L", (84, 100), 60)
+    stands.paste(tile, (0, 8))
+    page = Image.new("L", (140, 150), 170)
+    mask = Image.new("L", stands.size, 255).rotate(turn, expand=True)
+    page.paste(stands.rotate(turn, expand=True, resample=Image.Resampling.BICUBIC), (22, 18), mask)
+    grain = np.random.default_rng(int(digit.sum())).normal(0, 3, (150, 140))
+    return np.clip(np.asarray(page.filter(ImageFilter.GaussianBlur(1))) + grain, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("turn", [-9.0, -4.0, 5.0, 10.0])
+def test_the_digit_on_a_turned_plate_is_read(mnist: Digits, turn: float) -> None:
+    fields = [normalise_pixels(plate(mnist.images[n], turn)).field for n in range(MANY)]
+    right = Recogniser.load("lenet5").recognise(np.stack(fields)).digits == mnist.labels[:MANY]
+    assert right.sum() >= MANY - 2
+
+
+def chosen(picture: Image.Image) -> NDArray[np.uint8] | None:
+    ink = np.asarray(picture)
+    own = ink > 64
+    rows, columns = (np.flatnonzero(own.any(axis=axis)) for axis in (1, 0))
+    box = int(columns[0]), int(rows[0]), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1
+    return on_plate(ink, own, box)
+
+
+@pytest.mark.parametrize("hole", [(30, 30, 70, 110), (36, 24, 64, 116)])
+def test_an_angular_zero_is_no_plate(hole: tuple[int, int, int, int]) -> None:
+    picture = Image.new("L", (100, 140), 0)
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((10, 10, 90, 130), fill=255)
+    draw.rectangle(hole, fill=0)
+    assert chosen(picture) is None
+
+
+def test_an_angular_eight_is_no_plate() -> None:
+    picture = Image.new("L", (100, 140), 0)
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((10, 10, 90, 130), fill=255)
+    draw.rectangle((35, 30, 65, 60), fill=0)
+    draw.rectangle((35, 80, 65, 110), fill=0)
+    assert chosen(picture) is None
+
+
+def test_a_round_zero_is_no_plate() -> None:
+    picture = Image.new("L", (100, 140), 0)
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((10, 10, 90, 130), fill=255)
+    draw.ellipse((40, 45, 60, 95), fill=0)
+    assert chosen(picture) is None
+
+
+def test_a_bar_in_a_plate_is_a_one() -> None:
+    picture = Image.new("L", (100, 140), 0)
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((10, 10, 90, 130), fill=255)
+    draw.rectangle((44, 30, 56, 110), fill=0)
+    found = chosen(picture)
+    assert found is not None
+    assert found[70, 50] == 255
+    assert found[70, 25] == found[5, 5] == found[10, 50] == 0
