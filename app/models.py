@@ -51,6 +51,7 @@ class Model:
             "parameters": metadata.parameters,
             "connections": metadata.connections,
             "pooling": metadata.preset.pooling,
+            "second_look": metadata.second_look,
             "accuracy": measured.get("accuracy"),
             "calibration": {"temperature": metadata.temperature, "ece": measured.get("ece")},
             "measured": measured,

@@ -175,6 +175,9 @@ class ModelCard(BaseModel):
     parameters: int
     connections: int
     pooling: Pooling = Field(description="How S2 and S4 make one value of four.")
+    second_look: float | None = Field(
+        description="Below this probability a drawing is looked at in five ways; null: in one."
+    )
     accuracy: float | None = Field(description="On MNIST's test images.")
     calibration: Calibration
     measured: dict[str, Any]

@@ -9,14 +9,14 @@ import { largest, paintPixels } from "./palette.js";
 const POOLED = { max: "S2Max", average: "S2Mean", "trainable subsampling": "S2Sum" };
 
 /** The sentence for a layer of a model: a true one for each of the variants. */
-export function fact(layer, { input_size: size, pooling, kernels }) {
+export function fact(layer, { input_size: size, pooling, kernels, second_look: again }) {
   const connections = kernels?.C3?.connections;
   const coded = Boolean(kernels?.F6targets);
   if (layer === "input") return t("inputFact", { size });
   if (layer === "S2") return t(POOLED[pooling]);
   if (layer === "C3") return t("C3Fact", { links: links(connections) });
   if (layer === "F6") return t(coded ? "F6Code" : "F6Fact");
-  if (layer === "output") return t(coded ? "outputCode" : "outputFact");
+  if (layer === "output") return [t(coded ? "outputCode" : "outputFact"), again ? t("outputAgain") : ""].join(" ").trim();
   return t(`${layer}Fact`);
 }
 

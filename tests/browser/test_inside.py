@@ -96,6 +96,15 @@ def test_s2_says_what_becomes_of_four_values(page: Page) -> None:
         expect(page.locator("#lesson p").first).to_contain_text(words)
 
 
+def test_the_output_says_where_there_is_a_second_look(page: Page) -> None:
+    page.locator(".about[data-layer=output]").click()
+    expect(page.locator("#lesson p").first).to_contain_text("the mean of five looks")
+    page.locator("#model").select_option("lenet5-relu")
+    expect(page.locator("#lesson p").first).to_have_text(
+        "Ten scores, one a digit; softmax makes probabilities of them."
+    )
+
+
 def test_maps_are_reached_with_arrow_keys(page: Page) -> None:
     page.locator(".map[data-layer=C1]").first.focus()
     page.keyboard.press("ArrowRight")

@@ -49,6 +49,7 @@ export default {
   F6Fact: "84 units; each weighs all 120 of C5 and adds a bias.",
   F6Code: "84 units, drawn as a bitmap of 7 × 12: the network learned to paint the character it reads.",
   outputFact: "Ten scores, one a digit; softmax makes probabilities of them.",
+  outputAgain: "Where this first look leaves it unsure, the answer is the mean of five looks: at the ink as it is, thinner, thicker, turned and leaned.",
   outputCode: "Ten distances from F6 to the target bitmaps; the smallest wins.",
   size: "Size",
   parameters: "Parameters",

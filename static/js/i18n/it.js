@@ -86,6 +86,7 @@ export default {
   F6Fact: "84 unità; ognuna pesa tutte le 120 di C5 e aggiunge un bias.",
   F6Code: "84 unità, mostrate come immagine di 7 × 12: la rete ha imparato a disegnare il carattere che legge.",
   outputFact: "Dieci punteggi, uno per cifra; softmax ne fa probabilità.",
+  outputAgain: "Se questo primo sguardo lascia un dubbio, la risposta è la media di cinque: l’inchiostro com’è, più sottile, più spesso, ruotato e inclinato.",
   outputCode: "Dieci distanze di F6 dalle immagini modello; vince la più piccola.",
   size: "Dimensioni",
   parameters: "Parametri",
