@@ -49,8 +49,9 @@ class Drawing:
 
 
 def _extent(points: NDArray[np.float64]) -> list[float]:
-    low: list[float] = np.minimum.reduce(points).tolist()
-    high: list[float] = np.maximum.reduce(points).tolist()
+    axes = points.T.copy()  # each in one piece, which numpy goes through in half the time
+    low: list[float] = np.minimum.reduce(axes, axis=1).tolist()
+    high: list[float] = np.maximum.reduce(axes, axis=1).tolist()
     return low + high
 
 
@@ -164,7 +165,7 @@ def _cover(prints: NDArray[np.complex128], radius: float, pressure: NDArray[np.f
     at = np.ascontiguousarray(prints.view(np.float64).reshape(-1, 2).T)
     first = np.floor(at - (widest - 0.5))
     # From each print to the centres of the pixels beside and below it, (2, reach, n).
-    offset = (first + 0.5 - at).astype(np.float32)[:, None] + _along(reach)
+    offset = (first - at).astype(np.float32)[:, None] + _along(reach)
     offset *= offset
     away = offset[1, :, None] + offset[0]
     if pressure is not None:
@@ -184,7 +185,8 @@ def _cover(prints: NDArray[np.complex128], radius: float, pressure: NDArray[np.f
 
 @cache
 def _along(reach: int) -> NDArray[np.float32]:
-    return np.arange(reach, dtype=np.float32)[:, None]
+    """The centres of so many pixels from the first one's edge, (reach, 1)."""
+    return np.arange(0.5, reach, dtype=np.float32)[:, None]
 
 
 @cache
