@@ -56,7 +56,7 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS, *, glance: int | None =
     """Decode the first frame of an image file, turned upright by its EXIF orientation.
 
     With a `glance` a JPEG is decoded at the smallest scale that keeps its longer side at least so long
-    (pixels): of a quarter of its sides, in two thirds of the time, and there is less to look at then.
+    (pixels): of an eighth of its sides, in half of the time, and there is far less to look at then.
     Raises `NotAnImage`, `UnsupportedFormat` or `ImageTooLarge`.
     """
     if limits.pixels >= MOST_PIXELS:

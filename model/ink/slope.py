@@ -4,6 +4,8 @@ The paper's brightness is then a plane, which a few rounds of least squares find
 are: a marker's, or a house number's, are as wide as the shadows that `model.ink.uneven` has to look out for.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -36,33 +38,43 @@ def slope(small: Real, dark: bool) -> Plane | None:
     `dark` says whether the ink is darker than the paper.
     """
     height, width = small.shape
-    y, x = np.mgrid[0:height, 0:width].reshape(2, -1)
-    terms = np.stack([np.ones(x.size), (x + 0.5) / width - 0.5, (y + 0.5) / height - 0.5], axis=1)
+    terms = _terms(height, width)
     values = small.ravel().astype(np.float64)
     sign = -1.0 if dark else 1.0
     ink = sign * (values - otsu(small)) > 0
-    plane = np.zeros(3)
+    plane: NDArray[np.floating] = np.zeros(3)
     for _ in range(_ROUNDS):
-        paper = ~ink
-        if np.count_nonzero(paper) < (1.0 - _MOST_INK) * paper.size:
+        (paper,) = (~ink).nonzero()
+        if paper.size < (1.0 - _MOST_INK) * ink.size:
             return None
-        plane = np.linalg.lstsq(terms[paper], values[paper], rcond=None)[0]
+        # The normal equations are three, and as good as orthogonal: much of the picture is paper.
+        some = terms.take(paper, axis=0)
+        plane = np.linalg.solve(some.T @ some, some.T @ values.take(paper))
         beyond = (sign * (values - terms @ plane)).astype(np.float32)
-        ink = beyond > otsu(np.clip(beyond, 0, 255))
+        before, ink = ink, beyond > otsu(np.clip(beyond, 0, 255))
+        if np.array_equal(before, ink):
+            break  # and so it would stay
     if not _is_clear(beyond.reshape(height, width), ink.reshape(height, width)):
         return None
     level, across, down = plane.tolist()
     return level, across, down
 
 
+@lru_cache(maxsize=16)
+def _terms(height: int, width: int) -> NDArray[np.float64]:
+    """What a `Plane`'s numbers are multiplied by at each pixel, row by row: (height * width, 3)."""
+    y, x = np.mgrid[0:height, 0:width].reshape(2, -1)
+    return np.stack([np.ones(x.size), (x + 0.5) / width - 0.5, (y + 0.5) / height - 0.5], axis=1)
+
+
 def _is_clear(beyond: Real, ink: NDArray[np.bool_]) -> bool:
     """Whether the differences from a plane are those of strokes on paper, and of nothing else."""
+    if _width(ink) < BROAD * max(ink.shape) or border(ink).mean() > _MOST_BORDER:
+        return False
     paper = beyond[~ink]
     contrast = float(np.median(beyond[ink])) if ink.any() else 0.0
     noise = 1.4826 * float(np.median(np.abs(paper)))
-    if contrast < max(_LEAST_CONTRAST, _CLEAR * noise) or border(ink).mean() > _MOST_BORDER:
-        return False
-    if _width(ink) < BROAD * max(ink.shape):
+    if contrast < max(_LEAST_CONTRAST, _CLEAR * noise):
         return False
     off = ~ndimage.maximum_filter(ink, size=_NEAR)
     share, most = _BETWEEN

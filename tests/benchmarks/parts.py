@@ -26,6 +26,8 @@ from model.ink import normalise_image
 from model.ink.decode import decode
 from model.ink.drawings import flatten
 from model.ink.fields import FieldReader
+from model.ink.normalise import GLANCES
+from model.ink.png import canvas_sheet
 from model.recogniser import Recogniser
 from tests.benchmarks import inputs
 from tests.benchmarks.report import Results
@@ -58,7 +60,10 @@ def body_and_decode(kind: str, types: bytes, bodies: list[bytes]) -> tuple[float
     if kind == "png":
         reader = FieldReader(1)
         return body, microseconds(lambda image: reader.read(0, image), images)
-    return body, microseconds(decode, images)
+    if kind == "canvas":
+        return body, microseconds(canvas_sheet, images)
+    side, _ = GLANCES[0]
+    return body, microseconds(lambda image: decode(image, glance=side), images)
 
 
 def parts_of(kind: str, recogniser: Recogniser) -> dict[str, float]:
