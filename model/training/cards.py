@@ -90,6 +90,7 @@ def card(
     """The model card, in Markdown."""
     test = best.report["test"]
     low, high = test["interval"]
+    first = test.get("first_look")
     data = metadata.training["data"]
     lines = [
         f"# {metadata.architecture}",
@@ -110,6 +111,7 @@ def card(
         "| --- | --- |",
         f"| accuracy | {test['accuracy']:.2%} ({test['errors']} errors) |",
         f"| its 95 % interval (Wilson) | {low:.2%} to {high:.2%} |",
+        *([] if first is None else [f"| accuracy of the first look alone | {first:.2%} |"]),
         f"| negative log-likelihood | {test['nll']:.4f} (without temperature {test['nll_raw']:.4f}) |",
         f"| ECE, 15 bins | {test['ece']:.2%} (without temperature {test['ece_raw']:.2%}) |",
         *(f"| to be rejected for {r['error']:.1%} error | {r['rejected']:.2%} |" for r in test["rejections"]),
@@ -167,7 +169,9 @@ def seed_table(runs: Sequence[FinishedRun]) -> list[str]:
     found = [run.accuracy for run in runs]
     spread = f" ± {100 * statistics.stdev(found):.3f} points" if len(found) > 1 else ""
     mean_ece = statistics.mean(run.report["test"]["ece"] for run in runs)
-    return [*lines, "", f"Mean {statistics.mean(found):.3%}{spread}; mean ECE {mean_ece:.2%}."]
+    first = [run.report["test"].get("first_look") for run in runs]
+    alone = "" if None in first else f", of the first looks alone {statistics.mean(first):.3%}"
+    return [*lines, "", f"Mean {statistics.mean(found):.3%}{spread}{alone}; mean ECE {mean_ece:.2%}."]
 
 
 def grouped(runs: Sequence[FinishedRun]) -> dict[Settings, list[FinishedRun]]:

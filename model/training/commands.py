@@ -30,6 +30,8 @@ def command(settings: Settings, *, verified: bool = True) -> str:
     for name, value in settings.to_json().items():
         if name == "preset" or (value == defaults[name] and name not in named):
             continue
+        if name == "corrections_weight" and not settings.corrections:
+            continue
         option = "--" + OPTIONS.get(name, name).replace("_", "-")
         if isinstance(value, bool):
             words.append(option)
