@@ -106,14 +106,17 @@ def _tight(bright: NDArray[np.bool_]) -> bool | None:
     """
     for ink, is_darker in ((~bright, True), (bright, False)):
         rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-        if rows.size == 0 or _largest_share(ink) < _TIGHT:
+        if rows.size == 0:
             continue
         box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        if min(box.shape[n] / ink.shape[n] for n in (0, 1)) < _REACH:
+        # What is told soonest is asked first.
+        if min(box.shape[n] / ink.shape[n] for n in (0, 1)) < _REACH or box.mean() > _MOST_INK:
             continue
         blot = max(3, round(_BLOT * max(box.shape)))
-        if box.mean() > _MOST_INK or ndimage.minimum_filter(box, size=(blot, blot), mode="constant").any():
+        if ndimage.minimum_filter(box, size=(blot, blot), mode="constant").any():
             continue  # a sheet of paper, whose corners show the desk
+        if _largest_share(ink) < _TIGHT:
+            continue
         paper, _ = ndimage.label(~box)
         corners = set(paper[[0, 0, -1, -1], [0, -1, 0, -1]].tolist()) - {0}
         if len(corners) >= 3:

@@ -88,7 +88,10 @@ def at_the_edge(difference: Real, shape: tuple[int, ...], least: float) -> NDArr
     height, width = difference.shape
     size = (shape[1], shape[0])
     coarse = np.asarray(Image.fromarray(difference).resize(size, Image.Resampling.BOX))
-    labels, count = ndimage.label(coarse > least, structure=np.ones((3, 3), dtype=bool))
+    dark = coarse > least
+    if not border(dark).any():
+        return None  # nothing is at the edge: the usual case
+    labels, count = ndimage.label(dark, structure=np.ones((3, 3), dtype=bool))
     touching = np.zeros(count + 1, dtype=bool)
     touching[border(labels)] = True
     middle = labels[shape[0] // 4 : -(shape[0] // 4), shape[1] // 4 : -(shape[1] // 4)]
