@@ -13,8 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from model.reading.decision import decide, settle
 from model.reading.lattice import RUN_FEATURES, Pieces, Runs
-from model.reading.reading import decide, settle
+from model.reading.network import Recognition
 from model.reading.weights import Weights, features, shape_of
 
 FAR = -1e9
@@ -23,20 +24,12 @@ MOST_LETTERS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What the network made of the runs: probabilities (m, 10) and digit scores (m,)."""
-
-    probabilities: NDArray[np.float32]
-    digit_score: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
 class Example:
     """One line and its true text."""
 
     pieces: Pieces
     runs: Runs
-    seen: Seen
+    seen: Recognition
     height: float
     text: str
     tag: str

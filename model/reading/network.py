@@ -1,5 +1,6 @@
 """What reading asks of a network."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -27,3 +28,11 @@ class Recogniser(Protocol):
 
     def recognise(self, fields: NDArray[np.uint8]) -> Recognition:
         """The answers for (n, S, S) fields, S = `input_size`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a network made of fields, as reading keeps it: probabilities (n, 10), digit scores (n,)."""
+
+    probabilities: NDArray[np.float32]
+    digit_score: NDArray[np.float32]

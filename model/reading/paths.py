@@ -69,6 +69,21 @@ def partition(
     return forward
 
 
+def shares(runs: Runs, digits: Real, skips: Real, order: NDArray[np.int64]) -> Real:
+    """(m,): for every run the logarithm of its share in the sum over all paths (forward and backward)."""
+    if not len(digits):
+        return np.zeros(0)
+    count, last = len(skips), len(order) - 1
+    forward = partition(runs.starts, runs.ends, digits, skips, order)
+    # Backward is forward in a mirror: node i of those between pieces becomes n - i.
+    turned = np.arange(len(order))
+    turned[: count + 1] = turned[count::-1]
+    mirrored = (last - order)[turned]
+    backward = partition(turned[runs.ends], turned[runs.starts], digits, skips[::-1], mirrored)[::-1]
+    whole = np.logaddexp.reduce(digits, axis=1)
+    return np.asarray(forward[order[runs.starts]] + whole + backward[order[runs.ends]] - forward[-1])
+
+
 def best_path(runs: Runs, digits: Real, skips: Real, order: NDArray[np.int64]) -> list[int]:
     """The runs of the one best path (Viterbi)."""
     top = digits.max(axis=1).tolist() if len(digits) else []

@@ -13,11 +13,12 @@ from model.ink.decode import decode
 from model.ink.frame import to_size
 from model.reading import page, segment
 from model.reading import pen as by_pen
+from model.reading.beyond import look_beyond
+from model.reading.decision import ALTERNATIVES, LEAST, decide
 from model.reading.errors import NothingToRead
 from model.reading.lattice import MOST_RUNS, Fields, Pieces, Runs, runs_of
 from model.reading.network import Recogniser, Recognition
-from model.reading.paths import Text, best_path, best_texts
-from model.reading.weights import Table, Weights, features, load, scores
+from model.reading.weights import Table, Weights, load
 
 Box = tuple[float, float, float, float]
 
@@ -58,15 +59,14 @@ class Reading:
     lines: tuple["Reading", ...] = ()
 
 
-ALTERNATIVES = 4
-"""How many other readings are given, at most, and those only with at least `LEAST` probability."""
-LEAST = 0.001
 MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
 MOST_WORK = 4000
 """Candidates of one picture, at most: a second or so of work."""
 MOST_CROSSING = 800
 """Of those that begin or end at cuts that cross others so many more."""
+MOST_BEYOND = 400
+"""So many are looked at again with the ink beyond their cuts."""
 LEAST_SCORE = 0.35
 """A line whose digits have a lower digit score than this, on average, is no number."""
 
@@ -102,6 +102,7 @@ class _Work:
         self.seen = seen
         self.done = 0
         self.crossing = 0
+        self.beyond = 0
         self.too_long = False
 
     def see(self, pieces: Pieces, runs: Runs, framed: Callable[[Runs], Fields]) -> Recognition | None:
@@ -114,7 +115,20 @@ class _Work:
         self.done += count
         if self.done > MOST_WORK:
             raise NothingToRead(f"there is more in the {self.seen} than numbers: it is too much to read")
-        return self.recogniser.recognise(to_sizes(framed(runs), self.recogniser.input_size))
+        return self.recognise(framed(runs))
+
+    def see_beyond(
+        self, segmented: segment.Segmented, runs: Runs, seen: Recognition, weights: Weights
+    ) -> Recognition:
+        """The same with what lies beyond the cuts of the likely runs (see `look_beyond`)."""
+        left = MOST_BEYOND - self.beyond
+        seen, more = look_beyond(segmented, runs, seen, weights, recognise=self.recognise, most=left)
+        self.beyond += more
+        return seen
+
+    def recognise(self, fields: Fields) -> Recognition:
+        """What the network makes of (n, 28, 28) fields."""
+        return self.recogniser.recognise(to_sizes(fields, self.recogniser.input_size))
 
 
 @cache
@@ -133,15 +147,13 @@ def _image_line(line: page.Line, work: _Work) -> Reading | None:
         left, top, right, bottom = (float(value) * line.factor for value in box)
         return (x + left, y + top, right - left, bottom - top)
 
-    return _read(
-        segmented.pieces,
-        line.height,
-        work,
-        runs=segment.candidates(segmented, MOST_CROSSING - work.crossing),
-        framed=lambda runs: segment.fields(segmented, runs),
-        weights=table().image,
-        place=place,
-    )
+    pieces, weights = segmented.pieces, table().image
+    runs = segment.candidates(segmented, MOST_CROSSING - work.crossing)
+    seen = work.see(pieces, runs, lambda runs: segment.fields(segmented, runs))
+    if seen is None:
+        return None
+    seen = work.see_beyond(segmented, runs, seen, weights)
+    return _read(pieces, runs, seen, work, height=line.height, weights=weights, place=place)
 
 
 def _pen_line(line: by_pen.PenLine, work: _Work) -> Reading | None:
@@ -149,30 +161,23 @@ def _pen_line(line: by_pen.PenLine, work: _Work) -> Reading | None:
         left, top, right, bottom = (float(value) for value in box)
         return (left, top, right - left, bottom - top)
 
-    return _read(
-        line.pieces,
-        line.height,
-        work,
-        runs=runs_of(line.pieces, line.height),
-        framed=lambda runs: by_pen.fields(line, runs),
-        weights=table().strokes,
-        place=place,
-    )
+    runs = runs_of(line.pieces, line.height)
+    seen = work.see(line.pieces, runs, lambda runs: by_pen.fields(line, runs))
+    if seen is None:
+        return None
+    return _read(line.pieces, runs, seen, work, height=line.height, weights=table().strokes, place=place)
 
 
 def _read(
     pieces: Pieces,
-    height: float,
+    runs: Runs,
+    seen: Recognition,
     work: _Work,
     *,
-    runs: Runs,
-    framed: Callable[[Runs], Fields],
+    height: float,
     weights: Weights,
     place: Callable[[NDArray[np.float64]], Box],
 ) -> Reading | None:
-    seen = work.see(pieces, runs, framed)
-    if seen is None:
-        return None
     decision = decide(pieces, runs, seen, weights, height)
     best = decision.texts[0]
     if not best.text or len(best.text) > MOST_DIGITS:
@@ -193,35 +198,6 @@ def _read(
         if other.text and other.probability >= LEAST
     )
     return Reading(best.text, best.probability, out, others)
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a line may say, best text first, and the scores (m, 10) of its runs."""
-
-    texts: list[Text]
-    scores: NDArray[np.float64]
-
-
-def settle(
-    pieces: Pieces, runs: Runs, seen: Recognition, weights: Weights, height: float
-) -> tuple[float, float]:
-    """How high the digits of a line are and where their middle lies, by the best path at a first look."""
-    middle = float(np.median((pieces.boxes[:, 1] + pieces.boxes[:, 3]) / 2))
-    found = features(pieces, runs, seen, weights, height=height, middle=middle)
-    best = best_path(runs, *scores(found, weights), pieces.order())
-    if not best:
-        return height, middle
-    boxes = runs.boxes[best]
-    return float(np.median(boxes[:, 3] - boxes[:, 1])), float(np.median((boxes[:, 3] + boxes[:, 1]) / 2))
-
-
-def decide(pieces: Pieces, runs: Runs, seen: Recognition, weights: Weights, height: float) -> Decision:
-    """Weigh the candidates of a line; `height` is that of its largest ink."""
-    height, middle = settle(pieces, runs, seen, weights, height)
-    found = features(pieces, runs, seen, weights, height=height, middle=middle)
-    digits, skips = scores(found, weights)
-    return Decision(best_texts(runs, digits, skips, pieces.order(), most=ALTERNATIVES + 1), digits)
 
 
 def to_sizes(fields: Fields, size: int) -> Fields:

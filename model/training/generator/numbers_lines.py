@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -17,10 +17,11 @@ from model.ink.decode import decode
 from model.ink.strokes import Strokes
 from model.reading import page, segment
 from model.reading import pen as by_pen
-from model.reading.fitting import Example, Seen
-from model.reading.lattice import Fields, Pieces, Runs, runs_of
-from model.reading.network import Recogniser
-from model.reading.reading import MOST_CROSSING, to_sizes
+from model.reading.beyond import look_beyond
+from model.reading.fitting import Example
+from model.reading.lattice import Fields, runs_of
+from model.reading.network import Recogniser, Recognition
+from model.reading.reading import MOST_BEYOND, MOST_CROSSING, table, to_sizes
 from model.training.generator.items import PARTS, Part
 from model.training.generator.numbers import (
     SPACINGS,
@@ -84,23 +85,22 @@ def as_strokes(made: Number, rng: np.random.Generator) -> Strokes:
 def examples(
     chosen: Iterable[Sample], recogniser: Recogniser, way: Literal["image", "strokes"]
 ) -> list[Example]:
-    """Each sample's graph with what the network makes of it; only of those that are one line."""
-    found: list[Example] = []
-    for sample in chosen:
-        prepared = _image_graph(sample) if way == "image" else _stroke_graph(sample)
-        if prepared is None:
-            continue
-        pieces, runs, fields, height = prepared
-        if not len(runs.starts):
-            continue
-        seen = recogniser.recognise(to_sizes(fields, recogniser.input_size))
-        found.append(
-            Example(pieces, runs, Seen(seen.probabilities, seen.digit_score), height, sample.text, sample.tag)
-        )
-    return found
+    """Each sample's graph with what the network makes of it; only of those that are one line.
+
+    Which candidates of a picture it is asked about again is told by the weights there are.
+    """
+
+    def recognise(fields: Fields) -> Recognition:
+        return recogniser.recognise(to_sizes(fields, recogniser.input_size))
+
+    found = (
+        _image_example(sample, recognise) if way == "image" else _stroke_example(sample, recognise)
+        for sample in chosen
+    )
+    return [example for example in found if example is not None]
 
 
-def _image_graph(sample: Sample) -> tuple[Pieces, Runs, Fields, float] | None:
+def _image_example(sample: Sample, recognise: Callable[[Fields], Recognition]) -> Example | None:
     try:
         lines = page.lines(decode(sample.image).pixels)
     except InkError:
@@ -111,12 +111,25 @@ def _image_graph(sample: Sample) -> tuple[Pieces, Runs, Fields, float] | None:
     if segmented is None:
         return None
     runs = segment.candidates(segmented, MOST_CROSSING)
-    return segmented.pieces, runs, segment.fields(segmented, runs), line.height
+    if not len(runs.starts):
+        return None
+    seen, _ = look_beyond(
+        segmented,
+        runs,
+        recognise(segment.fields(segmented, runs)),
+        table().image,
+        recognise=recognise,
+        most=MOST_BEYOND,
+    )
+    return Example(segmented.pieces, runs, seen, line.height, sample.text, sample.tag)
 
 
-def _stroke_graph(sample: Sample) -> tuple[Pieces, Runs, Fields, float] | None:
+def _stroke_example(sample: Sample, recognise: Callable[[Fields], Recognition]) -> Example | None:
     if sample.strokes is None:
         return None
     line = max(by_pen.pen_lines(pen.read(sample.strokes)), key=lambda line: len(line.parts))
     runs = runs_of(line.pieces, line.height)
-    return line.pieces, runs, by_pen.fields(line, runs), line.height
+    if not len(runs.starts):
+        return None
+    seen = recognise(by_pen.fields(line, runs))
+    return Example(line.pieces, runs, seen, line.height, sample.text, sample.tag)

@@ -4,42 +4,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.reading import page, segment
-from model.reading.fitting import Example, Seen, fit
+from model.reading import segment
+from model.reading.decision import decide
+from model.reading.fitting import Example, fit
+from model.reading.network import Seen
 from model.reading.paths import partition
-from model.reading.reading import decide
 from model.reading.weights import default_weights, features, scores
+from tests.model.reading.support import cut
 from tests.support import Digits
 
 MOST = 300
-
-
-def touching(digits: NDArray[np.uint8], overlap: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """28x28 digits pushed into each other by `overlap` pixels, four times as large.
-
-    Black on white, and each one's own ink in place, (n, H, W).
-    """
-    own, left = [], 12
-    for digit in digits:
-        columns = np.flatnonzero(digit.max(axis=0) > 60)
-        ink = digit[:, columns[0] : columns[-1] + 1]
-        own.append((left, ink))
-        left += ink.shape[1] - overlap
-    layers = np.zeros((len(own), 44, left + 24), np.uint8)
-    for layer, (place, ink) in zip(layers, own, strict=True):
-        layer[8:36, place : place + ink.shape[1]] = ink
-    layers = layers.repeat(4, axis=1).repeat(4, axis=2)
-    return 255 - layers.max(axis=0), layers
-
-
-def cut(digits: NDArray[np.uint8], overlap: int = 2) -> tuple[segment.Segmented, NDArray[np.uint8]]:
-    paper, layers = touching(digits, overlap)
-    (line,) = page.lines(paper)
-    segmented = segment.segment(line)
-    assert segmented is not None
-    rows = (line.origin[1] + (np.arange(line.ink.shape[0]) + 0.5) * line.factor).astype(int)
-    columns = (line.origin[0] + (np.arange(line.ink.shape[1]) + 0.5) * line.factor).astype(int)
-    return segmented, layers[:, rows.clip(0)][:, :, columns.clip(0)]
 
 
 def whole(segmented: segment.Segmented, own: NDArray[np.uint8], most: int) -> float:
@@ -59,8 +33,8 @@ def whole(segmented: segment.Segmented, own: NDArray[np.uint8], most: int) -> fl
 
 def test_touching_digits_come_out_better_with_cuts_that_cross(mnist: Digits) -> None:
     found = [cut(mnist.images[place : place + 5], overlap=3) for place in range(0, 60, 5)]
-    without = float(np.mean([whole(*one, most=0) for one in found]))
-    across = float(np.mean([whole(*one, most=MOST) for one in found]))
+    without = float(np.mean([whole(segmented, own, 0) for segmented, own in found]))
+    across = float(np.mean([whole(segmented, own, MOST) for segmented, own in found]))
     assert across > without + 0.005
 
 

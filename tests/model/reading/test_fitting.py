@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.reading.fitting import Example, Seen, fit, fit_temperature
+from model.reading.decision import decide
+from model.reading.fitting import Example, fit, fit_temperature
 from model.reading.lattice import Pieces, runs_of
+from model.reading.network import Seen
 from model.reading.paths import partition
-from model.reading.reading import decide
 from model.reading.weights import Weights, default_weights, features, scores
 
 HEIGHT = 40.0

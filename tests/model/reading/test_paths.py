@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from model.reading.lattice import Runs
-from model.reading.paths import best_path, best_texts, partition
+from model.reading.paths import best_path, best_texts, partition, shares
 
 
 def graph(pieces: int, rng: np.random.Generator) -> tuple[Runs, np.ndarray, np.ndarray, np.ndarray]:
@@ -78,6 +78,27 @@ def test_the_best_path_is_the_best_of_all(seed: int) -> None:
         return max(found)
 
     assert tuple(best_path(runs, digits, skips, order)) == walk(0)[1]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_share_of_a_run_is_that_of_the_paths_through_it(seed: int) -> None:
+    runs, digits, skips, order = graph(5, np.random.default_rng(seed))
+    through = np.zeros(len(digits))
+    total = 0.0
+
+    def walk(node: int, taken: tuple[int, ...], score: float) -> None:
+        nonlocal total
+        if node == len(skips):
+            total += exp(score)
+            through[list(taken)] += exp(score)
+            return
+        if node < len(skips):
+            walk(node + 1, taken, score + skips[node])
+        for arc in np.flatnonzero(runs.starts == node).tolist():
+            walk(int(runs.ends[arc]), (*taken, arc), score + np.logaddexp.reduce(digits[arc]))
+
+    walk(0, (), 0.0)
+    assert np.exp(shares(runs, digits, skips, order)) == pytest.approx(through / total, rel=1e-6)
 
 
 def test_nothing_but_skips_is_the_empty_text() -> None:

@@ -1,0 +1,53 @@
+"""What a line says, by what the network made of its candidates."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.reading.lattice import Pieces, Runs
+from model.reading.network import Recognition
+from model.reading.paths import Text, best_path, best_texts, shares
+from model.reading.weights import Weights, features, scores
+
+ALTERNATIVES = 4
+"""How many other readings are given, at most, and those only with at least `LEAST` probability."""
+LEAST = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a line may say, best text first, and the scores (m, 10) of its runs."""
+
+    texts: list[Text]
+    scores: NDArray[np.float64]
+
+
+def settle(
+    pieces: Pieces, runs: Runs, seen: Recognition, weights: Weights, height: float
+) -> tuple[float, float]:
+    """How high the digits of a line are and where their middle lies, by the best path at a first look."""
+    middle = float(np.median((pieces.boxes[:, 1] + pieces.boxes[:, 3]) / 2))
+    found = features(pieces, runs, seen, weights, height=height, middle=middle)
+    best = best_path(runs, *scores(found, weights), pieces.order())
+    if not best:
+        return height, middle
+    boxes = runs.boxes[best]
+    return float(np.median(boxes[:, 3] - boxes[:, 1])), float(np.median((boxes[:, 3] + boxes[:, 1]) / 2))
+
+
+def decide(pieces: Pieces, runs: Runs, seen: Recognition, weights: Weights, height: float) -> Decision:
+    """Weigh the candidates of a line; `height` is that of its largest ink."""
+    height, middle = settle(pieces, runs, seen, weights, height)
+    found = features(pieces, runs, seen, weights, height=height, middle=middle)
+    digits, skips = scores(found, weights)
+    return Decision(best_texts(runs, digits, skips, pieces.order(), most=ALTERNATIVES + 1), digits)
+
+
+def likely(
+    pieces: Pieces, runs: Runs, seen: Recognition, weights: Weights, height: float
+) -> NDArray[np.float64]:
+    """(m,): the logarithm of each run's share in the sum over all paths: how probably it is a digit."""
+    height, middle = settle(pieces, runs, seen, weights, height)
+    found = features(pieces, runs, seen, weights, height=height, middle=middle)
+    return shares(runs, *scores(found, weights), pieces.order())
