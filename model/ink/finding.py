@@ -16,6 +16,7 @@ from model.ink.boxed import inside_boxes
 from model.ink.cell import inside_frame
 from model.ink.colour import opaque, to_grey
 from model.ink.components import STRONG
+from model.ink.desk import laid_out, sheet_on_desk
 from model.ink.drawn import Drawn, aligned, drawn
 from model.ink.edges import has_edges, is_strip
 from model.ink.errors import NoInk
@@ -75,13 +76,20 @@ def look(pixels: NDArray[np.uint8], observe: Observe, *, dark: bool | None = Non
 
 def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe, dark: bool | None) -> Found:
     """Find the ink of an image that was reduced by `factor`, and which of it is the digit's."""
-    grey = to_grey(opaque(pixels))
+    pixels = opaque(pixels)
+    grey = to_grey(pixels)
     if observe is unobserved and dark is None:
         quick = find_drawn(drawn(grey), factor)
         if quick is not None:
             return quick
+    left, top = 0, 0
+    sheet = sheet_on_desk(grey) if plain_paper(grey) is None else None
+    if sheet is not None:
+        pixels, (left, top) = laid_out(pixels, sheet)
+        observe("on its sheet of paper", pixels)
+        grey = to_grey(pixels)
     rows, columns = inside_boxes(grey)
-    origin = columns.start * factor, rows.start * factor
+    origin = (left + columns.start) * factor, (top + rows.start) * factor
     grey = np.ascontiguousarray(grey[rows, columns])
     plain = plain_paper(grey) is not None
     if not plain:
@@ -109,7 +117,7 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe, dark: bool |
     if cut_out is not None and within is not None:
         ink, choice = cut_out, within
         observe("cut out of a plate", ink)
-    if not plain and (is_strip(choice.mask) or not has_edges(ink * choice.mask)):
+    if not tone.pure and (is_strip(choice.mask) or not has_edges(ink * choice.mask)):
         raise NoInk("nothing but light and shade is seen")
     if observe is not unobserved:
         observe("the digit's own", ink * choice.mask)

@@ -26,6 +26,8 @@ _INKED = 0.55
 """The share of the side along which it is seen, between the strokes that cross it."""
 _GAP = 0.45
 """A gap in a rule, where a digit stands on it, is shorter than this share of the side."""
+_SEVERAL = 4
+"""So many lines across the picture are rules, wherever they end."""
 _SEGMENT = 0.12
 """Straight runs at least this long (share of the side) make up a rule; a slight tilt breaks it in such."""
 
@@ -68,14 +70,16 @@ def _rule_pixels(mask: Mask) -> Mask:
     height, width = mask.shape
     thickest = max(3, round(_THICKEST * min(height, width)))
     run = max(5, round(_SEGMENT * width))
-    straight = long_runs(mask & ~_taller(mask, thickest), run)
+    # Squared paper: what crosses a rule is taller, and yet interrupts no run along it.
+    long = long_runs(mask, run)
+    straight = long & ~_taller(mask, thickest)
     if not straight.any():
         return np.zeros_like(mask)
     # A level part of a stroke is straight too, but rules are thinner: go by the thinnest quarter.
     while thickest > 3 and np.count_nonzero(straight & ~_taller(mask, thickest // 2)) > 0.25 * straight.sum():
         thickest //= 2
     tall = _taller(mask, thickest)
-    straight = long_runs(mask & ~tall, run)
+    straight = long & ~tall
     # Bridge what a crossing stroke, a gap or one step of a tilted line interrupts.
     near = straight.copy()
     near[1:] |= straight[:-1]
@@ -83,7 +87,7 @@ def _rule_pixels(mask: Mask) -> Mask:
     gaps = ~near
     joined = near | (gaps & ~long_runs(gaps, round(_GAP * width)))
     labels, count = ndimage.label(joined, structure=np.ones((3, 3), dtype=bool))
-    keep = np.zeros(count + 1, dtype=bool)
+    keep, ends_inside = np.zeros(count + 1, dtype=bool), np.zeros(count + 1, dtype=bool)
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
         if rows.stop - rows.start > max(2 * thickest, 0.12 * height):
             continue
@@ -94,6 +98,10 @@ def _rule_pixels(mask: Mask) -> Mask:
         # The stem of a 1 may be as long, but it ends inside the picture.
         leaves = first <= _EDGE * width or last >= (1 - _EDGE) * width
         keep[number] = leaves and inked.size >= _INKED * width
+        ends_inside[number] = not leaves and inked.size >= _INKED * width
+    # Faint rules may be lost at the picture's edge. No digit has as many lines of such a length.
+    if np.count_nonzero(ends_inside | keep) >= _SEVERAL:
+        keep |= ends_inside
     # The faint rim of a rule goes with it, the stroke across it (tall) stays.
     return np.asarray(keep[labels] & mask & ~tall)
 

@@ -64,3 +64,25 @@ def test_a_digit_of_bars_cut_close_is_no_frame() -> None:
     zero[:9] = zero[-9:] = 255
     zero[:, :9] = zero[:, -9:] = 255
     assert inside_frame(zero) is None
+
+
+def test_narrow_squares_go_though_they_end_before_the_picture_does() -> None:
+    clean = np.zeros((160, 160), np.uint8)
+    clean[20:140, 85:90] = 255
+    ink = clean.copy()
+    for place in range(12, 150, 10):
+        ink[place, 9:152] = np.maximum(ink[place, 9:152], 90)
+        ink[9:152, place] = np.maximum(ink[9:152, place], 90)
+    cleaned = without_rules(ink)
+    assert (cleaned[clean > 0] == 255).all()
+    left = np.argwhere((cleaned > 0) & (clean == 0))
+    # Of the squares only the points where they cross are left.
+    assert all((y - 12) % 10 == 0 and (x - 12) % 10 == 0 for y, x in left.tolist())
+
+
+def test_three_long_strokes_that_end_inside_are_no_rules() -> None:
+    ink = np.zeros((160, 160), np.uint8)
+    for row in (30, 80, 130):
+        ink[row : row + 4, 10:150] = 120
+    ink[30:134, 76:84] = 255
+    assert np.array_equal(without_rules(ink), ink)

@@ -1,0 +1,146 @@
+"""A sheet of paper on a desk: else the sheet, or the desk around it, would be taken for the ink.
+
+A sheet is convex, has straight sides and corners, and is mostly paper. What lies around it is laid over with
+the paper's own colour, so that the digit on it is looked for as on any other paper.
+"""
+
+import itertools
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from scipy import ndimage
+from scipy.spatial import ConvexHull
+
+from model.ink.polarity import Grey, Real, otsu, reduced
+
+LEAST_SIDE = 48
+"""In a picture whose shorter side is below this (pixels) no sheet is looked for."""
+
+_SIDE = 96
+"""The longer side (pixels) of the reduced picture in which it is looked for."""
+_AREA = 0.06, 0.95
+"""The share of the picture that a sheet covers."""
+_LEAST_FILL = 0.28
+"""A rectangle, turned as it may be, and that much of it paper, fills so much of an upright box."""
+_CONVEX = 0.94
+"""It fills so much of its convex hull."""
+_BLANK = 0.6
+"""So much of it is paper, and not ink."""
+_CORNERED = 0.93
+"""The largest quadrangle between its corners covers so much of it: a round outline leaves more."""
+_UPRIGHT = 0.85
+"""It fills so much of the smallest turned rectangle around it; what a shadow leaves lit is more skewed."""
+_RING = 1, 5
+"""So far around it (reduced pixels) desk is seen,"""
+_SEEN = 0.2
+"""but for this share: around a form's cell there is a line, and then paper again."""
+_EDGES = 2
+"""It ends inside the picture at so many sides at the least."""
+_RIM = 2
+"""The sheet's rim (reduced pixels) is left out."""
+
+_WRITTEN = 20.0, 16
+"""Something is written on it: so far from its level (grey levels) are so many reduced pixels."""
+
+_EIGHT = np.ones((3, 3), dtype=bool)
+
+Mask = NDArray[np.bool_]
+Pixels = NDArray[np.uint8]
+
+
+def sheet_on_desk(grey: Grey) -> Mask | None:
+    """Where in a (H, W) picture a sheet lies, its rim left out; None where no sheet on a desk is seen.
+
+    There is desk at two sides of it or more. A shadow has an edge too, but no corner, and with desk at one
+    side only the digit is found as it is.
+    """
+    if min(grey.shape) < LEAST_SIDE:
+        return None
+    small = reduced(grey, _SIDE)
+    bright = small > otsu(small)
+    found = [sheet for sheet in (_sheet(bright), _sheet(~bright)) if sheet is not None]
+    if not found:
+        return None
+    # The desk beyond two sides may be as straight: the writing on a sheet, and the middle, tell them apart.
+    best = max(found, key=lambda sheet: (sheet[1], _has_middle(sheet[0])))[0]
+    inner = ndimage.binary_erosion(best, _EIGHT, iterations=_RIM, border_value=1)
+    # Between a digit's strokes and the edge of a picture cut close there is a blank sheet, too.
+    if not inner.any() or not _is_written_on(small, inner):
+        return None
+    size = (grey.shape[1], grey.shape[0])
+    return np.asarray(Image.fromarray(inner).resize(size, Image.Resampling.NEAREST))
+
+
+def _is_written_on(small: Real, sheet: Mask) -> bool:
+    """Whether there is something on a sheet that does not come in over its rim."""
+    marks = (np.abs(small - np.median(small[sheet])) > _WRITTEN[0]) & sheet
+    labels, _ = ndimage.label(marks, structure=_EIGHT)
+    rim = sheet & ~ndimage.binary_erosion(sheet, _EIGHT, border_value=1)
+    return bool(np.count_nonzero(marks & ~np.isin(labels, labels[rim])) >= _WRITTEN[1])
+
+
+def laid_out(pixels: Pixels, sheet: Mask) -> tuple[Pixels, tuple[int, int]]:
+    """The part of (H, W) or (H, W, 3) pixels around a sheet, all of it paper, and where it begins (x, y)."""
+    rows, columns = (np.flatnonzero(sheet.any(axis=axis)) for axis in (1, 0))
+    part = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
+    nearest = ndimage.distance_transform_edt(~sheet[part], return_distances=False, return_indices=True)
+    return np.ascontiguousarray(pixels[part][nearest[0], nearest[1]]), (part[1].start, part[0].start)
+
+
+def _sheet(mask: Mask) -> tuple[Mask, bool] | None:
+    """The largest component of a mask with its holes filled, if it is a sheet, and whether it had holes."""
+    labels, count = ndimage.label(mask)
+    if count == 0:
+        return None
+    own = labels == int(np.bincount(labels.ravel())[1:].argmax()) + 1
+    rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+    box = int(np.ptp(rows) + 1) * int(np.ptp(columns) + 1)
+    if _edges(own) < _EDGES or np.count_nonzero(own) < _LEAST_FILL * box:
+        return None  # the paper of most pictures, and strokes: no need to look closer
+    filled = np.asarray(ndimage.binary_fill_holes(own))
+    area = int(np.count_nonzero(filled))
+    if not _AREA[0] * mask.size <= area <= _AREA[1] * mask.size or np.count_nonzero(own) < _BLANK * area:
+        return None
+    ys, xs = np.nonzero(filled & ~ndimage.binary_erosion(filled))
+    points = np.stack([xs, ys], axis=1)
+    corners = points[ConvexHull(points).vertices]
+    hull = Image.new("1", (mask.shape[1], mask.shape[0]))
+    ImageDraw.Draw(hull).polygon([(int(x), int(y)) for x, y in corners], fill=1)
+    whole = np.asarray(hull)
+    if area < _CONVEX * np.count_nonzero(whole) or not _is_cornered(corners):
+        return None
+    near, far = (ndimage.binary_dilation(whole, _EIGHT, iterations=steps) for steps in _RING)
+    if float(mask[far & ~near].mean()) > _SEEN:
+        return None
+    return whole, bool(area > np.count_nonzero(own))
+
+
+def _is_cornered(corners: NDArray[np.integer]) -> bool:
+    """Whether a convex polygon of corners (n, 2), in order, is a rectangle, more or less."""
+    if len(corners) < 4:
+        return False
+    area = float(_areas(corners[None])[0])
+    sides = np.diff(corners, axis=0, append=corners[:1]).astype(np.float64)
+    sides /= np.linalg.norm(sides, axis=1, keepdims=True)
+    along, across = corners @ sides.T, corners @ np.stack([-sides[:, 1], sides[:, 0]])
+    rectangle = float((np.ptp(along, axis=0) * np.ptp(across, axis=0)).min())
+    chosen = np.array(list(itertools.combinations(range(len(corners)), 4)))
+    return area >= _UPRIGHT * rectangle and float(_areas(corners[chosen]).max()) >= _CORNERED * area
+
+
+def _areas(polygons: NDArray[np.integer]) -> NDArray[np.float64]:
+    """The areas of convex polygons (m, n, 2), by the shoelace formula."""
+    x, y = polygons[..., 0].astype(np.float64), polygons[..., 1].astype(np.float64)
+    crossed = x * np.roll(y, -1, axis=1) - np.roll(x, -1, axis=1) * y
+    return np.asarray(np.abs(crossed.sum(axis=1)) / 2)
+
+
+def _edges(sheet: Mask) -> int:
+    """At how many sides of the picture a sheet ends before it."""
+    sides = (sheet[:_RIM], sheet[-_RIM:], sheet[:, :_RIM], sheet[:, -_RIM:])
+    return sum(not side.any() for side in sides)
+
+
+def _has_middle(sheet: Mask) -> bool:
+    return bool(sheet[sheet.shape[0] // 2, sheet.shape[1] // 2])
