@@ -51,6 +51,8 @@ _EVEN = 12.0
 _PLAIN = 0.15
 """The share of a picture that has the level of its border where that is the paper: a digit may leave little
 of it."""
+_PURE, _PURE_BORDER = 0.1, 0.3
+"""The share of a picture, and of its border, that pure paper has at the least."""
 _GRAINS = 2.0
 """A small picture's noise is no more than this many times its grain: the rest is light and shade."""
 _LEVELS = np.arange(256)
@@ -66,6 +68,8 @@ class InkMap:
     """Whether the paper was even, as on a canvas or a clean scan, and not a photograph."""
     dark: bool
     """Whether the ink is darker than the paper."""
+    pure: bool = False
+    """Whether the paper is of the purest white or black there is, as no camera sees it."""
     lead: float = math.inf
     """The odds (logarithmic) that it is so; infinite where it is plain to see."""
 
@@ -80,14 +84,17 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False, dark: bool | None = None) 
     if paper is not None:
         if dark is None:
             dark = paper - float(grey.min()) > float(grey.max()) - paper
-        return InkMap(_even(grey, paper, dark, noise=0.0), True, dark)
+        return InkMap(_even(grey, paper, dark, noise=0.0), True, dark, pure=True)
     small = reduced(grey)
     lead = math.inf
     if dark is None:
         odds = odds_of_dark_ink(small)
         dark, lead = odds >= 0, abs(odds)
-    threshold = otsu(small)
     counts = _counts(grey)
+    pure = None if to_the_edge else _on_pure_paper(grey, counts, dark)
+    if pure is not None:
+        return InkMap(pure, True, dark, pure=True, lead=lead)
+    threshold = otsu(small)
     paper_counts = counts.copy()
     paper_counts[slice(0, int(threshold) + 1) if dark else slice(int(threshold) + 1, None)] = 0
     if not paper_counts.any():
@@ -101,19 +108,38 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False, dark: bool | None = None) 
         )
         if cut_close:
             noise = min(noise, _GRAINS * grain(grey.astype(np.float32)))
-            return InkMap(_cut_close(grey, small, level, dark, noise), True, dark, lead)
+            return InkMap(_cut_close(grey, small, level, dark, noise), True, dark, lead=lead)
         with suppress(NoInk):  # shading may drown what stands out from the paper around it
             ink = _even(grey, level, dark, noise)
             desk = None if to_the_edge else _desk(ink)
             if desk is not None:
                 ink = _even(np.where(desk, round(level), grey).astype(np.uint8), level, dark, noise)
             if _is_drawing(ink):
-                return InkMap(ink, True, dark, lead)
+                return InkMap(ink, True, dark, lead=lead)
     if not to_the_edge:
         sloping = _sloping(grey, small, dark)
         if sloping is not None:
-            return InkMap(sloping, True, dark, lead)
-    return InkMap(uneven(grey, small, dark, to_the_edge), False, dark, lead)
+            return InkMap(sloping, True, dark, lead=lead)
+    return InkMap(uneven(grey, small, dark, to_the_edge), False, dark, lead=lead)
+
+
+def _on_pure_paper(grey: Grey, counts: Counts, dark: bool) -> Grey | None:
+    """Ink on paper of the purest white or black there is, as no camera sees it; None on any other.
+
+    So are scans that were cleaned, and those that were enlarged: a digit may fill them to all of their edges.
+    """
+    (there,) = counts.nonzero()
+    level = int(there[-1] if dark else there[0])
+    if (
+        counts[level] < _PURE * grey.size
+        or np.count_nonzero(border(grey) == level) < _PURE_BORDER * border(grey).size
+    ):
+        return None
+    ink = _even(grey, level, dark, noise=0.0)
+    desk = _desk(ink)
+    return (
+        ink if desk is None else _even(np.where(desk, level, grey).astype(np.uint8), level, dark, noise=0.0)
+    )
 
 
 def _sloping(grey: Grey, small: Real, dark: bool) -> Grey | None:
