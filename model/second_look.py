@@ -45,10 +45,11 @@ def look_again(
     probability is that of the softmax without temperature. Returns logits and digit of the same shapes; what
     is passed is not changed.
     """
-    unsure = doubt(logits, certain)
-    (index,) = unsure.nonzero()
-    if not len(index):
+    one_in = _one_in(logits)
+    if one_in.max() * certain <= 1.0:  # as most are; this is asked of every answer, and has to be cheap
         return logits, digit
+    unsure = _doubt(one_in, certain)
+    (index,) = unsure.nonzero()
     seen = sights(fields[index]).reshape(-1, *fields.shape[1:])
     parts = [run(seen[start : start + CHUNK]) for start in range(0, len(seen), CHUNK)]
     weight = unsure[index].astype(np.float32)
@@ -62,11 +63,20 @@ def look_again(
     return logits, digit
 
 
-def doubt(logits: Floats, certain: float) -> NDArray[np.float64]:
+def doubt(logits: Floats, certain: float) -> Floats:
     """How far each answer is to be moved to the mean of all sights, 0 to 1: (n,) for logits (n, 10)."""
-    wide = logits.astype(np.float64)
-    highest = 1.0 / np.exp(wide - wide.max(axis=1, keepdims=True)).sum(axis=1)
-    share: NDArray[np.float64] = np.minimum(np.maximum((certain - highest) / BLEND, 0.0), 1.0)
+    return _doubt(_one_in(logits), certain)
+
+
+def _one_in(logits: Floats) -> Floats:
+    """The reciprocal of each answer's highest probability (n,), of the softmax without temperature."""
+    shares = np.exp(logits - np.maximum.reduce(logits, axis=1, keepdims=True))
+    total: Floats = np.add.reduce(shares, axis=1)
+    return total
+
+
+def _doubt(one_in: Floats, certain: float) -> Floats:
+    share: Floats = np.minimum(np.maximum((certain - 1.0 / one_in) / BLEND, 0.0), 1.0)
     return share
 
 
