@@ -135,3 +135,13 @@ def test_the_second_look_makes_fewer_errors(name: str, mnist: Digits) -> None:
         for recogniser in (first_looks_of(name), Recogniser.load(name))
     )
     assert second < first
+
+
+def test_nothing_to_look_at_is_no_trouble() -> None:
+    network = Network(3)
+    logits, digit = look_again(
+        np.zeros((0, 28, 28), np.uint8), np.zeros((0, 10), np.float32), None, network, CERTAIN
+    )
+    assert logits.shape == (0, 10)
+    assert digit is None
+    assert network.shown == []
