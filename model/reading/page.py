@@ -29,6 +29,9 @@ LINE_HEIGHT = 44
 
 MOST_LINES = 40
 
+_BOX_RIM, _BOX_COVER = 0.1, 0.95
+"""A box's outline lies so near to its edge (share of the shorter side), and covers so much of each side."""
+
 _EIGHT = np.ones((3, 3), dtype=bool)
 _CORE = 0.45
 """Components at least this high, as a share of the tall ones' height, make lines; smaller ones join them."""
@@ -57,7 +60,7 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     labels, boxes, masses = components(ink)
     if not len(boxes):
         raise NoInk("nothing legible stands out from the paper")
-    kept = ~_is_rule(boxes, masses, ink.shape)
+    kept = ~(_is_rule(boxes, masses, ink.shape) | _is_box(labels, boxes))
     if not kept.any():
         raise NoInk("there is nothing but rules or a frame on the paper")
     groups, height = group_lines(boxes, kept)
@@ -106,6 +109,27 @@ def _is_rule(boxes: Boxes, masses: NDArray[np.float64], shape: tuple[int, ...]) 
     frame = (wide > 0.8 * width) & (tall > 0.8 * height) & (thickness < 0.1 * height)
     frame &= masses < 255 * 0.1 * wide * tall
     return np.asarray(level | low | upright | frame)
+
+
+def _is_box(labels: NDArray[np.int32], boxes: Boxes) -> NDArray[np.bool_]:
+    """Which components are boxes to write in: an outline along all four sides, and other ink inside."""
+    found = np.zeros(len(boxes), dtype=bool)
+    for i, (left, top, right, bottom) in enumerate(boxes.tolist()):
+        rim = max(2, round(_BOX_RIM * min(right - left, bottom - top)))
+        if min(right - left, bottom - top) < 4 * rim:
+            continue
+        part = labels[top:bottom, left:right]
+        own = part == i + 1
+        sides = (
+            own[:rim].any(axis=0),
+            own[-rim:].any(axis=0),
+            own[:, :rim].any(axis=1),
+            own[:, -rim:].any(axis=1),
+        )
+        inner, inside = own[rim:-rim, rim:-rim], part[rim:-rim, rim:-rim]
+        outlined = min(float(side.mean()) for side in sides) > _BOX_COVER and not inner.any()
+        found[i] = outlined and bool((inside > 0).any())
+    return found
 
 
 def group_lines(boxes: Boxes, kept: NDArray[np.bool_]) -> tuple[list[NDArray[np.int64]], float]:
