@@ -16,6 +16,8 @@ Stroke = NDArray[np.float64]
 MOST_STROKES = 400
 CUT = 1.0
 """What a cut within a stroke counts as (stroke widths of ink)."""
+_TOUCHING, _OVER = 0.08, 0.3
+"""Strokes that are no farther apart (share of the taller), and so much over each other, are of one digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,33 @@ def pen_lines(drawing: pen.Drawing) -> list[PenLine]:
     # In thousandths of the largest stroke, as lines are grouped by whole numbers.
     whole = np.rint((boxes - np.tile(boxes[:, :2].min(axis=0), 2)) * (1000.0 / span)).astype(np.int64)
     whole[:, 2:] += 1
-    groups, height = group_lines(whole, np.ones(len(whole), bool))
-    return [_line([strokes[i] for i in members], height * span / 1000.0) for members in groups]
+    owners = _stacked(whole)
+    joined = np.array(
+        [
+            [*whole[owners == owner, :2].min(axis=0), *whole[owners == owner, 2:].max(axis=0)]
+            for owner in range(int(owners[-1]) + 1)
+        ]
+    )
+    groups, height = group_lines(joined, np.ones(len(joined), bool))
+    return [
+        _line([strokes[i] for i in np.flatnonzero(np.isin(owners, members))], height * span / 1000.0)
+        for members in groups
+    ]
+
+
+def _stacked(boxes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n,): which group each stroke is of; what is written right below the last one, touching it, is too.
+
+    The halves of an 8 or a 3 are no lines.
+    """
+    owners = np.zeros(len(boxes), np.int64)
+    for i, (before, box) in enumerate(pairwise(boxes.tolist()), start=1):
+        beside = min(before[2], box[2]) - max(before[0], box[0])
+        above = max(before[1], box[1]) - min(before[3], box[3])
+        narrower = min(before[2] - before[0], box[2] - box[0])
+        touching = above <= _TOUCHING * max(before[3] - before[1], box[3] - box[1])
+        owners[i] = owners[i - 1] + (not touching or beside < _OVER * narrower)
+    return owners
 
 
 def _line(strokes: list[Stroke], height: float) -> PenLine:
