@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.ink.frame import BOX_SIDE, CENTRE, FIELD_SIDE
-from model.ink.pen import FARTHEST, LEAST_SPAN, MOST_PRINTS, PEN_WIDTH, SPACING
+from model.ink.pen import FARTHEST, LEAST_SPAN, LEAST_WAY, MOST_PRINTS, PEN_WIDTH, SPACING
 from model.ink.strokes import Drawing, Strokes, draw, pieces
 
 Floats = NDArray[np.float64]
@@ -108,7 +108,7 @@ def _prints(points: Floats, lengths: Whole, each: Whole) -> tuple[Floats, Whole]
     begin = way[first]
     long = way[first + lengths - 1] - begin
     spacing = np.maximum(SPACING, np.add.reduceat(long, _starts(each)) / MOST_PRINTS)
-    number = np.where(long > 0, (long / spacing[drawing]).astype(np.intp) + 2, 1)
+    number = np.where(long > LEAST_WAY, (long / spacing[drawing] + LEAST_WAY).astype(np.intp) + 2, 1)
     stroke = np.repeat(np.arange(len(lengths)), number)  # of each print
     at = np.arange(len(stroke)) - _starts(number)[stroke]
     at = at * (long / np.maximum(number - 1, 1))[stroke] + begin[stroke]

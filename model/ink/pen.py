@@ -18,3 +18,7 @@ FARTHEST = 1e9
 
 LEAST_SPAN = 1e-12
 """A drawing smaller than this (units sent) is a dot."""
+
+LEAST_WAY = 1e-6
+"""A stroke shorter than this (field pixels) is a dot, and a length may fall short of one more print by such a
+share of one: lengths that are whole numbers of prints are common, and rounding must not decide there."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from model.ink.errors import InvalidStrokes, NoInk
 from model.ink.frame import BOX_SIDE, CENTRE, FIELD_SIDE, Field
-from model.ink.pen import FARTHEST, LEAST_SPAN, MOST_POINTS, MOST_PRINTS, PEN_WIDTH, SPACING
+from model.ink.pen import FARTHEST, LEAST_SPAN, LEAST_WAY, MOST_POINTS, MOST_PRINTS, PEN_WIDTH, SPACING
 
 Strokes = Sequence[Sequence[Sequence[float]]]
 """Strokes of points [x, y] or [x, y, pressure], any units, y down."""
@@ -142,7 +142,8 @@ def _prints(
     prints, pressures = [], []
     for stroke, points, way in zip(drawing.strokes, fitted, ways, strict=True):
         end = float(way[-1])
-        at = np.arange(int(end / spacing) + 2, dtype=np.float64) if end > 0 else np.zeros(1)
+        number = int(end / spacing + LEAST_WAY) + 2 if end > LEAST_WAY else 1
+        at = np.arange(number, dtype=np.float64)
         at *= end / max(len(at) - 1, 1)
         prints.append(np.interp(at, way, points))
         if pressed:

@@ -53,6 +53,10 @@ def test_drawings_as_people_make_them() -> None:
         assert np.abs(field.astype(int) - normalise_strokes(drawing).field).max() <= 1
 
 
+def test_a_stroke_that_is_next_to_no_stroke() -> None:
+    assert_the_same([[[[0, 0]]], [[[0, 7882.0]], [[0.0, 0.0], [0.0, 1e-13]]]])
+
+
 @pytest.mark.parametrize(
     "odd",
     [
