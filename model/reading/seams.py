@@ -39,10 +39,10 @@ LEAST_INK = 0.8
 MOST_SEAMS = 160
 MOST_PATHS = 2000
 """Of more paths the cheapest are looked at."""
-OTHERWISE = 1.0
+OTHERWISE = 0.75
 """A cut that crosses others has so much ink between it and any of them, at the least (as LEAST_INK)."""
 MOST_OTHERS = 80
-DEAREST_OTHER = 4.0
+DEAREST_OTHER = 7.0
 """Cuts that cross others are no dearer than this (stroke widths; see DISCOUNT)."""
 
 
