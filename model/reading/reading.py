@@ -69,6 +69,10 @@ MOST_BEYOND = 400
 """So many are looked at again with the ink beyond their cuts."""
 LEAST_SCORE = 0.35
 """A line whose digits have a lower digit score than this, on average, is no number."""
+FOREIGN = 0.15, 0.25
+"""Nor is one of which more than the second share has a lower digit score than the first: that is a word."""
+LEAST_CONFIDENCE = 0.05, 0.8
+"""Nor is one that is read with less confidence than the first, and less than the second for each digit."""
 
 
 def read_image(data: bytes, recogniser: Recogniser, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
@@ -183,7 +187,7 @@ def _read(
     if not best.text or len(best.text) > MOST_DIGITS:
         work.too_long |= bool(best.text)
         return None
-    if float(seen.digit_score[list(best.runs)].mean()) < LEAST_SCORE:
+    if not _is_number(best.probability, seen.digit_score[list(best.runs)]):
         return None
     chosen = decision.scores[list(best.runs)]
     shares = np.exp(chosen - chosen.max(axis=1, keepdims=True))
@@ -198,6 +202,19 @@ def _read(
         if other.text and other.probability >= LEAST
     )
     return Reading(best.text, best.probability, out, others)
+
+
+def _is_number(probability: float, scores: NDArray[np.float32]) -> bool:
+    """Whether what was read as digits of these digit scores (n,), with this probability, is a number.
+
+    Of 128 printed words these rules refused 77 %, of 253 numbers of the validation part none that was read
+    right; a word made of look-alikes (VOID is 11010) passes.
+    """
+    low, most = FOREIGN
+    whole, each = LEAST_CONFIDENCE
+    if float(scores.mean()) < LEAST_SCORE or float((scores < low).mean()) > most:
+        return False
+    return bool(probability >= whole or probability ** (1 / len(scores)) >= each)
 
 
 def to_sizes(fields: Fields, size: int) -> Fields:
