@@ -46,7 +46,8 @@ def look_again(
     is passed is not changed.
     """
     one_in = _one_in(logits)
-    if one_in.max(initial=1.0) * certain <= 1.0:  # as most are; this is asked of every answer, and has to be cheap
+    # That it is not due, as with most, is asked of every answer, and has to be cheap.
+    if one_in.max(initial=1.0) * certain <= 1.0:
         return logits, digit
     unsure = _doubt(one_in, certain)
     (index,) = unsure.nonzero()

@@ -9,7 +9,8 @@ TURN = np.linspace(0, 2 * np.pi, 30)
 
 
 def ring(x: float, y: float, wide: float, tall: float) -> list[list[float]]:
-    return np.stack([x + wide * np.sin(TURN), y - tall * np.cos(TURN)], axis=1).tolist()
+    points: list[list[float]] = np.stack([x + wide * np.sin(TURN), y - tall * np.cos(TURN)], axis=1).tolist()
+    return points
 
 
 def test_two_rings_are_one_eight_and_no_two_lines() -> None:
