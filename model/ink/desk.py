@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
-from scipy.spatial import ConvexHull
 
+from model.ink.hull import area_of, hull_of
 from model.ink.polarity import Grey, Real, otsu, reduced
 
 LEAST_SIDE = 48
@@ -104,7 +104,7 @@ def _sheet(mask: Mask) -> tuple[Mask, bool] | None:
         return None
     ys, xs = np.nonzero(filled & ~ndimage.binary_erosion(filled))
     points = np.stack([xs, ys], axis=1)
-    corners = points[ConvexHull(points).vertices]
+    corners = hull_of(points)
     hull = Image.new("1", (mask.shape[1], mask.shape[0]))
     ImageDraw.Draw(hull).polygon([(int(x), int(y)) for x, y in corners], fill=1)
     whole = np.asarray(hull)
@@ -120,20 +120,13 @@ def _is_cornered(corners: NDArray[np.integer]) -> bool:
     """Whether a convex polygon of corners (n, 2), in order, is a rectangle, more or less."""
     if len(corners) < 4:
         return False
-    area = float(_areas(corners[None])[0])
+    area = float(area_of(corners))
     sides = np.diff(corners, axis=0, append=corners[:1]).astype(np.float64)
     sides /= np.linalg.norm(sides, axis=1, keepdims=True)
     along, across = corners @ sides.T, corners @ np.stack([-sides[:, 1], sides[:, 0]])
     rectangle = float((np.ptp(along, axis=0) * np.ptp(across, axis=0)).min())
     chosen = np.array(list(itertools.combinations(range(len(corners)), 4)))
-    return area >= _UPRIGHT * rectangle and float(_areas(corners[chosen]).max()) >= _CORNERED * area
-
-
-def _areas(polygons: NDArray[np.integer]) -> NDArray[np.float64]:
-    """The areas of convex polygons (m, n, 2), by the shoelace formula."""
-    x, y = polygons[..., 0].astype(np.float64), polygons[..., 1].astype(np.float64)
-    crossed = x * np.roll(y, -1, axis=1) - np.roll(x, -1, axis=1) * y
-    return np.asarray(np.abs(crossed.sum(axis=1)) / 2)
+    return area >= _UPRIGHT * rectangle and float(area_of(corners[chosen]).max()) >= _CORNERED * area
 
 
 def _edges(sheet: Mask) -> int:

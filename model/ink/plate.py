@@ -7,8 +7,8 @@ too, but its outline is round, and its hole a plain one.
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.spatial import ConvexHull, QhullError
 
+from model.ink.hull import area_of, hull_of
 from model.ink.polarity import Grey
 
 LEAST_SIDE = 16
@@ -82,8 +82,4 @@ def _is_something(holes: Mask) -> bool:
     y, x = np.nonzero(hole)
     # The corners of the pixels, or a hole of one row would have no area.
     corners = np.concatenate([np.stack([x + dx, y + dy], axis=1) for dx in (0, 1) for dy in (0, 1)])
-    try:
-        hull = float(ConvexHull(corners).volume)
-    except QhullError:
-        return False
-    return len(x) < _PLAIN * hull
+    return bool(len(x) < _PLAIN * area_of(hull_of(corners)))

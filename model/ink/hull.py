@@ -1,0 +1,43 @@
+"""The convex hull of points on a grid (A. M. Andrew, 1979), without a library of 16 MiB to import."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.intp]
+
+
+def hull_of(points: Points) -> Points:
+    """The corners (m, 2) of the convex hull of points (n, 2), x and y, in order around it; n >= 1."""
+    order = np.lexsort((points[:, 0], points[:, 1]))
+    x, y = points[order].T
+    # Between the leftmost and the rightmost of a row none is a corner.
+    first = np.flatnonzero(np.diff(y, prepend=y[0] - 1))
+    last = np.append(first[1:], len(y)) - 1
+    down = list(zip(x[first].tolist(), y[first].tolist(), strict=True))
+    up = list(zip(x[last].tolist(), y[last].tolist(), strict=True))[::-1]
+    left, right = _side(down), _side(up)
+    # Where a side ends the other one begins, be it in the same point.
+    corners = left + right[right[0] == left[-1] :]
+    if len(corners) > 1 and corners[-1] == corners[0]:
+        corners.pop()
+    return np.array(corners, dtype=np.intp)
+
+
+def area_of(polygons: NDArray[np.integer]) -> NDArray[np.float64]:
+    """The areas (...) of polygons (..., n, 2) whose corners are in order (the shoelace formula)."""
+    x, y = polygons[..., 0].astype(np.float64), polygons[..., 1].astype(np.float64)
+    crossed = x * np.roll(y, -1, axis=-1) - np.roll(x, -1, axis=-1) * y
+    return np.asarray(np.abs(crossed.sum(axis=-1)) / 2)
+
+
+def _side(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Of points down the left side, or up the right one, those that are corners of the hull."""
+    corners: list[tuple[int, int]] = []
+    for x, y in points:
+        while len(corners) > 1:
+            (ax, ay), (bx, by) = corners[-2:]
+            if (bx - ax) * (y - ay) - (by - ay) * (x - ax) < 0:
+                break
+            corners.pop()
+        corners.append((x, y))
+    return corners

@@ -1,0 +1,41 @@
+"""Convex hulls are those of scipy, which the service does not import for them."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.spatial import ConvexHull, QhullError
+
+from model.ink.hull import area_of, hull_of
+
+POINTS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=60)
+
+
+@given(POINTS)
+def test_a_hull_is_that_of_scipy(points: list[tuple[int, int]]) -> None:
+    found = hull_of(np.array(points, dtype=np.intp))
+    try:
+        expected = ConvexHull(np.array(points))
+    except QhullError:  # all in one line, or too few
+        assert float(area_of(found)) == 0
+        return
+    assert {(int(x), int(y)) for x, y in found} == {tuple(points[n]) for n in expected.vertices}
+    assert float(area_of(found)) == pytest.approx(expected.volume)
+
+
+def test_corners_are_in_order() -> None:
+    square = np.array([[0, 0], [4, 4], [4, 0], [0, 4], [2, 2]], dtype=np.intp)
+    found = hull_of(square)
+    assert len(found) == 4
+    assert float(area_of(found)) == 16
+
+
+def test_the_service_does_without_the_library_of_it() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, app.main; print('scipy.spatial' in sys.modules)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert told.stdout.strip() == "False"
