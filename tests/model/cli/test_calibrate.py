@@ -91,8 +91,10 @@ def test_a_checkpoint_is_calibrated_in_both_files(trained: Path, validation: Pat
     assert onnx.metadata == reference.metadata == after
     scores = reference.recognise(fields).digit_score
     np.testing.assert_allclose(scores, onnx.recognise(fields).digit_score, atol=1e-5)
-    # 99 % of each kind's 150 and 50 images together, each kind half: at most one image is refused.
-    assert sum(not reference.is_digit(float(score)) for score in scores) <= 1
+    # At most 1 % of two kinds' 150 and 50 images is refused, each kind counting half.
+    # The threshold is one image's own score, and of another batch size that may round to a hair less.
+    refused = scores < reference.accept - 1e-5
+    assert (refused[:150].mean() + refused[150:].mean()) / 2 <= 0.01
     card = trained.with_suffix(".md").read_text()
     assert "## Calibration, and what is no digit" in card
     assert "(trained-reliability.png)" in card

@@ -43,7 +43,7 @@ def material(mnist_test: Part) -> tuple[Part, Part]:
 
 @pytest.fixture(scope="module")
 def with_head(exported: dict[str, Path]) -> Checkpoint:
-    """The shipped default network with an untrained digit head."""
+    """The shipped lenet5-mnist with the digit head of another network."""
     head = checkpoint.load(exported["lenet5"]).digit_head
     shipped = checkpoint.load("lenet5-mnist")
     return Checkpoint(shipped.network, shipped.metadata, head)
@@ -75,7 +75,7 @@ def test_every_score_is_compared_and_its_cost_is_said(report: RejectionReport) -
 
 def test_noise_is_told_from_digits_by_what_has_seen_it(report: RejectionReport) -> None:
     found = {score.name: score.told[-1] for score in report.compared}
-    assert found["background class"].auroc > 0.98
+    assert found["background class"].auroc > 0.95
     assert found["background class"].auroc > found["highest probability"].auroc
 
 
