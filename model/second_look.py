@@ -41,7 +41,7 @@ def look_again(
 ) -> tuple[Floats, Floats | None]:
     """What the first look gave, with the mean of all sights where its highest probability is below `certain`.
 
-    `fields` (n, S, S) uint8, `logits` (n, 10) and `digit` (n,) or None: what `run` gave for them. The
+    `fields` (n, S, S) uint8, `logits` (n, 10) and `digit` (n, ...) or None: what `run` gave for them. The
     probability is that of the softmax without temperature. Returns logits and digit of the same shapes; what
     is passed is not changed.
     """
@@ -60,7 +60,8 @@ def look_again(
     heads = [part[1] for part in parts if part[1] is not None]
     if digit is not None and heads:
         digit = digit.copy()
-        digit[index] = _towards(digit[index], np.concatenate(heads).reshape(SIGHTS, -1), weight)
+        others = np.concatenate(heads).reshape(SIGHTS, len(index), *digit.shape[1:])
+        digit[index] = _towards(digit[index], others, weight.reshape(-1, *[1] * (digit.ndim - 1)))
     return logits, digit
 
 

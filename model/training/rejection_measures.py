@@ -20,7 +20,8 @@ def area_under_roc(digits: Floats, weights: Weights, others: Floats, other_weigh
     below = np.append(0.0, np.cumsum(other_weights[order]))
     left = below[np.searchsorted(others[order], digits, side="left")]
     right = below[np.searchsorted(others[order], digits, side="right")]
-    return float(weights @ (left + right) / 2 / (weights.sum() * below[-1]))
+    share = float(weights @ (left + right) / 2 / (weights.sum() * below[-1]))
+    return min(share, 1.0)  # sums of many weights are a little off
 
 
 def threshold_refusing(scores: Floats, weights: Weights, share: float = 0.01) -> float:

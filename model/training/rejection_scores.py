@@ -6,7 +6,6 @@ Logits are (n, 10), features F6's activations (n, 84), labels (n,) 0 to 9 or -1 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import torch
@@ -19,7 +18,7 @@ from model.metadata import Metadata
 from model.recogniser import digit_logit, score_of
 from model.second_look import look_again
 from model.training.calibration import Floats, Labels, probabilities
-from model.training.inference import BATCH, fit_size, run_network
+from model.training.inference import BATCH, fit_size
 from model.training.sources import NO_DIGIT
 
 Scores = NDArray[np.float64]
@@ -43,24 +42,28 @@ class Responses:
 def respond(loaded: Checkpoint, images: NDArray[np.uint8], device: torch.device) -> Responses:
     """Run a network and its digit head over fields (n, 28, 28) uint8, white ink on black, as it is served.
 
-    The features are the first look's.
+    What is looked at again has the mean of its features, too, as every score is made of both.
     """
     network = loaded.network.to(device)
     head = None if loaded.digit_head is None else loaded.digit_head.to(device)
-    logits, features, digit = [], [], []
-    for start in range(0, len(images), BATCH):
-        fields = torch.from_numpy(images[start : start + BATCH])[:, None].to(device).float() / 255
-        found, f6 = network.features(fit_size(fields, network.preset.input_size))
-        logits.append(found.float().cpu().numpy())
-        features.append(f6.float().cpu().numpy())
-        if head is not None:
-            digit.append(head(f6).float().cpu().numpy())
-    scores = np.concatenate(digit) if digit else None
-    answers = np.concatenate(logits)
+
+    def run(images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Logits (n, 10); features and, if there is a head, its logits in one array (n, 84 or 85)."""
+        logits, beside = [], []
+        for start in range(0, len(images), BATCH):
+            fields = torch.from_numpy(images[start : start + BATCH])[:, None].to(device).float() / 255
+            found, f6 = network.features(fit_size(fields, network.preset.input_size))
+            logits.append(found.float().cpu().numpy())
+            columns = [f6] if head is None else [f6, head(f6)[:, None]]
+            beside.append(torch.cat(columns, dim=1).float().cpu().numpy())
+        return np.concatenate(logits), np.concatenate(beside)
+
+    logits, beside = run(images)
+    features = beside.shape[1] - (head is not None)
     if loaded.metadata.second_look is not None:
-        again = partial(run_network, network, device=device, head=head)
-        answers, scores = look_again(images, answers, scores, again, loaded.metadata.second_look)
-    return Responses(answers, np.concatenate(features), scores)
+        logits, again = look_again(images, logits, beside, run, loaded.metadata.second_look)
+        beside = beside if again is None else again
+    return Responses(logits, beside[:, :features], None if head is None else beside[:, features])
 
 
 def served_score(responses: Responses, metadata: Metadata) -> Scores:

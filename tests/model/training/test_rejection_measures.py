@@ -69,3 +69,11 @@ def test_equally_confident_answers_are_given_together() -> None:
     coverage, risk = risk_coverage(np.array([0.9, 0.9, 0.1]), np.array([True, False, False]), np.ones(3))
     assert coverage == pytest.approx([2 / 3, 1])
     assert risk == pytest.approx([1 / 2, 1 / 3])
+
+
+def test_area_under_roc_is_never_more_than_one() -> None:
+    weights = np.full(150, 1 / 150)
+    for count in range(2, 150):
+        found = area_under_roc(np.full(count, 2.0), weights[:count], np.zeros(150), weights)
+        assert found == pytest.approx(1)
+        assert found <= 1

@@ -131,3 +131,7 @@ def test_responses_are_what_is_served_where_there_is_a_second_look(mnist_test: P
     assert found.head is not None
     assert scores is not None
     np.testing.assert_allclose(found.head, scores, rtol=1e-5, atol=1e-5)
+    # What is linear in the features, as an eleventh logit is, is weighed against logits of the same sights.
+    weights = network.state_dict()
+    linear = found.features @ weights["output.weight"].numpy().T + weights["output.bias"].numpy()
+    np.testing.assert_allclose(linear, found.logits, rtol=1e-3, atol=1e-4)
