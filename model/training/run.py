@@ -8,32 +8,25 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from rich.console import Console
 from rich.progress import Progress
-from scipy.special import expit
 
 from model import checkpoint
 from model.networks import Network
-from model.training import plots
-from model.training.calibration import fit_temperature
-from model.training.correction_report import Change, answers, card, named
 from model.training.corrections import Corrections
 from model.training.datasets import DataSet, Part
 from model.training.evaluation import Report
-from model.training.inference import report_on, run_as_served
+from model.training.finish import finish
 from model.training.pool import build_pool, pool_key
 from model.training.progress import interruptible, progress_bars
 from model.training.records import Record, best
 from model.training.settings import Settings
-from model.training.sources import NO_DIGIT, Mixture, Source
+from model.training.sources import Mixture, Source
 from model.training.split import stratified_split
 from model.training.teachers import Teacher, teachers_of
 from model.training.trainer import InterruptedRunError, Phase, Trainer
 
-REFUSED_DIGITS = 0.01
-"""The share of true digits that a digit head's threshold may refuse."""
 STATE, BEST, LOG = "last.pt", "best.safetensors", "log.jsonl"
 
 
@@ -82,7 +75,7 @@ class Run:
                 trainer.resume(state)
             self.settings.save(self.folder / "settings.json")
             self._train(trainer, validation, progress)
-        return self.finish(trainer, validation)
+        return finish(self, self.folder / BEST, trainer.records, validation)
 
     def parts(self) -> tuple[Part, Part]:
         """The training part, cut to the settings' limit, and the validation part."""
@@ -243,74 +236,6 @@ class Run:
             "torch": torch.__version__,
             "device": self.device.type,
         }
-
-    def finish(self, trainer: Trainer, validation: Part) -> Report | None:
-        """Measure the best weights on the validation part and once on the test part; write the figures."""
-        kept = checkpoint.load(self.folder / BEST)
-        network = kept.network.to(self.device)
-        if kept.metadata.second_look is not None and self.corrections is None:
-            kept = replace(kept, metadata=self.tempered(kept, validation))
-        parts = {"validation": validation} | ({"test": self.data.test} if self.test else {})
-        metadata, reports = kept.metadata, {}
-        for name, part in parts.items():
-            reports[name], logits = report_on(kept, part, self.device)
-            classes = self.data.classes
-            plots.confusion(reports[name], classes, self.folder / f"confusion-{name}.png")
-            plots.mistakes(part, logits, metadata.temperature, classes, self.folder / f"mistakes-{name}.png")
-        plots.curves(trainer.records, self.folder / "curves.png")
-        (self.folder / "report.json").write_text(
-            json.dumps({name: report.to_json() for name, report in reports.items()}, indent=2) + "\n"
-        )
-        measured = metadata.measured | {
-            f"{name}_{figure}": getattr(report, figure)
-            for name, report in reports.items()
-            for figure in ("accuracy", "nll", "ece")
-        }
-        if self.test:
-            found = {figure: getattr(reports["test"], figure) for figure in ("accuracy", "nll", "ece")}
-            measured |= {"data_set": self.data.name, **found}
-        accept = metadata.accept
-        if kept.digit_head is not None and self.corrections is None:
-            accept = self.acceptance(kept, validation)
-        metadata = replace(metadata, measured=measured, accept=accept)
-        metadata = checkpoint.save(self.folder / BEST, network.cpu(), metadata, kept.digit_head)
-        if self.weights is not None and self.corrections is not None:
-            self.compare(checkpoint.Checkpoint(network, metadata, kept.digit_head), parts)
-        return reports.get("test")
-
-    def tempered(self, kept: checkpoint.Checkpoint, validation: Part) -> checkpoint.Metadata:
-        """The metadata with the temperature of the second look; the passes were watched by the first."""
-        logits, _ = run_as_served(kept, validation.images, self.device)
-        return replace(kept.metadata, temperature=fit_temperature(logits, validation.labels))
-
-    def compare(self, kept: checkpoint.Checkpoint, parts: dict[str, Part]) -> None:
-        """Say what the corrections have changed, and write it down.
-
-        The pools are as large as the data, and of no use to another run, so they are removed.
-        """
-        assert self.weights is not None
-        assert self.corrections is not None
-        before, after = (
-            answers(weights, self.corrections, parts, self.device) for weights in (self.weights, kept)
-        )
-        change = Change(self.corrections, before, after)
-        (self.folder / "corrections.json").write_text(json.dumps(change.to_json(), indent=2) + "\n")
-        text = card(change, self.weights.metadata, self.settings, kept.metadata)
-        (self.folder / BEST).with_suffix(".md").write_text(text)
-        for pool in self.folder.glob("pool-*.npy"):
-            pool.unlink()
-        self.console.print(change.table())
-        if change.misread():
-            self.console.print(f"Still read otherwise: {named(change.misread())}.", highlight=False)
-
-    def acceptance(self, kept: checkpoint.Checkpoint, validation: Part) -> float:
-        """The digit score that all but `REFUSED_DIGITS` of the digits of every part that is watched reach."""
-        thresholds = []
-        for part in (validation, *self.validations.values()):
-            _, scores = run_as_served(kept, part.images, self.device)
-            if scores is not None:
-                thresholds.append(float(np.quantile(expit(scores[part.labels != NO_DIGIT]), REFUSED_DIGITS)))
-        return float(np.median(thresholds))
 
 
 def refuse_divergence(pass_: int, *losses: float) -> None:
