@@ -21,8 +21,9 @@ from model.ink.drawn import Drawn, aligned, drawn
 from model.ink.edges import has_edges, is_strip
 from model.ink.errors import NoInk
 from model.ink.pieces import Choice, choose, choose_only
-from model.ink.plate import on_plate
+from model.ink.plate import on_plate, plate_of
 from model.ink.polarity import Grey
+from model.ink.ring import inside_ring
 from model.ink.rules import without_rules
 from model.ink.tone import SMALL_SIDE, ink_map, plain_paper
 
@@ -37,6 +38,8 @@ NEAR_SIDE = 60
 """A digit found smaller than this (pixels) in a reduced image is looked at again, closer."""
 FINE_SIDE = 64
 """A digit on even paper that is twice as large or more is averaged down to no less than this."""
+MOST_AROUND = 3
+"""Plates and rings, one in the other, are opened so many times."""
 
 
 def unobserved(name: str, picture: NDArray[np.uint8]) -> None:
@@ -101,7 +104,7 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe, dark: bool |
     ink, shorter = tone.ink, min(tone.ink.shape)
     if tone.even:
         more = _spare_resolution(ink)
-        ink, factor = reduced(ink, more), factor * more
+        ink, grey, factor = reduced(ink, more), reduced(grey, more), factor * more
     inside = inside_frame(ink)
     if inside is not None:
         ink = _blank_outside(ink, inside)
@@ -112,16 +115,33 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe, dark: bool |
     choice = choose(ink, join)
     if choice is None:
         raise NoInk("nothing legible stands out from the paper")
-    cut_out = on_plate(ink, choice.mask, choice.box)
-    within = None if cut_out is None else choose(cut_out)
-    if cut_out is not None and within is not None:
-        ink, choice = cut_out, within
-        observe("cut out of a plate", ink)
+    # On even paper the levels say more than the ink, all of which may be full.
+    ink, choice = _within(grey if tone.even else ink, ink, choice, observe)
     if not tone.pure and (is_strip(choice.mask) or not has_edges(ink * choice.mask)):
         raise NoInk("nothing but light and shade is seen")
     if observe is not unobserved:
         observe("the digit's own", ink * choice.mask)
     return Found(ink, choice, factor, origin, tone.dark, tone.lead)
+
+
+def _within(levels: Grey, ink: Grey, choice: Choice, observe: Observe) -> tuple[Grey, Choice]:
+    """The digit on what was chosen, or in it, where that is a plate or a ring: a sign is both.
+
+    `levels` are those in which what is on a plate shows.
+    """
+    for _ in range(MOST_AROUND):
+        for around, cut_out in (
+            ("a plate", on_plate(levels, choice.mask, choice.box)),
+            ("a ring", inside_ring(ink, choice.mask, choice.box)),
+        ):
+            within = None if cut_out is None else choose(cut_out)
+            if cut_out is not None and within is not None:
+                levels, ink, choice = cut_out, cut_out, within
+                observe(f"cut out of {around}", ink)
+                break
+        else:
+            break
+    return ink, choice
 
 
 def find_drawn(found: Drawn | None, factor: int) -> Found | None:
@@ -133,7 +153,7 @@ def find_drawn(found: Drawn | None, factor: int) -> Found | None:
         found = aligned(found, more)
     ink = reduced(found.ink, more)
     choice = choose_only(ink)
-    if choice is None:
+    if choice is None or plate_of(choice.mask, choice.box) is not None:
         return None
     return Found(ink, choice, factor * more, (found.left * factor, found.top * factor))
 

@@ -23,6 +23,12 @@ def hull_of(points: Points) -> Points:
     return np.array(corners, dtype=np.intp)
 
 
+def corners_of(mask: NDArray[np.bool_]) -> Points:
+    """The corners (4 n, 2) of the n pixels of a mask, x and y: a row of pixels has an area too."""
+    y, x = mask.nonzero()
+    return np.concatenate([np.stack([x + dx, y + dy], axis=1) for dx in (0, 1) for dy in (0, 1)])
+
+
 def area_of(polygons: NDArray[np.integer]) -> NDArray[np.float64]:
     """The areas (...) of polygons (..., n, 2) whose corners are in order (the shoelace formula)."""
     x, y = polygons[..., 0].astype(np.float64), polygons[..., 1].astype(np.float64)

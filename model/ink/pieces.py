@@ -25,6 +25,9 @@ _LINE_ZONE = 0.1
 _LINE_THIN = 0.8
 """They are thinner than this share of a stroke's width, or they lie under the digit."""
 
+_FLAT, _WIDER = 4, 1.1
+"""What underlines a digit is wider than this for its height, and than this share of the digit's width."""
+
 _EIGHT = np.ones((3, 3), dtype=bool)
 
 
@@ -81,7 +84,7 @@ def choose(ink: Grey, join: int = 0, *, cut: bool = True) -> Choice | None:
     if count == 1:
         return _whole(mask, ink)
     found = _without_lines(main, found, labels, ink)
-    group = _broken(found) or _grow(main, found)
+    group = _without_underline(_broken(found) or _grow(main, found))
     rest = [c for c in found if c not in group]
     whole = left, top, right, bottom = _union(group)
     beside = sum(_is_another_digit(c, whole) and _is_well_inside(c, width, height) for c in rest)
@@ -148,6 +151,20 @@ def _runs_along_edge(part: Component, width: int, height: int) -> bool:
     if part.width > part.height:
         return min(part.top, height - part.bottom) < _LINE_ZONE * height
     return min(part.left, width - part.right) < _LINE_ZONE * width
+
+
+def _without_underline(group: list[Component]) -> list[Component]:
+    """Leave out flat strokes under the digit that are wider than it is."""
+    for line in sorted((c for c in group if c.width > _FLAT * c.height), key=lambda c: -c.top):
+        rest = [c for c in group if c is not line]
+        if not rest:
+            break
+        # Beside a tall piece what is short does not count: it may be a neighbour's.
+        tall = max(c.bottom for c in rest) - min(c.top for c in rest)
+        left, _, right, bottom = _union([c for c in rest if c.height > 0.5 * tall] or rest)
+        if line.top >= bottom and line.width > _WIDER * (right - left):
+            group = rest
+    return group
 
 
 def _broken(found: list[Component]) -> list[Component]:

@@ -1,0 +1,112 @@
+"""A digit with a ring around it: an exercise's number, a marked answer, a sign's border.
+
+The ring is the larger piece of ink, and without a look inside it would be a 0. What a 0 has inside, a slash
+or a dot that tells it from the letter, is no digit's shape, or leans. A hand's ring need not close.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from scipy import ndimage
+
+from model.ink.components import STRONG, WEAK
+from model.ink.hull import area_of, corners_of, hull_of
+from model.ink.polarity import Grey
+from model.ink.shapes import is_disc, is_rectangle
+
+LEAST_SIDE = 24
+"""A ring's shorter side (pixels) at the least."""
+_DIRECTIONS = 72
+"""From its middle it is looked for in so many directions,"""
+_CLOSED = 0.85
+"""and found in this share of them at the least."""
+_THIN = 0.5
+"""Its ink covers less of what it encloses."""
+_NARROWEST = 0.75
+"""A round one is so wide for its height at the least: outlined digits are narrower."""
+_TALL = 0.25
+"""A digit inside reaches over this share of its height, at the least."""
+_PLAIN = 0.75
+"""What covers more of its convex hull, and has no hole, is a plain stroke or a dot: a 1, or what a 0 has
+inside."""
+_ONE = 0.8, 0.45
+"""It is a 1 where the ring is at least so wide for its height, and it is itself no wider than this."""
+_LOOP, _CENTRAL = 0.93, 0.12
+"""What has a hole, and covers more of its hull than this with it, is a 0 if it stands in the middle, give or
+take this share of the ring's longer side: the loop of an outlined 6 or 9 does not."""
+
+_EIGHT = np.ones((3, 3), dtype=bool)
+
+Mask = NDArray[np.bool_]
+
+
+def inside_ring(ink: Grey, own: Mask, box: tuple[int, int, int, int]) -> Grey | None:
+    """The ink (H, W) of what a ring encloses; None if what was chosen is no ring around a digit.
+
+    `own` is the mask of what was chosen of the ink, `box` its x, y, width and height (pixels).
+    """
+    x, y, width, height = box
+    if min(width, height) < LEAST_SIDE:
+        return None
+    area = slice(y, y + height), slice(x, x + width)
+    labels, _ = ndimage.label(own[area], structure=_EIGHT)
+    everything = slice(0, height), slice(0, width)
+    whole = [label for label, place in enumerate(ndimage.find_objects(labels), 1) if place == everything]
+    if not whole:
+        return None  # no piece of it reaches around the others
+    ring = labels == whole[0]
+    enclosed = _enclosed(ring)
+    if enclosed is None or ring.sum() > _THIN * enclosed.sum():
+        return None
+    inside = np.where(enclosed & ~ndimage.binary_dilation(ring, _EIGHT), ink[area], 0)
+    if int(inside.max()) < STRONG or not (is_rectangle(enclosed) or is_disc(enclosed, _NARROWEST)):
+        return None
+    if not _is_digit(_largest(inside >= WEAK), width / height):
+        return None
+    found = np.zeros_like(ink)
+    found[area] = inside
+    return found
+
+
+def _enclosed(ring: Mask) -> Mask | None:
+    """What lies within a ring (H, W) that fills its box, itself included; None if it is no ring."""
+    height, width = ring.shape
+    y, x = np.nonzero(ring)
+    down, right = y - (height - 1) / 2, x - (width - 1) / 2
+    direction = np.floor(np.arctan2(down, right) * (_DIRECTIONS / (2 * np.pi))).astype(np.intp) % _DIRECTIONS
+    # In each direction the farthest one comes last.
+    order = np.lexsort((np.hypot(down, right), direction))
+    outer = order[np.flatnonzero(np.diff(direction[order], append=_DIRECTIONS))]
+    if len(outer) < _CLOSED * _DIRECTIONS:
+        return None
+    picture = Image.new("L", (width, height))
+    edge = list(zip(x[outer].tolist(), y[outer].tolist(), strict=True))
+    ImageDraw.Draw(picture).polygon(edge, fill=1, outline=1)
+    return ring | (np.asarray(picture) > 0)
+
+
+def _largest(mask: Mask) -> Mask:
+    """The largest connected component of a mask, some of which is set."""
+    labels, count = ndimage.label(mask, structure=_EIGHT)
+    largest: Mask = labels == 1 + int(np.bincount(labels.ravel(), minlength=count + 1)[1:].argmax())
+    return largest
+
+
+def _is_digit(stroke: Mask, aspect: float) -> bool:
+    """Whether the largest piece of ink in a ring of that aspect, of its box (H, W), may be a digit."""
+    rows, columns = ndimage.find_objects(stroke.astype(np.uint8))[0]
+    height, width = rows.stop - rows.start, columns.stop - columns.start
+    if height < _TALL * len(stroke):
+        return False
+    convex = float(area_of(hull_of(corners_of(stroke))))
+    filled = int(ndimage.binary_fill_holes(stroke).sum())
+    if filled == stroke.sum():
+        is_one = aspect >= _ONE[0] and width <= _ONE[1] * height
+        return is_one or filled < _PLAIN * convex
+    return filled < _LOOP * convex or _is_central(rows, columns, stroke.shape)
+
+
+def _is_central(rows: slice, columns: slice, shape: tuple[int, ...]) -> bool:
+    """Whether a part of a picture of a shape lies in its middle."""
+    away = [abs(part.start + part.stop - side) / 2 for part, side in zip((rows, columns), shape, strict=True)]
+    return bool(max(away) <= _CENTRAL * max(shape))
