@@ -25,7 +25,7 @@ _LINE_ZONE = 0.1
 _LINE_THIN = 0.8
 """They are thinner than this share of a stroke's width, or they lie under the digit."""
 
-_FLAT, _WIDER = 4, 1.1
+_FLAT, _WIDER = 4, 1.25
 """What underlines a digit is wider than this for its height, and than this share of the digit's width."""
 
 _EIGHT = np.ones((3, 3), dtype=bool)
