@@ -160,11 +160,11 @@ print(recogniser.engine.name, "torch" in sys.modules, "onnx" in sys.modules)
     assert found.stdout.split() == ["onnx", "False", "False"]
 
 
-def without(package: str, checkpoint: Path, engine: str) -> str:
-    """What loading says where a package is not installed."""
+def without(packages: str, checkpoint: Path, engine: str) -> str:
+    """What loading says where some packages are not installed."""
     program = f"""
 import sys
-sys.modules[{package!r}] = None
+sys.modules.update(dict.fromkeys({packages.split()!r}))
 from model.recogniser import Recogniser
 try:
     print(Recogniser.load(sys.argv[1], engine=sys.argv[2]).engine.name)
@@ -188,7 +188,10 @@ def test_an_engine_that_is_not_installed_is_done_without_or_named(
     assert without("onnxruntime", path, "onnx").startswith("the onnx engine needs ONNX Runtime: pip install")
     alone = tmp_path / "alone.safetensors"
     alone.write_bytes(path.read_bytes())
-    assert without("torch", alone, "auto") == f"{alone} {missing}"
+    assert without("torch", alone, "auto") == (
+        f"{alone} {missing}, or lay alone.onnx beside it (`python -m model export` writes it)"
+    )
+    assert without("torch onnxruntime", path, "auto") == f"{path} {missing}, or '.[onnx]'"
 
 
 @pytest.mark.parametrize("name", SHIPPED)
