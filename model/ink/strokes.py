@@ -6,7 +6,7 @@ do not matter.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import chain
 from math import ceil, isfinite
 
@@ -21,7 +21,7 @@ Strokes = Sequence[Sequence[Sequence[float]]]
 """Strokes of points [x, y] or [x, y, pressure], any units, y down."""
 
 _FAR = 1e6
-"""A distance, or its square, beyond that of any print (field pixels)."""
+"""A distance beyond that of any print (field pixels)."""
 
 
 @dataclass(frozen=True)
@@ -163,24 +163,31 @@ def _cover(prints: NDArray[np.complex128], radius: float, pressure: NDArray[np.f
     """Antialiased ink: how far each pixel's centre lies inside the nearest of the pen's (n,) prints."""
     widest = (radius if pressure is None else radius * float(pressure.max())) + 0.5
     reach = ceil(2 * widest)  # so many pixels' centres lie as near as that, along either axis, at the most
-    at = np.ascontiguousarray(prints.view(np.float64).reshape(-1, 2).T)
+    # The box leaves room for the pen; what it touches beyond, pressed harder, a margin takes.
+    margin = 0 if pressure is None else reach
+    side = FIELD_SIDE + 2 * margin
+    at = prints.view(np.float64).reshape(-1, 2).T.copy()
     first = np.floor(at - (widest - 0.5))
     # From each print to the centres of the pixels beside and below it, (2, reach, n).
     offset = (first - at).astype(np.float32)[:, None] + _along(reach)
     offset *= offset
     away = offset[1, :, None] + offset[0]
+    places = (first[1] * side + first[0]).astype(np.intp) + _stamp(reach, side, margin)
     if pressure is not None:
         away = np.sqrt(away) - (radius * pressure).astype(np.float32)
-    # A margin takes what the pen touches outside.
-    side = FIELD_SIDE + 2 * reach
-    places = (first[1] * side + first[0]).astype(np.intp) + _stamp(reach)
-    field = np.full(side * side, _FAR, np.float32)
-    np.minimum.at(field, places.ravel(), away.ravel())
-    nearest = field.reshape(side, side)[reach:-reach, reach:-reach]
-    # Of prints of one width the nearest has the most ink, so one root a pixel is enough.
-    ink = np.float32(0.5) - nearest if pressure is not None else np.float32(radius + 0.5) - np.sqrt(nearest)
-    ink *= 255.0
-    np.minimum(np.maximum(ink, 0.0, out=ink), 255.0, out=ink)
+        nearest = np.full(side * side, _FAR, np.float32)
+        np.minimum.at(nearest, places.ravel(), away.ravel())
+        ink = np.float32(0.5) - nearest.reshape(side, side)[margin:-margin, margin:-margin]
+        ink *= 255.0
+        np.maximum(ink, 0.0, out=ink)
+    else:
+        # Of prints of one width the nearest has the most ink, so one root a pixel is enough.
+        nearest = _bare(side, widest).copy()
+        np.minimum.at(nearest, places.ravel(), away.ravel())
+        ink = np.sqrt(nearest, out=nearest).reshape(side, side)
+        np.subtract(np.float32(widest), ink, out=ink)
+        ink *= 255.0
+    np.minimum(ink, 255.0, out=ink)
     return np.rint(ink, out=ink).astype(np.uint8)
 
 
@@ -191,11 +198,16 @@ def _along(reach: int) -> NDArray[np.float32]:
 
 
 @cache
-def _stamp(reach: int) -> NDArray[np.intp]:
+def _stamp(reach: int, side: int, margin: int) -> NDArray[np.intp]:
     """How far behind a pixel of a field without margin its square's lie in one with a margin, (n, 1)."""
-    side = FIELD_SIDE + 2 * reach
-    along = np.arange(reach, 2 * reach)
+    along = np.arange(margin, margin + reach)
     return np.asarray((along[:, None] * side + along).reshape(-1, 1), dtype=np.intp)
+
+
+@lru_cache(maxsize=4)
+def _bare(side: int, widest: float) -> NDArray[np.float32]:
+    """The squares of distances (side * side,) at which there is just no ink any more."""
+    return np.full(side * side, np.float32(widest) ** 2, np.float32)
 
 
 def pieces(drawing: Drawing) -> int:
