@@ -86,15 +86,15 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False, dark: bool | None = None) 
             dark = paper - float(grey.min()) > float(grey.max()) - paper
         return InkMap(_even(grey, paper, dark, noise=0.0), True, dark, pure=True)
     small = reduced(grey)
+    threshold = otsu(small)
     lead = math.inf
     if dark is None:
-        odds = odds_of_dark_ink(small)
+        odds = odds_of_dark_ink(small, threshold)
         dark, lead = odds >= 0, abs(odds)
     counts = _counts(grey)
     pure = None if to_the_edge else _on_pure_paper(grey, counts, dark)
     if pure is not None:
         return InkMap(pure, True, dark, pure=True, lead=lead)
-    threshold = otsu(small)
     paper_counts = counts.copy()
     paper_counts[slice(0, int(threshold) + 1) if dark else slice(int(threshold) + 1, None)] = 0
     if not paper_counts.any():
