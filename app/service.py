@@ -53,6 +53,8 @@ class Service:
         self.settings = settings
         self.on_death = on_death
         self.admission = Admission(settings.queue_size)
+        # Counted by themselves: two large batches would leave no room for anyone's single drawing.
+        self.batches = Admission(settings.queue_size)
         self.held = HeldBytes(settings.max_held_bytes)
         self.batcher = Batcher(self._died)
         self.decoder = Decoder(settings)
@@ -142,7 +144,8 @@ class Service:
         seconds = patience * self.settings.answer_seconds
         try:
             async with asyncio.timeout(seconds):
-                if self.admission.in_hand < QUIET and self.decoder.waiting < QUIET_THREADS:
+                in_hand = self.admission.in_hand + self.batches.in_hand
+                if in_hand < QUIET and self.decoder.waiting < QUIET_THREADS:
                     return await work
                 return await _unless_gone(request, work)
         except TimeoutError:
@@ -189,7 +192,7 @@ class Service:
             Refusal, ClientGone: there is none for all of them.
         """
         patience = -(-len(files) // PATIENT_IMAGES)
-        with self.admission.take(len(files)):
+        with self.batches.take(len(files)):
             return await self.in_time(request, self._answer_batch(request, files, wishes), patience)
 
     async def _answer_batch(
