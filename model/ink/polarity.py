@@ -53,12 +53,22 @@ _SKEWNESS, _CORNERS, _RING, _AREA, _WHOLE = 6.0, 1.0, 1.0, 2.0, 8.0
 
 def reduced(grey: Grey, side: int = SIDE) -> Real:
     """Average a (H, W) image down so that its longer side is at most `side` pixels."""
-    height, width = grey.shape
+    return averaged(grey, side).astype(np.float32)
+
+
+def averaged(grey: Grey, side: int) -> Grey:
+    """The same in whole levels."""
+    size = reduced_size(grey.shape, side)
+    if size == grey.shape:
+        return grey
+    return np.asarray(Image.fromarray(grey).resize(size[::-1], Image.Resampling.BOX))
+
+
+def reduced_size(shape: tuple[int, ...], side: int = SIDE) -> tuple[int, int]:
+    """The height and width of a `reduced` image, of those of the whole one."""
+    height, width = shape
     scale = side / max(height, width)
-    if scale >= 1.0:
-        return grey.astype(np.float32)
-    size = (max(3, round(width * scale)), max(3, round(height * scale)))
-    return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX), dtype=np.float32)
+    return (height, width) if scale >= 1.0 else (max(3, round(height * scale)), max(3, round(width * scale)))
 
 
 def odds_of_dark_ink(small: Real, threshold: float) -> float:

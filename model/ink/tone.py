@@ -24,6 +24,7 @@ from model.ink.polarity import (
     odds_of_dark_ink,
     otsu,
     reduced,
+    reduced_size,
 )
 from model.ink.slope import levelled, slope
 from model.ink.uneven import LEAST_CONTRAST, SURFACE_SIDE, at_the_edge, grain, uneven
@@ -108,7 +109,7 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False, dark: bool | None = None) 
         )
         if cut_close:
             noise = min(noise, _GRAINS * grain(grey.astype(np.float32)))
-            return InkMap(_cut_close(grey, small, level, dark, noise), True, dark, lead=lead)
+            return InkMap(_cut_close(grey, small, threshold, level, dark, noise), True, dark, lead=lead)
         with suppress(NoInk):  # shading may drown what stands out from the paper around it
             ink = _even(grey, level, dark, noise)
             desk = None if to_the_edge else _desk(ink)
@@ -117,7 +118,7 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False, dark: bool | None = None) 
             if _is_drawing(ink):
                 return InkMap(ink, True, dark, lead=lead)
     if not to_the_edge:
-        sloping = _sloping(grey, small, dark)
+        sloping = _sloping(grey, small, dark, threshold)
         if sloping is not None:
             return InkMap(sloping, True, dark, lead=lead)
     return InkMap(uneven(grey, small, dark, to_the_edge), False, dark, lead=lead)
@@ -142,9 +143,9 @@ def _on_pure_paper(grey: Grey, counts: Counts, dark: bool) -> Grey | None:
     )
 
 
-def _sloping(grey: Grey, small: Real, dark: bool) -> Grey | None:
+def _sloping(grey: Grey, small: Real, dark: bool, threshold: float) -> Grey | None:
     """Ink on paper that is lit from one side; None where that is not all there is to see."""
-    plane = slope(small, dark)
+    plane = slope(small, dark, threshold)
     if plane is None:
         return None
     even, level = levelled(grey.astype(np.float32), plane), plane[0]
@@ -167,12 +168,14 @@ def _spread(counts: Counts, level: float) -> float:
     return counted_median(halves) / 2
 
 
-def _cut_close(grey: Grey, small: Real, level: float, dark: bool, noise: float) -> Grey:
+def _cut_close(
+    grey: Grey, small: Real, threshold: float, level: float, dark: bool, noise: float
+) -> Grey:
     """Ink of a small picture: its paper is even, but for a shadow where it is a photograph after all."""
     ink = _even(grey, level, dark, noise)
     if min(grey.shape) < _LEAST_SHADED or _is_drawing(ink):
         return ink
-    sloping = _sloping(grey, small, dark)
+    sloping = _sloping(grey, small, dark, threshold)
     if sloping is not None:
         return sloping
     with suppress(NoInk):
@@ -252,8 +255,7 @@ def _is_drawing(ink: Grey) -> bool:
 
 def _desk(ink: Grey) -> NDArray[np.bool_] | None:
     """What is at the edge of even paper, away from the middle, and much darker than the strokes there."""
-    small = reduced(ink)
-    stains = at_the_edge(ink.astype(np.float32), small.shape, 25.0)
+    stains = at_the_edge(ink.astype(np.float32), reduced_size(ink.shape), 25.0)
     if stains is None:
         return None
     rest = ink[~stains]
