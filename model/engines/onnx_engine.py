@@ -74,7 +74,7 @@ class OnnxEngine:
 
 
 class _Lone:
-    """A place for a single field and its outputs, made known once: to do so each time takes a sixth of a run."""
+    """A place for a single field and its outputs, made known once: it takes a sixth of a run."""
 
     def __init__(self, session: onnxruntime.InferenceSession, metadata: Metadata) -> None:
         size = metadata.input_size

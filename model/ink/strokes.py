@@ -5,8 +5,7 @@ do not matter.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 from math import ceil, isfinite
 
@@ -20,32 +19,34 @@ from model.ink.pen import FARTHEST, LEAST_SPAN, LEAST_WAY, MOST_POINTS, MOST_PRI
 Strokes = Sequence[Sequence[Sequence[float]]]
 """Strokes of points [x, y] or [x, y, pressure], any units, y down."""
 
+_FULL = np.array(255, np.float32)  # an array: numpy takes a while to make one of a number
 _FAR = 1e6
 """A distance beyond that of any print (field pixels)."""
 
 
-@dataclass(frozen=True)
 class Drawing:
-    """Checked strokes: for each that has a point one (n, 2) array of x and y, or (n, 3) with the pressure."""
+    """Checked strokes: for each that has a point one (n, 2) array of x and y, or (n, 3) with the pressure.
 
-    strokes: list[NDArray[np.float64]]
+    `extents`: of each stroke the least x, y (and pressure), and then the largest. `box`: x, y, width and
+    height of the points, in the units sent.
+    """
 
-    @cached_property
-    def extents(self) -> list[list[float]]:
-        """Of each stroke the least x, y (and pressure), and then the largest."""
-        return [_extent(stroke) for stroke in self.strokes]
+    __slots__ = ("box", "extents", "strokes")
 
-    @cached_property
-    def box(self) -> tuple[float, float, float, float]:
-        """x, y, width and height of the points, in the units sent."""
-        extents = self.extents
-        half = len(extents[0]) // 2
-        left, top, right, bottom = extents[0][0], extents[0][1], extents[0][half], extents[0][half + 1]
-        for extent in extents[1:]:
-            half = len(extent) // 2
-            left, top = min(left, extent[0]), min(top, extent[1])
-            right, bottom = max(right, extent[half]), max(bottom, extent[half + 1])
-        return left, top, right - left, bottom - top
+    def __init__(self, strokes: list[NDArray[np.float64]]) -> None:
+        self.strokes = strokes
+        self.extents = [_extent(stroke) for stroke in strokes]
+        self.box = _box(self.extents)
+
+
+def _box(extents: list[list[float]]) -> tuple[float, float, float, float]:
+    half = len(extents[0]) // 2
+    left, top, right, bottom = extents[0][0], extents[0][1], extents[0][half], extents[0][half + 1]
+    for extent in extents[1:]:
+        half = len(extent) // 2
+        left, top = min(left, extent[0]), min(top, extent[1])
+        right, bottom = max(right, extent[half]), max(bottom, extent[half + 1])
+    return left, top, right - left, bottom - top
 
 
 def _extent(points: NDArray[np.float64]) -> list[float]:
@@ -130,8 +131,9 @@ def _prints(
     fitted, ways, length = [], [], 0.0
     for stroke in drawing.strokes:
         # As complex numbers, x and y take one call together.
-        points = np.ascontiguousarray(stroke[:, :2]).view(np.complex128)[:, 0]
-        points = (points - origin) * scale
+        plain = stroke if stroke.shape[1] == 2 else stroke[:, :2].copy()
+        points = plain.view(np.complex128)[:, 0] - origin
+        points *= scale
         way = np.zeros(len(points))
         np.add.accumulate(np.abs(points[1:] - points[:-1]), out=way[1:])
         fitted.append(points)
@@ -172,13 +174,13 @@ def _cover(prints: NDArray[np.complex128], radius: float, pressure: NDArray[np.f
     offset = (first - at).astype(np.float32)[:, None] + _along(reach)
     offset *= offset
     away = offset[1, :, None] + offset[0]
-    places = (first[1] * side + first[0]).astype(np.intp) + _stamp(reach, side, margin)
+    places = _row_by_row(side).dot(first).astype(np.intp) + _stamp(reach, side, margin)
     if pressure is not None:
         away = np.sqrt(away) - (radius * pressure).astype(np.float32)
         nearest = np.full(side * side, _FAR, np.float32)
         np.minimum.at(nearest, places.ravel(), away.ravel())
         ink = np.float32(0.5) - nearest.reshape(side, side)[margin:-margin, margin:-margin]
-        ink *= 255.0
+        ink *= _FULL
         np.maximum(ink, 0.0, out=ink)
     else:
         # Of prints of one width the nearest has the most ink, so one root a pixel is enough.
@@ -186,9 +188,16 @@ def _cover(prints: NDArray[np.complex128], radius: float, pressure: NDArray[np.f
         np.minimum.at(nearest, places.ravel(), away.ravel())
         ink = np.sqrt(nearest, out=nearest).reshape(side, side)
         np.subtract(np.float32(widest), ink, out=ink)
-        ink *= 255.0
-    np.minimum(ink, 255.0, out=ink)
-    return np.rint(ink, out=ink).astype(np.uint8)
+        ink *= _FULL
+    np.minimum(ink, _FULL, out=ink)
+    field: Field = np.rint(ink, out=ink).astype(np.uint8)
+    return field
+
+
+@cache
+def _row_by_row(side: int) -> NDArray[np.float64]:
+    """What a pixel's x and y count for in its place in a field of that side, row behind row, (2,)."""
+    return np.array([1.0, side])
 
 
 @cache
