@@ -65,8 +65,10 @@ def slope(small: Real, dark: bool, threshold: float) -> Plane | None:
 
 @lru_cache(maxsize=16)
 def _terms(height: int, width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What a `Plane`'s numbers are multiplied by at each pixel, row by row, and the products of any two of them:
-    (height * width, 3) and (height * width, 6)."""
+    """What a `Plane`'s numbers are multiplied by at each pixel, row by row: (height * width, 3).
+
+    And the products of any two of them: (height * width, 6).
+    """
     rows, columns = np.mgrid[0:height, 0:width].reshape(2, -1)
     one, x, y = np.ones(rows.size), (columns + 0.5) / width - 0.5, (rows + 0.5) / height - 0.5
     return np.stack([one, x, y], axis=1), np.stack([one, x, y, x * x, x * y, y * y], axis=1)

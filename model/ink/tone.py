@@ -109,7 +109,7 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False, dark: bool | None = None) 
         )
         if cut_close:
             noise = min(noise, _GRAINS * grain(grey.astype(np.float32)))
-            return InkMap(_cut_close(grey, small, threshold, level, dark, noise), True, dark, lead=lead)
+            return InkMap(_cut_close(grey, small, level, dark, noise), True, dark, lead=lead)
         with suppress(NoInk):  # shading may drown what stands out from the paper around it
             ink = _even(grey, level, dark, noise)
             desk = None if to_the_edge else _desk(ink)
@@ -168,14 +168,12 @@ def _spread(counts: Counts, level: float) -> float:
     return counted_median(halves) / 2
 
 
-def _cut_close(
-    grey: Grey, small: Real, threshold: float, level: float, dark: bool, noise: float
-) -> Grey:
+def _cut_close(grey: Grey, small: Real, level: float, dark: bool, noise: float) -> Grey:
     """Ink of a small picture: its paper is even, but for a shadow where it is a photograph after all."""
     ink = _even(grey, level, dark, noise)
     if min(grey.shape) < _LEAST_SHADED or _is_drawing(ink):
         return ink
-    sloping = _sloping(grey, small, dark, threshold)
+    sloping = _sloping(grey, small, dark, otsu(small))
     if sloping is not None:
         return sloping
     with suppress(NoInk):
