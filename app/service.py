@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from typing import Any, TypeVar
 
+import numpy as np
 from starlette.requests import Request
 
 from app import models as model_store
 from app.admission import Admission
 from app.answers import inside, predictions, seen, spoken
-from app.batcher import Batcher, gathered
+from app.batcher import Batcher
 from app.corrections import Corrections
 from app.decoding import Decoder, Ink
 from app.errors import ClientGone, Refusal, from_ink, problem
@@ -168,8 +169,8 @@ class Service:
         self, model: Model, normalised: Awaitable[NormalisedInk], wishes: Wishes
     ) -> dict[str, Any]:
         both = shown([await normalised])
-        seen_by = await self.batcher.recognise(model.recogniser, [ink.field for ink in both])
-        (ink,), found = taken(both, gathered(seen_by))
+        seen_by = await self.batcher.recognise(model.recogniser, np.stack([ink.field for ink in both]))
+        (ink,), found = taken(both, seen_by)
         (answer,) = predictions(model, (ink.pieces,), found, self._accept(wishes))
         if wishes.input:
             answer["input"] = seen(ink.field)
@@ -201,13 +202,12 @@ class Service:
         model = self.models.get(wishes.model)
         normalised = await self.decoder.images(files, model.recogniser.input_size)
         both = shown([ink for ink in normalised if isinstance(ink, Ink)])
-        seen_by = await self.batcher.recognise(model.recogniser, [ink.field for ink in both]) if both else []
-        inks, found = taken(both, gathered(seen_by))
-        told = zip(
-            inks,
-            predictions(model, [ink.pieces for ink in inks], found, self._accept(wishes)),
-            strict=True,
-        )
+        told: Iterator[tuple[Ink, dict[str, Any]]] = iter(())
+        if both:
+            seen_by = await self.batcher.recognise(model.recogniser, np.stack([ink.field for ink in both]))
+            inks, found = taken(both, seen_by)
+            pieces = [ink.pieces for ink in inks]
+            told = zip(inks, predictions(model, pieces, found, self._accept(wishes)), strict=True)
         answers: list[dict[str, Any]] = []
         for index, ink in enumerate(normalised):
             if isinstance(ink, InkError):

@@ -1,5 +1,6 @@
 """From normalised fields to calibrated probabilities and a digit score, whatever engine computes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 from pathlib import Path
@@ -38,6 +39,20 @@ class Recognition:
         confidences: NDArray[np.float32] = self.probabilities.max(axis=1, initial=0)
         return confidences
 
+    @classmethod
+    def joined(cls, parts: Sequence["Recognition"]) -> "Recognition":
+        """The answers of at least one part, one behind the other."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(
+            np.concatenate([part.probabilities for part in parts]),
+            np.concatenate([part.digit_score for part in parts]),
+        )
+
+    def part(self, start: int, end: int) -> "Recognition":
+        """The answers for the fields from `start` on that come before `end`."""
+        return Recognition(self.probabilities[start:end], self.digit_score[start:end])
+
 
 class Recogniser:
     """A trained network, its temperature, and its judgement of what is a digit; for one thread at a time.
@@ -72,11 +87,8 @@ class Recogniser:
         self._check(fields)
         if len(fields) <= CHUNK:
             return self._recognise(fields)
-        parts = [self._recognise(fields[start : start + CHUNK]) for start in range(0, len(fields), CHUNK)]
-        return Recognition(
-            np.concatenate([part.probabilities for part in parts]),
-            np.concatenate([part.digit_score for part in parts]),
-        )
+        starts = range(0, len(fields), CHUNK)
+        return Recognition.joined([self._recognise(fields[start : start + CHUNK]) for start in starts])
 
     def layers(self, field: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
         """Every layer's activations for one field (S, S): maps (maps, h, w) or units (units,), by name.
