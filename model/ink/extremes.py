@@ -12,12 +12,12 @@ Bytes = NDArray[np.uint8]
 
 
 def largest_around(values: Bytes, side: int) -> Bytes:
-    """Of (H, W) values, the largest in the square of `side` (odd) pixels around each."""
+    """Of (H, W) values, the largest in the square of `side` pixels around each (from `side // 2` before it)."""
     return _extreme(values, side, np.maximum, side // 2)
 
 
 def smallest_around(values: Bytes, side: int) -> Bytes:
-    """Of (H, W) values, the smallest in the square of `side` (odd) pixels around each."""
+    """Of (H, W) values, the smallest in the square of `side` pixels around each (from `side // 2` before it)."""
     return _extreme(values, side, np.minimum, side // 2)
 
 
@@ -45,13 +45,13 @@ def _extreme(values: Bytes, side: int, pick: np.ufunc, before: int) -> Bytes:
     picture[before : before + height, before : before + width] = values
     row = picture.reshape(-1)
     for apart in (1, room):
-        for step in _steps(side):
+        for step in doublings(side):
             row = pick(row[: -step * apart], row[step * apart :])
     return np.ndarray((height, width), np.uint8, row, strides=(room, 1))
 
 
-def _steps(side: int) -> Iterator[int]:
-    """By how much the two neighbours are apart, step by step, until they span `side` together."""
+def doublings(side: int) -> Iterator[int]:
+    """By how much two neighbours are apart, step by step, until they span `side` pixels together."""
     span = 1
     while span < side:
         step = min(span, side - span)

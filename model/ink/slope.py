@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from model.ink.extremes import largest_around, smallest_around
 from model.ink.polarity import Real, border, otsu
 
 _ROUNDS = 4
@@ -83,12 +84,12 @@ def _is_clear(beyond: Real, ink: NDArray[np.bool_]) -> bool:
     noise = 1.4826 * float(np.median(np.abs(paper)))
     if contrast < max(_LEAST_CONTRAST, _CLEAR * noise):
         return False
-    off = ~ndimage.maximum_filter(ink, size=_NEAR)
+    off = largest_around(ink.view(np.uint8), _NEAR) == 0
     share, most = _BETWEEN
     if off.any() and float((beyond[off] > share * contrast).mean()) > most:
         return False
     blot = max(5, round(_BLOT * max(ink.shape)))
-    deep = ndimage.minimum_filter(ink, size=blot)
+    deep = smallest_around(ink.view(np.uint8), blot) > 0
     if deep.any():
         labels, _ = ndimage.label(ink)
         return not np.intersect1d(labels[deep], border(labels)).any()

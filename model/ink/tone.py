@@ -19,6 +19,7 @@ from model.ink.polarity import (
     Counts,
     Grey,
     Real,
+    averaged,
     border,
     counted_median,
     odds_of_dark_ink,
@@ -208,7 +209,17 @@ def _contrast(difference: Real, least: float) -> float:
     if peak < least:
         raise NoInk("nothing stands out from the paper")
     strong = difference[difference > 0.5 * peak]
-    return full_ink(peak, float(np.percentile(strong, 75)))
+    return full_ink(peak, upper_quartile(strong))
+
+
+def upper_quartile(values: Real) -> float:
+    """What three quarters of some values are no larger than: `np.percentile` takes 40 us to begin."""
+    rising = np.sort(values, axis=None)
+    whole, quarters = divmod(3 * (rising.size - 1), 4)
+    low, high = rising[whole], rising[min(whole + 1, rising.size - 1)]
+    part = np.float32(quarters / 4)
+    # From the nearer of the two, as numpy has it, for the same last bit.
+    return float(low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part))
 
 
 def full_ink(peak: float, usual: float) -> float:
@@ -225,30 +236,32 @@ def _is_even(small: Real, paper: NDArray[np.bool_], level: float) -> bool:
     """Whether the paper, a mask of a reduced picture, has one level, soft rims of strokes left out."""
     deep = smallest_around(paper.view(np.uint8), _RIM) > 0
     where = deep if np.count_nonzero(deep) >= 0.02 * deep.size else paper
-    return float((np.abs(small[where] - level) <= _EVEN).mean()) > 0.9
+    near = np.abs(small[where] - np.float32(level)) <= _EVEN
+    return bool(np.count_nonzero(near) > 0.9 * near.size)
 
 
 def _is_drawing(ink: Grey) -> bool:
     """Whether what was found on even paper is strokes, and not a sheet of paper on a desk or a shadow."""
-    strong = int((ink > 127).sum())
-    faint = int(((ink > 40) & (ink <= 127)).sum())
+    strong = np.count_nonzero(ink > 127)
+    faint = np.count_nonzero(ink > 40) - strong
     if faint >= 2.5 * strong and faint >= 0.02 * ink.size:
         return False
-    coarse = reduced(ink, SURFACE_SIDE)
-    if float((ndimage.minimum_filter((coarse > 20) & (coarse <= 127), size=5)).mean()) > _PLATEAU:
+    coarse = averaged(ink, SURFACE_SIDE)
+    plateau = smallest_around(((coarse > 20) & (coarse <= 127)).view(np.uint8), 5)
+    if np.count_nonzero(plateau) > _PLATEAU * plateau.size:
         return False
     blot = max(5, round(_BLOT * max(coarse.shape)))
-    deep = ndimage.minimum_filter(coarse, size=blot) > 90
+    deep = smallest_around(coarse, blot) > 90
     if deep.any():
         labels, _ = ndimage.label(coarse > 90)
         if np.intersect1d(
             labels[deep], border(labels)
         ).any():  # a blot of ink does not run out of the picture
             return False
-    values = coarse.astype(np.float32)
+    values = coarse.astype(np.int32)
     # As `frame.stroke_width`, but the picture's edge is no edge of a shadow that runs out of it.
-    edges = float(np.abs(np.diff(values, axis=0)).sum()) + float(np.abs(np.diff(values, axis=1)).sum())
-    return bool(2.0 * float(values.sum()) < _WIDEST * max(coarse.shape) * edges)
+    edges = int(np.abs(values[1:] - values[:-1]).sum()) + int(np.abs(values[:, 1:] - values[:, :-1]).sum())
+    return bool(2.0 * int(values.sum()) < _WIDEST * max(coarse.shape) * edges)
 
 
 def _desk(ink: Grey) -> NDArray[np.bool_] | None:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
+from model.ink.components import EIGHT
 from model.ink.errors import NoInk
-from model.ink.extremes import closing, opening
+from model.ink.extremes import closing, largest_around, opening
 from model.ink.polarity import Grey, Real, averaged, border
 
 LEAST_CONTRAST = 5.0
@@ -98,7 +99,7 @@ def at_the_edge(difference: Real, shape: tuple[int, ...], least: float) -> NDArr
     dark = coarse > least
     if not border(dark).any():
         return None
-    labels, count = ndimage.label(dark, structure=np.ones((3, 3), dtype=bool))
+    labels, count = ndimage.label(dark, structure=EIGHT)
     touching = np.zeros(count + 1, dtype=bool)
     touching[border(labels)] = True
     middle = labels[shape[0] // 4 : -(shape[0] // 4), shape[1] // 4 : -(shape[1] // 4)]
@@ -106,8 +107,8 @@ def at_the_edge(difference: Real, shape: tuple[int, ...], least: float) -> NDArr
     touching[0] = False
     if not touching.any() or touching[1:].all():
         return None
-    stains = ndimage.binary_dilation(touching[labels], structure=np.ones((3, 3), dtype=bool))
-    stains &= (labels == 0) | touching[labels]
+    stains = touching[labels]
+    stains |= (largest_around(stains.view(np.uint8), 3) > 0) & ~dark
     return np.asarray(Image.fromarray(stains).resize((width, height), Image.Resampling.NEAREST))
 
 
