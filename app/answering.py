@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from app.batcher import Batcher, gathered
+from app.batcher import Batcher
 from model.recogniser import Recogniser, Recognition
 
 
@@ -25,6 +25,5 @@ class Answering:
     def recognise(self, fields: NDArray[np.uint8]) -> Recognition:
         """The answers for (n, S, S) fields."""
         if not len(fields):
-            return Recognition(np.zeros((0, 10), np.float32), np.zeros(0, np.float32))
-        found = self._batcher.recognise_from_thread(self._recogniser, list(fields), self._seconds)
-        return gathered(found)
+            return self._recogniser.recognise(fields)
+        return self._batcher.recognise_from_thread(self._recogniser, fields, self._seconds)

@@ -40,14 +40,12 @@ def predictions(
         found: What the network made of them.
         accept: The score from which one counts as a digit; the model's own when None.
     """
-    exact = found.probabilities.astype(np.float64)
-    exact /= exact.sum(axis=1, keepdims=True)
-    two = exact.argsort(axis=1, kind="stable")[:, -2:].tolist()
-    scores = found.digit_score.clip(0.0, 1.0).tolist()
+    rows, two = _exact(found.probabilities)
+    scores = found.digit_score.tolist()
     threshold = model.recogniser.accept if accept is None else accept
     name, size = model.name, model.recogniser.input_size
     answers = []
-    for shares, (second, first), score, groups in zip(exact.tolist(), two, scores, pieces, strict=True):
+    for shares, (second, first), score, groups in zip(rows, two, scores, pieces, strict=True):
         judged = judge_two(
             (first, shares[first]), (second, shares[second]), score, pieces=groups, accept=threshold
         )
@@ -68,6 +66,18 @@ def predictions(
         count(name, answer)
         answers.append(answer)
     return answers
+
+
+def _exact(probabilities: NDArray[np.float32]) -> tuple[list[list[float]], list[list[int]]]:
+    """Each row's probabilities with a sum of 1 to the last digit, and where its second and its first are."""
+    if len(probabilities) == 1:  # numpy takes longer to be called than to reckon with ten numbers
+        (row,) = probabilities.tolist()
+        total = sum(row)
+        shares = [share / total for share in row]
+        return [shares], [sorted(range(len(shares)), key=shares.__getitem__)[-2:]]
+    exact = probabilities.astype(np.float64)
+    exact /= exact.sum(axis=1, keepdims=True)
+    return exact.tolist(), exact.argsort(axis=1, kind="stable")[:, -2:].tolist()
 
 
 def count(name: str, answer: Mapping[str, Any]) -> None:

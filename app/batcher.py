@@ -41,9 +41,6 @@ STUCK_SECONDS = 10.0
 
 T = TypeVar("T")
 
-Answer = tuple[NDArray[np.float32], float]
-"""Ten probabilities and the digit score."""
-
 _Result = tuple[asyncio.Future[Any], Any, Exception | None]
 """Who waits, and what for: the answer, or the error."""
 
@@ -53,8 +50,8 @@ class _Job:
     """Fields of one request that one recogniser is to read."""
 
     recogniser: Recogniser
-    fields: Sequence[NDArray[np.uint8]]
-    future: asyncio.Future[list[Answer]]
+    fields: NDArray[np.uint8]
+    future: asyncio.Future[Recognition]
     since: float
 
 
@@ -108,17 +105,17 @@ class Batcher:
             return f"The inference thread has been busy for more than {STUCK_SECONDS:g} seconds."
         return None
 
-    async def recognise(self, recogniser: Recogniser, fields: Sequence[NDArray[np.uint8]]) -> list[Answer]:
+    async def recognise(self, recogniser: Recogniser, fields: NDArray[np.uint8]) -> Recognition:
         """The answers for `fields`, in their order.
 
         Args:
             recogniser: Whose answers.
-            fields: n arrays (S, S), where S is the recogniser's input size.
+            fields: (n, S, S), where S is the recogniser's input size; not to be changed meanwhile.
 
         Raises:
             Refusal: the thread is dead, or dies before it has computed them.
         """
-        future: asyncio.Future[list[Answer]] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Recognition] = asyncio.get_running_loop().create_future()
         self._put(_Job(recogniser, fields, future, time.perf_counter()))
         return await future
 
@@ -148,8 +145,8 @@ class Batcher:
         return await future
 
     def recognise_from_thread(
-        self, recogniser: Recogniser, fields: Sequence[NDArray[np.uint8]], seconds: float
-    ) -> list[Answer]:
+        self, recogniser: Recogniser, fields: NDArray[np.uint8], seconds: float
+    ) -> Recognition:
         """What `recognise` gives, for a thread that may wait for it; `seconds` at most.
 
         Raises:
@@ -223,7 +220,7 @@ class Batcher:
             with self._computing:
                 if isinstance(item, _Call):
                     self._compute_call(item)
-                elif jobs := _together(item, ready):
+                elif jobs := _with_it(item, ready):
                     self._post(_settle, self._compute(jobs))
             self._busy_since = None
 
@@ -247,11 +244,10 @@ class Batcher:
     def _compute(self, jobs: list[_Job]) -> list[_Result]:
         start = time.perf_counter()
         try:
-            fields = np.stack([field for job in jobs for field in job.fields])
-            answers: list[Answer] = []
-            for at in range(0, len(fields), MAX_FIELDS):
-                found = jobs[0].recogniser.recognise(fields[at : at + MAX_FIELDS])
-                answers += zip(found.probabilities, found.digit_score.tolist(), strict=True)
+            fields = jobs[0].fields if len(jobs) == 1 else np.concatenate([job.fields for job in jobs])
+            starts = range(0, len(fields), MAX_FIELDS)
+            found = [jobs[0].recogniser.recognise(fields[at : at + MAX_FIELDS]) for at in starts]
+            answers = Recognition.joined(found)
         except Exception as error:
             log.exception("inference failed")
             refusal = Refusal("not-ready", "The network failed on this; try again.")
@@ -261,8 +257,9 @@ class Batcher:
         results: list[_Result] = []
         at = 0
         for job in jobs:
-            results.append((job.future, answers[at : at + len(job.fields)], None))
-            at += len(job.fields)
+            end_of_job = at + len(job.fields)
+            results.append((job.future, answers.part(at, end_of_job), None))
+            at = end_of_job
             QUEUE_SECONDS.observe(start - job.since)
         BATCH_SIZE.observe(len(fields))
         INFERENCE_SECONDS.observe(end - start)
@@ -284,7 +281,7 @@ class Batcher:
         self._on_death()
 
 
-def _together(first: _Job, ready: deque[_Job | _Call | None]) -> list[_Job]:
+def _with_it(first: _Job, ready: deque[_Job | _Call | None]) -> list[_Job]:
     """`first` and those after it in `ready` that go through the network with it; taken out of `ready`."""
     jobs: list[_Job] = []
     count = 0
@@ -299,16 +296,6 @@ def _together(first: _Job, ready: deque[_Job | _Call | None]) -> list[_Job]:
             count += len(job.fields)
         job = ready[0] if ready else None
     return jobs
-
-
-def gathered(found: Sequence[Answer]) -> Recognition:
-    """Answers put together again."""
-    if not found:
-        return Recognition(np.zeros((0, 10), np.float32), np.zeros(0, np.float32))
-    return Recognition(
-        np.stack([probabilities for probabilities, _ in found]),
-        np.array([score for _, score in found], np.float32),
-    )
 
 
 def _one_thread() -> None:

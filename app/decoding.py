@@ -161,7 +161,7 @@ class Decoder:
         if read:
             pictures = reader.pictures[read]
             margin = (size - FIELD_SIDE) // 2
-            fields = np.pad(pictures, ((0, 0), (margin, margin), (margin, margin)))
+            fields = np.pad(pictures, ((0, 0), (margin, margin), (margin, margin))) if margin else pictures
             for number, field, is_field in zip(read, fields, are_fields(pictures).tolist(), strict=True):
                 if is_field:
                     found[number] = Ink(field, 1)

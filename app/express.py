@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from pydantic_core import to_json
 
 from app.answers import predictions
-from app.batcher import MOST_AT_ONCE, gathered
+from app.batcher import MOST_AT_ONCE
 from app.errors import Refusal
 from app.heads import Head
 from app.keys import Keys
@@ -193,7 +193,7 @@ class Express:
         found = self._service.batcher.at_once(model.recogniser, fields)
         if found is None:
             # Something larger is computed: they wait for it on its thread.
-            later = asyncio.ensure_future(self._answer_later(model, inked, pieces, list(fields.copy())))
+            later = asyncio.ensure_future(self._answer_later(model, inked, pieces, fields.copy()))
             self._later.add(later)
             later.add_done_callback(self._later.discard)
             taken[:] = [held for held in taken if held not in inked]
@@ -201,12 +201,12 @@ class Express:
             self._send(model, inked, pieces, found)
 
     async def _answer_later(
-        self, model: Model, inked: list[Held], pieces: list[int], fields: list[NDArray[np.uint8]]
+        self, model: Model, inked: list[Held], pieces: list[int], fields: NDArray[np.uint8]
     ) -> None:
         try:
             async with asyncio.timeout(LATER_SECONDS):
-                answers = await self._service.batcher.recognise(model.recogniser, fields)
-            self._send(model, inked, pieces, gathered(answers))
+                found = await self._service.batcher.recognise(model.recogniser, fields)
+            self._send(model, inked, pieces, found)
         except (TimeoutError, Refusal):
             pass  # what they are told of it, the general way knows
         finally:

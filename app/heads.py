@@ -6,6 +6,8 @@ apart here in a few microseconds. The form is narrower than that of HTTP (RFC 91
 is none of these, and goes to the parser.
 """
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 MOST_BYTES = 4096
@@ -38,8 +40,8 @@ class Head(NamedTuple):
 
     call: bytes
     """The first line, whatever it says before the version."""
-    headers: dict[bytes, bytes]
-    """By name in lower case."""
+    headers: Mapping[bytes, bytes]
+    """By name in lower case; not to be changed, as the next request may have the same head."""
     size: int
     """Bytes up to the body."""
     length: int
@@ -53,7 +55,13 @@ def read_head(data: bytes) -> Head | None:
     Host, a Content-Length, and nothing that changes how the body or the connection is to be taken.
     """
     end = data.find(_END, 0, MOST_BYTES)
-    lines = data[: max(end, 0)].split(b"\r\n")
+    return None if end < 0 else _read_head(data[:end])
+
+
+@lru_cache(maxsize=256)
+def _read_head(head: bytes) -> Head | None:
+    """The head without its empty line; a client sends much the same one with each of its requests."""
+    lines = head.split(b"\r\n")
     call = lines[0]
     headers = _headers(lines) if call.endswith(b" HTTP/1.1") else None
     if headers is None or not _UNUSUAL.isdisjoint(headers):
@@ -65,7 +73,7 @@ def read_head(data: bytes) -> Head | None:
     length = headers.get(b"content-length", b"")
     if not length.isdigit() or len(length) > _DIGITS:
         return None
-    return Head(call, headers, end + len(_END), int(length))
+    return Head(call, headers, len(head) + len(_END), int(length))
 
 
 def is_host(value: bytes | None) -> bool:

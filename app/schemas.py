@@ -4,7 +4,7 @@ from codecs import BOM_UTF8
 from typing import Annotated, Any, Literal, TypeVar
 
 from annotated_types import Len
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, FailFast, Field, FiniteFloat, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from app.errors import Refusal
@@ -18,6 +18,8 @@ Digit = Annotated[int, Field(ge=0, le=9)]
 Point = Annotated[
     list[FiniteFloat], Len(2, 3), Field(description="x, y (down), and the pressure where there is one")
 ]
+# The first thing wrong is told, and looking for the others would take long.
+Stroke = Annotated[list[Point], FailFast()]
 
 
 class Input(BaseModel):
@@ -131,7 +133,7 @@ class Predictions(BaseModel):
 class Drawing(BaseModel):
     """Pen strokes, in any units."""
 
-    strokes: list[list[Point]]
+    strokes: Annotated[list[Stroke], FailFast()]
 
     model_config = ConfigDict(
         strict=True,
@@ -142,7 +144,7 @@ class Drawing(BaseModel):
 class Correction(BaseModel):
     """What a drawing was meant to be."""
 
-    strokes: list[list[Point]]
+    strokes: Annotated[list[Stroke], FailFast()]
     label: Digit
 
     model_config = ConfigDict(

@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from typing import Any, TypeVar
 
+import numpy as np
 from starlette.requests import Request
 
 from app import models as model_store
 from app.admission import Admission
 from app.answers import inside, predictions, seen, spoken
-from app.batcher import Batcher, gathered
+from app.batcher import Batcher
 from app.corrections import Corrections
 from app.decoding import Decoder, Ink
 from app.errors import ClientGone, Refusal, from_ink, problem
@@ -53,6 +54,8 @@ class Service:
         self.settings = settings
         self.on_death = on_death
         self.admission = Admission(settings.queue_size)
+        # Counted by themselves: two large batches would leave no room for anyone's single drawing.
+        self.batches = Admission(settings.queue_size)
         self.held = HeldBytes(settings.max_held_bytes)
         self.batcher = Batcher(self._died)
         self.decoder = Decoder(settings)
@@ -142,7 +145,8 @@ class Service:
         seconds = patience * self.settings.answer_seconds
         try:
             async with asyncio.timeout(seconds):
-                if self.admission.in_hand < QUIET and self.decoder.waiting < QUIET_THREADS:
+                in_hand = self.admission.in_hand + self.batches.in_hand
+                if in_hand < QUIET and self.decoder.waiting < QUIET_THREADS:
                     return await work
                 return await _unless_gone(request, work)
         except TimeoutError:
@@ -165,8 +169,8 @@ class Service:
         self, model: Model, normalised: Awaitable[NormalisedInk], wishes: Wishes
     ) -> dict[str, Any]:
         both = shown([await normalised])
-        seen_by = await self.batcher.recognise(model.recogniser, [ink.field for ink in both])
-        (ink,), found = taken(both, gathered(seen_by))
+        seen_by = await self.batcher.recognise(model.recogniser, np.stack([ink.field for ink in both]))
+        (ink,), found = taken(both, seen_by)
         (answer,) = predictions(model, (ink.pieces,), found, self._accept(wishes))
         if wishes.input:
             answer["input"] = seen(ink.field)
@@ -189,7 +193,7 @@ class Service:
             Refusal, ClientGone: there is none for all of them.
         """
         patience = -(-len(files) // PATIENT_IMAGES)
-        with self.admission.take(len(files)):
+        with self.batches.take(len(files)):
             return await self.in_time(request, self._answer_batch(request, files, wishes), patience)
 
     async def _answer_batch(
@@ -198,13 +202,12 @@ class Service:
         model = self.models.get(wishes.model)
         normalised = await self.decoder.images(files, model.recogniser.input_size)
         both = shown([ink for ink in normalised if isinstance(ink, Ink)])
-        seen_by = await self.batcher.recognise(model.recogniser, [ink.field for ink in both]) if both else []
-        inks, found = taken(both, gathered(seen_by))
-        told = zip(
-            inks,
-            predictions(model, [ink.pieces for ink in inks], found, self._accept(wishes)),
-            strict=True,
-        )
+        told: Iterator[tuple[Ink, dict[str, Any]]] = iter(())
+        if both:
+            seen_by = await self.batcher.recognise(model.recogniser, np.stack([ink.field for ink in both]))
+            inks, found = taken(both, seen_by)
+            pieces = [ink.pieces for ink in inks]
+            told = zip(inks, predictions(model, pieces, found, self._accept(wishes)), strict=True)
         answers: list[dict[str, Any]] = []
         for index, ink in enumerate(normalised):
             if isinstance(ink, InkError):

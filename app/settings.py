@@ -130,7 +130,9 @@ class Settings(BaseSettings):
     max_header_bytes: int = Field(32 * 1024, ge=1024, description="Largest request line and headers.")
     max_connections: int = Field(4096, ge=1, description="Connections at once to one process.")
     queue_size: int = Field(
-        512, ge=1, description="Recognitions in hand at once in one process; beyond it: 503."
+        512,
+        ge=1,
+        description="Single images in hand at once in one process, and images of batches; beyond it: 503.",
     )
     decode_threads: int = Field(2, ge=1, le=64, description="Threads that decode large images.")
     read_threads: int = Field(1, ge=1, le=64, description="Threads that read whole numbers.")

@@ -1,6 +1,8 @@
 """From normalised fields to calibrated probabilities and a digit score, whatever engine computes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import exp
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +39,20 @@ class Recognition:
         confidences: NDArray[np.float32] = self.probabilities.max(axis=1, initial=0)
         return confidences
 
+    @classmethod
+    def joined(cls, parts: Sequence["Recognition"]) -> "Recognition":
+        """The answers of at least one part, one behind the other."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(
+            np.concatenate([part.probabilities for part in parts]),
+            np.concatenate([part.digit_score for part in parts]),
+        )
+
+    def part(self, start: int, end: int) -> "Recognition":
+        """The answers for the fields from `start` on that come before `end`."""
+        return Recognition(self.probabilities[start:end], self.digit_score[start:end])
+
 
 class Recogniser:
     """A trained network, its temperature, and its judgement of what is a digit; for one thread at a time.
@@ -71,11 +87,8 @@ class Recogniser:
         self._check(fields)
         if len(fields) <= CHUNK:
             return self._recognise(fields)
-        parts = [self._recognise(fields[start : start + CHUNK]) for start in range(0, len(fields), CHUNK)]
-        return Recognition(
-            np.concatenate([part.probabilities for part in parts]),
-            np.concatenate([part.digit_score for part in parts]),
-        )
+        starts = range(0, len(fields), CHUNK)
+        return Recognition.joined([self._recognise(fields[start : start + CHUNK]) for start in starts])
 
     def layers(self, field: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
         """Every layer's activations for one field (S, S): maps (maps, h, w) or units (units,), by name.
@@ -94,6 +107,10 @@ class Recogniser:
         if not len(fields):
             return Recognition(np.zeros((0, 10), np.float32), np.zeros(0, np.float32))
         logits, digit = self.engine.run(fields)
+        if len(fields) == 1 and digit is not None:
+            found = lone_answer(logits[0].tolist(), digit.item(), self.metadata)
+            if found is not None:
+                return found
         if self.metadata.second_look is not None:
             logits, digit = look_again(fields, logits, digit, self.engine.run, self.metadata.second_look)
         wide = logits.astype(np.float64)
@@ -107,6 +124,24 @@ class Recogniser:
             raise ValueError(
                 f"{self.name} takes uint8 fields (n, {size}, {size}), not {fields.dtype} {fields.shape}"
             )
+
+
+def lone_answer(logits: list[float], digit: float, metadata: Metadata) -> Recognition | None:
+    """What is made of the outputs for a single field; None where it is to be looked at again.
+
+    Step by step the same as for many: numpy takes longer to be called than to reckon with ten numbers.
+    """
+    highest = max(logits)
+    certain = metadata.second_look
+    if certain is not None and sum([exp(logit - highest) for logit in logits]) * certain > 1.0:
+        return None
+    shares = [exp((logit - highest) / metadata.temperature) for logit in logits]
+    total = sum(shares)
+    odds = min(max(-metadata.digit_scale * digit - metadata.digit_offset, -500.0), 500.0)
+    return Recognition(
+        np.array([[share / total for share in shares]], np.float32),
+        np.array([1.0 / (1.0 + exp(odds))], np.float32),
+    )
 
 
 def digit_logit(

@@ -7,7 +7,7 @@ from app.errors import Refusal
 from app.multipart import Part
 from app.routes.direct import DirectRoute
 from app.routes.documented import FILE, KEY_SCHEMES, form_of, json_body, problems
-from app.routes.predict import bounded, json_response, require_json
+from app.routes.predict import bounded, countable, json_response, require_json
 from app.schemas import Correction, Kept, correction
 from app.service import Service
 from app.uploads import MAX_FIELDS, form, media_type, only_image
@@ -59,7 +59,7 @@ def routes(service: Service) -> list[DirectRoute]:
                     number = await decoder.in_thread(lambda: store.keep_image(image, label))
                 else:
                     require_json(request)
-                    told = correction(body)
+                    told = correction(countable(body, settings))
                     strokes, label = told.strokes, told.label
                     bounded(strokes, settings)
                     await decoder.strokes(strokes, 28)

@@ -48,6 +48,10 @@ def require_json(request: Request) -> None:
         raise Refusal("unsupported-type", "Send JSON, with the content type application/json.")
 
 
+SPARE = 100
+"""Lists, and numbers, that a body may have beside its strokes: a program may say more than it is asked."""
+
+
 def routes(service: Service) -> list[DirectRoute]:
     """The routes, for `service`."""
     settings = service.settings
@@ -128,7 +132,22 @@ def strokes_of(request: Request, body: bytes, settings: Settings) -> Strokes:
         Refusal: the body is something else, or there are too many of them, or of their points.
     """
     require_json(request)
-    return bounded(drawing(body).strokes, settings)
+    return bounded(drawing(countable(body, settings)).strokes, settings)
+
+
+def countable(body: bytes, settings: Settings) -> bytes:
+    """`body` when it has no more lists and numbers in it than a drawing within the bounds has.
+
+    Counting takes a hundredth of the time, and none of the memory, that reading would take to find that out.
+
+    Raises:
+        Refusal: it has more.
+    """
+    strokes, points = settings.max_strokes, settings.max_points
+    lists = strokes + points + SPARE
+    if body.count(b"[") > lists or body.count(b",") > lists + 2 * points:
+        raise Refusal("too-large", f"The drawing has more than {strokes} strokes or {points} points.")
+    return body
 
 
 def bounded(strokes: Strokes, settings: Settings) -> Strokes:

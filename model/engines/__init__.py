@@ -64,10 +64,20 @@ def open_engine(checkpoint: Path | str, device: str = "auto", engine: str = "aut
         if onnx is not None:
             return onnx
     if find_spec("torch") is None:
-        raise EngineError(f"{path} needs torch, which is not installed: pip install -e '.[torch]'")
+        raise EngineError(f"{path} needs torch, which is not installed: {_remedy(path, device, engine)}")
     from model.engines.torch_engine import TorchEngine
 
     return TorchEngine(path, device)
+
+
+def _remedy(path: Path, device: str, engine: str) -> str:
+    """What is to be done where torch is wanted and is not installed."""
+    torch = "pip install -e '.[torch]'"
+    if engine == "torch" or not _on_cpu(device):
+        return torch
+    if find_spec("onnxruntime") is None:
+        return f"{torch}, or '.[onnx]'"
+    return f"{torch}, or lay {path.with_suffix('.onnx').name} beside it (`python -m model export` writes it)"
 
 
 def _open_onnx(path: Path) -> Engine:

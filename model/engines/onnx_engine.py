@@ -40,10 +40,14 @@ class OnnxEngine:
         header = self._session.get_modelmeta().custom_metadata_map
         self.metadata = Metadata.from_header(header, path)
         self._outputs = ["output"] if self.metadata.digit_head is None else ["output", "digit"]
+        self._lone: _Lone | None = None
         self._check(path, header)
+        self._lone = _Lone(self._session, self.metadata)
 
     def run(self, fields: NDArray[np.uint8]) -> tuple[Floats, Floats | None]:
         """Fields (n, S, S), 0 to 255 -> logits (n, 10), and the digit head's (n,) if there is one."""
+        if len(fields) == 1 and self._lone is not None:
+            return self._lone.run(fields)
         outputs = self._session.run(self._outputs, {"fields": fields})
         return outputs[0], outputs[1] if len(outputs) > 1 else None
 
@@ -67,6 +71,28 @@ class OnnxEngine:
             raise CheckpointError(path, "its metadata has no answer to compare with") from error
         if stored.shape != (10,) or not np.allclose(logits[0], stored, rtol=1e-3, atol=1e-3):
             raise CheckpointError(path, "does not give the answer that it gave when it was written")
+
+
+class _Lone:
+    """A place for a single field and its outputs, made known once: it takes a sixth of a run."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, metadata: Metadata) -> None:
+        size = metadata.input_size
+        self._session = session
+        self._field = np.zeros((1, size, size), np.uint8)
+        self._logits = np.zeros((1, 10), np.float32)
+        self._digit = None if metadata.digit_head is None else np.zeros(1, np.float32)
+        self._binding = session.io_binding()
+        self._binding.bind_input("fields", "cpu", 0, np.uint8, self._field.shape, self._field.ctypes.data)
+        for name, array in (("output", self._logits), ("digit", self._digit)):
+            if array is not None:
+                self._binding.bind_output(name, "cpu", 0, np.float32, array.shape, array.ctypes.data)
+
+    def run(self, field: NDArray[np.uint8]) -> tuple[Floats, Floats | None]:
+        """What the engine gives for one field (1, S, S)."""
+        self._field[...] = field
+        self._session.run_with_iobinding(self._binding)
+        return self._logits.copy(), None if self._digit is None else self._digit.copy()
 
 
 def probe_field(size: int) -> NDArray[np.uint8]:

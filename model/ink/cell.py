@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from model.ink.components import EIGHT
 from model.ink.polarity import Grey
 
 Mask = NDArray[np.bool_]
@@ -44,7 +45,7 @@ def inside_frame(ink: Grey) -> tuple[slice, slice] | None:
     height, width = mask.shape
     rows, columns = slice(top, height - bottom), slice(left, width - right)
     inner = mask[rows, columns]
-    labels, count = ndimage.label(inner, structure=np.ones((3, 3), dtype=bool))
+    labels, count = ndimage.label(inner, structure=EIGHT)
     if count == 0:
         return None
     largest = int(np.bincount(labels.ravel())[1:].argmax())
@@ -75,7 +76,9 @@ def _lines(mask: Mask) -> tuple[int, int]:
     reach = zone + size
 
     def last_line(part: Mask) -> int:
-        if part.any(axis=0).mean() < _COVER:  # usually nothing is there: a quick look
+        if (
+            np.count_nonzero(np.logical_or.reduce(part, axis=0)) < _COVER * part.shape[1]
+        ):  # usually nothing is there: a quick look
             return 0
         # Along a line gaps are filled. Across it only what strays: the bar of a 7 may run beside it.
         along = ndimage.maximum_filter1d(part.view(np.uint8), size, axis=1) > 0

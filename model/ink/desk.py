@@ -4,15 +4,15 @@ A sheet is convex, has straight sides and corners, and is mostly paper. What lie
 the paper's own colour, so that the digit on it is looked for as on any other paper.
 """
 
-import itertools
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from model.ink.hull import area_of, hull_of
-from model.ink.polarity import Grey, Real, otsu, reduced
+from model.ink.components import CROSS, EIGHT, filled
+from model.ink.extremes import largest_around, smallest_around
+from model.ink.hull import area_of, hull_of, largest_quadrangle
+from model.ink.polarity import Grey, Real, counted_median, otsu, reduced
 
 LEAST_SIDE = 48
 """In a picture whose shorter side is below this (pixels) no sheet is looked for."""
@@ -43,8 +43,6 @@ _RIM = 2
 _WRITTEN = 20.0, 16
 """Something is written on it: so far from its level (grey levels) are so many reduced pixels."""
 
-_EIGHT = np.ones((3, 3), dtype=bool)
-
 Mask = NDArray[np.bool_]
 Pixels = NDArray[np.uint8]
 
@@ -64,7 +62,7 @@ def sheet_on_desk(grey: Grey) -> Mask | None:
         return None
     # The desk beyond two sides may be as straight: the writing on a sheet, and the middle, tell them apart.
     best = max(found, key=lambda sheet: (sheet[1], _has_middle(sheet[0])))[0]
-    inner = ndimage.binary_erosion(best, _EIGHT, iterations=_RIM, border_value=1)
+    inner = smallest_around(best.view(np.uint8), 2 * _RIM + 1).astype(bool)
     # Between a digit's strokes and the edge of a picture cut close there is a blank sheet, too.
     if not inner.any() or not _is_written_on(small, inner):
         return None
@@ -74,10 +72,14 @@ def sheet_on_desk(grey: Grey) -> Mask | None:
 
 def _is_written_on(small: Real, sheet: Mask) -> bool:
     """Whether there is something on a sheet that does not come in over its rim."""
-    marks = (np.abs(small - np.median(small[sheet])) > _WRITTEN[0]) & sheet
-    labels, _ = ndimage.label(marks, structure=_EIGHT)
-    rim = sheet & ~ndimage.binary_erosion(sheet, _EIGHT, border_value=1)
-    return bool(np.count_nonzero(marks & ~np.isin(labels, labels[rim])) >= _WRITTEN[1])
+    level = counted_median(np.bincount(small[sheet].astype(np.uint8)))
+    marks = (np.abs(small - np.float32(level)) > _WRITTEN[0]) & sheet
+    labels, count = ndimage.label(marks, structure=EIGHT)
+    rim = sheet.view(np.uint8) > smallest_around(sheet.view(np.uint8), 3)
+    inside = np.ones(count + 1, dtype=bool)
+    inside[labels[rim]] = False
+    inside[0] = False
+    return bool(np.count_nonzero(inside[labels]) >= _WRITTEN[1])
 
 
 def laid_out(pixels: Pixels, sheet: Mask) -> tuple[Pixels, tuple[int, int]]:
@@ -90,30 +92,53 @@ def laid_out(pixels: Pixels, sheet: Mask) -> tuple[Pixels, tuple[int, int]]:
 
 def _sheet(mask: Mask) -> tuple[Mask, bool] | None:
     """The largest component of a mask with its holes filled, if it is a sheet, and whether it had holes."""
-    labels, count = ndimage.label(mask)
+    labels, count = ndimage.label(mask, structure=CROSS)
     if count == 0:
         return None
-    own = labels == int(np.bincount(labels.ravel())[1:].argmax()) + 1
-    rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
-    box = int(np.ptp(rows) + 1) * int(np.ptp(columns) + 1)
-    if _edges(own) < _EDGES or np.count_nonzero(own) < _LEAST_FILL * box:
-        return None  # the paper of most pictures, and strokes: no need to look closer
-    filled = np.asarray(ndimage.binary_fill_holes(own))
-    area = int(np.count_nonzero(filled))
-    if not _AREA[0] * mask.size <= area <= _AREA[1] * mask.size or np.count_nonzero(own) < _BLANK * area:
+    own = mask if count == 1 else labels == int(np.bincount(labels.ravel())[1:].argmax()) + 1
+    corners = _hull(own)
+    if corners is None:
         return None
-    ys, xs = np.nonzero(filled & ~ndimage.binary_erosion(filled))
-    points = np.stack([xs, ys], axis=1)
-    corners = hull_of(points)
+    seen, area = np.count_nonzero(own), np.count_nonzero(filled(own))
+    if not _AREA[0] * mask.size <= area <= _AREA[1] * mask.size or seen < _BLANK * area:
+        return None
     hull = Image.new("1", (mask.shape[1], mask.shape[0]))
-    ImageDraw.Draw(hull).polygon([(int(x), int(y)) for x, y in corners], fill=1)
+    ImageDraw.Draw(hull).polygon([(x, y) for x, y in corners.tolist()], fill=1)
     whole = np.asarray(hull)
     if area < _CONVEX * np.count_nonzero(whole) or not _is_cornered(corners):
         return None
-    near, far = (ndimage.binary_dilation(whole, _EIGHT, iterations=steps) for steps in _RING)
-    if float(mask[far & ~near].mean()) > _SEEN:
+    near, far = (largest_around(whole.view(np.uint8), 2 * steps + 1) for steps in _RING)
+    ring = far > near
+    lonely = np.count_nonzero(mask & ring) <= _SEEN * np.count_nonzero(ring)
+    return (whole, bool(area > seen)) if lonely else None
+
+
+def _hull(own: Mask) -> NDArray[np.intp] | None:
+    """The corners of a component's convex hull; None for most that are no sheet.
+
+    The hull reaches over all spans of rows and columns, and holes lie within them: strokes are told unfilled.
+    """
+    if _edges(own) < _EDGES:
+        return None  # the paper of most pictures
+    seen = int(np.count_nonzero(own))
+    rows, columns = _spans(own), _spans(own.T)
+    across, down = (int((last + 1 - first).sum()) for _, first, last in (rows.T, columns.T))
+    most = min(seen / _BLANK, across, down)
+    if (
+        not _BLANK * _AREA[0] * own.size <= seen <= _AREA[1] * own.size
+        or seen < _LEAST_FILL * len(rows) * len(columns)
+        or most < _CONVEX * max(across, down)
+    ):
         return None
-    return whole, bool(area > np.count_nonzero(own))
+    corners = hull_of(np.concatenate([rows[:, [1, 0]], rows[:, [2, 0]]]))
+    return corners if most >= _CONVEX * float(area_of(corners)) else None
+
+
+def _spans(own: Mask) -> NDArray[np.intp]:
+    """Of a component, each row that it is in, and the first and the last of it there: (n, 3)."""
+    rows = np.logical_or.reduce(own, axis=1).nonzero()[0]
+    part = own[rows[0] : rows[-1] + 1]
+    return np.stack([rows, part.argmax(axis=1), own.shape[1] - 1 - part[:, ::-1].argmax(axis=1)], axis=1)
 
 
 def _is_cornered(corners: NDArray[np.integer]) -> bool:
@@ -125,8 +150,7 @@ def _is_cornered(corners: NDArray[np.integer]) -> bool:
     sides /= np.linalg.norm(sides, axis=1, keepdims=True)
     along, across = corners @ sides.T, corners @ np.stack([-sides[:, 1], sides[:, 0]])
     rectangle = float((np.ptp(along, axis=0) * np.ptp(across, axis=0)).min())
-    chosen = np.array(list(itertools.combinations(range(len(corners)), 4)))
-    return area >= _UPRIGHT * rectangle and float(area_of(corners[chosen]).max()) >= _CORNERED * area
+    return area >= _UPRIGHT * rectangle and largest_quadrangle(corners) >= _CORNERED * area
 
 
 def _edges(sheet: Mask) -> int:

@@ -33,6 +33,6 @@ def is_strip(mask: NDArray[np.bool_]) -> bool:
     """
     for side in (mask, mask[::-1], mask.T, mask.T[::-1]):
         depth = round(_STRIP * len(side))
-        if side[:2].mean() >= _ALONG and not side[depth:].any():
+        if np.count_nonzero(side[:2]) >= _ALONG * side[:2].size and not side[depth:].any():
             return True
     return False

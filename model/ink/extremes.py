@@ -12,12 +12,12 @@ Bytes = NDArray[np.uint8]
 
 
 def largest_around(values: Bytes, side: int) -> Bytes:
-    """Of (H, W) values, the largest in the square of `side` (odd) pixels around each."""
+    """Of (H, W) values, the largest in the square of `side` pixels around each (from `side // 2` before it)."""
     return _extreme(values, side, np.maximum, side // 2)
 
 
 def smallest_around(values: Bytes, side: int) -> Bytes:
-    """Of (H, W) values, the smallest in the square of `side` (odd) pixels around each."""
+    """Of (H, W) values, the smallest in the square of `side` pixels around each (from `side // 2` before it)."""
     return _extreme(values, side, np.minimum, side // 2)
 
 
@@ -36,27 +36,22 @@ def opening(values: Bytes, side: int) -> Bytes:
 def _extreme(values: Bytes, side: int, pick: np.ufunc, before: int) -> Bytes:
     """The smallest or largest (`pick`) of the `side` x `side` pixels that begin `before` ahead of each.
 
-    The edge's pixels go on outside. What spans 2 n pixels is picked from two neighbours that span n, so it
-    takes log2(side) steps an axis.
+    What lies outside has no say. What spans 2 n pixels is picked from two neighbours that span n, so it takes
+    log2(side) steps an axis. All rows are one, with so much room between them that none reaches the next.
     """
     height, width = values.shape
-    wide = np.empty((height, width + side - 1), values.dtype)
-    wide[:, before : before + width] = values
-    wide[:, :before] = values[:, :1]
-    wide[:, before + width :] = values[:, -1:]
-    for step in _steps(side):
-        wide = pick(wide[:, :-step], wide[:, step:])
-    tall = np.empty((height + side - 1, width), values.dtype)
-    tall[before : before + height] = wide
-    tall[:before] = wide[0]
-    tall[before + height :] = wide[-1]
-    for step in _steps(side):
-        tall = pick(tall[:-step], tall[step:])
-    return tall
+    room = width + side - 1
+    picture = np.full((height + side - 1, room), 0 if pick is np.maximum else 255, np.uint8)
+    picture[before : before + height, before : before + width] = values
+    row = picture.reshape(-1)
+    for apart in (1, room):
+        for step in doublings(side):
+            row = pick(row[: -step * apart], row[step * apart :])
+    return np.ndarray((height, width), np.uint8, row, strides=(room, 1))
 
 
-def _steps(side: int) -> Iterator[int]:
-    """By how much the two neighbours are apart, step by step, until they span `side` together."""
+def doublings(side: int) -> Iterator[int]:
+    """By how much two neighbours are apart, step by step, until they span `side` pixels together."""
     span = 1
     while span < side:
         step = min(span, side - span)

@@ -26,6 +26,9 @@ _INDEX = np.arange(FIELD_SIDE, dtype=np.float32)
 _ONES, _NONE = np.ones_like(_INDEX), np.zeros_like(_INDEX)
 _MOMENTS = np.stack([np.r_[_ONES, _NONE], np.r_[_INDEX, _NONE], np.r_[_NONE, _INDEX]], axis=1)
 """(56, 3): sums of columns and of rows to the mass, and to the mass times its centre along x and along y."""
+_SUM_AND_MOMENT = np.stack([_ONES, _INDEX], axis=1)
+_TWO_ROWS = 2 * FIELD_SIDE
+_PAIRS = range(0, FIELD_SIDE * FIELD_SIDE, _TWO_ROWS)
 
 
 class FieldReader:
@@ -64,6 +67,8 @@ def are_fields(pictures: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
     True only where `normalise_pixels` gives the very pixels; where it is False, that is to be asked.
     """
+    if len(pictures) == 1:
+        return np.array([is_field(pictures[0])])
     flat = pictures.reshape(len(pictures), -1)
     # All of these sums are whole numbers below 2^24, and exact, as they are in the normaliser.
     ink = pictures.astype(np.float32)
@@ -75,7 +80,7 @@ def are_fields(pictures: NDArray[np.uint8]) -> NDArray[np.bool_]:
     extent = FIELD_SIDE - there[:, :, ::-1].argmax(axis=2) - there.argmax(axis=2)
     reach = np.maximum.reduce(extent, axis=1)
     found: NDArray[np.bool_] = (
-        (np.add.reduce(flat != 0, axis=1) < flat.shape[1] / 2)
+        (_counts(flat != 0) < flat.shape[1] / 2)
         & (np.maximum.reduce(flat, axis=1) >= 128)
         & (reach >= 17)
         & (reach <= 22)
@@ -85,3 +90,34 @@ def are_fields(pictures: NDArray[np.uint8]) -> NDArray[np.bool_]:
         & (pictures[:, 0::2] != pictures[:, 1::2]).any(axis=(1, 2))
     )
     return found
+
+
+def is_field(picture: NDArray[np.uint8]) -> bool:
+    """What `are_fields` says of one (28, 28) picture, for half of the price that it has there."""
+    data = picture.tobytes()
+    if data.isascii() or len(data) - data.count(0) >= len(data) / 2:  # ASCII ends below 128
+        return False
+    ink = picture.astype(np.float32)
+    rows = ink.dot(_SUM_AND_MOMENT)
+    columns = _SUM_AND_MOMENT.T.dot(ink)
+    (mass, y), (x, _) = _SUM_AND_MOMENT.T.dot(rows).T.tolist()
+    reach = max(_extent(rows[:, 0].tolist()), _extent(columns[0].tolist()))
+    return (
+        17 <= reach <= 22
+        and abs(x - 14.0 * mass) < mass
+        and abs(y - 14.0 * mass) < mass
+        and any(data[at : at + FIELD_SIDE] != data[at + FIELD_SIDE : at + _TWO_ROWS] for at in _PAIRS)
+    )
+
+
+def _extent(sums: list[float]) -> int:
+    """From the first to the last of some sums that is above 0; there is one."""
+    there = bytes(map(bool, sums))
+    return there.rfind(1) - there.find(1) + 1
+
+
+def _counts(found: NDArray[np.bool_]) -> NDArray[np.unsignedinteger]:
+    """How many are true in each row of (n, 784): eight at a time, as no byte of a sum overflows."""
+    eight = np.add.reduce(found.view(np.uint64), axis=1)
+    counts: NDArray[np.unsignedinteger] = np.add.reduce(eight.view(np.uint8).reshape(-1, 8), axis=1)
+    return counts

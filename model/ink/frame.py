@@ -6,12 +6,16 @@ pixel (14, 14) to within half a pixel, as whole pixels were shifted. Strokes are
 there (1st and 99th percentile of `stroke_width`), 2.4 in the middle.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
 from model.ink.errors import NoInk
+from model.ink.extent import extent
+from model.ink.pillow import image_of
 
 Field = NDArray[np.uint8]
 
@@ -25,6 +29,8 @@ THINNEST, THICKEST = 1.5, 3.6
 THIN_TARGET, THICK_TARGET = 2.5, 3.0
 
 _FAINT = 24
+_MOST_EXACT = 360
+"""Columns of which the moments of a row are whole numbers below 2^24."""
 _FINE_SIDE = 60
 """The longer side (pixels) of the digit while its strokes are made thicker or thinner."""
 
@@ -39,7 +45,7 @@ def frame(ink: NDArray[np.uint8]) -> Field:
     width = stroke_width(ink) * scale
     if not THINNEST <= width <= THICKEST:
         ink = _crop(_with_width(ink, width))
-    return _stretch(_fit(ink))
+    return _fit(ink)
 
 
 def to_size(field: Field, size: int) -> Field:
@@ -54,36 +60,45 @@ def stroke_width(ink: NDArray[np.uint8]) -> float:
     The edges' length is the total variation of the image, which antialiasing leaves as it is.
     """
     height, width = ink.shape
-    values = np.zeros((height + 2, width + 2), dtype=np.float32)
-    values[1:-1, 1:-1] = ink
-    across = values[1:, 1:] - values[1:, :-1]
-    down = values[1:, 1:] - values[:-1, 1:]
+    # Row by row with one pixel of background between them, and a row of it above and below: what is next to
+    # a pixel is one place on, what is below it `step` places, in one array without a break.
+    step = width + 1
+    values = np.zeros((height + 2) * step + 1, dtype=np.float32)
+    values[:-1].reshape(height + 2, step)[1:-1, 1:] = ink
+    here = values[step + 1 :]
+    across, down = here - values[step:-1], here - values[1:-step]
     across *= across
     down *= down
     across += down
-    edges = float(np.sqrt(across, out=across).sum())
-    return 2.0 * float(values.sum()) / edges if edges else 0.0
+    edges = float(np.add.reduce(np.sqrt(across, out=across)))
+    return 2.0 * float(np.add.reduce(values)) / edges if edges else 0.0
 
 
 def _crop(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    rows = (ink.max(axis=1) > _FAINT).nonzero()[0]
-    if rows.size == 0:
+    box = extent(ink > _FAINT)
+    if box is None:
         raise NoInk("nothing stands out from the paper")
-    columns = (ink.max(axis=0) > _FAINT).nonzero()[0]
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    left, top, right, bottom = box
+    return ink[top:bottom, left:right]
 
 
 def _centre_of_mass(ink: NDArray[np.uint8]) -> tuple[float, float]:
     """(x, y) in pixels, where pixel i reaches from i to i + 1."""
     height, width = ink.shape
-    # Sums of a row or a column are whole numbers below 2^24, and exact.
-    amount = ink.astype(np.float32)
-    along_x = (np.ones(height, np.float32) @ amount).astype(np.float64)
-    along_y = (amount @ np.ones(width, np.float32)).astype(np.float64)
-    mass = float(np.add.reduce(along_x))
-    x = float(along_x @ np.arange(width, dtype=np.float64)) / mass
-    y = float(along_y @ np.arange(height, dtype=np.float64)) / mass
-    return x + 0.5, y + 0.5
+    # Sums over so few columns are whole numbers below 2^24, and exact.
+    precision = np.float32 if width <= _MOST_EXACT else np.float64
+    amount: NDArray[np.floating] = ink.astype(precision)
+    rows = (amount @ _moments(width, precision)).astype(np.float64)
+    (mass, along_x), (along_y, _) = (_moments(height, np.float64).T @ rows).tolist()
+    return along_x / mass + 0.5, along_y / mass + 0.5
+
+
+@lru_cache(maxsize=512)
+def _moments(length: int, precision: type[np.floating]) -> NDArray[np.floating]:
+    """(length, 2): ones, by which amounts give their sum, and places, by which they give their moment."""
+    moments = np.stack([np.ones(length, precision), np.arange(length, dtype=precision)], axis=1)
+    moments.flags.writeable = False
+    return moments
 
 
 def _place(ink: NDArray[np.uint8]) -> Field:
@@ -98,7 +113,7 @@ def _place(ink: NDArray[np.uint8]) -> Field:
 
 
 def _fit(ink: NDArray[np.uint8]) -> Field:
-    """Resample ink of any size into the field, in one step."""
+    """Resample ink of any size into the field, in one step, and stretch it to full ink."""
     height, width = ink.shape
     side = max(height, width) / BOX_SIDE  # source pixels for one of the field's
     x, y = _centre_of_mass(ink)
@@ -112,16 +127,23 @@ def _fit(ink: NDArray[np.uint8]) -> Field:
     x0, y0 = before - left * side, before - top * side
     window = (x0, y0, x0 + FIELD_SIDE * side, y0 + FIELD_SIDE * side)
     method = Image.Resampling.BICUBIC if side < 1.0 else Image.Resampling.HAMMING
-    resized = Image.fromarray(canvas).resize((FIELD_SIDE, FIELD_SIDE), method, box=window)
-    return np.asarray(resized)
+    resized = image_of(canvas).resize((FIELD_SIDE, FIELD_SIDE), method, box=window)
+    return _stretched(resized.tobytes())
 
 
-def _stretch(field: Field) -> Field:
+def _stretched(field: bytes) -> Field:
     """Bring the brightest ink to full ink, as thin strokes lose some in resampling."""
-    peak = int(field.max())
-    if peak in (0, 255):
-        return field
-    return np.asarray(field.astype(np.uint16) * 255 // peak, dtype=np.uint8)
+    there = np.frombuffer(field, np.uint8)
+    peak = int(np.maximum.reduce(there))
+    if peak not in (0, 255):
+        there = np.frombuffer(field.translate(_full(peak)), np.uint8)
+    return there.reshape(FIELD_SIDE, FIELD_SIDE)
+
+
+@lru_cache(maxsize=256)
+def _full(peak: int) -> bytes:
+    """Of each level up to `peak`, which becomes full ink, what it becomes."""
+    return bytes(min(255, level * 255 // peak) for level in range(256))
 
 
 def _with_width(ink: NDArray[np.uint8], width: float) -> NDArray[np.uint8]:

@@ -36,6 +36,18 @@ def area_of(polygons: NDArray[np.integer]) -> NDArray[np.float64]:
     return np.asarray(np.abs(crossed.sum(axis=-1)) / 2)
 
 
+def largest_quadrangle(corners: NDArray[np.integer]) -> float:
+    """The area of the largest quadrangle between the corners (n, 2) of a convex polygon, in order; n >= 4.
+
+    Whichever corners its diagonal joins, on either side of it is the one that is farthest from it.
+    """
+    x, y = corners.T
+    crossed = x[:, None] * y - x * y[:, None]
+    # (i, j, k): twice the area of a triangle, and of which side of i j its corner k is.
+    triangles = crossed[:, :, None] + crossed + crossed.T[:, None]
+    return float((triangles.max(axis=2) - triangles.min(axis=2)).max()) / 2
+
+
 def _side(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Of points down the left side, or up the right one, those that are corners of the hull."""
     corners: list[tuple[int, int]] = []

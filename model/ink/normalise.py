@@ -221,10 +221,21 @@ def _framed(ink: Grey, chosen: Choice, size: int) -> Field:
     x, y, width, height = chosen.box
     rows = slice(max(0, y - 1), y + height + 1)
     columns = slice(max(0, x - 1), x + width + 1)
-    mask = chosen.mask[rows, columns]
-    grown = mask.copy()
-    grown[1:] |= mask[:-1]
-    grown[:-1] |= mask[1:]
-    grown[:, 1:] |= grown[:, :-1].copy()
-    grown[:, :-1] |= grown[:, 1:].copy()
-    return to_size(frame(ink[rows, columns] * grown), size)
+    return to_size(frame(ink[rows, columns] * _grown(chosen.mask[rows, columns])), size)
+
+
+def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A (H, W) mask with the eight neighbours of each pixel."""
+    height, width = mask.shape
+    # With a gap after each row, neighbours are so many places on in one array without a break.
+    step = width + 1
+    room = np.zeros((height, step), np.bool_)
+    room[:, :width] = mask
+    flat = room.ravel()
+    wide = flat.copy()
+    wide[1:] |= flat[:-1]
+    wide[:-1] |= flat[1:]
+    high = wide.copy()
+    high[step:] |= wide[:-step]
+    high[:-step] |= wide[step:]
+    return high.reshape(height, step)[:, :width]

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from model.ink.components import STRONG, WEAK, Component, components_of
+from model.ink.extent import extent
 from model.ink.extremes import largest_around, smallest_around
 from model.ink.frame import stroke_width
 from model.ink.neighbours import without_neighbours
 from model.ink.polarity import Grey
+from model.ink.runs import is_one_piece
 
 Mask = NDArray[np.bool_]
 
@@ -48,8 +50,9 @@ def choose_only(ink: Grey) -> Choice | None:
     It does not depend on where in the picture the ink is.
     """
     mask = ink >= WEAK
-    _, count = ndimage.label(mask, structure=_EIGHT)
-    return _whole(mask, ink) if count == 1 else None
+    if not is_one_piece(mask) and ndimage.label(mask, structure=_EIGHT)[1] != 1:
+        return None
+    return _whole(mask, ink)
 
 
 def choose(ink: Grey, join: int = 0, *, cut: bool = True) -> Choice | None:
@@ -99,11 +102,11 @@ def choose(ink: Grey, join: int = 0, *, cut: bool = True) -> Choice | None:
 
 def _whole(mask: Mask, ink: Grey) -> Choice | None:
     """The choice where there is but one component: the usual case."""
-    if int(ink.max()) < STRONG:
+    box = extent(mask) if int(np.maximum.reduce(ink, axis=None)) >= STRONG else None
+    if box is None:
         return None
-    rows, columns = (np.logical_or.reduce(mask, axis=axis).nonzero()[0] for axis in (1, 0))
-    left, top = int(columns[0]), int(rows[0])
-    return Choice(mask, (left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top), 1)
+    left, top, right, bottom = box
+    return Choice(mask, (left, top, right - left, bottom - top), 1)
 
 
 def _prominence(part: Component, width: int, height: int) -> float:

@@ -40,7 +40,7 @@ _MOST_INK, _BLOT = 0.65, 0.3
 """It covers no more of its box, and has no square so wide (share of the longer side) all of ink."""
 _LEVEL, _LEVELLED = 8.0, 0.8
 """Of a picture of two levels, this share of the pixels is within so many grey levels of them."""
-_LEVELS = np.arange(256)
+_LEVELS = np.arange(256.0)
 _LINE = 0.15
 """A line is narrower than this share of the picture's longer side."""
 _LINED = 0.8
@@ -53,26 +53,37 @@ _SKEWNESS, _CORNERS, _RING, _AREA, _WHOLE = 6.0, 1.0, 1.0, 2.0, 8.0
 
 def reduced(grey: Grey, side: int = SIDE) -> Real:
     """Average a (H, W) image down so that its longer side is at most `side` pixels."""
-    height, width = grey.shape
+    return averaged(grey, side).astype(np.float32)
+
+
+def averaged(grey: Grey, side: int) -> Grey:
+    """The same in whole levels."""
+    size = reduced_size(grey.shape, side)
+    if size == grey.shape:
+        return grey
+    return np.asarray(Image.fromarray(grey).resize(size[::-1], Image.Resampling.BOX))
+
+
+def reduced_size(shape: tuple[int, ...], side: int = SIDE) -> tuple[int, int]:
+    """The height and width of a `reduced` image, of those of the whole one."""
+    height, width = shape
     scale = side / max(height, width)
-    if scale >= 1.0:
-        return grey.astype(np.float32)
-    size = (max(3, round(width * scale)), max(3, round(height * scale)))
-    return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX), dtype=np.float32)
+    return (height, width) if scale >= 1.0 else (max(3, round(height * scale)), max(3, round(width * scale)))
 
 
-def odds_of_dark_ink(small: Real) -> float:
+def odds_of_dark_ink(small: Real, threshold: float) -> float:
     """The logarithm of the odds that a `reduced` picture shows dark ink on lighter paper.
 
-    Those of a logistic regression, and so what they are worth on pictures like the generator's.
+    Those of a logistic regression, and so what they are worth on pictures like the generator's. `threshold`
+    is the level that parts the two (`otsu`).
     """
-    bright = small > otsu(small)
+    bright = small > threshold
     tight = _tight(bright)
     if tight is not None:
         return math.inf if tight else -math.inf
     row, column = bright.shape[0] // 8, bright.shape[1] // 8
     inner = (slice(row, bright.shape[0] - row), slice(column, bright.shape[1] - column))
-    edge, ring = float(border(bright).mean()), float(border(bright[inner]).mean())
+    edge, ring = _share(border(bright)), _share(border(bright[inner]))
     close = min(small.shape) < CLOSE_SIDE
     roomy = max(small.shape) >= CLOSE_SIDE and min(small.shape) >= _LEAST_FRAMED
     lined = roomy and _lined(bright, row, column) >= 2
@@ -87,9 +98,9 @@ def odds_of_dark_ink(small: Real) -> float:
     skewness = float((local * local * local).mean()) / square**1.5
     votes = (
         -_SKEWNESS * min(max(skewness, -3.0), 3.0)
-        + _CORNERS * (2 * float(bright[[0, 0, -1, -1], [0, -1, 0, -1]].mean()) - 1)
+        + _CORNERS * (2 * _share(_corners(bright)) - 1)
         + _RING * (2 * ring - 1)
-        + _AREA * (2 * float(bright.mean()) - 1)
+        + _AREA * (2 * _share(bright) - 1)
     )
     if min(small.shape) >= _LEAST_SHADED and not two_levels(small, bright):
         votes += _HATS * _hats(small)
@@ -105,12 +116,12 @@ def _tight(bright: NDArray[np.bool_]) -> bool | None:
     Its ink hangs together, nearly reaches all four sides, and parts the paper of three corners at the least.
     """
     for ink, is_darker in ((~bright, True), (bright, False)):
-        rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+        rows, columns = (np.logical_or.reduce(ink, axis=axis).nonzero()[0] for axis in (1, 0))
         if rows.size == 0:
             continue
         box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         # What is told soonest is asked first.
-        if min(box.shape[n] / ink.shape[n] for n in (0, 1)) < _REACH or box.mean() > _MOST_INK:
+        if min(box.shape[n] / ink.shape[n] for n in (0, 1)) < _REACH or _share(box) > _MOST_INK:
             continue
         blot = max(3, round(_BLOT * max(box.shape)))
         if ndimage.minimum_filter(box, size=(blot, blot), mode="constant").any():
@@ -118,7 +129,7 @@ def _tight(bright: NDArray[np.bool_]) -> bool | None:
         if _largest_share(ink) < _TIGHT:
             continue
         paper, _ = ndimage.label(~box)
-        corners = set(paper[[0, 0, -1, -1], [0, -1, 0, -1]].tolist()) - {0}
+        corners = set(_corners(paper).ravel().tolist()) - {0}
         if len(corners) >= 3:
             return is_darker
     return None
@@ -130,8 +141,9 @@ def two_levels(small: Real, bright: NDArray[np.bool_]) -> bool:
     near = 0
     for part in (values[bright], values[~bright]):
         if part.size:
-            counts = np.bincount(part, minlength=256)
-            near += int(counts[np.abs(_LEVELS - counted_median(counts)) < _LEVEL].sum())
+            counts = np.bincount(part)
+            median = counted_median(counts)
+            near += int(counts[max(0, math.floor(median - _LEVEL) + 1) : math.ceil(median + _LEVEL)].sum())
     return near > _LEVELLED * small.size
 
 
@@ -165,9 +177,22 @@ def _lined(bright: NDArray[np.bool_], row: int, column: int) -> int:
     for mask, depth in ((bright, row), (bright.T, column)):
         inner = slice(min(row, column), -min(row, column))
         shares = mask[:, inner].mean(axis=1)
+        if shares.max() - shares.min() <= _LINED:
+            continue
         for side in (shares, shares[::-1]):
             found += bool(np.abs(side[:depth] - side[depth]).max() > _LINED)
     return found
+
+
+def _share(mask: NDArray[np.generic]) -> float:
+    """How much of a mask is set, 0 to 1."""
+    return np.count_nonzero(mask) / mask.size
+
+
+def _corners(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
+    """(2, 2), those of a (H, W) picture."""
+    height, width = pixels.shape
+    return pixels[:: max(1, height - 1), :: max(1, width - 1)]
 
 
 def _largest_share(mask: NDArray[np.bool_]) -> float:
@@ -189,7 +214,7 @@ def otsu(values: Real) -> float:
     counts = np.bincount(values.astype(np.uint8).ravel(), minlength=256).astype(np.float64)
     below = counts.cumsum()
     above = below[-1] - below
-    total = (counts * np.arange(256)).cumsum()
-    both = below * above
-    between = np.where(both > 0, (total[-1] * below / below[-1] - total) ** 2 / np.maximum(both, 1), 0.0)
+    total = (counts * _LEVELS).cumsum()
+    # Where one of the parts is empty the numerator is 0, exactly.
+    between = (total[-1] * below / below[-1] - total) ** 2 / np.maximum(below * above, 1.0)
     return float(between.argmax())

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from model.ink.components import EIGHT
+from model.ink.extremes import doublings
 from model.ink.frame import stroke_width
 from model.ink.polarity import Grey
 
@@ -58,9 +60,9 @@ def _same_pen(rules: Grey, strokes: Grey) -> bool:
 
 def _reaches_across(mask: Mask) -> bool:
     """Whether there is ink over so much of the picture that a rule could be in it (a quick look)."""
-    for sums in (mask.any(axis=0), mask.any(axis=1)):
-        found = np.flatnonzero(sums)
-        if found.size and found[-1] - found[0] + 1 >= _ACROSS * sums.size:
+    for axis in (0, 1):
+        found = np.logical_or.reduce(mask, axis=axis).nonzero()[0]
+        if found.size and found[-1] - found[0] + 1 >= _ACROSS * mask.shape[1 - axis]:
             return True
     return False
 
@@ -86,7 +88,7 @@ def _rule_pixels(mask: Mask) -> Mask:
     near[:-1] |= straight[1:]
     gaps = ~near
     joined = near | (gaps & ~long_runs(gaps, round(_GAP * width)))
-    labels, count = ndimage.label(joined, structure=np.ones((3, 3), dtype=bool))
+    labels, count = ndimage.label(joined, structure=EIGHT)
     keep, ends_inside = np.zeros(count + 1, dtype=bool), np.zeros(count + 1, dtype=bool)
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
         if rows.stop - rows.start > max(2 * thickest, 0.12 * height):
@@ -113,13 +115,14 @@ def _taller(mask: Mask, least: int) -> Mask:
 
 def long_runs(mask: Mask, least: int) -> Mask:
     """Of each row of a (H, W) mask, the runs of at least `least` pixels."""
-    height, width = mask.shape
-    padded = np.zeros((height, width + 2), dtype=np.int8)
-    padded[:, 1:-1] = mask
-    steps = np.diff(padded, axis=1).ravel()  # (H, W + 1): 1 where a run begins, -1 behind its end
-    begins, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
-    long = ends - begins >= least
-    marks = np.zeros(height * (width + 1), dtype=np.int8)
-    marks[begins[long]] = 1
-    marks[ends[long]] = -1
-    return np.asarray(marks.reshape(height, width + 1).cumsum(axis=1, dtype=np.int8)[:, :-1] > 0)
+    # All rows are one, with a pixel between them that ends every run.
+    rows = np.zeros((mask.shape[0], mask.shape[1] + 1), dtype=bool)
+    rows[:, :-1] = mask
+    begins = rows.reshape(-1)
+    for step in doublings(least):
+        begins = begins[:-step] & begins[step:]
+    runs = np.zeros(rows.size + least - 1, dtype=bool)
+    runs[least - 1 : rows.size] = begins
+    for step in doublings(least):
+        runs = runs[:-step] | runs[step:]
+    return runs.reshape(rows.shape)[:, :-1]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from model.ink.extremes import largest_around, smallest_around
 from model.ink.polarity import Real, border, otsu
 
 _ROUNDS = 4
@@ -32,24 +33,27 @@ Plane = tuple[float, float, float]
 """Level in the middle, and the differences from left to right and from top to bottom."""
 
 
-def slope(small: Real, dark: bool) -> Plane | None:
+def slope(small: Real, dark: bool, threshold: float) -> Plane | None:
     """The plane of a `reduced` picture's paper; None where there are no broad strokes on paper, and no more.
 
-    `dark` says whether the ink is darker than the paper.
+    `dark` says whether the ink is darker than the paper, `threshold` what level parts them at first (`otsu`).
     """
     height, width = small.shape
-    terms = _terms(height, width)
+    terms, products = _terms(height, width)
     values = small.ravel().astype(np.float64)
     sign = -1.0 if dark else 1.0
-    ink = sign * (values - otsu(small)) > 0
+    ink = values < threshold if dark else values > threshold
+    # The paper, 1 where it is and 0 elsewhere, and its levels.
+    known = np.empty((2, ink.size))
     plane: NDArray[np.floating] = np.zeros(3)
     for _ in range(_ROUNDS):
-        (paper,) = (~ink).nonzero()
-        if paper.size < (1.0 - _MOST_INK) * ink.size:
+        np.logical_not(ink, out=known[0])
+        np.multiply(known[0], values, out=known[1])
+        (n, x, y, xx, xy, yy), (v, vx, vy, *_) = (known @ products).tolist()
+        if n < (1.0 - _MOST_INK) * ink.size:
             return None
         # The normal equations are three, and as good as orthogonal: much of the picture is paper.
-        some = terms.take(paper, axis=0)
-        plane = np.linalg.solve(some.T @ some, some.T @ values.take(paper))
+        plane = np.linalg.solve(np.array([[n, x, y], [x, xx, xy], [y, xy, yy]]), np.array([v, vx, vy]))
         beyond = (sign * (values - terms @ plane)).astype(np.float32)
         before, ink = ink, beyond > otsu(np.clip(beyond, 0, 255))
         if np.array_equal(before, ink):
@@ -61,10 +65,14 @@ def slope(small: Real, dark: bool) -> Plane | None:
 
 
 @lru_cache(maxsize=16)
-def _terms(height: int, width: int) -> NDArray[np.float64]:
-    """What a `Plane`'s numbers are multiplied by at each pixel, row by row: (height * width, 3)."""
-    y, x = np.mgrid[0:height, 0:width].reshape(2, -1)
-    return np.stack([np.ones(x.size), (x + 0.5) / width - 0.5, (y + 0.5) / height - 0.5], axis=1)
+def _terms(height: int, width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What a `Plane`'s numbers are multiplied by at each pixel, row by row: (height * width, 3).
+
+    And the products of any two of them: (height * width, 6).
+    """
+    rows, columns = np.mgrid[0:height, 0:width].reshape(2, -1)
+    one, x, y = np.ones(rows.size), (columns + 0.5) / width - 0.5, (rows + 0.5) / height - 0.5
+    return np.stack([one, x, y], axis=1), np.stack([one, x, y, x * x, x * y, y * y], axis=1)
 
 
 def _is_clear(beyond: Real, ink: NDArray[np.bool_]) -> bool:
@@ -76,12 +84,12 @@ def _is_clear(beyond: Real, ink: NDArray[np.bool_]) -> bool:
     noise = 1.4826 * float(np.median(np.abs(paper)))
     if contrast < max(_LEAST_CONTRAST, _CLEAR * noise):
         return False
-    off = ~ndimage.maximum_filter(ink, size=_NEAR)
+    off = largest_around(ink.view(np.uint8), _NEAR) == 0
     share, most = _BETWEEN
     if off.any() and float((beyond[off] > share * contrast).mean()) > most:
         return False
     blot = max(5, round(_BLOT * max(ink.shape)))
-    deep = ndimage.minimum_filter(ink, size=blot)
+    deep = smallest_around(ink.view(np.uint8), blot) > 0
     if deep.any():
         labels, _ = ndimage.label(ink)
         return not np.intersect1d(labels[deep], border(labels)).any()

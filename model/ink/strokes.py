@@ -5,8 +5,7 @@ do not matter.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, lru_cache
 from itertools import chain
 from math import ceil, isfinite
 
@@ -20,32 +19,34 @@ from model.ink.pen import FARTHEST, LEAST_SPAN, LEAST_WAY, MOST_POINTS, MOST_PRI
 Strokes = Sequence[Sequence[Sequence[float]]]
 """Strokes of points [x, y] or [x, y, pressure], any units, y down."""
 
+_FULL = np.array(255, np.float32)  # an array: numpy takes a while to make one of a number
 _FAR = 1e6
-"""A distance, or its square, beyond that of any print (field pixels)."""
+"""A distance beyond that of any print (field pixels)."""
 
 
-@dataclass(frozen=True)
 class Drawing:
-    """Checked strokes: for each that has a point one (n, 2) array of x and y, or (n, 3) with the pressure."""
+    """Checked strokes: for each that has a point one (n, 2) array of x and y, or (n, 3) with the pressure.
 
-    strokes: list[NDArray[np.float64]]
+    `extents`: of each stroke the least x, y (and pressure), and then the largest. `box`: x, y, width and
+    height of the points, in the units sent.
+    """
 
-    @cached_property
-    def extents(self) -> list[list[float]]:
-        """Of each stroke the least x, y (and pressure), and then the largest."""
-        return [_extent(stroke) for stroke in self.strokes]
+    __slots__ = ("box", "extents", "strokes")
 
-    @cached_property
-    def box(self) -> tuple[float, float, float, float]:
-        """x, y, width and height of the points, in the units sent."""
-        extents = self.extents
-        half = len(extents[0]) // 2
-        left, top, right, bottom = extents[0][0], extents[0][1], extents[0][half], extents[0][half + 1]
-        for extent in extents[1:]:
-            half = len(extent) // 2
-            left, top = min(left, extent[0]), min(top, extent[1])
-            right, bottom = max(right, extent[half]), max(bottom, extent[half + 1])
-        return left, top, right - left, bottom - top
+    def __init__(self, strokes: list[NDArray[np.float64]]) -> None:
+        self.strokes = strokes
+        self.extents = [_extent(stroke) for stroke in strokes]
+        self.box = _box(self.extents)
+
+
+def _box(extents: list[list[float]]) -> tuple[float, float, float, float]:
+    half = len(extents[0]) // 2
+    left, top, right, bottom = extents[0][0], extents[0][1], extents[0][half], extents[0][half + 1]
+    for extent in extents[1:]:
+        half = len(extent) // 2
+        left, top = min(left, extent[0]), min(top, extent[1])
+        right, bottom = max(right, extent[half]), max(bottom, extent[half + 1])
+    return left, top, right - left, bottom - top
 
 
 def _extent(points: NDArray[np.float64]) -> list[float]:
@@ -130,8 +131,9 @@ def _prints(
     fitted, ways, length = [], [], 0.0
     for stroke in drawing.strokes:
         # As complex numbers, x and y take one call together.
-        points = np.ascontiguousarray(stroke[:, :2]).view(np.complex128)[:, 0]
-        points = (points - origin) * scale
+        plain = stroke if stroke.shape[1] == 2 else stroke[:, :2].copy()
+        points = plain.view(np.complex128)[:, 0] - origin
+        points *= scale
         way = np.zeros(len(points))
         np.add.accumulate(np.abs(points[1:] - points[:-1]), out=way[1:])
         fitted.append(points)
@@ -163,25 +165,39 @@ def _cover(prints: NDArray[np.complex128], radius: float, pressure: NDArray[np.f
     """Antialiased ink: how far each pixel's centre lies inside the nearest of the pen's (n,) prints."""
     widest = (radius if pressure is None else radius * float(pressure.max())) + 0.5
     reach = ceil(2 * widest)  # so many pixels' centres lie as near as that, along either axis, at the most
-    at = np.ascontiguousarray(prints.view(np.float64).reshape(-1, 2).T)
+    # The box leaves room for the pen; what it touches beyond, pressed harder, a margin takes.
+    margin = 0 if pressure is None else reach
+    side = FIELD_SIDE + 2 * margin
+    at = prints.view(np.float64).reshape(-1, 2).T.copy()
     first = np.floor(at - (widest - 0.5))
     # From each print to the centres of the pixels beside and below it, (2, reach, n).
     offset = (first - at).astype(np.float32)[:, None] + _along(reach)
     offset *= offset
     away = offset[1, :, None] + offset[0]
+    places = _row_by_row(side).dot(first).astype(np.intp) + _stamp(reach, side, margin)
     if pressure is not None:
         away = np.sqrt(away) - (radius * pressure).astype(np.float32)
-    # A margin takes what the pen touches outside.
-    side = FIELD_SIDE + 2 * reach
-    places = (first[1] * side + first[0]).astype(np.intp) + _stamp(reach)
-    field = np.full(side * side, _FAR, np.float32)
-    np.minimum.at(field, places.ravel(), away.ravel())
-    nearest = field.reshape(side, side)[reach:-reach, reach:-reach]
-    # Of prints of one width the nearest has the most ink, so one root a pixel is enough.
-    ink = np.float32(0.5) - nearest if pressure is not None else np.float32(radius + 0.5) - np.sqrt(nearest)
-    ink *= 255.0
-    np.minimum(np.maximum(ink, 0.0, out=ink), 255.0, out=ink)
-    return np.rint(ink, out=ink).astype(np.uint8)
+        nearest = np.full(side * side, _FAR, np.float32)
+        np.minimum.at(nearest, places.ravel(), away.ravel())
+        ink = np.float32(0.5) - nearest.reshape(side, side)[margin:-margin, margin:-margin]
+        ink *= _FULL
+        np.maximum(ink, 0.0, out=ink)
+    else:
+        # Of prints of one width the nearest has the most ink, so one root a pixel is enough.
+        nearest = _bare(side, widest).copy()
+        np.minimum.at(nearest, places.ravel(), away.ravel())
+        ink = np.sqrt(nearest, out=nearest).reshape(side, side)
+        np.subtract(np.float32(widest), ink, out=ink)
+        ink *= _FULL
+    np.minimum(ink, _FULL, out=ink)
+    field: Field = np.rint(ink, out=ink).astype(np.uint8)
+    return field
+
+
+@cache
+def _row_by_row(side: int) -> NDArray[np.float64]:
+    """What a pixel's x and y count for in its place in a field of that side, row behind row, (2,)."""
+    return np.array([1.0, side])
 
 
 @cache
@@ -191,11 +207,16 @@ def _along(reach: int) -> NDArray[np.float32]:
 
 
 @cache
-def _stamp(reach: int) -> NDArray[np.intp]:
+def _stamp(reach: int, side: int, margin: int) -> NDArray[np.intp]:
     """How far behind a pixel of a field without margin its square's lie in one with a margin, (n, 1)."""
-    side = FIELD_SIDE + 2 * reach
-    along = np.arange(reach, 2 * reach)
+    along = np.arange(margin, margin + reach)
     return np.asarray((along[:, None] * side + along).reshape(-1, 1), dtype=np.intp)
+
+
+@lru_cache(maxsize=4)
+def _bare(side: int, widest: float) -> NDArray[np.float32]:
+    """The squares of distances (side * side,) at which there is just no ink any more."""
+    return np.full(side * side, np.float32(widest) ** 2, np.float32)
 
 
 def pieces(drawing: Drawing) -> int:

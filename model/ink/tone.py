@@ -19,11 +19,13 @@ from model.ink.polarity import (
     Counts,
     Grey,
     Real,
+    averaged,
     border,
     counted_median,
     odds_of_dark_ink,
     otsu,
     reduced,
+    reduced_size,
 )
 from model.ink.slope import levelled, slope
 from model.ink.uneven import LEAST_CONTRAST, SURFACE_SIDE, at_the_edge, grain, uneven
@@ -86,15 +88,15 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False, dark: bool | None = None) 
             dark = paper - float(grey.min()) > float(grey.max()) - paper
         return InkMap(_even(grey, paper, dark, noise=0.0), True, dark, pure=True)
     small = reduced(grey)
+    threshold = otsu(small)
     lead = math.inf
     if dark is None:
-        odds = odds_of_dark_ink(small)
+        odds = odds_of_dark_ink(small, threshold)
         dark, lead = odds >= 0, abs(odds)
     counts = _counts(grey)
     pure = None if to_the_edge else _on_pure_paper(grey, counts, dark)
     if pure is not None:
         return InkMap(pure, True, dark, pure=True, lead=lead)
-    threshold = otsu(small)
     paper_counts = counts.copy()
     paper_counts[slice(0, int(threshold) + 1) if dark else slice(int(threshold) + 1, None)] = 0
     if not paper_counts.any():
@@ -117,7 +119,7 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False, dark: bool | None = None) 
             if _is_drawing(ink):
                 return InkMap(ink, True, dark, lead=lead)
     if not to_the_edge:
-        sloping = _sloping(grey, small, dark)
+        sloping = _sloping(grey, small, dark, threshold)
         if sloping is not None:
             return InkMap(sloping, True, dark, lead=lead)
     return InkMap(uneven(grey, small, dark, to_the_edge), False, dark, lead=lead)
@@ -142,9 +144,9 @@ def _on_pure_paper(grey: Grey, counts: Counts, dark: bool) -> Grey | None:
     )
 
 
-def _sloping(grey: Grey, small: Real, dark: bool) -> Grey | None:
+def _sloping(grey: Grey, small: Real, dark: bool, threshold: float) -> Grey | None:
     """Ink on paper that is lit from one side; None where that is not all there is to see."""
-    plane = slope(small, dark)
+    plane = slope(small, dark, threshold)
     if plane is None:
         return None
     even, level = levelled(grey.astype(np.float32), plane), plane[0]
@@ -172,7 +174,7 @@ def _cut_close(grey: Grey, small: Real, level: float, dark: bool, noise: float) 
     ink = _even(grey, level, dark, noise)
     if min(grey.shape) < _LEAST_SHADED or _is_drawing(ink):
         return ink
-    sloping = _sloping(grey, small, dark)
+    sloping = _sloping(grey, small, dark, otsu(small))
     if sloping is not None:
         return sloping
     with suppress(NoInk):
@@ -207,7 +209,17 @@ def _contrast(difference: Real, least: float) -> float:
     if peak < least:
         raise NoInk("nothing stands out from the paper")
     strong = difference[difference > 0.5 * peak]
-    return full_ink(peak, float(np.percentile(strong, 75)))
+    return full_ink(peak, upper_quartile(strong))
+
+
+def upper_quartile(values: Real) -> float:
+    """What three quarters of some values are no larger than: `np.percentile` takes 40 us to begin."""
+    rising = np.sort(values, axis=None)
+    whole, quarters = divmod(3 * (rising.size - 1), 4)
+    low, high = rising[whole], rising[min(whole + 1, rising.size - 1)]
+    part = np.float32(quarters / 4)
+    # From the nearer of the two, as numpy has it, for the same last bit.
+    return float(low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part))
 
 
 def full_ink(peak: float, usual: float) -> float:
@@ -224,36 +236,37 @@ def _is_even(small: Real, paper: NDArray[np.bool_], level: float) -> bool:
     """Whether the paper, a mask of a reduced picture, has one level, soft rims of strokes left out."""
     deep = smallest_around(paper.view(np.uint8), _RIM) > 0
     where = deep if np.count_nonzero(deep) >= 0.02 * deep.size else paper
-    return float((np.abs(small[where] - level) <= _EVEN).mean()) > 0.9
+    near = np.abs(small[where] - np.float32(level)) <= _EVEN
+    return bool(np.count_nonzero(near) > 0.9 * near.size)
 
 
 def _is_drawing(ink: Grey) -> bool:
     """Whether what was found on even paper is strokes, and not a sheet of paper on a desk or a shadow."""
-    strong = int((ink > 127).sum())
-    faint = int(((ink > 40) & (ink <= 127)).sum())
+    strong = np.count_nonzero(ink > 127)
+    faint = np.count_nonzero(ink > 40) - strong
     if faint >= 2.5 * strong and faint >= 0.02 * ink.size:
         return False
-    coarse = reduced(ink, SURFACE_SIDE)
-    if float((ndimage.minimum_filter((coarse > 20) & (coarse <= 127), size=5)).mean()) > _PLATEAU:
+    coarse = averaged(ink, SURFACE_SIDE)
+    plateau = smallest_around(((coarse > 20) & (coarse <= 127)).view(np.uint8), 5)
+    if np.count_nonzero(plateau) > _PLATEAU * plateau.size:
         return False
     blot = max(5, round(_BLOT * max(coarse.shape)))
-    deep = ndimage.minimum_filter(coarse, size=blot) > 90
+    deep = smallest_around(coarse, blot) > 90
     if deep.any():
         labels, _ = ndimage.label(coarse > 90)
         if np.intersect1d(
             labels[deep], border(labels)
         ).any():  # a blot of ink does not run out of the picture
             return False
-    values = coarse.astype(np.float32)
+    values = coarse.astype(np.int32)
     # As `frame.stroke_width`, but the picture's edge is no edge of a shadow that runs out of it.
-    edges = float(np.abs(np.diff(values, axis=0)).sum()) + float(np.abs(np.diff(values, axis=1)).sum())
-    return bool(2.0 * float(values.sum()) < _WIDEST * max(coarse.shape) * edges)
+    edges = int(np.abs(values[1:] - values[:-1]).sum()) + int(np.abs(values[:, 1:] - values[:, :-1]).sum())
+    return bool(2.0 * int(values.sum()) < _WIDEST * max(coarse.shape) * edges)
 
 
 def _desk(ink: Grey) -> NDArray[np.bool_] | None:
     """What is at the edge of even paper, away from the middle, and much darker than the strokes there."""
-    small = reduced(ink)
-    stains = at_the_edge(ink.astype(np.float32), small.shape, 25.0)
+    stains = at_the_edge(ink.astype(np.float32), reduced_size(ink.shape), 25.0)
     if stains is None:
         return None
     rest = ink[~stains]

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
+from model.ink.components import EIGHT
 from model.ink.errors import NoInk
-from model.ink.extremes import closing, opening
-from model.ink.polarity import Grey, Real, border, reduced
+from model.ink.extremes import closing, largest_around, opening
+from model.ink.polarity import Grey, Real, averaged, border
 
 LEAST_CONTRAST = 5.0
 """Grey levels (of 255) by which ink must differ from the paper at the least."""
@@ -36,7 +37,7 @@ def uneven(
     """Ink in a photograph: what is darker (or lighter) than the paper around it."""
     # A closing fills what is darker than its surroundings and narrower than the window: the strokes.
     fill = closing if dark else opening
-    coarse = reduced(grey, SURFACE_SIDE).astype(np.uint8)
+    coarse = averaged(grey, SURFACE_SIDE)
     surface = fill(coarse, round(window * max(coarse.shape)))
     smooth = np.asarray(Image.fromarray(surface).filter(_SMOOTH))
     # Where bright paper ends, smoothing would have it reach over the desk, and the desk would be ink.
@@ -54,25 +55,27 @@ def uneven(
         difference -= paper
     # Ink lies on one side of the paper's level only, so the other side tells the level and the noise:
     # of a normal distribution, from the 12th to the 40th percentile it is 0.92 standard deviations.
-    some = _sample(difference)
-    low, centre = quantiles(some, 0.12, 0.4)
+    rising = np.sort(_sample(difference), axis=None)
+    low, centre = picked(rising, 0.12, 0.4)
     noise = (centre - low) / 0.92
     difference -= np.float32(centre)
-    peak = _peak(difference, noise)
+    rising -= np.float32(centre)
+    peak = _peak(difference, rising, noise)
     least = max(2 * LEAST_CONTRAST, 4.0 * min(noise, 2.0 * grain(difference)))
     if peak < least:
         raise NoInk("nothing stands out from the paper")
     stains = None if to_the_edge else at_the_edge(difference, small.shape, max(4.0 * noise, 0.15 * peak))
     if stains is not None:
         difference[stains] = 0.0
-        peak = _peak(difference, noise)
+        rising = np.sort(_sample(difference), axis=None)
+        peak = _peak(difference, rising, noise)
         if peak < least:
             raise NoInk("nothing but what is at the edge stands out from the paper")
-    strong = _sample(difference)
-    strong = strong[strong > 0.5 * peak]
+    half = np.float32(0.5 * peak)
+    strong = rising[rising.searchsorted(half, side="right") :]
     if strong.size < _FEW:
-        strong = difference[difference > 0.5 * peak]
-    (contrast,) = quantiles(strong, 0.6)
+        strong = np.sort(difference[difference > half])
+    (contrast,) = picked(strong, 0.6)
     floor = min(2.5 * noise, 0.35 * contrast) + 0.08 * contrast
     difference -= np.float32(floor)
     difference *= np.float32(255.0 / (contrast - floor))
@@ -86,12 +89,17 @@ def at_the_edge(difference: Real, shape: tuple[int, ...], least: float) -> NDArr
     ink, and it can be far darker than a pencil.
     """
     height, width = difference.shape
+    # Of each pixel of a reduced picture's border, all that is averaged lies so near to the edge.
+    rim = math.ceil(max(height / shape[0], width / shape[1])) + 1
+    rims = difference[:rim], difference[-rim:], difference[:, :rim], difference[:, -rim:]
+    if max(part.max() for part in rims) <= np.float32(least):
+        return None  # nothing is at the edge: the usual case
     size = (shape[1], shape[0])
     coarse = np.asarray(Image.fromarray(difference).resize(size, Image.Resampling.BOX))
     dark = coarse > least
     if not border(dark).any():
-        return None  # nothing is at the edge: the usual case
-    labels, count = ndimage.label(dark, structure=np.ones((3, 3), dtype=bool))
+        return None
+    labels, count = ndimage.label(dark, structure=EIGHT)
     touching = np.zeros(count + 1, dtype=bool)
     touching[border(labels)] = True
     middle = labels[shape[0] // 4 : -(shape[0] // 4), shape[1] // 4 : -(shape[1] // 4)]
@@ -99,14 +107,17 @@ def at_the_edge(difference: Real, shape: tuple[int, ...], least: float) -> NDArr
     touching[0] = False
     if not touching.any() or touching[1:].all():
         return None
-    stains = ndimage.binary_dilation(touching[labels], structure=np.ones((3, 3), dtype=bool))
-    stains &= (labels == 0) | touching[labels]
+    stains = touching[labels]
+    stains |= (largest_around(stains.view(np.uint8), 3) > 0) & ~dark
     return np.asarray(Image.fromarray(stains).resize((width, height), Image.Resampling.NEAREST))
 
 
-def _peak(difference: Real, noise: float) -> float:
-    """The difference from the paper that strokes reach, and no more than a few pixels exceed."""
-    (peak,) = quantiles(_sample(difference), 0.997)
+def _peak(difference: Real, rising: Real, noise: float) -> float:
+    """The difference from the paper that strokes reach, and no more than a few pixels exceed.
+
+    `rising` is a sample of `difference`, sorted.
+    """
+    (peak,) = picked(rising, 0.997)
     if peak < _GRAIN * noise:
         # That is the grain of the paper: a digit that is there is smaller than the rest of the percent.
         few = float(np.partition(difference, -_FEW, axis=None)[-_FEW])
@@ -135,7 +146,11 @@ def quantiles(values: Real, *shares: float) -> list[float]:
     Where the processor sorts eight or sixteen numbers at a time, sorting takes numpy a sixth of the time of
     picking out the few that are asked for.
     """
-    rising = np.sort(values, axis=None)
+    return picked(np.sort(values, axis=None), *shares)
+
+
+def picked(rising: Real, *shares: float) -> list[float]:
+    """The `quantiles` of what is sorted."""
     found = []
     for share in shares:
         place = share * (rising.size - 1)

@@ -55,10 +55,10 @@ def test_everyone_gets_their_own_answer(recogniser: Recogniser, mnist: Digits) -
 
     async def use(batcher: Batcher) -> None:
         answers = await asyncio.gather(
-            *(batcher.recognise(recogniser, [image]) for image in mnist.images[:300])
+            *(batcher.recognise(recogniser, image[None]) for image in mnist.images[:300])
         )
-        for expected, ((probabilities, _),) in zip(alone, answers, strict=True):
-            assert probabilities == pytest.approx(expected, abs=1e-5)
+        for expected, found in zip(alone, answers, strict=True):
+            assert found.probabilities[0] == pytest.approx(expected, abs=1e-5)
 
     with_batcher(use)
 
@@ -69,13 +69,13 @@ def test_what_waits_goes_together_and_batches_stay_whole(recogniser: Recogniser,
         sizes = [1, 70, 3, 200, 1]
         starts = np.cumsum([0, *sizes[:-1]])
         calls = [
-            asyncio.create_task(batcher.recognise(recogniser, list(mnist.images[start : start + size])))
+            asyncio.create_task(batcher.recognise(recogniser, mnist.images[start : start + size]))
             for start, size in zip(starts, sizes, strict=True)
         ]
         await asyncio.sleep(0)
         release()
         for call, start, size in zip(calls, starts, sizes, strict=True):
-            found = np.stack([probabilities for probabilities, _ in await call])
+            found = (await call).probabilities
             expected = recogniser.recognise(mnist.images[start : start + size]).probabilities
             assert found == pytest.approx(expected, abs=1e-5)
         assert max(sizes) > MAX_FIELDS
@@ -86,14 +86,13 @@ def test_what_waits_goes_together_and_batches_stay_whole(recogniser: Recogniser,
 def test_who_gave_up_costs_nothing_further(recogniser: Recogniser, mnist: Digits) -> None:
     async def use(batcher: Batcher) -> None:
         release = await occupy(batcher)
-        calls = [asyncio.create_task(batcher.recognise(recogniser, [mnist.images[0]])) for _ in range(50)]
+        calls = [asyncio.create_task(batcher.recognise(recogniser, mnist.images[:1])) for _ in range(50)]
         await asyncio.sleep(0)
         for call in calls[:49]:
             call.cancel()
         await asyncio.sleep(0)
         release()
-        ((probabilities, _),) = await calls[49]
-        assert int(probabilities.argmax()) == 7
+        assert (await calls[49]).digits.tolist() == [7]
         assert not batcher._open
 
     with_batcher(use)
@@ -105,15 +104,15 @@ def test_two_recognisers_are_not_mixed_up(recogniser: Recogniser, mnist: Digits)
     async def use(batcher: Batcher) -> None:
         release = await occupy(batcher)
         calls = [
-            asyncio.create_task(batcher.recognise((recogniser, other)[index % 2], [mnist.images[index]]))
+            asyncio.create_task(batcher.recognise((recogniser, other)[index % 2], mnist.images[index][None]))
             for index in range(20)
         ]
         await asyncio.sleep(0)
         release()
         for index, call in enumerate(calls):
-            ((probabilities, _),) = await call
+            found = await call
             expected = recogniser.recognise(mnist.images[index][None]).probabilities[0]
-            assert probabilities == pytest.approx(expected, abs=1e-4)
+            assert found.probabilities[0] == pytest.approx(expected, abs=1e-4)
 
     with_batcher(use)
 
@@ -124,12 +123,12 @@ def test_a_failure_is_told_to_those_whom_it_meets_and_the_thread_lives_on(
     async def use(batcher: Batcher) -> None:
         wrong = np.zeros((5, 5), np.uint8)
         with pytest.raises(Refusal) as refused:
-            await batcher.recognise(recogniser, [wrong])
+            await batcher.recognise(recogniser, wrong[None])
         assert refused.value.slug == "not-ready"
         with pytest.raises(ZeroDivisionError):
             await batcher.call(lambda: 1 / 0)
-        ((probabilities, _),) = await batcher.recognise(recogniser, [mnist.images[0]])
-        assert int(probabilities.argmax()) == 7
+        found = await batcher.recognise(recogniser, mnist.images[:1])
+        assert found.digits.tolist() == [7]
         assert batcher.ailment() is None
 
     with_batcher(use)
@@ -152,13 +151,13 @@ def test_the_thread_ends_when_told_and_says_so_afterwards(recogniser: Recogniser
         deaths: list[bool] = []
         batcher = Batcher(lambda: deaths.append(True))
         batcher.start()
-        answer = asyncio.create_task(batcher.recognise(recogniser, [mnist.images[0]]))
+        answer = asyncio.create_task(batcher.recognise(recogniser, mnist.images[:1]))
         await asyncio.sleep(0)
         await batcher.stop()
-        assert len(await answer) == 1
+        assert (await answer).digits.tolist() == [7]
         assert batcher.ailment() == "The inference thread is not running."
         with pytest.raises(Refusal):
-            await batcher.recognise(recogniser, [mnist.images[0]])
+            await batcher.recognise(recogniser, mnist.images[:1])
         await asyncio.sleep(0)
         assert deaths == []
 

@@ -8,7 +8,9 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from app.schemas import Correction, Drawing
 from tests.robustness.corpus import DRAWINGS, broken
 from tests.support import Digits, RunningServer, cpu_seconds, encoded, files_of, resident_bytes, threads_of
 
@@ -97,6 +99,46 @@ def test_a_decompression_bomb_costs_next_to_nothing(
             assert client.post("/predict", files={"image": data}).status_code in (400, 413, 422)
     assert resident_bytes(server.process.pid) - before < 20 * MEBIBYTE
     assert (cpu_seconds(server.process.pid) - cpu) / (20 * len(bombs)) < 0.05
+
+
+LONG = 10 * 1024 * 1024 - 100
+LONG_DRAWINGS = [
+    b'{"strokes":[[' + b"[1,2]," * (LONG // 6 - 4) + b"[1,2]]]}",
+    b'{"strokes":[[' + b"[]," * (LONG // 3 - 9) + b"[]]]}",
+    b'{"strokes":[' + b"[]," * (LONG // 3 - 9) + b"[]]}",
+    b'{"strokes":[[' + b'["a"],' * (LONG // 6 - 9) + b"[1]]]}",
+    b'{"strokes":[[[' + b"1," * (LONG // 2 - 20) + b"1]]]}",
+    b'{"strokes":[[[1,2]]],"more":[' + b"{}," * (LONG // 3 - 20) + b"1]}",
+]
+
+
+def test_a_body_full_of_lists_is_counted_and_not_read(server: RunningServer, client: httpx.Client) -> None:
+    cpu, before = cpu_seconds(server.process.pid), resident_bytes(server.process.pid)
+    for body in LONG_DRAWINGS:
+        for path in ("/predict/strokes", "/read/strokes"):
+            answer = client.post(path, content=body, headers=JSON)
+            assert (answer.status_code, answer.json()["type"]) == (413, "/docs#too-large")
+    # What Python makes of such a list takes forty times its bytes, and seconds.
+    assert (cpu_seconds(server.process.pid) - cpu) / (2 * len(LONG_DRAWINGS)) < 0.1
+    assert resident_bytes(server.process.pid) - before < 60 * MEBIBYTE
+
+
+def test_the_first_thing_wrong_with_a_drawing_is_the_only_one_looked_for() -> None:
+    for kind in (Drawing, Correction):
+        for bad in ('["a", 1]', "[]"):
+            for strokes in (f"[[{bad}, {bad}]]", f"[[{bad}], [{bad}]]", '["a", "b"]'):
+                with pytest.raises(ValidationError) as caught:
+                    kind.model_validate_json(f'{{"strokes": {strokes}, "label": 7}}')
+                assert caught.value.error_count() == 1
+
+
+def test_a_drawing_of_the_most_strokes_and_points_is_read(client: httpx.Client) -> None:
+    stroke = [[x, x * 7 % 20, 0.5] for x in range(20)]
+    more = {"by": ["someone", {"at": [1, 2, 3]}]}
+    answer = client.post("/predict/strokes", json={"strokes": [stroke] * 1000, **more})
+    assert answer.status_code == 200
+    answer = client.post("/predict/strokes", json={"strokes": [stroke] * 1000 + [[[1, 2]]], **more})
+    assert (answer.status_code, answer.json()["detail"]) == (413, "The drawing has more than 1000 strokes.")
 
 
 def test_threads_files_and_memory_stay_flat(

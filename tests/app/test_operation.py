@@ -118,6 +118,30 @@ def test_a_full_queue_refuses_and_health_still_answers(mnist: Digits) -> None:
     with_app(use, queue_size=16)
 
 
+def test_batches_leave_room_for_single_drawings_and_those_for_batches(mnist: Digits) -> None:
+    four = [("image", encoded(image)) for image in mnist.images[:4]]
+
+    async def use(app: Application, client: httpx.AsyncClient) -> None:
+        held = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        occupied = asyncio.create_task(
+            app.service.batcher.call(lambda: asyncio.run_coroutine_threadsafe(held.wait(), loop).result())
+        )
+        batches = [asyncio.create_task(client.post("/predict/batch", files=four)) for _ in range(2)]
+        await asyncio.sleep(0.1)
+        singles = [asyncio.create_task(client.post("/predict/strokes", json=DRAWING)) for _ in range(5)]
+        await asyncio.sleep(0.1)
+        assert [single.result().status_code for single in singles if single.done()] == [503]
+        assert [batch.result().status_code for batch in batches if batch.done()] == [503]
+        held.set()
+        assert sorted([(await call).status_code for call in batches]) == [200, 503]
+        assert [(await call).status_code for call in singles].count(200) == 4
+        await occupied
+        assert app.service.admission.in_hand == app.service.batches.in_hand == 0
+
+    with_app(use, queue_size=4)
+
+
 def test_an_answer_that_takes_too_long_is_given_up() -> None:
     async def use(app: Application, client: httpx.AsyncClient) -> None:
         held = asyncio.Event()

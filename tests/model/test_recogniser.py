@@ -15,7 +15,8 @@ from model.device import DeviceError
 from model.engines import EngineError
 from model.metadata import CHECKPOINTS
 from model.networks import PRESETS, log_posterior
-from model.recogniser import CHUNK, Recogniser
+from model.recogniser import CHUNK, Recogniser, lone_answer, score_of
+from model.second_look import doubt
 from tests.support import Digits
 
 NAMES = list(PRESETS)
@@ -81,6 +82,57 @@ def test_a_large_batch_gives_what_single_fields_give_in_order(engine: str, expor
         alone = recogniser.recognise(fields[index : index + 1])
         np.testing.assert_allclose(together.probabilities[index], alone.probabilities[0], atol=1e-5)
         np.testing.assert_allclose(together.digit_score[index], alone.digit_score[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("engine", ["onnx", "torch"])
+@pytest.mark.parametrize("name", ["lenet5", "lenet5-1998", "lenet5-relu"])
+def test_a_field_alone_is_answered_as_among_others(
+    name: str, engine: str, exported: dict[str, Path], mnist: Digits
+) -> None:
+    recogniser = Recogniser.load(exported[name], engine=engine)
+    border = (recogniser.input_size - 28) // 2
+    digits = np.pad(mnist.images[:40], ((0, 0), (border, border), (border, border)))
+    fields = np.concatenate([some_fields(recogniser.input_size, 10), digits])
+    for certain in (None, 0.1, 0.2, 0.97):
+        recogniser.metadata = replace(recogniser.metadata, second_look=certain, digit_offset=0.5)
+        together = recogniser.recognise(fields)
+        alone = [recogniser.recognise(field[None]) for field in fields]
+        probabilities = np.concatenate([one.probabilities for one in alone])
+        scores = np.concatenate([one.digit_score for one in alone])
+        assert probabilities.dtype == scores.dtype == np.float32
+        np.testing.assert_allclose(probabilities, together.probabilities, atol=1e-5)
+        np.testing.assert_allclose(scores, together.digit_score, atol=1e-5)
+
+
+@pytest.mark.parametrize("digit", [-1e6, -3.0, 0.0, 1e6])
+def test_the_lone_answer_is_that_of_the_array_s_steps(digit: float, exported: dict[str, Path]) -> None:
+    metadata = replace(
+        Recogniser.load(exported["lenet5"]).metadata, digit_scale=0.7, digit_offset=-0.3, second_look=0.97
+    )
+    chance = np.random.default_rng(int(abs(digit)))
+    for spread in (0.1, 3.0, 30.0, 3000.0):
+        logits = chance.normal(0, spread, (1, 10)).astype(np.float32)
+        found = lone_answer(logits[0].tolist(), digit, metadata)
+        if doubt(logits, 0.97)[0] > 0:
+            assert found is None
+            continue
+        assert found is not None
+        shares = np.exp((logits - logits.max()) / np.float64(metadata.temperature))
+        np.testing.assert_allclose(found.probabilities, shares / shares.sum(), atol=1e-6)
+        score = score_of(np.array([digit]), metadata)
+        np.testing.assert_allclose(found.digit_score, score, atol=1e-6)
+
+
+def test_an_answer_is_not_overwritten_by_the_next(exported: dict[str, Path]) -> None:
+    for engine in ("onnx", "torch"):
+        recogniser = Recogniser.load(exported["lenet5"], engine=engine)
+        first, second = some_fields(28, 2)[:, None]
+        logits, digit = recogniser.engine.run(first)
+        assert digit is not None
+        before = logits.copy(), digit.copy()
+        recogniser.engine.run(second)
+        np.testing.assert_array_equal(logits, before[0])
+        np.testing.assert_array_equal(digit, before[1])
 
 
 def test_no_fields_give_no_answers(exported: dict[str, Path]) -> None:
@@ -160,11 +212,11 @@ print(recogniser.engine.name, "torch" in sys.modules, "onnx" in sys.modules)
     assert found.stdout.split() == ["onnx", "False", "False"]
 
 
-def without(package: str, checkpoint: Path, engine: str) -> str:
-    """What loading says where a package is not installed."""
+def without(packages: str, checkpoint: Path, engine: str) -> str:
+    """What loading says where some packages are not installed."""
     program = f"""
 import sys
-sys.modules[{package!r}] = None
+sys.modules.update(dict.fromkeys({packages.split()!r}))
 from model.recogniser import Recogniser
 try:
     print(Recogniser.load(sys.argv[1], engine=sys.argv[2]).engine.name)
@@ -188,7 +240,10 @@ def test_an_engine_that_is_not_installed_is_done_without_or_named(
     assert without("onnxruntime", path, "onnx").startswith("the onnx engine needs ONNX Runtime: pip install")
     alone = tmp_path / "alone.safetensors"
     alone.write_bytes(path.read_bytes())
-    assert without("torch", alone, "auto") == f"{alone} {missing}"
+    assert without("torch", alone, "auto") == (
+        f"{alone} {missing}, or lay alone.onnx beside it (`python -m model export` writes it)"
+    )
+    assert without("torch onnxruntime", path, "auto") == f"{path} {missing}, or '.[onnx]'"
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.ink import InkError, normalise_image
-from model.ink.fields import FieldReader, are_fields
+from model.ink.fields import FieldReader, are_fields, is_field
 from tests.support import Digits, encoded
 
 SMALL = st.binary(min_size=784, max_size=784) | st.binary(min_size=49, max_size=49).map(
@@ -108,12 +108,36 @@ def test_fields_are_those_that_the_normaliser_takes_as_they_are(mnist: Digits) -
     found = are_fields(fields)
     assert found[:200].mean() > 0.99
     assert not found[200:210].any()
-    for picture, is_field in zip(fields, found, strict=True):
+    for picture, taken in zip(fields, found, strict=True):
         try:
             ink = normalise_image(encoded(picture))
         except InkError:
-            assert not is_field
+            assert not taken
             continue
-        if is_field:
+        if taken:
             assert np.array_equal(ink.field, picture)
             assert ink.pieces == 1
+
+
+def test_one_picture_is_told_as_among_others(mnist: Digits) -> None:
+    chance = np.random.default_rng(4)
+    some = mnist.images[:80]
+    pictures = [some, 255 - some[:5], some // 2, np.where(some > 100, some, 0).astype(np.uint8)]
+    pictures += [np.roll(some, shift, axis) for shift in (-5, -2, -1, 1, 2, 5) for axis in (1, 2)]
+    # Taller and wider, from just too small to just too large.
+    pictures += [
+        np.insert(some[:, :26], (14, 14), 90, axis=1),
+        np.insert(some[:, :, :25], (14,) * 3, 90, axis=2),
+    ]
+    pictures += [np.delete(np.pad(some, ((0, 0), (0, 4), (0, 0))), slice(10, 14), axis=1)]
+    pictures += [some[:, 4:18, 4:18].repeat(2, axis=1).repeat(2, axis=2)]
+    pictures += [np.zeros((2, 28, 28), np.uint8), np.full((2, 28, 28), 255, np.uint8)]
+    pictures += [chance.integers(0, high, (20, 28, 28)).astype(np.uint8) for high in (2, 128, 129, 256)]
+    pictures += [
+        (chance.random((60, 28, 28)) < share).astype(np.uint8) * 255 for share in (0.01, 0.49, 0.5, 0.51)
+    ]
+    everything = np.concatenate(pictures)
+    together = are_fields(everything)
+    assert 100 < together.sum() < len(everything) - 500
+    assert [is_field(picture) for picture in everything] == together.tolist()
+    assert [bool(are_fields(picture[None])[0]) for picture in everything] == together.tolist()

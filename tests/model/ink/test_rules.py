@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from model.ink.cell import inside_frame
 from model.ink.rules import long_runs, without_rules
@@ -10,6 +12,21 @@ def test_long_runs_are_told_row_by_row() -> None:
     expected = np.array([[0, 0, 0, 1, 1, 1], [0, 1, 1, 1, 1, 0], [0, 0, 0, 0, 0, 0]], dtype=bool)
     assert np.array_equal(long_runs(mask, 3), expected)
     assert np.array_equal(long_runs(mask, 1), mask)
+
+
+@given(st.integers(1, 30), st.integers(1, 30), st.integers(1, 40), st.integers(0, 2**32 - 1))
+def test_long_runs_are_what_a_walk_along_the_rows_finds(
+    height: int, width: int, least: int, seed: int
+) -> None:
+    mask = np.random.default_rng(seed).random((height, width)) < 0.8
+    expected = np.zeros_like(mask)
+    for row in range(height):
+        begin = 0
+        for column in range(width + 1):
+            if column == width or not mask[row, column]:
+                expected[row, begin:column] = column - begin >= least
+                begin = column + 1
+    assert np.array_equal(long_runs(mask, least), expected)
 
 
 def upright() -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:

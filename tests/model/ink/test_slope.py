@@ -7,8 +7,8 @@ from PIL import Image
 from scipy import ndimage
 
 from model.ink import normalise_pixels
-from model.ink.polarity import reduced
-from model.ink.slope import levelled, slope
+from model.ink.polarity import otsu, reduced
+from model.ink.slope import Plane, levelled, slope
 from model.recogniser import Recogniser
 from tests.support import Digits
 
@@ -29,6 +29,12 @@ def bold(digit: NDArray[np.uint8], side: int, fade: float, *, dark: bool, grow: 
     return np.clip(picture + grain, 0, 255).astype(np.uint8)
 
 
+def seen(picture: NDArray[np.uint8], *, dark: bool) -> Plane | None:
+    """The plane of a picture's paper."""
+    small = reduced(picture)
+    return slope(small, dark, otsu(small))
+
+
 @pytest.mark.parametrize("side", [36, 60, 120])
 @pytest.mark.parametrize("fade", [0.0, 30.0, 70.0])
 def test_a_marker_is_read_as_a_pencil_is(mnist: Digits, side: int, fade: float) -> None:
@@ -39,7 +45,7 @@ def test_a_marker_is_read_as_a_pencil_is(mnist: Digits, side: int, fade: float) 
 
 @pytest.mark.parametrize("dark", [True, False])
 def test_the_plane_is_that_of_the_light(mnist: Digits, dark: bool) -> None:
-    found = slope(reduced(bold(mnist.images[0], 120, 40.0, dark=dark, grow=5)), dark)
+    found = seen(bold(mnist.images[0], 120, 40.0, dark=dark, grow=5), dark=dark)
     assert found is not None
     level, across, down = found
     assert level == pytest.approx(150 if dark else 100, abs=3)
@@ -57,8 +63,8 @@ def test_a_shadow_is_no_stroke(mnist: Digits) -> None:
     picture = np.full((60, 60), 180.0)
     picture[np.tril_indices(60, -8)] = 90
     picture += np.random.default_rng(0).normal(0, 3, picture.shape)
-    assert slope(reduced(picture.astype(np.uint8)), dark=True) is None
+    assert seen(picture.astype(np.uint8), dark=True) is None
 
 
 def test_thin_strokes_are_left_to_the_one_that_minds_shadows(mnist: Digits) -> None:
-    assert slope(reduced(bold(mnist.images[4], 120, 30.0, dark=True, grow=1)), dark=True) is None
+    assert seen(bold(mnist.images[4], 120, 30.0, dark=True, grow=1), dark=True) is None
