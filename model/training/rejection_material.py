@@ -17,6 +17,7 @@ GROUPS = {
     "canvas": "drawings",
     "photos": "photographs",
     "printed": "prints",
+    "displays": "prints",
     "mnist": "scans",
     "coarse": "scans",
     "cheques": "scans",

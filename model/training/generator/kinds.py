@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from model.training.generator import letters, outliers, scribbles, textures, written
+from model.training.generator import displays, letters, outliers, scribbles, textures, written
 from model.training.generator.items import Source
 from model.training.generator.materials import Materials
 
@@ -45,6 +45,14 @@ DIGIT_KINDS: tuple[Kind, ...] = (
         4_000,
         500,
         lambda m: written.as_print(written.printed_ink(m.digit_fonts, small=True)),
+    ),
+    Kind(
+        "displays",
+        4_000,
+        500,
+        lambda m: written.mixed(
+            written.as_print(displays.display_ink()), written.as_photo(displays.display_ink()), 0.6
+        ),
     ),
     Kind("photos-printed", 4_000, 500, lambda m: written.as_photo(written.printed_ink(m.digit_fonts))),
     Kind("photos-pen", 14_000, 1_500, lambda m: written.as_photo(written.pen_ink(_anyone(m)))),

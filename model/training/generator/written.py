@@ -51,6 +51,11 @@ def either(first: Hand, second: Hand, share: float) -> Hand:
     return lambda rng: first(rng) if rng.random() < share else second(rng)
 
 
+def mixed(first: Source, second: Source, share: float) -> Source:
+    """`first` with probability `share`, else `second`."""
+    return lambda rng: first(rng) if rng.random() < share else second(rng)
+
+
 def as_strokes(hand: Hand) -> Source:
     """Vectors, as the page sends them: any unit, any place."""
 
