@@ -7,11 +7,12 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
-    Histogram,
     disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from app.tally import Tally, sort_all
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -29,7 +30,7 @@ _SHORT = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
 REQUESTS = Counter(
     "digits_http_requests_total", "Requests answered.", ("route", "method", "status"), registry=REGISTRY
 )
-REQUEST_SECONDS = Histogram(
+REQUEST_SECONDS = Tally(
     "digits_http_request_duration_seconds",
     "From the headers to the last byte of the answer.",
     ("route",),
@@ -39,22 +40,22 @@ REQUEST_SECONDS = Histogram(
 IN_FLIGHT = Gauge(
     "digits_http_requests_in_flight", "Requests in hand.", registry=REGISTRY, multiprocess_mode="livesum"
 )
-QUEUE_SECONDS = Histogram(
+QUEUE_SECONDS = Tally(
     "digits_queue_wait_seconds",
     "From the queue to the start of inference.",
     buckets=_SHORT,
     registry=REGISTRY,
 )
-BATCH_SIZE = Histogram(
+BATCH_SIZE = Tally(
     "digits_inference_batch_size",
     "Images that went through a network together.",
     buckets=(1, 2, 4, 8, 16, 32, 64),
     registry=REGISTRY,
 )
-INFERENCE_SECONDS = Histogram(
+INFERENCE_SECONDS = Tally(
     "digits_inference_duration_seconds", "One batch through a network.", buckets=_SHORT, registry=REGISTRY
 )
-NORMALISE_SECONDS = Histogram(
+NORMALISE_SECONDS = Tally(
     "digits_normalise_duration_seconds",
     "One image or drawing to the network's input, waiting for a thread included.",
     ("source",),
@@ -65,7 +66,7 @@ PREDICTIONS = Counter("digits_predictions_total", "Answers, by digit.", ("model"
 NO_DIGIT = Counter(
     "digits_not_a_digit_total", "Answers that say it is no single digit.", ("model",), registry=REGISTRY
 )
-CONFIDENCE = Histogram(
+CONFIDENCE = Tally(
     "digits_prediction_confidence",
     "Probability of the answered digit.",
     ("model",),
@@ -89,10 +90,17 @@ MODEL_INFO = Gauge(
 )
 
 
+def publish() -> None:
+    """Let the other worker processes, where there are some, see all that was noted."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        sort_all()
+
+
 def render() -> bytes:
     """All metrics as Prometheus text, of all worker processes where there are several."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return generate_latest(REGISTRY)
+    publish()
     together = CollectorRegistry()
     _collect_processes(together)
     return generate_latest(together)

@@ -18,6 +18,7 @@ from app.express import Express
 from app.listener import BACKLOG, SharedListener, listen, url_of
 from app.main import create_app
 from app.memory import keep_freed_memory, spare_the_collector
+from app.metrics import publish
 from app.models import ModelsError
 from app.protocol import BoundedProtocol
 from app.settings import Settings
@@ -126,6 +127,7 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Look ten times a second whether to end: a worker also ends when its supervisor is gone."""
+        publish()
         if self.parent is not None and os.getppid() != self.parent:
             self.should_exit = True
         return await super().on_tick(counter)
@@ -137,6 +139,7 @@ class Server(uvicorn.Server):
         await self._close_listeners(sockets or [])
         await self._until_quiet()
         await super().shutdown(sockets)
+        publish()
         log.info("stopped")
 
     async def _close_listeners(self, listeners: list[socket.socket]) -> None:

@@ -1,7 +1,8 @@
 """A trained network as an ONNX model, node by node, with its metadata: a server needs no torch beside it.
 
 Input `fields`, uint8 (n, S, S). Outputs: `output`, the logits (n, 10); `digit`, the digit head's logit (n,),
-if there is one; and every other layer by its textbook name. An output not asked for costs nothing.
+if there is one; and every other layer by its textbook name. Where S2 takes the largest of four values of C1,
+`C1 corners` stands for C1: see `corners`.
 """
 
 import json
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 
 from model import checkpoint
 from model.checkpoint import Checkpoint
-from model.engines.onnx_engine import LAYERS, PROBE, OnnxEngine, probe_field
+from model.engines.onnx_engine import CORNERS, LAYERS, PROBE, OnnxEngine, probe_field
 from model.engines.torch_engine import TorchEngine
 from model.metadata import KEY, CheckpointError, locate
 from model.networks.layers import PartialConvolution, RBFOutput
@@ -82,27 +83,26 @@ def to_onnx(loaded: Checkpoint) -> onnx.ModelProto:
     """The ONNX model of a checkpoint, without its metadata."""
     network, preset = loaded.network, loaded.network.preset
     modules = network.layer_modules()
+    sizes = {row.name: row.output for row in network.table()}
     graph = _Graph()
 
     def activate(value: str, name: str) -> str:
         return graph.activation(preset.activation, value, name)
 
     def convolved(layer: str, value: str, name: str) -> str:
-        module = modules[layer]
-        assert isinstance(module, PartialConvolution | nn.Conv2d)
-        assert module.bias is not None
-        weight = module.dense_weight() if isinstance(module, PartialConvolution) else module.weight
+        weight, bias = _kernels(modules[layer])
         padding = 2 if layer == "C1" and preset.input_size == 28 else 0
-        return graph.node(
-            "Conv",
-            [value, graph.weights(f"{layer}.weight", weight), graph.weights(f"{layer}.bias", module.bias)],
-            name,
-            pads=[padding] * 4,
-        )
+        if name == CORNERS:
+            return graph.convolution(
+                layer, value, name, *corners(weight, bias), pads=[padding] * 4, strides=[2, 2]
+            )
+        return graph.convolution(layer, value, name, weight, bias, pads=[padding] * 4)
 
     def stage(convolution: str, pooling: str, value: str) -> str:
         """A convolution and its pooling, in the order that the preset has."""
         module = modules[pooling]
+        if isinstance(module, MaxPooling) and convolution == "C1":
+            return activate(graph.largest(convolved(convolution, value, CORNERS), *sizes[pooling]), pooling)
         if isinstance(module, MaxPooling):
             return activate(graph.pool("MaxPool", convolved(convolution, value, convolution)), pooling)
         maps = activate(convolved(convolution, value, f"{convolution}.sum"), convolution)
@@ -129,9 +129,10 @@ def to_onnx(loaded: Checkpoint) -> onnx.ModelProto:
         graph.distances(f6, output)
     else:
         graph.linear(f6, "output", output, "output")
-    outputs: list[tuple[str, Sequence[str | int]]] = [
-        (row.name, ["n", *row.output]) for row in network.table()
-    ]
+    outputs: list[tuple[str, Sequence[str | int]]] = [(name, ["n", *size]) for name, size in sizes.items()]
+    if preset.pooling == "max":
+        maps, *side = sizes["S2"]
+        outputs[LAYERS.index("C1")] = (CORNERS, ["n", 4 * maps, *side])
     if loaded.digit_head is not None:
         hidden = graph.linear(f6, "digit_head.hidden", loaded.digit_head.hidden)
         score = graph.linear(
@@ -154,6 +155,28 @@ def to_onnx(loaded: Checkpoint) -> onnx.ModelProto:
         ir_version=8,
         producer_name="digits",
     )
+
+
+def corners(weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+    """The kernels (4m, c, 6, 6) that give in a step of 2 what those of (m, c, 5, 5) give in four steps of 1.
+
+    Of four maps the first has the values of even rows and columns, the others those of odd columns, of odd
+    rows, and of both. ONNX Runtime computes 8 or 16 maps together: with 24 instead of 6 few are computed for
+    nothing, and the largest of four values is the largest of four maps. It saves a fifth of the time.
+    """
+    maps, sources, side, _ = weight.shape
+    wide = weight.new_zeros(maps, 4, sources, side + 1, side + 1)
+    for corner in range(4):
+        down, across = divmod(corner, 2)
+        wide[:, corner, :, down : down + side, across : across + side] = weight
+    return wide.flatten(0, 1), bias.repeat_interleave(4)
+
+
+def _kernels(module: nn.Module) -> tuple[Tensor, Tensor]:
+    """The weights and the biases of a convolution."""
+    assert isinstance(module, PartialConvolution | nn.Conv2d)
+    assert module.bias is not None
+    return module.dense_weight() if isinstance(module, PartialConvolution) else module.weight, module.bias
 
 
 class _Graph:
@@ -189,6 +212,20 @@ class _Graph:
                 return self.node("Mul", [inner, self.number("amplitude", 1.7159)], name)
             case _:
                 return self.node({"tanh": "Tanh", "sigmoid": "Sigmoid", "relu": "Relu"}[kind], [value], name)
+
+    def convolution(
+        self, layer: str, value: str, name: str, weight: Tensor, bias: Tensor, **attributes: list[int]
+    ) -> str:
+        kernels = [self.weights(f"{layer}.weight", weight), self.weights(f"{layer}.bias", bias)]
+        return self.node("Conv", [value, *kernels], name, **attributes)
+
+    def largest(self, value: str, maps: int, height: int, width: int) -> str:
+        """The largest of each four maps: (n, 4m, h, w) -> (n, m, h, w)."""
+        fours = np.array([0, maps, 4, height * width], dtype=np.int64)  # 0: as many as there are
+        value = self.node("Reshape", [value, self.constant("fours", fours)])
+        value = self.node("ReduceMax", [value], axes=[2], keepdims=0)
+        size = np.array([0, maps, height, width], dtype=np.int64)
+        return self.node("Reshape", [value, self.constant("size of S2", size)])
 
     def pool(self, operator: str, value: str, name: str = "") -> str:
         return self.node(operator, [value], name, kernel_shape=[2, 2], strides=[2, 2])

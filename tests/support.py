@@ -130,6 +130,12 @@ def encoded(pixels: NDArray[np.uint8], kind: str = "PNG", **options: object) -> 
     return buffer.getvalue()
 
 
+def paeth(left: int, above: int, corner: int) -> int:
+    """The guess of PNG's filter of that name, as the specification has it."""
+    near = left + above - corner
+    return min((abs(near - left), 0, left), (abs(near - above), 1, above), (abs(near - corner), 2, corner))[2]
+
+
 def threads_of(pid: int) -> int:
     """How many threads a process has."""
     return len(list(Path(f"/proc/{pid}/task").iterdir()))

@@ -15,6 +15,9 @@ PROBE = "probe"
 
 LAYERS = ("input", "C1", "S2", "C3", "S4", "C5", "F6", "output")
 
+CORNERS = "C1 corners"
+"""What a model has instead of C1 where S2 takes the largest of four: see `model.export.corners`."""
+
 
 class OnnxEngine:
     """A network that `model.export` wrote, on one thread of the CPU."""
@@ -40,6 +43,8 @@ class OnnxEngine:
         header = self._session.get_modelmeta().custom_metadata_map
         self.metadata = Metadata.from_header(header, path)
         self._outputs = ["output"] if self.metadata.digit_head is None else ["output", "digit"]
+        there = {entry.name for entry in self._session.get_outputs()}
+        self._layers = [CORNERS if name == "C1" and CORNERS in there else name for name in LAYERS]
         self._lone: _Lone | None = None
         self._check(path, header)
         self._lone = _Lone(self._session, self.metadata)
@@ -53,7 +58,10 @@ class OnnxEngine:
 
     def layers(self, fields: NDArray[np.uint8]) -> dict[str, Floats]:
         """Every layer's activations for fields (n, S, S), by textbook name."""
-        return dict(zip(LAYERS, self._session.run(list(LAYERS), {"fields": fields}), strict=True))
+        layers = dict(zip(LAYERS, self._session.run(self._layers, {"fields": fields}), strict=True))
+        if CORNERS in self._layers:
+            layers["C1"] = in_place(layers["C1"])
+        return layers
 
     def _check(self, path: Path, header: dict[str, str]) -> None:
         """Compare names and shapes with the metadata, and the probe's answer with the stored one."""
@@ -61,7 +69,7 @@ class OnnxEngine:
         inputs = [(entry.name, entry.shape[1:], entry.type) for entry in self._session.get_inputs()]
         if inputs != [("fields", [size, size], "tensor(uint8)")]:
             raise CheckpointError(path, f"does not take uint8 fields of {size}x{size}")
-        missing = {*LAYERS, *self._outputs} - {entry.name for entry in self._session.get_outputs()}
+        missing = {*self._layers, *self._outputs} - {entry.name for entry in self._session.get_outputs()}
         if missing:
             raise CheckpointError(path, f"has no output {', '.join(sorted(missing))}")
         logits, _ = self.run(probe_field(size)[None])
@@ -93,6 +101,13 @@ class _Lone:
         self._field[...] = field
         self._session.run_with_iobinding(self._binding)
         return self._logits.copy(), None if self._digit is None else self._digit.copy()
+
+
+def in_place(corners: Floats) -> Floats:
+    """C1 (n, m, 2h, 2w) from its `CORNERS` (n, 4m, h, w)."""
+    n, maps, height, width = corners.shape
+    parts = corners.reshape(n, maps // 4, 2, 2, height, width)  # map, down, across, row, column
+    return parts.transpose(0, 1, 4, 2, 5, 3).reshape(n, maps // 4, 2 * height, 2 * width)
 
 
 def probe_field(size: int) -> NDArray[np.uint8]:

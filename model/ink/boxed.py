@@ -42,6 +42,9 @@ def is_outlined(part: Grey, ground: int) -> bool:
     """Whether what stands out from the level `ground`, cut out along its bounding box, may be a box."""
     if min(part.shape) < LEAST_SIDE:
         return False
+    least = 2.0 * (1.0 - _WHOLE) * sum(part.shape)  # pixels, a few too many, of an outline's _WHOLE
+    if part[0].tobytes().count(ground) > least:
+        return False
     edge = border(part)
     if np.count_nonzero(edge == ground) > (1.0 - _WHOLE) * edge.size:
         return False  # the usual case: so much of it is not near any other level

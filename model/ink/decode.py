@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 
 from model.ink.errors import ImageTooLarge, NotAnImage, UnsupportedFormat
 from model.ink.png import MOST_PIXELS, grey_canvas
+from model.ink.scans import too_many_scans
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 """The formats that are read; every other decoder of Pillow's stays shut."""
@@ -63,6 +64,8 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS, *, glance: int | None =
         canvas = grey_canvas(data)
         if canvas is not None:
             return Decoded(canvas, 1.0)
+    if too_many_scans(data):
+        raise NotAnImage("the JPEG has too many scans")
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:

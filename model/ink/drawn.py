@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.ink.boxed import is_outlined
+from model.ink.extent import extent
 from model.ink.polarity import Grey, border
 from model.ink.sheet import Sheet
 from model.ink.tone import SMALL_SIDE, full_ink
@@ -45,19 +46,16 @@ def drawn_on(sheet: Sheet) -> Drawn | None:
     height, width = sheet.shape
     if min(height, width) < SMALL_SIDE:
         return None
-    off = sheet.part != sheet.paper
-    rows = np.logical_or.reduce(off, axis=1).nonzero()[0]
-    if rows.size == 0 or rows[-1] - rows[0] >= MOST_EXTENT * height:
+    box = extent(sheet.part != sheet.paper)
+    if box is None:
         return None
-    off = off[rows[0] : rows[-1] + 1]
-    columns = np.logical_or.reduce(off, axis=0).nonzero()[0]
-    tall, wide = len(off), int(columns[-1] - columns[0]) + 1
-    if wide > MOST_EXTENT * width or tall * wide > 0.5 * height * width:
+    tall, wide = box[3] - box[1], box[2] - box[0]
+    if tall - 1 >= MOST_EXTENT * height or wide > MOST_EXTENT * width or tall * wide > 0.5 * height * width:
         return None
-    left, top = sheet.left + int(columns[0]), sheet.top + int(rows[0])
+    left, top = sheet.left + box[0], sheet.top + box[1]
     if left == 0 or top == 0 or left + wide == width or top + tall == height:
         return None
-    part = np.ascontiguousarray(sheet.part[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    part = np.ascontiguousarray(sheet.part[box[1] : box[3], box[0] : box[2]])
     if is_outlined(part, sheet.paper):
         return None
     return Drawn(_ink(part, sheet.paper), left, top)
@@ -74,9 +72,10 @@ def aligned(found: Drawn, grid: int) -> Drawn:
 
 def _ink(part: Grey, paper: int) -> Grey:
     """What `tone._even` makes of (h, w) grey where the paper has no noise. Raises `NoInk`."""
-    low, high = int(part.min()), int(part.max())
-    dark = paper - min(low, paper) > max(high, paper) - paper
-    peak = paper - low if dark else high - paper
+    # Nothing is lighter than white or darker than black.
+    darkest = paper - int(np.minimum.reduce(part, axis=None)) if paper > 0 else 0
+    lightest = int(np.maximum.reduce(part, axis=None)) - paper if paper < 255 else 0
+    dark, peak = darkest > lightest, max(darkest, lightest, 0)
     contrast = full_ink(peak, _usual(part, paper, peak, dark) if peak > 0 else 0.0)
     if contrast == 255.0:
         return np.subtract(255, part, dtype=np.uint8) if dark else part
@@ -88,12 +87,12 @@ def _ink(part: Grey, paper: int) -> Grey:
 
 def _usual(part: Grey, paper: int, peak: int, dark: bool) -> float:
     """The difference from the paper that three quarters of the strong ink reach at the most."""
-    strong = part < ceil(paper - 0.5 * peak) if dark else part > floor(paper + 0.5 * peak)
     # Most drawings have one pen, and more than a quarter of their strong ink is its level.
-    if (
-        np.count_nonzero(part == (paper - peak if dark else paper + peak))
-        >= 0.25 * np.count_nonzero(strong) + 2
-    ):
+    full = np.count_nonzero(part == (paper - peak if dark else paper + peak))
+    if full >= 0.25 * part.size + 2:
+        return float(peak)
+    strong = part < ceil(paper - 0.5 * peak) if dark else part > floor(paper + 0.5 * peak)
+    if full >= 0.25 * np.count_nonzero(strong) + 2:
         return float(peak)
     counts = np.bincount(part[strong], minlength=256)
     levels = np.flatnonzero(counts)

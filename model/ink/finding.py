@@ -20,7 +20,9 @@ from model.ink.desk import laid_out, sheet_on_desk
 from model.ink.drawn import Drawn, aligned, drawn
 from model.ink.edges import has_edges, is_strip
 from model.ink.errors import NoInk
+from model.ink.extent import columns_of, rows_of
 from model.ink.pieces import Choice, choose, choose_only
+from model.ink.pillow import grey_of, image_of
 from model.ink.plate import on_plate, plate_of
 from model.ink.polarity import Grey
 from model.ink.ring import inside_ring
@@ -166,11 +168,16 @@ def _blank_outside(ink: Grey, inside: tuple[slice, slice]) -> Grey:
 
 def _spare_resolution(ink: Grey) -> int:
     """By what factor ink may be averaged down: a digit keeps FINE_SIDE pixels, a stroke one."""
-    strong = ink >= STRONG
-    rows, columns = (np.logical_or.reduce(strong, axis=axis).nonzero()[0] for axis in (1, 0))
-    if rows.size == 0:
+    if max(ink.shape) < 2 * FINE_SIDE:
         return 1
-    longer = int(max(rows[-1] - rows[0], columns[-1] - columns[0])) + 1
+    strong = ink >= STRONG
+    rows = rows_of(strong)
+    if rows is None:
+        return 1
+    longer = rows[1] - rows[0]
+    if longer < ink.shape[1]:  # else no column is farther away from another
+        left, right = columns_of(strong)
+        longer = max(longer, right - left)
     if longer < 2 * FINE_SIDE:
         return 1
     # A digit's strokes are some three times as long as its box, so this is about their width.
@@ -199,4 +206,8 @@ def _closer(pixels: NDArray[np.uint8], far: Found, observe: Observe, dark: bool 
 
 def reduced(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     """Average an image down by a whole factor."""
-    return np.asarray(Image.fromarray(pixels).reduce(factor)) if factor > 1 else pixels
+    if factor <= 1:
+        return pixels
+    if pixels.ndim == 2:
+        return grey_of(image_of(pixels).reduce(factor))
+    return np.asarray(Image.fromarray(pixels).reduce(factor))

@@ -122,7 +122,9 @@ def _may_be_blocks(sheet: Sheet) -> bool:
     for line, start in ((sheet.part[height // 2], sheet.left), (sheet.part[:, width // 2], sheet.top)):
         changes = (line[1:] != line[:-1]).nonzero()[0] + (start + 1)
         side = math.gcd(side, *changes.tolist())
-    return side > 1
+        if side == 1:
+            return False
+    return True
 
 
 def _at_a_glance(pixels: NDArray[np.uint8], least: int, size: int, observe: Observe) -> NormalisedInk | None:

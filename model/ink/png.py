@@ -8,14 +8,14 @@ this kind is left to Pillow altogether, broken files above all.
 """
 
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from deflate import DeflateError, zlib_compress, zlib_decompress
+from deflate import DeflateError, zlib_decompress
 from numpy.typing import NDArray
-from PIL import Image
 
+from model.ink.filters import FILTERS, NONE, SUB, undone
 from model.ink.sheet import Sheet
 
 Plane = NDArray[np.uint8]
@@ -31,7 +31,11 @@ _HARMLESS = frozenset({b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"sBIT", b"bKGD", b"t
 """Chunks that change nothing of what Pillow gives."""
 
 _RGBA = 6
-_NONE, _SUB, _UP, _AVERAGE, _PAETH = range(5)
+_GREY, _ALPHA = 0, 3
+"""Channels; of equal ones red stands for all."""
+_GROUP = 16
+"""Rows that are looked at together first."""
+_ANYTHING = 0xFFFFFFFF
 
 
 def grey_canvas(data: bytes) -> Plane | None:
@@ -55,41 +59,116 @@ def canvas_sheet(data: bytes) -> Sheet | None:
         inflated = zlib_decompress(stream, height * row)
     except DeflateError:
         return None
-    if len(inflated) != height * row:
-        return None
-    return _picture(np.frombuffer(inflated, np.uint8).reshape(height, row))
+    return _picture(inflated, height, row) if len(inflated) == height * row else None
 
 
-def _picture(rows: Plane) -> Sheet | None:
-    """The picture in filtered rows (H, 1 + 4 W), each of which begins with its filter."""
-    filters = rows[:, 0].copy()
-    if int(filters.max()) > _PAETH:
+def _picture(inflated: bytearray, height: int, row: int) -> Sheet | None:
+    """The picture in so many filtered rows of so many bytes, each of which begins with its filter."""
+    filters = inflated[::row]
+    if filters.translate(None, FILTERS):
         return None
-    paper = int.from_bytes(rows[0, 1:5].tobytes(), "little")
-    if paper:
+    rows = np.frombuffer(inflated, np.uint8).reshape(height, row)
+    if NONE in filters and any(inflated[1:5]):
         # Without a filter paper is not predicted either. What Sub would leave of such a row says as much.
-        plain = (filters == _NONE).nonzero()[0]
+        plain = (np.frombuffer(filters, np.uint8) == NONE).nonzero()[0]
         rows[plain, 5:] -= rows[plain, 1:-4]
-        filters[plain] = _SUB
-    everything = _Part(slice(0, len(rows)), slice(1, rows.shape[1] // 4), None)
-    for part in (_part(rows, filters, paper), everything):
+        filters = filters.replace(bytes([NONE]), bytes([SUB]))
+    shape = height, row // 4
+    for part in (
+        _part(inflated, rows, filters),
+        _Part(slice(0, height), slice(0, shape[1]), None, _ANYTHING),
+    ):
         if part is None:
             continue
-        some = _pixels(rows, part.rows, part.columns)
-        beside = _pixels(rows, part.rows, slice(0, 1))
+        some = _pixels(rows, part)
         # A filter works on each channel by itself: planes that are equal before are equal after.
-        if _has_colour(some) or _has_colour(beside):
+        if part.left & 0xFFFFFF and _has_colour(some):
             return None
-        grey, alpha = (_plane(some, beside, filters, part, shift) for shift in (0, 24))
-        shape = len(rows), rows.shape[1] // 4
-        if _ends((grey, alpha), part, shape):
+        grey, alpha = (_plane(some, filters, part, channel) for channel in (_GREY, _ALPHA))
+        if all(_ends(plane, part, shape, channel) for plane, channel in ((grey, _GREY), (alpha, _ALPHA))):
             return _laid(grey, alpha, part, shape)
     return None
 
 
-def _pixels(rows: Plane, which: slice, columns: slice) -> Pixels:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The part of filtered pixels in which a picture is drawn."""
+
+    rows: slice
+    columns: slice
+    paper: bytes | None
+    """A pixel of what is outside, there is some to the left and above; None where the part is everything."""
+    left: int
+    """The bits that are set in any of the part's pixels, as the filters left them."""
+
+    def level(self, channel: int) -> int:
+        """The paper's level in a channel."""
+        return 0 if self.paper is None else self.paper[channel]
+
+
+def _part(inflated: bytearray, rows: Plane, filters: bytearray) -> _Part | None:
+    """Where something is drawn on paper of one grey, if that can be told from what the filters left.
+
+    They predict from the pixels to the left, above and above left, and of three that are equal they predict
+    the same again: 0 beside paper is paper. A row and a column of paper more are in the part, so that it can
+    be seen to end.
+    """
+    row = rows.shape[1]
+    paper = bytes(inflated[1:5])
+    if not paper[0] == paper[1] == paper[2]:
+        return None
+    for channel, level in enumerate(paper):
+        first = filters.translate(_left_of_paper(level))
+        first[0] = level  # nothing is above
+        if inflated[1 + channel :: row] != first:
+            return None
+    top = bytes(_left_of_paper(level, above=False)[filters[0]] for level in paper)
+    if inflated[5:row] != top * (row // 4 - 1):
+        return None
+    return _drawn_part(rows, paper)
+
+
+def _drawn_part(rows: Plane, paper: bytes) -> _Part:
+    """The part of (H, 1 + 4 W) rows in which the filters left anything, below and right of paper."""
+    height, row = rows.shape
+    groups = _by_groups(rows)
+    # Whole rows of bytes: numpy takes several times as long for numbers that stand at odd places.
+    left = np.bitwise_or.reduce(groups, axis=0)[5:].view("<u4")
+    columns = left.nonzero()[0]
+    if columns.size == 0:
+        return _Part(slice(0, 1), slice(0, 1), paper, 0)
+    across = slice(int(columns[0]) + 1, min(int(columns[-1]) + 3, row // 4))
+    there = slice(4 * across.start + 1, 4 * across.stop + 1)
+    drawn = np.bitwise_or.reduce(groups[:, there], axis=1).nonzero()[0]
+    begin, end = 1 + _GROUP * int(drawn[0]), 1 + _GROUP * int(drawn[-1])
+    first = np.bitwise_or.reduce(rows[begin : begin + _GROUP, there], axis=1).nonzero()[0]
+    last = np.bitwise_or.reduce(rows[end : end + _GROUP, there], axis=1).nonzero()[0]
+    down = slice(begin + int(first[0]), min(end + int(last[-1]) + 2, height))
+    return _Part(down, across, paper, int(np.bitwise_or.reduce(left)))
+
+
+def _by_groups(rows: Plane) -> Plane:
+    """The bits set in any of so many rows, the first row apart: it is done once, for rows and for columns."""
+    whole, rest = divmod(len(rows) - 1, _GROUP)
+    groups = np.zeros((whole + 1, rows.shape[1]), np.uint8)
+    end = 1 + whole * _GROUP
+    np.bitwise_or.reduce(rows[1:end].reshape(whole, _GROUP, rows.shape[1]), axis=1, out=groups[:-1])
+    if rest:
+        np.bitwise_or.reduce(rows[end:], axis=0, out=groups[-1])
+    return groups
+
+
+@lru_cache(maxsize=512)
+def _left_of_paper(level: int, *, above: bool = True) -> bytes:
+    """Of each filter, what it leaves of paper below nothing but paper, or (not `above`) right of it."""
+    half = level - level // 2
+    return bytes((level, level, 0, half, 0) if above else (level, 0, level, half, 0)) + bytes(251)
+
+
+def _pixels(rows: Plane, part: _Part) -> Pixels:
     """Filtered pixels (h, w): red, green, blue and alpha from the lowest byte to the highest."""
-    some = np.ascontiguousarray(rows[which, 4 * columns.start + 1 : 4 * columns.stop + 1])
+    columns = part.columns
+    some = np.ascontiguousarray(rows[part.rows, 4 * columns.start + 1 : 4 * columns.stop + 1])
     return some.view("<u4").astype(np.uint32, copy=False)
 
 
@@ -100,79 +179,27 @@ def _has_colour(pixels: Pixels) -> bool:
     return bool(np.bitwise_or.reduce(differs, axis=None) & 0xFFFF)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The part of filtered pixels in which a picture is drawn."""
-
-    rows: slice
-    columns: slice
-    """Never the first, which each row begins with."""
-    paper: int | None
-    """A pixel of what is outside; None where the part, and the first column, are everything."""
-
-
-def _part(rows: Plane, filters: Plane, paper: int) -> _Part | None:
-    """Where something is drawn on paper of one level, if that can be told from what the filters left.
-
-    They predict from the pixels to the left, above and above left, and of three that are equal they predict
-    the same again: 0 beside paper is paper. A row and a column of paper more are in the part, so that it can
-    be seen to end.
-    """
-    height, width = len(rows), rows.shape[1] // 4
-    half = int.from_bytes(bytes(level - level // 2 for level in paper.to_bytes(4, "little")), "little")
-    # What each filter leaves of paper to the left of which, or above which, all is 0.
-    at_the_left = np.array([paper, paper, 0, half, 0], np.uint32)[filters]
-    at_the_left[0] = paper
-    at_the_top = (paper, 0, paper, half, 0)[filters[0]]
-    everywhere = slice(0, height)
-    if not np.array_equal(_pixels(rows, everywhere, slice(0, 1))[:, 0], at_the_left):
+def _plane(some: Pixels, filters: bytearray, part: _Part, channel: int) -> Plane | None:
+    """One channel of the part, its filters undone: (h, w); None where it is paper all over."""
+    shift = 8 * channel
+    if not part.left >> shift & 255:
         return None
-    if (_pixels(rows, slice(0, 1), slice(1, width)) != at_the_top).any():
-        return None
-    # Whole rows of bytes: numpy takes several times as long for numbers that stand at odd places.
-    columns = np.bitwise_or.reduce(rows[1:], axis=0)[5:].nonzero()[0]
-    if columns.size == 0:
-        return _Part(slice(1, 2), slice(1, 2), paper)
-    left, right = int(columns[0]) // 4 + 1, min(int(columns[-1]) // 4 + 3, width)
-    drawn = np.bitwise_or.reduce(rows[1:, 4 * left + 1 : 4 * right + 1], axis=1).nonzero()[0]
-    return _Part(slice(int(drawn[0]) + 1, min(int(drawn[-1]) + 3, height)), slice(left, right), paper)
-
-
-def _plane(some: Pixels, beside: Pixels, filters: Plane, part: _Part, shift: int) -> Plane:
-    """One channel of the part, with the column to its left, its filters undone: (h, w + 1)."""
-    channel, first = (some >> shift).astype(np.uint8), (beside >> shift).astype(np.uint8)
-    paper = 0 if part.paper is None else part.paper >> shift & 255
-    if part.paper is not None and not np.bitwise_or.reduce(channel, axis=None):
-        return np.full((len(channel), channel.shape[1] + 1), paper, np.uint8)
-    return _undone(filters[part.rows], first[:, 0], channel, paper)
-
-
-def _ends(planes: Sequence[Plane], part: _Part, shape: tuple[int, int]) -> bool:
-    """Whether the part of the picture of a `shape` ends in paper, if it does not end with the picture."""
+    level, kinds = part.level(channel), filters[part.rows]
+    plane = (some >> shift if shift else some).astype(np.uint8)
     if part.paper is None:
+        return undone(kinds, plane, 0)
+    beside = np.frombuffer(kinds.translate(_left_of_paper(level)), np.uint8)
+    return undone(kinds, plane, level, beside)
+
+
+def _ends(plane: Plane | None, part: _Part, shape: tuple[int, int], channel: int) -> bool:
+    """Whether the part of the picture of a `shape` ends in paper, if it does not end with the picture."""
+    if part.paper is None or plane is None:
         return True
-    for plane, shift in zip(planes, (0, 24), strict=True):
-        level = part.paper >> shift & 255
-        if part.columns.stop < shape[1] and (plane[:, -1] != level).any():
-            return False
-        if part.rows.stop < shape[0] and (plane[-1] != level).any():
-            return False
-    return True
-
-
-def _undone(filters: Plane, beside: Plane, some: Plane, paper: int) -> Plane:
-    """Filtered bytes (h, w) with (h,) to their left and a row of paper above: (h, w + 1), not filtered."""
-    height, width = some.shape
-    if (filters == _UP).all():  # as Chromium writes them
-        whole = np.empty((height, width + 1), np.uint8)
-        whole[:, 0], whole[:, 1:] = beside, some
-        whole[0] += np.uint8(paper)
-        return np.add.accumulate(whole, axis=0, dtype=np.uint8)
-    image = np.empty((height + 1, width + 2), np.uint8)
-    image[0, 0], image[0, 1:] = _NONE, paper
-    image[1:, 0], image[1:, 1], image[1:, 2:] = filters, beside, some
-    stored = bytes(zlib_compress(image.tobytes(), 0))
-    return np.asarray(Image.frombytes("L", (width + 1, height + 1), stored, "zip", ("L", 0)))[1:]
+    level = bytes([part.paper[channel]])
+    if part.columns.stop < shape[1] and plane[:, -1].tobytes().strip(level):
+        return False
+    return part.rows.stop == shape[0] or not plane[-1].tobytes().strip(level)
 
 
 def _size(data: bytes) -> tuple[int, int] | None:
@@ -203,26 +230,28 @@ def _image_data(data: bytes) -> bytes | None:
         at = end + 4
 
 
-def _laid(grey: Plane, alpha: Plane, part: _Part, shape: tuple[int, int]) -> Sheet | None:
-    """The planes of a part, with the column to its left, of a picture of a `shape`, laid on paper.
+def _laid(grey: Plane | None, alpha: Plane | None, part: _Part, shape: tuple[int, int]) -> Sheet | None:
+    """The planes of a part (None: the paper's) of a picture of a `shape`, laid on paper.
 
     As `colour.opaque` does it for a drawing with one pen on a sheet that is transparent for the most part.
     """
-    if part.paper is not None:
-        grey, alpha = grey[:, 1:], alpha[:, 1:]
-    opaque = part.paper is None or part.paper >> 24 == 255
-    if opaque and int(alpha.min()) == 255:
-        return _on_sheet(grey, part, shape, 0 if part.paper is None else part.paper & 255)
-    clear = part.paper is None or part.paper == 0
-    if not clear or max(shape) > LARGEST_SEE_THROUGH:
+    size = part.rows.stop - part.rows.start, part.columns.stop - part.columns.start
+    if grey is None:
+        grey = np.full(size, part.level(_GREY), np.uint8)
+    opaque = part.paper is None or part.level(_ALPHA) == 255
+    if opaque and (alpha is None or int(np.minimum.reduce(alpha, axis=None)) == 255):
+        return _on_sheet(grey, part, shape, part.level(_GREY))
+    clear = part.paper is None or not any(part.paper)
+    if not clear or alpha is None or max(shape) > LARGEST_SEE_THROUGH:
         return None
-    if not alpha.any() or np.count_nonzero(alpha > 127) > 0.5 * shape[0] * shape[1]:
+    most = 0.5 * shape[0] * shape[1]
+    if not alpha.any() or (alpha.size > most and np.count_nonzero(alpha > 127) > most):
         return None
-    pen = int(grey.max())
-    if pen and not np.array_equal(grey == pen, alpha > 0):
-        return None
+    pen = int(np.maximum.reduce(grey, axis=None))
     if pen == 0:
         return _on_sheet(np.subtract(255, alpha, dtype=np.uint8), part, shape, 255)
+    if not np.array_equal(grey == pen, alpha > 0):
+        return None
     cover = np.arange(256, dtype=np.float32) / 255.0
     paper = np.float32(0.0 if pen > 127.5 else 255.0)
     levels = np.rint(np.float32(pen) * cover + paper * (1.0 - cover)).astype(np.uint8)
@@ -230,6 +259,4 @@ def _laid(grey: Plane, alpha: Plane, part: _Part, shape: tuple[int, int]) -> She
 
 
 def _on_sheet(picture: Plane, part: _Part, shape: tuple[int, int], paper: int) -> Sheet:
-    if part.paper is None:
-        return Sheet(picture, 0, 0, shape, paper)
     return Sheet(picture, part.columns.start, part.rows.start, shape, paper)

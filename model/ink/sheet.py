@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+
+from model.ink.pillow import grey_of, image_of
 
 Grey = NDArray[np.uint8]
 
@@ -44,7 +45,7 @@ class Sheet:
         right = min(-(-(self.left + width) // factor) * factor, self.shape[1])
         grown = Sheet(self.part, self.left - left, self.top - top, (bottom - top, right - left), self.paper)
         return Sheet(
-            np.asarray(Image.fromarray(grown.whole()).reduce(factor)),
+            grey_of(image_of(grown.whole()).reduce(factor)),
             left // factor,
             top // factor,
             (-(-self.shape[0] // factor), -(-self.shape[1] // factor)),

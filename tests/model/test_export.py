@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+import torch
 from onnx import numpy_helper
 
 from model import checkpoint
 from model.engines import open_engine
-from model.engines.onnx_engine import PROBE, OnnxEngine
-from model.export import TOLERANCE, export
+from model.engines.onnx_engine import PROBE, OnnxEngine, in_place
+from model.export import TOLERANCE, corners, export
 from model.metadata import KEY, CheckpointError
 from model.networks import PRESETS, build
 
@@ -23,7 +24,8 @@ def test_the_model_is_valid_small_and_complete(name: str, exported: dict[str, Pa
     assert path.stat().st_size < 300_000
     outputs = [output.name for output in model.graph.output]
     digit = ["digit"] if name == "lenet5" else []
-    assert outputs == ["input", "C1", "S2", "C3", "S4", "C5", "F6", "output", *digit]
+    c1 = "C1 corners" if PRESETS[name].pooling == "max" else "C1"
+    assert outputs == ["input", c1, "S2", "C3", "S4", "C5", "F6", "output", *digit]
     assert {entry.key for entry in model.metadata_props} == {KEY, PROBE}
     weights = sum(
         numpy_helper.to_array(entry).size
@@ -33,7 +35,18 @@ def test_the_model_is_valid_small_and_complete(name: str, exported: dict[str, Pa
     )
     # A partial C3 is written among zeros: 36 links more, of 25 weights each.
     unlinked = 900 if PRESETS[name].c3 == "partial" else 0
-    assert weights == PRESETS[name].parameters + unlinked
+    # Four kernels of 6x6 for each of C1's of 5x5.
+    further = 4 * (6 * 36 + 6) - (6 * 25 + 6) if PRESETS[name].pooling == "max" else 0
+    assert weights == PRESETS[name].parameters + unlinked + further
+
+
+@pytest.mark.parametrize("padding", [0, 2])
+def test_corners_are_the_convolution_in_place(padding: int) -> None:
+    torch.manual_seed(0)
+    weight, bias, fields = torch.randn(6, 3, 5, 5), torch.randn(6), torch.randn(4, 3, 28, 28)
+    plain = torch.nn.functional.conv2d(fields, weight, bias, padding=padding)
+    found = torch.nn.functional.conv2d(fields, *corners(weight, bias), stride=2, padding=padding)
+    np.testing.assert_allclose(in_place(found.numpy()), plain.numpy(), atol=1e-4)
 
 
 def test_the_batch_may_be_of_any_size(exported: dict[str, Path]) -> None:

@@ -13,18 +13,13 @@ from PIL import Image, ImageDraw
 
 from model.ink.colour import opaque, to_grey
 from model.ink.png import canvas_sheet, grey_canvas
-from tests.support import encoded
+from tests.support import encoded, paeth
 
 Plane = NDArray[np.uint8]
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def paeth(a: int, b: int, c: int) -> int:
-    p = a + b - c
-    return min((abs(p - a), 0, a), (abs(p - b), 1, b), (abs(p - c), 2, c))[2]
 
 
 def png(pixels: Plane, filters: list[int], extra: bytes = b"") -> bytes:
