@@ -1,6 +1,7 @@
 """Bodies of small requests to the network's input, all that came together at a time."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import cast
 
 import numpy as np
@@ -12,7 +13,7 @@ from app.multipart import lone_image
 from app.routes.predict import bounded
 from app.schemas import drawing, plain_strokes
 from app.settings import Settings
-from model.ink import InkError, NormalisedInk
+from model.ink import InkError, InvalidStrokes, NormalisedInk
 from model.ink.drawings import Flat, draw_all, flatten
 from model.ink.fields import FieldReader, are_fields
 from model.ink.normalise import normalise_pixels
@@ -139,7 +140,17 @@ class Together:
 
     def _draw(self) -> None:
         """Draw the drawings."""
-        if self._drawings:
-            self._reader.pictures[list(self._drawings)] = draw_all(list(self._drawings.values()))
-        for place, flat in self._drawings.items():
+        if not self._drawings:
+            return
+        places, flats = list(self._drawings), list(self._drawings.values())
+        try:
+            self._put_drawn(places, flats)
+        except InvalidStrokes:  # there is one among them that is to be told so: it stays without a field
+            for place, flat in self._drawings.items():
+                with suppress(InvalidStrokes):
+                    self._put_drawn([place], [flat])
+
+    def _put_drawn(self, places: list[int], flats: list[Flat]) -> None:
+        self._reader.pictures[places if len(places) > 1 else places[0]] = draw_all(flats)
+        for place, flat in zip(places, flats, strict=True):
             self._pieces[place] = flat.pieces()

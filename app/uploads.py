@@ -5,7 +5,7 @@ import asyncio
 from starlette.requests import Request
 
 from app.errors import ClientGone, Refusal
-from app.multipart import Part, boundary_of, parse
+from app.multipart import Part, boundary_of, lone_image, parse
 
 MAX_FIELDS = 16  # a form with one image: the image, and whatever else a page may add
 
@@ -117,7 +117,8 @@ def one_image(request: Request, body: bytes, several: str = MANY) -> bytes:
     """
     kind = media_type(request)
     if kind == "multipart/form-data":
-        return only_image(form(request, body, MAX_FIELDS), several)
+        image = lone_image(request.headers["content-type"].encode("latin-1"), body)
+        return only_image(form(request, body, MAX_FIELDS), several) if image is None else image
     if kind.startswith("image/"):
         return body
     raise Refusal(

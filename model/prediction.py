@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
@@ -123,7 +124,12 @@ def _with_helpers(
                     break
                 own[nearest] = predict(work[nearest][0])
                 nearest += 1
-            yield own.pop(number) if number in own else future.result()
+            if number not in own:
+                try:
+                    own[number] = future.result()
+                except BrokenProcessPool:  # a helper was ended, for want of memory say, and all are with it
+                    own[number] = predict(work[number][0])
+            yield own.pop(number)
 
 
 def cores() -> int:

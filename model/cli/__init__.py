@@ -7,6 +7,7 @@ names) and ends the command with status 1 and one line.
 
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import typer
 
@@ -66,6 +67,10 @@ def application(asked: str | None = None) -> typer.Typer:
 def main() -> None:
     """Run the command line and leave with its status."""
     asked = sys.argv[1] if len(sys.argv) > 1 and sys.argv[1] in COMMANDS else None
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # The name of a file may be no text at all: it is printed as it is, as `ls` does.
+            stream.reconfigure(errors="surrogateescape")
     try:
         application(asked)(prog_name="python -m model")
     except FAILURES as error:

@@ -48,6 +48,8 @@ def predict(
 
     if as_json and as_csv:
         raise CommandError("--json or --csv, not both")
+    if sheet is not None and not sheet.absolute().parent.is_dir():
+        raise CommandError(f"{sheet}: there is no such folder")  # before all the work, not after it
     files = files_named(paths)
     if explain:
         _explain(files, model, device, engine)

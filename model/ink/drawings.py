@@ -12,9 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from model.ink.errors import InvalidStrokes
 from model.ink.frame import BOX_SIDE, CENTRE, FIELD_SIDE
 from model.ink.pen import FARTHEST, LEAST_SPAN, LEAST_WAY, MOST_PRINTS, PEN_WIDTH, SPACING
-from model.ink.strokes import Drawing, Strokes, draw, pieces
+from model.ink.strokes import Drawing, Strokes, draw, is_beyond, pieces
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.signedinteger]
@@ -28,6 +29,7 @@ _FAR = np.float32(1e6)
 """A squared distance at which there is no ink (field pixels)."""
 _ALONG = np.arange(_REACH, dtype=np.float32).reshape(-1, 1)
 _AROUND = (np.arange(_REACH)[:, None] * FIELD_SIDE + np.arange(_REACH)).reshape(-1, 1)
+_BEYOND = "a drawing has a point that is not finite or beyond a thousand million"
 
 
 class Flat(NamedTuple):
@@ -52,7 +54,7 @@ def flatten(strokes: Strokes) -> Flat | None:
     """A drawing for `draw_all`.
 
     None where it is not of the usual kind: at least one stroke, at least one point in each, points [x, y] of
-    finite numbers, and no pressure. `normalise_strokes` says what is to be said of those.
+    numbers, and no pressure. `normalise_strokes` says what is to be said of those.
     """
     try:
         lengths = list(map(len, strokes))
@@ -62,15 +64,20 @@ def flatten(strokes: Strokes) -> Flat | None:
         numbers = np.fromiter(chain.from_iterable(flat), np.float64, 2 * len(flat))
     except (TypeError, ValueError, OverflowError):  # other things than numbers in lists
         return None
-    if not np.maximum.reduce(np.abs(numbers)) <= FARTHEST:  # nor is what is no number
-        return None
     return Flat(numbers.reshape(-1, 2), lengths)
 
 
 def draw_all(drawings: Sequence[Flat]) -> NDArray[np.uint8]:
-    """The fields (n, 28, 28) of n >= 1 drawings, as `normalise_strokes` draws each."""
+    """The fields (n, 28, 28) of n >= 1 drawings, as `normalise_strokes` draws each.
+
+    Raises:
+        InvalidStrokes: one has a point that is not finite or too far away.
+    """
     if len(drawings) == 1:
-        return draw(drawings[0].drawing())[None]
+        drawing = drawings[0].drawing()
+        if any(map(is_beyond, drawing.extents)):
+            raise InvalidStrokes(_BEYOND)
+        return draw(drawing)[None]
     points = np.ascontiguousarray(np.concatenate([drawing.points for drawing in drawings]).T)
     lengths = np.array(list(chain.from_iterable(drawing.lengths for drawing in drawings)))
     each = np.array([len(drawing.lengths) for drawing in drawings])
@@ -93,7 +100,13 @@ def _prints(points: Floats, lengths: Whole, each: Whole) -> tuple[Floats, Whole]
     first = _starts(lengths)
     opening = first[_starts(each)]  # each drawing's first point
     low = np.minimum.reduceat(points, opening, axis=1)
-    size = np.maximum.reduceat(points, opening, axis=1) - low
+    high = np.maximum.reduceat(points, opening, axis=1)
+    # What is no number shows in the least and the largest.
+    if not (
+        np.minimum.reduce(low, axis=None) >= -FARTHEST and np.maximum.reduce(high, axis=None) <= FARTHEST
+    ):
+        raise InvalidStrokes(_BEYOND)
+    size = high - low
     span = np.maximum(*size)
     scale = np.where(span > LEAST_SPAN, (BOX_SIDE - PEN_WIDTH) / np.maximum(span, LEAST_SPAN), 1.0)
     fitted = points - low.take(owner, axis=1)

@@ -14,6 +14,8 @@ _ALONG = 0.9
 """It covers this share of the side."""
 _LEAST = 0.2
 """By this share of full ink the ink differs from its surroundings at an edge, at the least."""
+_CERTAIN = 0.001
+"""By so much more where one place is to tell, whatever is rounded."""
 
 
 def has_edges(ink: Grey) -> bool:
@@ -22,8 +24,15 @@ def has_edges(ink: Grey) -> bool:
     Beyond the picture it is taken to go on as in a mirror, so that a shade's own cut at the border is none.
     """
     small = reduced(ink)
+    most = float(small.max())
+    row, column = divmod(int(small.argmax()), small.shape[1])
+    reach = _WINDOW // 2
+    if reach <= row < small.shape[0] - reach and reach <= column < small.shape[1] - reach:
+        around = small[row - reach : row + reach + 1, column - reach : column + reach + 1]
+        if most - float(around.sum()) / _WINDOW**2 > (_LEAST + _CERTAIN) * most:
+            return True  # the darkest place of most strokes tells
     around = ndimage.uniform_filter(small, size=_WINDOW, mode="reflect")
-    return bool(float((small - around).max()) >= _LEAST * float(small.max()))
+    return bool(float((small - around).max()) >= _LEAST * most)
 
 
 def is_strip(mask: NDArray[np.bool_]) -> bool:

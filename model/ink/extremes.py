@@ -12,12 +12,12 @@ Bytes = NDArray[np.uint8]
 
 
 def largest_around(values: Bytes, side: int) -> Bytes:
-    """Of (H, W) values, the largest in the square of `side` pixels around each (from `side // 2` before it)."""
+    """Of (H, W) values, the largest of the `side` x `side` pixels that begin `side // 2` before each."""
     return _extreme(values, side, np.maximum, side // 2)
 
 
 def smallest_around(values: Bytes, side: int) -> Bytes:
-    """Of (H, W) values, the smallest in the square of `side` pixels around each (from `side // 2` before it)."""
+    """Of (H, W) values, the smallest of the `side` x `side` pixels that begin `side // 2` before each."""
     return _extreme(values, side, np.minimum, side // 2)
 
 

@@ -78,17 +78,22 @@ def read(strokes: Strokes) -> Drawing:
         raise NoInk("nothing is drawn")
     drawing = Drawing(drawn)
     for number, extent in zip(numbers, drawing.extents, strict=True):
-        half = len(extent) // 2
-        # What is no number shows in the least and the largest.
-        if (
-            not all(map(isfinite, extent))
-            or min(extent[:2]) < -FARTHEST
-            or max(extent[half : half + 2]) > FARTHEST
-        ):
+        if is_beyond(extent):
             raise InvalidStrokes(
                 f"stroke {number} has a point that is not finite or beyond a thousand million"
             )
     return drawing
+
+
+def is_beyond(extent: list[float]) -> bool:
+    """Whether a stroke of such an extent has a point that is not finite, or farther away than any may be."""
+    half = len(extent) // 2
+    # What is no number shows in the least and the largest.
+    return (
+        not all(map(isfinite, extent))
+        or min(extent[:2]) < -FARTHEST
+        or max(extent[half : half + 2]) > FARTHEST
+    )
 
 
 def _points(stroke: Sequence[Sequence[float]]) -> NDArray[np.float64]:
@@ -115,10 +120,8 @@ def draw(drawing: Drawing, pen: float = PEN_WIDTH) -> Field:
     # Where the mass lies far to one side, the box stays in the field.
     margin = 1 + pen / 2
     centre = complex(np.add.reduce(prints)) / len(prints)
-    across, down = (
-        min(max(CENTRE - mean, margin), FIELD_SIDE - margin - reach * scale)
-        for mean, reach in ((centre.real, width), (centre.imag, height))
-    )
+    across = min(max(CENTRE - centre.real, margin), FIELD_SIDE - margin - width * scale)
+    down = min(max(CENTRE - centre.imag, margin), FIELD_SIDE - margin - height * scale)
     prints += complex(across, down)
     return _cover(prints, 0.5 * pen, pressure)
 

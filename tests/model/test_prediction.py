@@ -1,5 +1,6 @@
 """Many files: found, answered in order, in one process or several."""
 
+from multiprocessing import active_children
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,24 @@ def test_answers_are_in_order_and_those_of_the_recogniser(
     found = np.array([answer["probabilities"] for answer in answers])
     np.testing.assert_allclose(found, expected.probabilities, atol=1e-5)
     assert {answer["model"] for answer in answers} == {"lenet5"}
+
+
+# Python 3.11's pool stumbles over futures that were called off when it tells the others of its end.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_when_helpers_are_ended_the_rest_is_done_without_them(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.prediction.WORTH_SECONDS", 0.0)
+    monkeypatch.setattr("model.prediction.CHUNK", 1)
+    files = files_of([str(folder)]) * 10
+    chunks = predict_files(files, Options(), 3)
+    answers = [*next(chunks), *next(chunks)]
+    ended = active_children()
+    assert ended
+    for helper in ended:
+        helper.kill()
+    answers += [answer for chunk in chunks for answer in chunk]
+    assert answers == [answer for chunk in predict_files(files, Options(), 1) for answer in chunk]
 
 
 def test_a_bad_file_harms_no_other(folder: Path) -> None:

@@ -1,6 +1,8 @@
 """The command line as people call it."""
 
+import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -152,6 +154,22 @@ def test_predict_prints_a_table_and_says_what_it_could_not_read(tmp_path: Path, 
         assert lines[1]["digit"] == 7
 
 
+def test_names_that_are_no_text_are_printed_as_they_are(tmp_path: Path, mnist: Digits) -> None:
+    odd = os.fsencode(tmp_path) + b"/\xff.png"
+    data = io.BytesIO()
+    Image.fromarray(mnist.images[0]).save(data, "PNG")
+    Path(os.fsdecode(odd)).write_bytes(data.getvalue())
+    for command in (["predict", "--csv"], ["predict"], ["read"]):
+        found = subprocess.run(
+            [sys.executable, "-m", "model", *command, tmp_path],
+            capture_output=True,
+            cwd=ROOT,
+            check=True,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"},
+        )
+        assert odd in found.stdout
+
+
 def test_failures_are_one_clear_line(tmp_path: Path) -> None:
     assert failed("predict", tmp_path / "none.png").startswith(
         f"{tmp_path / 'none.png'}: there is no such file"
@@ -159,6 +177,8 @@ def test_failures_are_one_clear_line(tmp_path: Path) -> None:
     Image.new("L", (28, 28)).save(tmp_path / "a.png")
     assert failed("predict", tmp_path / "a.png", "--device", "gpu").startswith("no device is called 'gpu'")
     assert failed("predict", tmp_path / "a.png", "--engine", "fast").startswith("no engine is called 'fast'")
+    nowhere = tmp_path / "nowhere" / "sheet.png"
+    assert failed("predict", tmp_path / "a.png", "--sheet", nowhere) == f"{nowhere}: there is no such folder"
     assert "there is no such file; the names are lenet5, " in failed(
         "predict", tmp_path / "a.png", "--model", "lenet9"
     )
