@@ -74,7 +74,7 @@ class Batcher:
 
     def __init__(self, on_death: Callable[[], None] = lambda: None) -> None:
         self._on_death = on_death
-        self._dead = False
+        self._alive = False
         self._queue: SimpleQueue[Sequence[_Job | _Call | None]] = SimpleQueue()
         self._new: list[_Job | _Call | None] = []
         self._open: set[asyncio.Future[Any]] = set()
@@ -87,6 +87,7 @@ class Batcher:
         """Start the thread; its results go to the running event loop."""
         self._loop = asyncio.get_running_loop()
         _one_thread()
+        self._alive = True
         self._thread.start()
 
     async def stop(self) -> None:
@@ -98,7 +99,7 @@ class Batcher:
 
     def ailment(self) -> str | None:
         """Why nothing can be computed now, or None."""
-        if self._dead or not self._thread.is_alive():
+        if not self._alive:
             return "The inference thread is not running."
         since = self._busy_since
         if since is not None and time.monotonic() - since > STUCK_SECONDS:
@@ -127,7 +128,7 @@ class Batcher:
         """
         if len(fields) > MOST_AT_ONCE or recogniser.engine.device != "cpu" or self._new:
             return None
-        if self._dead or not self._thread.is_alive() or not self._computing.acquire(blocking=False):
+        if not self._alive or not self._computing.acquire(blocking=False):
             return None
         try:
             start = time.perf_counter()
@@ -161,7 +162,7 @@ class Batcher:
             work.cancel()
 
     def _put(self, item: _Job | _Call) -> None:
-        if self._dead or not self._thread.is_alive():
+        if not self._alive:
             raise Refusal("not-ready", "The inference thread is not running.")
         self._open.add(item.future)
         item.future.add_done_callback(self._open.discard)
@@ -206,6 +207,7 @@ class Batcher:
         except BaseException:
             log.critical("the inference thread died", exc_info=True)
         finally:
+            self._alive = False
             if not told:
                 self._post(self._bury)
 
@@ -273,7 +275,6 @@ class Batcher:
             log.debug("results came after the end")
 
     def _bury(self) -> None:
-        self._dead = True
         self._busy_since = None
         for future in list(self._open):
             if not future.done():
