@@ -43,7 +43,7 @@ def look_beyond(
     chosen = bound[np.argsort(-share, kind="stable")[: min(most, int((share > LIKELY).sum()))]]
     if not len(chosen):
         return seen, 0
-    some = Runs(runs.starts[chosen], runs.ends[chosen], runs.boxes[chosen], runs.lengths[chosen])
+    some = runs.taken(chosen)
     again = recognise(fields_beyond(segmented, some))
     probabilities, score = seen.probabilities.copy(), seen.digit_score.copy()
     probabilities[chosen] = _mean(seen.probabilities[chosen], again.probabilities)

@@ -84,6 +84,10 @@ class Runs:
     lengths: Real
     """(m,): about how long the pen's way was."""
 
+    def taken(self, chosen: NDArray[np.int64] | list[int]) -> "Runs":
+        """Some of them, by their numbers."""
+        return Runs(self.starts[chosen], self.ends[chosen], self.boxes[chosen], self.lengths[chosen])
+
 
 def runs_of(pieces: Pieces, height: float) -> Runs:
     """All runs of a digit's size in a line whose digits are about `height` high."""

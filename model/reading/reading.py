@@ -18,7 +18,7 @@ from model.reading.decision import ALTERNATIVES, LEAST, Decision, decide
 from model.reading.errors import NothingToRead
 from model.reading.lattice import MOST_RUNS, Fields, Pieces, Runs, runs_of
 from model.reading.network import Recogniser, Recognition
-from model.reading.signs import signs_of, without
+from model.reading.signs import brackets_of, signs_of, without
 from model.reading.weights import Table, Weights, load
 
 Box = tuple[float, float, float, float]
@@ -162,7 +162,9 @@ def _image_line(line: page.Line, work: _Work) -> Reading | None:
     seen = work.see_beyond(segmented, runs, seen, weights)
     decision = decide(pieces, runs, seen, weights, line.height)
     if decision.texts[0].text:
-        signs = signs_of(decision.texts[0], seen.digit_score)
+        best = decision.texts[0]
+        signs = brackets_of(best, runs.boxes, lambda arcs: segment.fields(segmented, runs.taken(arcs)))
+        signs |= signs_of(best, seen.digit_score)
         decision = Decision(without(decision.texts, signs), decision.scores) if signs else decision
     return _told(decision, runs, seen, work, place)
 

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from model.reading import read_image
 from model.reading.paths import Text
-from model.reading.signs import signs_of, without
+from model.reading.signs import brackets_of, signs_of, without
 from model.recogniser import Recogniser
 from tests.model.reading.support import png
 
@@ -17,6 +18,50 @@ def test_a_currency_sign_is_no_digit(recogniser: Recogniser, text: str) -> None:
     ImageDraw.Draw(page).text((30, 40), text, font=ImageFont.load_default(72), fill=20)
     digits = "".join(letter for letter in text if letter.isdigit())
     assert read_image(png(np.asarray(page)), recogniser).text == digits
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("(7)", "7"),
+        ("(42)", "42"),
+        ("[608]", "608"),
+        ("3)", "3"),
+        ("29)", "29"),
+        ("(1)", "1"),
+        ("(11)", "11"),
+    ],
+)
+def test_a_bracket_is_no_digit(recogniser: Recogniser, text: str, digits: str) -> None:
+    page = Image.new("L", (80 + 60 * len(text), 160), 255)
+    ImageDraw.Draw(page).text((30, 40), text, font=ImageFont.load_default(72), fill=20)
+    assert read_image(png(np.asarray(page)), recogniser).text == digits
+
+
+@pytest.mark.parametrize("text", ["11", "111", "1051"])
+def test_a_one_at_the_end_is_no_bracket(recogniser: Recogniser, text: str) -> None:
+    page = Image.new("L", (80 + 60 * len(text), 160), 255)
+    ImageDraw.Draw(page).text((30, 40), text, font=ImageFont.load_default(72), fill=20)
+    assert read_image(png(np.asarray(page)), recogniser).text == text
+
+
+def test_a_bracket_bends_outwards_and_reaches_beyond_the_digits() -> None:
+    bow = np.zeros((28, 28), np.uint8)
+    rows = np.arange(4, 24)
+    bow[rows, np.rint(10 + 4 * ((rows - 13.5) / 10) ** 2).astype(int)] = 255
+    best = Text("181", 0.9, (0, 1, 2))
+    boxes = np.array([[0, 8, 10, 62], [20, 10, 50, 50], [60, 8, 70, 62]], np.float64)
+
+    def framed(arcs: list[int]) -> NDArray[np.uint8]:
+        return np.stack([bow if arc == 0 else bow[:, ::-1] for arc in arcs])
+
+    assert brackets_of(best, boxes, framed) == {0, 2}
+    assert brackets_of(Text("981", 0.9, (0, 1, 2)), boxes, framed) == {2}
+    assert brackets_of(best, boxes, lambda arcs: framed([2 - arc for arc in arcs])) == frozenset()
+    short = boxes.copy()
+    short[:, 3] = 50
+    assert brackets_of(best, short, framed) == frozenset()
+    assert brackets_of(Text("1", 0.9, (0,)), boxes, framed) == frozenset()
 
 
 def test_signs_stand_at_the_ends_and_beside_what_is_sure() -> None:
