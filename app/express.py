@@ -170,15 +170,18 @@ class Express:
         together, inked = self._together, []
         together.begin()
         start = time.perf_counter()
-        while self._waiting and not together.full and time.perf_counter() < start + TURN_SECONDS:
+        while self._waiting:
             held = self._waiting.popleft()
             if held.left:
                 continue
             taken.append(held)
-            kind = held.head.headers.get(b"content-type", b"")
-            add = together.add_image if held.head.call == _IMAGE else together.add_strokes
-            if add(kind, held.data[held.head.size :]):
+            head = held.head
+            kind = head.headers.get(b"content-type", b"")
+            add = together.add_image if head.call == _IMAGE else together.add_strokes
+            if add(kind, held.data[head.size :]):
                 inked.append(held)
+            if together.full or (self._waiting and time.perf_counter() > start + TURN_SECONDS):
+                break
         good, pieces, fields = together.finish()
         if not good:
             return

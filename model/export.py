@@ -221,11 +221,9 @@ class _Graph:
 
     def largest(self, value: str, maps: int, height: int, width: int) -> str:
         """The largest of each four maps: (n, 4m, h, w) -> (n, m, h, w)."""
-        fours = np.array([0, maps, 4, height * width], dtype=np.int64)  # 0: as many as there are
+        fours = np.array([0, maps, 4, height, width], dtype=np.int64)  # 0: as many as there are
         value = self.node("Reshape", [value, self.constant("fours", fours)])
-        value = self.node("ReduceMax", [value], axes=[2], keepdims=0)
-        size = np.array([0, maps, height, width], dtype=np.int64)
-        return self.node("Reshape", [value, self.constant("size of S2", size)])
+        return self.node("ReduceMax", [value], axes=[2], keepdims=0)
 
     def pool(self, operator: str, value: str, name: str = "") -> str:
         return self.node(operator, [value], name, kernel_shape=[2, 2], strides=[2, 2])

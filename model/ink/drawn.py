@@ -5,8 +5,8 @@ the plain way (`tone`, `cell`, `rules`); where a box, a frame or rules are possi
 the plain way is gone.
 """
 
-from dataclasses import dataclass
 from math import ceil, floor
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,7 @@ MOST_EXTENT = 0.75
 """Ink that extends over less than this share of either side is no frame's and no rule's (from 0.8 on)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(NamedTuple):
     """The part of a picture that has ink."""
 
     ink: Grey

@@ -20,7 +20,7 @@ def undone(filters: bytearray, some: Plane, above: int, beside: Plane | None = N
 
     Args:
         filters: (h,).
-        some: The filtered bytes.
+        some: The filtered bytes, which may be written over.
         above: The level of the row above, and of what is left of that.
         beside: (h,) filtered bytes to the left; without them nothing is there.
     """

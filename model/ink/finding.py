@@ -208,6 +208,19 @@ def reduced(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     """Average an image down by a whole factor."""
     if factor <= 1:
         return pixels
-    if pixels.ndim == 2:
-        return grey_of(image_of(pixels).reduce(factor))
-    return np.asarray(Image.fromarray(pixels).reduce(factor))
+    if pixels.ndim == 3:
+        return np.asarray(Image.fromarray(pixels).reduce(factor))
+    if factor == 2 and not (pixels.shape[0] % 2 or pixels.shape[1] % 2):
+        return _halved(pixels)
+    return grey_of(image_of(pixels).reduce(factor))
+
+
+def _halved(grey: Grey) -> Grey:
+    """What Pillow's `reduce(2)` gives of an even number of rows and columns, in half the time."""
+    pairs = np.ascontiguousarray(grey).view(np.uint16)
+    sums = pairs & 255
+    sums += pairs >> 8
+    fours = sums[::2] + sums[1::2]
+    fours += 2
+    fours >>= 2
+    return fours.astype(np.uint8)

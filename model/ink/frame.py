@@ -7,6 +7,7 @@ there (1st and 99th percentile of `stroke_width`), 2.4 in the middle.
 """
 
 from functools import lru_cache
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,24 +121,23 @@ def _fit(ink: NDArray[np.uint8]) -> Field:
     # Ink far to one side of its box would leave the field: the box stays in it, a pixel from the edge.
     left = min(max(CENTRE - x / side, 1.0), FIELD_SIDE - 1.0 - width / side)
     top = min(max(CENTRE - y / side, 1.0), FIELD_SIDE - 1.0 - height / side)
-    before = int(np.ceil(max(left, top) * side)) + 1
-    after = int(np.ceil(FIELD_SIDE * side)) + 1
+    before = ceil(max(left, top) * side) + 1
+    after = ceil(FIELD_SIDE * side) + 1
     canvas = np.zeros((before + after, before + after), dtype=np.uint8)
     canvas[before : before + height, before : before + width] = ink
     x0, y0 = before - left * side, before - top * side
     window = (x0, y0, x0 + FIELD_SIDE * side, y0 + FIELD_SIDE * side)
     method = Image.Resampling.BICUBIC if side < 1.0 else Image.Resampling.HAMMING
-    resized = image_of(canvas).resize((FIELD_SIDE, FIELD_SIDE), method, box=window)
-    return _stretched(resized.tobytes())
+    return _stretched(image_of(canvas).resize((FIELD_SIDE, FIELD_SIDE), method, box=window).tobytes())
 
 
 def _stretched(field: bytes) -> Field:
-    """Bring the brightest ink to full ink, as thin strokes lose some in resampling."""
-    there = np.frombuffer(field, np.uint8)
-    peak = int(np.maximum.reduce(there))
+    """A field whose brightest ink is brought to full ink, as thin strokes lose some in resampling."""
+    ink = np.frombuffer(field, np.uint8)
+    peak = int(np.maximum.reduce(ink))
     if peak not in (0, 255):
-        there = np.frombuffer(field.translate(_full(peak)), np.uint8)
-    return there.reshape(FIELD_SIDE, FIELD_SIDE)
+        ink = np.frombuffer(field.translate(_full(peak)), np.uint8)
+    return ink.reshape(FIELD_SIDE, FIELD_SIDE)
 
 
 @lru_cache(maxsize=256)

@@ -172,8 +172,7 @@ def _paths(ink: Grey, strong: Mask, stroke: float) -> list[tuple[Rows, float]]:
     labels, _ = ndimage.label(~np.pad(strong, 1))
     holes = (labels != labels[0, 0])[1:-1, 1:-1] & ~strong
     price = amount + np.float32(_HOLE) * holes
-    down, back = _cheapest(price)
-    up, forth = _cheapest(price[::-1])
+    (down, up), (back, forth) = cheapest(np.stack([price, price[::-1]]))
     up, forth = up[::-1], forth[::-1]
     found: dict[bytes, tuple[Rows, float]] = {}
     reach = 2 * max(1, round(0.6 * stroke)) + 1
@@ -196,17 +195,20 @@ def _paths(ink: Grey, strong: Mask, stroke: float) -> list[tuple[Rows, float]]:
     return list(found.values())
 
 
-def _cheapest(price: Real) -> tuple[Real, NDArray[np.int8]]:
-    """Least price of a path from the top down to each pixel, itself included, and its last step."""
-    height, width = price.shape
-    table = price.copy()
-    steps = np.zeros((height, width), np.int8)
+def cheapest(prices: Real) -> tuple[Real, NDArray[np.int8]]:
+    """Of (n, H, W) prices, the least of a path from the top down to each pixel, itself included; its last step."""
+    number, height, width = prices.shape
+    # Beside the picture there is no way.
+    table = np.full((number, height, width + 2), np.inf, np.float32)
+    steps = np.zeros((number, height, width), np.int8)
+    table[:, 0, 1:-1] = prices[:, 0]
+    aslant = np.float32(1.4) * prices
     for row in range(1, height):
-        above = np.pad(table[row - 1], 1, constant_values=np.inf)
-        ways = np.stack(
-            [above[1:-1] + price[row], *(side + _BEND + 1.4 * price[row] for side in (above[:-2], above[2:]))]
-        )
-        best = ways.argmin(axis=0)
-        table[row] = ways.min(axis=0)
-        steps[row] = np.array([0, -1, 1], np.int8)[best]
-    return table, steps
+        above = table[:, row - 1]
+        straight = above[:, 1:-1] + prices[:, row]
+        beside = above + np.float32(_BEND)
+        left, right = beside[:, :-2] + aslant[:, row], beside[:, 2:] + aslant[:, row]
+        side = np.minimum(left, right)
+        table[:, row, 1:-1] = np.minimum(straight, side)
+        np.multiply(np.where(left <= right, -1, 1), side < straight, out=steps[:, row], casting="unsafe")
+    return table[:, :, 1:-1], steps

@@ -62,8 +62,11 @@ def normalise_image(
     """Normalise an image file. Raises `InkError`: see `model.ink.errors`."""
     if observe is unobserved and limits.pixels >= MOST_PIXELS:
         sheet = canvas_sheet(data)
-        if sheet is not None:
-            return _on_sheet(sheet, size) or normalise_pixels(sheet.whole(), size=size)
+        ink = None if sheet is None else _on_sheet(sheet, size)
+        if ink is not None:
+            return ink
+        if sheet is not None and sheet.final:
+            return normalise_pixels(sheet.whole(), size=size)
     decoded, found = _glance(data, size, limits, observe)
     if found is None:
         found = normalise_pixels(decoded.pixels, size=size, observe=observe)
@@ -154,11 +157,12 @@ def _both_sides(pixels: NDArray[np.uint8], found: Found, size: int, observe: Obs
 
 
 def _normalised(found: Found, size: int, observe: Observe) -> NormalisedInk:
-    x, y, width, height = (float(value * found.factor) for value in found.choice.box)
-    left, top = found.origin
-    field = _framed(found.ink, found.choice, size)
+    factor, choice, (left, top) = found.factor, found.choice, found.origin
+    x, y, width, height = choice.box
+    box = float(left + x * factor), float(top + y * factor), float(width * factor), float(height * factor)
+    field = _framed(found.ink, choice, size)
     observe("field", field)
-    return NormalisedInk(field, (left + x, top + y, width, height), found.choice.pieces)
+    return NormalisedInk(field, box, choice.pieces)
 
 
 def normalise_strokes(strokes: pen.Strokes, *, size: int = 28) -> NormalisedInk:

@@ -67,10 +67,13 @@ def choose(ink: Grey, join: int = 0, *, cut: bool = True) -> Choice | None:
         room[join:-join, join:-join] = mask
         near = largest_around(room, size)
         mask = mask | (smallest_around(near, size)[join:-join, join:-join] > 0)
+    alone = not (cut and (mask[:, 0].any() or mask[:, -1].any()))  # nobody's neighbour: the usual case
+    if alone and is_one_piece(mask):
+        return _whole(mask, ink)
     labels, count = ndimage.label(mask, structure=_EIGHT)
     if count == 0:
         return None
-    if count == 1 and not (cut and mask[:, [0, -1]].any()):  # nobody's neighbour: the usual case
+    if count == 1 and alone:
         return _whole(mask, ink)
     height, width = ink.shape
     found = components_of(labels, count, ink)

@@ -7,14 +7,14 @@ undone: Pillow does that, of a small grey image in which nothing is compressed. 
 this kind is left to Pillow altogether, broken files above all.
 """
 
-import zlib
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
-from deflate import DeflateError, zlib_decompress
+from deflate import DeflateError, crc32, zlib_decompress
 from numpy.typing import NDArray
 
+from model.ink.clear import LARGEST, laid
 from model.ink.filters import FILTERS, NONE, SUB, undone
 from model.ink.sheet import Sheet
 
@@ -23,9 +23,6 @@ Pixels = NDArray[np.uint32]
 
 LEAST_PIXELS, MOST_PIXELS = 64 * 64, 1024 * 1024
 """Smaller files are no slower with Pillow; larger ones are photographs."""
-
-LARGEST_SEE_THROUGH = 512
-"""The longer side (pixels) of a clear sheet: a larger one is averaged down before it is laid on paper."""
 
 _HARMLESS = frozenset({b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"sBIT", b"bKGD", b"tIME"})
 """Chunks that change nothing of what Pillow gives."""
@@ -38,13 +35,28 @@ _GROUP = 16
 _ANYTHING = 0xFFFFFFFF
 
 
+class _Part(NamedTuple):
+    """The part of filtered pixels in which a picture is drawn."""
+
+    rows: slice
+    columns: slice
+    paper: bytes | None
+    """A pixel of what is outside, there is some to the left and above; None where the part is everything."""
+    left: int
+    """The bits that are set in any of the part's pixels, as the filters left them."""
+
+    def level(self, channel: int) -> int:
+        """The paper's level in a channel."""
+        return 0 if self.paper is None else self.paper[channel]
+
+
 def grey_canvas(data: bytes) -> Plane | None:
     """The (H, W) grey pixels of an 8-bit RGBA PNG without colour, laid on paper where it is see-through.
 
-    None for every other file, also one that is broken, or drawn with more than one see-through grey.
+    None for every other file, also one that is broken, or a large one that is see-through.
     """
     sheet = canvas_sheet(data)
-    return None if sheet is None else sheet.whole()
+    return sheet.whole() if sheet is not None and sheet.final else None
 
 
 def canvas_sheet(data: bytes) -> Sheet | None:
@@ -73,37 +85,26 @@ def _picture(inflated: bytearray, height: int, row: int) -> Sheet | None:
         plain = (np.frombuffer(filters, np.uint8) == NONE).nonzero()[0]
         rows[plain, 5:] -= rows[plain, 1:-4]
         filters = filters.replace(bytes([NONE]), bytes([SUB]))
-    shape = height, row // 4
-    for part in (
-        _part(inflated, rows, filters),
-        _Part(slice(0, height), slice(0, shape[1]), None, _ANYTHING),
-    ):
-        if part is None:
-            continue
-        some = _pixels(rows, part)
-        # A filter works on each channel by itself: planes that are equal before are equal after.
-        if part.left & 0xFFFFFF and _has_colour(some):
-            return None
-        grey, alpha = (_plane(some, filters, part, channel) for channel in (_GREY, _ALPHA))
-        if all(_ends(plane, part, shape, channel) for plane, channel in ((grey, _GREY), (alpha, _ALPHA))):
-            return _laid(grey, alpha, part, shape)
-    return None
+    part = _part(inflated, rows, filters)
+    if part is not None:
+        sheet, known = _decoded(rows, filters, part)
+        if known:
+            return sheet
+    everything = _Part(slice(0, height), slice(0, row // 4), None, _ANYTHING)
+    return _decoded(rows, filters, everything)[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The part of filtered pixels in which a picture is drawn."""
-
-    rows: slice
-    columns: slice
-    paper: bytes | None
-    """A pixel of what is outside, there is some to the left and above; None where the part is everything."""
-    left: int
-    """The bits that are set in any of the part's pixels, as the filters left them."""
-
-    def level(self, channel: int) -> int:
-        """The paper's level in a channel."""
-        return 0 if self.paper is None else self.paper[channel]
+def _decoded(rows: Plane, filters: bytearray, part: _Part) -> tuple[Sheet | None, bool]:
+    """The picture if it is one of these, and whether that is known: False if the part is not all of it."""
+    shape = len(rows), rows.shape[1] // 4
+    some = _pixels(rows, part)
+    # A filter works on each channel by itself: planes that are equal before are equal after.
+    if part.left & 0xFFFFFF and _has_colour(some):
+        return None, True
+    grey, alpha = _plane(some, filters, part, _GREY), _plane(some, filters, part, _ALPHA)
+    if not (_ends(grey, part, shape, _GREY) and _ends(alpha, part, shape, _ALPHA)):
+        return None, False
+    return _laid(grey, alpha, part, shape), True
 
 
 def _part(inflated: bytearray, rows: Plane, filters: bytearray) -> _Part | None:
@@ -122,7 +123,8 @@ def _part(inflated: bytearray, rows: Plane, filters: bytearray) -> _Part | None:
         first[0] = level  # nothing is above
         if inflated[1 + channel :: row] != first:
             return None
-    top = bytes(_left_of_paper(level, above=False)[filters[0]] for level in paper)
+    kind, (grey, _, _, alpha) = filters[0], paper
+    top = bytes((_left_of_paper(grey, above=False)[kind],) * 3 + (_left_of_paper(alpha, above=False)[kind],))
     if inflated[5:row] != top * (row // 4 - 1):
         return None
     return _drawn_part(rows, paper)
@@ -217,9 +219,7 @@ def _image_data(data: bytes) -> bytes | None:
     while True:
         length = int.from_bytes(data[at : at + 4], "big")
         kind, end = data[at + 4 : at + 8], at + 8 + length
-        if end + 4 > len(data) or zlib.crc32(data[at + 4 : end]) != int.from_bytes(
-            data[end : end + 4], "big"
-        ):
+        if end + 4 > len(data) or crc32(data[at + 4 : end]) != int.from_bytes(data[end : end + 4], "big"):
             return None
         if kind == b"IDAT":
             parts.append(data[at + 8 : end])
@@ -231,32 +231,18 @@ def _image_data(data: bytes) -> bytes | None:
 
 
 def _laid(grey: Plane | None, alpha: Plane | None, part: _Part, shape: tuple[int, int]) -> Sheet | None:
-    """The planes of a part (None: the paper's) of a picture of a `shape`, laid on paper.
-
-    As `colour.opaque` does it for a drawing with one pen on a sheet that is transparent for the most part.
-    """
-    size = part.rows.stop - part.rows.start, part.columns.stop - part.columns.start
-    if grey is None:
-        grey = np.full(size, part.level(_GREY), np.uint8)
+    """The planes of a part (None: the paper's) of a picture of a `shape`, laid on paper."""
+    left, top = part.columns.start, part.rows.start
     opaque = part.paper is None or part.level(_ALPHA) == 255
     if opaque and (alpha is None or int(np.minimum.reduce(alpha, axis=None)) == 255):
-        return _on_sheet(grey, part, shape, part.level(_GREY))
-    clear = part.paper is None or not any(part.paper)
-    if not clear or alpha is None or max(shape) > LARGEST_SEE_THROUGH:
+        paper = part.level(_GREY)
+        if grey is None:
+            grey = np.full((part.rows.stop - top, part.columns.stop - left), paper, np.uint8)
+        return Sheet(grey, left, top, shape, paper)
+    if alpha is None or (part.paper is not None and any(part.paper)):
         return None
-    most = 0.5 * shape[0] * shape[1]
-    if not alpha.any() or (alpha.size > most and np.count_nonzero(alpha > 127) > most):
+    found = laid(grey, alpha, shape)
+    if found is None:
         return None
-    pen = int(np.maximum.reduce(grey, axis=None))
-    if pen == 0:
-        return _on_sheet(np.subtract(255, alpha, dtype=np.uint8), part, shape, 255)
-    if not np.array_equal(grey == pen, alpha > 0):
-        return None
-    cover = np.arange(256, dtype=np.float32) / 255.0
-    paper = np.float32(0.0 if pen > 127.5 else 255.0)
-    levels = np.rint(np.float32(pen) * cover + paper * (1.0 - cover)).astype(np.uint8)
-    return _on_sheet(levels[alpha], part, shape, int(paper))
-
-
-def _on_sheet(picture: Plane, part: _Part, shape: tuple[int, int], paper: int) -> Sheet:
-    return Sheet(picture, part.columns.start, part.rows.start, shape, paper)
+    picture, paper = found
+    return Sheet(picture, left, top, shape, paper, max(shape) <= LARGEST)

@@ -13,6 +13,7 @@ from PIL import Image
 from scipy import ndimage
 
 from model.ink.extremes import closing, opening
+from model.ink.pillow import grey_of, image_of
 
 Grey = NDArray[np.uint8]
 Real = NDArray[np.float32]
@@ -61,7 +62,7 @@ def averaged(grey: Grey, side: int) -> Grey:
     size = reduced_size(grey.shape, side)
     if size == grey.shape:
         return grey
-    return np.asarray(Image.fromarray(grey).resize(size[::-1], Image.Resampling.BOX))
+    return grey_of(image_of(grey).resize(size[::-1], Image.Resampling.BOX))
 
 
 def reduced_size(shape: tuple[int, ...], side: int = SIDE) -> tuple[int, int]:

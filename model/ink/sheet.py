@@ -3,7 +3,7 @@
 Most of a canvas is paper, and whatever is done to a picture costs by the pixel.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,7 @@ from model.ink.pillow import grey_of, image_of
 Grey = NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """A grey picture that is paper of one level, all but a part."""
 
     part: Grey
@@ -26,6 +25,8 @@ class Sheet:
     """(H, W) of the picture."""
     paper: int
     """The level of all that lies outside of the part."""
+    final: bool = True
+    """Whether it is what the plain way sees. If not, it is so once it is averaged down."""
 
     def whole(self) -> Grey:
         """The (H, W) picture."""

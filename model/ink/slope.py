@@ -70,9 +70,12 @@ def _terms(height: int, width: int) -> tuple[NDArray[np.float64], NDArray[np.flo
 
     And the products of any two of them: (height * width, 6).
     """
-    rows, columns = np.mgrid[0:height, 0:width].reshape(2, -1)
-    one, x, y = np.ones(rows.size), (columns + 0.5) / width - 0.5, (rows + 0.5) / height - 0.5
-    return np.stack([one, x, y], axis=1), np.stack([one, x, y, x * x, x * y, y * y], axis=1)
+    x, y = (np.arange(width) + 0.5) / width - 0.5, ((np.arange(height) + 0.5) / height - 0.5)[:, None]
+    products = np.empty((height, width, 6))
+    for place, values in enumerate((1.0, x, y, x * x, x * y, y * y)):
+        products[:, :, place] = values
+    products = products.reshape(-1, 6)
+    return np.ascontiguousarray(products[:, :3]), products
 
 
 def _is_clear(beyond: Real, ink: NDArray[np.bool_]) -> bool:

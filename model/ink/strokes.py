@@ -19,6 +19,7 @@ from model.ink.pen import FARTHEST, LEAST_SPAN, LEAST_WAY, MOST_POINTS, MOST_PRI
 Strokes = Sequence[Sequence[Sequence[float]]]
 """Strokes of points [x, y] or [x, y, pressure], any units, y down."""
 
+_COUNTS = np.arange(MOST_PRINTS + 3, dtype=np.float64)
 _FULL = np.array(255, np.float32)  # an array: numpy takes a while to make one of a number
 _FAR = 1e6
 """A distance beyond that of any print (field pixels)."""
@@ -88,12 +89,10 @@ def read(strokes: Strokes) -> Drawing:
 def is_beyond(extent: list[float]) -> bool:
     """Whether a stroke of such an extent has a point that is not finite, or farther away than any may be."""
     half = len(extent) // 2
-    # What is no number shows in the least and the largest.
-    return (
-        not all(map(isfinite, extent))
-        or min(extent[:2]) < -FARTHEST
-        or max(extent[half : half + 2]) > FARTHEST
-    )
+    left, top, right, bottom = extent[0], extent[1], extent[half], extent[half + 1]
+    # What is no number shows in the least and the largest, and is neither more nor less than anything.
+    near = left >= -FARTHEST and top >= -FARTHEST and right <= FARTHEST and bottom <= FARTHEST
+    return not near or (half > 2 and not (isfinite(extent[2]) and isfinite(extent[-1])))
 
 
 def _points(stroke: Sequence[Sequence[float]]) -> NDArray[np.float64]:
@@ -148,8 +147,7 @@ def _prints(
     for stroke, points, way in zip(drawing.strokes, fitted, ways, strict=True):
         end = float(way[-1])
         number = int(end / spacing + LEAST_WAY) + 2 if end > LEAST_WAY else 1
-        at = np.arange(number, dtype=np.float64)
-        at *= end / max(len(at) - 1, 1)
+        at = _COUNTS[:number] * (end / max(number - 1, 1))
         prints.append(np.interp(at, way, points))
         if pressed:
             has = stroke.shape[1] == 3

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy import ndimage
 
 from model.ink.errors import NoInk
 from model.ink.extremes import smallest_around
+from model.ink.pillow import image_of
 from model.ink.polarity import (
     Counts,
     Grey,
@@ -160,7 +160,7 @@ def _sloping(grey: Grey, small: Real, dark: bool, threshold: float) -> Grey | No
 
 def _counts(grey: Grey) -> Counts:
     """(256,): how often each level occurs."""
-    return np.array(Image.fromarray(grey).histogram())
+    return np.array(image_of(grey).histogram())
 
 
 def _spread(counts: Counts, level: float) -> float:

@@ -58,6 +58,10 @@ export class Answer {
     this.#parts.took.textContent = "";
   }
 
+  waiting() {
+    this.#say("waiting");
+  }
+
   /** One digit; `reading` is the number read from the same ink when it looks like several digits. */
   prediction(prediction, milliseconds, reading = null) {
     const { kind, digit, second } = verdict(prediction);

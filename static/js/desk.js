@@ -201,7 +201,10 @@ export class Desk {
   }
 
   #fail(error, question, seconds) {
-    if (seconds !== null) return this.notice.trouble("answer", error, seconds);
+    if (seconds !== null) {
+      this.reply.wait();
+      return this.notice.trouble("answer", error, seconds);
+    }
     this.notice.well("answer");
     find("answer").setAttribute("aria-busy", "false");
     this.reply.refuse(error, question);
@@ -255,6 +258,12 @@ export class Desk {
     this.#photo.release();
     this.#photo = null;
     this.#tools();
+  }
+
+  /** Goes by the controls as they stand. */
+  restored() {
+    this.mode(find("mode").querySelector(":checked").value);
+    this.#widen(0);
   }
 
   /** Reads one digit or a number; the drawing goes with the pad's shape. */

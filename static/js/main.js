@@ -101,6 +101,8 @@ onLanguage(() => {
   if (catalogue) describe();
 });
 
+// A browser that comes back to a page, or loads it anew, sets what was chosen there, and tells nobody.
+addEventListener("pageshow", () => desk.restored());
 addEventListener("online", () => desk.retry());
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) desk.retry();

@@ -58,6 +58,11 @@ export class Reply {
     return undefined;
   }
 
+  /** There is ink, and no answer yet: it is not said that nothing is drawn. */
+  wait() {
+    if (!this.shown) this.answer.waiting();
+  }
+
   clean() {
     this.#last = null;
     this.#chosen = null;

@@ -108,6 +108,7 @@ def test_a_server_that_is_away_is_told_of_and_comes_back(page: Page, watch: Watc
     draw(page, STROKES["5"])
     expect(page.locator("#notice")).to_contain_text("The server cannot be reached.")
     expect(page.get_by_test_id("digit")).to_be_empty()
+    expect(page.locator("#message")).to_be_empty()  # and not "Nothing drawn yet."
     page.context.set_offline(False)
     expect(page.get_by_test_id("digit")).to_have_text("5")
     expect(page.locator("#notice")).to_be_hidden()

@@ -23,6 +23,19 @@ def names(server: RunningServer) -> list[str]:
     return [model["name"] for model in httpx.get(f"{server.url}/models").json()["models"]]
 
 
+def test_what_the_browser_restores_is_what_is_done(page: Page, server: RunningServer) -> None:
+    page.get_by_text("A number", exact=True).click()
+    page.locator("#width").fill("90")
+    page.goto(f"{server.url}/docs")
+    page.go_back()
+    expect(page.locator("#mode input[value=number]")).to_be_checked()
+    expect(page.locator("#desk")).to_have_attribute("data-mode", "number")
+    expect(page.locator("#width")).to_have_value("90")
+    draw(page, STROKES["1"])
+    expect(page.get_by_test_id("number")).to_have_text("1")
+    expect(page.locator("#curl")).to_contain_text("/read/strokes")
+
+
 def test_every_model_can_be_picked_and_is_remembered(page: Page, server: RunningServer) -> None:
     for name in names(server):
         page.locator("#model").select_option(name)

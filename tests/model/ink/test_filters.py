@@ -38,3 +38,12 @@ def test_by_the_book(seed: int, has_left: bool, kinds: bytes) -> None:
     expected = by_the_book(filters, some, above, beside)
     left = None if beside is None else np.array(beside, np.uint8)
     np.testing.assert_array_equal(undone(bytearray(filters), some, above, left), expected)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_many_rows_are_added_up(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    some = chance.integers(0, 256, (int(chance.integers(1, 400)), 3), np.uint8)
+    expected = some.astype(np.int64).cumsum(axis=0) + 7
+    np.testing.assert_array_equal(undone(bytearray([UP] * len(some)), some, 7), expected % 256)
