@@ -196,7 +196,10 @@ def _paths(ink: Grey, strong: Mask, stroke: float) -> list[tuple[Rows, float]]:
 
 
 def cheapest(prices: Real) -> tuple[Real, NDArray[np.int8]]:
-    """Of (n, H, W) prices, the least of a path from the top down to each pixel, itself included; its last step."""
+    """Of (n, H, W) prices, the least of a path from the top down to each pixel, itself included.
+
+    And the path's last step: -1, 0 or 1 to the right.
+    """
     number, height, width = prices.shape
     # Beside the picture there is no way.
     table = np.full((number, height, width + 2), np.inf, np.float32)

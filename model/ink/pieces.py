@@ -71,9 +71,7 @@ def choose(ink: Grey, join: int = 0, *, cut: bool = True) -> Choice | None:
     if alone and is_one_piece(mask):
         return _whole(mask, ink)
     labels, count = ndimage.label(mask, structure=_EIGHT)
-    if count == 0:
-        return None
-    if count == 1 and alone:
+    if count == 0 or (count == 1 and alone):
         return _whole(mask, ink)
     height, width = ink.shape
     found = components_of(labels, count, ink)

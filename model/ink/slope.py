@@ -71,11 +71,11 @@ def _terms(height: int, width: int) -> tuple[NDArray[np.float64], NDArray[np.flo
     And the products of any two of them: (height * width, 6).
     """
     x, y = (np.arange(width) + 0.5) / width - 0.5, ((np.arange(height) + 0.5) / height - 0.5)[:, None]
-    products = np.empty((height, width, 6))
-    for place, values in enumerate((1.0, x, y, x * x, x * y, y * y)):
+    products = np.ones((height, width, 6))
+    for place, values in enumerate((x, y, x * x, x * y, y * y), start=1):
         products[:, :, place] = values
-    products = products.reshape(-1, 6)
-    return np.ascontiguousarray(products[:, :3]), products
+    rows = products.reshape(-1, 6)
+    return np.ascontiguousarray(rows[:, :3]), rows
 
 
 def _is_clear(beyond: Real, ink: NDArray[np.bool_]) -> bool:
