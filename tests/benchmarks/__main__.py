@@ -30,7 +30,8 @@ NOTHING = Contestant("FastAPI, constant", [str(FOLDER / "nothing.py")], {})
 DEMO = Contestant("the usual demo", [str(FOLDER / "demo.py")], {}, drawings=False)
 LIT = Contestant("LitServe", [str(FOLDER / "lit.py")], {}, drawings=False)
 
-SCENES = [Scene(kind, clients) for kind in ("png", "strokes", "canvas", "photograph") for clients in (64, 1)]
+KINDS = ("png", "strokes", "canvas", "photograph")
+SCENES = [Scene(kind, clients) for kind in KINDS for clients in (64, 1)]
 
 console = Console(stderr=True)
 
@@ -101,12 +102,17 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure the service beside others, as ratios.")
     parser.add_argument("--rounds", type=int, default=5, help="of each contestant in each scene")
     parser.add_argument("--seconds", type=float, default=2.0, help="of one round")
-    parser.add_argument("--only", nargs="*", help="kinds: png, strokes, canvas, photograph")
+    parser.add_argument("--only", nargs="*", choices=KINDS, help="kinds of requests")
     parser.add_argument("--report", type=Path, help="write Markdown and a plot beside it")
     parser.add_argument(
         "--litserve", default=str(ROOT / ".venv" / "litserve" / "bin" / "python"), metavar="PYTHON"
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.rounds < 1 or options.seconds <= 0:
+        parser.error("it takes a round, and some time")
+    if options.report and not options.report.absolute().parent.is_dir():
+        parser.error(f"{options.report}: there is no such folder")
+    return options
 
 
 if __name__ == "__main__":
