@@ -77,3 +77,13 @@ def filled(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     np.logical_not(mask, out=paper[1:-1, 1:-1])
     labels, _ = ndimage.label(paper, structure=CROSS)
     return np.asarray(labels[1:-1, 1:-1] != labels[0, 0])
+
+
+def thinness(part: Component, labels: NDArray[np.signedinteger]) -> float:
+    """How wide a component is for its length, 0 to 1, whichever way it lies."""
+    rows, columns = slice(part.top, part.bottom), slice(part.left, part.right)
+    y, x = np.nonzero(labels[rows, columns] == part.label)
+    if len(y) < 2:
+        return 1.0
+    least, most = np.linalg.eigvalsh(np.cov(np.stack([x, y])))
+    return float(np.sqrt(max(least, 0.0) / most)) if most > 0 else 1.0

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from model.ink.components import STRONG, WEAK, Component, components_of
+from model.ink.components import STRONG, WEAK, Component, components_of, thinness
 from model.ink.extent import extent
 from model.ink.extremes import largest_around, smallest_around
 from model.ink.frame import stroke_width
@@ -18,6 +18,7 @@ from model.ink.polarity import Grey
 from model.ink.runs import is_one_piece
 
 Mask = NDArray[np.bool_]
+Labels = NDArray[np.signedinteger]
 
 _FRAME_FILL = 0.12
 """What touches three edges and fills less of its box than this is the frame of a cell."""
@@ -27,6 +28,12 @@ _LINE_ZONE = 0.1
 _LINE_THIN = 0.8
 """They are thinner than this share of a stroke's width, or they lie under the digit."""
 
+_BAR = 0.1
+"""A bar is no wider than this share of its length."""
+_SHORTER, _HEAVY = (0.25, 0.67), 0.25
+"""A digit beside a pen is so long for the pen's length, and has at least this share of its mass."""
+_CLEAR = 0.15
+"""Around it so much is clear of the pen (share of its size)."""
 _FLAT, _WIDER = 4, 1.25
 """What underlines a digit is wider than this for its height, and than this share of the digit's width."""
 
@@ -78,6 +85,7 @@ def choose(ink: Grey, join: int = 0, *, cut: bool = True) -> Choice | None:
     if not found:
         return None
     main = max(found, key=lambda c: _prominence(c, width, height))
+    main = _beside_a_pen(main, found, labels)
     if cut and (main.left == 0 or main.right == width):
         one = np.where(labels == main.label, ink, 0).astype(np.uint8)
         kept = without_neighbours(one)
@@ -126,9 +134,26 @@ def _prominence(part: Component, width: int, height: int) -> float:
     return float((part.mass * part.size) ** 0.5 * centrality * within * flat)
 
 
-def _without_lines(
-    main: Component, found: list[Component], labels: NDArray[np.signedinteger], ink: Grey
-) -> list[Component]:
+def _beside_a_pen(main: Component, found: list[Component], labels: Labels) -> Component:
+    """The digit where the main component is a long bar: a pen that lies on the paper, or its edge.
+
+    It is not a 1 where something else, clear of it, is half as long, heavy, and no bar.
+    """
+    if len(found) < 2 or thinness(main, labels) > _BAR:
+        return main
+    for other in found:
+        shorter = _SHORTER[0] * main.size < other.size < _SHORTER[1] * main.size
+        if other.edges or not shorter or other.mass < _HEAVY * main.mass:
+            continue
+        reach = round(_CLEAR * other.size)
+        rows = slice(max(0, other.top - reach), other.bottom + reach)
+        columns = slice(max(0, other.left - reach), other.right + reach)
+        if not (labels[rows, columns] == main.label).any() and thinness(other, labels) > 2 * _BAR:
+            return other
+    return main
+
+
+def _without_lines(main: Component, found: list[Component], labels: Labels, ink: Grey) -> list[Component]:
     """Leave out bits of straight lines along the edge, thinner than the main component's strokes."""
     height, width = ink.shape
     lines = [c for c in found if c is not main and _runs_along_edge(c, width, height)]

@@ -45,3 +45,15 @@ def test_the_lowest_stroke_of_a_broken_digit_is_its_own(strokes: list[tuple[int,
     chosen = choose(ink)
     assert chosen is not None
     assert np.array_equal(chosen.mask, ink >= 64)
+
+
+@pytest.mark.parametrize("pen", [(170, 190, 235, 15), (10, 180, 190, 196)], ids=["beside", "under"])
+def test_a_pen_that_lies_beside_the_digit_is_no_one(mnist: Digits, pen: tuple[int, int, int, int]) -> None:
+    fields = []
+    for n in range(MANY):
+        picture = Image.new("L", (250, 210))
+        picture.paste(Image.fromarray(mnist.images[n]).resize((130, 130), Image.Resampling.BICUBIC), (30, 30))
+        ImageDraw.Draw(picture).line(pen, fill=255, width=12)
+        fields.append(normalise_pixels(255 - np.asarray(picture)).field)
+    right = Recogniser.load("lenet5").recognise(np.stack(fields)).digits == mnist.labels[:MANY]
+    assert right.sum() >= MANY - 3
