@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from model.ink.components import CROSS, EIGHT, filled
 from model.ink.extremes import largest_around, smallest_around
-from model.ink.hull import area_of, hull_of, largest_quadrangle
+from model.ink.hull import area_of, hull_of, largest_quadrangle, spans_of
 from model.ink.polarity import Grey, Real, counted_median, otsu, reduced
 
 LEAST_SIDE = 48
@@ -121,7 +121,7 @@ def _hull(own: Mask) -> NDArray[np.intp] | None:
     if _edges(own) < _EDGES:
         return None  # the paper of most pictures
     seen = int(np.count_nonzero(own))
-    rows, columns = _spans(own), _spans(own.T)
+    rows, columns = spans_of(own), spans_of(own.T)
     across, down = (int((last + 1 - first).sum()) for _, first, last in (rows.T, columns.T))
     most = min(seen / _BLANK, across, down)
     if (
@@ -132,13 +132,6 @@ def _hull(own: Mask) -> NDArray[np.intp] | None:
         return None
     corners = hull_of(np.concatenate([rows[:, [1, 0]], rows[:, [2, 0]]]))
     return corners if most >= _CONVEX * float(area_of(corners)) else None
-
-
-def _spans(own: Mask) -> NDArray[np.intp]:
-    """Of a component, each row that it is in, and the first and the last of it there: (n, 3)."""
-    rows = np.logical_or.reduce(own, axis=1).nonzero()[0]
-    part = own[rows[0] : rows[-1] + 1]
-    return np.stack([rows, part.argmax(axis=1), own.shape[1] - 1 - part[:, ::-1].argmax(axis=1)], axis=1)
 
 
 def _is_cornered(corners: NDArray[np.integer]) -> bool:

@@ -23,10 +23,20 @@ def hull_of(points: Points) -> Points:
     return np.array(corners, dtype=np.intp)
 
 
+def spans_of(mask: NDArray[np.bool_]) -> Points:
+    """Of a mask, each row with anything in it, and the first and the last of it there: (n, 3)."""
+    rows = np.logical_or.reduce(mask, axis=1).nonzero()[0]
+    part = mask[rows]
+    return np.stack([rows, part.argmax(axis=1), mask.shape[1] - 1 - part[:, ::-1].argmax(axis=1)], axis=1)
+
+
 def corners_of(mask: NDArray[np.bool_]) -> Points:
-    """The corners (4 n, 2) of the n pixels of a mask, x and y: a row of pixels has an area too."""
-    y, x = mask.nonzero()
-    return np.concatenate([np.stack([x + dx, y + dy], axis=1) for dx in (0, 1) for dy in (0, 1)])
+    """The corners (n, 2), x and y, of those pixels of a mask that its hull goes around.
+
+    A row of pixels has an area too.
+    """
+    y, first, last = spans_of(mask).T
+    return np.concatenate([np.stack([x, y + dy], axis=1) for x in (first, last + 1) for dy in (0, 1)])
 
 
 def area_of(polygons: NDArray[np.integer]) -> NDArray[np.float64]:

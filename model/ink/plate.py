@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from model.ink.hull import area_of, corners_of, hull_of
+from model.ink.components import filled
+from model.ink.hull import area_of, corners_of, hull_of, spans_of
 from model.ink.polarity import Grey
-from model.ink.shapes import is_disc, is_rectangle
+from model.ink.shapes import LEAST_FILL, is_disc, is_rectangle
 
 LEAST_SIDE = 16
 """A plate's shorter side (pixels) at the least."""
@@ -71,7 +72,13 @@ def plate_of(own: Mask, box: tuple[int, int, int, int]) -> Mask | None:
     solid = np.count_nonzero(part)
     if solid < _SOLID * part.size:
         return None
-    plate = ndimage.binary_fill_holes(part)
+    # A rectangle, as a disc, fills its spans, which reach over its holes.
+    across, down = (
+        int((last + 1 - first).sum()) for _, first, last in (spans_of(part).T, spans_of(part.T).T)
+    )
+    if min(across, down) < LEAST_FILL * max(across, down):
+        return None
+    plate = filled(part)
     if solid == np.count_nonzero(plate) and width < _BAR[2] * height:
         return None
     return plate if is_rectangle(plate) or is_disc(plate, _DISC) else None

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from model.ink.components import STRONG, WEAK
+from model.ink.extremes import largest_around
 from model.ink.hull import area_of, corners_of, hull_of
 from model.ink.polarity import Grey
 from model.ink.shapes import is_disc, is_rectangle
@@ -55,10 +56,12 @@ def inside_ring(ink: Grey, own: Mask, box: tuple[int, int, int, int]) -> Grey | 
     if not whole:
         return None  # no piece of it reaches around the others
     ring = labels == whole[0]
-    enclosed = _enclosed(ring)
+    apart = np.where(largest_around(ring.view(np.uint8), 3) > 0, 0, ink[area])
+    # Usually nothing is inside, and the ring need not be looked for.
+    enclosed = _enclosed(ring) if int(apart.max()) >= STRONG else None
     if enclosed is None or ring.sum() > _THIN * enclosed.sum():
         return None
-    inside = np.where(enclosed & ~ndimage.binary_dilation(ring, _EIGHT), ink[area], 0)
+    inside = np.where(enclosed, apart, 0)
     if int(inside.max()) < STRONG or not (is_rectangle(enclosed) or is_disc(enclosed, _NARROWEST)):
         return None
     if not _is_digit(_largest(inside >= WEAK), width / height):
