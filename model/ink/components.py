@@ -87,3 +87,13 @@ def thinness(part: Component, labels: NDArray[np.signedinteger]) -> float:
         return 1.0
     least, most = np.linalg.eigvalsh(np.cov(np.stack([x, y])))
     return float(np.sqrt(max(least, 0.0) / most)) if most > 0 else 1.0
+
+
+def union(group: list[Component]) -> tuple[int, int, int, int]:
+    """The box around several components: left, top, right, bottom."""
+    return (
+        min(c.left for c in group),
+        min(c.top for c in group),
+        max(c.right for c in group),
+        max(c.bottom for c in group),
+    )

@@ -9,33 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from model.ink.components import STRONG, WEAK, Component, components_of, thinness
+from model.ink.components import STRONG, WEAK, Component, components_of, union
 from model.ink.extent import extent
 from model.ink.extremes import largest_around, smallest_around
-from model.ink.frame import stroke_width
+from model.ink.lines import beside_a_pen, without_lines, without_underline
 from model.ink.neighbours import without_neighbours
 from model.ink.polarity import Grey
 from model.ink.runs import is_one_piece
 
 Mask = NDArray[np.bool_]
-Labels = NDArray[np.signedinteger]
 
 _FRAME_FILL = 0.12
 """What touches three edges and fills less of its box than this is the frame of a cell."""
-
-_LINE_ZONE = 0.1
-"""Bits of lines lie within this share of the side from the edge."""
-_LINE_THIN = 0.8
-"""They are thinner than this share of a stroke's width, or they lie under the digit."""
-
-_BAR = 0.1
-"""A bar is no wider than this share of its length."""
-_SHORTER, _HEAVY = (0.25, 0.67), 0.25
-"""A digit beside a pen is so long for the pen's length, and has at least this share of its mass."""
-_CLEAR = 0.15
-"""Around it so much is clear of the pen (share of its size)."""
-_FLAT, _WIDER = 4, 1.25
-"""What underlines a digit is wider than this for its height, and than this share of the digit's width."""
 
 _EIGHT = np.ones((3, 3), dtype=bool)
 
@@ -85,7 +70,10 @@ def choose(ink: Grey, join: int = 0, *, cut: bool = True) -> Choice | None:
     if not found:
         return None
     main = max(found, key=lambda c: _prominence(c, width, height))
-    main = _beside_a_pen(main, found, labels)
+    digit = beside_a_pen(main, found, labels)
+    if digit is not None:
+        found.remove(main)
+        main = digit
     if cut and (main.left == 0 or main.right == width):
         one = np.where(labels == main.label, ink, 0).astype(np.uint8)
         kept = without_neighbours(one)
@@ -95,10 +83,10 @@ def choose(ink: Grey, join: int = 0, *, cut: bool = True) -> Choice | None:
             )
     if count == 1:
         return _whole(mask, ink)
-    found = _without_lines(main, found, labels, ink)
-    group = _without_underline(_broken(found) or _grow(main, found))
+    found = without_lines(main, found, labels, ink)
+    group = without_underline(_broken(found) or _grow(main, found))
     rest = [c for c in found if c not in group]
-    whole = left, top, right, bottom = _union(group)
+    whole = left, top, right, bottom = union(group)
     beside = sum(_is_another_digit(c, whole) and _is_well_inside(c, width, height) for c in rest)
     if len(group) == 1:
         own = labels == main.label
@@ -134,68 +122,6 @@ def _prominence(part: Component, width: int, height: int) -> float:
     return float((part.mass * part.size) ** 0.5 * centrality * within * flat)
 
 
-def _beside_a_pen(main: Component, found: list[Component], labels: Labels) -> Component:
-    """The digit where the main component is a long bar: a pen that lies on the paper, or its edge.
-
-    It is not a 1 where something else, clear of it, is half as long, heavy, and no bar.
-    """
-    if len(found) < 2 or thinness(main, labels) > _BAR:
-        return main
-    for other in found:
-        shorter = _SHORTER[0] * main.size < other.size < _SHORTER[1] * main.size
-        if other.edges or not shorter or other.mass < _HEAVY * main.mass:
-            continue
-        reach = round(_CLEAR * other.size)
-        rows = slice(max(0, other.top - reach), other.bottom + reach)
-        columns = slice(max(0, other.left - reach), other.right + reach)
-        if not (labels[rows, columns] == main.label).any() and thinness(other, labels) > 2 * _BAR:
-            return other
-    return main
-
-
-def _without_lines(main: Component, found: list[Component], labels: Labels, ink: Grey) -> list[Component]:
-    """Leave out bits of straight lines along the edge, thinner than the main component's strokes."""
-    height, width = ink.shape
-    lines = [c for c in found if c is not main and _runs_along_edge(c, width, height)]
-    if not lines:
-        return found
-    rows, columns = slice(main.top, main.bottom), slice(main.left, main.right)
-    stroke = stroke_width(
-        np.where(labels[rows, columns] == main.label, ink[rows, columns], 0).astype(np.uint8)
-    )
-    dropped = []
-    for line in lines:
-        thin = line.mass / 255 / line.size < _LINE_THIN * stroke
-        under = line.width > line.height and line.top >= main.bottom
-        if thin or under:
-            dropped.append(line)
-    return [c for c in found if c not in dropped]
-
-
-def _runs_along_edge(part: Component, width: int, height: int) -> bool:
-    """Whether a component is straight and lies beside an edge of the picture that it is parallel to."""
-    thick, long = min(part.width, part.height), part.size
-    if long < 4 * thick or thick > max(3, 0.05 * min(width, height)):
-        return False
-    if part.width > part.height:
-        return min(part.top, height - part.bottom) < _LINE_ZONE * height
-    return min(part.left, width - part.right) < _LINE_ZONE * width
-
-
-def _without_underline(group: list[Component]) -> list[Component]:
-    """Leave out flat strokes under the digit that are wider than it is."""
-    for line in sorted((c for c in group if c.width > _FLAT * c.height), key=lambda c: -c.top):
-        rest = [c for c in group if c is not line]
-        if not rest:
-            break
-        # Beside a tall piece what is short does not count: it may be a neighbour's.
-        tall = max(c.bottom for c in rest) - min(c.top for c in rest)
-        left, _, right, bottom = _union([c for c in rest if c.height > 0.5 * tall] or rest)
-        if line.top >= bottom and line.width > _WIDER * (right - left):
-            group = rest
-    return group
-
-
 def _broken(found: list[Component]) -> list[Component]:
     """All significant components where they are the parts of one broken digit, else none.
 
@@ -205,7 +131,7 @@ def _broken(found: list[Component]) -> list[Component]:
     parts = [c for c in found if c.mass > 0.03 * total]
     if len(parts) < 2 or any(c.edges for c in parts):
         return []
-    left, top, right, bottom = _union(parts)
+    left, top, right, bottom = union(parts)
     tall = bottom - top
     if right - left > tall or sum(c.height > 0.6 * tall for c in parts) > 1:
         return []
@@ -240,7 +166,7 @@ def _grow(main: Component, found: list[Component]) -> list[Component]:
     changed = True
     while changed:
         changed = False
-        left, top, right, bottom = _union(group)
+        left, top, right, bottom = union(group)
         size = max(right - left, bottom - top)
         for part in found:
             if part in group:
@@ -272,17 +198,8 @@ def _makes_a_four(part: Component, group: list[Component]) -> bool:
 
     Together they are no wider than a digit is, and neither runs out of the picture.
     """
-    left, top, right, bottom = _union([*group, part])
+    left, top, right, bottom = union([*group, part])
     return right - left < 0.9 * (bottom - top) and not any(c.edges for c in [*group, part])
-
-
-def _union(group: list[Component]) -> tuple[int, int, int, int]:
-    return (
-        min(c.left for c in group),
-        min(c.top for c in group),
-        max(c.right for c in group),
-        max(c.bottom for c in group),
-    )
 
 
 def _is_well_inside(part: Component, width: int, height: int) -> bool:
