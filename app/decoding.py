@@ -21,6 +21,8 @@ from app.settings import Settings
 from model.ink import InkError, Limits, NormalisedInk, normalise_image, normalise_strokes
 from model.ink.fields import FieldReader, are_fields
 from model.ink.frame import FIELD_SIDE
+from model.ink.png import canvas_sheet
+from model.ink.sheet import Sheet
 
 T = TypeVar("T")
 Strokes = Sequence[Sequence[Sequence[float]]]
@@ -86,6 +88,13 @@ class Decoder:
         """Drop what waits for a thread, and let the threads end."""
         for threads in (self._threads, self._reading):
             threads.shutdown(wait=False, cancel_futures=True)
+
+    def sheet_at_once(self, data: bytes) -> Sheet | None:
+        """A canvas's PNG on its sheet, here and now, to be normalised with others; None if it is none."""
+        pixels = png_pixels(data)
+        if pixels is None or pixels > min(CANVAS_PIXELS, self._limits.pixels):
+            return None
+        return None if time.monotonic() < self._wary_until else canvas_sheet(data)
 
     def image_at_once(self, data: bytes, size: int = 28) -> NormalisedInk | None:
         """Normalise an image file here and now, if that holds nobody up; None if it might.

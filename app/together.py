@@ -16,10 +16,14 @@ from app.settings import Settings
 from model.ink import InkError, InvalidStrokes, NormalisedInk
 from model.ink.drawings import Flat, draw_all, flatten
 from model.ink.fields import FieldReader, are_fields
-from model.ink.normalise import normalise_pixels
+from model.ink.normalise import normalise_pixels, normalise_sheets
+from model.ink.sheet import Sheet
 
 MOST_POINTS = 2500
 """With more points than this there are enough drawings for once."""
+
+MOST_CANVASES = 10
+"""More canvases would take the event loop too long (some 3 ms)."""
 
 _NO_INK = 0
 """Pieces of ink of what has no field."""
@@ -49,13 +53,15 @@ class Together:
         """Begin anew."""
         self._pieces: list[int] = []
         self._pictures: list[int] = []  # places of pictures that are yet to be looked at
+        self._canvases: dict[int, tuple[bytes, Sheet]] = {}  # and of canvases, and their files
         self._drawings: dict[int, Flat] = {}  # and of drawings that are yet to be drawn
         self._points = 0
 
     @property
     def full(self) -> bool:
         """Whether no more should be added."""
-        return len(self._pieces) >= self._most or self._points > MOST_POINTS
+        many = len(self._pieces) >= self._most or len(self._canvases) >= MOST_CANVASES
+        return many or self._points > MOST_POINTS
 
     def add_image(self, content_type: bytes, body: bytes) -> bool:
         """Take a body with an image in; False if it is none that can be done at once."""
@@ -65,6 +71,11 @@ class Together:
         place = len(self._pieces)
         if self._reader.read(place, image):
             self._pictures.append(place)
+            self._pieces.append(_NO_INK)
+            return True
+        sheet = self._decoder.sheet_at_once(image)
+        if sheet is not None:
+            self._canvases[place] = image, sheet
             self._pieces.append(_NO_INK)
             return True
         try:
@@ -102,6 +113,7 @@ class Together:
         The fields (n, 28, 28) are good until the next ones are taken in.
         """
         self._look()
+        self._normalise()
         self._draw()
         fields = self._reader.pictures
         if _NO_INK not in self._pieces:
@@ -136,6 +148,19 @@ class Together:
             except InkError:
                 continue
             if ink.other is None:
+                self._put(place, ink)
+
+    def _normalise(self) -> None:
+        """Normalise the canvases: those with one piece of ink together, the others by themselves."""
+        if not self._canvases:
+            return
+        inks = normalise_sheets([sheet for _, sheet in self._canvases.values()])
+        for (place, (image, _)), quick in zip(self._canvases.items(), inks, strict=True):
+            try:
+                ink = quick or self._decoder.image_at_once(image)
+            except InkError:
+                continue
+            if ink is not None and ink.other is None:
                 self._put(place, ink)
 
     def _draw(self) -> None:

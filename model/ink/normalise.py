@@ -1,6 +1,7 @@
 """The one normaliser: an image or a drawing -> the network's input."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -62,15 +63,15 @@ def normalise_image(
     """Normalise an image file. Raises `InkError`: see `model.ink.errors`."""
     if observe is unobserved and limits.pixels >= MOST_PIXELS:
         sheet = canvas_sheet(data)
-        ink = None if sheet is None else _on_sheet(sheet, size)
-        if ink is not None:
-            return ink
+        found = None if sheet is None else _found_on(sheet)
+        if found is not None:
+            return _normalised(found, size, unobserved)
         if sheet is not None and sheet.final:
             return normalise_pixels(sheet.whole(), size=size)
-    decoded, found = _glance(data, size, limits, observe)
-    if found is None:
-        found = normalise_pixels(decoded.pixels, size=size, observe=observe)
-    return found if decoded.scale == 1.0 else found.scaled(decoded.scale)
+    decoded, ink = _glance(data, size, limits, observe)
+    if ink is None:
+        ink = normalise_pixels(decoded.pixels, size=size, observe=observe)
+    return ink if decoded.scale == 1.0 else ink.scaled(decoded.scale)
 
 
 def _glance(data: bytes, size: int, limits: Limits, observe: Observe) -> tuple[Decoded, NormalisedInk | None]:
@@ -105,17 +106,25 @@ def normalise_pixels(
     return _both_sides(pixels, look(pixels, observe), size, observe)
 
 
-def _on_sheet(sheet: Sheet, size: int) -> NormalisedInk | None:
-    """What `normalise_pixels` gives of the whole picture, where all there is is one piece of ink.
+def normalise_sheets(sheets: Sequence[Sheet], *, size: int = 28) -> list[NormalisedInk | None]:
+    """What `normalise_image` gives of canvases (`canvas_sheet`) that have one piece of ink; else None.
 
-    Raises `NoInk`.
+    Step by step for all: what a processor has at hand of one picture's step serves the next one's.
     """
+    everything = [_found_on(sheet) for sheet in sheets]
+    return [None if found is None else _normalised(found, size, unobserved) for found in everything]
+
+
+def _found_on(sheet: Sheet) -> Found | None:
+    """What `look` finds in the whole picture, where all there is is one piece of ink."""
     if _may_be_blocks(sheet):
         return None
     factor = -(-max(sheet.shape) // WORKING_SIDE)
-    reduced = sheet.reduced(factor)
-    found = find_drawn(drawn_on(reduced), factor)
-    return None if found is None or found.is_far else _normalised(found, size, unobserved)
+    try:
+        found = find_drawn(drawn_on(sheet.reduced(factor)), factor)
+    except NoInk:
+        return None
+    return None if found is None or found.is_far else found
 
 
 def _may_be_blocks(sheet: Sheet) -> bool:

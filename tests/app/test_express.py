@@ -12,11 +12,15 @@ from typing import Any, BinaryIO
 import httpx
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 
 from app.express import Express, Held
 from app.heads import read_head
 from app.main import Application, create_app
 from app.settings import Settings
+from app.together import MOST_CANVASES
+from model.ink.runs import is_one_piece
 from tests.support import Digits, RunningServer, encoded, running_server
 
 BOUNDARY = "----of-the-test"
@@ -117,6 +121,17 @@ def assert_same(answer: bytes, other: httpx.Response) -> None:
     }
 
 
+def canvas(digit: NDArray[np.uint8], *, clear: bool = False) -> bytes:
+    """A drawing canvas with a digit on white paper, or on nothing."""
+    ink = np.asarray(Image.fromarray(digit).resize((140, 140), Image.Resampling.BICUBIC))
+    pixels = np.zeros((180, 180, 4), np.uint8)
+    pixels[20:160, 20:160, 3] = ink
+    if not clear:
+        pixels[:, :, :3] = 255 - pixels[:, :, 3:]
+        pixels[:, :, 3] = 255
+    return encoded(pixels)
+
+
 def pictures(mnist: Digits, chance: random.Random) -> list[bytes]:
     """Image files of every small kind, whole and broken."""
     digits = [mnist.images[chance.randrange(10_000)] for _ in range(60)]
@@ -127,6 +142,8 @@ def pictures(mnist: Digits, chance: random.Random) -> list[bytes]:
     files += [encoded(np.repeat(np.repeat(digit[::2, ::2], 2, 0), 2, 1)) for digit in digits[:4]]
     files += [encoded(np.stack([digit] * 3, axis=2)) for digit in digits[:4]]
     files += [encoded(digit, "GIF") for digit in digits[:2]]
+    files += [canvas(digit, clear=chance.random() < 0.5) for digit in digits[:30]]
+    files += [canvas(np.hstack(digits[:2])), canvas(np.zeros((28, 28), np.uint8))]
     files += [encoded(np.zeros((28, 28), np.uint8)), encoded(np.full((28, 28), 255, np.uint8)), b"", b"x"]
     files += [encoded(np.random.default_rng(3).integers(0, 256, (28, 28), np.uint8))]
     for _ in range(60):
@@ -228,6 +245,20 @@ def test_plain_small_requests_take_the_short_way(mnist: Digits) -> None:
         found = await app.service.batcher.recognise(app.service.models.default.recogniser, mnist.images[:100])
         digits: list[int] = found.digits.tolist()
         return digits
+
+    with_express(use)
+
+
+def test_canvases_that_come_together_take_the_short_way(mnist: Digits) -> None:
+    whole = [digit for digit in mnist.images[:60] if is_one_piece(digit >= 64)]
+    requests = [request("/predict", canvas(digit, clear=digit[14, 14] > 0), "image/png") for digit in whole]
+    assert len(requests) > 2 * MOST_CANVASES
+
+    async def use(app: Application, express: Express) -> None:
+        answers = await short(express, requests)
+        for data, answer in zip(requests, answers, strict=True):
+            assert answer is not None
+            assert_same(answer, await general(app, data))
 
     with_express(use)
 

@@ -9,6 +9,8 @@ from PIL import Image, ImageDraw
 
 from model.ink import NoInk, NormalisedInk, normalise_image, normalise_pixels
 from model.ink.drawn import drawn
+from model.ink.normalise import normalise_sheets
+from model.ink.png import canvas_sheet
 from tests.support import encoded
 
 
@@ -112,3 +114,20 @@ def test_a_single_pixel_is_a_drawing_too() -> None:
     assert found is not None
     assert expected is not None
     np.testing.assert_array_equal(found.field, expected.field)
+
+
+def test_canvases_together_give_what_each_gives() -> None:
+    files = []
+    for seed in range(40):
+        grey = picture(seed)
+        canvas = np.full((*grey.shape, 4), 255, np.uint8)
+        canvas[:, :, :3] = grey[:, :, None]
+        files.append(encoded(canvas))
+    sheets = {file: sheet for file in files if (sheet := canvas_sheet(file)) is not None}
+    together = normalise_sheets(list(sheets.values()), size=32)
+    assert sum(ink is not None for ink in together) > 5
+    for file, ink in zip(sheets, together, strict=True):
+        if ink is not None:
+            alone = normalise_image(file, size=32)
+            np.testing.assert_array_equal(ink.field, alone.field)
+            assert (ink.box, ink.pieces, ink.other) == (alone.box, alone.pieces, None)
