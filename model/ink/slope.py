@@ -39,43 +39,37 @@ def slope(small: Real, dark: bool, threshold: float) -> Plane | None:
     `dark` says whether the ink is darker than the paper, `threshold` what level parts them at first (`otsu`).
     """
     height, width = small.shape
-    terms, products = _terms(height, width)
-    values = small.ravel().astype(np.float64)
+    across, down = _powers(width), _powers(height)
+    values = small.astype(np.float64)
     sign = -1.0 if dark else 1.0
-    ink = values < threshold if dark else values > threshold
+    ink = small < threshold if dark else small > threshold
     # The paper, 1 where it is and 0 elsewhere, and its levels.
-    known = np.empty((2, ink.size))
-    plane: NDArray[np.floating] = np.zeros(3)
+    known = np.empty((2, height, width))
+    plane: Plane = 0.0, 0.0, 0.0
     for _ in range(_ROUNDS):
         np.logical_not(ink, out=known[0])
         np.multiply(known[0], values, out=known[1])
-        (n, x, y, xx, xy, yy), (v, vx, vy, *_) = (known @ products).tolist()
+        # Sums over the paper of all products of powers of x and y, alone and with the levels.
+        alone, levels = (down @ (known @ across.T)).tolist()
+        ((n, x, xx), (y, xy, _), (yy, _, _)), ((v, vx, _), (vy, _, _), _) = alone, levels
         if n < (1.0 - _MOST_INK) * ink.size:
             return None
         # The normal equations are three, and as good as orthogonal: much of the picture is paper.
-        plane = np.linalg.solve(np.array([[n, x, y], [x, xx, xy], [y, xy, yy]]), np.array([v, vx, vy]))
-        beyond = (sign * (values - terms @ plane)).astype(np.float32)
+        normal = np.array([[n, x, y], [x, xx, xy], [y, xy, yy]])
+        plane = tuple(np.linalg.solve(normal, np.array([v, vx, vy])).tolist())
+        paper = plane[0] + plane[1] * across[1] + (plane[2] * down[1])[:, None]
+        beyond = (sign * (values - paper)).astype(np.float32)
         before, ink = ink, beyond > otsu(np.clip(beyond, 0, 255))
         if np.array_equal(before, ink):
             break  # and so it would stay
-    if not _is_clear(beyond.reshape(height, width), ink.reshape(height, width)):
-        return None
-    level, across, down = plane.tolist()
-    return level, across, down
+    return plane if _is_clear(beyond, ink) else None
 
 
-@lru_cache(maxsize=16)
-def _terms(height: int, width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What a `Plane`'s numbers are multiplied by at each pixel, row by row: (height * width, 3).
-
-    And the products of any two of them: (height * width, 6).
-    """
-    x, y = (np.arange(width) + 0.5) / width - 0.5, ((np.arange(height) + 0.5) / height - 0.5)[:, None]
-    products = np.ones((height, width, 6))
-    for place, values in enumerate((x, y, x * x, x * y, y * y), start=1):
-        products[:, :, place] = values
-    rows = products.reshape(-1, 6)
-    return np.ascontiguousarray(rows[:, :3]), rows
+@lru_cache(maxsize=256)
+def _powers(length: int) -> NDArray[np.float64]:
+    """Of the places along an axis, from -0.5 to 0.5, the powers 0, 1 and 2: (3, length)."""
+    places = (np.arange(length) + 0.5) / length - 0.5
+    return np.stack([np.ones(length), places, places * places])
 
 
 def _is_clear(beyond: Real, ink: NDArray[np.bool_]) -> bool:
