@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from tests.gallery.scene import bytes_of, half, ink, lines, noise, over, paper, soft
+from tests.gallery.scene import area_of, bytes_of, half, ink, line_of, lines, noise, over, paper, soft
 from tests.support import ROOT
 
 FOLDER = ROOT / "tests" / "data" / "gallery"
@@ -181,6 +181,45 @@ def printed() -> bytes:
     return bytes_of(np.asarray(image))
 
 
+def ringed_by_hand() -> bytes:
+    page = over(paper(SIZE), BLUE, ink(4, SIZE, 110, 5, at=(0.5, 0.51), lean=0.15))
+    way = np.linspace(0.3, 6.35, 90)
+    away = 104 + 8 * np.sin(2 * way) + np.linspace(0, 9, 90)
+    points = np.stack([160 + 1.15 * away * np.cos(way), 142 + away * np.sin(way)], axis=1)
+    page = over(page, BLUE, line_of([(x, y) for x, y in points.tolist()], SIZE, 5))
+    return bytes_of(page + noise(SIZE, 2, 15)[..., None], quality=70)
+
+
+def coloured_note() -> bytes:
+    corners = [(70.0, 44.0), (262.0, 60.0), (246.0, 252.0), (54.0, 236.0)]
+    page = over(paper(SIZE, (252, 252, 252)), (250, 226, 96), area_of(corners, SIZE))
+    page = over(page, BLACK, ink(3, SIZE, 120, 8, lean=-0.1))
+    return bytes_of(page + noise(SIZE, 1.5, 16)[..., None], quality=75)
+
+
+def meter_display() -> bytes:
+    size = (150, 200)
+    top, middle, low, left, right = 30.0, 100.0, 170.0, 40.0, 110.0
+    lit = np.zeros((size[1], size[0]), np.float32)
+    for x0, y0, x1, y1 in (
+        (left + 7, top, right - 7, top),
+        (left, top + 7, left, middle - 7),
+        (left + 7, middle, right - 7, middle),
+        (left, middle + 7, left, low - 7),
+        (right, middle + 7, right, low - 7),
+        (left + 7, low, right - 7, low),
+    ):
+        lit = np.maximum(lit, line_of([(x0, y0), (x1, y1)], size, 12))
+    page = over(paper(size, (24, 10, 10)), (250, 60, 40), soft(lit, 1.5))
+    return bytes_of(page + noise(size, 4, 17)[..., None], quality=75)
+
+
+def pen_on_the_paper() -> bytes:
+    page = over(paper(SIZE), BLUE, ink(5, SIZE, 110, 5, at=(0.36, 0.45), lean=0.1))
+    page = over(page, (30, 30, 40), line_of([(226, 262), (304, 22)], SIZE, 16))
+    return bytes_of(page + noise(SIZE, 2, 18)[..., None], quality=70)
+
+
 Case = Callable[[], bytes]
 CASES: dict[Case, int] = {
     pencil_on_squared_paper: 4,
@@ -211,6 +250,10 @@ CASES: dict[Case, int] = {
     small_scan_enlarged: 6,
     sixteen_bits_deep: 9,
     printed: 4,
+    ringed_by_hand: 4,
+    coloured_note: 3,
+    meter_display: 6,
+    pen_on_the_paper: 5,
 }
 """What draws each picture, and the digit on it."""
 

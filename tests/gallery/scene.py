@@ -69,6 +69,22 @@ def ink(
     return np.asarray(image.reduce(scale), np.float32) / np.float32(255)
 
 
+def line_of(points: list[tuple[float, float]], size: tuple[int, int], width: float) -> Real:
+    """How much of each pixel a line through points (pixels) covers, 0 to 1 (H, W)."""
+    image = Image.new("L", (size[0] * 4, size[1] * 4))
+    ImageDraw.Draw(image).line(
+        [(4 * x, 4 * y) for x, y in points], fill=255, width=round(4 * width), joint="curve"
+    )
+    return np.asarray(image.reduce(4), np.float32) / np.float32(255)
+
+
+def area_of(corners: list[tuple[float, float]], size: tuple[int, int]) -> Real:
+    """How much of each pixel lies between corners (pixels), 0 to 1 (H, W)."""
+    image = Image.new("L", (size[0] * 4, size[1] * 4))
+    ImageDraw.Draw(image).polygon([(4 * x, 4 * y) for x, y in corners], fill=255)
+    return np.asarray(image.reduce(4), np.float32) / np.float32(255)
+
+
 def noise(size: tuple[int, int], strength: float, seed: int) -> Real:
     """Normal noise (H, W)."""
     return np.random.default_rng(seed).normal(0, strength, (size[1], size[0])).astype(np.float32)
