@@ -70,7 +70,7 @@ def inside_ring(ink: Grey, own: Mask, box: tuple[int, int, int, int]) -> Grey | 
 
 
 def _around(mask: Mask) -> Mask | None:
-    """The piece of a mask (H, W), cut out along its box, that reaches to all sides of it; None if none does."""
+    """The piece of a mask (H, W), cut out along its box, that reaches to all sides; None if none does."""
     if is_one_piece(mask):
         return mask  # the usual case
     labels, _ = ndimage.label(mask, structure=_EIGHT)
