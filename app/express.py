@@ -1,7 +1,7 @@
 """The short way of small recognitions: from the bytes on a connection to those of the answer, many at a time.
 
-A 28x28 image takes some 40 microseconds of work. The general way of a request (a task, a scope, messages back
-and forth, middleware, a router, a response) takes three times as many, whatever the request; it is the way of
+A 28x28 image takes some 20 microseconds of work. The general way of a request (a task, a scope, messages back
+and forth, middleware, a router, a response) takes five times as many, whatever the request; it is the way of
 all that is unusual. What is usual takes this one:
 
     connection (`protocol`) -> `heads` -> the queue here -> at the end of the event loop's turn, for all that

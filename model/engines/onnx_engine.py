@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import onnxruntime
@@ -51,8 +52,11 @@ class OnnxEngine:
 
     def run(self, fields: NDArray[np.uint8]) -> tuple[Floats, Floats | None]:
         """Fields (n, S, S), 0 to 255 -> logits (n, 10), and the digit head's (n,) if there is one."""
-        if len(fields) == 1 and self._lone is not None:
-            return self._lone.run(fields)
+        if len(fields) == 1 and self._lone is not None and self._lone.free.acquire(blocking=False):
+            try:
+                return self._lone.run(fields)
+            finally:
+                self._lone.free.release()
         outputs = self._session.run(self._outputs, {"fields": fields})
         return outputs[0], outputs[1] if len(outputs) > 1 else None
 
@@ -86,6 +90,8 @@ class _Lone:
 
     def __init__(self, session: onnxruntime.InferenceSession, metadata: Metadata) -> None:
         size = metadata.input_size
+        self.free = Lock()
+        """To be held while it runs: a second thread is not to write into the place of the first."""
         self._session = session
         self._field = np.zeros((1, size, size), np.uint8)
         self._logits = np.zeros((1, 10), np.float32)

@@ -1,8 +1,8 @@
 """A quick way for the usual drawing: strokes in the middle of a picture whose paper has one level.
 
 Only the part with ink is looked at, and of most drawings nothing is sorted. What comes of it is what comes of
-the plain way (`tone`, `cell`, `rules`); where a box, a frame or rules are possible nothing comes of it, and
-the plain way is gone.
+the plain way (`tone`, `cell`, `rules`); where there is a box, a frame or a rule nothing comes of it, and the
+plain way is gone.
 """
 
 from math import ceil, floor
@@ -19,6 +19,8 @@ from model.ink.tone import SMALL_SIDE, full_ink
 
 MOST_EXTENT = 0.75
 """Ink that extends over less than this share of either side is no frame's and no rule's (from 0.8 on)."""
+MOST_AREA = 0.8
+"""The share of a picture that its ink's box takes at the most, so that the rest of it tells the paper."""
 
 
 class Drawn(NamedTuple):
@@ -29,6 +31,22 @@ class Drawn(NamedTuple):
     left: int
     """Where the part begins in the picture (pixels)."""
     top: int
+    within: tuple[int, int] | None = None
+    """(H, W) of the picture, if the ink extends so far that some of it may be a frame's or a rule's."""
+
+    def whole(self, grid: int) -> Grey | None:
+        """The ink of the whole picture, where this is the part of it averaged down by `grid`.
+
+        None where its last rows or columns were averaged in part.
+        """
+        height, width = self.within or (0, 0)
+        rows, columns = self.ink.shape
+        if self.top + rows * grid > height or self.left + columns * grid > width:
+            return None
+        whole = np.zeros((-(-height // grid), -(-width // grid)), np.uint8)
+        top, left = self.top // grid, self.left // grid
+        whole[top : top + rows, left : left + columns] = self.ink
+        return whole
 
 
 def drawn(grey: Grey) -> Drawn | None:
@@ -49,15 +67,16 @@ def drawn_on(sheet: Sheet) -> Drawn | None:
     if box is None:
         return None
     tall, wide = box[3] - box[1], box[2] - box[0]
-    if tall - 1 >= MOST_EXTENT * height or wide > MOST_EXTENT * width or tall * wide > 0.5 * height * width:
+    if tall * wide > MOST_AREA * height * width:
         return None
+    far = tall - 1 >= MOST_EXTENT * height or wide > MOST_EXTENT * width
     left, top = sheet.left + box[0], sheet.top + box[1]
     if left == 0 or top == 0 or left + wide == width or top + tall == height:
         return None
     part = np.ascontiguousarray(sheet.part[box[1] : box[3], box[0] : box[2]])
     if is_outlined(part, sheet.paper):
         return None
-    return Drawn(_ink(part, sheet.paper), left, top)
+    return Drawn(_ink(part, sheet.paper), left, top, sheet.shape if far else None)
 
 
 def aligned(found: Drawn, grid: int) -> Drawn:
@@ -66,7 +85,7 @@ def aligned(found: Drawn, grid: int) -> Drawn:
     height, width = found.ink.shape
     ink = np.zeros((-(-(top + height) // grid) * grid, -(-(left + width) // grid) * grid), np.uint8)
     ink[top : top + height, left : left + width] = found.ink
-    return Drawn(ink, found.left - left, found.top - top)
+    return Drawn(ink, found.left - left, found.top - top, found.within)
 
 
 def _ink(part: Grey, paper: int) -> Grey:

@@ -3,7 +3,7 @@
 Of bytes, this takes a fifth of the time of `scipy.ndimage` and gives the same.
 """
 
-from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,10 +50,11 @@ def _extreme(values: Bytes, side: int, pick: np.ufunc, before: int) -> Bytes:
     return np.ndarray((height, width), np.uint8, row, strides=(room, 1))
 
 
-def doublings(side: int) -> Iterator[int]:
+@lru_cache(maxsize=256)
+def doublings(side: int) -> tuple[int, ...]:
     """By how much two neighbours are apart, step by step, until they span `side` pixels together."""
-    span = 1
+    span, steps = 1, []
     while span < side:
-        step = min(span, side - span)
-        yield step
-        span += step
+        steps.append(min(span, side - span))
+        span += steps[-1]
+    return tuple(steps)

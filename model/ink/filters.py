@@ -4,7 +4,7 @@ Pillow does it, given a small grey image in which nothing is compressed.
 """
 
 import numpy as np
-from deflate import zlib_compress
+from deflate import adler32
 from numpy.typing import NDArray
 
 from model.ink.pillow import image_of
@@ -13,6 +13,9 @@ Plane = NDArray[np.uint8]
 
 NONE, SUB, UP, AVERAGE, PAETH = range(5)
 FILTERS = bytes((NONE, SUB, UP, AVERAGE, PAETH))
+
+_LARGEST_BLOCK = 65_535
+"""Bytes that a stored block has at the most (RFC 1951, section 3.2.4)."""
 
 
 def undone(filters: bytearray, some: Plane, above: int, beside: Plane | None = None) -> Plane:
@@ -37,5 +40,16 @@ def undone(filters: bytearray, some: Plane, above: int, beside: Plane | None = N
     rows[1:, 1 + more :] = some
     whole = np.empty((height + 1, more + width), np.uint8)
     # What is decoded into an image stands in the array that lends it its memory.
-    image_of(whole).frombytes(bytes(zlib_compress(rows.tobytes(), 0)), "zip", ("L", 0))
+    image_of(whole).frombytes(_stored(rows.tobytes()), "zip", ("L", 0))
     return whole[1:, more:]
+
+
+def _stored(data: bytes) -> bytes:
+    """A zlib stream (RFC 1950) in which nothing is compressed."""
+    parts = [b"\x78\x01"]
+    for at in range(0, len(data), _LARGEST_BLOCK):
+        block = data[at : at + _LARGEST_BLOCK]
+        last, size = at + _LARGEST_BLOCK >= len(data), len(block)
+        parts += bytes([last]), size.to_bytes(2, "little"), (size ^ 0xFFFF).to_bytes(2, "little"), block
+    parts.append(adler32(data).to_bytes(4, "big"))
+    return b"".join(parts)

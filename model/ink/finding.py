@@ -154,10 +154,19 @@ def find_drawn(found: Drawn | None, factor: int) -> Found | None:
     if more > 1:
         found = aligned(found, more)
     ink = reduced(found.ink, more)
+    if found.within is not None and _may_have_lines(found._replace(ink=ink).whole(more)):
+        return None
     choice = choose_only(ink)
     if choice is None or plate_of(choice.mask, choice.box) is not None:
         return None
     return Found(ink, choice, factor * more, (found.left * factor, found.top * factor))
+
+
+def _may_have_lines(ink: Grey | None) -> bool:
+    """Whether something of a (H, W) ink map, if that is known, is a frame or a rule, or runs out of it."""
+    if ink is None or ink[:, 0].any() or ink[:, -1].any():
+        return True
+    return inside_frame(ink) is not None or without_rules(ink) is not ink
 
 
 def _blank_outside(ink: Grey, inside: tuple[slice, slice]) -> Grey:

@@ -74,6 +74,8 @@ def without_neighbours(ink: Grey) -> Grey | None:
     if min(ink.shape) < LEAST_SIDE:
         return None
     found = candidates(ink)
+    if not found:  # a line so thin that there is nothing of it in the reduced picture
+        return None
     best = min(found, key=lambda cuts: cuts.price)
     none = found[0]
     reluctance = none.room * RELUCTANCE[0] + (1.0 - none.room) * RELUCTANCE[1]

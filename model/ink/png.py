@@ -8,6 +8,7 @@ this kind is left to Pillow altogether, broken files above all.
 """
 
 from functools import lru_cache
+from struct import Struct
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,8 @@ _HARMLESS = frozenset({b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"sBIT", b"bKGD", b"t
 """Chunks that change nothing of what Pillow gives."""
 
 _RGBA = 6
+_CHUNK = Struct(">I4s")
+"""What a chunk begins with: its length and its kind."""
 _GREY, _ALPHA = 0, 3
 """Channels; of equal ones red stands for all."""
 _GROUP = 16
@@ -116,16 +119,19 @@ def _part(inflated: bytearray, rows: Plane, filters: bytearray) -> _Part | None:
     """
     row = rows.shape[1]
     paper = bytes(inflated[1:5])
-    if not paper[0] == paper[1] == paper[2]:
+    grey, alpha = paper[_GREY], paper[_ALPHA]
+    if inflated[2:4] != inflated[1:2] * 2:
         return None
-    for channel, level in enumerate(paper):
-        first = filters.translate(_left_of_paper(level))
-        first[0] = level  # nothing is above
-        if inflated[1 + channel :: row] != first:
-            return None
-    kind, (grey, _, _, alpha) = filters[0], paper
-    top = bytes((_left_of_paper(grey, above=False)[kind],) * 3 + (_left_of_paper(alpha, above=False)[kind],))
-    if inflated[5:row] != top * (row // 4 - 1):
+    first = filters.translate(_left_of_paper(grey))
+    first[0] = grey  # nothing is above
+    if not inflated[1::row] == inflated[2::row] == inflated[3::row] == first:
+        return None
+    first = filters.translate(_left_of_paper(alpha))
+    first[0] = alpha
+    if inflated[4::row] != first:
+        return None
+    tops = (_left_of_paper(level, above=False)[filters[0]] for level in (grey, grey, grey, alpha))
+    if inflated[5:row] != bytes(tops) * (row // 4 - 1):
         return None
     return _drawn_part(rows, paper)
 
@@ -216,9 +222,9 @@ def _image_data(data: bytes) -> bytes | None:
     """The compressed stream; None if a chunk is missing, spoiled, or could change the picture."""
     at = 8
     parts: list[bytes] = []
-    while True:
-        length = int.from_bytes(data[at : at + 4], "big")
-        kind, end = data[at + 4 : at + 8], at + 8 + length
+    while at + 12 <= len(data):
+        length, kind = _CHUNK.unpack_from(data, at)
+        end = at + 8 + length
         if end + 4 > len(data) or crc32(data[at + 4 : end]) != int.from_bytes(data[end : end + 4], "big"):
             return None
         if kind == b"IDAT":
@@ -228,6 +234,7 @@ def _image_data(data: bytes) -> bytes | None:
         elif kind not in _HARMLESS and at != 8:
             return None
         at = end + 4
+    return None
 
 
 def _laid(grey: Plane | None, alpha: Plane | None, part: _Part, shape: tuple[int, int]) -> Sheet | None:

@@ -13,6 +13,7 @@ from model.ink.components import STRONG, WEAK
 from model.ink.extremes import largest_around
 from model.ink.hull import area_of, corners_of, hull_of
 from model.ink.polarity import Grey
+from model.ink.runs import is_one_piece
 from model.ink.shapes import is_disc, is_rectangle
 
 LEAST_SIDE = 24
@@ -50,12 +51,9 @@ def inside_ring(ink: Grey, own: Mask, box: tuple[int, int, int, int]) -> Grey | 
     if min(width, height) < LEAST_SIDE:
         return None
     area = slice(y, y + height), slice(x, x + width)
-    labels, _ = ndimage.label(own[area], structure=_EIGHT)
-    everything = slice(0, height), slice(0, width)
-    whole = [label for label, place in enumerate(ndimage.find_objects(labels), 1) if place == everything]
-    if not whole:
-        return None  # no piece of it reaches around the others
-    ring = labels == whole[0]
+    ring = _around(own[area])
+    if ring is None:
+        return None
     apart = np.where(largest_around(ring.view(np.uint8), 3) > 0, 0, ink[area])
     # Usually nothing is inside, and the ring need not be looked for.
     enclosed = _enclosed(ring) if int(apart.max()) >= STRONG else None
@@ -69,6 +67,16 @@ def inside_ring(ink: Grey, own: Mask, box: tuple[int, int, int, int]) -> Grey | 
     found = np.zeros_like(ink)
     found[area] = inside
     return found
+
+
+def _around(mask: Mask) -> Mask | None:
+    """The piece of a mask (H, W), cut out along its box, that reaches to all sides; None if none does."""
+    if is_one_piece(mask):
+        return mask  # the usual case
+    labels, _ = ndimage.label(mask, structure=_EIGHT)
+    everything = slice(0, mask.shape[0]), slice(0, mask.shape[1])
+    whole = [label for label, place in enumerate(ndimage.find_objects(labels), 1) if place == everything]
+    return labels == whole[0] if whole else None
 
 
 def _enclosed(ring: Mask) -> Mask | None:

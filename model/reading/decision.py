@@ -33,7 +33,9 @@ def settle(
     if not best:
         return height, middle
     boxes = runs.boxes[best]
-    return float(np.median(boxes[:, 3] - boxes[:, 1])), float(np.median((boxes[:, 3] + boxes[:, 1]) / 2))
+    # A line that lies quite flat has no height of its own.
+    tall = float(np.median(boxes[:, 3] - boxes[:, 1])) or height
+    return tall, float(np.median((boxes[:, 3] + boxes[:, 1]) / 2))
 
 
 def decide(pieces: Pieces, runs: Runs, seen: Recognition, weights: Weights, height: float) -> Decision:

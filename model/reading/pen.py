@@ -36,8 +36,9 @@ def pen_lines(drawing: pen.Drawing) -> list[PenLine]:
         longest = sorted(range(len(strokes)), key=lambda i: -_length(strokes[i]))[:MOST_STROKES]
         strokes = [strokes[i] for i in sorted(longest)]
     boxes = np.array([_box(stroke) for stroke in strokes])
-    span = max(float((boxes[:, 2:] - boxes[:, :2]).max()), 1e-9)
-    # In thousandths of the largest stroke, as lines are grouped by whole numbers.
+    extent = float((boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)).max())
+    # In thousandths of the largest stroke, as lines are grouped by whole numbers; dots may be far apart.
+    span = max(float((boxes[:, 2:] - boxes[:, :2]).max()), 1e-9 * extent) or 1.0
     whole = np.rint((boxes - np.tile(boxes[:, :2].min(axis=0), 2)) * (1000.0 / span)).astype(np.int64)
     whole[:, 2:] += 1
     owners = _stacked(whole)

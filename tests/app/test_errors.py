@@ -146,8 +146,8 @@ def test_forms_that_are_not_right(client: httpx.Client, mnist: Digits) -> None:
 )
 def test_a_drawing_that_is_no_json(client: httpx.Client, body: bytes) -> None:
     answer = client.post("/predict/strokes", content=body, headers=JSON)
-    assert answer.status_code in (400, 422)
-    assert_problem(answer, "malformed-body" if answer.status_code == 400 else "invalid-strokes")
+    slugs = {400: "malformed-body", 413: "too-large", 422: "invalid-strokes"}
+    assert_problem(answer, slugs[answer.status_code])
 
 
 @pytest.mark.parametrize(

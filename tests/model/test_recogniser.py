@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -133,6 +134,22 @@ def test_an_answer_is_not_overwritten_by_the_next(exported: dict[str, Path]) -> 
         recogniser.engine.run(second)
         np.testing.assert_array_equal(logits, before[0])
         np.testing.assert_array_equal(digit, before[1])
+
+
+@pytest.mark.parametrize("engine", ["onnx", "torch"])
+def test_threads_that_ask_at_the_same_time_get_their_own_answers(
+    engine: str, exported: dict[str, Path], mnist: Digits
+) -> None:
+    recogniser = Recogniser.load(exported["lenet5"], engine=engine)
+    fields = mnist.images[:8]
+    expected = recogniser.recognise(fields).probabilities
+
+    def ask(index: int) -> float:
+        answers = [recogniser.recognise(fields[index][None]).probabilities[0] for _ in range(200)]
+        return float(np.abs(np.stack(answers) - expected[index]).max())
+
+    with ThreadPoolExecutor(8) as threads:
+        assert max(threads.map(ask, range(8))) < 1e-5
 
 
 def test_no_fields_give_no_answers(exported: dict[str, Path]) -> None:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from model.ink import NoInk, NormalisedInk, normalise_image, normalise_pixels
-from model.ink.drawn import drawn
+from model.ink.drawn import Drawn, drawn
+from model.ink.finding import find_drawn
 from model.ink.normalise import normalise_sheets
 from model.ink.png import canvas_sheet
 from tests.support import encoded
@@ -131,3 +132,37 @@ def test_canvases_together_give_what_each_gives() -> None:
             alone = normalise_image(file, size=32)
             np.testing.assert_array_equal(ink.field, alone.field)
             assert (ink.box, ink.pieces, ink.other) == (alone.box, alone.pieces, None)
+
+
+def large(ruled: bool) -> NDArray[np.uint8]:
+    """A 7 over nine tenths of a picture's height, beside a rule or not."""
+    image = Image.new("L", (200, 300), 255)
+    draw = ImageDraw.Draw(image)
+    draw.line([(50, 20), (150, 20), (80, 285)], fill=0, width=18, joint="curve")
+    if ruled:
+        draw.line([(25, 1), (25, 298)], fill=90, width=2)
+    return np.asarray(image)
+
+
+@pytest.mark.parametrize("ruled", [False, True])
+def test_a_large_drawing_is_found_unless_there_is_a_rule(ruled: bool) -> None:
+    pixels = large(ruled)
+    found = drawn(pixels)
+    assert found is not None
+    assert found.within == pixels.shape
+    assert (find_drawn(found, 1) is None) == ruled
+    sooner, expected = quick(pixels), plain(pixels)
+    assert sooner is not None
+    assert expected is not None
+    np.testing.assert_array_equal(sooner.field, expected.field)
+    assert sooner.box == expected.box
+
+
+def test_the_whole_of_a_part() -> None:
+    ink = np.full((2, 3), 9, np.uint8)
+    whole = Drawn(ink, 4, 2, (8, 12)).whole(2)
+    assert whole is not None
+    assert whole.shape == (4, 6)
+    np.testing.assert_array_equal(whole[1:3, 2:5], ink)
+    assert whole.sum() == ink.sum()
+    assert Drawn(ink, 4, 2, (5, 12)).whole(2) is None

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from model.ink.filters import FILTERS, UP, undone
+from model.ink.filters import FILTERS, NONE, SUB, UP, undone
 from tests.support import paeth
 
 
@@ -47,3 +47,11 @@ def test_many_rows_are_added_up(seed: int) -> None:
     some = chance.integers(0, 256, (int(chance.integers(1, 400)), 3), np.uint8)
     expected = some.astype(np.int64).cumsum(axis=0) + 7
     np.testing.assert_array_equal(undone(bytearray([UP] * len(some)), some, 7), expected % 256)
+
+
+def test_large_ones_are_undone() -> None:
+    """More bytes than one stored block holds."""
+    some = np.random.default_rng(1).integers(0, 256, (300, 500), np.uint8)
+    np.testing.assert_array_equal(undone(bytearray([NONE] * 300), some, 0), some)
+    sums = some.astype(np.int64).cumsum(axis=1) % 256
+    np.testing.assert_array_equal(undone(bytearray([SUB] * 300), some, 0), sums)

@@ -1,11 +1,14 @@
 """A digit cut close is left whole, however its ink runs out of the picture at the sides."""
 
+import io
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageDraw
 
+from model.ink import normalise_image
 from model.ink.neighbours import apply, candidates, cheapest, without_neighbours
 from tests.gallery.scene import ink
 from tests.support import Digits
@@ -58,3 +61,13 @@ def test_a_path_is_thecheapest_of_its_last_steps(height: int, width: int, seed: 
             least = pytest.approx(min(ways.values()), rel=1e-5)
             assert table[row + 1, column] == least
             assert ways[int(step[row + 1, column])] == least
+
+
+@pytest.mark.parametrize("level", [255, 150, 60])
+def test_a_hair_in_a_wide_picture_is_left_as_it_is(level: int) -> None:
+    picture = Image.new("L", (560, 100), 255)
+    ImageDraw.Draw(picture).line([(0, 32), (184, 45), (318, 3)], fill=255 - level, width=1)
+    assert without_neighbours(255 - np.asarray(picture)) is None
+    data = io.BytesIO()
+    picture.save(data, "PNG")
+    assert normalise_image(data.getvalue()).field.any()

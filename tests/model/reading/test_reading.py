@@ -120,6 +120,21 @@ def test_dots_are_no_number(recogniser: Recogniser) -> None:
         read_strokes([[[x * 10.0, 0.0], [x * 10.0 + 0.2, 0.1]] for x in range(3)], recogniser)
 
 
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        [[[0, 50], [100, 50]]],
+        [[[0, 50], [100, 50]], [[200, 50], [300, 50]]],
+        [[[1e-13, 0], [7e-13, 0]]],
+        [[[0, 0], [0, 0]], [[1e8, 1e8], [1e8, 1e8]]],
+    ],
+    ids=["a flat line", "two flat lines", "a tiny one", "dots far apart"],
+)
+def test_what_has_no_height_is_no_number(strokes: list[list[list[float]]], recogniser: Recogniser) -> None:
+    with pytest.raises(NothingToRead):
+        read_strokes(strokes, recogniser)
+
+
 def specks(rng: np.random.Generator) -> NDArray[np.uint8]:
     paper = np.full((2000, 2600), 240, np.uint8)
     for x, y in rng.integers(5, 1990, (10_000, 2)):
