@@ -6,16 +6,16 @@ from numpy.typing import NDArray
 Plane = NDArray[np.uint8]
 
 LARGEST = 512
-"""The longer side (pixels) of a picture that is looked at in full. A larger one is averaged down before it is
-laid on paper, and so is its alpha: what comes of that is known for black ink and for white alone."""
+"""The longer side (pixels) of a picture that is looked at in full. A larger one is averaged down before it
+is laid on paper, and so is its alpha: what comes of that is known for black ink and for white alone."""
 
 _WHITE = 255
 
 
 def laid(grey: Plane | None, alpha: Plane, shape: tuple[int, int]) -> tuple[Plane, int] | None:
-    """The (h, w) part of a picture of a `shape` that is not transparent, laid on paper, and the paper's level.
+    """The (h, w) part of a picture of a `shape` that is not transparent, laid on paper, and its level.
 
-    None where that is not known. Of a picture larger than LARGEST it is the ink, whatever its colour, on black.
+    None where that is not known. Of a picture larger than LARGEST it is the ink, as light, on black.
 
     Args:
         grey: The part's grey levels; black if there are none.
