@@ -4,8 +4,6 @@ Labelling components takes a time for each pixel. Here the mask is one large int
 pixel, row after row, and a sum or a shift is done to all rows at once.
 """
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +22,8 @@ def is_one_piece(mask: NDArray[np.bool_]) -> bool:
     piece. With a digit that is so nine times in ten.
     """
     height, width = mask.shape
-    step = width + 2  # one column without ink that the runs end in, and one for a guard
+    # One column without ink that the runs end in, one for a guard, and rows of whole bytes.
+    step = (width + 2 + 7) // 8 * 8
     room = np.zeros((height, step), np.bool_)
     room[:, :width] = mask
     ink = int.from_bytes(np.packbits(room, bitorder="little").tobytes(), "little")
@@ -53,9 +52,9 @@ def _untouched(ink: int, ends: int, beside: int) -> int:
 
 
 def _rows(bits: int, step: int) -> list[int]:
-    """In which rows there are bits."""
-    rows = []
-    while bits:
+    """In which rows there are bits; of many rows some."""
+    rows: list[int] = []
+    while bits and len(rows) <= MOST_ENDS:
         row = (bits.bit_length() - 1) // step
         rows.append(row)
         bits &= (1 << row * step) - 1
@@ -64,15 +63,9 @@ def _rows(bits: int, step: int) -> list[int]:
 
 def _single(ends: int, height: int, step: int) -> int:
     """A bit in each row with the end of one run, and no more."""
-    first, guard = _columns(height, step)
+    first = int.from_bytes((b"\x01" + bytes(step // 8 - 1)) * height, "little")
+    guard = first << step - 1
     # One less takes the lowest bit of a row away; the guard sees to it that nothing is borrowed elsewhere.
     guarded = ends | guard
     others = guarded & (guarded - first)
     return (guard - (others & ~guard)) & others & guard
-
-
-@lru_cache(maxsize=256)
-def _columns(height: int, step: int) -> tuple[int, int]:
-    """The bits of the first column, and of the last."""
-    first = ((1 << step * height) - 1) // ((1 << step) - 1)
-    return first, first << step - 1
