@@ -11,6 +11,12 @@ from app.errors import Refusal
 MAX_HEADERS = 8
 MAX_HEADER_BYTES = 4096
 
+STEP = 1024 * 1024
+"""Bytes that are searched before other threads get their turn: `find` lets none of them run meanwhile."""
+
+_PLAIN_HEADERS = 400
+"""More bytes than `_IMAGE_HEADERS` has."""
+
 _PLAIN_TYPE = re.compile(rb"multipart/form-data; ?boundary=([A-Za-z0-9'()+_,./:=?-]{1,70})")
 _IMAGE_HEADERS = re.compile(
     rb'Content-Disposition: form-data; name="image"(?:; filename="[^"\\;=\x00-\x1f\x7f]{0,200}")?'
@@ -50,13 +56,13 @@ def lone_image(content_type: bytes, body: bytes) -> bytes | None:
         return None
     delimiter = b"\r\n--" + named[1]
     first, tail = delimiter[2:] + b"\r\n", delimiter + b"--\r\n"
-    headers_end = body.find(b"\r\n\r\n", len(first))
+    headers_end = body.find(b"\r\n\r\n", len(first), len(first) + _PLAIN_HEADERS)
     if headers_end < 0 or not body.startswith(first) or not body.endswith(tail):
         return None
     start, end = headers_end + 4, len(body) - len(tail)
     if start > end or _IMAGE_HEADERS.fullmatch(body, len(first), headers_end) is None:
         return None
-    return body[start:end] if body.find(delimiter, start) == end else None
+    return body[start:end] if _find(body, delimiter, start) == end else None
 
 
 def plain_images(content_type: bytes, body: bytes) -> list[bytes] | None:
@@ -70,16 +76,26 @@ def plain_images(content_type: bytes, body: bytes) -> list[bytes] | None:
     delimiter = b"\r\n--" + named[1]
     if not body.startswith(delimiter[2:]):
         return None
-    parts = body[len(delimiter) - 2 :].split(delimiter)
-    if parts.pop() != b"--\r\n":
-        return None
-    images = []
-    for part in parts:
-        end = part.find(b"\r\n\r\n", 2)
-        if end < 0 or not part.startswith(b"\r\n") or _IMAGE_HEADERS.fullmatch(part, 2, end) is None:
+    images: list[bytes] = []
+    at = len(delimiter) - 2  # behind the delimiter before each part; the first begins the body
+    while (end := _find(body, delimiter, at)) >= 0:
+        headers_end = body.find(b"\r\n\r\n", at + 2, min(at + _PLAIN_HEADERS, end))
+        if headers_end < 0 or not body.startswith(b"\r\n", at):
             return None
-        images.append(part[end + 4 :])
-    return images
+        if _IMAGE_HEADERS.fullmatch(body, at + 2, headers_end) is None:
+            return None
+        images.append(body[headers_end + 4 : end])
+        at = end + len(delimiter)
+    return images if body[at : at + 5] == b"--\r\n" else None
+
+
+def _find(body: bytes, sought: bytes, start: int) -> int:
+    """`body.find(sought, start)` in steps."""
+    for at in range(start, len(body), STEP):
+        found = body.find(sought, at, at + STEP + len(sought) - 1)
+        if found >= 0:
+            return found
+    return -1
 
 
 def parse(body: bytes, boundary: bytes, most: int, too_many: str | None = None) -> list[Part]:

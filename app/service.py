@@ -133,7 +133,7 @@ class Service:
     def body(self, request: Request, limit: int | None = None) -> Body:
         """The request's body, bounded by the settings."""
         limit = self.settings.max_body_bytes if limit is None else limit
-        return Body(request, limit, self.settings.body_seconds, self.held)
+        return Body(request, limit, self.settings.body_seconds, self.held, self.decoder)
 
     async def in_time(self, request: Request, work: Coroutine[Any, Any, T], patience: int = 1) -> T:
         """What `work` gives, unless the client leaves or the time for an answer, `patience` times, is over.

@@ -2,11 +2,9 @@
 
 import logging
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from types import FrameType
@@ -14,6 +12,7 @@ from types import FrameType
 from prometheus_client.multiprocess import mark_process_dead
 
 from app.listener import listen, url_of
+from app.metrics_folder import MetricsFolder
 from app.settings import Settings, variable_of
 
 log = logging.getLogger("digits.supervisor")
@@ -55,7 +54,7 @@ class Supervisor:
         self._stopping = False
         self._listener = listen(settings.host, settings.port)
         self._listener.set_inheritable(True)
-        self._metrics = tempfile.mkdtemp(prefix="digits-metrics-")
+        self._metrics = MetricsFolder()
         self._workers: list[Worker | None] = []
         self._restarts: dict[int, float] = {}
 
@@ -72,12 +71,12 @@ class Supervisor:
             return status
         finally:
             self._listener.close()
-            shutil.rmtree(self._metrics, ignore_errors=True)
+            self._metrics.remove()
 
     def _start(self) -> Worker:
         environment = {
             **os.environ,
-            "PROMETHEUS_MULTIPROC_DIR": self._metrics,
+            "PROMETHEUS_MULTIPROC_DIR": self._metrics.path,
             variable_of("workers"): "1",
         }
         listener = self._listener.fileno()
@@ -97,7 +96,7 @@ class Supervisor:
                 status = worker.process.poll()
                 if status is None or self._stopping:
                     continue
-                _forget_process(worker.process.pid, self._metrics)
+                _forget_process(worker.process.pid, self._metrics.path)
                 if not proven and status > 0:
                     # It told why on its way out, and the next one would say the same.
                     return status

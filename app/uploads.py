@@ -4,6 +4,7 @@ import asyncio
 
 from starlette.requests import Request
 
+from app.decoding import Decoder
 from app.errors import ClientGone, Refusal
 from app.multipart import Part, boundary_of, lone_image, parse
 
@@ -40,15 +41,19 @@ class Body:
         limit: The most bytes that the body may have.
         seconds: The time in which all of it must have arrived.
         held: What all bodies share.
+        decoder: Puts a large one together, off the event loop.
 
     Raises:
         Refusal: 413 beyond the limit, 408 beyond the time, 503 when too much is held already.
         ClientGone: the client left before the body was there.
     """
 
-    __slots__ = ("_count", "_held", "_limit", "_request", "_seconds")
+    __slots__ = ("_count", "_decoder", "_held", "_limit", "_request", "_seconds")
 
-    def __init__(self, request: Request, limit: int, seconds: float, held: HeldBytes) -> None:
+    def __init__(
+        self, request: Request, limit: int, seconds: float, held: HeldBytes, decoder: Decoder
+    ) -> None:
+        self._decoder = decoder
         self._request = request
         self._limit = limit
         self._seconds = seconds
@@ -62,7 +67,7 @@ class Body:
             raise self._too_large()
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._read()
+                chunks = await self._read()
         except TimeoutError:
             self._held.release(self._count)
             raise Refusal(
@@ -73,12 +78,19 @@ class Body:
         except BaseException:
             self._held.release(self._count)
             raise
+        if len(chunks) == 1:
+            return chunks[0]
+        try:
+            return await self._decoder.with_bytes(self._count, lambda: b"".join(chunks))
+        except BaseException:
+            self._held.release(self._count)
+            raise
 
     async def __aexit__(self, *_: object) -> None:
         """Let go of it."""
         self._held.release(self._count)
 
-    async def _read(self) -> bytes:
+    async def _read(self) -> list[bytes]:
         chunks: list[bytes] = []
         receive = self._request.receive
         while True:
@@ -93,7 +105,7 @@ class Body:
                 self._count += len(chunk)
                 chunks.append(chunk)
             if not message.get("more_body", False):
-                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+                return chunks
 
     def _too_large(self) -> Refusal:
         return Refusal("too-large", f"The body has more than the {self._limit} bytes that are taken.")

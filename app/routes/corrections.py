@@ -53,7 +53,7 @@ def routes(service: Service) -> list[DirectRoute]:
             with service.admission.take():
                 # What cannot be recognised cannot be learned from: normalising tells which that is.
                 if media_type(request) == "multipart/form-data":
-                    parts = form(request, body, MAX_FIELDS)
+                    parts = await decoder.with_bytes(len(body), lambda: form(request, body, MAX_FIELDS))
                     image, label = only_image(parts, "one is corrected at a time"), label_of(parts)
                     await decoder.image(image, 28)
                     number = await decoder.in_thread(lambda: store.keep_image(image, label))

@@ -60,7 +60,7 @@ def routes(service: Service) -> list[DirectRoute]:
         """Recognise the digit in one image: a form's field `image`, or the image itself as the body."""
         wishes = wishes_of(request)
         async with service.body(request) as body:
-            image = one_image(request, body)
+            image = await service.decoder.with_bytes(len(body), partial(one_image, request, body))
             return json_response(
                 await service.predict(request, partial(service.decoder.image, image), wishes)
             )
@@ -83,11 +83,7 @@ def routes(service: Service) -> list[DirectRoute]:
             )
         most = settings.max_batch_images
         async with service.body(request, settings.max_batch_bytes) as body:
-            images = plain_images(request.headers.get("content-type", "").encode("latin-1"), body)
-            if images is None:
-                too_many = f"The batch has more than {most} images, or {MAX_FIELDS} fields beside them."
-                parts = form(request, body, most + MAX_FIELDS, too_many)
-                images = [part.data for part in parts if part.name == "image"]
+            images = await service.decoder.with_bytes(len(body), partial(images_of, request, body, most))
             if not images:
                 raise Refusal("missing-image", "The form has no field 'image'.")
             if len(images) > most:
@@ -123,6 +119,20 @@ def routes(service: Service) -> list[DirectRoute]:
             refusals=["missing-image"],
         ),
     ]
+
+
+def images_of(request: Request, body: bytes, most: int) -> list[bytes]:
+    """The images of a batch, which is to have `most` of them.
+
+    Raises:
+        Refusal: the body is no form, a broken one, or has far too many parts.
+    """
+    images = plain_images(request.headers.get("content-type", "").encode("latin-1"), body)
+    if images is not None:
+        return images
+    too_many = f"The batch has more than {most} images, or {MAX_FIELDS} fields beside them."
+    parts = form(request, body, most + MAX_FIELDS, too_many)
+    return [part.data for part in parts if part.name == "image"]
 
 
 def strokes_of(request: Request, body: bytes, settings: Settings) -> Strokes:

@@ -28,7 +28,8 @@ def routes(service: Service) -> list[DirectRoute]:
         """Read the number written in one image: a form's field `image`, or the image itself as the body."""
         name = model_of(request)
         async with service.body(request) as body:
-            image = one_image(request, body, "numbers are read in one image at a time")
+            look = partial(one_image, request, body, "numbers are read in one image at a time")
+            image = await service.decoder.with_bytes(len(body), look)
             work = partial(reading.read_image, image, limits=limits)
             return await answer(request, name, work)
 

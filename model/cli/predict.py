@@ -1,5 +1,6 @@
 """`python -m model predict`: which digits are in image files."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +15,9 @@ from model.cli.answers import files_named, print_answers
 
 CSV = ("file", "digit", "confidence", "is_digit", "digit_score", "reason", "check", "error")
 """The columns of `--csv`."""
+
+MANY = 100
+"""From so many files on a bar shows how far it is."""
 
 
 def predict(
@@ -53,9 +57,10 @@ def predict(
     files = files_named(paths)
     if explain:
         _explain(files, model, device, engine)
-    answers = _with_progress(
-        predict_files(files, Options(model, device, engine, accept), jobs or cores()), files
-    )
+    chunks = predict_files(files, Options(model, device, engine, accept), jobs or cores())
+    # Lines on the same screen would be written across the bar; and they are progress enough.
+    hidden = len(files) < MANY or ((as_json or as_csv) and sys.stdout.isatty())
+    answers = _with_progress(chunks, len(files), hidden)
     marked = _marked(answers, check_below, sheet)
     columns = ("file", "digit", "confidence", "digit score", "check", "remark")
     print_answers(marked, columns, _row, as_json=as_json, as_csv=CSV if as_csv else ())
@@ -104,12 +109,17 @@ def _row(answer: dict[str, Any]) -> tuple[str, ...]:
     return answer["file"], digit, f"{answer['confidence']:.1%}", f"{answer['digit_score']:.3f}", check, remark
 
 
-def _with_progress(chunks: Iterator[list[dict[str, Any]]], files: list[Path]) -> Iterator[dict[str, Any]]:
-    """The answers one by one, with a bar on the error stream while there are many to come."""
+def _with_progress(
+    chunks: Iterator[list[dict[str, Any]]], total: int, hidden: bool
+) -> Iterator[dict[str, Any]]:
+    """The answers one by one, with a bar on the error stream meanwhile, if it is not `hidden`."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=len(files) < 100) as progress:
-        task = progress.add_task("images", total=len(files))
+    # Left to itself the bar takes what is printed meanwhile to its own stream, folded at the screen's width.
+    with Progress(
+        *columns, console=console, transient=True, disable=hidden, redirect_stdout=False
+    ) as progress:
+        task = progress.add_task("images", total=total)
         for chunk in chunks:
             yield from chunk
             progress.advance(task, len(chunk))

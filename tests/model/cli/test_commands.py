@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from model.cli import COMMANDS, EXTRAS, application
+from model.cli.predict import MANY
 from model.networks import PRESETS, build
 from tests.support import ROOT, Digits
 
@@ -152,6 +154,29 @@ def test_predict_prints_a_table_and_says_what_it_could_not_read(tmp_path: Path, 
         ]
         assert lines[0] == {"file": str(asked[0]), "error": "there is no such file", "check": True}
         assert lines[1]["digit"] == 7
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_lines_are_whole_where_a_bar_is_drawn(tmp_path: Path, mnist: Digits, *, watched: bool) -> None:
+    for number in range(MANY):
+        Image.fromarray(mnist.images[number]).save(tmp_path / f"{number:03}.png")
+    screen, terminal = os.openpty()
+    stdout = terminal if watched else subprocess.PIPE
+    command = [sys.executable, "-m", "model", "predict", "--json", "--jobs", "1", str(tmp_path)]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
+    with subprocess.Popen(command, stdout=stdout, stderr=terminal, cwd=ROOT, env=environment) as process:
+        os.close(terminal)
+        shown = b""
+        with suppress(OSError):  # how a terminal says that nobody writes to it any more
+            while some := os.read(screen, 65536):
+                shown += some
+        os.close(screen)
+        piped = b"" if process.stdout is None else process.stdout.read()
+    assert process.returncode == 0
+    lines = (shown if watched else piped).decode().splitlines()
+    told = [json.loads(line) for line in lines if not line.endswith("to check by hand")]
+    assert [Path(answer["file"]).name for answer in told] == [f"{number:03}.png" for number in range(MANY)]
+    assert watched is not (b"\x1b[" in shown)  # what a bar is drawn with
 
 
 def test_names_that_are_no_text_are_printed_as_they_are(tmp_path: Path, mnist: Digits) -> None:
