@@ -3,6 +3,7 @@
 What takes well under a millisecond is done at once; everything else goes to a small pool of threads, where
 Pillow and scipy let go of the interpreter for most of their work. A picture of a canvas's size is of the
 first kind nearly always: it is done at once too, until one takes longer, and then for a while they are not.
+Of a larger one only what is quick to see is looked at: one piece of ink on plain paper.
 """
 
 import asyncio
@@ -33,11 +34,15 @@ SMALL_PIXELS = 64 * 64
 CANVAS_PIXELS = 400 * 400
 """A PNG of up to this many pixels is done at once while such pictures are quick."""
 
+DRAWN_PIXELS, DRAWN_BYTES = 840 * 840, 16 * 1024
+"""A drawing on plain paper has its ink looked at here up to this size: the page's pad on a screen of three
+pixels for one. It takes 0.8 ms, and a file of so few bytes 5 ms at the worst."""
+
 SLOW_SECONDS = 0.003
 """A picture that takes the event loop so long is not quick, ..."""
 
-WARY_SECONDS = 1.0
-"""... and for so long none but the small ones are done at once."""
+WARY_TIMES = 50
+"""... and for so many times as long none of its kind is done at once: what is slow has 2% of the loop."""
 
 SMALL_POINTS = 500
 """A drawing of up to this many points is drawn at once."""
@@ -75,12 +80,31 @@ class Ink(NamedTuple):
         return cls(ink.field, ink.pieces, None if ink.other is None else cls.of(ink.other), ink.lead)
 
 
+class Quickness:
+    """Whether pictures of a kind are quick, as far as the last ones tell."""
+
+    __slots__ = ("_again",)
+
+    def __init__(self) -> None:
+        self._again = 0.0
+
+    @property
+    def likely(self) -> bool:
+        """Whether there was no slow one just now."""
+        return time.monotonic() >= self._again
+
+    def took(self, seconds: float) -> None:
+        """Take note of the time that one computed, so that a busy machine does not count."""
+        if seconds > SLOW_SECONDS:
+            self._again = time.monotonic() + WARY_TIMES * seconds
+
+
 class Decoder:
     """Normalises images and strokes, within the limits of the settings."""
 
     def __init__(self, settings: Settings) -> None:
         self.waiting = 0  # for a thread, or on one
-        self._wary_until = 0.0
+        self._canvases, self._sheets = Quickness(), Quickness()
         self._reader = FieldReader(FIELDS_AT_A_TIME)
         self._limits = Limits(pixels=settings.max_pixels)
         self._threads = ThreadPoolExecutor(settings.decode_threads, thread_name_prefix="decode")
@@ -95,9 +119,14 @@ class Decoder:
     def sheet_at_once(self, data: bytes) -> Sheet | None:
         """A canvas's PNG on its sheet, here and now, to be normalised with others; None if it is none."""
         pixels = png_pixels(data)
-        if pixels is None or pixels > min(CANVAS_PIXELS, self._limits.pixels):
+        if pixels is None or pixels > min(DRAWN_PIXELS, self._limits.pixels) or not self._sheets.likely:
             return None
-        return None if time.monotonic() < self._wary_until else canvas_sheet(data)
+        if pixels > CANVAS_PIXELS and len(data) > DRAWN_BYTES:
+            return None
+        start = time.thread_time()
+        sheet = canvas_sheet(data)
+        self._sheets.took(time.thread_time() - start)
+        return sheet
 
     def image_at_once(self, data: bytes, size: int = 28) -> NormalisedInk | None:
         """Normalise an image file here and now, if that holds nobody up; None if it might.
@@ -110,15 +139,13 @@ class Decoder:
             return None
         if pixels <= SMALL_PIXELS:
             return normalise_image(data, size=size, limits=self._limits)
-        if time.monotonic() < self._wary_until:
+        if not self._canvases.likely:
             return None
-        # The time that it computes, so that a busy machine does not count.
         start = time.thread_time()
         try:
             return normalise_image(data, size=size, limits=self._limits)
         finally:
-            if time.thread_time() - start > SLOW_SECONDS:
-                self._wary_until = time.monotonic() + WARY_SECONDS
+            self._canvases.took(time.thread_time() - start)
 
     def strokes_at_once(self, strokes: Strokes, size: int = 28) -> NormalisedInk | None:
         """Normalise a drawing here and now, if it has few points; None if it has more.

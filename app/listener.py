@@ -1,10 +1,27 @@
 """The socket that connections come in by."""
 
+import ctypes
 import socket
+import struct
+import sys
+from contextlib import suppress
 from typing import NamedTuple
 
 BACKLOG = 2048
 """Connections that may wait to be accepted."""
+
+_ATTACH_FILTER = 26
+"""SO_ATTACH_FILTER of Linux (socket(7)), which the library has no name for."""
+
+# Of each packet the flags of TCP (RFC 9293, section 3.1, byte 13): SYN without ACK asks for a new connection,
+# and is not heard; all others are. Instructions of the kernel's packet filter: code, two jumps, operand.
+_NOBODY_NEW = (
+    (0x30, 0, 0, 13),  # load the byte
+    (0x54, 0, 0, 0x12),  # of it SYN and ACK
+    (0x15, 0, 1, 0x02),  # is it SYN alone?
+    (0x06, 0, 0, 0),  # drop it
+    (0x06, 0, 0, 0xFFFFFFFF),  # keep all of it
+)
 
 
 class SharedListener(NamedTuple):
@@ -39,3 +56,21 @@ def url_of(listener: socket.socket) -> str:
     """Where a listening socket is reached."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def hear_nobody_new(listener: socket.socket) -> None:
+    """Leave those unheard who ask for a connection from now on; who asked before still comes in.
+
+    Closing a socket resets whoever came in after the last look at who waits. Unheard, they ask again a second
+    later, when nobody listens or somebody new does. Of all processes that share the socket, and for good.
+    Where there is no such filter all stays as it is.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    program = ctypes.create_string_buffer(b"".join(struct.pack("@HBBI", *step) for step in _NOBODY_NEW))
+    with suppress(OSError):
+        listener.setsockopt(
+            socket.SOL_SOCKET,
+            _ATTACH_FILTER,
+            struct.pack("@HP", len(_NOBODY_NEW), ctypes.addressof(program)),
+        )

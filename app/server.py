@@ -15,7 +15,7 @@ import uvicorn
 
 from app.corrections import CorrectionsError
 from app.express import Express
-from app.listener import BACKLOG, SharedListener, listen, url_of
+from app.listener import BACKLOG, SharedListener, hear_nobody_new, listen, url_of
 from app.main import create_app
 from app.memory import keep_freed_memory, spare_the_collector
 from app.metrics import publish
@@ -39,6 +39,9 @@ EXIT_DEAD = 70
 
 QUIET_SECONDS = 0.3
 """A connection that has been silent this long after the last answer has nothing under way."""
+
+HANDSHAKE_SECONDS = 0.05
+"""How long whoever is on the way in may take to get there after that signal."""
 
 LINGER_SECONDS = 1.0
 """How long, at most, requests are still waited for on open connections after the signal to stop."""
@@ -144,6 +147,10 @@ class Server(uvicorn.Server):
 
     async def _close_listeners(self, listeners: list[socket.socket]) -> None:
         """Close the door behind the last one in: closing a socket resets whoever waits to be accepted."""
+        if self.parent is None:  # of a shared socket that is for the supervisor: others may go on
+            for listener in listeners:
+                hear_nobody_new(listener)
+            await asyncio.sleep(HANDSHAKE_SECONDS)
         waiting = [listener.dup() for listener in listeners]
         for server in self.servers:
             server.close()

@@ -11,7 +11,7 @@ from types import FrameType
 
 from prometheus_client.multiprocess import mark_process_dead
 
-from app.listener import listen, url_of
+from app.listener import hear_nobody_new, listen, url_of
 from app.metrics_folder import MetricsFolder
 from app.settings import Settings, variable_of
 
@@ -108,6 +108,7 @@ class Supervisor:
 
     def _end(self) -> None:
         # Before the workers close it: the last one to do so has accepted all that waited.
+        hear_nobody_new(self._listener)
         self._listener.close()
         self._each(lambda worker: worker.tell(signal.SIGTERM))
         end = time.monotonic() + self.settings.drain_seconds + GRACE_SECONDS

@@ -1,5 +1,6 @@
 """Bodies of small requests to the network's input, all that came together at a time."""
 
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import cast
@@ -23,7 +24,10 @@ MOST_POINTS = 2500
 """With more points than this there are enough drawings for once."""
 
 MOST_CANVASES = 10
-"""More canvases would take the event loop too long (some 3 ms)."""
+"""More canvases would take the event loop too long (some 3 ms), ..."""
+
+MOST_CANVAS_PIXELS = MOST_CANVASES * 280 * 280
+"""... and so would larger ones with more pixels than those have."""
 
 _NO_INK = 0
 """Pieces of ink of what has no field."""
@@ -54,14 +58,16 @@ class Together:
         self._pieces: list[int] = []
         self._pictures: list[int] = []  # places of pictures that are yet to be looked at
         self._canvases: dict[int, tuple[bytes, Sheet]] = {}  # and of canvases, and their files
+        self._canvas_pixels = 0
         self._drawings: dict[int, Flat] = {}  # and of drawings that are yet to be drawn
         self._points = 0
 
     @property
     def full(self) -> bool:
         """Whether no more should be added."""
-        many = len(self._pieces) >= self._most or len(self._canvases) >= MOST_CANVASES
-        return many or self._points > MOST_POINTS
+        if len(self._pieces) >= self._most or self._points > MOST_POINTS:
+            return True
+        return len(self._canvases) >= MOST_CANVASES or self._canvas_pixels >= MOST_CANVAS_PIXELS
 
     def add_image(self, content_type: bytes, body: bytes) -> bool:
         """Take a body with an image in; False if it is none that can be done at once."""
@@ -76,6 +82,7 @@ class Together:
         sheet = self._decoder.sheet_at_once(image)
         if sheet is not None:
             self._canvases[place] = image, sheet
+            self._canvas_pixels += math.prod(sheet.shape)
             self._pieces.append(_NO_INK)
             return True
         try:

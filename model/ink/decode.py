@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from model.ink.errors import ImageTooLarge, NotAnImage, UnsupportedFormat
+from model.ink.parts import too_many_parts
 from model.ink.png import MOST_PIXELS, grey_canvas
 from model.ink.scans import too_many_scans
 
@@ -66,6 +67,8 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS, *, glance: int | None =
             return Decoded(canvas, 1.0)
     if too_many_scans(data):
         raise NotAnImage("the JPEG has too many scans")
+    if too_many_parts(data):
+        raise NotAnImage("the image file has too many parts")
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:

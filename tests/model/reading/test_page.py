@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
+from model.reading.errors import NothingToRead
 from model.reading.page import group_lines, lines
 from model.reading.ruled import without_rules
 from model.reading.seams import find_seams
@@ -70,3 +72,24 @@ def test_seams_never_cross() -> None:
     ink = (rng.random((50, 200)) < 0.2).astype(np.uint8) * 255
     columns = find_seams(ink, 2.0, 40.0).columns
     assert (np.diff(columns, axis=0) >= 0).all()
+
+
+def test_digits_of_a_few_pixels_are_not_guessed_at() -> None:
+    # Beams of a large picture that become a row of grey specks in the reduced one, one of them apart.
+    large = np.full((50, 12_000), 255, np.uint8)
+    for line in range(1100):
+        large[5:46, max(0, int(line * 10.9) - 1) : int(line * 10.9) + 2] = 0
+    with pytest.raises(NothingToRead, match="too small to be read in a picture so large"):
+        lines(large)
+    assert lines(np.pad(large[:, :330], 20, constant_values=255))
+
+
+def test_small_digits_of_a_large_page_are_lines(mnist: Digits) -> None:
+    page = np.full((600, 4800), 255, np.uint8)
+    digit = np.asarray(Image.fromarray(255 - mnist.images[0]).resize((34, 34)))
+    for place in range(4):
+        page[200:234, 1000 + 30 * place : 1034 + 30 * place] = np.minimum(
+            page[200:234, 1000 + 30 * place : 1034 + 30 * place], digit
+        )
+    (line,) = lines(page)
+    assert line.height == pytest.approx(6, abs=1)

@@ -1,0 +1,89 @@
+"""How many parts an image file is made of, counted before it is decoded.
+
+Segments of a JPEG (ITU-T T.81, annex B), chunks of a PNG (third edition, section 5), entries and strips of a
+TIFF (revision 6.0, section 2): the smallest have a few bytes, and Pillow takes a microsecond or more for
+each of a million. Cameras and programs write some tens of them, or as many as an image has rows.
+"""
+
+import re
+import struct
+
+MOST_SEGMENTS = 1024
+"""Segments before a JPEG's first scan; a colour profile has up to 255."""
+
+MOST_FILL = 65_536
+"""Bytes between them that belong to none."""
+
+MOST_CHUNKS = 16_384
+"""Chunks of a PNG; libpng writes one for 8 kilobytes."""
+
+MOST_ENTRIES = 1024
+"""Entries of a TIFF's first directory."""
+
+MOST_STRIPS = 32_768
+"""Strips or tiles of a TIFF."""
+
+# What Pillow takes for a marker, junk before it skipped; 0xFF may be repeated, 0xFF 0 is none.
+_MARKER = re.compile(rb"\xff[^\x00\xff]")
+_LONE = frozenset({0xC8, *range(0xD0, 0xDA), *range(0xF0, 0xFE)})
+"""Markers behind which it looks for the next at once, whether they have a length or not."""
+_START_OF_SCAN = 0xDA
+
+_OF_STRIPS = frozenset({258, 273, 279, 324, 325, 338, 339})
+"""BitsPerSample, StripOffsets, StripByteCounts, TileOffsets, TileByteCounts, ExtraSamples, SampleFormat."""
+
+
+def too_many_parts(data: bytes) -> bool:
+    """Whether bytes that may be an image file have more parts than any that is meant to be looked at."""
+    if data.startswith(b"\xff\xd8"):
+        return _too_many_segments(data)
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return _too_many_chunks(data)
+    return data[:2] in (b"II", b"MM") and _too_many_strips(data)
+
+
+def _too_many_segments(data: bytes) -> bool:
+    segments, fill, at = 0, 0, 2
+    while marker := _MARKER.search(data, at):
+        fill += marker.start() - at
+        segments += 1
+        if segments > MOST_SEGMENTS or fill > MOST_FILL:
+            return True
+        kind, at = data[marker.end() - 1], marker.end()
+        if kind == _START_OF_SCAN:
+            return False
+        if kind not in _LONE:
+            at += int.from_bytes(data[at : at + 2])
+    return len(data) - at > MOST_FILL
+
+
+def _too_many_chunks(data: bytes) -> bool:
+    if len(data) < 12 * MOST_CHUNKS:
+        return False
+    at = 8
+    for _ in range(MOST_CHUNKS):
+        if at + 12 > len(data) or data[at + 4 : at + 8] == b"IEND":
+            return False
+        at += 12 + int.from_bytes(data[at : at + 4])
+    return at + 12 <= len(data)
+
+
+def _too_many_strips(data: bytes) -> bool:
+    order = "<" if data[:2] == b"II" else ">"
+    # BigTIFF has the same with numbers of eight bytes.
+    big = int.from_bytes(data[2:4], "little" if order == "<" else "big") == 43
+    start, counted, entry = (8, "Q", "HHQQ") if big else (4, "H", "HHII")
+    try:
+        (at,) = struct.unpack_from(order + ("Q" if big else "I"), data, start)
+        (entries,) = struct.unpack_from(order + counted, data, at)
+    except (struct.error, OverflowError):
+        return False
+    if entries > MOST_ENTRIES:
+        return True
+    each = struct.Struct(order + entry)
+    at += struct.calcsize(order + counted)
+    some = data[at : at + entries * each.size]
+    whole = len(some) // each.size * each.size
+    return any(
+        tag in _OF_STRIPS and count > MOST_STRIPS for tag, _, count, _ in each.iter_unpack(some[:whole])
+    )
