@@ -48,7 +48,7 @@ class Record:
         parts = [f"pass {self.pass_:3d}  loss {self.loss:.4f}  training {self.accuracy:7.3%}"]
         for name, found in self.validation.items():
             auc = "" if found.digit_auc is None else f" AUC {found.digit_auc:.4f}"
-            parts.append(f"{name} {found.accuracy:7.3%} NLL {found.nll:.4f}{auc}")
+            parts.append(f"{name} {found.accuracy:7.3%} NLL {found.nll:z.4f}{auc}")
         return "  ".join([*parts, f"{self.seconds:.1f} s"])
 
 

@@ -26,3 +26,7 @@ def test_a_line_for_people() -> None:
     assert line.startswith("pass   7  loss 0.2500  training 87.500%")
     assert "part 0 90.000% NLL 0.1250  " in line
     assert "part 1 90.000% NLL 0.5000 AUC 0.5000" in line
+
+
+def test_a_likelihood_that_rounding_made_negative_is_nothing() -> None:
+    assert "NLL 0.0000  " in str(record(1, -1e-9))
