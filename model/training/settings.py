@@ -13,7 +13,7 @@ from model.training.schedules import rate
 
 CORRECTING: dict[str, Any] = {
     "passes": 3,
-    "learning_rate": 5e-4,
+    "learning_rate": 1e-3,
     "schedule": "cosine",
     "weight_decay": 0.0,
     "average": 0.99,

@@ -118,15 +118,24 @@ def test_a_full_queue_refuses_and_health_still_answers(mnist: Digits) -> None:
     with_app(use, queue_size=16)
 
 
+async def occupy(app: Application) -> tuple[asyncio.Event, asyncio.Task[object]]:
+    """Have the inference thread do nothing else until an event, and wait until it is at it."""
+    held, begun, loop = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop()
+
+    def hold() -> object:
+        loop.call_soon_threadsafe(begun.set)
+        return asyncio.run_coroutine_threadsafe(held.wait(), loop).result()
+
+    occupied = asyncio.create_task(app.service.batcher.call(hold))
+    await begun.wait()
+    return held, occupied
+
+
 def test_batches_leave_room_for_single_drawings_and_those_for_batches(mnist: Digits) -> None:
     four = [("image", encoded(image)) for image in mnist.images[:4]]
 
     async def use(app: Application, client: httpx.AsyncClient) -> None:
-        held = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        occupied = asyncio.create_task(
-            app.service.batcher.call(lambda: asyncio.run_coroutine_threadsafe(held.wait(), loop).result())
-        )
+        held, occupied = await occupy(app)
         batches = [asyncio.create_task(client.post("/predict/batch", files=four)) for _ in range(2)]
         await asyncio.sleep(0.1)
         singles = [asyncio.create_task(client.post("/predict/strokes", json=DRAWING)) for _ in range(5)]
@@ -144,12 +153,7 @@ def test_batches_leave_room_for_single_drawings_and_those_for_batches(mnist: Dig
 
 def test_an_answer_that_takes_too_long_is_given_up() -> None:
     async def use(app: Application, client: httpx.AsyncClient) -> None:
-        held = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        occupied = asyncio.create_task(
-            app.service.batcher.call(lambda: asyncio.run_coroutine_threadsafe(held.wait(), loop).result())
-        )
-        await asyncio.sleep(0)
+        held, occupied = await occupy(app)
         answer = await client.post("/predict/strokes", json=DRAWING)
         assert answer.status_code == 503
         assert answer.json()["type"] == "/docs#overloaded"
