@@ -89,15 +89,22 @@ def test_a_dead_inference_thread_means_not_ready_and_never_a_hang() -> None:
     assert died == [True]
 
 
+async def occupy(app: Application) -> tuple[asyncio.Event, asyncio.Task[object]]:
+    """Have the inference thread do nothing else until an event, and wait until it is at it."""
+    held, begun, loop = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop()
+
+    def hold() -> object:
+        loop.call_soon_threadsafe(begun.set)
+        return asyncio.run_coroutine_threadsafe(held.wait(), loop).result()
+
+    occupied = asyncio.create_task(app.service.batcher.call(hold))
+    await begun.wait()
+    return held, occupied
+
+
 def test_a_full_queue_refuses_and_health_still_answers(mnist: Digits) -> None:
     async def use(app: Application, client: httpx.AsyncClient) -> None:
-        held = asyncio.Event()
-        loop = asyncio.get_running_loop()
-
-        def occupy() -> None:
-            asyncio.run_coroutine_threadsafe(held.wait(), loop).result()
-
-        occupied = asyncio.create_task(app.service.batcher.call(occupy))
+        held, occupied = await occupy(app)
         calls = [asyncio.create_task(client.post("/predict/strokes", json=DRAWING)) for _ in range(40)]
         await asyncio.sleep(0.2)
         refused = [call.result() for call in calls if call.done()]
@@ -116,19 +123,6 @@ def test_a_full_queue_refuses_and_health_still_answers(mnist: Digits) -> None:
         assert app.service.admission.in_hand == 0
 
     with_app(use, queue_size=16)
-
-
-async def occupy(app: Application) -> tuple[asyncio.Event, asyncio.Task[object]]:
-    """Have the inference thread do nothing else until an event, and wait until it is at it."""
-    held, begun, loop = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop()
-
-    def hold() -> object:
-        loop.call_soon_threadsafe(begun.set)
-        return asyncio.run_coroutine_threadsafe(held.wait(), loop).result()
-
-    occupied = asyncio.create_task(app.service.batcher.call(hold))
-    await begun.wait()
-    return held, occupied
 
 
 def test_batches_leave_room_for_single_drawings_and_those_for_batches(mnist: Digits) -> None:
