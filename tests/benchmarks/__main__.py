@@ -17,9 +17,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tests.benchmarks import parts, report, starts
-from tests.benchmarks.inputs import requests_of
 from tests.benchmarks.processes import SERVICE, Contestant, Running, running
-from tests.benchmarks.rounds import Figures, Scene, interleave
+from tests.benchmarks.rounds import Figures, Part, Scene, interleave
 from tests.support import ROOT
 
 FOLDER = ROOT / "tests" / "benchmarks" / "contestants"
@@ -47,6 +46,15 @@ def has_litserve(python: str) -> bool:
     return done.returncode == 0
 
 
+def parts_of(scene: Scene, servers: list[Running]) -> list[Part]:
+    """Who takes part: all, but for drawings those who take them; and beside them the endpoint for uploads."""
+    if scene.kind != "strokes":
+        return [Part(one.contestant.name, one, scene.kind) for one in servers]
+    able = [Part(one.contestant.name, one, scene.kind) for one in servers if one.contestant.drawings]
+    uploads = [Part(report.UPLOAD, one, "png") for one in servers if one.contestant is NOTHING]
+    return able + uploads
+
+
 def run_scenes(
     scenes: list[Scene], servers: list[Running], rounds: int, seconds: float
 ) -> dict[Scene, dict[str, list[Figures]]]:
@@ -56,9 +64,8 @@ def run_scenes(
         bar = progress.add_task("rounds", total=len(scenes) * len(servers) * rounds)
         for scene in scenes:
             progress.update(bar, description=scene.title)
-            requests_of(scene.kind)
-            able = [one for one in servers if scene.kind != "strokes" or one.contestant.drawings]
-            results[scene] = interleave(scene, able, rounds, seconds, lambda: progress.advance(bar))
+            parts = parts_of(scene, servers)
+            results[scene] = interleave(scene, parts, rounds, seconds, lambda: progress.advance(bar))
     return results
 
 

@@ -69,29 +69,38 @@ def measure(server: Running, kind: str, clients: int, seconds: float) -> Figures
     )
 
 
+@dataclass(frozen=True)
+class Part:
+    """What takes part in a scene: a server, and what it is sent, under a name."""
+
+    name: str
+    server: Running
+    kind: str
+
+
 def interleave(
     scene: Scene,
-    servers: Sequence[Running],
+    parts: Sequence[Part],
     rounds: int,
     seconds: float,
     done: Callable[[], None] = lambda: None,
 ) -> dict[str, list[Figures]]:
-    """Each server's rounds, by its name; the order changes from round to round."""
-    order: list[Running] = []
-    for server in servers:
-        requests = requests_of(scene.kind)
+    """The rounds of each part, by its name; the order changes from round to round."""
+    order: list[Part] = []
+    for part in parts:
+        requests = requests_of(part.kind)
         try:
-            drive(server.port, requests, clients=scene.clients, most=10 * scene.clients, seconds=2.0)
+            drive(part.server.port, requests, clients=scene.clients, most=10 * scene.clients, seconds=2.0)
         except LoadError as error:
-            print(f"{server.contestant.name} does not answer ({scene.title}): {error}", file=sys.stderr)
+            print(f"{part.name} does not answer ({scene.title}): {error}", file=sys.stderr)
         else:
-            order.append(server)
-    found: dict[str, list[Figures]] = {server.contestant.name: [] for server in order}
+            order.append(part)
+    found: dict[str, list[Figures]] = {part.name: [] for part in order}
     chance = random.Random(0)
     for _ in range(rounds):
         chance.shuffle(order)
-        for server in order:
-            found[server.contestant.name].append(measure(server, scene.kind, scene.clients, seconds))
+        for part in order:
+            found[part.name].append(measure(part.server, part.kind, scene.clients, seconds))
             done()
     return found
 
