@@ -1,8 +1,7 @@
 """The reference engine: torch, on any device."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Protocol, cast
 
 import numpy as np
@@ -31,7 +30,7 @@ class TorchEngine:
 
     def run(self, fields: NDArray[np.uint8]) -> tuple[Floats, Floats | None]:
         """Fields (n, S, S), 0 to 255 -> logits (n, 10), and the digit head's (n,) if there is one."""
-        with torch.inference_mode(), _without_onednn():
+        with torch.inference_mode(), _WITHOUT_ONEDNN:
             logits, features = self._network.features(self._tensor(fields))
             digit = None if self._head is None else self._head(features)
         return _array(logits), None if digit is None else _array(digit)
@@ -55,16 +54,33 @@ class _Switch(Protocol):
     enabled: bool
 
 
-@contextmanager
-def _without_onednn() -> Iterator[None]:
-    """For layers as small as these oneDNN's preparations cost more than its kernels save, at any n."""
-    onednn = cast(_Switch, torch.backends.mkldnn)
-    before = onednn.enabled
-    onednn.enabled = False
-    try:
-        yield
-    finally:
-        onednn.enabled = before
+class _WithoutOnednn:
+    """For layers as small as these oneDNN's preparations cost more than its kernels save, at any n.
+
+    The switch is the process's: of several threads the first one turns it off, and the last one back.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._inside = 0
+        self._before = True
+
+    def __enter__(self) -> None:
+        onednn = cast(_Switch, torch.backends.mkldnn)
+        with self._lock:
+            if not self._inside:
+                self._before = onednn.enabled
+                onednn.enabled = False
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                cast(_Switch, torch.backends.mkldnn).enabled = self._before
+
+
+_WITHOUT_ONEDNN = _WithoutOnednn()
 
 
 def _array(tensor: Tensor) -> Floats:

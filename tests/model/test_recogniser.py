@@ -196,6 +196,21 @@ def test_the_torch_engine_leaves_torch_s_settings_alone(exported: dict[str, Path
     )
 
 
+def test_several_threads_leave_torch_s_settings_alone(exported: dict[str, Path]) -> None:
+    before = torch.backends.mkldnn.enabled
+    recogniser = Recogniser.load(exported["lenet5"], engine="torch")
+    expected = recogniser.recognise(some_fields(28)).probabilities
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            found = list(threads.map(lambda _: recogniser.recognise(some_fields(28)), range(200)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert torch.backends.mkldnn.enabled == before
+    assert all(np.allclose(one.probabilities, expected, atol=1e-6) for one in found)
+
+
 def test_errors_are_one_clear_line(exported: dict[str, Path], tmp_path: Path) -> None:
     for arguments, error, reason in (
         ({"engine": "tensorrt"}, EngineError, "no engine is called 'tensorrt'; say auto, torch, onnx"),
