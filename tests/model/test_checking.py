@@ -64,7 +64,9 @@ def test_csv_marks_the_doubtful_and_the_sheet_shows_them(mnist: Digits, tmp_path
     with Image.open(sheet) as drawn:
         shown = np.asarray(drawn)
     assert shown.shape[1] == min(doubtful, 8) * (shown.shape[1] // min(doubtful, 8))
-    assert shown.min() < 16
+    # Which are doubtful depends on the weights, and how dark their ink is with them; each of them is drawn.
+    for tile in np.split(shown, min(doubtful, 8), axis=1):
+        assert int(tile.max()) - int(tile.min()) > 240
 
 
 def test_with_a_threshold_of_none_only_what_is_no_digit_is_to_be_checked(
