@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.batcher import Batcher
-from model.recogniser import Recogniser, Recognition
+from model.recognition.recogniser import Recogniser, Recognition
 
 
 class Answering:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from app.metrics import CONFIDENCE, NO_DIGIT, PREDICTIONS
 from app.models import Model
-from model.judgement import judge_two
-from model.recogniser import Recognition
+from model.recognition.decision import judge_two
+from model.recognition.recogniser import Recognition
 
 SEVERAL = 2
 """From so many pieces of ink on it is no single digit."""

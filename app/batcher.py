@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from app.errors import Refusal
 from app.metrics import BATCH_SIZE, INFERENCE_SECONDS, QUEUE_SECONDS
-from model.recogniser import Recogniser, Recognition
+from model.recognition.recogniser import Recogniser, Recognition
 
 log = logging.getLogger("digits.batcher")
 

@@ -35,7 +35,7 @@ from app.models import Model
 from app.service import Service
 from app.together import Together
 from model.ink.frame import FIELD_SIDE
-from model.recogniser import Recognition
+from model.recognition.recogniser import Recognition
 
 log = logging.getLogger("digits.express")
 

@@ -10,9 +10,9 @@ import numpy as np
 from app.errors import Refusal
 from app.metrics import MODEL_INFO
 from app.settings import Settings
-from model.kernels import kernels
-from model.metadata import CHECKPOINTS
-from model.recogniser import Recogniser
+from model.checkpoints.kernels import kernels
+from model.checkpoints.metadata import CHECKPOINTS
+from model.recognition.recogniser import Recogniser
 
 SUFFIXES = (".safetensors", ".onnx")
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, FailFast, Field, FiniteFloat, TypeAd
 from pydantic_core import from_json
 
 from app.errors import Refusal
-from model.judgement import Reason
-from model.presets import Pooling
+from model.networks.presets import Pooling
+from model.recognition.decision import Reason
 
 T = TypeVar("T")
 

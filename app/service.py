@@ -22,8 +22,8 @@ from app.settings import Settings
 from app.tracing import finish, provider
 from app.uploads import Body, HeldBytes
 from model.ink import InkError, NormalisedInk
-from model.saliency import saliency
-from model.sides import shown, taken
+from model.recognition.candidates import shown, taken
+from model.recognition.saliency import saliency
 
 log = logging.getLogger("digits.service")
 

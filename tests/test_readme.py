@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 from app.settings import Settings
 from model.cli import COMMANDS as TOOL_NAMES
 from model.cli import application
-from model.networks import PRESETS
+from model.networks.family import PRESETS
 from tests.support import ROOT, RunningServer
 
 README = (ROOT / "README.md").read_text()

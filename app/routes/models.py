@@ -11,7 +11,7 @@ from app.routes.documented import problems
 from app.routes.predict import json_response
 from app.schemas import KernelSet, ModelList
 from app.service import Service
-from model.metadata import CheckpointError
+from model.checkpoints.metadata import CheckpointError
 
 NAME: dict[str, Any] = {
     "name": "name",

@@ -16,8 +16,8 @@ SERVING = (
     "model.ink",
     "model.reading",
     "model.engines.onnx_engine",
-    "model.recogniser",
-    "model.kernels",
+    "model.recognition.recogniser",
+    "model.checkpoints.kernels",
 )
 """What the service imports; parts of it that need torch are passed over."""
 

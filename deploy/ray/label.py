@@ -30,9 +30,9 @@ from pyarrow import fs
 
 from model.engines import Floats
 from model.ink import InkError, NormalisedInk, normalise_image
-from model.judgement import judge
-from model.prediction import SUFFIXES
-from model.recogniser import Recogniser
+from model.recognition.decision import judge
+from model.recognition.files import SUFFIXES
+from model.recognition.recogniser import Recogniser
 
 MAX_BYTES = 64 * 1024 * 1024
 """A larger file is not read."""

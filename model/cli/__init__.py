@@ -11,9 +11,9 @@ from io import TextIOWrapper
 
 import typer
 
-from model.device import DeviceError
+from model.checkpoints.metadata import CheckpointError
 from model.engines import EngineError
-from model.metadata import CheckpointError
+from model.engines.device import DeviceError
 
 COMMANDS = {
     "predict": "Say which digits are in image files, folders or globs.",
@@ -76,7 +76,7 @@ def main() -> None:
     except FAILURES as error:
         sys.exit(f"error: {error}")
     except ValueError as error:
-        from model.training.idx import DataError  # numpy comes with it: not before it is needed
+        from model.training.data.idx import DataError  # numpy comes with it: not before it is needed
 
         if not isinstance(error, DataError):
             raise

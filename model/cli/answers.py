@@ -16,7 +16,7 @@ from model.cli.console import table_console
 
 def files_named(arguments: Sequence[str]) -> list[Path]:
     """The files meant by names of files and folders and by globs; `CommandError` if there are none."""
-    from model.prediction import files_of
+    from model.recognition.files import files_of
 
     try:
         return files_of(arguments)

@@ -10,29 +10,24 @@ from typing import Annotated, Any
 import torch
 import typer
 
-from model import checkpoint
-from model.checkpoint import Checkpoint
+from model.checkpoints import checkpoint
+from model.checkpoints.checkpoint import Checkpoint
+from model.checkpoints.metadata import Metadata, locate
 from model.cli import CommandError
 from model.cli.datasets import data_named
 from model.cli.evaluate import OWN_DATA
 from model.cli.options import device_named
 from model.cli.rejection import FITTED_BY, console, notes, print_report, read, rubbish_network
-from model.metadata import Metadata, locate
-from model.training import rejection_plots
-from model.training.datasets import Part, load_mnist_test
-from model.training.idx import DataError
-from model.training.inference import report_on
-from model.training.rejection import Evidence, RejectionReport, measure
-from model.training.rejection_calibration import calibrate as fitted
-from model.training.rejection_card import (
-    MEASURED_ON_TEST,
-    MEASURED_ON_VALIDATION,
-    section,
-    with_section,
-)
-from model.training.rejection_material import gather, kinds_of, sample
-from model.training.rejection_scores import respond
-from model.training.split import stratified_split
+from model.training.data.datasets import Part, load_mnist_test
+from model.training.data.idx import DataError
+from model.training.data.split import stratified_split
+from model.training.evaluation.inference import report_on
+from model.training.rejection import plots as rejection_plots
+from model.training.rejection.calibration import calibrate as fitted
+from model.training.rejection.card import MEASURED_ON_TEST, MEASURED_ON_VALIDATION, section, with_section
+from model.training.rejection.material import gather, kinds_of, sample
+from model.training.rejection.report import Evidence, RejectionReport, measure
+from model.training.rejection.scores import respond
 
 STALE = ("nll", "ece", "test_nll", "test_ece", "validation_nll", "validation_ece")
 """Figures that were measured at another temperature, or at the first look alone."""
@@ -90,7 +85,7 @@ def calibrate(
         _save(path, loaded, metadata)
     _say(path, loaded.metadata, metadata)
     if onnx:
-        from model.export import export
+        from model.checkpoints.export import export
 
         target, difference = export(path)
         console.print(f"{target.name}: differs from torch by {difference:.1e} at the most")

@@ -19,7 +19,7 @@ def convert(
 
     The weights must expect what the preset gives its first layer: 0 to 1, or -0.1 to 1.175 for tanh.
     """
-    from model.convert import convert as write
+    from model.checkpoints.convert import convert as write
 
     target = target or source.with_suffix(".safetensors")
     try:

@@ -7,9 +7,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
-from model.training.datasets import DataSet, load
-from model.training.download import download
-from model.training.folders import load_folder
+from model.training.data.datasets import DataSet, load
+from model.training.data.download import download
+from model.training.data.folders import load_folder
 
 
 def data_named(

@@ -11,19 +11,20 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from model import checkpoint
+from model.checkpoints import checkpoint
 from model.cli import CommandError
 from model.cli.console import table_console
 from model.cli.datasets import data_named
 from model.cli.options import device_named
 from model.cli.rejection import report as report_rejection
-from model.training import plots, table
-from model.training.datasets import DIGITS, NAMES, Part, load_mnist_test
-from model.training.evaluation import Report
-from model.training.folders import load_images
-from model.training.idx import DataError
-from model.training.inference import report_on
-from model.training.split import stratified_split
+from model.training.data.datasets import DIGITS, NAMES, Part, load_mnist_test
+from model.training.data.folders import load_images
+from model.training.data.idx import DataError
+from model.training.data.split import stratified_split
+from model.training.evaluation import table
+from model.training.evaluation.figures import Report
+from model.training.evaluation.inference import report_on
+from model.training.reports import plots
 
 OWN_DATA = Path(__file__).parents[2] / "tests" / "data" / "mnist"
 """MNIST's test images, as a checkout of the project has them."""

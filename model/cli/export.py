@@ -13,8 +13,8 @@ def export(
     ] = None,
 ) -> None:
     """Write trained networks as ONNX, checked against torch to 1e-5, with all that a server needs."""
+    from model.checkpoints.export import export as write
     from model.cli import CommandError
-    from model.export import export as write
 
     if target is not None and len(checkpoints) > 1:
         raise CommandError("--target names one file, so it goes with one checkpoint")

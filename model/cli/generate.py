@@ -14,13 +14,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from model.cli import CommandError
-from model.training.generator.build import Generated, build, save, tasks
-from model.training.generator.fonts import DEFAULT_FOLDERS
-from model.training.generator.items import NOT_A_DIGIT, PARTS, Part
-from model.training.generator.kinds import KINDS, Kind
-from model.training.generator.numbers_segments import segment_candidates
-from model.training.generator.sheet import contact_sheet
-from model.training.idx import DataError
+from model.generator.build import Generated, build, save, tasks
+from model.generator.contact_sheet import contact_sheet
+from model.generator.items import NOT_A_DIGIT, PARTS, Part
+from model.generator.kinds import KINDS, Kind
+from model.generator.numbers.segments import segment_candidates
+from model.generator.paper.fonts import DEFAULT_FOLDERS
+from model.training.data.idx import DataError
 
 console = Console()
 SHEET_ITEMS = 160

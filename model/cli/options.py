@@ -8,8 +8,8 @@ from typing import Annotated
 import torch
 import typer
 
-from model.device import choose_device
-from model.training.datasets import NAMES
+from model.engines.device import choose_device
+from model.training.data.datasets import NAMES
 
 Data = Annotated[Path, typer.Option(help="the folder with the data sets, or with the files of one")]
 DataSetName = Annotated[str, typer.Option(help=", ".join(NAMES))]

@@ -9,9 +9,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from model.checking import BELOW, contact_sheet, to_check
 from model.cli import CommandError
 from model.cli.answers import files_named, print_answers
+from model.recognition.review_sheet import BELOW, contact_sheet, to_check
 
 CSV = ("file", "digit", "confidence", "is_digit", "digit_score", "reason", "check", "error")
 """The columns of `--csv`."""
@@ -48,7 +48,7 @@ def predict(
     What a person should look at is marked `check`: no digit, a doubt, or a confidence below --check-below.
     Ends with status 1 if a file could not be read as an image with ink; the others are answered all the same.
     """
-    from model.prediction import Options, cores, predict_files
+    from model.recognition.files import Options, cores, predict_files
 
     if as_json and as_csv:
         raise CommandError("--json or --csv, not both")
@@ -84,10 +84,10 @@ def _marked(answers: Iterator[dict[str, Any]], below: float, sheet: Path | None)
 
 
 def _explain(images: list[Path], model: str, device: str, engine: str) -> None:
-    from model.explanation import explain
     from model.ink import InkError
-    from model.prediction import EXPLAINED
-    from model.recogniser import Recogniser
+    from model.recognition.explanation import explain
+    from model.recognition.files import EXPLAINED
+    from model.recognition.recogniser import Recogniser
 
     recogniser = Recogniser.load(model, device, engine)
     for image in images:

@@ -14,7 +14,7 @@ from model.cli.console import table_console
 
 if TYPE_CHECKING:
     from model.reading import Reading
-    from model.recogniser import Recogniser
+    from model.recognition.recogniser import Recogniser
 
 COMPOSED = 400
 """Numbers composed for an evaluation, or for fitting."""
@@ -40,7 +40,7 @@ def read(
 
     Ends with status 1 if a file holds no number or could not be read; the others are answered all the same.
     """
-    from model.recogniser import Recogniser
+    from model.recognition.recogniser import Recogniser
 
     recogniser = Recogniser.load(model, device, engine)
     if evaluate or fit:
@@ -98,8 +98,8 @@ def _row(answer: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _evaluate(recogniser: "Recogniser", data: Path, composed: int, as_json: bool) -> None:
-    from model.training.generator.numbers_lines import samples
-    from model.training.generator.numbers_measure import measure
+    from model.generator.numbers.lines import samples
+    from model.generator.numbers.measure import measure
 
     chosen = list(samples(data, "validation", 1, composed))
     results = measure(track(chosen, "numbers", transient=True), recogniser)
@@ -121,10 +121,10 @@ def _fit(recogniser: "Recogniser", data: Path, composed: int) -> None:
     """Fit to training writers and cheques from the weights there are; the temperature to held-out ones."""
     from dataclasses import replace
 
+    from model.generator.numbers.lines import examples, samples
     from model.reading.fitting import fit, fit_temperature
     from model.reading.weights import Table as WeightTable
     from model.reading.weights import load
-    from model.training.generator.numbers_lines import examples, samples
 
     chosen = list(samples(data, "train", 2, composed))
     held = list(samples(data, "validation", 2, composed // 2))

@@ -11,18 +11,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from model import checkpoint
-from model.checkpoint import Checkpoint, CheckpointError
+from model.checkpoints import checkpoint
+from model.checkpoints.checkpoint import Checkpoint, CheckpointError
+from model.checkpoints.metadata import CHECKPOINTS
 from model.cli import CommandError
-from model.metadata import CHECKPOINTS
-from model.training import rejection_plots
-from model.training.arrays import load_part
-from model.training.datasets import Part, load_mnist_test
-from model.training.idx import DataError
-from model.training.rejection import RejectionReport, ScoreReport, measure
-from model.training.rejection_calibration import ALL, DigitFigures
-from model.training.rejection_card import section
-from model.training.rejection_material import gather, sample
+from model.training.data.arrays import load_part
+from model.training.data.datasets import Part, load_mnist_test
+from model.training.data.idx import DataError
+from model.training.rejection import plots as rejection_plots
+from model.training.rejection.calibration import ALL, DigitFigures
+from model.training.rejection.card import section
+from model.training.rejection.material import gather, sample
+from model.training.rejection.report import RejectionReport, ScoreReport, measure
 
 FITTED_BY = 20_000
 """At most so many digits, and as many other things, fit the scores that must be fitted."""

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from model.checkpoint import CHECKPOINTS
+from model.checkpoints.checkpoint import CHECKPOINTS
 from model.cli import CommandError
-from model.training.cards import FinishedRun
-from model.training.cards import ship as ship_runs
+from model.training.reports.cards import FinishedRun
+from model.training.reports.cards import ship as ship_runs
 
 
 def ship(

@@ -16,7 +16,7 @@ def summary(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Print a network's layer table: output shape, parameters and connections, with their sums."""
-    from model.networks import PRESETS
+    from model.networks.family import PRESETS
 
     if preset is not None:
         _print_layers(preset, as_json)
@@ -34,8 +34,8 @@ def summary(
 
 
 def _print_layers(name: str, as_json: bool) -> None:
-    from model.networks import build
     from model.networks.counting import total
+    from model.networks.family import build
 
     try:
         network = build(name)

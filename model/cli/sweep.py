@@ -14,14 +14,14 @@ from model.cli import CommandError
 from model.cli.console import table_console
 from model.cli.datasets import data_named
 from model.cli.options import Batch, Data, DataSetName, Device, Download, Seed, Unverified, device_named
-from model.training import plots
-from model.training.idx import DataError
-from model.training.progress import progress_bars
-from model.training.settings import Settings
-from model.training.sources import Source
-from model.training.split import stratified_split
-from model.training.sweep import choose, rates_between
-from model.training.sweep import sweep as sweep_rates
+from model.training.data.idx import DataError
+from model.training.data.sources import Source
+from model.training.data.split import stratified_split
+from model.training.loop.progress import progress_bars
+from model.training.loop.settings import Settings
+from model.training.loop.sweep import choose, rates_between
+from model.training.loop.sweep import sweep as sweep_rates
+from model.training.reports import plots
 
 console = Console()
 

@@ -9,22 +9,28 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from model import checkpoint
-from model.checkpoint import CheckpointError
+from model.checkpoints import checkpoint
+from model.checkpoints.checkpoint import CheckpointError
 from model.cli import CommandError
 from model.cli.datasets import data_named
 from model.cli.options import Batch, Data, DataSetName, Device, Download, Seed, Unverified, device_named
-from model.device import DeviceError
-from model.training.arrays import load_part, load_source
-from model.training.correcting import DEFAULT_START, complete, correction_source, count_drawings, drawings
-from model.training.corrections import Corrections, read_corrections
-from model.training.datasets import DIGITS, DataSet
-from model.training.idx import DataError
-from model.training.progress import progress_bars
-from model.training.run import STATE, Run
-from model.training.settings import CORRECTING, Settings
-from model.training.sources import Source
-from model.training.trainer import InterruptedRunError
+from model.engines.device import DeviceError
+from model.training.corrections.database import Corrections, read_corrections
+from model.training.corrections.recipe import (
+    DEFAULT_START,
+    complete,
+    correction_source,
+    count_drawings,
+    drawings,
+)
+from model.training.data.arrays import load_part, load_source
+from model.training.data.datasets import DIGITS, DataSet
+from model.training.data.idx import DataError
+from model.training.data.sources import Source
+from model.training.loop.progress import progress_bars
+from model.training.loop.run import STATE, Run
+from model.training.loop.settings import CORRECTING, Settings
+from model.training.loop.trainer import InterruptedRunError
 
 console = Console()
 

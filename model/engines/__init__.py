@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from model.device import DeviceError, accelerator_in_sight, choose_device, parse_device
-from model.metadata import CheckpointError, Metadata, locate, read_metadata
+from model.checkpoints.metadata import CheckpointError, Metadata, locate, read_metadata
+from model.engines.device import DeviceError, accelerator_in_sight, choose_device, parse_device
 
 ENGINES = ("auto", "torch", "onnx")
 

@@ -8,8 +8,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from model.checkpoints.metadata import CheckpointError, Metadata
 from model.engines import Floats
-from model.metadata import CheckpointError, Metadata
 
 PROBE = "probe"
 """The entry of the model's metadata that holds the logits of `probe_field`, as the exporter computed them."""
@@ -17,11 +17,11 @@ PROBE = "probe"
 LAYERS = ("input", "C1", "S2", "C3", "S4", "C5", "F6", "output")
 
 CORNERS = "C1 corners"
-"""What a model has instead of C1 where S2 takes the largest of four: see `model.export.corners`."""
+"""What a model has instead of C1 where S2 takes the largest of four: see `export.corners`."""
 
 
 class OnnxEngine:
-    """A network that `model.export` wrote, on one thread of the CPU."""
+    """A network that `model.checkpoints.export` wrote, on one thread of the CPU."""
 
     name = "onnx"
     device = "cpu"

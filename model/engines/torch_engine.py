@@ -9,9 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model import checkpoint
-from model.device import choose_device
+from model.checkpoints import checkpoint
 from model.engines import Floats
+from model.engines.device import choose_device
 
 
 class TorchEngine:

@@ -46,7 +46,7 @@ class NormalisedInk:
     """How many digit-sized groups of ink were seen; 2 or more look like several digits."""
     other: "NormalisedInk | None" = None
     """The same picture the other way round, where it is not plain whether what is dark or what is light is
-    the ink (see `model.sides`)."""
+    the ink (see `model.recognition.candidates`)."""
     lead: float = math.inf
     """The odds (logarithmic) of this side against the other, as far as the picture tells."""
 

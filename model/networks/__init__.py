@@ -1,53 +1,6 @@
-"""The LeNet-5 family: every network that textbooks call LeNet-5, built by name, its sums asserted."""
+"""The LeNet-5 family: every network that textbooks call LeNet-5, its counts asserted.
 
-from typing import Literal
+`presets` and `lecun1998` are data and need no torch; `family` builds the networks.
+"""
 
-import torch
-
-from model.networks.base import Network
-from model.networks.counting import LayerRow
-from model.networks.digit_head import DigitHead
-from model.networks.lenet5 import LeNet5
-from model.networks.lenet5_1998 import RUBBISH, LeNet5Of1998, log_posterior
-from model.networks.normed import NormedLeNet5
-from model.presets import PRESETS, TEACHERS, Preset, preset_named
-
-__all__ = [
-    "PRESETS",
-    "RUBBISH",
-    "TEACHERS",
-    "DigitHead",
-    "Form",
-    "LayerRow",
-    "LeNet5",
-    "LeNet5Of1998",
-    "Network",
-    "NormedLeNet5",
-    "Preset",
-    "build",
-    "log_posterior",
-    "preset_named",
-]
-
-Form = Literal["inference", "training"]
-
-
-def build(
-    name: str, seed: int | None = None, *, form: Form = "inference", rubbish: float = RUBBISH
-) -> Network:
-    """A new network of the preset `name`, its counts checked, its weights drawn with `seed` if one is given.
-
-    `form="training"` gives the default, lenet5-mnist and the teachers their batch norms; `network.fold()`
-    turns what was trained into the form that is saved and served. `rubbish` is j of lenet5-1998.
-
-    Raises:
-        KeyError: with one clear line, if no network is called `name`.
-    """
-    preset = preset_named(name)
-    with torch.random.fork_rng(devices=[], enabled=seed is not None):
-        if seed is not None:
-            torch.default_generator.manual_seed(seed)
-        if preset.output == "rbf":
-            return LeNet5Of1998(preset, rubbish=rubbish).check_counts()
-        plain = LeNet5(preset).check_counts()
-        return NormedLeNet5(preset) if form == "training" and preset.activation == "silu" else plain
+__all__ = ["counting", "family", "layers", "lecun1998", "pooling", "presets"]

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from model.networks.counting import LayerRow, count_connections, count_parameters, total
-from model.presets import Preset
+from model.networks.presets import Preset
 
 
 class Network(nn.Module, ABC):

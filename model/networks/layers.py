@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from model.published import C3_TABLE, codes
+from model.networks.lecun1998 import C3_TABLE, codes
 
 
 class ScaledTanh(nn.Module):

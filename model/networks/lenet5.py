@@ -27,7 +27,7 @@ from torch.nn import functional, init
 from model.networks.base import Network
 from model.networks.layers import PartialConvolution, convolve_whole
 from model.networks.pooling import AveragePooling, MaxPooling
-from model.presets import Preset
+from model.networks.presets import Preset
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "tanh": torch.tanh,

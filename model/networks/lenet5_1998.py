@@ -22,7 +22,7 @@ What the paper says, and is done here
 - the loss with competition (equation 9) has a rubbish class, of constant penalty j: `log_posterior`.
 
 What had to be guessed
-- the bitmaps: the paper shows them in a figure and gives no list; `model.published` has our own drawings;
+- the bitmaps: the paper shows them in a figure and gives no list; `lecun1998` has our own drawings;
 - j: the paper says only that it is positive. y of a digit seen in training comes down to a few units, and two
   codes are 4 x (differing pixels) apart, 36 at the least; `RUBBISH` lies between. It is a hyper-parameter,
   saved with the weights;
@@ -38,9 +38,9 @@ from torch.nn import init
 
 from model.networks.base import Network
 from model.networks.layers import PartialConvolution, RBFOutput, ScaledTanh, convolve_whole
+from model.networks.lecun1998 import C3_TABLE
 from model.networks.pooling import Subsampling
-from model.presets import Preset
-from model.published import C3_TABLE
+from model.networks.presets import Preset
 
 RUBBISH = 10.0
 """The default of j: a pattern farther than this from every code is more likely rubbish than a digit."""

@@ -7,7 +7,7 @@ from torch.nn import functional
 from model.networks.base import Network
 from model.networks.layers import PositiveNorm, convolve_whole
 from model.networks.lenet5 import LeNet5
-from model.presets import Preset
+from model.networks.presets import Preset
 
 
 class NormedLeNet5(LeNet5):

@@ -20,7 +20,7 @@ class Recognition(Protocol):
 
 
 class Recogniser(Protocol):
-    """A network: `model.recogniser.Recogniser`, or whatever hands its fields to one."""
+    """A network: `model.recognition.recogniser.Recogniser`, or whatever hands its fields to one."""
 
     @property
     def input_size(self) -> int:

@@ -10,7 +10,7 @@ import pytest
 from app.answering import Answering
 from app.batcher import MAX_FIELDS, Batcher
 from app.errors import Refusal
-from model.recogniser import Recogniser
+from model.recognition.recogniser import Recogniser
 from tests.support import Digits
 
 

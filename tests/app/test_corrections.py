@@ -18,13 +18,13 @@ from app.corrections import Corrections, CorrectionsError
 from app.errors import Refusal
 from app.main import Application, create_app
 from app.settings import Settings
+from model.checkpoints.metadata import read_metadata
+from model.generator.pens.vectors import spline
 from model.ink import normalise_strokes
-from model.metadata import read_metadata
-from model.recogniser import Recogniser
-from model.training.correcting import drawings
-from model.training.datasets import Part
-from model.training.generator.vectors import spline
-from model.training.idx import write_idx
+from model.recognition.recogniser import Recogniser
+from model.training.corrections.recipe import drawings
+from model.training.data.datasets import Part
+from model.training.data.idx import write_idx
 from tests.support import ROOT, Digits, encoded
 
 HALVES = slice(0, 10_000, 2), slice(1, 10_000, 2)

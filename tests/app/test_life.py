@@ -13,12 +13,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from model import checkpoint
-from model.networks import build
+from model.checkpoints import checkpoint
+from model.networks.family import build
 from tests.support import ROOT, Digits, RunningServer, encoded, running_server, threads_of
 
 DRAWING = {"strokes": [[[10, 10], [60, 10], [30, 90]]]}
-CHECKPOINT = ROOT / "model" / "checkpoints" / "lenet5.safetensors"
+CHECKPOINT = ROOT / "model" / "weights" / "lenet5.safetensors"
 
 
 def start(**settings: str) -> subprocess.CompletedProcess[str]:

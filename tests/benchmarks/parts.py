@@ -28,7 +28,7 @@ from model.ink.drawings import flatten
 from model.ink.fields import FieldReader
 from model.ink.normalise import GLANCES
 from model.ink.png import canvas_sheet
-from model.recogniser import Recogniser
+from model.recognition.recogniser import Recogniser
 from tests.benchmarks import inputs
 from tests.benchmarks.report import Results
 from tests.benchmarks.rounds import Scene, median

@@ -209,7 +209,7 @@ def main() -> int:
     subprocess.run(["promtool", "check", "config", str(CONFIGURATION)], check=True)
     subprocess.run(["promtool", "test", "rules", str(ALERTS.with_name("alerts_test.yml"))], check=True)
     with tempfile.TemporaryDirectory() as name:
-        for file in (ROOT / "model" / "checkpoints").glob("lenet5.*"):
+        for file in (ROOT / "model" / "weights").glob("lenet5.*"):
             shutil.copy(file, name)
         with running_server(checkpoints=name, queue_size="4") as server, prometheus(server) as client:
             wait_until(

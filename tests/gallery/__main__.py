@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from model.ink import normalise_image
-from model.recogniser import Recogniser
+from model.recognition.recogniser import Recogniser
 from tests.gallery.cases import CASES, FOLDER, MOST_BYTES, file_of, name_of
 from tests.support import ROOT
 

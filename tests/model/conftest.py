@@ -5,9 +5,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from model import checkpoint
-from model.export import export
-from model.networks import PRESETS, DigitHead, build
+from model.checkpoints import checkpoint
+from model.checkpoints.export import export
+from model.networks.family import PRESETS, DigitHead, build
+from model.training.data.datasets import Part, load_mnist_test
+
+MNIST = Path(__file__).parents[1] / "data" / "mnist"
+
+
+@pytest.fixture(scope="session")
+def mnist_test() -> Part:
+    """MNIST's 10,000 test images, as the repository carries them."""
+    return load_mnist_test(MNIST)
 
 
 @pytest.fixture(scope="session")

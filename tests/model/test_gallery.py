@@ -3,8 +3,8 @@
 import pytest
 
 from model.ink import normalise_image
-from model.judgement import judge
-from model.recogniser import Recogniser
+from model.recognition.decision import judge
+from model.recognition.recogniser import Recogniser
 from tests.gallery.cases import CASES, FOLDER, MOST_BYTES, Case, file_of, name_of
 
 

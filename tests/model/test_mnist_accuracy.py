@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import checkpoint
-from model.networks import PRESETS
-from model.recogniser import Recogniser
-from model.training.calibration import expected_calibration_error
-from model.training.datasets import Part, load_mnist_test
+from model.checkpoints import checkpoint
+from model.networks.family import PRESETS
+from model.recognition.recogniser import Recogniser
+from model.training.data.datasets import Part, load_mnist_test
+from model.training.evaluation.calibration import expected_calibration_error
 
 GOALS = {
     "lenet5": 0.993,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from model.training.idx import read_idx
+from model.training.data.idx import read_idx
 from tests.support import ROOT
 
 MNIST = ROOT / "tests" / "data" / "mnist"

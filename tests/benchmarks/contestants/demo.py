@@ -9,8 +9,8 @@ import uvicorn
 from fastapi import FastAPI, UploadFile
 from PIL import Image, ImageOps
 
-from model import checkpoint
-from model.metadata import locate
+from model.checkpoints import checkpoint
+from model.checkpoints.metadata import locate
 
 app = FastAPI()
 network = checkpoint.load(locate("lenet5")).network

@@ -9,7 +9,7 @@ from fastapi import Request, UploadFile
 from numpy.typing import NDArray
 
 from model.ink import normalise_image
-from model.recogniser import Recogniser
+from model.recognition.recogniser import Recogniser
 
 
 class Digits(litserve.LitAPI):  # type: ignore[misc] # LitServe is not there when types are checked

@@ -9,15 +9,15 @@ import torch
 from numpy.typing import NDArray
 from typer.testing import CliRunner, Result
 
-from model import checkpoint
-from model.checkpoint import Checkpoint
+from model.checkpoints import checkpoint
+from model.checkpoints.checkpoint import Checkpoint
+from model.checkpoints.export import export
 from model.cli import CommandError, application
-from model.export import export
-from model.networks import DigitHead
-from model.recogniser import Recogniser
-from model.training.losses import digit_loss
-from model.training.rejection_scores import respond
-from model.training.sources import NO_DIGIT
+from model.networks.family import DigitHead
+from model.recognition.recogniser import Recogniser
+from model.training.data.sources import NO_DIGIT
+from model.training.loop.losses import digit_loss
+from model.training.rejection.scores import respond
 from tests.support import Digits
 
 runner = CliRunner()

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from model.cli import COMMANDS, EXTRAS, application
 from model.cli.predict import MANY
-from model.networks import PRESETS, build
+from model.networks.family import PRESETS, build
 from tests.support import ROOT, Digits
 
 

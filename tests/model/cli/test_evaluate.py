@@ -10,8 +10,8 @@ from typer.testing import CliRunner, Result
 
 from model.cli import CommandError, application
 from model.cli.evaluate import print_family
-from model.training.idx import write_idx
-from model.training.table import Row, cells
+from model.training.data.idx import write_idx
+from model.training.evaluation.table import Row, cells
 from tests.support import ROOT
 
 runner = CliRunner()

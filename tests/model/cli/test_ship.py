@@ -5,12 +5,12 @@ import torch
 from rich.console import Console
 from typer.testing import CliRunner
 
-from model import checkpoint
+from model.checkpoints import checkpoint
 from model.cli import CommandError, application
-from model.training.datasets import DIGITS, DataSet, Part, load_mnist_test
-from model.training.run import Run
-from model.training.settings import Settings
-from tests.model.training.conftest import MNIST
+from model.training.data.datasets import DIGITS, DataSet, Part, load_mnist_test
+from model.training.loop.run import Run
+from model.training.loop.settings import Settings
+from tests.model.conftest import MNIST
 
 
 @pytest.fixture

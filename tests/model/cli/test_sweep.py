@@ -7,9 +7,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from model.cli import CommandError, application
-from model.training.datasets import load_mnist_test
-from model.training.idx import write_idx
-from tests.model.training.conftest import MNIST
+from model.training.data.datasets import load_mnist_test
+from model.training.data.idx import write_idx
+from tests.model.conftest import MNIST
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from model.ink import normalise_pixels
 from model.ink.desk import laid_out, sheet_on_desk
-from model.recogniser import Recogniser
+from model.recognition.recogniser import Recogniser
 from tests.support import Digits
 
 MANY = 30

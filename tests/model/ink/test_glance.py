@@ -11,7 +11,7 @@ from model.ink import NoInk, normalise_image, normalise_pixels
 from model.ink.decode import decode
 from model.ink.finding import PHOTO_SIDE
 from model.ink.normalise import GLANCES
-from model.recogniser import Recogniser
+from model.recognition.recogniser import Recogniser
 from tests.support import Digits
 
 

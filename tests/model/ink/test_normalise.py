@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from model.ink import NoInk, normalise_image, normalise_pixels, normalise_strokes
-from model.recogniser import Recogniser
+from model.recognition.recogniser import Recogniser
 from tests.support import Digits
 
 Pixels = NDArray[np.uint8]

@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 
 from model.ink import normalise_pixels
 from model.ink.pieces import choose
-from model.recogniser import Recogniser
+from model.recognition.recogniser import Recogniser
 from tests.support import Digits
 
 MANY = 40

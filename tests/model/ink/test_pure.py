@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.ink import NoInk, normalise_pixels
-from model.recogniser import Recogniser
-from model.sides import shown, taken
+from model.recognition.candidates import shown, taken
+from model.recognition.recogniser import Recogniser
 from tests.support import Digits
 
 MANY = 150

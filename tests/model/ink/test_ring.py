@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from model.ink import normalise_pixels
 from model.ink.ring import inside_ring
-from model.recogniser import Recogniser
+from model.recognition.recogniser import Recogniser
 from tests.support import Digits
 
 MANY = 40

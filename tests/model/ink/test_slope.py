@@ -9,7 +9,7 @@ from scipy import ndimage
 from model.ink import normalise_pixels
 from model.ink.polarity import otsu, reduced
 from model.ink.slope import Plane, levelled, slope
-from model.recogniser import Recogniser
+from model.recognition.recogniser import Recogniser
 from tests.support import Digits
 
 MANY = 60

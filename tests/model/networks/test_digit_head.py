@@ -2,7 +2,7 @@
 
 import torch
 
-from model.networks import DigitHead
+from model.networks.family import DigitHead
 
 
 def test_it_costs_what_it_says() -> None:

@@ -4,15 +4,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from model.networks.layers import (
-    PartialConvolution,
-    PositiveNorm,
-    RBFOutput,
-    ScaledTanh,
-    convolve_whole,
-)
+from model.networks.layers import PartialConvolution, PositiveNorm, RBFOutput, ScaledTanh, convolve_whole
+from model.networks.lecun1998 import C3_TABLE
 from model.networks.pooling import AveragePooling, MaxPooling, Subsampling
-from model.published import C3_TABLE
 
 
 def values(*shape: int, seed: int = 0) -> torch.Tensor:

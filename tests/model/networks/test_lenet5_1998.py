@@ -2,8 +2,8 @@
 
 import torch
 
-from model.networks import LeNet5Of1998, build, log_posterior
-from model.published import C3_TABLE
+from model.networks.family import LeNet5Of1998, build, log_posterior
+from model.networks.lecun1998 import C3_TABLE
 
 
 def network(seed: int = 0) -> LeNet5Of1998:

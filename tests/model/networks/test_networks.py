@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from model.networks import PRESETS, TEACHERS, LeNet5Of1998, Network, NormedLeNet5, build, preset_named
 from model.networks.counting import total
+from model.networks.family import PRESETS, TEACHERS, LeNet5Of1998, Network, NormedLeNet5, build, preset_named
 
 NAMES = [*PRESETS, *TEACHERS]
 NORMED = [name for name in NAMES if preset_named(name).activation == "silu"]

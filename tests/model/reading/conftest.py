@@ -2,7 +2,7 @@
 
 import pytest
 
-from model.recogniser import Recogniser
+from model.recognition.recogniser import Recogniser
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from PIL import Image
 
 from model.ink.strokes import Strokes
 from model.reading import page, segment
-from model.recogniser import Recogniser, Recognition
+from model.recognition.recogniser import Recogniser, Recognition
 from tests.support import ROOT
 
 GALLERY = ROOT / "tests" / "data" / "numbers"

@@ -1,14 +1,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from model.training.datasets import DIGITS, DataSet, Part, load_mnist_test
-
-MNIST = Path(__file__).parents[2] / "data" / "mnist"
+from model.training.data.datasets import DIGITS, DataSet, Part
 
 
 @pytest.fixture(autouse=True)
@@ -18,12 +15,6 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="session")
-def mnist_test() -> Part:
-    """MNIST's 10,000 test images, as the repository carries them."""
-    return load_mnist_test(MNIST)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,274 @@
+"""Draw items from the sources, pass them through the normaliser, and gather the fields.
+
+Every batch of items has a seed of its own, made of the run's seed, the part, the kind and the batch's
+number, so a build does not depend on how many processes take part in it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import signal
+
+from model.generator.items import NOT_A_DIGIT, PARTS, Bytes, Item, Part, Source, Strokes
+from model.generator.kinds import Kind
+from model.generator.materials import Materials, load_materials
+from model.ink import NoInk, normalise_pixels, normalise_strokes
+
+BATCH = 250
+"""Items a task."""
+SINGLE = 0.65
+"""A pair that is as like as this to one of its parts alone has lost the other: it is dropped."""
+PATIENCE = 8
+"""A source may fail this often for each item wanted, on average."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """Normalised items: images (n, 28, 28) uint8, labels (n,) int8, kinds (n,) int16, groups (n,) int32.
+
+    A label is 0-9 or -1 (no single legible digit). `kinds` index `names`.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int8]
+    kinds: NDArray[np.int16]
+    groups: NDArray[np.int32]
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """The number of items."""
+        return len(self.labels)
+
+    def of_kind(self, name: str) -> NDArray[np.bool_]:
+        """Which items are of the kind `name`: (n,)."""
+        return np.asarray(self.kinds == self.names.index(name))
+
+
+def save(generated: Generated, path: Path) -> None:
+    """Write to an .npz file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(
+        path,
+        images=generated.images,
+        labels=generated.labels,
+        kinds=generated.kinds,
+        groups=generated.groups,
+        names=np.array(generated.names),
+    )
+
+
+def load(path: Path) -> Generated:
+    """Read what `save` wrote. Raises OSError, ValueError or KeyError for any other file."""
+    with np.load(path, allow_pickle=False) as file:
+        return Generated(
+            file["images"],
+            file["labels"],
+            file["kinds"],
+            file["groups"],
+            tuple(str(name) for name in file["names"]),
+        )
+
+
+def likeness(first: Bytes, second: Bytes) -> float:
+    """Largest cosine between two fields (28, 28) over shifts by up to 5 pixels: 0 to 1."""
+    a, b = first.astype(np.float32), second.astype(np.float32)
+    norm = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    if norm == 0:
+        return 0.0
+    product = signal.fftconvolve(a, b[::-1, ::-1], mode="same")
+    return float(product[9:19, 9:19].max()) / norm
+
+
+def _clean_field(clean: Bytes) -> Bytes:
+    """What the item's own ink looks like; from a smaller picture, which is as good for a comparison."""
+    factor = max(1, max(clean.shape) // 48)
+    return normalise_pixels(np.asarray(Image.fromarray(clean).reduce(factor))).field
+
+
+def _drawn_field(strokes: Strokes) -> Bytes:
+    return normalise_strokes([stroke.tolist() for stroke in strokes]).field
+
+
+def is_bar(field: Bytes) -> bool:
+    """Whether a field (28, 28) shows nothing but an upright or leaning bar, thick or thin: that is a 1."""
+    ink = field.astype(np.float64)
+    index = np.arange(28.0)
+    mass = ink.sum()
+    x, y = ink.sum(axis=0) @ index / mass, ink.sum(axis=1) @ index / mass
+    dx, dy = index - x, index - y
+    xx, yy = ink.sum(axis=0) @ dx**2 / mass, ink.sum(axis=1) @ dy**2 / mass
+    xy = dy @ ink @ dx / mass
+    middle, spread = (xx + yy) / 2, float(np.hypot((xx - yy) / 2, xy))
+    narrow, long = np.sqrt(max(middle - spread, 1e-6)), np.sqrt(middle + spread)
+    lean = abs(np.degrees(0.5 * np.arctan2(2 * xy, yy - xx)))
+    return bool(narrow < 2.0 and long > 2.5 * narrow and lean < 45)
+
+
+def is_wide(field: Bytes) -> bool:
+    """Whether the ink of a field is wider than high: two digits mostly are, one seldom is."""
+    ink = field > 60
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return bool(len(rows) and columns[-1] - columns[0] + 1 >= 1.05 * (rows[-1] - rows[0] + 1))
+
+
+def normalised(item: Item, *, checked: bool = True) -> Bytes | None:
+    """The item's field (28, 28), or None where nothing (or not the right thing) is left of it.
+
+    A digit that is not `checked` is kept whatever the normaliser made of it, an empty field where it found
+    nothing: so a service is measured, which cannot choose what it is sent.
+    """
+    try:
+        if item.strokes is not None:
+            field = _drawn_field(item.strokes)
+        elif item.pixels is not None:
+            field = normalise_pixels(item.pixels).field
+        else:
+            raise ValueError("an item without strokes and pixels")
+    except NoInk:
+        return None if checked or item.label == NOT_A_DIGIT else np.zeros((28, 28), np.uint8)
+    try:
+        unchecked = not checked and item.label != NOT_A_DIGIT
+        return field if unchecked or _is_as_meant(field, item) else None
+    except NoInk:
+        return None
+
+
+def _is_as_meant(field: Bytes, item: Item) -> bool:
+    if item.label == NOT_A_DIGIT and is_bar(field):
+        return False
+    wanted = [_drawn_field(item.whole)] if item.whole is not None else []
+    wanted += [_clean_field(item.clean)] if item.clean is not None else []
+    if any(likeness(field, other) < item.legible for other in wanted):
+        return False
+    if not item.parts:
+        return True
+    return is_wide(field) and all(
+        likeness(field, normalise_pixels(part).field) <= SINGLE for part in item.parts
+    )
+
+
+def draw_batch(
+    source: Source, count: int, rng: np.random.Generator, *, checked: bool = True
+) -> tuple[Bytes, list[int], list[int]]:
+    """`count` items of a source, `normalised`: images (count, 28, 28), labels, groups.
+
+    Raises RuntimeError if the source hardly ever gives anything that survives normalisation.
+    """
+    images = np.empty((count, 28, 28), np.uint8)
+    labels: list[int] = []
+    groups: list[int] = []
+    for _ in range(count * PATIENCE):
+        item = source(rng)
+        field = normalised(item, checked=checked)
+        if field is not None:
+            images[len(labels)] = field
+            labels.append(item.label)
+            groups.append(item.group)
+            if len(labels) == count:
+                return images, labels, groups
+    raise RuntimeError(f"only {len(labels)} of {count} items survived normalisation")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One batch: which part, which kind (its place among the kinds), which batch, how many items."""
+
+    part: Part
+    kind: int
+    batch: int
+    count: int
+
+
+class Made(NamedTuple):
+    """What came of a task: images (n, 28, 28), labels, groups."""
+
+    task: Task
+    images: Bytes
+    labels: list[int]
+    groups: list[int]
+
+
+@dataclass(slots=True)
+class _Worker:
+    sources: dict[tuple[Part, int], Source]
+    kinds: Sequence[Kind]
+    seed: int
+
+    def run(self, task: Task) -> Made:
+        name = self.kinds[task.kind].name.encode()
+        seed = np.random.SeedSequence([self.seed, PARTS.index(task.part), *name, task.batch])
+        source = self.sources[task.part, task.kind]
+        random = np.random.default_rng(seed)
+        return Made(task, *draw_batch(source, task.count, random, checked=task.part != "test"))
+
+
+_worker: _Worker | None = None
+
+
+def _run(task: Task) -> Made:
+    assert _worker is not None
+    return _worker.run(task)
+
+
+def tasks(kinds: Sequence[Kind], part: Part, share: float) -> list[Task]:
+    """The batches of one part: `share` times the default number of items of each kind."""
+    out = []
+    for number, kind in enumerate(kinds):
+        wanted = round(share * (kind.train if part == "train" else kind.held_out))
+        out += [
+            Task(part, number, batch, min(BATCH, wanted - start))
+            for batch, start in enumerate(range(0, wanted, BATCH))
+        ]
+    return out
+
+
+def build(
+    data: Path,
+    part: Part,
+    kinds: Sequence[Kind],
+    *,
+    font_folders: Sequence[Path],
+    share: float = 1.0,
+    seed: int = 0,
+    workers: int = 1,
+    materials: Materials | None = None,
+) -> Iterator[int | Generated]:
+    """Generate one part, telling after each batch how many items it held; last comes the result.
+
+    Raises DataError where data are missing, RuntimeError where a source fails.
+    """
+    global _worker  # noqa: PLW0603
+    stock = materials or load_materials(data, part, font_folders)
+    _worker = _Worker({(part, n): kind.make(stock) for n, kind in enumerate(kinds)}, kinds, seed)
+    todo = tasks(kinds, part, share)
+    done: dict[Task, Made] = {}
+    for made in _all_made(todo, workers):
+        done[made.task] = made
+        yield made.task.count
+    yield Generated(
+        np.concatenate([done[task].images for task in todo]),
+        np.array([label for task in todo for label in done[task].labels], np.int8),
+        np.repeat([task.kind for task in todo], [task.count for task in todo]).astype(np.int16),
+        np.array([group for task in todo for group in done[task].groups], np.int32),
+        tuple(kind.name for kind in kinds),
+    )
+
+
+def _all_made(todo: list[Task], workers: int) -> Iterator[Made]:
+    if workers == 1:
+        yield from map(_run, todo)
+        return
+    # Forked, the materials are shared; nothing here has started a thread.
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
+        yield from pool.imap_unordered(_run, todo)
+
+
+__all__ = ["NOT_A_DIGIT", "Generated", "build", "load", "save"]

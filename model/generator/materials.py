@@ -1,0 +1,61 @@
+"""What the sources draw from: the data sets and fonts of one part: training, validation or test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from model.generator.items import Part
+from model.generator.paper.cheques import ChequeDigit, load_cheques
+from model.generator.paper.fonts import Font, find_fonts, of_part, with_digits
+from model.generator.pens.pendigits import Written, load_pendigits
+from model.training.data import datasets
+from model.training.data.split import stratified_split
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """Everything of one part: nothing in it comes from a writer, file, family or image of another."""
+
+    part: Part
+    pendigits: list[Written]
+    mnist: datasets.Part
+    fabrics: datasets.Part
+    cheques: list[ChequeDigit]
+    fonts: list[Font]
+    digit_fonts: list[Font]
+
+
+def _images(name: str, data: Path, part: Part, *, unverified: bool = False) -> datasets.Part:
+    whole = datasets.load(name, data, unverified=unverified).train
+    training, held_out = stratified_split(whole.labels)
+    if part == "train":
+        return whole.take(training)
+    return whole.take(held_out[::2] if part == "validation" else held_out[1::2])
+
+
+@lru_cache(maxsize=1)
+def _fonts(folders: tuple[Path, ...]) -> tuple[list[Font], list[Font]]:
+    """All fonts, and those with digits: looked through once for all parts."""
+    fonts = find_fonts(folders)
+    return fonts, with_digits(fonts)
+
+
+def load_materials(data: Path, part: Part, font_folders: Sequence[Path]) -> Materials:
+    """Load one part. `data` holds mnist/, fashion-mnist/, pendigits/ and cheques/.
+
+    Only the training images of MNIST and Fashion-MNIST are read, split as in training; validation and test
+    share those that training holds out. Raises DataError.
+    """
+    fonts, digit_fonts = _fonts(tuple(font_folders))
+    return Materials(
+        part,
+        load_pendigits(data, part),
+        _images("mnist", data, part),
+        _images("fashion-mnist", data, part, unverified=True),
+        load_cheques(data, part),
+        of_part(fonts, part),
+        of_part(digit_fonts, part),
+    )

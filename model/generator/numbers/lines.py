@@ -1,0 +1,135 @@
+"""Lines with their true texts, as reading takes them: for fitting its weights and for measuring it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from model.generator.items import PARTS, Part
+from model.generator.numbers.cheques import load_amounts
+from model.generator.numbers.strings import (
+    SPACINGS,
+    Number,
+    by_writer,
+    compose,
+    draw_number,
+    on_paper,
+    random_length,
+)
+from model.generator.pens.pendigits import load_pendigits
+from model.ink import InkError
+from model.ink import strokes as pen
+from model.ink.decode import decode
+from model.ink.strokes import Strokes
+from model.reading import page, segment
+from model.reading import pen as by_pen
+from model.reading.beyond import look_beyond
+from model.reading.fitting import Example
+from model.reading.lattice import Fields, runs_of
+from model.reading.network import Recogniser, Recognition
+from model.reading.reading import MOST_BEYOND, MOST_CROSSING, table, to_sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A number as it reaches the service: an image file's bytes, strokes, or both of the same number."""
+
+    text: str
+    tag: str
+    """Where it is from: `cheque`, or the spacing."""
+    image: bytes
+    strokes: Strokes | None
+
+
+def samples(
+    data: Path, part: Part, seed: int, composed: int, *, cheques: bool = True, limit: int = 0
+) -> Iterator[Sample]:
+    """`composed` numbers of one hand each, spacings in turn; then the cheques' amounts (`limit` at most).
+
+    Raises DataError if the data is missing from the folder `data`.
+    """
+    rng = np.random.default_rng((seed, PARTS.index(part), 7))
+    if composed:
+        hands = by_writer(load_pendigits(data, part))
+        for place in range(composed):
+            made = compose(hands, rng, random_length(rng), SPACINGS[place % len(SPACINGS)])
+            yield Sample(made.text, made.spacing, picture(made, rng), as_strokes(made, rng))
+    if cheques:
+        for place, amount in enumerate(load_amounts(data, part)):
+            if limit and place >= limit:
+                break
+            yield Sample(amount.text, "cheque", amount.path.read_bytes(), None)
+
+
+def picture(made: Number, rng: np.random.Generator) -> bytes:
+    """The number as a PNG, of some size, pen and paper."""
+    height = float(np.exp(rng.uniform(np.log(24), np.log(110))))
+    drawn = draw_number(made, rng, height, float(rng.uniform(0.04, 0.13)) * height)
+    file = io.BytesIO()
+    Image.fromarray(on_paper(drawn, rng)).save(file, "PNG")
+    return file.getvalue()
+
+
+def as_strokes(made: Number, rng: np.random.Generator) -> Strokes:
+    """The number as the page would send it: some units, some place."""
+    scale = float(np.exp(rng.uniform(np.log(20), np.log(400))))
+    return [(stroke * scale + 3 * scale).round(2).tolist() for stroke in made.strokes]
+
+
+def examples(
+    chosen: Iterable[Sample], recogniser: Recogniser, way: Literal["image", "strokes"]
+) -> list[Example]:
+    """Each sample's graph with what the network makes of it; only of those that are one line.
+
+    Which candidates of a picture it is asked about again is told by the weights there are.
+    """
+
+    def recognise(fields: Fields) -> Recognition:
+        return recogniser.recognise(to_sizes(fields, recogniser.input_size))
+
+    found = (
+        _image_example(sample, recognise) if way == "image" else _stroke_example(sample, recognise)
+        for sample in chosen
+    )
+    return [example for example in found if example is not None]
+
+
+def _image_example(sample: Sample, recognise: Callable[[Fields], Recognition]) -> Example | None:
+    try:
+        lines = page.lines(decode(sample.image).pixels)
+    except InkError:
+        return None
+    # What stands over or under the number, if anything, has less ink.
+    line = max(lines, key=lambda line: float(line.ink.sum()) * line.factor**2)
+    segmented = segment.segment(line)
+    if segmented is None:
+        return None
+    runs = segment.candidates(segmented, MOST_CROSSING)
+    if not len(runs.starts):
+        return None
+    seen, _ = look_beyond(
+        segmented,
+        runs,
+        recognise(segment.fields(segmented, runs)),
+        table().image,
+        recognise=recognise,
+        most=MOST_BEYOND,
+    )
+    return Example(segmented.pieces, runs, seen, line.height, sample.text, sample.tag)
+
+
+def _stroke_example(sample: Sample, recognise: Callable[[Fields], Recognition]) -> Example | None:
+    if sample.strokes is None:
+        return None
+    line = max(by_pen.pen_lines(pen.read(sample.strokes)), key=lambda line: len(line.parts))
+    runs = runs_of(line.pieces, line.height)
+    if not len(runs.starts):
+        return None
+    seen = recognise(by_pen.fields(line, runs))
+    return Example(line.pieces, runs, seen, line.height, sample.text, sample.tag)

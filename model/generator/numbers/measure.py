@@ -1,0 +1,58 @@
+"""How many numbers are read exactly, by spacing and by length, and whether the confidence can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+from model.generator.numbers.lines import Sample
+from model.ink import InkError
+from model.reading import read_image, read_strokes
+from model.reading.network import Recogniser
+
+BANDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 1.0)
+LENGTHS = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 20))
+
+
+def measure(samples: Iterable[Sample], recogniser: Recogniser) -> dict[str, Any]:
+    """Per way of sending (`images`, `strokes`): `exact` {group: (numbers, right)} and `calibration`
+    {band: (numbers, mean confidence, share right)}.
+    """
+    told: dict[str, list[tuple[Sample, str, float]]] = {"images": [], "strokes": []}
+    for sample in samples:
+        told["images"].append((sample, *_read(sample, recogniser, strokes=False)))
+        if sample.strokes is not None:
+            told["strokes"].append((sample, *_read(sample, recogniser, strokes=True)))
+    return {way: _summary(found) for way, found in told.items() if found}
+
+
+def _read(sample: Sample, recogniser: Recogniser, *, strokes: bool) -> tuple[str, float]:
+    try:
+        if strokes and sample.strokes is not None:
+            reading = read_strokes(sample.strokes, recogniser)
+        else:
+            reading = read_image(sample.image, recogniser)
+    except InkError:
+        return "", 0.0
+    return reading.text, reading.confidence
+
+
+def _summary(found: list[tuple[Sample, str, float]]) -> dict[str, Any]:
+    exact: dict[str, tuple[int, int]] = {}
+    for sample, text, _ in found:
+        length = next(f"{low} to {high} digits" for low, high in LENGTHS if len(sample.text) <= high)
+        for name in ("all" if sample.tag == "cheque" else "composed, all", sample.tag, length):
+            count, right = exact.get(name, (0, 0))
+            exact[name] = (count + 1, right + (text == sample.text))
+    calibration = {}
+    for low, high in pairwise(BANDS):
+        band = [(p, text == sample.text) for sample, text, p in found if low <= p < high or p == high == 1.0]
+        if band:
+            mean = sum(p for p, _ in band) / len(band)
+            calibration[f"{low:.0%} to {high:.0%}"] = (
+                len(band),
+                mean,
+                sum(right for _, right in band) / len(band),
+            )
+    return {"exact": exact, "calibration": calibration}

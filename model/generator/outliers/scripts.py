@@ -1,0 +1,146 @@
+"""Characters of many scripts, symbols and icons in fonts: what is printed but is no digit.
+
+Look-alikes are left out. Some are known by their code point (see `LOOK_ALIKES`); symbols and icons are left
+out by their names (circles are zeros, bars are ones).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+
+from model.generator.paper.fonts import Font, char_name
+
+RANGES: dict[str, tuple[tuple[int, int], ...]] = {
+    "latin": ((0x41, 0x5A), (0x61, 0x7A)),
+    "greek": ((0x391, 0x3A9), (0x3B1, 0x3C9)),
+    "cyrillic": ((0x410, 0x44F),),
+    "hebrew": ((0x5D0, 0x5EA),),
+    "arabic": ((0x628, 0x64A),),
+    "devanagari": ((0x905, 0x914), (0x915, 0x939)),
+    "bengali": ((0x985, 0x9B9),),
+    "gurmukhi": ((0xA15, 0xA39),),
+    "tamil": ((0xB85, 0xBB9),),
+    "thai": ((0xE01, 0xE2E),),
+    "tibetan": ((0xF40, 0xF6C),),
+    "ethiopic": ((0x1200, 0x1357),),
+    "khmer": ((0x1780, 0x17A2),),
+    "hiragana": ((0x3042, 0x3093),),
+    "katakana": ((0x30A2, 0x30F3),),
+    "chinese": ((0x4E00, 0x9FA5),),
+    "korean": ((0xAC00, 0xD7A3),),
+    "runic": ((0x16A0, 0x16EA),),
+    "armenian": ((0x531, 0x556), (0x561, 0x586)),
+    "cherokee": ((0x13A0, 0x13F4),),
+    "syllabics": ((0x1401, 0x1676),),
+    "cuneiform": ((0x12000, 0x12399),),
+    "hieroglyphs": ((0x13000, 0x1342E),),
+    "coptic": ((0x2C80, 0x2CB1),),
+    "tifinagh": ((0x2D30, 0x2D67),),
+}
+
+LOOK_ALIKES = frozenset(
+    "OoQ0IlijJ|1ZzSsBbgqDG"  # Latin: printed J and G come too near 1 and 6 in some faces
+    "ΟοΘθΦφΙιΖζΒβσδςξϑρϚΩΣ"
+    "ОоЗзЭэЕбЧчІіЇїЅѕВвФфдДьЬгуУЮюЯяЪъ"
+    "וןסזיםךרד"
+    "اأإآٱهةوىملدذرز"
+    "रठडटढगएइईउऊछहद"
+    "ওঠঢডটতত্অআ"
+    "ਠਰਟਡਗਞਫ"
+    "ரஈஉஊஒஓஔகசபெவ"
+    "วางใไโเๆอรธดตคลถภกเงฎฏฐ"
+    "つしりノフラろるそワクてユヨローへンくのちらうとヲヌアマスヌケソリレルミニハト"
+    "一丨口日曰囗乙了丁己已巳弓卩亅丿乁〇吕目彐工卫二三八人入九七乂乃刀力又"
+    "이으응미리기니디비오요우유어아"
+    "いぅぃづっにゔゎャュョヮィイチブプヰテムタゥェォァッ川"
+    "ዐዑዒዓዔዕዖፀፁፂጌጓጔፉፊሩሪሃሣራлИלטגפקףץعقنλЦцШш"
+    "ՕօՏտՁձՑցՉչԶզՅյՁջԼլՉզցԾծՖֆՇշ"
+)
+"""Characters that are, or in some faces come near, a digit: they are used for neither side."""
+
+WITHOUT = frozenset({"syllabics", "hieroglyphs", "cherokee", "armenian", "coptic", "tifinagh", "runic"})
+"""Scripts with so many look-alikes (of digits, or of Latin letters that are) that they are left out whole."""
+
+_ROUND_OR_UPRIGHT = re.compile(
+    r"CIRCLE|CIRCLED|RING|ROUND|DISC|BALL|DIGIT|NUMBER|NUMERAL|ZERO|ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|NINE"
+    r"|VERTICAL|BAR|LINE|OCLOCK|LETTER|FRACTION|BULLET|FULL STOP|EMPTY SET|DIAMETER|EXCLAMATION|QUESTION"
+    r"|QUOTATION|APOSTROPHE|COMMA|DOT|PRIME|DIVIDES|INTEGRAL|INFINITY|MOON|SUN|CLOCK|PARENTHESIS|BRACKET|SOLIDUS|SLASH|SQUARE"
+    r"|SECTION|DOLLAR|CENT|PER|NUMERO|LOZENGE|DEGREE|TEMPERATURE|JUPITER|SATURN|DRACHM|ORIGINAL|IMAGE|NORMAL"
+    r"|BRAILLE|HEXAGRAM|TETRAGRAM|HIGH VOLTAGE|LIGHTNING|BETWEEN|COMPLEMENT|RATIO|COLON|PROPORTION|BLOCK"
+    r"|SHADE|HOURGLASS|PARTIAL|ELEMENT|CONTAIN|ROTATED|TIP|CORNER|TACK|ANGLE|ELLIPSE|OVAL|HEXAGON|WIGGLY|REVERSED|PENNY|CURVED|ZIGZAG"
+    r"|CAPITAL|SMALL|OHM|KELVIN|ANGSTROM|ESTIMATED|OUNCE|LITRE|SCRIPT"
+)
+_ICON = re.compile(
+    r"circle|ring|round|disc|record|dot|clock|time|\d|zero|one|two|three|four|five|six|seven|eight|nine|num|uni|glyph"
+    r"|digit|bar|line|vert|minus|looks|filter|letter|alpha|format|text|info|exclam|question|power|ellips|moon|globe|radio"
+    r"|target|coin|percent|plus|thermo|pen|stick|bolt|flash|i-|-i$|^i$|small|cube|box|^u[0-9a-f]+$",
+    re.IGNORECASE,
+)
+
+
+FRAMED_DIGITS = frozenset(range(0xE3C0, 0xE402))
+"""Where icon fonts without names keep digits in frames and circles."""
+_NAMELESS = re.compile(r"^(uni|u|glyph)[0-9A-Fa-f]{3,}$")
+_ICON_FONT = re.compile(r"awesome|material|entypo|elusive|glyphicon|opens___|symbol", re.IGNORECASE)
+
+
+def _symbols() -> tuple[int, ...]:
+    blocks = (
+        (0x23, 0x2F),
+        (0x3C, 0x40),
+        (0xA1, 0xBF),
+        (0x2030, 0x205E),
+        (0x20A0, 0x20BF),
+        (0x2190, 0x2319),
+        (0x2590, 0x2BFF),
+        (0x1F300, 0x1F6FF),
+    )
+    kept = []
+    for first, last in blocks:
+        for code in range(first, last + 1):
+            name = char_name(code)
+            if name and unicodedata.category(chr(code))[0] in "SP" and not _ROUND_OR_UPRIGHT.search(name):
+                kept.append(code)
+    return tuple(kept)
+
+
+SYMBOLS = _symbols()
+
+
+def icons_of(font: Font) -> tuple[int, ...]:
+    """The private-use pictures of an icon font, without those whose names tell of circles, bars or digits."""
+    if not _ICON_FONT.search(font.path.name):
+        return ()
+    return tuple(
+        code
+        for code, name in sorted(font.names.items())
+        if code not in FRAMED_DIGITS and len(name) > 2 and (_NAMELESS.search(name) or not _ICON.search(name))
+    )
+
+
+def _letters(ranges: tuple[tuple[int, int], ...]) -> Callable[[Font], tuple[int, ...]]:
+    codes = [
+        code
+        for first, last in ranges
+        for code in range(first, last + 1)
+        if chr(code) not in LOOK_ALIKES and unicodedata.category(chr(code))[0] in "LS"
+    ]
+    return lambda font: tuple(code for code in codes if code in font.codepoints)
+
+
+def coverage(fonts: Iterable[Font]) -> dict[str, list[tuple[Font, tuple[int, ...]]]]:
+    """For each script, "symbols" and "icons": the fonts that have it, and the usable code points of each."""
+    finders: dict[str, Callable[[Font], tuple[int, ...]]] = {
+        name: _letters(ranges) for name, ranges in RANGES.items() if name not in WITHOUT
+    }
+    finders["symbols"] = lambda font: tuple(code for code in SYMBOLS if code in font.codepoints)
+    finders["icons"] = icons_of
+    found: dict[str, list[tuple[Font, tuple[int, ...]]]] = {name: [] for name in finders}
+    for font in fonts:
+        for name, finder in finders.items():
+            codes = finder(font)
+            if len(codes) >= 8:
+                found[name].append((font, codes))
+    return {name: fonts_ for name, fonts_ in found.items() if fonts_}

@@ -1,0 +1,112 @@
+"""What was a digit and is no longer one legible digit: pairs, halves, struck out, overlapping, lying."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.generator.items import Floats, Strokes
+from model.generator.pens.templates import Rng
+from model.generator.pens.vectors import affine, bounds, mapped, resample, spline, to_unit
+
+HALVES: dict[int, tuple[str, ...]] = {
+    # Which half of which digit is no digit itself. The lower half of a 6 is a 0, half an 8 a 3, half a 7 a 1,
+    # the upper half of a 2 a 7, and half a 4 often a 4.
+    0: ("top", "bottom"),
+    2: ("bottom",),
+    3: ("left",),
+    5: ("top", "left"),
+    8: ("left",),
+}
+LYING = (3,)
+"""Turned by a quarter a 3 is no digit. 0 and 8 remain themselves, 1 is a line, and of the others some hands'
+come near another digit: a 4 lying down is often a 4."""
+
+
+def side_by_side(digits: list[Strokes], rng: Rng) -> Strokes:
+    """Two or three unit-sized digits in a row: apart, touching or a little into each other."""
+    out: Strokes = []
+    right = 0.0
+    for number, digit in enumerate(digits):
+        scaled = [stroke * float(rng.uniform(0.85, 1.15)) for stroke in digit]
+        low, high = bounds(scaled)
+        gap = float(rng.uniform(-0.08, 0.3)) if number else 0.0
+        shift = np.array([right + gap - low[0], float(rng.normal(0, 0.06))])
+        out += [stroke + shift for stroke in scaled]
+        right += gap + float(high[0] - low[0])
+    return out
+
+
+def overlapping(first: Strokes, second: Strokes, rng: Rng) -> Strokes:
+    """Two digits written over each other."""
+    shift = np.array([rng.uniform(0.28, 0.5), rng.uniform(0.0, 0.3)]) * rng.choice([-1, 1], 2)
+    return [*first, *[stroke + shift for stroke in second]]
+
+
+def _inside(stroke: Floats, keep: np.ndarray) -> Strokes:
+    """The runs of points that are kept, each a stroke of its own."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], keep.astype(np.int8), [0]])))
+    return [
+        stroke[start:stop] for start, stop in zip(edges[::2], edges[1::2], strict=True) if stop - start > 1
+    ]
+
+
+def half(digit: int, strokes: Strokes, rng: Rng) -> Strokes | None:
+    """What is left of a unit-sized digit where a cut leaves less than 55 %; None if that may be a digit."""
+    sides = HALVES.get(digit)
+    if sides is None:
+        return None
+    side = sides[int(rng.integers(len(sides)))]
+    fine = [resample(stroke, 0.02) for stroke in strokes]
+    low, high = bounds(fine)
+    share, tilt = float(rng.uniform(0.33, 0.46)), float(rng.normal(0, 0.1))
+    kept: Strokes = []
+    for stroke in fine:
+        x = (stroke[:, 0] - low[0]) / max(high[0] - low[0], 1e-6)
+        y = (stroke[:, 1] - low[1]) / max(high[1] - low[1], 1e-6)
+        place = {"top": y, "bottom": 1 - y, "left": x, "right": 1 - x}[side]
+        across = x if side in ("top", "bottom") else y
+        kept += _inside(stroke, place + tilt * (across - 0.5) < share)
+    total, left = sum(map(len, fine)), sum(map(len, kept))
+    return kept if kept and 0.15 * total < left < 0.55 * total else None
+
+
+def struck_out(strokes: Strokes, rng: Rng) -> Strokes:
+    """A digit with a cross, several bars or a scrawl over it: one bar may be a 7's or a slashed 0's."""
+    low, high = bounds(strokes)
+    span = high - low
+    way = rng.random()
+    over: Strokes
+    if way < 0.4:  # a cross over all of it
+        a, b = low - 0.1 * span, high + 0.1 * span
+        over = [np.array([a, b]), np.array([[a[0], b[1]], [b[0], a[1]]])]
+        if rng.random() < 0.3:
+            over.append(np.array([[a[0] - 0.1, (a[1] + b[1]) / 2], [b[0] + 0.1, (a[1] + b[1]) / 2]]))
+    elif way < 0.65:  # two to four bars
+        count = int(rng.integers(2, 5))
+        heights = np.linspace(0.15, 0.85, count)
+        slope = float(rng.normal(0, 0.25))
+        over = [
+            np.array(
+                [
+                    [low[0] - 0.2, low[1] + span[1] * (h + slope)],
+                    [high[0] + 0.2, low[1] + span[1] * (h - slope)],
+                ]
+            )
+            for h in heights
+        ]
+    else:  # a scrawl to and fro
+        count = int(rng.integers(6, 13))
+        x = np.linspace(-0.15, 1.15, count) if rng.random() < 0.5 else np.tile([-0.2, 1.2], count)[:count]
+        y = np.tile([0.05, 0.95], count)[:count] if x[0] > -0.2 else np.linspace(0.05, 0.95, count)
+        over = [spline(low + np.stack([x, y], axis=1) * span, 4)]
+    return [
+        *strokes,
+        *[stroke + rng.normal(0, 0.04, stroke.shape) if len(stroke) < 4 else stroke for stroke in over],
+    ]
+
+
+def lying(strokes: Strokes, rng: Rng) -> Strokes:
+    """Turned by a quarter, either way."""
+    points = np.concatenate(strokes)
+    turn = float(rng.choice([-1.0, 1.0]) * np.pi / 2 + rng.normal(0, 0.12))
+    return to_unit(mapped(strokes, affine(points, angle=turn)))

@@ -1,0 +1,110 @@
+"""How a drawing reaches the service as an image: colours, polarity, transparency, a place on a page."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from model.generator.items import Bytes, Floats, Strokes
+from model.generator.pens.rendering import draw, fit
+
+
+def _luminance(colour: Floats) -> float:
+    return float(colour @ np.array([0.299, 0.587, 0.114]))
+
+
+def two_colours(rng: np.random.Generator, contrast: float) -> tuple[Floats, Floats]:
+    """Ink and ground, RGB 0-255 each, whose luminances differ by at least `contrast`."""
+    for _ in range(50):
+        ink, ground = rng.uniform(0, 255, (2, 3))
+        if abs(_luminance(ink) - _luminance(ground)) >= contrast:
+            return ink, ground
+    return np.zeros(3), np.full(3, 255.0)
+
+
+def mixed(mask: Bytes, ink: Floats | float, ground: Floats | float) -> Bytes:
+    """`ink` over `ground` by the coverage `mask` (H, W): greys give (H, W), colours (3,) give (H, W, 3)."""
+    if isinstance(ink, np.ndarray) and isinstance(ground, np.ndarray):
+        table = ground + (ink - ground) * (np.arange(256)[:, None] / 255.0)
+    else:
+        table = np.asarray(ground + (ink - ground) * (np.arange(256) / 255.0))
+    return np.clip(np.rint(table), 0, 255).astype(np.uint8)[mask]
+
+
+def present(mask: Bytes, rng: np.random.Generator) -> Bytes:
+    """An image of the ink `mask` (H, W): black on white, inverted, grey, coloured or transparent."""
+    way = rng.random()
+    if way < 0.3:
+        return 255 - mask
+    if way < 0.5:
+        return mask
+    if way < 0.65:
+        light, dark = rng.uniform(130, 255), rng.uniform(0, 90)
+        ink, ground = (dark, light) if rng.random() < 0.7 else (light, dark)
+        return mixed(mask, float(ink), float(ground))
+    if way < 0.85:
+        ink_colour, ground_colour = two_colours(rng, 70.0)
+        return mixed(mask, ink_colour, ground_colour)
+    # On transparency, browsers leave the colour below alpha 0 black, other programs leave it white.
+    pixels = np.empty((*mask.shape, 4), np.uint8)
+    pixels[..., :3] = rng.choice([np.zeros(3), np.zeros(3), np.full(3, 255), rng.uniform(0, 255, 3)])
+    if rng.random() < 0.3:
+        pixels[mask == 0, :3] = 255
+    pixels[..., 3] = mask
+    return pixels
+
+
+def canvas_size(rng: np.random.Generator) -> tuple[int, int]:
+    """Height and width in pixels: square more often than not, small more often than large."""
+    height = int(np.exp(rng.uniform(np.log(44), np.log(240))))
+    if rng.random() < 0.6:
+        return height, height
+    return height, int(np.clip(height * np.exp(rng.normal(0.0, 0.35)), 40, 260))
+
+
+def draw_on_canvas(strokes: Strokes, rng: np.random.Generator) -> Bytes:
+    """Draw strokes on a canvas of random size, place, scale and pen width: an ink mask (H, W)."""
+    size = canvas_size(rng)
+    margin = 0.06 * min(size)
+    placed = fit(strokes, size, rng, fill=(0.35, 1.0), margin=margin)
+    points = np.concatenate(placed)
+    extent = float((points.max(axis=0) - points.min(axis=0)).max())
+    # Hairline to marker; a pen of a sixth of the digit's size is as fat as loops bear.
+    width = max(1.0, extent * float(np.exp(rng.uniform(np.log(0.025), np.log(0.15)))))
+    uneven = rng.random() < 0.35
+    return draw(
+        placed,
+        size,
+        width,
+        rng,
+        pressure=float(rng.uniform(0.1, 0.35)) if uneven else 0.0,
+        taper=float(rng.uniform(0.0, 0.8)) if uneven and rng.random() < 0.4 else 0.0,
+    )
+
+
+def placed_on_page(mask: Bytes, rng: np.random.Generator, *, room: float = 4.0) -> Bytes:
+    """Put a mask somewhere on an empty page up to `room` times as large on either side."""
+    height, width = mask.shape
+    page_height, page_width = (int(side * rng.uniform(1.05, room)) + 4 for side in (height, width))
+    page = np.zeros((page_height, page_width), np.uint8)
+    top, left = int(rng.integers(page_height - height + 1)), int(rng.integers(page_width - width + 1))
+    page[top : top + height, left : left + width] = mask
+    return page
+
+
+def resized(
+    mask: Bytes, size: tuple[int, int], filter_: Image.Resampling = Image.Resampling.BICUBIC
+) -> Bytes:
+    """A mask (H, W) at another size (height, width)."""
+    return np.asarray(Image.fromarray(mask).resize((size[1], size[0]), filter_))
+
+
+def cropped(mask: Bytes, threshold: int = 40) -> Bytes:
+    """The mask cut to the box of its ink; the whole mask if there is none above `threshold`."""
+    rows, columns = (
+        np.flatnonzero((mask > threshold).any(axis=1)),
+        np.flatnonzero((mask > threshold).any(axis=0)),
+    )
+    if not len(rows):
+        return mask
+    return mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

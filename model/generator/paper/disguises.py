@@ -1,0 +1,116 @@
+"""MNIST's digits as other programs, scanners and data sets would show them."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from model.generator.items import Bytes
+from model.generator.paper.camera import jpeg
+from model.generator.paper.canvas import cropped, mixed, placed_on_page, present, resized
+
+SMOOTH = (Image.Resampling.BICUBIC, Image.Resampling.BILINEAR, Image.Resampling.LANCZOS)
+
+
+def enlarged(digit: Bytes, factor: float, filter_: Image.Resampling = Image.Resampling.BICUBIC) -> Bytes:
+    """A 28x28 digit `factor` times as large."""
+    side = max(8, round(digit.shape[0] * factor))
+    return resized(digit, (side, side), filter_)
+
+
+def sharp(digit: Bytes, factor: float, level: float = 127.0, softness: float = 24.0) -> Bytes:
+    """Enlarge a 28x28 digit with smooth outlines and crisp edges, as if it had been written that large.
+
+    A `level` above 127 makes the pen thinner, below it thicker.
+    """
+    big = np.asarray(Image.fromarray(enlarged(digit, factor)).filter(ImageFilter.GaussianBlur(factor * 0.35)))
+    ramp = np.clip((np.arange(256) - level) * (127.0 / softness) + 127.0, 0, 255).astype(np.uint8)
+    return np.asarray(ramp[big], np.uint8)
+
+
+def on_page(digit: Bytes, rng: np.random.Generator) -> Bytes:
+    """Enlarged or made small, off-centre on a page, in any colours, maybe through a JPEG: pixels."""
+    if rng.random() < 0.5:
+        factor = float(np.exp(rng.uniform(np.log(0.9), np.log(7.0))))
+        mask = enlarged(digit, factor, SMOOTH[int(rng.integers(3))])
+    elif rng.random() < 0.3:
+        factor = float(rng.integers(2, 7))
+        mask = np.kron(digit, np.ones((int(factor), int(factor)), np.uint8))
+    else:
+        factor = float(rng.uniform(2.0, 7.0))
+        mask = sharp(digit, factor, float(rng.uniform(80, 165)), float(rng.uniform(10, 60)))
+    if rng.random() < 0.6:
+        mask = placed_on_page(mask, rng, room=float(rng.uniform(1.1, max(1.2, min(4.0, 10 / factor)))))
+    pixels = present(mask, rng)
+    if pixels.shape[-1] != 4 and rng.random() < 0.35:
+        pixels = jpeg(pixels, int(rng.integers(15, 95)))
+    return pixels
+
+
+def faint(digit: Bytes, rng: np.random.Generator) -> tuple[Bytes, Bytes]:
+    """Low contrast, blur or noise, at MNIST's own size or larger: (pixels, clean)."""
+    factor = float(rng.choice([1.0, 1.0, 2.0, 4.0]))
+    mask = digit if factor == 1 else enlarged(digit, factor)
+    ground = float(rng.uniform(0, 255))
+    gap = float(rng.uniform(40, 110)) * (1 if ground < 127 else -1)
+    pixels = mixed(mask, ground + gap, ground)
+    if rng.random() < 0.4:
+        pixels = np.asarray(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(0.5 * factor)))
+    if rng.random() < 0.5:
+        noise = rng.standard_normal(pixels.shape) * float(rng.uniform(0.5, abs(gap) / 14))
+        pixels = np.clip(pixels + noise, 0, 255).astype(np.uint8)
+    if rng.random() < 0.4:
+        pixels = jpeg(pixels, int(rng.integers(40, 95)))
+    return pixels, mask
+
+
+def _stretched(box: Bytes, side: int, rng: np.random.Generator, *, keep_aspect: bool) -> Bytes:
+    height, width = box.shape
+    aspect = width / height
+    if keep_aspect:
+        scale = side / max(height, width)
+        size = (max(2, round(height * scale)), max(2, round(width * scale)))
+    else:
+        # A bare bar filled to a square would be a blot: what is very narrow stays narrower.
+        size = (
+            side,
+            side if aspect > 0.45 else max(2, round(side * min(1.0, aspect * rng.uniform(1.2, 2.0)))),
+        )
+    smooth = rng.choice([Image.Resampling.BOX, Image.Resampling.BILINEAR, Image.Resampling.HAMMING])
+    return resized(box, size, Image.Resampling(int(smooth)))
+
+
+def coarse_scan(digit: Bytes, rng: np.random.Generator) -> tuple[Bytes, Bytes]:
+    """As old data sets keep digits: a 16x16 or 8x8 raster that the digit fills to its borders.
+
+    Grey (envelopes), black and white and stretched (forms), counts of 4x4 cells (tablets): (pixels, clean).
+    """
+    written = sharp(digit, 4.0, float(rng.uniform(85, 150)))
+    box = cropped(written)
+    way = rng.random()
+    if way < 0.35:  # grey, 16x16, fills one or both sides
+        scan = _stretched(box, 16, rng, keep_aspect=rng.random() < 0.5)
+        if rng.random() < 0.4:
+            scan = np.asarray(
+                Image.fromarray(scan).filter(ImageFilter.GaussianBlur(float(rng.uniform(0.3, 0.6))))
+            )
+    elif way < 0.7:  # two levels, stretched
+        scan = _stretched(box, 16, rng, keep_aspect=rng.random() < 0.25)
+        scan = np.where(scan > float(rng.uniform(80, 140)), 255, 0).astype(np.uint8)
+    else:  # 32x32 bits counted in 4x4 cells: 17 levels
+        bits = _stretched(box, 32, rng, keep_aspect=rng.random() < 0.6) > float(rng.uniform(90, 140))
+        full = np.zeros((32, 32), bool)
+        top, left = (32 - bits.shape[0]) // 2, (32 - bits.shape[1]) // 2
+        full[top : top + bits.shape[0], left : left + bits.shape[1]] = bits
+        scan = np.rint(full.reshape(8, 4, 8, 4).mean(axis=(1, 3)) * 16 * (255 / 16)).astype(np.uint8)
+    clean = np.pad(scan, 3)
+    if rng.random() < 0.5:
+        scan = np.pad(scan, int(rng.integers(1, 7)))
+    if rng.random() < 0.3:
+        times = int(rng.integers(2, 9))
+        scan = (
+            np.kron(scan, np.ones((times, times), np.uint8))
+            if rng.random() < 0.6
+            else resized(scan, (scan.shape[0] * times, scan.shape[1] * times))
+        )
+    return (255 - scan if rng.random() < 0.4 else scan), clean

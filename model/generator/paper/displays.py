@@ -1,0 +1,120 @@
+"""Digits of displays: seven segments, and dots in a matrix of 5 by 7, as on meters, clocks and tickets."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from model.generator.items import Bytes, Floats
+from model.generator.written import Ink
+
+Rng = np.random.Generator
+
+_LIT = ("abcdef", "bc", "abdeg", "abcdg", "bcfg", "acdfg", "acdefg", "abc", "abcdefg", "abcdfg")
+"""The segments of 0 to 9: a on top, then clockwise to f, and g in the middle."""
+_OTHERWISE = {6: "cdefg", 7: "abcf", 9: "abcfg"}
+"""How some displays show these."""
+_MATRIX = (
+    "01110 10001 10001 10001 10001 10001 01110",
+    "00100 01100 00100 00100 00100 00100 01110",
+    "01110 10001 00001 00010 00100 01000 11111",
+    "11111 00010 00100 00010 00001 10001 01110",
+    "00010 00110 01010 10010 11111 00010 00010",
+    "11111 10000 11110 00001 00001 10001 01110",
+    "00110 01000 10000 11110 10001 10001 01110",
+    "11111 00001 00010 00100 01000 01000 01000",
+    "01110 10001 10001 01110 10001 10001 01110",
+    "01110 10001 10001 01111 00001 00010 01100",
+)
+_MATRIX_OTHERWISE = {
+    0: "01110 10001 10011 10101 11001 10001 01110",
+    1: "00100 01100 10100 00100 00100 00100 11111",
+    3: "01110 10001 00001 00110 00001 10001 01110",
+    6: "01110 10001 10000 11110 10001 10001 01110",
+    7: "11111 00001 00001 00010 00100 00100 00100",
+    9: "01110 10001 10001 01111 00001 10001 01110",
+}
+_FINE = 4
+"""They are drawn so many times as large, and averaged down."""
+
+
+def display_ink() -> Ink:
+    """Digits of displays, 40 to 130 pixels tall, with room around them, all digits alike often."""
+
+    def ink(rng: Rng) -> tuple[Bytes, int, int, float]:
+        digit = int(rng.integers(10))
+        tall = float(rng.uniform(40, 130))
+        draw = _segments if rng.random() < 0.7 else _dots
+        drawn, width = draw(digit, tall, rng)
+        free = int(tall * rng.uniform(0.1, 0.4))
+        return np.pad(drawn, free), digit, 0, width
+
+    return ink
+
+
+def _segments(digit: int, tall: float, rng: Rng) -> tuple[Bytes, float]:
+    """A digit of seven segments, bevelled or not, upright or leaning; and a segment's width."""
+    lit = _OTHERWISE[digit] if digit in _OTHERWISE and rng.random() < 0.2 else _LIT[digit]
+    wide, thick = tall * rng.uniform(0.42, 0.68), tall * rng.uniform(0.06, 0.16)
+    gap = thick * float(rng.choice([0.0, rng.uniform(0.05, 0.4)]))
+    bevel = float(rng.choice([0.0, 0.5, 1.0]))
+    lean = float(rng.choice([0.0, rng.uniform(0.03, 0.22)]))
+    left, right, top, bottom, middle = 0.0, wide, 0.0, tall, tall / 2
+    ends = {
+        "a": ((left, top), (right, top)),
+        "g": ((left, middle), (right, middle)),
+        "d": ((left, bottom), (right, bottom)),
+        "f": ((left, top), (left, middle)),
+        "b": ((right, top), (right, middle)),
+        "e": ((left, middle), (left, bottom)),
+        "c": ((right, middle), (right, bottom)),
+    }
+    margin = thick + lean * tall
+    size = round(wide + 2 * margin), round(tall + 2 * margin)
+    picture = Image.new("L", (size[0] * _FINE, size[1] * _FINE))
+    pen = ImageDraw.Draw(picture)
+    for name in lit:
+        first, last = np.array(ends[name])
+        outline = _bar(first, last, thick, gap, bevel)
+        places = [
+            ((x + margin + lean * (tall / 2 - y)) * _FINE, (y + margin) * _FINE) for x, y in outline.tolist()
+        ]
+        pen.polygon(places, fill=255)
+    return np.asarray(picture.resize(size, Image.Resampling.BOX)), thick
+
+
+def _bar(first: Floats, last: Floats, thick: float, gap: float, bevel: float) -> Floats:
+    """The outline (6, 2) of a segment between two corners, its ends cut off at the gap and bevelled."""
+    along = (last - first) / np.hypot(*(last - first))
+    across = np.array([-along[1], along[0]]) * thick / 2
+    # Without a bevel they overlap at the corners, with a whole one only their points meet there.
+    tip = along * (gap - (1.0 - bevel) * thick / 2)
+    shoulder = tip + along * bevel * thick / 2
+    return np.array(
+        [
+            first + tip,
+            first + shoulder + across,
+            last - shoulder + across,
+            last - tip,
+            last - shoulder - across,
+            first + shoulder - across,
+        ]
+    )
+
+
+def _dots(digit: int, tall: float, rng: Rng) -> tuple[Bytes, float]:
+    """A digit of dots, round or square, apart or touching; and a dot's width."""
+    shown = _MATRIX_OTHERWISE[digit] if digit in _MATRIX_OTHERWISE and rng.random() < 0.4 else _MATRIX[digit]
+    pitch = max(5.0, tall / 7)
+    dot = pitch * float(rng.choice([1.0, rng.uniform(0.6, 1.0)]))
+    square = dot == pitch or rng.random() < 0.4
+    size = round(5 * pitch), round(7 * pitch)
+    picture = Image.new("L", (size[0] * _FINE, size[1] * _FINE))
+    pen = ImageDraw.Draw(picture)
+    for row, line in enumerate(shown.split()):
+        for column, lit in enumerate(line):
+            if lit == "1":
+                x, y = (column + 0.5) * pitch, (row + 0.5) * pitch
+                box = [value * _FINE for value in (x - dot / 2, y - dot / 2, x + dot / 2, y + dot / 2)]
+                (pen.rectangle if square else pen.ellipse)(box, fill=255)
+    return np.asarray(picture.resize(size, Image.Resampling.BOX)), dot

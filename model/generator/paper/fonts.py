@@ -1,0 +1,175 @@
+"""Printed characters: the fonts of some folders, which of them can be used, and characters drawn with them.
+
+A font counts as having digits if its character map has all ten, each draws a shape of its own, and nearly
+all shapes resemble those of most other fonts (symbol fonts put pictures there, display fonts riddles). The
+one or two digits that do not are left out.
+Families are held apart: a family's members are all for training or all for validation.
+"""
+
+from __future__ import annotations
+
+import logging
+import unicodedata
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from fontTools.ttLib import TTFont, TTLibError
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from model.generator.items import Bytes, Part, part_of
+from model.ink import NoInk, normalise_pixels
+
+DEFAULT_FOLDERS = (Path("/usr/share/fonts"),)
+# Old fonts have small faults in their tables that do not concern anyone here.
+logging.getLogger("fontTools").setLevel(logging.ERROR)
+SUFFIXES = (".ttf", ".otf", ".ttc")
+AGREEMENT = 8
+"""So many of a font's ten digits must be nearest to that digit's mean over all fonts."""
+LARGE_COLLECTION = 40
+"""A folder with more families than this is one designer's collection and counts as one family."""
+
+
+@dataclass(frozen=True, slots=True)
+class Font:
+    """A font file, its family (the first word of the name, so that a superfamily counts once), its map."""
+
+    path: Path
+    family: str
+    number: int
+    codepoints: frozenset[int] = field(repr=False)
+    names: dict[int, str] = field(repr=False)
+    """Glyph names of the private use area, where icon fonts keep their pictures."""
+    digits: str = ""
+    """The digits that can be read, "0123456789" at most."""
+
+
+@lru_cache(maxsize=512)
+def _face(path: Path, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
+
+
+def glyph(font: Font, text: str, size: int, *, stroke: int = 0) -> Bytes:
+    """Draw `text` at `size` pixels an em, cut to its ink and given a margin: ink 255 on 0, (H, W).
+
+    `stroke` widens the outlines by that many pixels. Nothing drawn gives a (1, 1) array of 0.
+    """
+    face = _face(font.path, size)
+    left, top, right, bottom = face.getbbox(text, stroke_width=stroke)
+    if right - left < 1 or bottom - top < 1 or right - left > 12 * size or bottom - top > 6 * size:
+        return np.zeros((1, 1), np.uint8)
+    margin = max(2, size // 16)
+    image = Image.new("L", (int(right - left) + 2 * margin, int(bottom - top) + 2 * margin))
+    ImageDraw.Draw(image).text((margin - left, margin - top), text, fill=255, font=face, stroke_width=stroke)
+    return np.asarray(image)
+
+
+def _read(path: Path) -> Font | None:
+    try:
+        with TTFont(path, fontNumber=0, lazy=True) as file:
+            cmap = file.getBestCmap() or {}
+            family = str(file["name"].getBestFamilyName() or path.stem)
+        word = family.lower().split()[0].split("-")[0].rstrip("0123456789") or path.stem.lower()
+        names = {code: name for code, name in cmap.items() if 0xE000 <= code <= 0xF8FF}
+        _face(path, 32)
+    except (TTLibError, OSError, KeyError, ValueError, AttributeError, AssertionError, ImportError):
+        return None  # damaged, or without a Unicode map: of no use here
+    return Font(path, word, 0, frozenset(cmap), names)
+
+
+def find_fonts(folders: Iterable[Path] = DEFAULT_FOLDERS) -> list[Font]:
+    """All readable outline fonts below `folders`, in an order that depends on their paths only."""
+    paths = sorted({path for folder in folders for path in folder.rglob("*") if path.suffix in SUFFIXES})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = [font for path in paths if (font := _read(path))]
+    members: dict[Path, set[str]] = {}
+    for font in found:
+        members.setdefault(font.path.parent, set()).add(font.family)
+    found = [
+        replace(font, family=font.path.parent.name)
+        if len(members[font.path.parent]) > LARGE_COLLECTION
+        else font
+        for font in found
+    ]
+    families = {family: number for number, family in enumerate(sorted({font.family for font in found}))}
+    return [replace(font, number=families[font.family]) for font in found]
+
+
+def of_part(fonts: list[Font], part: Part) -> list[Font]:
+    """The fonts of the families of one part."""
+    return [font for font in fonts if part_of(font.family) == part]
+
+
+def _vectors(font: Font) -> NDArray[np.float32] | None:
+    """The ten digits as unit vectors (10, 784); None if one cannot be drawn or two are the same."""
+    fields = []
+    for digit in "0123456789":
+        try:
+            fields.append(normalise_pixels(glyph(font, digit, 48)).field.astype(np.float32).ravel())
+        except (NoInk, OSError):
+            return None
+    stack = np.stack(fields)
+    stack /= np.linalg.norm(stack, axis=1, keepdims=True) + 1e-6
+    alike = stack @ stack.T - np.eye(10)
+    return None if alike.max() > 0.97 else stack
+
+
+def with_digits(fonts: list[Font]) -> list[Font]:
+    """Those fonts whose ten digits can be read (see the module's docstring)."""
+    candidates, shapes = [], []
+    for font in fonts:
+        if all(code in font.codepoints for code in range(0x30, 0x3A)):
+            vectors = _vectors(font)
+            if vectors is not None:
+                candidates.append(font)
+                shapes.append(vectors)
+    if not shapes:
+        return []
+    stack = np.stack(shapes)
+    means = np.median(stack, axis=0)
+    means /= np.linalg.norm(means, axis=1, keepdims=True) + 1e-6
+    nearest = np.einsum("fdp,cp->fdc", stack, means).argmax(axis=2)
+    agreeing = nearest == np.arange(10)
+    return [
+        replace(font, digits="".join(str(digit) for digit in np.flatnonzero(same)))
+        for font, same in zip(candidates, agreeing, strict=True)
+        if same.sum() >= AGREEMENT
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Families:
+    """Fonts grouped by family, so that one can draw a family first: large families do not drown others."""
+
+    members: list[list[Font]]
+    cumulative: NDArray[np.float64]
+    """Cumulative probabilities of the families, by the square root of their size."""
+
+
+def by_family(fonts: list[Font]) -> Families:
+    """Group fonts by family. Raises ValueError if there are none."""
+    if not fonts:
+        raise ValueError("no fonts with the characters wanted: name folders that have some")
+    groups: dict[str, list[Font]] = {}
+    for font in fonts:
+        groups.setdefault(font.family, []).append(font)
+    members = list(groups.values())
+    weights = np.sqrt([len(family) for family in members])
+    return Families(members, np.cumsum(weights / weights.sum()))
+
+
+def pick(families: Families, rng: np.random.Generator) -> Font:
+    """A font: its family drawn first, larger families somewhat more often."""
+    place = int(np.searchsorted(families.cumulative, rng.random()))
+    family = families.members[min(place, len(families.members) - 1)]
+    return family[int(rng.integers(len(family)))]
+
+
+def char_name(code: int) -> str:
+    """The Unicode name of a code point, empty if it has none."""
+    return unicodedata.name(chr(code), "")

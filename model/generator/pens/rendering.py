@@ -1,0 +1,88 @@
+"""Pens: strokes drawn as an antialiased mask of ink, with even or varying width."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from model.generator.items import Bytes, Floats, Strokes
+
+
+def _smooth_walk(rng: np.random.Generator, length: int, spread: float) -> Floats:
+    """Factors about 1 that change slowly along a stroke, within [0.45, 1.8]."""
+    knots = rng.normal(0.0, spread, max(2, length // 8 + 2))
+    walk = np.interp(np.linspace(0.0, 1.0, length), np.linspace(0.0, 1.0, len(knots)), knots)
+    return np.clip(np.exp(walk), 0.45, 1.8)
+
+
+def _widths(rng: np.random.Generator, count: int, width: float, pressure: float, taper: float) -> Floats:
+    widths = width * _smooth_walk(rng, count, pressure)
+    if taper > 0 and count > 3:
+        tail = max(2, count // 5)
+        widths[-tail:] *= np.linspace(1.0, 1.0 - taper, tail)
+    return widths
+
+
+def draw(
+    strokes: Strokes,
+    size: tuple[int, int],
+    width: float,
+    rng: np.random.Generator,
+    *,
+    pressure: float = 0.0,
+    taper: float = 0.0,
+) -> Bytes:
+    """Draw strokes, given in pixels, with a round pen: coverage 0-255 of shape (height, width) = `size`.
+
+    `width` is the pen's width in pixels; `pressure` the spread (log scale) of its changes along a stroke;
+    `taper` the share of its width that is lost at a stroke's end.
+    """
+    height, breadth = size
+    scale = 2 if width > 5 else 4 if width > 1.5 or max(size) > 160 else 6
+    image = Image.new("L", (breadth * scale, height * scale))
+    pen = ImageDraw.Draw(image)
+    even = pressure <= 0 and taper <= 0
+    for stroke in strokes:
+        points = stroke * scale + (scale - 1) / 2
+        widths = (
+            np.full(len(points), width) if even else _widths(rng, len(points), width, pressure, taper)
+        ) * scale
+        flat = points.tolist()
+        for index, ((x, y), w) in enumerate(zip(flat, widths.tolist(), strict=True)):
+            r = max(w / 2, 0.5)
+            if r > 1.0:
+                pen.ellipse((x - r, y - r, x + r, y + r), fill=255)
+            if index:
+                px, py = flat[index - 1]
+                pen.line((px, py, x, y), fill=255, width=max(1, round(w)))
+            elif len(flat) == 1 and r <= 1.0:
+                pen.point((x, y), fill=255)
+    return np.asarray(image.reduce(scale))
+
+
+def fit(
+    strokes: Strokes,
+    size: tuple[int, int],
+    rng: np.random.Generator,
+    *,
+    fill: tuple[float, float],
+    margin: float,
+) -> Strokes:
+    """Scale and place strokes on a canvas of `size` (height, width), at random.
+
+    The drawing takes a share of the free room between the two of `fill`; `margin` pixels stay free.
+    """
+    points = np.concatenate(strokes)
+    low = points.min(axis=0)
+    extent = np.maximum(points.max(axis=0) - low, 1e-6)
+    room = np.array([size[1], size[0]], dtype=np.float64) - 2 * margin
+    scale = float(rng.uniform(*fill)) * float((room / extent).min())
+    place = margin + (room - extent * scale) * rng.random(2)
+    return [(stroke - low) * scale + place for stroke in strokes]
+
+
+def shade(mask: Bytes, ink: NDArray[np.float32], ground: NDArray[np.float32]) -> Bytes:
+    """Mix two colours of shape (channels,), or a scalar array each, by coverage `mask`: uint8 of 0-255."""
+    share = mask.astype(np.float32)[..., None] / 255.0
+    return np.asarray(np.clip(ground + (ink - ground) * share, 0, 255), dtype=np.uint8)

@@ -1,0 +1,108 @@
+"""What people said a drawing was meant to be: corrections that the service keeps, as images to learn from.
+
+The service writes them into an SQLite file, table `corrections`: `id`, `created`, `label` (0 to 9), and
+`strokes` (JSON) or `image` (a file's bytes), as they were sent.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.ink import InkError, normalise_image, normalise_strokes
+from model.training.data.datasets import Part
+from model.training.data.idx import DataError
+
+BUSY_SECONDS = 5.0
+"""How long to wait for a service that is writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """The corrections in a file, normalised as the service does.
+
+    `ids` (n,) are their numbers in the file. `skipped` counts those that cannot be learned from, by the
+    reason, and `replaced` those that a later one of the same drawing has taken the place of.
+    """
+
+    path: Path
+    part: Part
+    ids: NDArray[np.int64]
+    skipped: dict[str, int]
+    replaced: int
+
+    def __str__(self) -> str:
+        """One line for people: how many there are to learn from, and what became of the others."""
+        parts = [f"{len(self.part):,} to learn from"]
+        parts += [f"{n:,} skipped: {reason}" for reason, n in self.skipped.items()]
+        if self.replaced:
+            parts.append(f"{self.replaced:,} replaced by a later one of the same drawing")
+        return f"{self.path}: {'; '.join(parts)}"
+
+
+def read_corrections(path: Path) -> Corrections:
+    """Read a file of corrections; a service may go on writing to it.
+
+    Raises:
+        DataError: with one line, if it is no such file, or has nothing that can be learned from.
+    """
+    rows = _rows(path)
+    if not rows:
+        raise DataError(f"{path}: holds no corrections yet")
+    # What is the same drawing must be told before labels are looked at: the last word on it holds.
+    latest = {(strokes, image): (number, label) for number, label, strokes, image in rows}
+    fields, labels, ids = [], [], []
+    skipped: Counter[str] = Counter()
+    for (strokes, image), (number, label) in latest.items():
+        try:
+            if label not in range(10):
+                raise ValueError("the label is no digit")
+            fields.append(_field(strokes, image))
+        except InkError as error:
+            skipped[str(error)] += 1
+            continue
+        except (ValueError, TypeError):
+            skipped["no drawing with its digit"] += 1
+            continue
+        labels.append(label)
+        ids.append(number)
+    if not fields:
+        reasons = "; ".join(skipped)
+        raise DataError(f"{path}: none of the {len(latest):,} corrections can be learned from ({reasons})")
+    return Corrections(
+        path,
+        Part(np.stack(fields), np.array(labels, np.int64)),
+        np.array(ids, np.int64),
+        dict(skipped),
+        len(rows) - len(latest),
+    )
+
+
+def _rows(path: Path) -> list[tuple[int, object, object, object]]:
+    """Every row, in the order of their numbers."""
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such file")
+    try:
+        with closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", timeout=BUSY_SECONDS, uri=True)
+        ) as connection:
+            query = "SELECT id, label, strokes, image FROM corrections ORDER BY id"
+            return list(connection.execute(query))
+    except sqlite3.Error as error:
+        raise DataError(f"{path}: not a file of corrections that the service kept ({error})") from None
+
+
+def _field(strokes: object, image: object) -> NDArray[np.uint8]:
+    """The normalised field (28,28); `InkError`, or `ValueError` or `TypeError` for what is no drawing."""
+    if isinstance(image, bytes):
+        return normalise_image(image).field
+    if not isinstance(strokes, str):
+        raise ValueError("neither strokes nor an image")
+    return normalise_strokes(json.loads(strokes)).field

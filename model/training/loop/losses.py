@@ -1,0 +1,75 @@
+"""What is minimised: cross-entropy, the paper's losses, distillation, and the digit head's."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn.functional import (
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    log_softmax,
+    nll_loss,
+    softmax,
+)
+
+from model.networks.family import log_posterior
+from model.training.data.sources import NO_DIGIT
+
+
+def class_loss(
+    logits: Tensor, labels: Tensor, *, output: str, rubbish: float, mean_distance: float = 0.0
+) -> Tensor:
+    """The mean loss of `logits` (n,10) for `labels` (n,), 0 to 9.
+
+    For a linear output: cross-entropy. For RBF outputs, logits -y: the paper's equation 9, the right
+    class's distance with competition of all classes and of a rubbish class at distance `rubbish`; plus
+    `mean_distance` times equation 8, the mean distance of the right class, divided by the 84 units.
+    """
+    if output != "rbf":
+        return cross_entropy(logits, labels)
+    loss = nll_loss(log_posterior(logits, rubbish), labels)
+    if mean_distance:
+        loss = loss - mean_distance * logits.gather(1, labels[:, None]).mean() / 84
+    return loss
+
+
+def distillation_loss(logits: Tensor, teacher: Tensor, temperature: float) -> Tensor:
+    """Mean KL divergence of the student from the teacher, both (n,10) logits, at `temperature`.
+
+    Times temperature^2, so that its gradients keep their size (Hinton, Vinyals, Dean 2015, section 2.1).
+    """
+    wanted = softmax(teacher / temperature, dim=1)
+    given = log_softmax(logits / temperature, dim=1)
+    divergence = (wanted * (wanted.clamp_min(1e-12).log() - given)).sum(dim=1)
+    return divergence.mean() * temperature**2
+
+
+def digit_loss(
+    scores: Tensor, labels: Tensor, teacher: Tensor | None = None, teacher_weight: float = 0.0
+) -> Tensor:
+    """Mean binary cross-entropy of the digit head's logits (n,): labels 0 to 9 are digits, -1 is none.
+
+    `teacher` (n,) are a teacher's logits, NaN where it was not asked. The probability of a digit that is
+    wanted there is `teacher_weight` parts the teacher's, the rest the label's.
+    """
+    wanted = (labels != NO_DIGIT).to(scores.dtype)
+    if teacher is not None:
+        said = torch.lerp(wanted, torch.sigmoid(teacher).to(scores.dtype), teacher_weight)
+        wanted = torch.where(teacher.isnan(), wanted, said)
+    return binary_cross_entropy_with_logits(scores, wanted)
+
+
+def outlier_loss(logits: Tensor) -> Tensor:
+    """Mean cross-entropy of `logits` (n,10) of things that are no digit, against the even distribution.
+
+    Outlier exposure (Hendrycks, Mazeika, Dietterich 2019, section 4.1): what is no digit shall not be
+    taken for any of the ten with confidence. 0 where every class has the probability 1/10.
+    """
+    return -log_softmax(logits, dim=1).mean() - math.log(logits.shape[1])
+
+
+def correct(logits: Tensor, labels: Tensor) -> int:
+    """How many of `logits` (n,10) have their largest value at the label."""
+    return int(torch.count_nonzero(logits.argmax(dim=1) == labels))

@@ -1,0 +1,122 @@
+"""A learning-rate sweep: short trainings at many rates, and the textbook's rule in words for each.
+
+Loss falling slowly: raise the rate. Not falling, or oscillating: lower it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from model.training.data.sources import Mixture, Source
+from model.training.loop.settings import Settings
+from model.training.loop.trainer import InterruptedRunError, Phase, Trainer
+
+SMOOTHING = 0.9
+"""The share of the past in the smoothed loss."""
+
+
+class Verdict(StrEnum):
+    """What the loss does at a rate, and what the textbook says to do."""
+
+    DIVERGES = "not falling, or not a number: lower the rate"
+    OSCILLATES = "oscillating: lower the rate"
+    SLOW = "falling slowly: raise the rate"
+    GOOD = "falling fast and steadily: a good rate"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One rate: the smoothed training loss after each step, and what it shows."""
+
+    rate: float
+    losses: list[float]
+    verdict: Verdict
+
+
+def rates_between(low: float, high: float, n: int) -> list[float]:
+    """`n` rates from `low` to `high`, equally far apart on a logarithmic axis, to two digits."""
+    if not 0 < low < high or n < 2:
+        raise ValueError(f"a sweep needs 0 < low < high and two rates at least, not {low}, {high} and {n}")
+    return [float(f"{rate:.2g}") for rate in np.geomspace(low, high, n)]
+
+
+def sweep(
+    settings: Settings,
+    source: Source,
+    rates: Sequence[float],
+    steps: int,
+    *,
+    device: torch.device,
+    on_step: Callable[[], None] = lambda: None,
+) -> list[Trial]:
+    """Train from the same weights on the same batches for `steps` steps at each of `rates`."""
+    runs = {}
+    for rate in rates:
+        constant = replace(settings, learning_rate=rate, schedule="constant", average=0.0)
+        mixture = Mixture([source], settings.batch, settings.seed)
+        passes = -(-steps // mixture.steps)
+        trainer = Trainer(constant, [Phase(passes, mixture, settings.distort)], {}, device)
+        runs[rate] = smoothed(first_losses(trainer, steps, on_step))
+    return judge_all({rate: list(losses) for rate, losses in runs.items()})
+
+
+def judge_all(runs: dict[float, list[float]]) -> list[Trial]:
+    """The textbook's rule for each run of smoothed losses, by rate.
+
+    Good: the last loss is within half of the best one. Of the others, those at lower rates than the best
+    fall too slowly; of those at higher rates, one that has come down below nine tenths of where it began,
+    and of what guessing gives (log 10), has oscillated, and the rest does not fall.
+    """
+    ends = {rate: losses[-1] for rate, losses in runs.items() if math.isfinite(losses[-1])}
+    best = min(ends, key=lambda rate: ends[rate]) if ends else math.inf
+    trials = []
+    for rate, losses in runs.items():
+        last = losses[-1]
+        floor = 0.9 * min(losses[0], math.log(10))
+        if rate in ends and last <= 1.5 * ends[best] and last < floor:
+            verdict = Verdict.GOOD
+        elif rate < best:
+            verdict = Verdict.SLOW
+        else:
+            verdict = Verdict.OSCILLATES if last < floor else Verdict.DIVERGES
+        trials.append(Trial(rate, losses, verdict))
+    return trials
+
+
+def first_losses(trainer: Trainer, steps: int, on_step: Callable[[], None]) -> list[float]:
+    """The training loss of each of the first `steps` steps."""
+    losses: list[float] = []
+
+    def collect() -> None:
+        losses.append(trainer.last_loss)
+        trainer.stop = len(losses) == steps
+        on_step()
+
+    with contextlib.suppress(InterruptedRunError):
+        trainer.run(collect)
+    return losses
+
+
+def smoothed(losses: Sequence[float]) -> NDArray[np.float64]:
+    """The exponential mean of `losses`, corrected for its start (as Adam's moments are)."""
+    mean, out = 0.0, []
+    for i, loss in enumerate(losses, 1):
+        mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
+        out.append(mean / (1 - SMOOTHING**i))
+    return np.array(out)
+
+
+def choose(trials: Sequence[Trial]) -> float:
+    """The rate with the lowest last loss; `ValueError` if none fell."""
+    falling = [trial for trial in trials if trial.verdict is Verdict.GOOD]
+    if not falling:
+        raise ValueError("the loss fell at none of the rates; sweep lower ones")
+    return min(falling, key=lambda trial: trial.losses[-1]).rate

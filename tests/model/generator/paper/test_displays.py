@@ -1,0 +1,38 @@
+"""Digits of displays."""
+
+import numpy as np
+
+from model.generator.paper.displays import display_ink
+from model.ink import normalise_pixels
+from model.recognition.recogniser import Recogniser
+
+MANY = 200
+
+
+def test_each_digit_comes_about_as_often_and_has_room_around_it() -> None:
+    chance = np.random.default_rng(1)
+    drawn = [display_ink()(chance) for _ in range(MANY)]
+    counts = np.bincount([label for _, label, _, _ in drawn], minlength=10)
+    assert counts.min() >= MANY // 20
+    for ink, _, _, width in drawn:
+        assert ink.dtype == np.uint8
+        assert ink.max() == 255
+        assert 2 < width < min(ink.shape)
+        assert not ink[[0, -1]].any()
+        assert not ink[:, [0, -1]].any()
+
+
+def test_the_same_chance_gives_the_same_digit() -> None:
+    first, second = (display_ink()(np.random.default_rng(7)) for _ in range(2))
+    assert np.array_equal(first[0], second[0])
+    assert first[1:] == second[1:]
+
+
+def test_a_display_is_read() -> None:
+    chance = np.random.default_rng(2)
+    drawn = [display_ink()(chance) for _ in range(MANY)]
+    fields = [normalise_pixels(255 - ink).field for ink, _, _, _ in drawn]
+    right = Recogniser.load("lenet5").recognise(np.stack(fields)).digits == [
+        label for _, label, _, _ in drawn
+    ]
+    assert right.mean() > 0.97

@@ -1,0 +1,109 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.generator.build import Generated, build, draw_batch, load, normalised, save, tasks
+from model.generator.contact_sheet import contact_sheet
+from model.generator.items import NOT_A_DIGIT, Item
+from model.generator.kinds import KINDS, Kind
+from model.generator.materials import Materials
+
+WITHOUT_CHEQUES = tuple(
+    Kind(kind.name, 12, 6, kind.make, kind.digit) for kind in KINDS if "cheques" not in kind.name
+)
+
+
+def built(materials: Materials, workers: int = 1, seed: int = 0) -> Generated:
+    *steps, result = build(
+        Path(), "train", WITHOUT_CHEQUES, font_folders=(), workers=workers, seed=seed, materials=materials
+    )
+    assert isinstance(result, Generated)
+    assert steps == [12] * len(WITHOUT_CHEQUES)
+    return result
+
+
+@pytest.fixture(scope="module")
+def generated(materials: Materials) -> Generated:
+    return built(materials)
+
+
+def test_every_kind_gives_what_it_promises(generated: Generated) -> None:
+    assert generated.images.shape == (12 * len(WITHOUT_CHEQUES), 28, 28)
+    assert generated.images.dtype == np.uint8
+    assert generated.images.max(axis=(1, 2)).min() > 60
+    for kind in WITHOUT_CHEQUES:
+        labels = generated.labels[generated.of_kind(kind.name)]
+        assert len(labels) == 12
+        assert (labels >= 0).all() if kind.digit else (labels == NOT_A_DIGIT).all()
+
+
+def test_the_number_of_processes_changes_nothing(materials: Materials, generated: Generated) -> None:
+    again = built(materials, workers=2)
+    np.testing.assert_array_equal(again.images, generated.images)
+    np.testing.assert_array_equal(again.labels, generated.labels)
+    np.testing.assert_array_equal(again.groups, generated.groups)
+
+
+def test_another_seed_gives_other_items(materials: Materials, generated: Generated) -> None:
+    assert (built(materials, seed=1).images != generated.images).any()
+
+
+def test_what_is_saved_is_loaded(generated: Generated, tmp_path: Path) -> None:
+    save(generated, tmp_path / "new" / "train.npz")
+    again = load(tmp_path / "new" / "train.npz")
+    assert again.names == generated.names
+    np.testing.assert_array_equal(again.images, generated.images)
+    np.testing.assert_array_equal(again.kinds, generated.kinds)
+
+
+def test_tasks_hold_all_items_and_no_more() -> None:
+    for share in (0.01, 0.3, 1.0):
+        todo = tasks(KINDS, "validation", share)
+        assert sum(task.count for task in todo) == sum(round(share * kind.held_out) for kind in KINDS)
+        assert min(task.count for task in todo) > 0
+
+
+def test_ink_that_got_lost_is_dropped() -> None:
+    digit = np.zeros((40, 40), np.uint8)
+    digit[8:32, 12:28] = 255
+    digit[14:26, 17:23] = 0
+    other = np.zeros((40, 40), np.uint8)
+    other[18:22, 5:35] = 255
+    assert normalised(Item(0, 0, pixels=digit, clean=digit)) is not None
+    assert normalised(Item(0, 0, pixels=other, clean=digit)) is None
+
+
+def test_the_test_part_keeps_what_the_normaliser_lost() -> None:
+    blank, other = np.full((30, 30), 255, np.uint8), np.zeros((40, 40), np.uint8)
+    other[18:22, 5:35] = 255
+    assert normalised(Item(7, 0, pixels=blank)) is None
+    lost = normalised(Item(7, 0, pixels=blank), checked=False)
+    assert lost is not None
+    assert not lost.any()
+    assert normalised(Item(0, 0, pixels=other, clean=np.flipud(other.T)), checked=False) is not None
+    # What shall be no digit is checked all the same: a label that may be wrong measures nothing.
+    assert normalised(Item(NOT_A_DIGIT, 0, pixels=blank), checked=False) is None
+
+
+def test_an_upright_bar_is_never_among_the_others() -> None:
+    bar = np.zeros((40, 40), np.uint8)
+    bar[5:35, 18:22] = 255
+    assert normalised(Item(1, 0, pixels=bar)) is not None
+    assert normalised(Item(NOT_A_DIGIT, 0, pixels=bar)) is None
+
+
+def test_a_source_that_gives_nothing_says_so() -> None:
+    blank = np.full((30, 30), 255, np.uint8)
+    with pytest.raises(RuntimeError, match="0 of 3 items"):
+        draw_batch(lambda _: Item(1, 0, pixels=blank), 3, np.random.default_rng(0))
+
+
+def test_kinds_have_names_of_their_own() -> None:
+    assert len({kind.name for kind in KINDS}) == len(KINDS)
+    assert all(kind.train > 0 and kind.held_out > 0 for kind in KINDS)
+
+
+def test_a_contact_sheet_has_a_place_for_each_item(generated: Generated) -> None:
+    sheet = contact_sheet(generated.images[:33], generated.labels[:33].tolist(), columns=16, scale=2)
+    assert sheet.size == (16 * 60, 3 * 70)

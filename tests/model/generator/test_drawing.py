@@ -1,0 +1,127 @@
+"""Pens, canvases, paper and camera: masks of ink become pictures that still show the ink."""
+
+import numpy as np
+import pytest
+
+from model.generator.build import likeness
+from model.generator.items import NOT_A_DIGIT
+from model.generator.outliers import sources as outliers
+from model.generator.paper import camera, canvas, disguises
+from model.generator.paper import surface as paper
+from model.generator.pens import rendering as pens
+from model.ink import normalise_pixels
+from model.training.data.datasets import Part
+
+BAR = [np.array([[10.0, 20.0], [50.0, 20.0]])]
+
+
+@pytest.mark.parametrize("width", [1.0, 3.0, 8.0])
+def test_a_pen_is_as_wide_as_asked_for(width: float) -> None:
+    mask = pens.draw(BAR, (40, 60), width, np.random.default_rng(0))
+    assert mask.shape == (40, 60)
+    assert mask[:, 25:35].sum() / 255 / 10 == pytest.approx(width, abs=0.45)
+
+
+def test_pressure_changes_the_width_along_a_stroke() -> None:
+    line = [np.stack([np.linspace(5, 195, 60), np.full(60, 20.0)], axis=1)]
+    even = pens.draw(line, (40, 200), 8, np.random.default_rng(0))[:, 20:180].astype(int).sum(axis=0)
+    uneven = (
+        pens.draw(line, (40, 200), 8, np.random.default_rng(0), pressure=0.3)[:, 20:180]
+        .astype(int)
+        .sum(axis=0)
+    )
+    assert np.ptp(uneven) > 3 * np.ptp(even) + 200
+
+
+def test_a_fitted_drawing_lies_within_the_margin() -> None:
+    for seed in range(20):
+        placed = pens.fit(BAR, (50, 90), np.random.default_rng(seed), fill=(0.3, 1.0), margin=5)
+        points = np.concatenate(placed)
+        assert points.min() >= 4.999
+        assert points[:, 0].max() <= 85.001
+        assert points[:, 1].max() <= 45.001
+
+
+def test_every_presentation_shows_the_same_digit(mnist_test: Part) -> None:
+    mask = disguises.sharp(mnist_test.images[0], 4.0)
+    plain = normalise_pixels(mask).field
+    shapes = set()
+    for seed in range(40):
+        pixels = canvas.present(np.pad(mask, 10), np.random.default_rng(seed))
+        shapes.add(pixels.shape[2:])
+        assert likeness(normalise_pixels(pixels).field, plain) > 0.95
+    assert shapes == {(), (3,), (4,)}
+
+
+def test_a_thinner_level_gives_less_ink(mnist_test: Part) -> None:
+    digit = mnist_test.images[3]
+    amounts = [int(disguises.sharp(digit, 4, level).sum()) for level in (80, 127, 165)]
+    assert amounts[0] > amounts[1] > amounts[2] > 0
+
+
+def test_disguised_digits_are_found_again(mnist_test: Part) -> None:
+    rng = np.random.default_rng(0)
+    found = [
+        likeness(normalise_pixels(disguises.on_page(digit, rng)).field, digit)
+        for digit in mnist_test.images[:60]
+    ]
+    assert np.mean(np.array(found) > 0.8) > 0.95
+
+
+def test_coarse_scans_are_small_rasters_and_legible(mnist_test: Part) -> None:
+    rng = np.random.default_rng(0)
+    alike = []
+    for digit in mnist_test.images[:40]:
+        pixels, clean = disguises.coarse_scan(digit, rng)
+        assert pixels.dtype == np.uint8
+        assert min(clean.shape) <= 22
+        alike.append(likeness(normalise_pixels(pixels).field, normalise_pixels(clean).field))
+    assert np.mean(np.array(alike) > 0.72) > 0.9
+    assert min(alike) > 0.5
+
+
+def test_a_photograph_and_its_clean_ink_have_one_size(mnist_test: Part) -> None:
+    rng = np.random.default_rng(1)
+    alike = []
+    for digit in mnist_test.images[:30]:
+        photo = paper.photograph(np.pad(disguises.sharp(digit, 3.0), 20), rng, width=6.0, free=0.2)
+        assert photo.pixels.shape[:2] == photo.clean.shape
+        assert photo.pixels.dtype == np.uint8
+        alike.append(likeness(normalise_pixels(photo.pixels).field, normalise_pixels(photo.clean).field))
+    assert np.mean(np.array(alike) > 0.72) > 0.8
+
+
+def test_a_bordered_cell_has_more_lines_than_a_cut_one() -> None:
+    empty = np.zeros((60, 50), np.uint8)
+
+    def lines(borders: bool) -> float:
+        rngs = [np.random.default_rng(seed) for seed in range(60)]
+        cells = [paper.form_cell(empty, rng, borders=borders).pixels.astype(float) for rng in rngs]
+        return float(np.mean([np.mean(np.abs(cell - np.median(cell)) > 60) for cell in cells]))
+
+    assert lines(True) > 2 * lines(False)
+
+
+def test_light_stays_within_its_bounds() -> None:
+    for seed in range(30):
+        field = camera.light(np.random.default_rng(seed), (40, 60))
+        assert field.shape == (40, 60)
+        assert 0.2 <= field.min() <= field.max() <= 1.2
+
+
+def test_jpeg_keeps_shape_and_kind() -> None:
+    rng = np.random.default_rng(0)
+    for shape in ((30, 20), (30, 20, 3)):
+        pixels = rng.integers(0, 255, shape, np.uint8)
+        assert camera.jpeg(pixels, 40).shape == shape
+
+
+def test_thin_ones_that_touch_are_a_pair_too() -> None:
+    thin = np.zeros((4, 28, 28), np.uint8)
+    thin[0, 4:24, 14], thin[1, 4:24, 13:15], thin[2, 4:24, 12:14], thin[3, 4:24, 10:18] = 255, 255, 255, 255
+    source = outliers.image_pairs(Part(thin, np.ones(4, np.int64)))
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        item = source(rng)
+        assert item.label == NOT_A_DIGIT
+        assert item.pixels is not None

@@ -1,0 +1,114 @@
+"""The stroke models: digits, letters, scribbles, and digits that are spoiled."""
+
+import numpy as np
+import pytest
+
+from model.generator.build import is_bar, is_wide, likeness
+from model.generator.items import Bytes, Strokes
+from model.generator.outliers import letters, scribbles, spoiled
+from model.generator.pens import templates
+from model.generator.pens.vectors import bounds, resample
+from model.ink import normalise_strokes
+
+
+def field(strokes: Strokes) -> Bytes:
+    return normalise_strokes([stroke.tolist() for stroke in strokes]).field
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_every_model_of_a_digit_can_be_drawn(digit: int) -> None:
+    for model in templates.MODELS[digit]:
+        strokes = model(np.random.default_rng(0))
+        assert all(stroke.shape[1] == 2 and np.isfinite(stroke).all() for stroke in strokes)
+        low, high = bounds(strokes)
+        assert high[1] - low[1] > 0.7
+        assert field(strokes).max() == 255
+
+
+def test_a_model_is_nearest_to_its_own_digit() -> None:
+    rng = np.random.default_rng(0)
+    means = np.stack(
+        [np.mean([field(templates.draw_digit(d, rng)) for _ in range(60)], axis=0) for d in range(10)]
+    )
+    means /= np.linalg.norm(means, axis=(1, 2), keepdims=True)
+    right = [
+        int(
+            np.argmax(
+                [
+                    likeness(field(templates.draw_digit(d, rng)), (mean * 255).astype(np.uint8))
+                    for mean in means
+                ]
+            )
+        )
+        == d
+        for d in range(10)
+        for _ in range(10)
+    ]
+    assert np.mean(right) > 0.75
+
+
+def test_no_letter_that_people_take_for_a_digit() -> None:
+    assert not set(letters.NAMES) & set("OoIliZzSs")
+    assert len(letters.NAMES) > 35
+
+
+def test_letters_and_invented_characters_are_finite_unit_drawings() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        strokes, number = letters.draw_letter(rng)
+        assert 0 <= number < len(letters.NAMES)
+        low, high = bounds(strokes)
+        assert (high - low).max() == pytest.approx(1.0)
+        assert np.isfinite(np.concatenate(letters.draw_invented(rng))).all()
+
+
+def test_path_reads_hundredths() -> None:
+    assert templates.path("5,24 -14,100") == [(0.05, 0.24), (-0.14, 1.0)]
+
+
+def test_scribbles_and_shapes_are_drawings() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        for strokes in (scribbles.draw_scribble(rng), scribbles.draw_shape(rng)):
+            low, high = bounds(strokes)
+            assert (high - low).max() == pytest.approx(1.0)
+
+
+def test_half_a_digit_is_less_than_55_percent_of_it() -> None:
+    rng = np.random.default_rng(0)
+    made = 0
+    for digit in list(spoiled.HALVES) * 30:
+        strokes = templates.draw_digit(digit, rng)
+        rest = spoiled.half(digit, strokes, rng)
+        if rest is not None:
+            made += 1
+            whole = sum(len(resample(stroke, 0.02)) for stroke in strokes)
+            assert sum(map(len, rest)) < 0.55 * whole
+    assert made > 60
+
+
+@pytest.mark.parametrize("digit", [1, 6, 7, 9])
+def test_no_halves_of_digits_whose_halves_are_digits(digit: int) -> None:
+    rng = np.random.default_rng(0)
+    assert spoiled.half(digit, templates.draw_digit(digit, rng), rng) is None
+
+
+def test_digits_in_a_row_stand_beside_each_other() -> None:
+    rng = np.random.default_rng(0)
+    row = spoiled.side_by_side([templates.draw_digit(digit, rng) for digit in (2, 0, 5)], rng)
+    assert is_wide(field(row))
+
+
+def test_a_struck_out_digit_has_more_ink() -> None:
+    rng = np.random.default_rng(0)
+    strokes = templates.draw_digit(3, rng)
+    assert len(spoiled.struck_out(strokes, rng)) > len(strokes)
+
+
+def test_bars_are_known_from_shapes_that_are_no_ones() -> None:
+    bar = [np.array([[0.2, 0.0], [0.0, 1.0]])]
+    dash = [np.array([[0.0, 0.0], [1.0, 0.1]])]
+    seven = [np.array([[0.0, 0.0], [0.6, 0.0], [0.2, 1.0]])]
+    assert is_bar(field(bar))
+    assert not is_bar(field(dash))
+    assert not is_bar(field(seven))

@@ -1,0 +1,62 @@
+import gzip
+import lzma
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.training.data.idx import DataError, read_idx, write_idx
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "int32", "float32", "float64"])
+@pytest.mark.parametrize("name", ["values.idx", "values.idx.gz"])
+def test_what_is_written_is_read(tmp_path: Path, dtype: str, name: str) -> None:
+    array = (np.arange(24).reshape(2, 3, 4) - 5).astype(dtype)
+    write_idx(tmp_path / name, array)
+    found = read_idx(tmp_path / name)
+    assert found.dtype == array.dtype
+    np.testing.assert_array_equal(found, array)
+
+
+def test_a_header_written_by_hand_is_read(tmp_path: Path) -> None:
+    (tmp_path / "two.xz").write_bytes(lzma.compress(b"\0\0\x0b\x02" + struct.pack(">IIhh", 1, 2, -7, 300)))
+    np.testing.assert_array_equal(read_idx(tmp_path / "two.xz"), [[-7, 300]])
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "not an IDX file"),
+        (b"\x89PNG\r\n\x1a\n", "not an IDX file"),
+        (b"\0\0\x07\x01\0\0\0\x01a", "not an IDX file"),
+        (b"\0\0\x08\x03\0\0\0\x01", "the IDX header is cut off"),
+        (b"\0\0\x08\x01\0\0\0\x05abc", "3 bytes of data where the header says 5"),
+        (b"\0\0\x08\x01\0\0\0\x01abc", "3 bytes of data where the header says 1"),
+    ],
+)
+def test_a_file_that_is_no_idx_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
+    path = tmp_path / "bad"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=reason) as error:
+        read_idx(path)
+    assert str(path) in str(error.value)
+
+
+def test_a_half_loaded_archive_is_refused(tmp_path: Path) -> None:
+    whole = gzip.compress(b"\0\0\x08\x01\0\0\x03\xe8" + bytes(range(250)) * 4)
+    (tmp_path / "half.gz").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "flipped.gz").write_bytes(whole[:-8] + bytes(8))
+    for name in ("half.gz", "flipped.gz"):
+        with pytest.raises(DataError, match="damaged or incomplete"):
+            read_idx(tmp_path / name)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"absent\.gz: No such file"):
+        read_idx(tmp_path / "absent.gz")
+
+
+def test_idx_has_no_complex_numbers(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="complex"):
+        write_idx(tmp_path / "c", np.zeros(1, complex))

@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+
+from model.training.data.sources import NO_DIGIT, Batch, Mixture, Source, shares
+
+
+def source(
+    name: str, n: int, label: int, *, copies: int = 1, weight: float = 1.0, logits: bool = False
+) -> Source:
+    """n images of which each pixel is the image's number, plus 100 for each copy."""
+    images = np.arange(n)[None, :, None, None] + 100 * np.arange(copies)[:, None, None, None]
+    whole = np.zeros((copies, n, 28, 28), np.uint8) + images.astype(np.uint8)
+    said = np.tile(np.arange(n, dtype=np.float16)[None, :, None], (copies, 1, 10)) if logits else None
+    return Source(name, whole, np.full(n, label), weight, logits=said)
+
+
+def numbers(batch: Batch) -> list[int]:
+    return (batch.fields[:, 0, 0, 0] * 255).round().int().tolist()
+
+
+def test_a_pass_shows_every_image_once() -> None:
+    mixture = Mixture([source("a", 20, 1)], 5, seed=0)
+    assert mixture.steps == 4
+    assert sorted(n for batch in mixture.batches(0) for n in numbers(batch)) == list(range(20))
+
+
+def test_passes_differ_and_the_same_pass_does_not() -> None:
+    def walk(pass_: int, seed: int = 0) -> list[int]:
+        return [n for batch in Mixture([source("a", 20, 1)], 5, seed).batches(pass_) for n in numbers(batch)]
+
+    assert walk(3) == walk(3)
+    assert walk(0) != walk(1)
+    assert walk(0) != walk(0, seed=1)
+
+
+def test_starting_in_the_middle_gives_the_rest_of_the_pass() -> None:
+    whole = [numbers(batch) for batch in Mixture([source("a", 20, 1)], 5, 0).batches(2)]
+    assert [numbers(batch) for batch in Mixture([source("a", 20, 1)], 5, 0).batches(2, 1)] == whole[1:]
+
+
+def test_each_batch_has_each_source_by_its_weight() -> None:
+    mixture = Mixture([source("a", 30, 1, weight=3), source("b", 7, NO_DIGIT, weight=1)], 8, 0)
+    for batch in mixture.batches(0):
+        assert batch.labels.tolist().count(1) == 6
+        assert batch.labels.tolist().count(NO_DIGIT) == 2
+
+
+def test_a_small_source_is_walked_through_again() -> None:
+    mixture = Mixture([source("a", 40, 1), source("b", 3, 2)], 8, 0)
+    assert all(batch.labels.tolist().count(2) == 4 for batch in mixture.batches(0))
+
+
+def test_copies_take_turns_and_every_image_has_its_own_turn() -> None:
+    mixture = Mixture([source("a", 20, 1, copies=2)], 5, 0)
+    passes = [[n for batch in mixture.batches(p) for n in numbers(batch)] for p in range(2)]
+    assert sorted(n % 100 for n in passes[0]) == list(range(20))
+    assert sorted(passes[0] + passes[1]) == [*range(20), *range(100, 120)]
+    assert len({n // 100 for n in passes[0]}) == 2
+
+
+def test_the_logits_are_those_of_the_image() -> None:
+    for batch in Mixture([source("a", 20, 1, copies=2, logits=True)], 5, 0).batches(0):
+        assert batch.logits is not None
+        assert batch.logits[:, 0].tolist() == [n % 100 for n in numbers(batch)]
+
+
+def test_images_that_no_teacher_was_asked_about_have_no_logits() -> None:
+    batch = next(Mixture([source("a", 20, 1, logits=True), source("b", 20, 2)], 4, 0).batches(0))
+    assert batch.logits is not None
+    assert (
+        batch.logits.isnan().all(dim=1).tolist() == (batch.labels == 2).tolist() == [False, False, True, True]
+    )
+    assert batch.logits[:2, 0].tolist() == numbers(batch)[:2]
+
+
+def test_shares_add_up() -> None:
+    assert shares([1, 1, 1], 8) == [3, 3, 2]
+    assert shares([0.5, 0.25], 9) == [6, 3]
+
+
+def test_arrays_that_do_not_belong_together_are_refused() -> None:
+    with pytest.raises(ValueError, match="odd"):
+        Source("odd", np.zeros((1, 3, 28, 28), np.uint8), np.zeros(4, np.int64))
+    with pytest.raises(ValueError, match="no place"):
+        Mixture([source("a", 4, 1, weight=0.01), source("b", 4, 1)], 4, 0)
+    with pytest.raises(ValueError, match="nothing"):
+        Mixture([], 4, 0)
+
+
+def test_a_batch_is_no_larger_than_what_there_is() -> None:
+    mixture = Mixture([source("a", 30, 1, weight=3), source("b", 7, 2)], 100_000, 0)
+    (batch,) = mixture.batches(0)
+    assert batch.labels.tolist().count(1) == 30
+    assert batch.labels.tolist().count(2) == 10
+    assert sorted(numbers(batch)[:30]) == list(range(30))

@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+import torch
+
+from model.networks.family import PRESETS
+from model.training.data.datasets import Part
+from model.training.evaluation.table import HEADER, Row, cells, markdown, rows
+
+
+def test_a_row_for_every_shipped_preset_in_their_order(mnist_test: Part) -> None:
+    part = mnist_test.take(np.arange(256))
+    found = rows(part, torch.device("cpu"))
+    names = [row.preset for row in found]
+    assert names == [name for name in PRESETS if name in names]
+    assert "lenet5" in names
+    for row in found:
+        assert row.parameters == PRESETS[row.preset].parameters
+        assert 0.9 < row.accuracy <= 1
+        assert 0 < row.one < row.many
+        assert 200 < row.kilobytes < 300
+
+
+def test_the_text_of_a_row() -> None:
+    row = Row(
+        "lenet5", 28, 61706, 429342, 0.99612, 0.995967, 0.000153, 5, 0.00123, 0.0105, 249.4, 0.081, 3.46
+    )
+    text = cells(row)
+    assert len(text) == len(HEADER)
+    assert text[4:] == ("99.61%", "99.60% ± 0.02 (5)", "0.12%", "1.05%", "249", "0.08", "3.5")
+    assert cells(Row("x", 28, 1, 1, 0.5, None, None, 0, 0, 0, 1, 1, 1))[5] == ""
+    assert markdown([row]).splitlines()[2].startswith("| lenet5 | 28x28 | 61,706 | 429,342 | 99.61% |")
+    assert markdown([row]).splitlines()[0].count("|") == markdown([row]).splitlines()[2].count("|")
+
+
+def test_one_seed_has_no_spread() -> None:
+    row = Row("x", 28, 1, 1, 0.5, 0.5, None, 1, 0, 0, 1, 1, 1)
+    assert cells(row)[5] == "50.00%"
+    assert row.to_json()["spread"] is None
+    assert pytest.approx(0.5) == row.to_json()["mean"]

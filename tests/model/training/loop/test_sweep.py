@@ -1,0 +1,66 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from model.training.data.datasets import DataSet
+from model.training.data.sources import Source
+from model.training.loop.settings import Settings
+from model.training.loop.sweep import Verdict, choose, judge_all, rates_between, smoothed, sweep
+
+
+def test_rates_are_equally_far_apart() -> None:
+    assert rates_between(1e-4, 1e-1, 4) == [1e-4, 1e-3, 1e-2, 1e-1]
+    with pytest.raises(ValueError, match="low < high"):
+        rates_between(1, 0.1, 4)
+
+
+def test_smoothing_keeps_a_constant_and_follows_a_step() -> None:
+    np.testing.assert_allclose(smoothed([2.0] * 30), 2.0)
+    late = smoothed([1.0] * 50 + [0.0] * 50)
+    assert late[49] == pytest.approx(1)
+    assert late[-1] == pytest.approx(0.9**50, rel=0.05)
+
+
+def test_the_rule_in_words() -> None:
+    trials = judge_all(
+        {
+            1e-5: [2.3, 2.29],
+            1e-3: [2.3, 0.8],
+            1e-2: [2.3, 0.4],
+            1e-1: [2.3, 0.5],
+            1.0: [2.3, 1.6],
+            3.0: [2.3, 2.31],
+            10.0: [2.3, math.nan],
+        }
+    )
+    assert [trial.verdict for trial in trials] == [
+        Verdict.SLOW, Verdict.SLOW, Verdict.GOOD, Verdict.GOOD,
+        Verdict.OSCILLATES, Verdict.DIVERGES, Verdict.DIVERGES,
+    ]  # fmt: skip
+    assert choose(trials) == 1e-2
+
+
+def test_nothing_is_chosen_where_nothing_falls() -> None:
+    trials = judge_all({1.0: [2.3, 2.31], 2.0: [2.3, math.nan]})
+    assert {trial.verdict for trial in trials} == {Verdict.DIVERGES}
+    with pytest.raises(ValueError, match="fell at none of the rates"):
+        choose(trials)
+
+
+def test_a_sweep_tells_too_low_good_and_too_high(small: DataSet) -> None:
+    source = Source("small", small.train.images[None], small.train.labels)
+    told = []
+    trials = sweep(
+        Settings("lenet5-relu", batch=32),
+        source,
+        [1e-6, 2e-3, 3.0],
+        60,
+        device=torch.device("cpu"),
+        on_step=lambda: told.append(1),
+    )
+    assert [trial.verdict for trial in trials] == [Verdict.SLOW, Verdict.GOOD, Verdict.DIVERGES]
+    assert [len(trial.losses) for trial in trials] == [60, 60, 60]
+    assert trials[0].losses[0] == trials[1].losses[0]
+    assert len(told) == 180

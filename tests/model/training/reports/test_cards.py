@@ -1,0 +1,87 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+
+from model.checkpoints import checkpoint
+from model.training.data.datasets import DataSet
+from model.training.loop.run import BEST, Run
+from model.training.loop.settings import Settings
+from model.training.reports.cards import FinishedRun, ship
+from model.training.reports.commands import command
+
+SETTINGS = Settings("lenet5-relu", data_set="small", passes=1, batch=50, learning_rate=5e-3, average=0.9)
+
+
+@pytest.fixture(scope="module")
+def runs(small: DataSet, tmp_path_factory: pytest.TempPathFactory) -> list[FinishedRun]:
+    """Runs of three seeds, and one with distortions."""
+    folder = tmp_path_factory.mktemp("runs")
+    wanted = [replace(SETTINGS, seed=seed) for seed in range(3)] + [replace(SETTINGS, distort="mild")]
+    for i, settings in enumerate(wanted):
+        Run(settings, small, folder / str(i), torch.device("cpu"), Console(quiet=True)).start()
+    return [FinishedRun.read(folder / str(i)) for i in range(4)]
+
+
+def test_the_run_that_is_best_on_the_validation_part_is_shipped(
+    runs: list[FinishedRun], tmp_path: Path
+) -> None:
+    path = ship(runs[:3], runs[3:], tmp_path)
+    shipped = checkpoint.load(path)
+    best = min(runs[:3], key=lambda run: run.report["validation"]["nll"])
+    assert shipped.metadata.training["seed"] == best.settings.seed
+    assert shipped.metadata.digest == best.metadata.digest
+    assert shipped.metadata.measured["seeds"] == [run.accuracy for run in runs[:3]]
+
+
+def test_the_card_has_the_figures_and_the_commands(runs: list[FinishedRun], tmp_path: Path) -> None:
+    text = ship(runs[:3], runs[3:], tmp_path).with_suffix(".md").read_text()
+    for run in runs:
+        assert f"| {run.settings.seed} | " in text
+        assert f"| {run.accuracy:.2%} | {run.report['test']['errors']} |" in text
+        assert str(run.folder) not in text
+    assert command(runs[3].settings) in text
+    assert "## Also trained: lenet5-relu on small, mild distortions" in text
+    assert "a test's" in text
+
+
+def test_the_card_has_the_whole_chain_of_runs_that_went_on_from_each_other(
+    runs: list[FinishedRun], small: DataSet, tmp_path: Path
+) -> None:
+    wanted = replace(SETTINGS, preset="lenet5-mnist", teachers=(str(runs[3].folder / BEST),))
+    for name in ("first", "second", "third"):
+        weights = checkpoint.load(wanted.init) if wanted.init else None
+        Run(wanted, small, tmp_path / name, torch.device("cpu"), Console(quiet=True), weights=weights).start()
+        wanted = replace(wanted, seed=wanted.seed + 1, init=str(tmp_path / name / BEST))
+    text = ship([FinishedRun.read(tmp_path / "third")], [], tmp_path).with_suffix(".md").read_text()
+    made_by = text.split("## Made by")[1].split("```")[1].splitlines()[1:]
+    assert [line.partition(" --run ")[2] for line in made_by] == ["runs/3", "runs/first", "runs/second", ""]
+    assert [line.partition("--seed ")[2][:1] for line in made_by] == ["", "", "1", "2"]
+    assert ["--init runs/first/best.safetensors" in line for line in made_by] == [False, False, True, False]
+    assert ["--init runs/second/best.safetensors" in line for line in made_by] == [False, False, False, True]
+
+
+def test_runs_that_do_not_belong_together_are_refused(runs: list[FinishedRun], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="more than their seeds"):
+        ship(runs, [], tmp_path)
+    for twice, others in (([runs[0], runs[1], runs[0]], []), (runs[:3], [runs[3], runs[3]])):
+        with pytest.raises(ValueError, match="are the same run: settings, seed and data"):
+            ship(twice, others, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_no_finished_run_is_refused(runs: list[FinishedRun], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r": no run, as it has no settings\.json$"):
+        FinishedRun.read(tmp_path)
+    (tmp_path / "settings.json").write_text(json.dumps(SETTINGS.to_json()))
+    with pytest.raises(ValueError, match=r": a run that is not finished yet, as it has no report\.json$"):
+        FinishedRun.read(tmp_path)
+    (tmp_path / "report.json").write_text("{")
+    with pytest.raises(ValueError, match="not the folder of a finished run"):
+        FinishedRun.read(tmp_path)
+    (tmp_path / "report.json").write_text(json.dumps({"validation": {}}))
+    with pytest.raises(ValueError, match="not been measured on a test part"):
+        FinishedRun.read(tmp_path)

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model.training.data.datasets import DIGITS, Part
+from model.training.evaluation.figures import evaluate
+from model.training.reports import plots
+
+
+@pytest.fixture
+def logits(mnist_test: Part) -> np.ndarray:
+    """Answers for 200 images of which 20 are wrong, each wrong one a surer mistake than the one before."""
+    answers = 8 * np.eye(10)[mnist_test.labels[:200]]
+    for place, i in enumerate(range(0, 200, 10)):
+        answers[i] = (3 + 0.2 * place) * np.eye(10)[(mnist_test.labels[i] + 1) % 10]
+    return answers
+
+
+def test_the_contact_sheet_shows_the_surest_mistakes_first(
+    logits: np.ndarray, mnist_test: Part, tmp_path: Path
+) -> None:
+    part = mnist_test.take(np.arange(200))
+    plots.mistakes(part, logits, 1.0, DIGITS, tmp_path / "all.png")
+    plots.mistakes(part, logits, 1.0, DIGITS, tmp_path / "few.png", most=10)
+    whole, few = (np.asarray(Image.open(tmp_path / f"{name}.png").convert("L")) for name in ("all", "few"))
+    assert whole.shape[1] == few.shape[1]
+    assert whole.shape[0] == pytest.approx(2 * few.shape[0], abs=2)
+    # The first row is the same: the ten surest. Each is drawn dark on white.
+    difference = np.abs(whole[60 : few.shape[0] - 10].astype(int) - few[60:-10])
+    assert difference.mean() < 2
+    assert (few < 60).any()
+
+
+def test_no_mistakes_give_an_empty_sheet(mnist_test: Part, tmp_path: Path) -> None:
+    part = mnist_test.take(np.arange(20))
+    plots.mistakes(part, 9 * np.eye(10)[part.labels], 1.0, DIGITS, tmp_path / "none.png")
+    assert np.asarray(Image.open(tmp_path / "none.png").convert("L")).min() == 255
+
+
+def test_the_pictures_of_an_evaluation(logits: np.ndarray, mnist_test: Part, tmp_path: Path) -> None:
+    part = mnist_test.take(np.arange(200))
+    plots.confusion(evaluate(logits, part, 1.0), DIGITS, tmp_path / "confusion.png")
+    plots.calibration(logits, part.labels, 2.0, tmp_path / "calibration.png")
+    plots.rejections(logits, part.labels, 2.0, tmp_path / "rejection.png")
+    for name in ("confusion", "calibration", "rejection"):
+        pixels = np.asarray(Image.open(tmp_path / f"{name}.png").convert("RGB")).astype(int)
+        # Something in the accent colour, orange: much more red than blue.
+        assert (pixels[..., 0] - pixels[..., 2] > 60).sum() > 50
