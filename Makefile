@@ -1,29 +1,47 @@
-# Two commands suffice: `make run` serves the page and the API, `make test` passes the tests.
+# Two commands are enough: `make run` serves the page and the API, `make test` checks a change.
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
+# What computes: onnx (ONNX Runtime on the CPU), or torch, which GPUs and weights without an .onnx file need.
+ENGINE ?= onnx
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --editable
 
 .DEFAULT_GOAL := run
-.PHONY: run install test lint types unit bench screenshots gallery soak chaos format clean
+.PHONY: run install test test-all lint types quick slow bench soak chaos screenshots gallery format clean
 
+# Without a whole environment there is none: a half made one would be taken for it the next time.
 .venv/bin/python:
-	$(PYTHON) -m venv .venv
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON): name a Python 3.11 or newer, as in 'make PYTHON=python3.12'." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) -V): name another, as in 'make PYTHON=python3.12'." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-.venv/.service: pyproject.toml | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[onnx,torch]'
-	@touch $@
+.venv/.onnx: pyproject.toml | .venv/bin/python
+	@echo "Installing what serves with ONNX Runtime: 370 MB, once."
+	@$(PIP) '.[onnx]' && touch $@
+
+.venv/.torch: pyproject.toml | .venv/bin/python
+	@echo "Installing what serves with torch: more than 1 GB, once; it takes some minutes."
+	@$(PIP) '.[torch]' && touch $@
 
 .venv/.test: pyproject.toml | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
-	@touch $@ .venv/.service
+	@echo "Installing what serves, trains and tests: more than 1 GB, once; it takes some minutes."
+	@$(PIP) '.[test]' && touch $@ .venv/.onnx .venv/.torch
 
-run: .venv/.service ## serve on HOST:PORT
-	@HOST=$(HOST) PORT=$(PORT) exec $(BIN)/python -m app
+ifeq ($(filter onnx torch,$(ENGINE)),)
+$(error ENGINE is onnx or torch, not '$(ENGINE)')
+endif
+
+run: .venv/.$(ENGINE) ## serve on HOST:PORT
+	@HOST=$(HOST) PORT=$(PORT) $(if $(filter torch,$(ENGINE)),DIGITS_ENGINE=torch )exec $(BIN)/python -m app
 
 install: .venv/.test ## everything that developing and training need
 
-test: lint types unit ## all checks, as CI runs them
+test: .venv/.test ## lint, types, unit and API tests, one walk through the page
+	@echo "make test: under 3 minutes on two cores. make test-all has every test."
+	@$(MAKE) --no-print-directory lint types quick
+
+test-all: test slow ## every test: also the browser, training, robustness and deployment
 
 lint: .venv/.test
 	$(BIN)/ruff check .
@@ -32,22 +50,26 @@ lint: .venv/.test
 types: .venv/.test
 	$(BIN)/mypy
 
+quick: .venv/.test
+	$(BIN)/python -m pytest -m 'not slow'
+
 # The accessibility rules that the page's tests check; without npm those tests are skipped, but not by CI.
 tests/browser/node_modules: tests/browser/package.json
 	@if command -v npm >/dev/null; then \
 		npm install --prefix tests/browser --no-package-lock --no-audit --no-fund --ignore-scripts --silent && touch $@; \
 	else echo "npm is not here: the page's accessibility rules are not checked"; fi
 
-unit: .venv/.test tests/browser/node_modules
-	$(BIN)/python -m pytest
+slow: .venv/.test tests/browser/node_modules
+	@echo "The slow tests: about 10 minutes on two cores."
+	$(BIN)/python -m pytest -m slow
 
 soak: .venv/.test ## 20,000 mixed requests: memory, threads and files stay flat
 	$(BIN)/python -m tests.robustness.soak
 
-chaos: .venv/.test ## kill, flood, trickle, drop, stop under load: nothing is lost
+chaos: .venv/.test ## kill, flood, trickle, drop and stop under load: nothing is lost
 	$(BIN)/python -m tests.robustness.chaos
 
-# LitServe sees the packages that are here already, and brings no other torch.
+# LitServe uses the packages that are already installed, so that it brings no second torch.
 .venv/.litserve: | .venv/.test
 	$(BIN)/python -m venv .venv/litserve
 	$(BIN)/python -c "import site; print(*site.getsitepackages())" \
@@ -61,7 +83,7 @@ bench: .venv/.test ## measure the service beside others: docs/performance.md
 screenshots: .venv/.test ## take docs/*.png from the running page
 	$(BIN)/python -m tests.browser.screenshots
 
-gallery: .venv/.test ## draw docs/gallery.png: what is made of the pictures in tests/data/gallery
+gallery: .venv/.test ## draw docs/gallery.png from the pictures in tests/data/gallery
 	$(BIN)/python -m tests.gallery
 
 format: .venv/.test

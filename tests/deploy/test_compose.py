@@ -11,6 +11,8 @@ from app.settings import Settings, variable_of
 from tests.deploy.containerfile import read_stages
 from tests.support import ROOT
 
+pytestmark = pytest.mark.slow
+
 FILE = ROOT / "docker-compose.yml"
 COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text())
 ENGINES = {"cpu": "cpu", "slim": "slim", "gpu": "cuda"}

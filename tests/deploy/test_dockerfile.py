@@ -11,6 +11,8 @@ from app.settings import Settings, variable_of
 from tests.deploy.containerfile import copies, environment, lineage, read_stages
 from tests.support import ROOT, RunningServer
 
+pytestmark = pytest.mark.slow
+
 STAGES = read_stages(ROOT / "Dockerfile")
 IMAGES = ("cpu", "slim", "cuda")
 IGNORE = (ROOT / ".dockerignore").read_text().splitlines()

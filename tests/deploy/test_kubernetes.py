@@ -11,6 +11,8 @@ from tests.deploy.containerfile import environment, read_stages
 from tests.deploy.kustomize import Manifest, build
 from tests.support import ROOT, RunningServer
 
+pytestmark = pytest.mark.slow
+
 FOLDER = ROOT / "deploy/kubernetes"
 OVERLAYS = ("cpu", "slim", "gpu")
 KINDS = {
