@@ -76,7 +76,7 @@ def main() -> None:
     except FAILURES as error:
         sys.exit(f"error: {error}")
     except ValueError as error:
-        from model.training.data.idx import DataError  # numpy comes with it: not before it is needed
+        from model.training.data import DataError  # numpy comes with it: not before it is needed
 
         if not isinstance(error, DataError):
             raise

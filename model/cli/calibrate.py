@@ -18,9 +18,7 @@ from model.cli.datasets import data_named
 from model.cli.evaluate import OWN_DATA
 from model.cli.options import device_named
 from model.cli.rejection import FITTED_BY, console, notes, print_report, read, rubbish_network
-from model.training.data.datasets import Part, load_mnist_test
-from model.training.data.idx import DataError
-from model.training.data.split import stratified_split
+from model.training.data import DataError, LabelledImages, load_mnist_test, stratified_split
 from model.training.evaluation.inference import report_on
 from model.training.rejection import plots as rejection_plots
 from model.training.rejection.calibration import calibrate as fitted
@@ -102,10 +100,10 @@ def _save(path: Path, loaded: Checkpoint, metadata: Metadata) -> None:
     checkpoint.save(path, loaded.network.cpu(), metadata, head)
 
 
-def _mnist_validation(data: Path) -> Part:
+def _mnist_validation(data: Path) -> LabelledImages:
     found = data_named("mnist", data, console=console).train
     _, chosen = stratified_split(found.labels)
-    return Part(found.images[chosen], found.labels[chosen])
+    return LabelledImages(found.images[chosen], found.labels[chosen])
 
 
 def _measured(loaded: Checkpoint, metadata: Metadata, device: torch.device) -> dict[str, Any]:
@@ -123,13 +121,13 @@ def _measured(loaded: Checkpoint, metadata: Metadata, device: torch.device) -> d
 
 
 def _report(
-    loaded: Checkpoint, part: Part, training: Sequence[Path], device: torch.device
+    loaded: Checkpoint, part: LabelledImages, training: Sequence[Path], device: torch.device
 ) -> tuple[RejectionReport, Evidence]:
     """The figures of the calibrated checkpoint, MNIST's test images among the digits."""
     parts = {"": part}
     if OWN_DATA.is_dir():
         test = load_mnist_test(OWN_DATA)
-        parts["mnist-test"] = Part(test.images, test.labels)
+        parts["mnist-test"] = LabelledImages(test.images, test.labels)
     fitting = sample(read(training, None), FITTED_BY) if training else None
     with notes.status("measuring"):
         return measure(loaded, gather(parts), device, training=fitting, rubbish=rubbish_network())

@@ -7,17 +7,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
-from model.training.data.datasets import DataSet, load
+from model.training.data import DataSet, load_data_set
 from model.training.data.download import download
-from model.training.data.folders import load_folder
 
 
 def data_named(
     name: str, folder: Path, *, unverified: bool = False, fetch: bool = False, console: Console | None = None
 ) -> DataSet:
     """The data set `name` in `folder`, its missing files downloaded first if `fetch`; `DataError`."""
-    if name == "folder":
-        return load_folder(folder)
     if fetch:
         columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
         with Progress(*columns, console=console) as progress:
@@ -29,4 +26,4 @@ def data_named(
                 progress.update(tasks[file], completed=here, total=total)
 
             download(name, folder, report)
-    return load(name, folder, unverified=unverified)
+    return load_data_set(name, folder, unverified=unverified)

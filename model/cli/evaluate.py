@@ -17,10 +17,15 @@ from model.cli.console import table_console
 from model.cli.datasets import data_named
 from model.cli.options import device_named
 from model.cli.rejection import report as report_rejection
-from model.training.data.datasets import DIGITS, NAMES, Part, load_mnist_test
-from model.training.data.folders import load_images
-from model.training.data.idx import DataError
-from model.training.data.split import stratified_split
+from model.training.data import (
+    DATA_SETS,
+    DIGITS,
+    DataError,
+    LabelledImages,
+    load_images,
+    load_mnist_test,
+    stratified_split,
+)
 from model.training.evaluation import table
 from model.training.evaluation.figures import Report
 from model.training.evaluation.inference import report_on
@@ -48,7 +53,7 @@ def evaluate(
     data: Annotated[
         Path | None, typer.Option(help="the folder with the data sets; MNIST's test images if not given")
     ] = None,
-    data_set: Annotated[str, typer.Option(help=", ".join(NAMES))] = "mnist",
+    data_set: Annotated[str, typer.Option(help=", ".join(DATA_SETS))] = "mnist",
     part: Annotated[
         str | None,
         typer.Option(
@@ -124,7 +129,7 @@ def evaluate(
 
 def _part(
     data: Path | None, data_set: str, part: str | None, *, unverified: bool, fetch: bool
-) -> tuple[Part, tuple[str, ...]]:
+) -> tuple[LabelledImages, tuple[str, ...]]:
     """The images asked for, and the names of their classes."""
     part = part or ("all" if data_set == "folder" else "test")
     if part not in ("test", "validation", "all"):

@@ -20,7 +20,7 @@ from model.generator.items import NOT_A_DIGIT, PARTS, Part
 from model.generator.kinds import KINDS, Kind
 from model.generator.numbers.segments import segment_candidates
 from model.generator.paper.fonts import DEFAULT_FOLDERS
-from model.training.data.idx import DataError
+from model.training.data import DataError
 
 console = Console()
 SHEET_ITEMS = 160

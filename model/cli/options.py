@@ -9,10 +9,10 @@ import torch
 import typer
 
 from model.engines.device import choose_device
-from model.training.data.datasets import NAMES
+from model.training.data import DATA_SETS
 
 Data = Annotated[Path, typer.Option(help="the folder with the data sets, or with the files of one")]
-DataSetName = Annotated[str, typer.Option(help=", ".join(NAMES))]
+DataSetName = Annotated[str, typer.Option(help=", ".join(DATA_SETS))]
 Unverified = Annotated[bool, typer.Option(help="accept files whose checksum is not the published one")]
 Download = Annotated[bool, typer.Option(help="fetch what is missing from the public mirrors")]
 Batch = Annotated[int, typer.Option(help="images a step, at most as many as there are", min=1)]

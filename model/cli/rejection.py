@@ -15,9 +15,7 @@ from model.checkpoints import checkpoint
 from model.checkpoints.checkpoint import Checkpoint, CheckpointError
 from model.checkpoints.metadata import CHECKPOINTS
 from model.cli import CommandError
-from model.training.data.arrays import load_part
-from model.training.data.datasets import Part, load_mnist_test
-from model.training.data.idx import DataError
+from model.training.data import DataError, LabelledImages, load_mnist_test, load_npz
 from model.training.rejection import plots as rejection_plots
 from model.training.rejection.calibration import ALL, DigitFigures
 from model.training.rejection.card import section
@@ -73,13 +71,13 @@ def report(
         )
 
 
-def read(paths: Iterable[Path], mnist: Path | None) -> Part:
+def read(paths: Iterable[Path], mnist: Path | None) -> LabelledImages:
     """The images of .npz files, and MNIST's test images if a folder is named, as one gathered part."""
     try:
-        parts = {path.stem: load_part(path) for path in paths}
+        parts = {path.stem: load_npz(path) for path in paths}
         if mnist is not None:
             test = load_mnist_test(mnist)
-            parts["mnist-test"] = Part(test.images, test.labels)
+            parts["mnist-test"] = LabelledImages(test.images, test.labels)
     except DataError as error:
         raise CommandError(str(error)) from error
     return gather(parts)

@@ -14,9 +14,8 @@ from model.cli import CommandError
 from model.cli.console import table_console
 from model.cli.datasets import data_named
 from model.cli.options import Batch, Data, DataSetName, Device, Download, Seed, Unverified, device_named
-from model.training.data.idx import DataError
+from model.training.data import DataError, stratified_split
 from model.training.data.sources import Source
-from model.training.data.split import stratified_split
 from model.training.loop.progress import progress_bars
 from model.training.loop.settings import Settings
 from model.training.loop.sweep import choose, rates_between

@@ -23,10 +23,8 @@ from model.training.corrections.recipe import (
     count_drawings,
     drawings,
 )
-from model.training.data.arrays import load_part, load_source
-from model.training.data.datasets import DIGITS, DataSet
-from model.training.data.idx import DataError
-from model.training.data.sources import Source
+from model.training.data import DIGITS, DataError, DataSet, load_npz
+from model.training.data.sources import Source, load_source
 from model.training.loop.progress import progress_bars
 from model.training.loop.run import STATE, Run
 from model.training.loop.settings import CORRECTING, Settings
@@ -167,7 +165,7 @@ def train(
         learned = None if corrections is None else corrections_in(corrections)
         found = data_named(data_set, data, unverified=unverified, fetch=download, console=console)
         extra = [load_source(source, distort=mix_distort) for source in mix or ()]
-        validations = {path.stem: load_part(path) for path in watch or ()}
+        validations = {path.stem: load_npz(path) for path in watch or ()}
         if learned is not None:
             extra += sources_of(learned, settings, found)
             validations["corrections"] = learned.part

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from model.generator.items import Part
 from model.generator.paper.cheques import ChequeDigit, load_cheques
 from model.generator.paper.fonts import Font, find_fonts, of_part, with_digits
 from model.generator.pens.pendigits import Written, load_pendigits
-from model.training.data import datasets
-from model.training.data.split import stratified_split
+from model.training.data import LabelledImages, load_data_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +22,18 @@ class Materials:
 
     part: Part
     pendigits: list[Written]
-    mnist: datasets.Part
-    fabrics: datasets.Part
+    mnist: LabelledImages
+    fabrics: LabelledImages
     cheques: list[ChequeDigit]
     fonts: list[Font]
     digit_fonts: list[Font]
 
 
-def _images(name: str, data: Path, part: Part, *, unverified: bool = False) -> datasets.Part:
-    whole = datasets.load(name, data, unverified=unverified).train
-    training, held_out = stratified_split(whole.labels)
+def _images(name: str, data: Path, part: Part, *, unverified: bool = False) -> LabelledImages:
+    training, held_out = load_data_set(name, data, unverified=unverified).split()
     if part == "train":
-        return whole.take(training)
-    return whole.take(held_out[::2] if part == "validation" else held_out[1::2])
+        return training
+    return held_out.take(np.arange(0 if part == "validation" else 1, len(held_out), 2))
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from model.generator.pens.pendigits import Written
 from model.generator.pens.rendering import draw, fit
 from model.generator.pens.templates import draw_digit
 from model.generator.pens.vectors import handwarp, resampled_hand
-from model.training.data.datasets import Part as Images
+from model.training.data import LabelledImages as Images
 
 Rng: TypeAlias = np.random.Generator
 Hand: TypeAlias = Callable[[Rng], tuple[Strokes, int, int]]

@@ -23,7 +23,7 @@ from model.generator.pens.vectors import spline
 from model.ink import normalise_strokes
 from model.recognition.recogniser import Recogniser
 from model.training.corrections.recipe import drawings
-from model.training.data.datasets import Part
+from model.training.data import LabelledImages
 from model.training.data.idx import write_idx
 from tests.support import ROOT, Digits, encoded
 
@@ -180,7 +180,7 @@ def read_right(weights: Path | str, fours: list[list[list[list[float]]]]) -> flo
     return float(((found.digits == 4) & (found.digit_score >= recogniser.accept)).mean())
 
 
-def accuracy(weights: Path | str, part: Part) -> float:
+def accuracy(weights: Path | str, part: LabelledImages) -> float:
     found = Recogniser.load(weights, "cpu", "torch").recognise(part.images)
     return float((found.digits == part.labels).mean())
 
@@ -209,7 +209,9 @@ def test_an_odd_four_is_read_right_once_it_has_been_corrected(tmp_path: Path, mn
     with_client(correct, corrections=path)
     data = tmp_path / "data"
     data.mkdir()
-    learned, measured = (Part(mnist.images[half], mnist.labels[half].astype(np.int64)) for half in HALVES)
+    learned, measured = (
+        LabelledImages(mnist.images[half], mnist.labels[half].astype(np.int64)) for half in HALVES
+    )
     for prefix, part in (("train", learned), ("t10k", measured)):
         write_idx(data / f"{prefix}-images-idx3-ubyte", part.images)
         write_idx(data / f"{prefix}-labels-idx1-ubyte", part.labels.astype(np.uint8))

@@ -8,13 +8,13 @@ import torch
 from model.checkpoints import checkpoint
 from model.checkpoints.export import export
 from model.networks.family import PRESETS, DigitHead, build
-from model.training.data.datasets import Part, load_mnist_test
+from model.training.data import LabelledImages, load_mnist_test
 
 MNIST = Path(__file__).parents[1] / "data" / "mnist"
 
 
 @pytest.fixture(scope="session")
-def mnist_test() -> Part:
+def mnist_test() -> LabelledImages:
     """MNIST's 10,000 test images, as the repository carries them."""
     return load_mnist_test(MNIST)
 

@@ -9,7 +9,7 @@ import pytest
 from model.checkpoints import checkpoint
 from model.networks.family import PRESETS
 from model.recognition.recogniser import Recogniser
-from model.training.data.datasets import Part, load_mnist_test
+from model.training.data import LabelledImages, load_mnist_test
 from model.training.evaluation.calibration import expected_calibration_error
 
 GOALS = {
@@ -25,7 +25,7 @@ GOALS = {
 
 
 @pytest.fixture(scope="module")
-def mnist() -> Part:
+def mnist() -> LabelledImages:
     return load_mnist_test(Path(__file__).parents[1] / "data" / "mnist")
 
 
@@ -37,7 +37,7 @@ def test_every_preset_comes_with_weights_and_a_card() -> None:
 
 
 @pytest.mark.parametrize("name", GOALS)
-def test_the_accuracy_is_the_one_that_is_claimed(name: str, mnist: Part) -> None:
+def test_the_accuracy_is_the_one_that_is_claimed(name: str, mnist: LabelledImages) -> None:
     """Another processor may round a borderline image or two to the other side."""
     recogniser = Recogniser.load(name, "cpu")
     border = (recogniser.input_size - 28) // 2

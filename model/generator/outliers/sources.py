@@ -23,7 +23,7 @@ from model.generator.pens.templates import draw_digit
 from model.generator.pens.vectors import handwarp, resampled_hand, to_unit
 from model.generator.written import Hand
 from model.ink import NoInk, normalise_pixels, normalise_strokes
-from model.training.data.datasets import Part as Images
+from model.training.data import LabelledImages as Images
 
 LOOKS_ALIKE = 0.83
 """A printed character with a cosine above this to a printed digit is used for neither side."""

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from model.generator.items import Bytes, Floats, Part, part_of
-from model.training.data.idx import DataError
+from model.training.data import DataError
 
 
 @dataclass(frozen=True, slots=True)

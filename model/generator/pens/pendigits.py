@@ -11,7 +11,7 @@ import numpy as np
 
 from model.generator.items import Part, Strokes
 from model.generator.pens.vectors import to_unit
-from model.training.data.idx import DataError
+from model.training.data import DataError
 
 HELD_OUT: dict[int, Part] = {
     3: "validation",

@@ -17,8 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.ink import InkError, normalise_image, normalise_strokes
-from model.training.data.datasets import Part
-from model.training.data.idx import DataError
+from model.training.data import DataError, LabelledImages
 
 BUSY_SECONDS = 5.0
 """How long to wait for a service that is writing."""
@@ -33,7 +32,7 @@ class Corrections:
     """
 
     path: Path
-    part: Part
+    part: LabelledImages
     ids: NDArray[np.int64]
     skipped: dict[str, int]
     replaced: int
@@ -78,7 +77,7 @@ def read_corrections(path: Path) -> Corrections:
         raise DataError(f"{path}: none of the {len(latest):,} corrections can be learned from ({reasons})")
     return Corrections(
         path,
-        Part(np.stack(fields), np.array(labels, np.int64)),
+        LabelledImages(np.stack(fields), np.array(labels, np.int64)),
         np.array(ids, np.int64),
         dict(skipped),
         len(rows) - len(latest),

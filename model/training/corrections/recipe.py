@@ -23,7 +23,8 @@ from model.generator.outliers import letters, scribbles
 from model.generator.outliers import sources as outliers
 from model.ink import InkError, normalise_strokes
 from model.training.corrections.database import Corrections
-from model.training.data.sources import NO_DIGIT, Source
+from model.training.data import NO_DIGIT
+from model.training.data.sources import Source
 from model.training.loop.settings import CORRECTING, Settings
 
 DEFAULT_PRESET = "lenet5-mnist"

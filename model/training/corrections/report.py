@@ -15,7 +15,7 @@ from model.checkpoints.checkpoint import Checkpoint
 from model.checkpoints.metadata import Metadata
 from model.recognition.recogniser import digit_logit, score_of
 from model.training.corrections.database import Corrections
-from model.training.data.datasets import Part
+from model.training.data import LabelledImages
 from model.training.evaluation.inference import run_as_served
 from model.training.loop.settings import Settings
 from model.training.reports.commands import command, origin
@@ -97,7 +97,7 @@ class Change:
 
 
 def answers(
-    loaded: Checkpoint, corrections: Corrections, parts: dict[str, Part], device: torch.device
+    loaded: Checkpoint, corrections: Corrections, parts: dict[str, LabelledImages], device: torch.device
 ) -> Answers:
     """What a checkpoint says of the corrections and of `parts`."""
     logits, scores = run_as_served(loaded, corrections.part.images, device)

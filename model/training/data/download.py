@@ -7,83 +7,81 @@ from pathlib import Path
 
 import httpx
 
-from model.training.data.datasets import PUBLISHED, File, find
-from model.training.data.idx import DataError, decompress, read_bytes
+from model.training.data.files import find
+from model.training.data.idx import decompress, read_bytes
+from model.training.data.images import DataError
+from model.training.data.published import PUBLISHED, Published
 
-Report = Callable[[str, int, int | None], None]
-"""Told of a file's name, how many of its bytes are here, and how many there are (None: not known)."""
+OnBytes = Callable[[str, int, int | None], None]
+"""Called with a file's name, how many of its bytes have arrived, and how many it has (None: not known)."""
 
 HEADERS = {
-    # A mirror that packs what it sends would send other bytes than those of the checksum.
+    # A mirror that compresses what it sends would send other bytes than those of the checksum.
     "Accept-Encoding": "identity",
-    # NIST's server turns away HTTP libraries that say no more than their own name.
+    # NIST's server turns away HTTP libraries that give only their own name.
     "User-Agent": "Mozilla/5.0 (compatible; digits)",
 }
 
 
-def download(name: str, folder: Path, report: Report = lambda *_: None) -> None:
-    """Bring the files of the data set `name` that are not there yet into `folder`/`name`.
+def download(name: str, folder: Path, on_bytes: OnBytes = lambda *_: None) -> None:
+    """Download the files of the data set `name` that are missing into `folder`/`name`.
 
     Raises `DataError` if the data set is not one that can be downloaded, if no mirror gives a file, or if
-    what they give has not the published checksum.
+    what they give does not have the published checksum.
     """
     if name not in PUBLISHED:
         raise DataError(f"'{name}' cannot be downloaded: choose from {', '.join(PUBLISHED)}")
-    place = folder / name
-    for file in PUBLISHED[name].files:
-        try:
-            find(file, [path for path in (place, folder) if path.is_dir()])
-        except DataError:
-            place.mkdir(parents=True, exist_ok=True)
-            fetch(file, place, report)
+    for file in PUBLISHED[name].checksums:
+        if find(file, name, folder) is None:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            fetch(PUBLISHED[name], file, folder / name, on_bytes)
 
 
-def fetch(file: File, folder: Path, report: Report = lambda *_: None) -> Path:
-    """Download one file into `folder`, from the first mirror that gives it, and check it.
+def fetch(published: Published, name: str, folder: Path, on_bytes: OnBytes = lambda *_: None) -> Path:
+    """Download the file `name` into `folder`, from the first mirror that gives it, and check it.
 
     What has arrived is kept in NAME.part, and the next attempt asks for the rest. Raises `DataError`.
     """
-    partial, whole = folder / f"{file.name}.part", folder / file.name
+    partial, whole = folder / f"{name}.part", folder / name
     reasons = []
-    for url in file.mirrors:
+    for mirror in published.mirrors:
+        url = mirror + name
         try:
-            _receive(url, partial, lambda here, total: report(file.name, here, total))
+            _receive(url, partial, lambda received, total: on_bytes(name, received, total))
         except (httpx.HTTPError, OSError) as error:
             reasons.append(f"{url}: {error or type(error).__name__}")
             continue
-        if is_published(file, partial):
-            partial.replace(whole)
-            return whole
+        if _is_published(published, name, partial):
+            return partial.replace(whole)
         partial.unlink()
-        reasons.append(f"{url}: the {file.algorithm.upper()} sum is not the published one")
-    raise DataError(f"{file.name} cannot be downloaded ({'; '.join(reasons)})")
+        reasons.append(f"{url}: the {published.algorithm.upper()} sum is not the published one")
+    raise DataError(f"{name} cannot be downloaded ({'; '.join(reasons)})")
 
 
-def is_published(file: File, path: Path) -> bool:
-    """Whether the bytes in `path`, an archive or what is left of one, have the published checksum."""
+def _is_published(published: Published, name: str, path: Path) -> bool:
     archive = read_bytes(path)
     try:
-        content = decompress(archive, Path(file.name).suffix, str(path)) if file.unpacked else archive
+        content = decompress(archive, Path(name).suffix, name) if published.unpacked else archive
     except DataError:
         return False
-    return file.fits(archive, content)
+    return published.matches(name, archive, content)
 
 
-def _receive(url: str, partial: Path, report: Callable[[int, int | None], None]) -> None:
+def _receive(url: str, partial: Path, on_bytes: Callable[[int, int | None], None]) -> None:
     """Append to `partial` what is missing of the file at `url`."""
-    here = partial.stat().st_size if partial.exists() else 0
-    headers = HEADERS | ({"Range": f"bytes={here}-"} if here else {})
+    received = partial.stat().st_size if partial.exists() else 0
+    headers = HEADERS | ({"Range": f"bytes={received}-"} if received else {})
     timeout = httpx.Timeout(30)
     with httpx.stream("GET", url, headers=headers, follow_redirects=True, timeout=timeout) as response:
-        if here and response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-            return  # there is no more: the checksum will tell whether what is here is the file
+        if received and response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+            return  # nothing is missing: the checksum will show whether this is the file
         response.raise_for_status()
         if response.status_code != httpx.codes.PARTIAL_CONTENT:
-            here = 0  # the mirror sends the file from its beginning
+            received = 0  # the mirror sends the file from its beginning
         length = response.headers.get("Content-Length")
-        total = here + int(length) if length else None
-        with partial.open("ab" if here else "wb") as out:
+        total = received + int(length) if length else None
+        with partial.open("ab" if received else "wb") as out:
             for chunk in response.iter_raw():
                 out.write(chunk)
-                here += len(chunk)
-                report(here, total)
+                received += len(chunk)
+                on_bytes(received, total)

@@ -17,6 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from model.training.data.images import DataError
+
 TYPES: dict[int, np.dtype[np.generic]] = {
     0x08: np.dtype(">u1"),
     0x09: np.dtype(">i1"),
@@ -28,12 +30,8 @@ TYPES: dict[int, np.dtype[np.generic]] = {
 CODES = {dtype.newbyteorder("="): code for code, dtype in TYPES.items()}
 
 
-class DataError(ValueError):
-    """Data that must not be trained on: missing, damaged, incomplete, or not what it should be."""
-
-
 def decompress(raw: bytes, suffix: str, name: str) -> bytes:
-    """`raw` decompressed as `suffix` says (.gz, .xz, .bz2; anything else is taken as it is).
+    """Decompress `raw` as `suffix` says (.gz, .xz, .bz2); anything else is returned as it is.
 
     Raises `DataError`, with `name`, if the compressed stream is cut off or damaged.
     """
@@ -50,7 +48,7 @@ def decompress(raw: bytes, suffix: str, name: str) -> bytes:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The bytes of `path`; `DataError` if it cannot be read."""
+    """Read the bytes of `path`; `DataError` if that is impossible."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -58,9 +56,9 @@ def read_bytes(path: Path) -> bytes:
 
 
 def parse_idx(content: bytes, name: str) -> NDArray[np.generic]:
-    """The array of an IDX file's `content`, in native byte order; `name` is for the error.
+    """Parse an IDX file's `content` into an array of native byte order; `name` is for the error.
 
-    Raises `DataError` if the header is no IDX header or the length is not what the header says.
+    Raises `DataError` if the header is not an IDX header, or the length is not what the header says.
     """
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in TYPES or content[3] == 0:
         raise DataError(f"{name}: not an IDX file")
@@ -78,7 +76,7 @@ def parse_idx(content: bytes, name: str) -> NDArray[np.generic]:
 
 
 def read_idx(path: Path) -> NDArray[np.generic]:
-    """The array in the IDX file `path`; see `decompress` and `parse_idx` for the errors."""
+    """Read the array in the IDX file `path`; see `decompress` and `parse_idx` for the errors."""
     return parse_idx(decompress(read_bytes(path), path.suffix, str(path)), str(path))
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-NO_DIGIT = -1
-"""The label of an image that is no digit: it teaches the digit head alone."""
+from model.training.data.images import DataError
+from model.training.data.own import load_npz
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,19 @@ def _said(
 ) -> Tensor:
     """What the teachers say of some images, NaN if they were not asked."""
     return torch.full(shape, torch.nan) if said is None else torch.from_numpy(said[copies, index]).float()
+
+
+def load_source(asked: str, *, distort: bool) -> Source:
+    """Load the source that `--mix FILE.npz` or `--mix FILE.npz=WEIGHT` asks for. Raises `DataError`."""
+    name, _, text = asked.partition("=")
+    try:
+        weight = float(text) if text else 1.0
+    except ValueError:
+        weight = 0.0
+    if not weight > 0:
+        raise DataError(f"--mix {asked}: '{text}' is not a weight above 0")
+    found = load_npz(Path(name))
+    return Source(Path(name).stem, found.images[None], found.labels, weight, distort)
 
 
 def shares(weights: list[float], total: int) -> list[int]:

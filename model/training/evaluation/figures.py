@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from model.training.data.datasets import Part
+from model.training.data import LabelledImages
 from model.training.evaluation.calibration import (
     Floats,
     Labels,
@@ -68,7 +68,7 @@ class Report:
         return asdict(self)
 
 
-def evaluate(logits: Floats, part: Part, temperature: float) -> Report:
+def evaluate(logits: Floats, part: LabelledImages, temperature: float) -> Report:
     """The report of `logits` (n,10) for the images of `part`."""
     labels = part.labels
     calibrated = probabilities(logits, temperature)
@@ -123,13 +123,13 @@ def rejection(confidence: Floats, right: NDArray[np.bool_], error: float) -> Rej
     return Rejection(error, 1 - (best + 1) / len(order), float(sorted_confidence[best]))
 
 
-def group_accuracies(right: NDArray[np.bool_], part: Part) -> tuple[GroupAccuracy, ...]:
+def group_accuracies(right: NDArray[np.bool_], part: LabelledImages) -> tuple[GroupAccuracy, ...]:
     """The accuracy of each group of writers, in the order of their numbers; empty if they are not known."""
-    if part.writers is None:
+    if part.groups is None:
         return ()
     found = []
-    for writer in np.unique(part.writers):
-        mine = right[part.writers == writer]
-        name = part.groups[int(writer)] if part.groups else f"writer {writer}"
+    for writer in np.unique(part.groups):
+        mine = right[part.groups == writer]
+        name = part.group_names[int(writer)] if part.group_names else f"writer {writer}"
         found.append(GroupAccuracy(name, len(mine), float(mine.mean())))
     return tuple(found)

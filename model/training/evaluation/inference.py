@@ -14,8 +14,7 @@ from torch.nn.functional import pad
 from model.checkpoints.checkpoint import Checkpoint
 from model.networks.family import DigitHead, Network
 from model.recognition.second_look import look_again
-from model.training.data.datasets import Part
-from model.training.data.sources import NO_DIGIT
+from model.training.data import NO_DIGIT, LabelledImages
 from model.training.evaluation.calibration import fit_temperature, negative_log_likelihood
 from model.training.evaluation.figures import Report, evaluate
 from model.training.loop.records import Validation
@@ -59,7 +58,9 @@ def run_as_served(
     return (logits, scores) if certain is None else look_again(images, logits, scores, run, certain)
 
 
-def report_on(loaded: Checkpoint, part: Part, device: torch.device) -> tuple[Report, NDArray[np.float32]]:
+def report_on(
+    loaded: Checkpoint, part: LabelledImages, device: torch.device
+) -> tuple[Report, NDArray[np.float32]]:
     """What a checkpoint is worth on a part, as it is served, and the logits (n,10) that say so."""
     logits, _ = run_as_served(loaded, part.images, device)
     report = evaluate(logits, part, loaded.metadata.temperature)
@@ -70,7 +71,7 @@ def report_on(loaded: Checkpoint, part: Part, device: torch.device) -> tuple[Rep
     return report, logits
 
 
-def watch(network: Network, head: DigitHead | None, part: Part, device: torch.device) -> Validation:
+def watch(network: Network, head: DigitHead | None, part: LabelledImages, device: torch.device) -> Validation:
     """What a network in evaluation mode, and its digit head, give on a part."""
     logits, scores = run_network(network, part.images, device, head)
     digits = part.labels != NO_DIGIT

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from model.checkpoints import checkpoint
 from model.networks.family import PRESETS
 from model.recognition.recogniser import Recogniser
-from model.training.data.datasets import Part
+from model.training.data import LabelledImages
 from model.training.evaluation.inference import fit_size, report_on
 
 
@@ -47,7 +47,7 @@ class Row:
         return asdict(self)
 
 
-def rows(part: Part, device: torch.device) -> list[Row]:
+def rows(part: LabelledImages, device: torch.device) -> list[Row]:
     """A row for each preset whose weights come with the project, measured on `part`."""
     found = []
     for name in PRESETS:
@@ -57,7 +57,7 @@ def rows(part: Part, device: torch.device) -> list[Row]:
     return found
 
 
-def _row(name: str, part: Part, device: torch.device) -> Row:
+def _row(name: str, part: LabelledImages, device: torch.device) -> Row:
     loaded = checkpoint.load(name)
     metadata = loaded.metadata
     report, _ = report_on(loaded, part, device)

@@ -14,8 +14,7 @@ from scipy.special import expit
 
 from model.checkpoints import checkpoint
 from model.training.corrections.report import Change, answers, card, named
-from model.training.data.datasets import Part
-from model.training.data.sources import NO_DIGIT
+from model.training.data import NO_DIGIT, LabelledImages
 from model.training.evaluation.calibration import fit_temperature
 from model.training.evaluation.figures import Report
 from model.training.evaluation.inference import report_on, run_as_served
@@ -29,7 +28,7 @@ REFUSED_DIGITS = 0.01
 """The share of true digits that a digit head's threshold may refuse."""
 
 
-def finish(run: Run, best: Path, records: Sequence[Record], validation: Part) -> Report | None:
+def finish(run: Run, best: Path, records: Sequence[Record], validation: LabelledImages) -> Report | None:
     """Measure the best weights on the validation part and once on the test part; write the figures.
 
     Returns the test part's report; None if the run is not to look at it.
@@ -60,7 +59,7 @@ def finish(run: Run, best: Path, records: Sequence[Record], validation: Part) ->
     return reports.get("test")
 
 
-def _reports(run: Run, kept: checkpoint.Checkpoint, parts: dict[str, Part]) -> dict[str, Report]:
+def _reports(run: Run, kept: checkpoint.Checkpoint, parts: dict[str, LabelledImages]) -> dict[str, Report]:
     """What is measured on each part, in pictures and in a file too."""
     reports = {}
     classes, temperature = run.data.classes, kept.metadata.temperature
@@ -74,13 +73,15 @@ def _reports(run: Run, kept: checkpoint.Checkpoint, parts: dict[str, Part]) -> d
     return reports
 
 
-def _tempered(kept: checkpoint.Checkpoint, validation: Part, device: torch.device) -> checkpoint.Metadata:
+def _tempered(
+    kept: checkpoint.Checkpoint, validation: LabelledImages, device: torch.device
+) -> checkpoint.Metadata:
     """The metadata with the temperature of the second look; the passes were watched by the first."""
     logits, _ = run_as_served(kept, validation.images, device)
     return replace(kept.metadata, temperature=fit_temperature(logits, validation.labels))
 
 
-def _acceptance(kept: checkpoint.Checkpoint, parts: Sequence[Part], device: torch.device) -> float:
+def _acceptance(kept: checkpoint.Checkpoint, parts: Sequence[LabelledImages], device: torch.device) -> float:
     """The digit score that all but `REFUSED_DIGITS` of the digits of every part reach."""
     thresholds = []
     for part in parts:
@@ -90,7 +91,7 @@ def _acceptance(kept: checkpoint.Checkpoint, parts: Sequence[Part], device: torc
     return float(np.median(thresholds))
 
 
-def _compare(run: Run, kept: checkpoint.Checkpoint, best: Path, parts: dict[str, Part]) -> None:
+def _compare(run: Run, kept: checkpoint.Checkpoint, best: Path, parts: dict[str, LabelledImages]) -> None:
     """Say what the corrections have changed, and write it down.
 
     The pools are as large as the data, and of no use to another run, so they are removed.

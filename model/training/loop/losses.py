@@ -15,7 +15,7 @@ from torch.nn.functional import (
 )
 
 from model.networks.family import log_posterior
-from model.training.data.sources import NO_DIGIT
+from model.training.data import NO_DIGIT
 
 
 def class_loss(

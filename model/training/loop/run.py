@@ -15,9 +15,8 @@ from rich.progress import Progress
 from model.checkpoints import checkpoint
 from model.networks.family import Network
 from model.training.corrections.database import Corrections
-from model.training.data.datasets import DataSet, Part
+from model.training.data import DataSet, LabelledImages, stratified_split
 from model.training.data.sources import Mixture, Source
-from model.training.data.split import stratified_split
 from model.training.evaluation.figures import Report
 from model.training.loop.finish import finish
 from model.training.loop.pool import build_pool, pool_key
@@ -46,7 +45,7 @@ class Run:
     device: torch.device
     console: Console
     extra: list[Source] = field(default_factory=list)
-    validations: dict[str, Part] = field(default_factory=dict)
+    validations: dict[str, LabelledImages] = field(default_factory=dict)
     pool_folder: Path | None = None
     test: bool = True
     weights: checkpoint.Checkpoint | None = None
@@ -77,7 +76,7 @@ class Run:
             self._train(trainer, validation, progress)
         return finish(self, self.folder / BEST, trainer.records, validation)
 
-    def parts(self) -> tuple[Part, Part]:
+    def parts(self) -> tuple[LabelledImages, LabelledImages]:
         """The training part, cut to the settings' limit, and the validation part."""
         training, validation = stratified_split(self.data.train.labels)
         if self.settings.limit:
@@ -101,7 +100,7 @@ class Run:
         return [[loaded[path] for path in paths] for paths in wanted]
 
     def phases(
-        self, training: Part, teachers: list[list[checkpoint.Checkpoint]], progress: Progress
+        self, training: LabelledImages, teachers: list[list[checkpoint.Checkpoint]], progress: Progress
     ) -> list[Phase]:
         """The run's passes: those with the first distortions, then those with the last ones.
 
@@ -158,7 +157,7 @@ class Run:
         progress.remove_task(task)
         return made
 
-    def _train(self, trainer: Trainer, validation: Part, progress: Progress) -> None:
+    def _train(self, trainer: Trainer, validation: LabelledImages, progress: Progress) -> None:
         all_passes = progress.add_task("passes", total=trainer.passes, completed=len(trainer.records))
         steps = trainer.steps // trainer.passes
         this_pass = progress.add_task("batches", total=steps, completed=trainer.step % steps)

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 from model.checkpoints.checkpoint import Checkpoint
 from model.networks.family import DigitHead, Form, Network, build
-from model.training.data.datasets import Part
+from model.training.data import NO_DIGIT, LabelledImages
 from model.training.data.distortions import DISTORTIONS
-from model.training.data.sources import NO_DIGIT, Batch, Mixture
+from model.training.data.sources import Batch, Mixture
 from model.training.evaluation.inference import channels_last, fit_size, watch
 from model.training.loop.averaging import Average
 from model.training.loop.losses import class_loss, correct, digit_loss, distillation_loss, outlier_loss
@@ -76,7 +76,7 @@ class Trainer:
         self,
         settings: Settings,
         phases: list[Phase],
-        validation: dict[str, Part],
+        validation: dict[str, LabelledImages],
         device: torch.device,
         start: Checkpoint | None = None,
     ) -> None:

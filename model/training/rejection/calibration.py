@@ -14,7 +14,7 @@ from scipy.special import expit
 from model.checkpoints.checkpoint import Checkpoint
 from model.checkpoints.metadata import Metadata
 from model.recognition.recogniser import digit_logit
-from model.training.data.datasets import Part
+from model.training.data import LabelledImages
 from model.training.evaluation.calibration import (
     Floats,
     expected_calibration_error,
@@ -52,7 +52,7 @@ class DigitFigures:
         return asdict(self)
 
 
-def figures_of_digits(part: Part, responses: Responses, metadata: Metadata) -> list[DigitFigures]:
+def figures_of_digits(part: LabelledImages, responses: Responses, metadata: Metadata) -> list[DigitFigures]:
     """The figures of each kind of digit in a gathered part, of each group of several kinds, and of all."""
     predicted = probabilities(responses.logits, metadata.temperature)
     score = served_score(responses, metadata)
@@ -85,7 +85,9 @@ def sets_of(kinds: Mapping[str, NDArray[np.int64]]) -> Iterator[tuple[str, NDArr
         yield ALL, *balanced(kinds)
 
 
-def calibrate(loaded: Checkpoint, part: Part, responses: Responses, accept: float = 0.99) -> Metadata:
+def calibrate(
+    loaded: Checkpoint, part: LabelledImages, responses: Responses, accept: float = 0.99
+) -> Metadata:
     """The checkpoint's metadata with temperature, digit score and threshold fitted to a gathered part.
 
     The temperature is that of the least likelihood loss over the digits; the digit score is calibrated by

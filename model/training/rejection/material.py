@@ -7,8 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from model.training.data.datasets import Part
-from model.training.data.sources import NO_DIGIT
+from model.training.data import NO_DIGIT, LabelledImages
 
 Weights = NDArray[np.float64]
 
@@ -46,7 +45,7 @@ def group_of(kind: str) -> str:
     return GROUPS.get(kind.partition("-")[0], kind)
 
 
-def gather(parts: Mapping[str, Part]) -> Part:
+def gather(parts: Mapping[str, LabelledImages]) -> LabelledImages:
     """One part of all `parts`, its `groups` the names of the kinds and its `writers` which of them.
 
     A part that names no kinds is one kind of the name it has in `parts`; kinds of one name are joined.
@@ -54,11 +53,11 @@ def gather(parts: Mapping[str, Part]) -> Part:
     names: dict[str, int] = {}
     kinds = []
     for name, part in parts.items():
-        own = part.groups if part.groups and part.writers is not None else (name,)
-        within = np.zeros(len(part), np.int64) if part.writers is None or not part.groups else part.writers
+        own = part.group_names if part.group_names and part.groups is not None else (name,)
+        within = np.zeros(len(part), np.int64) if part.groups is None or not part.group_names else part.groups
         numbers = np.array([names.setdefault(kind, len(names)) for kind in own])
         kinds.append(numbers[within])
-    return Part(
+    return LabelledImages(
         np.concatenate([part.images for part in parts.values()]),
         np.concatenate([part.labels for part in parts.values()]),
         np.concatenate(kinds),
@@ -66,12 +65,12 @@ def gather(parts: Mapping[str, Part]) -> Part:
     )
 
 
-def kinds_of(part: Part, *, digits: bool) -> dict[str, NDArray[np.int64]]:
+def kinds_of(part: LabelledImages, *, digits: bool) -> dict[str, NDArray[np.int64]]:
     """The kinds of the digits, or of all that is none, of a gathered part: the indices of their images."""
-    assert part.writers is not None
     assert part.groups is not None
+    assert part.group_names is not None
     wanted = (part.labels != NO_DIGIT) == digits
-    found = {name: np.flatnonzero(wanted & (part.writers == n)) for n, name in enumerate(part.groups)}
+    found = {name: np.flatnonzero(wanted & (part.groups == n)) for n, name in enumerate(part.group_names)}
     return {name: index for name, index in found.items() if len(index)}
 
 
@@ -90,7 +89,7 @@ def balanced(kinds: Mapping[str, NDArray[np.int64]]) -> tuple[NDArray[np.int64],
     return index, np.concatenate(weights)
 
 
-def sample(part: Part, count: int, seed: int = 0) -> Part:
+def sample(part: LabelledImages, count: int, seed: int = 0) -> LabelledImages:
     """At most `count` digits and as many other things, chosen at random but the same ones each time."""
     random = np.random.default_rng(seed)
     digit = part.labels != NO_DIGIT

@@ -11,8 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from model.checkpoints.checkpoint import Checkpoint
-from model.training.data.datasets import Part
-from model.training.data.sources import NO_DIGIT
+from model.training.data import NO_DIGIT, LabelledImages
 from model.training.evaluation.calibration import probabilities
 from model.training.rejection.calibration import DigitFigures, digit_ece, figures_of_digits, sets_of
 from model.training.rejection.material import balanced, kinds_of
@@ -105,7 +104,7 @@ class Evidence:
     `scores` are those that are compared, by their name.
     """
 
-    part: Part
+    part: LabelledImages
     responses: Responses
     served: Scores
     scores: dict[str, Scores]
@@ -125,7 +124,7 @@ def candidates(
     loaded: Checkpoint,
     responses: Responses,
     *,
-    training: tuple[Part, Responses] | None = None,
+    training: tuple[LabelledImages, Responses] | None = None,
     rubbish: tuple[Checkpoint, Responses] | None = None,
 ) -> list[Candidate]:
     """Every score that can be had: those to be fitted need `training`, the rubbish class `rubbish`.
@@ -169,7 +168,7 @@ def candidates(
     return found
 
 
-def told(part: Part, score: Scores) -> tuple[Told, ...]:
+def told(part: LabelledImages, score: Scores) -> tuple[Told, ...]:
     """How each kind of other things, each group, and all are told from the digits of a gathered part."""
     index, weights = balanced(kinds_of(part, digits=True))
     digits = score[index]
@@ -185,7 +184,9 @@ def told(part: Part, score: Scores) -> tuple[Told, ...]:
     )
 
 
-def risk_curves(part: Part, responses: Responses, temperature: float, served: Scores) -> tuple[Curve, Curve]:
+def risk_curves(
+    part: LabelledImages, responses: Responses, temperature: float, served: Scores
+) -> tuple[Curve, Curve]:
     """Risk against coverage over the digits: by the calibrated confidence, and by the digit score."""
     index, weights = balanced(kinds_of(part, digits=True))
     predicted = probabilities(responses.logits[index], temperature)
@@ -198,10 +199,10 @@ def risk_curves(part: Part, responses: Responses, temperature: float, served: Sc
 
 def measure(
     loaded: Checkpoint,
-    part: Part,
+    part: LabelledImages,
     device: torch.device,
     *,
-    training: Part | None = None,
+    training: LabelledImages | None = None,
     rubbish: Checkpoint | None = None,
 ) -> tuple[RejectionReport, Evidence]:
     """Measure a checkpoint on a gathered part that has digits and other things.

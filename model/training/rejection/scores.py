@@ -17,7 +17,7 @@ from model.checkpoints.checkpoint import Checkpoint
 from model.checkpoints.metadata import Metadata
 from model.recognition.recogniser import digit_logit, score_of
 from model.recognition.second_look import look_again
-from model.training.data.sources import NO_DIGIT
+from model.training.data import NO_DIGIT
 from model.training.evaluation.calibration import Floats, Labels, probabilities
 from model.training.evaluation.inference import BATCH, fit_size
 

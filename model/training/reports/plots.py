@@ -9,7 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from model.training.data.datasets import Part
+from model.training.data import LabelledImages
 from model.training.evaluation.calibration import Floats, Labels, probabilities, reliability
 from model.training.evaluation.figures import Report
 from model.training.loop.records import Record
@@ -62,7 +62,13 @@ def confusion(report: Report, classes: Sequence[str], path: Path) -> None:
 
 
 def mistakes(
-    part: Part, logits: Floats, temperature: float, classes: Sequence[str], path: Path, *, most: int = 60
+    part: LabelledImages,
+    logits: Floats,
+    temperature: float,
+    classes: Sequence[str],
+    path: Path,
+    *,
+    most: int = 60,
 ) -> None:
     """A contact sheet of the mistakes, the most confident ones first: label, what was read, how surely."""
     calibrated = probabilities(logits, temperature)

@@ -15,7 +15,7 @@ from model.checkpoints.export import export
 from model.cli import CommandError, application
 from model.networks.family import DigitHead
 from model.recognition.recogniser import Recogniser
-from model.training.data.sources import NO_DIGIT
+from model.training.data import NO_DIGIT
 from model.training.loop.losses import digit_loss
 from model.training.rejection.scores import respond
 from tests.support import Digits

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from model.checkpoints import checkpoint
 from model.cli import CommandError, application
-from model.training.data.datasets import DIGITS, DataSet, Part, load_mnist_test
+from model.training.data import DIGITS, DataSet, LabelledImages, load_mnist_test
 from model.training.loop.run import Run
 from model.training.loop.settings import Settings
 from tests.model.conftest import MNIST
@@ -17,7 +17,7 @@ from tests.model.conftest import MNIST
 def finished(tmp_path: Path) -> Path:
     """The folder of a run of one pass on 300 images."""
     part = load_mnist_test(MNIST)
-    small = Part(part.images[:300], part.labels[:300])
+    small = LabelledImages(part.images[:300], part.labels[:300])
     data = DataSet("small", small, small, DIGITS, "a test's", True)
     settings = Settings("lenet5-tanh", data_set="small", passes=1, batch=25)
     Run(settings, data, tmp_path / "run", torch.device("cpu"), Console(quiet=True)).start()

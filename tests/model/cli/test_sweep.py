@@ -7,7 +7,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from model.cli import CommandError, application
-from model.training.data.datasets import load_mnist_test
+from model.training.data import load_mnist_test
 from model.training.data.idx import write_idx
 from tests.model.conftest import MNIST
 

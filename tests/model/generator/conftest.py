@@ -8,7 +8,7 @@ from model.generator.materials import Materials
 from model.generator.paper.fonts import Font, find_fonts, with_digits
 from model.generator.pens.pendigits import Written
 from model.generator.pens.templates import draw_digit
-from model.training.data.datasets import Part
+from model.training.data import LabelledImages
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def fonts(font_folder: Path) -> list[Font]:
 
 
 @pytest.fixture(scope="session")
-def materials(mnist_test: Part, fonts: list[Font]) -> Materials:
+def materials(mnist_test: LabelledImages, fonts: list[Font]) -> Materials:
     """What can be had without the data sets: MNIST's test images, stroke models as writers, some fonts."""
     rng = np.random.default_rng(0)
     written = [Written(draw_digit(n % 10, rng), n % 10, n // 10) for n in range(60)]

@@ -10,7 +10,7 @@ from model.generator.paper import camera, canvas, disguises
 from model.generator.paper import surface as paper
 from model.generator.pens import rendering as pens
 from model.ink import normalise_pixels
-from model.training.data.datasets import Part
+from model.training.data import LabelledImages
 
 BAR = [np.array([[10.0, 20.0], [50.0, 20.0]])]
 
@@ -42,7 +42,7 @@ def test_a_fitted_drawing_lies_within_the_margin() -> None:
         assert points[:, 1].max() <= 45.001
 
 
-def test_every_presentation_shows_the_same_digit(mnist_test: Part) -> None:
+def test_every_presentation_shows_the_same_digit(mnist_test: LabelledImages) -> None:
     mask = disguises.sharp(mnist_test.images[0], 4.0)
     plain = normalise_pixels(mask).field
     shapes = set()
@@ -53,13 +53,13 @@ def test_every_presentation_shows_the_same_digit(mnist_test: Part) -> None:
     assert shapes == {(), (3,), (4,)}
 
 
-def test_a_thinner_level_gives_less_ink(mnist_test: Part) -> None:
+def test_a_thinner_level_gives_less_ink(mnist_test: LabelledImages) -> None:
     digit = mnist_test.images[3]
     amounts = [int(disguises.sharp(digit, 4, level).sum()) for level in (80, 127, 165)]
     assert amounts[0] > amounts[1] > amounts[2] > 0
 
 
-def test_disguised_digits_are_found_again(mnist_test: Part) -> None:
+def test_disguised_digits_are_found_again(mnist_test: LabelledImages) -> None:
     rng = np.random.default_rng(0)
     found = [
         likeness(normalise_pixels(disguises.on_page(digit, rng)).field, digit)
@@ -68,7 +68,7 @@ def test_disguised_digits_are_found_again(mnist_test: Part) -> None:
     assert np.mean(np.array(found) > 0.8) > 0.95
 
 
-def test_coarse_scans_are_small_rasters_and_legible(mnist_test: Part) -> None:
+def test_coarse_scans_are_small_rasters_and_legible(mnist_test: LabelledImages) -> None:
     rng = np.random.default_rng(0)
     alike = []
     for digit in mnist_test.images[:40]:
@@ -80,7 +80,7 @@ def test_coarse_scans_are_small_rasters_and_legible(mnist_test: Part) -> None:
     assert min(alike) > 0.5
 
 
-def test_a_photograph_and_its_clean_ink_have_one_size(mnist_test: Part) -> None:
+def test_a_photograph_and_its_clean_ink_have_one_size(mnist_test: LabelledImages) -> None:
     rng = np.random.default_rng(1)
     alike = []
     for digit in mnist_test.images[:30]:
@@ -119,7 +119,7 @@ def test_jpeg_keeps_shape_and_kind() -> None:
 def test_thin_ones_that_touch_are_a_pair_too() -> None:
     thin = np.zeros((4, 28, 28), np.uint8)
     thin[0, 4:24, 14], thin[1, 4:24, 13:15], thin[2, 4:24, 12:14], thin[3, 4:24, 10:18] = 255, 255, 255, 255
-    source = outliers.image_pairs(Part(thin, np.ones(4, np.int64)))
+    source = outliers.image_pairs(LabelledImages(thin, np.ones(4, np.int64)))
     rng = np.random.default_rng(0)
     for _ in range(40):
         item = source(rng)

@@ -12,7 +12,7 @@ from model.generator.items import PARTS, part_of
 from model.generator.numbers.cheques import load_amounts
 from model.generator.paper.cheques import cut, load_cheques
 from model.generator.pens.pendigits import HELD_OUT, load_pendigits
-from model.training.data.idx import DataError
+from model.training.data import DataError
 
 
 @pytest.fixture

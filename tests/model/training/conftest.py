@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from model.training.data.datasets import DIGITS, DataSet, Part
+from model.training.data import DIGITS, DataSet, LabelledImages
 
 
 @pytest.fixture(autouse=True)
@@ -18,9 +18,9 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def small(mnist_test: Part) -> DataSet:
+def small(mnist_test: LabelledImages) -> DataSet:
     """A data set of 1,200 images to learn from and 400 to be measured by, both of MNIST's test images."""
-    plain = replace(mnist_test, writers=None, groups=None)
+    plain = replace(mnist_test, groups=None, group_names=None)
     return DataSet(
         "small", plain.take(np.arange(1200)), plain.take(np.arange(1200, 1600)), DIGITS, "a test's", True
     )

@@ -10,7 +10,7 @@ from PIL import Image
 
 from model.ink import normalise_image, normalise_strokes
 from model.training.corrections.database import read_corrections
-from model.training.data.idx import DataError
+from model.training.data import DataError
 
 SCHEMA = "CREATE TABLE corrections (id INTEGER PRIMARY KEY, created TEXT, label INTEGER, strokes, image)"
 FOUR = [[[40, 0], [0, 60], [70, 60]], [[50, 30], [50, 100]]]

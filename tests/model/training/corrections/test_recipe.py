@@ -10,8 +10,8 @@ from model.checkpoints.checkpoint import Checkpoint
 from model.networks.family import DigitHead, build
 from model.training.corrections.database import Corrections
 from model.training.corrections.recipe import complete, correction_source, count_drawings, drawings
-from model.training.data.datasets import DataSet, Part
-from model.training.data.sources import NO_DIGIT, Mixture, Source
+from model.training.data import NO_DIGIT, DataSet, LabelledImages
+from model.training.data.sources import Mixture, Source
 from model.training.evaluation.inference import run_network
 from model.training.loop.pool import build_pool
 from model.training.loop.settings import CORRECTING, Settings
@@ -92,7 +92,7 @@ def test_a_digit_head_follows_the_teacher_s(small: DataSet, tmp_path: Path) -> N
     with torch.no_grad():
         teacher.digit_head.score.weight.zero_()
         teacher.digit_head.score.bias.fill_(-3.0)
-    part: Part = small.train.take(np.arange(300))
+    part: LabelledImages = small.train.take(np.arange(300))
     source = Source("small", part.images[None], part.labels)
     pool = build_pool(
         source, [teacher], scores=True, key="k", copies=1, distort="none", seed=0, folder=tmp_path, device=CPU

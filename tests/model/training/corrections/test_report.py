@@ -4,11 +4,11 @@ import numpy as np
 
 from model.training.corrections.database import Corrections
 from model.training.corrections.report import Answers, Change, named
-from model.training.data.datasets import Part
+from model.training.data import LabelledImages
 
 
 def change() -> Change:
-    part = Part(np.zeros((4, 28, 28), np.uint8), np.array([4, 4, 7, 1]))
+    part = LabelledImages(np.zeros((4, 28, 28), np.uint8), np.array([4, 4, 7, 1]))
     corrections = Corrections(Path("somewhere/c.db"), part, np.array([2, 3, 5, 8]), {"no ink": 2}, 1)
     before = Answers(np.array([9, 9, 7, 7]), np.array([True, False, True, False]), {"test": 0.5})
     after = Answers(np.array([4, 4, 7, 7]), np.array([True, True, True, False]), {"test": 0.25})

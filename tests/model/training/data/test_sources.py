@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from model.training.data.sources import NO_DIGIT, Batch, Mixture, Source, shares
+from model.training.data import NO_DIGIT, DataError
+from model.training.data.sources import Batch, Mixture, Source, load_source, shares
 
 
 def source(
@@ -93,3 +96,17 @@ def test_a_batch_is_no_larger_than_what_there_is() -> None:
     assert batch.labels.tolist().count(1) == 30
     assert batch.labels.tolist().count(2) == 10
     assert sorted(numbers(batch)[:30]) == list(range(30))
+
+
+def test_a_source_has_the_weight_asked_for(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=np.zeros((4, 28, 28), np.uint8), labels=np.arange(4))
+    assert load_source(f"{tmp_path / 'a.npz'}=0.25", distort=True).weight == 0.25
+    plain = load_source(str(tmp_path / "a.npz"), distort=False)
+    assert (plain.name, plain.weight, plain.distort, plain.images.shape) == ("a", 1.0, False, (1, 4, 28, 28))
+
+
+@pytest.mark.parametrize("weight", ["0", "-1", "much", "nan"])
+def test_a_weight_must_be_above_nothing(tmp_path: Path, weight: str) -> None:
+    np.savez(tmp_path / "a.npz", images=np.zeros((4, 28, 28), np.uint8), labels=np.arange(4))
+    with pytest.raises(DataError, match="not a weight above 0"):
+        load_source(f"{tmp_path / 'a.npz'}={weight}", distort=True)

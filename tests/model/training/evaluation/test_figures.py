@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.training.data.datasets import Part
+from model.training.data import LabelledImages
 from model.training.evaluation.figures import confusion_matrix, evaluate, rejection, wilson_interval
 
 
@@ -48,7 +48,7 @@ def test_a_report_by_hand() -> None:
     labels = np.arange(10)
     logits = np.log(np.full((10, 10), 0.02) + 0.8 * np.eye(10))
     logits[9] = logits[4]  # a nine that is read as a four, as surely as the rest
-    part = Part(np.zeros((10, 28, 28), np.uint8), labels, labels // 5, ("low", "high"))
+    part = LabelledImages(np.zeros((10, 28, 28), np.uint8), labels, labels // 5, ("low", "high"))
     report = evaluate(logits, part, 1.0)
     assert (report.images, report.errors, report.accuracy) == (10, 1, 0.9)
     assert report.confusion[9][4] == 1
@@ -60,7 +60,7 @@ def test_a_report_by_hand() -> None:
 def test_temperature_changes_the_calibrated_figures_alone() -> None:
     random = np.random.default_rng(0)
     logits = random.normal(size=(50, 10))
-    part = Part(np.zeros((50, 28, 28), np.uint8), random.integers(0, 10, 50))
+    part = LabelledImages(np.zeros((50, 28, 28), np.uint8), random.integers(0, 10, 50))
     cold, warm = evaluate(logits, part, 1.0), evaluate(logits, part, 3.0)
     assert (cold.nll_raw, cold.ece_raw, cold.accuracy) == (warm.nll_raw, warm.ece_raw, warm.accuracy)
     assert cold.nll == cold.nll_raw

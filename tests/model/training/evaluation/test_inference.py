@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from model.networks.family import DigitHead, build
-from model.training.data.datasets import Part
+from model.training.data import LabelledImages
 from model.training.evaluation.inference import area_under_roc, channels_last, fit_size, run_network, watch
 
 CPU = torch.device("cpu")
@@ -19,7 +19,7 @@ def test_a_border_of_background_makes_28_into_32() -> None:
 
 
 @pytest.mark.parametrize("preset", ["lenet5", "lenet5-1998"])
-def test_batches_give_what_single_images_give(preset: str, mnist_test: Part) -> None:
+def test_batches_give_what_single_images_give(preset: str, mnist_test: LabelledImages) -> None:
     network = build(preset, 0).eval()
     images = mnist_test.images[:503]
     logits, scores = run_network(network, images, CPU)
@@ -48,10 +48,10 @@ def test_area_under_roc_by_hand() -> None:
     assert area_under_roc(scores, positive) == pytest.approx(2.5 / 4)
 
 
-def test_what_is_watched_leaves_out_what_is_no_digit(mnist_test: Part) -> None:
+def test_what_is_watched_leaves_out_what_is_no_digit(mnist_test: LabelledImages) -> None:
     network, head = build("lenet5", 0).eval(), DigitHead().eval()
     digits = mnist_test.take(np.arange(50))
-    mixed = Part(mnist_test.images[:80], np.append(digits.labels, np.full(30, -1)))
+    mixed = LabelledImages(mnist_test.images[:80], np.append(digits.labels, np.full(30, -1)))
     found, plain = watch(network, head, mixed, CPU), watch(network, None, digits, CPU)
     assert found.accuracy == plain.accuracy
     assert found.nll == pytest.approx(plain.nll, rel=1e-3)

@@ -3,11 +3,11 @@ import pytest
 import torch
 
 from model.networks.family import PRESETS
-from model.training.data.datasets import Part
+from model.training.data import LabelledImages
 from model.training.evaluation.table import HEADER, Row, cells, markdown, rows
 
 
-def test_a_row_for_every_shipped_preset_in_their_order(mnist_test: Part) -> None:
+def test_a_row_for_every_shipped_preset_in_their_order(mnist_test: LabelledImages) -> None:
     part = mnist_test.take(np.arange(256))
     found = rows(part, torch.device("cpu"))
     names = [row.preset for row in found]

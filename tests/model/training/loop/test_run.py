@@ -17,7 +17,7 @@ from model.checkpoints import checkpoint
 from model.cli import CommandError, main
 from model.cli.train import train
 from model.networks.family import build
-from model.training.data.datasets import DataSet, load
+from model.training.data import DataSet, load_data_set
 from model.training.data.idx import write_idx
 from model.training.data.sources import Source
 from model.training.evaluation.figures import Report, evaluate
@@ -174,7 +174,7 @@ def test_a_run_that_is_interrupted_says_how_to_go_on_and_ends_as_if_it_had_not_b
         wait_for_passes(cut, 5)
         second.kill()
     settings = Settings.from_json(json.loads((cut / "settings.json").read_text()))
-    data = load("idx", idx)
+    data = load_data_set("idx", idx)
     Run(settings, data, cut, CPU, Console(quiet=True)).start(resume=True)
     run(settings, data, whole)
     digests = [checkpoint.load(folder / BEST).metadata.digest for folder in (whole, cut)]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from model.training.data.datasets import DataSet
+from model.training.data import DataSet
 from model.training.data.sources import Source
 from model.training.loop.settings import Settings
 from model.training.loop.sweep import Verdict, choose, judge_all, rates_between, smoothed, sweep

@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.training.data.datasets import DataSet, Part
-from model.training.data.sources import NO_DIGIT, Mixture, Source
+from model.training.data import NO_DIGIT, DataSet, LabelledImages
+from model.training.data.sources import Mixture, Source
 from model.training.loop.settings import Settings
 from model.training.loop.trainer import InterruptedRunError, Phase, Trainer
 
@@ -143,8 +143,8 @@ def test_a_source_without_teachers_is_learned_from_its_labels(small: DataSet) ->
     ]
     settings = Settings("lenet5-mnist", batch=50, learning_rate=3e-3, teacher_weight=1.0, average=0.9)
     watched = {
-        "ones": Part(ones, np.full(len(ones), 7)),
-        "twos": Part(twos, np.full(len(twos), 2)),
+        "ones": LabelledImages(ones, np.full(len(ones), 7)),
+        "twos": LabelledImages(twos, np.full(len(twos), 2)),
     }
     made = Trainer(settings, [Phase(3, Mixture(sources, 50, 0), "mild")], watched, CPU)
     made.run()

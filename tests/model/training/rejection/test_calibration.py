@@ -7,7 +7,7 @@ import pytest
 
 from model.checkpoints.checkpoint import Checkpoint, describe
 from model.networks.family import DigitHead, build
-from model.training.data.datasets import Part
+from model.training.data import LabelledImages
 from model.training.evaluation.calibration import probabilities
 from model.training.rejection.calibration import calibrate, digit_ece, figures_of_digits, platt
 from model.training.rejection.material import gather
@@ -19,18 +19,18 @@ def loaded() -> Checkpoint:
     return Checkpoint(network, describe(network), DigitHead())
 
 
-def drawn(temperature: float, count: int, head: float, seed: int) -> tuple[Part, Responses]:
+def drawn(temperature: float, count: int, head: float, seed: int) -> tuple[LabelledImages, Responses]:
     """Logits, labels drawn from them at a temperature, and head logits around `head`."""
     random = np.random.default_rng(seed)
     logits = random.normal(0, 3, (count, 10)).astype(np.float32)
     wanted = probabilities(logits, temperature)
     labels = (wanted.cumsum(axis=1) < random.random((count, 1))).sum(axis=1)
-    part = Part(np.zeros((count, 28, 28), np.uint8), labels)
+    part = LabelledImages(np.zeros((count, 28, 28), np.uint8), labels)
     scores = random.normal(head, 1, count).astype(np.float32)
     return part, Responses(logits, np.zeros((count, 84), np.float32), scores)
 
 
-def joined(found: dict[str, tuple[Part, Responses]]) -> tuple[Part, Responses]:
+def joined(found: dict[str, tuple[LabelledImages, Responses]]) -> tuple[LabelledImages, Responses]:
     given = [responses for _, responses in found.values()]
     heads = [responses.head for responses in given if responses.head is not None]
     return gather({name: part for name, (part, _) in found.items()}), Responses(
@@ -40,9 +40,9 @@ def joined(found: dict[str, tuple[Part, Responses]]) -> tuple[Part, Responses]:
     )
 
 
-def others(count: int, head: float, seed: int) -> tuple[Part, Responses]:
+def others(count: int, head: float, seed: int) -> tuple[LabelledImages, Responses]:
     part, responses = drawn(1, count, head, seed)
-    return Part(part.images, np.full(count, -1)), responses
+    return LabelledImages(part.images, np.full(count, -1)), responses
 
 
 def test_platt_finds_the_odds_that_made_the_labels() -> None:
@@ -122,8 +122,8 @@ def test_figures_by_hand() -> None:
     """Two kinds: one right at even odds of two classes, one with one of two wrong."""
     part = gather(
         {
-            "photos-pen": Part(np.zeros((1, 28, 28), np.uint8), np.array([0])),
-            "canvas-models": Part(np.zeros((2, 28, 28), np.uint8), np.array([0, 1])),
+            "photos-pen": LabelledImages(np.zeros((1, 28, 28), np.uint8), np.array([0])),
+            "canvas-models": LabelledImages(np.zeros((2, 28, 28), np.uint8), np.array([0, 1])),
         }
     )
     logits = np.full((3, 10), -1e9, np.float32)

@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
-from model.training.data.datasets import Part
+from model.training.data import LabelledImages
 from model.training.rejection.material import balanced, gather, group_of, grouped, kinds_of, sample
 
 
-def part(labels: list[int], kinds: list[int] | None = None, names: tuple[str, ...] | None = None) -> Part:
+def part(
+    labels: list[int], kinds: list[int] | None = None, names: tuple[str, ...] | None = None
+) -> LabelledImages:
     images = np.zeros((len(labels), 28, 28), np.uint8)
-    return Part(images, np.array(labels), None if kinds is None else np.array(kinds), names)
+    return LabelledImages(images, np.array(labels), None if kinds is None else np.array(kinds), names)
 
 
 def test_kinds_of_several_files_are_gathered_by_name() -> None:
@@ -20,7 +22,7 @@ def test_kinds_of_several_files_are_gathered_by_name() -> None:
             "more": part([-1], [0], ("scribbles",)),
         }
     )
-    assert found.groups == ("canvas-writers", "scribbles", "segments-validation")
+    assert found.group_names == ("canvas-writers", "scribbles", "segments-validation")
     assert {name: index.tolist() for name, index in kinds_of(found, digits=True).items()} == {
         "canvas-writers": [0, 2],
         "segments-validation": [4],

@@ -10,7 +10,7 @@ from PIL import Image
 
 from model.checkpoints import checkpoint
 from model.checkpoints.checkpoint import Checkpoint
-from model.training.data.datasets import Part
+from model.training.data import LabelledImages
 from model.training.rejection.card import HEADING, section, with_section
 from model.training.rejection.material import gather
 from model.training.rejection.plots import draw_all
@@ -20,21 +20,23 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
-def material(mnist_test: Part) -> tuple[Part, Part]:
+def material(mnist_test: LabelledImages) -> tuple[LabelledImages, LabelledImages]:
     """Parts to measure and to fit by: MNIST's digits, digits upside down and noise as other things."""
 
-    def made(first: int, seed: int) -> Part:
+    def made(first: int, seed: int) -> LabelledImages:
         random = np.random.default_rng(seed)
-        digits = Part(mnist_test.images[first : first + 400], mnist_test.labels[first : first + 400])
+        digits = LabelledImages(
+            mnist_test.images[first : first + 400], mnist_test.labels[first : first + 400]
+        )
         turned = mnist_test.images[first + 400 : first + 500, ::-1, ::-1].copy()
         noise = random.integers(0, 256, (150, 28, 28)).astype(np.uint8)
         return gather(
             {
                 "canvas-writers": digits.take(np.arange(300)),
                 "photos-pen": digits.take(np.arange(300, 400)),
-                "spoiled": Part(turned, np.full(100, -1)),
-                "textures": Part(noise[:100], np.full(100, -1)),
-                "fabrics": Part(noise[100:], np.full(50, -1)),
+                "spoiled": LabelledImages(turned, np.full(100, -1)),
+                "textures": LabelledImages(noise[:100], np.full(100, -1)),
+                "fabrics": LabelledImages(noise[100:], np.full(50, -1)),
             }
         )
 
@@ -50,7 +52,7 @@ def with_head(exported: dict[str, Path]) -> Checkpoint:
 
 
 @pytest.fixture(scope="module")
-def report(with_head: Checkpoint, material: tuple[Part, Part]) -> RejectionReport:
+def report(with_head: Checkpoint, material: tuple[LabelledImages, LabelledImages]) -> RejectionReport:
     rubbish = checkpoint.load("lenet5-1998")
     return measure(with_head, material[0], CPU, training=material[1], rubbish=rubbish)[0]
 
@@ -101,7 +103,7 @@ def test_the_digits_are_those_of_mnist(report: RejectionReport) -> None:
 def test_shares_by_hand() -> None:
     """Of the others' 2, 6 and 20 against the digits 5 to 104, the lowest of which may be refused."""
     labels = np.array([1] * 100 + [-1] * 3)
-    part = gather({"canvas": Part(np.zeros((103, 28, 28), np.uint8), labels)})
+    part = gather({"canvas": LabelledImages(np.zeros((103, 28, 28), np.uint8), labels)})
     found = told(part, np.array([*range(5, 105), 2.0, 6.0, 20.0]))[-1]
     assert found.images == 3
     assert found.accepted == pytest.approx(2 / 3)
@@ -116,12 +118,14 @@ def test_the_report_is_plain_json(report: RejectionReport) -> None:
 
 @pytest.mark.parametrize("label", [3, -1])
 def test_there_must_be_both_sides(with_head: Checkpoint, label: int) -> None:
-    part = gather({"one": Part(np.zeros((2, 28, 28), np.uint8), np.full(2, label))})
+    part = gather({"one": LabelledImages(np.zeros((2, 28, 28), np.uint8), np.full(2, label))})
     with pytest.raises(ValueError, match="no other things" if label == 3 else "no digits"):
         measure(with_head, part, CPU)
 
 
-def test_the_pictures_are_drawn(with_head: Checkpoint, material: tuple[Part, Part], tmp_path: Path) -> None:
+def test_the_pictures_are_drawn(
+    with_head: Checkpoint, material: tuple[LabelledImages, LabelledImages], tmp_path: Path
+) -> None:
     _, evidence = measure(with_head, material[0], CPU)
     paths = draw_all(evidence, with_head.metadata, tmp_path / "plots")
     assert {path.stem for path in paths} == {

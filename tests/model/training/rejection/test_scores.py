@@ -9,7 +9,7 @@ import torch
 
 from model.checkpoints.checkpoint import Checkpoint, describe
 from model.networks.family import DigitHead, build, log_posterior
-from model.training.data.datasets import Part
+from model.training.data import LabelledImages
 from model.training.evaluation.inference import run_as_served
 from model.training.rejection.scores import (
     BackgroundUnit,
@@ -104,7 +104,7 @@ def test_without_a_head_the_served_score_is_the_highest_probability() -> None:
 
 
 @pytest.mark.parametrize("preset", ["lenet5", "lenet5-1998"])
-def test_responses_are_the_networks(preset: str, mnist_test: Part) -> None:
+def test_responses_are_the_networks(preset: str, mnist_test: LabelledImages) -> None:
     network, head = build(preset, seed=1).eval(), DigitHead()
     images = mnist_test.images[:7]
     border = (network.preset.input_size - 28) // 2
@@ -121,7 +121,7 @@ def test_responses_are_the_networks(preset: str, mnist_test: Part) -> None:
     assert found.take(np.array([2])).logits.shape == (1, 10)
 
 
-def test_responses_are_what_is_served_where_there_is_a_second_look(mnist_test: Part) -> None:
+def test_responses_are_what_is_served_where_there_is_a_second_look(mnist_test: LabelledImages) -> None:
     network, head = build("lenet5", seed=1).eval(), DigitHead()
     loaded = Checkpoint(network, describe(network), head)
     images = mnist_test.images[:7]

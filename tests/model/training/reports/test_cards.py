@@ -7,7 +7,7 @@ import torch
 from rich.console import Console
 
 from model.checkpoints import checkpoint
-from model.training.data.datasets import DataSet
+from model.training.data import DataSet
 from model.training.loop.run import BEST, Run
 from model.training.loop.settings import Settings
 from model.training.reports.cards import FinishedRun, ship

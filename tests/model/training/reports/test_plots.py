@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.training.data.datasets import DIGITS, Part
+from model.training.data import DIGITS, LabelledImages
 from model.training.evaluation.figures import evaluate
 from model.training.reports import plots
 
 
 @pytest.fixture
-def logits(mnist_test: Part) -> np.ndarray:
+def logits(mnist_test: LabelledImages) -> np.ndarray:
     """Answers for 200 images of which 20 are wrong, each wrong one a surer mistake than the one before."""
     answers = 8 * np.eye(10)[mnist_test.labels[:200]]
     for place, i in enumerate(range(0, 200, 10)):
@@ -19,7 +19,7 @@ def logits(mnist_test: Part) -> np.ndarray:
 
 
 def test_the_contact_sheet_shows_the_surest_mistakes_first(
-    logits: np.ndarray, mnist_test: Part, tmp_path: Path
+    logits: np.ndarray, mnist_test: LabelledImages, tmp_path: Path
 ) -> None:
     part = mnist_test.take(np.arange(200))
     plots.mistakes(part, logits, 1.0, DIGITS, tmp_path / "all.png")
@@ -33,13 +33,15 @@ def test_the_contact_sheet_shows_the_surest_mistakes_first(
     assert (few < 60).any()
 
 
-def test_no_mistakes_give_an_empty_sheet(mnist_test: Part, tmp_path: Path) -> None:
+def test_no_mistakes_give_an_empty_sheet(mnist_test: LabelledImages, tmp_path: Path) -> None:
     part = mnist_test.take(np.arange(20))
     plots.mistakes(part, 9 * np.eye(10)[part.labels], 1.0, DIGITS, tmp_path / "none.png")
     assert np.asarray(Image.open(tmp_path / "none.png").convert("L")).min() == 255
 
 
-def test_the_pictures_of_an_evaluation(logits: np.ndarray, mnist_test: Part, tmp_path: Path) -> None:
+def test_the_pictures_of_an_evaluation(
+    logits: np.ndarray, mnist_test: LabelledImages, tmp_path: Path
+) -> None:
     part = mnist_test.take(np.arange(200))
     plots.confusion(evaluate(logits, part, 1.0), DIGITS, tmp_path / "confusion.png")
     plots.calibration(logits, part.labels, 2.0, tmp_path / "calibration.png")

@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.training.data import datasets
-from model.training.data.assembly import in_field
-from model.training.data.datasets import PUBLISHED, DataSet, File, Part, load, load_mnist_test
-from model.training.data.idx import DataError, write_idx
+from model.training.data import DataError, DataSet, LabelledImages, load_data_set, load_mnist_test
+from model.training.data.idx import write_idx
+from model.training.data.published import PUBLISHED, centred
 from tests.model.conftest import MNIST
 
-NAMES = [file.name for file in PUBLISHED["mnist"].files]
+NAMES = list(PUBLISHED["mnist"].checksums)
 
 
 @pytest.fixture
@@ -32,23 +31,20 @@ def own(tmp_path: Path, small: DataSet) -> Path:
 
 def published(monkeypatch: pytest.MonkeyPatch, name: str, files: dict[str, bytes]) -> None:
     """Give the files of the data set `name` the checksums of `files`, as if those had been published."""
-    known = tuple(
-        replace(file, algorithm="md5", checksum=hashlib.md5(files[file.name]).hexdigest(), unpacked=False)
-        for file in PUBLISHED[name].files
-    )
-    monkeypatch.setitem(PUBLISHED, name, replace(PUBLISHED[name], files=known))
+    sums = {file: hashlib.md5(content).hexdigest() for file, content in files.items()}
+    monkeypatch.setitem(PUBLISHED, name, replace(PUBLISHED[name], checksums=sums))
 
 
-def test_the_repositorys_test_images_are_the_published_ones(mnist_test: Part) -> None:
+def test_the_repositorys_test_images_are_the_published_ones(mnist_test: LabelledImages) -> None:
     assert mnist_test.images.shape == (10_000, 28, 28)
     assert np.bincount(mnist_test.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    assert mnist_test.group_names is not None
     assert mnist_test.groups is not None
-    assert mnist_test.writers is not None
-    assert np.bincount(mnist_test.writers).tolist() == [5_000, 5_000]
+    assert np.bincount(mnist_test.groups).tolist() == [5_000, 5_000]
 
 
 def test_files_of_ones_own_are_loaded_and_recorded(own: Path, small: DataSet) -> None:
-    found = load("idx", own)
+    found = load_data_set("idx", own)
     np.testing.assert_array_equal(found.train.images, small.train.images)
     np.testing.assert_array_equal(found.test.labels, small.test.labels)
     assert not found.verified
@@ -60,13 +56,13 @@ def test_a_data_set_may_lie_in_a_folder_of_its_name(own: Path, small: DataSet) -
     (own / "idx").mkdir()
     for path in own.glob("*ubyte*"):
         path.rename(own / "idx" / path.name)
-    assert len(load("idx", own).train) == len(small.train)
+    assert len(load_data_set("idx", own).train) == len(small.train)
 
 
 def test_another_files_checksum_is_refused_unless_asked_for(own: Path) -> None:
     with pytest.raises(DataError, match="the SHA256 sum is not the published ba891046"):
-        load("mnist", own)
-    found = load("mnist", own, unverified=True)
+        load_data_set("mnist", own)
+    found = load_data_set("mnist", own, unverified=True)
     assert not found.verified
 
 
@@ -74,57 +70,57 @@ def test_the_published_files_are_verified(own: Path, monkeypatch: pytest.MonkeyP
     for path in list(own.glob("*ubyte")):
         path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
     published(monkeypatch, "fashion-mnist", {name: (own / name).read_bytes() for name in NAMES})
-    found = load("fashion-mnist", own)
+    found = load_data_set("fashion-mnist", own)
     assert found.verified
     assert found.classes[9] == "Ankle boot"
 
 
 def test_a_packed_file_comes_before_an_unpacked_one(own: Path) -> None:
     (own / "train-labels-idx1-ubyte").write_bytes(b"junk")
-    assert len(load("idx", own).train.labels) == 1200
+    assert len(load_data_set("idx", own).train.labels) == 1200
 
 
 def test_a_half_loaded_file_is_refused_even_unverified(own: Path) -> None:
     path = own / "t10k-images-idx3-ubyte.gz"
     path.write_bytes(path.read_bytes()[:-1000])
     with pytest.raises(DataError, match="damaged or incomplete"):
-        load("mnist", own, unverified=True)
+        load_data_set("mnist", own, unverified=True)
 
 
 def test_a_missing_file_is_named_with_what_to_do(own: Path) -> None:
     (own / "t10k-labels-idx1-ubyte").unlink()
     with pytest.raises(DataError, match=r"t10k-labels-idx1-ubyte\.gz is not in .*--download"):
-        load("mnist", own, unverified=True)
+        load_data_set("mnist", own, unverified=True)
     with pytest.raises(DataError) as refused:
-        load("idx", own)  # nobody but its owner has it
+        load_data_set("idx", own)  # nobody but its owner has it
     assert str(refused.value).endswith(f"t10k-labels-idx1-ubyte.gz is not in {own}, packed or unpacked")
 
 
 @pytest.mark.parametrize(
     ("labels", "reason"),
     [
-        (np.zeros(3, np.uint8), "images but labels of shape"),
+        (np.zeros(3, np.uint8), "images but labels uint8"),
         (np.full(1200, 10, np.uint8), "labels from 10 to 10"),
-        (np.zeros((1200, 2), np.uint8), "images but labels of shape"),
+        (np.zeros((1200, 2), np.uint8), "images but labels uint8"),
     ],
 )
 def test_labels_that_do_not_fit_are_refused(own: Path, labels: NDArray[Any], reason: str) -> None:
     write_idx(own / "train-labels-idx1-ubyte.gz", labels)
     with pytest.raises(DataError, match=reason):
-        load("idx", own)
+        load_data_set("idx", own)
 
 
 def test_images_of_another_size_are_refused(own: Path) -> None:
     write_idx(own / "train-images-idx3-ubyte", np.zeros((1200, 14, 14), np.uint8))
     with pytest.raises(DataError, match="are not 28x28 images"):
-        load("idx", own)
+        load_data_set("idx", own)
 
 
 def test_unknown_names_and_folders(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no data set 'cifar'"):
-        load("cifar", tmp_path)
+        load_data_set("cifar", tmp_path)
     with pytest.raises(DataError, match="there is no such folder"):
-        load("mnist", tmp_path / "nowhere")
+        load_data_set("mnist", tmp_path / "nowhere")
 
 
 def test_qmnist_brings_its_writers(tmp_path: Path, small: DataSet, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,12 +129,12 @@ def test_qmnist_brings_its_writers(tmp_path: Path, small: DataSet, monkeypatch: 
         table[:, 0], table[:, 2] = part.labels, np.arange(len(part)) // 100
         write_idx(tmp_path / f"qmnist-{prefix}-images-idx3-ubyte.gz", part.images)
         write_idx(tmp_path / f"qmnist-{prefix}-labels-idx2-int.gz", table)
-    names = [file.name for file in PUBLISHED["qmnist"].files]
+    names = PUBLISHED["qmnist"].checksums
     published(monkeypatch, "qmnist", {name: (tmp_path / name).read_bytes() for name in names})
-    found = load("qmnist", tmp_path)
+    found = load_data_set("qmnist", tmp_path)
     assert found.verified
-    assert found.test.writers is not None
-    assert found.test.writers.tolist() == (np.arange(400) // 100).tolist()
+    assert found.test.groups is not None
+    assert found.test.groups.tolist() == (np.arange(400) // 100).tolist()
     np.testing.assert_array_equal(found.train.labels, small.train.labels)
 
 
@@ -156,10 +152,10 @@ def test_emnist_is_turned_upright(tmp_path: Path, small: DataSet, monkeypatch: p
                 )
     (tmp_path / "gzip.zip").write_bytes(archive.getvalue())
     published(monkeypatch, "emnist-digits", {"gzip.zip": archive.getvalue()})
-    np.testing.assert_array_equal(load("emnist-digits", tmp_path).train.images, small.train.images)
+    np.testing.assert_array_equal(load_data_set("emnist-digits", tmp_path).train.images, small.train.images)
     (tmp_path / "gzip.zip").write_bytes(b"PK no archive")
     with pytest.raises(DataError, match="not EMNIST's archive"):
-        load("emnist-digits", tmp_path, unverified=True)
+        load_data_set("emnist-digits", tmp_path, unverified=True)
 
 
 def test_usps_is_read_and_brought_to_mnists_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +170,7 @@ def test_usps_is_read_and_brought_to_mnists_size(tmp_path: Path, monkeypatch: py
     for name in ("usps.bz2", "usps.t.bz2"):
         (tmp_path / name).write_bytes(packed)
     published(monkeypatch, "usps", dict.fromkeys(("usps.bz2", "usps.t.bz2"), packed))
-    found = load("usps", tmp_path)
+    found = load_data_set("usps", tmp_path)
     assert found.train.labels.tolist() == [0, 9]
     assert not found.train.images[0].any()
     rows, columns = np.nonzero(found.train.images[1] > 127)
@@ -184,17 +180,17 @@ def test_usps_is_read_and_brought_to_mnists_size(tmp_path: Path, monkeypatch: py
 
 def test_a_field_keeps_its_ink(small: DataSet) -> None:
     digits = small.test.images[:20, 4:24, 4:24]
-    fields = in_field(digits)
+    fields = centred(digits)
     np.testing.assert_array_equal(fields.sum(axis=(1, 2)), digits.sum(axis=(1, 2)))
 
 
 def test_every_checksum_has_the_length_of_its_kind() -> None:
     lengths = {"md5": 32, "sha256": 64}
     for data_set in PUBLISHED.values():
-        for file in data_set.files:
-            assert len(file.checksum) == lengths[file.algorithm]
-            assert int(file.checksum, 16)
-            assert file.mirrors
+        assert data_set.mirrors
+        for checksum in data_set.checksums.values():
+            assert len(checksum) == lengths[data_set.algorithm]
+            assert int(checksum, 16)
 
 
 def test_the_test_part_alone_is_checked_too(tmp_path: Path) -> None:
@@ -204,10 +200,3 @@ def test_the_test_part_alone_is_checked_too(tmp_path: Path) -> None:
     write_idx(tmp_path / NAMES[3], np.zeros(10_000, np.uint8))
     with pytest.raises(DataError, match="not the published"):
         load_mnist_test(tmp_path)
-
-
-def test_a_file_knows_its_own_bytes() -> None:
-    file = File("a.gz", "md5", hashlib.md5(b"content").hexdigest(), unpacked=True)
-    assert file.fits(b"anything", b"content")
-    assert not file.fits(b"content", b"other")
-    assert tuple("0123456789") == datasets.DIGITS
