@@ -1,7 +1,6 @@
 /** The desk: the ink on it, and the question it makes. */
 import * as api from "./api.js";
 import { spoken, verdict } from "./answer.js";
-import { grow } from "./boxes.js";
 import { Example } from "./example.js";
 import { carry, clamp } from "./geometry.js";
 import { t } from "./i18n.js";
@@ -11,7 +10,7 @@ import { Notice } from "./notice.js";
 import { Pad } from "./pad.js";
 import { showPicture } from "./picture.js";
 import { Reply } from "./reply.js";
-import { Drawing, payload, within } from "./strokes.js";
+import { Drawing, payload } from "./strokes.js";
 
 /** What is asked for besides the answer, always and while the inside is on view. */
 const INCLUDE = "input,saliency";
@@ -23,7 +22,7 @@ export class Desk {
   #drawing = new Drawing();
   #photo = null;
   #mode = "digit";
-  #seen = false;
+  #insideNear = false;
   model = null;
 
   constructor({ announcer, inside, compare, corrections }) {
@@ -34,7 +33,7 @@ export class Desk {
       onChange: (finished) => this.#changed(finished),
     });
     this.example = new Example(this.pad);
-    this.reply = new Reply({ pad: this.pad, inside, compare, corrections, look: (piece) => this.#lookInto(piece) });
+    this.reply = new Reply({ pad: this.pad, inside, compare, corrections, look: (strokes, model) => this.#lookInto(strokes, model) });
     const press = (id) => () => find(id).click();
     this.keypen = new KeyPen(find("pad"), find("cursor"), this.pad, {
       commands: {
@@ -123,12 +122,16 @@ export class Desk {
   #watchInside() {
     new IntersectionObserver(
       ([entry]) => {
-        const before = this.#seen;
-        this.#seen = entry.isIntersecting;
-        if (this.#seen && !before && this.reply.shown && !this.reply.layered) this.ask(true);
+        this.#insideNear = entry.isIntersecting;
+        if (this.#lacksLayers) this.ask(true);
       },
       { rootMargin: "100px" },
     ).observe(find("inside"));
+  }
+
+  /** Whether the answer on show came without the layers that are on view. */
+  get #lacksLayers() {
+    return this.#insideNear && this.reply.lacksLayers;
   }
 
   #tools() {
@@ -168,12 +171,13 @@ export class Desk {
       return;
     }
     if (find("answer").getAttribute("aria-busy") !== "true") find("answer").setAttribute("aria-busy", "true");
-    this.latest.ask({ reading: this.#mode === "number", model: this.model, layers: this.#seen, urgent }, urgent);
+    this.latest.ask({ reading: this.#mode === "number", model: this.model, urgent }, urgent);
   }
 
-  /** What is on the pad is taken when the question is sent: the newest there is, and once a question. */
+  /** The ink, and whether layers are on view, are taken when the question is sent: the newest there is. */
   async #send(question, signal) {
     question.ink = this.#ink;
+    question.layers = this.#insideNear;
     const { ink, reading, model, layers, urgent } = question;
     if (reading) return { reading: await api.ask(ink, { reading, model, signal }) };
     const answer = await api.ask(ink, { model, include: layers ? INSIDE : INCLUDE, signal });
@@ -184,7 +188,11 @@ export class Desk {
   #show(found, question, milliseconds) {
     this.notice.well("answer");
     this.reply.show(found, question, milliseconds);
-    if (!question.urgent) return;
+    if (this.#lacksLayers) this.ask(question.urgent); // they came into view while this was under way
+    else if (question.urgent) this.#finish(found);
+  }
+
+  #finish(found) {
     find("answer").setAttribute("aria-busy", "false");
     this.announcer.say(spoken(found.answer, found.reading));
   }
@@ -214,11 +222,9 @@ export class Desk {
   }
 
   /** What the network makes of one digit of a drawn number, or null. */
-  async #lookInto({ box }) {
-    const strokes = this.#photo ? [] : payload(within(this.pad.strokes, grow(box, 1)));
-    if (strokes.length === 0) return null;
+  async #lookInto(strokes, model) {
     try {
-      return await api.ask({ strokes }, { model: this.model, include: INSIDE });
+      return await api.ask({ strokes }, { model, include: INSIDE });
     } catch {
       return null; // the number itself is asked again when the server is away
     }

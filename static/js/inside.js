@@ -18,7 +18,7 @@ export class Inside {
   #wires;
   #columns = new Map();
   #shapes = "";
-  #layers = null;
+  #answer = null;
   #model = null;
   #ramps;
   #chosen = { layer: "C1", map: 0 };
@@ -42,15 +42,23 @@ export class Inside {
 
   /** `model` has what the service tells of it, `kernels` among them; the words are said anew. */
   describe(model) {
-    if (this.#model && model.name !== this.#model.name) this.#layers = null;
     this.#model = model;
     this.#shapes = "";
     this.#paint();
   }
 
-  show(layers) {
-    this.#layers = layers;
+  /** Shows the layers of `answer`; nothing when there is no answer, or it came without them. */
+  show(answer) {
+    if (!answer?.layers && !this.#answer?.layers) return;
+    this.#answer = answer;
     this.#paint();
+  }
+
+  /** The layers of the answer, the input among them; null when another model gave it. */
+  get #layers() {
+    const { layers, input, model } = this.#answer ?? {};
+    if (!layers || model !== this.#model?.name) return null;
+    return { input: { shape: [1, input.size, input.size], values: input.pixels }, ...layers };
   }
 
   get #connections() {

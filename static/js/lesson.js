@@ -37,7 +37,7 @@ export class Lesson {
   show(now) {
     this.#now = now;
     const { layer, map, model } = now;
-    const built = [layer, map, model.name, Boolean(model.checkpoints.kernels), Boolean(now.layers), document.documentElement.lang].join();
+    const built = [layer, map, model.name, Boolean(model.kernels), Boolean(now.layers), document.documentElement.lang].join();
     if (built !== this.#built) {
       this.#built = built;
       this.#probe = null;
@@ -49,7 +49,7 @@ export class Lesson {
   #build() {
     const { layer, map, model, layers } = this.#now;
     this.#paints = [];
-    const connections = model.checkpoints.kernels?.C3?.connections;
+    const connections = model.kernels?.C3?.connections;
     const count = parameters(model.parameters, connections)[layer];
     const shape = layers?.[layer] ? extent(layers[layer].shape).filter((each, i, all) => (i === 0 && all[1] > 1) || each > 1) : null;
     const text = el(
@@ -67,9 +67,9 @@ export class Lesson {
     const parts = [text];
     if (!layers) parts[0].append(el("p", { class: "fine" }, t("insideEmpty")));
     if (map !== null && MAPPED.includes(layer) && layers) parts.push(this.#working(layer, map, connections));
-    else if (map !== null && model.checkpoints.kernels?.[layer]) parts.push(this.#kernelsOnly(layer, map, connections));
+    else if (map !== null && model.kernels?.[layer]) parts.push(this.#kernelsOnly(layer, map, connections));
     if (layer === "C3" && connections && links(connections) < 96) text.append(this.#table(connections, map));
-    const codes = model.checkpoints.kernels?.F6targets;
+    const codes = model.kernels?.F6targets;
     if (codes && (layer === "F6" || layer === "output")) parts.push(this.#targets(codes));
     this.#root.replaceChildren(...parts);
   }

@@ -4,18 +4,18 @@ import { contain, grow, showBoxes } from "./boxes.js";
 import { curl, json } from "./code.js";
 import { PAD_HEIGHT } from "./geometry.js";
 import { paintPixels, wipe } from "./palette.js";
+import { within } from "./strokes.js";
 
 const find = (id) => document.getElementById(id);
-
-/** The network's input as a layer among its layers. */
-const inputLayer = ({ input }) => (input ? { shape: [1, input.size, input.size], values: input.pixels } : undefined);
 
 export class Reply {
   #last = null;
   #ramps = null;
   #chosen = null;
+  #explained = null;
+  #looked = { key: null, answer: null };
 
-  /** `look(piece)` gives a promise of what the network makes of one digit of a number, or of null. */
+  /** `look(strokes, model)` gives a promise of what the network makes of one digit of a number, or of null. */
   constructor({ pad, inside, compare, corrections, look }) {
     Object.assign(this, { pad, inside, compare, corrections, look });
     this.answer = new Answer(find("answer"), (index) => {
@@ -25,13 +25,9 @@ export class Reply {
     find("photo").addEventListener("load", () => this.#boxes());
   }
 
-  /** Whether an answer is shown, with its layers or without. */
-  get shown() {
-    return this.#last !== null;
-  }
-
-  get layered() {
-    return Boolean(this.#last?.answer?.layers);
+  /** Whether what is shown was asked for without layers; a number's digit is looked into by itself. */
+  get lacksLayers() {
+    return this.#last !== null && !this.#last.question.reading && !this.#last.question.layers;
   }
 
   /** `found` has `answer`, `reading` or both; `question` is what was asked. */
@@ -60,7 +56,7 @@ export class Reply {
 
   /** There is ink, and no answer yet: it is not said that nothing is drawn. */
   wait() {
-    if (!this.shown) this.answer.waiting();
+    if (!this.#last) this.answer.waiting();
   }
 
   clean() {
@@ -83,33 +79,41 @@ export class Reply {
 
   recolour(ramps) {
     this.#ramps = ramps;
-    this.#pictures(this.#last?.answer ?? null);
+    this.#pictures(this.#explained);
   }
 
   /** One digit of a number: the chosen one, or the last, with its bars and what the network saw of it. */
   async #piece() {
     const last = this.#last;
-    const digits = last?.reading?.digits ?? [];
+    const { digits } = last.reading;
+    const { ink, model, urgent } = last.question;
     const index = this.#chosen ?? digits.length - 1;
     this.answer.piece(digits, index);
     for (const [at, box] of [...find("boxes").children].entries()) box.classList.toggle("chosen", at === index);
-    if (index < 0) return this.#inside(null);
-    if (!last.question.urgent) return undefined;
-    const answer = await this.look(digits[index]);
-    // Another reply or another digit may have come meanwhile; and ink that two digits share tells of neither.
-    if (last !== this.#last || index !== (this.#chosen ?? digits.length - 1)) return undefined;
-    return this.#inside(answer?.digit === digits[index].digit ? answer : null);
+    const strokes = index < 0 || !ink.strokes ? [] : within(ink.strokes, grow(digits[index].box, 1));
+    const key = JSON.stringify([model, strokes]);
+    if (key !== this.#looked.key) {
+      this.#inside(null);
+      if (strokes.length === 0 || !urgent) return;
+      const answer = await this.look(strokes, model);
+      // Another reply or another digit may have come meanwhile.
+      if (!answer || last !== this.#last || index !== (this.#chosen ?? digits.length - 1)) return;
+      this.#looked = { key, answer };
+    }
+    // Ink that two digits share tells of neither.
+    const { answer } = this.#looked;
+    this.#inside(answer.digit === digits[index].digit ? answer : null);
   }
 
   #inside(answer) {
+    this.#explained = answer;
     this.#pictures(answer);
-    if (answer === null) this.inside.show(null);
-    else if (answer.layers) this.inside.show({ input: inputLayer(answer), ...answer.layers });
+    this.inside.show(answer);
   }
 
   #pictures(answer) {
-    const reading = Boolean(this.#last?.question.reading);
-    find("views").classList.toggle("blank", reading && !answer);
+    const { reading, ink } = this.#last?.question ?? {};
+    find("views").classList.toggle("blank", Boolean(reading && ink.file));
     find("spoke").hidden = Boolean(answer) && !answer.saliency;
     if (!this.#ramps) return;
     const [seen, spoke] = ["seen", "spoke"].map((id) => find(id).querySelector("canvas"));

@@ -82,9 +82,9 @@ export class Drawing {
 export const erased = (strokes, from, to, radius) =>
   strokes.filter((each) => !touches(each.points, from, to, radius + each.width / 2));
 
-/** The strokes whose middle lies in a box, `[x, y, width, height]`: those of one digit of a number. */
-export const within = (strokes, [x, y, width, height]) =>
-  strokes.filter(({ points }) => {
+/** The lines, lists of points, whose middle lies in a box, `[x, y, width, height]`: those of one digit of a number. */
+export const within = (lines, [x, y, width, height]) =>
+  lines.filter((points) => {
     const [left, top, across, down] = boundingBox([points]);
     const [middle, centre] = [left + across / 2 - x, top + down / 2 - y];
     return middle >= 0 && middle <= width && centre >= 0 && centre <= height;

@@ -124,14 +124,29 @@ def test_a_number_and_its_answer_are_on_a_turned_phones_screen(visit: Visit) -> 
     assert box["y"] + box["height"] <= 390
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
+LARGE = """([family, spaced]) => {
+    const root = document.documentElement.style;
+    root.fontSize = "200%";
+    for (const name of ["--sans", "--serif", "--mono"]) root.setProperty(name, family);
+    const sheet = new CSSStyleSheet();
+    if (spaced) sheet.replaceSync("* { letter-spacing: 0.12em !important; word-spacing: 0.16em !important }");
+    document.adoptedStyleSheets = [sheet];
+}"""
+"""Text twice as large, in one font, and with WCAG's spacing (1.4.12) if wanted: wider than any usual font."""
+
+
 @pytest.mark.parametrize("language", ["en-US", "it-IT", "ko-KR", "zh-TW"])
-def test_text_twice_as_large_needs_no_sideways_scrolling(visit: Visit, width: int, language: str) -> None:
-    page = visit(Device(width, 800, language=language))
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
+def test_text_twice_as_large_needs_no_sideways_scrolling(visit: Visit, language: str) -> None:
+    page = visit(Device(1280, 800, language=language))
     draw(page, STROKES["7"])
     expect(page.get_by_test_id("digit")).to_have_text("7")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for family in ("system-ui", "DejaVu Sans", "DejaVu Serif", "DejaVu Sans Mono"):
+        for spaced in (False, True):
+            page.evaluate(LARGE, [family, spaced])
+            for width in (320, 390, 1280):
+                page.set_viewport_size({"width": width, "height": 800})
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                assert wide <= width, (family, spaced)
 
 
 def test_forced_colours_leave_the_pictures_and_the_bars(page: Page) -> None:

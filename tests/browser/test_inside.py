@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.devices import PHONE
-from tests.browser.hands import STROKES, draw
+from tests.browser.hands import STROKES, Program, draw
 
 COUNTS = {"C1": 6, "S2": 6, "C3": 16, "S4": 16}
 
@@ -20,6 +20,9 @@ COLOURS = """canvas => {
     return seen.size;
 }"""
 """How many colours a picture has: 1 when there is nothing in it."""
+
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Until the page has noticed what scrolled into view."""
 
 
 def test_every_map_of_every_layer_is_shown_live(page: Page) -> None:
@@ -44,6 +47,36 @@ def test_layers_are_asked_for_only_while_they_are_on_view(visit: Callable[..., P
     with page.expect_request(lambda request: "layers" in request.url):
         page.locator("#inside").scroll_into_view_if_needed()
     expect(page.locator("[data-name=output] .best b")).to_have_text("8")
+
+
+def test_layers_belong_to_the_ink_that_is_answered(visit: Callable[..., Page]) -> None:
+    """On a slow network: the section comes into view while a question without layers is under way."""
+    page = visit(PHONE)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/predict/strokes*", hold)
+    output = page.locator("[data-name=output]")
+    inside, pad = page.locator("#inside"), page.get_by_test_id("pad")
+    shown = []
+    for stroke in STROKES["5"]:
+        pad.scroll_into_view_if_needed()
+        page.evaluate(TWO_FRAMES)
+        with page.expect_request("**/predict/strokes*") as question:
+            draw(page, [stroke], Program(page, "pointer"))
+        assert "layers" not in question.value.url
+        inside.scroll_into_view_if_needed()
+        page.evaluate(TWO_FRAMES)
+        with page.expect_request("**/predict/strokes*") as question:
+            held.pop().continue_()
+        assert "layers" in question.value.url
+        expect(output.locator(".best")).to_have_count(0)  # those of the ink before are gone
+        held.pop().continue_()
+        expect(output.locator(".best b")).to_have_text("5")
+        shown.append(output.text_content())
+    assert shown[0] != shown[1]
 
 
 def test_a_map_shows_its_kernel_and_what_feeds_it(page: Page) -> None:
