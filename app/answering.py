@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.batcher import Batcher
-from model.recognition.recogniser import Recogniser, Recognition
+from model.recognition import Recogniser, Scores
 
 
 class Answering:
@@ -17,13 +17,12 @@ class Answering:
     """
 
     def __init__(self, batcher: Batcher, recogniser: Recogniser, seconds: float) -> None:
-        self.input_size = recogniser.input_size
         self._batcher = batcher
         self._recogniser = recogniser
         self._seconds = seconds
 
-    def recognise(self, fields: NDArray[np.uint8]) -> Recognition:
-        """The answers for (n, S, S) fields."""
+    def score(self, fields: NDArray[np.uint8]) -> Scores:
+        """The scores of (n, 28, 28) fields."""
         if not len(fields):
-            return self._recogniser.recognise(fields)
-        return self._batcher.recognise_from_thread(self._recogniser, fields, self._seconds)
+            return self._recogniser.score(fields)
+        return self._batcher.score_from_thread(self._recogniser, fields, self._seconds)

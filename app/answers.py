@@ -8,11 +8,8 @@ from numpy.typing import NDArray
 
 from app.metrics import CONFIDENCE, NO_DIGIT, PREDICTIONS
 from app.models import Model
-from model.recognition.decision import judge_two
-from model.recognition.recogniser import Recognition
-
-SEVERAL = 2
-"""From so many pieces of ink on it is no single digit."""
+from model.recognition import Scores
+from model.recognition.decision import SEVERAL, decide
 
 HINT = "POST /read reads a whole number; /read/strokes reads one from strokes."
 
@@ -30,7 +27,7 @@ _counters: dict[str, _Counters] = {}
 
 
 def predictions(
-    model: Model, pieces: Sequence[int], found: Recognition, accept: float | None
+    model: Model, pieces: Sequence[int], found: Scores, accept: float | None
 ) -> list[dict[str, Any]]:
     """A `Prediction` for each of n fields, as JSON takes it.
 
@@ -40,27 +37,25 @@ def predictions(
         found: What the network made of them.
         accept: The score from which one counts as a digit; the model's own when None.
     """
-    rows, two = _exact(found.probabilities)
+    rows = _exact(found.probabilities)
     scores = found.digit_score.tolist()
     threshold = model.recogniser.accept if accept is None else accept
     name, size = model.name, model.recogniser.input_size
     answers = []
-    for shares, (second, first), score, groups in zip(rows, two, scores, pieces, strict=True):
-        judged = judge_two(
-            (first, shares[first]), (second, shares[second]), score, pieces=groups, accept=threshold
-        )
+    for shares, score, groups in zip(rows, scores, pieces, strict=True):
+        decision = decide(shares, score, pieces=groups, accept=threshold)
         answer: dict[str, Any] = {
-            "digit": first,
-            "confidence": judged.confidence,
+            "digit": decision.digit,
+            "confidence": shares[decision.digit],
             "probabilities": shares,
-            "is_digit": judged.is_digit,
+            "is_digit": decision.is_digit,
             "digit_score": score,
-            "reason": judged.reason,
+            "reason": decision.reason,
             "model": name,
             "input_size": size,
         }
-        if judged.between is not None:
-            answer["between"] = list(judged.between)
+        if decision.between is not None:
+            answer["between"] = list(decision.between)
         if groups >= SEVERAL:
             answer["hint"] = HINT
         count(name, answer)
@@ -68,16 +63,12 @@ def predictions(
     return answers
 
 
-def _exact(probabilities: NDArray[np.float32]) -> tuple[list[list[float]], list[list[int]]]:
-    """Each row's probabilities with a sum of 1 to the last digit, and where its second and its first are."""
-    if len(probabilities) == 1:  # numpy takes longer to be called than to reckon with ten numbers
-        (row,) = probabilities.tolist()
-        total = sum(row)
-        shares = [share / total for share in row]
-        return [shares], [sorted(range(len(shares)), key=shares.__getitem__)[-2:]]
+def _exact(probabilities: NDArray[np.float32]) -> list[list[float]]:
+    """Each row's probabilities with a sum of 1 to the last digit."""
     exact = probabilities.astype(np.float64)
     exact /= exact.sum(axis=1, keepdims=True)
-    return exact.tolist(), exact.argsort(axis=1, kind="stable")[:, -2:].tolist()
+    rows: list[list[float]] = exact.tolist()
+    return rows
 
 
 def count(name: str, answer: Mapping[str, Any]) -> None:

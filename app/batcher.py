@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from app.errors import Refusal
 from app.metrics import BATCH_SIZE, INFERENCE_SECONDS, QUEUE_SECONDS
-from model.recognition.recogniser import Recogniser, Recognition
+from model.recognition import Recogniser, Scores
 
 log = logging.getLogger("digits.batcher")
 
@@ -51,7 +51,7 @@ class _Job:
 
     recogniser: Recogniser
     fields: NDArray[np.uint8]
-    future: asyncio.Future[Recognition]
+    future: asyncio.Future[Scores]
     since: float
 
 
@@ -106,25 +106,25 @@ class Batcher:
             return f"The inference thread has been busy for more than {STUCK_SECONDS:g} seconds."
         return None
 
-    async def recognise(self, recogniser: Recogniser, fields: NDArray[np.uint8]) -> Recognition:
+    async def score(self, recogniser: Recogniser, fields: NDArray[np.uint8]) -> Scores:
         """The answers for `fields`, in their order.
 
         Args:
             recogniser: Whose answers.
-            fields: (n, S, S), where S is the recogniser's input size; not to be changed meanwhile.
+            fields: (n, 28, 28); not to be changed meanwhile.
 
         Raises:
             Refusal: the thread is dead, or dies before it has computed them.
         """
-        future: asyncio.Future[Recognition] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Scores] = asyncio.get_running_loop().create_future()
         self._put(_Job(recogniser, fields, future, time.perf_counter()))
         return await future
 
-    def at_once(self, recogniser: Recogniser, fields: NDArray[np.uint8]) -> Recognition | None:
-        """The answers for (n, S, S) fields, computed here and now; None where that cannot be.
+    def at_once(self, recogniser: Recogniser, fields: NDArray[np.uint8]) -> Scores | None:
+        """The answers for (n, 28, 28) fields, computed here and now; None where that cannot be.
 
         It cannot while anything else is computed or waiting to be, for more than `MOST_AT_ONCE` fields, on
-        another device than the CPU, and when the thread is dead: `recognise` waits, or says so.
+        another device than the CPU, and when the thread is dead: `score` waits, or says so.
         """
         if len(fields) > MOST_AT_ONCE or recogniser.engine.device != "cpu" or self._new:
             return None
@@ -132,7 +132,7 @@ class Batcher:
             return None
         try:
             start = time.perf_counter()
-            found = recogniser.recognise(fields)
+            found = recogniser.score(fields)
             INFERENCE_SECONDS.observe(time.perf_counter() - start)
         finally:
             self._computing.release()
@@ -145,17 +145,15 @@ class Batcher:
         self._put(_Call(run, future))
         return await future
 
-    def recognise_from_thread(
-        self, recogniser: Recogniser, fields: NDArray[np.uint8], seconds: float
-    ) -> Recognition:
-        """What `recognise` gives, for a thread that may wait for it; `seconds` at most.
+    def score_from_thread(self, recogniser: Recogniser, fields: NDArray[np.uint8], seconds: float) -> Scores:
+        """What `score` gives, for a thread that may wait for it; `seconds` at most.
 
         Raises:
             TimeoutError: there was no answer in that time.
             Refusal: the thread is dead, or dies before it has computed them.
         """
         assert self._loop is not None
-        work = asyncio.run_coroutine_threadsafe(self.recognise(recogniser, fields), self._loop)
+        work = asyncio.run_coroutine_threadsafe(self.score(recogniser, fields), self._loop)
         try:
             return work.result(seconds)
         finally:
@@ -248,8 +246,8 @@ class Batcher:
         try:
             fields = jobs[0].fields if len(jobs) == 1 else np.concatenate([job.fields for job in jobs])
             starts = range(0, len(fields), MAX_FIELDS)
-            found = [jobs[0].recogniser.recognise(fields[at : at + MAX_FIELDS]) for at in starts]
-            answers = Recognition.joined(found)
+            found = [jobs[0].recogniser.score(fields[at : at + MAX_FIELDS]) for at in starts]
+            answers = Scores.joined(found)
         except Exception as error:
             log.exception("inference failed")
             refusal = Refusal("not-ready", "The network failed on this; try again.")
@@ -260,7 +258,8 @@ class Batcher:
         at = 0
         for job in jobs:
             end_of_job = at + len(job.fields)
-            results.append((job.future, answers.part(at, end_of_job), None))
+            part = Scores(answers.probabilities[at:end_of_job], answers.digit_score[at:end_of_job])
+            results.append((job.future, part, None))
             at = end_of_job
             QUEUE_SECONDS.observe(start - job.since)
         BATCH_SIZE.observe(len(fields))

@@ -7,15 +7,11 @@ Of a larger one only what is quick to see is looked at: one piece of ink on plai
 """
 
 import asyncio
-import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import NamedTuple, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TypeVar
 
 from app.metrics import NORMALISE_SECONDS
 from app.settings import Settings
@@ -66,20 +62,6 @@ def png_pixels(data: bytes) -> int | None:
     return int.from_bytes(data[16:20], "big") * int.from_bytes(data[20:24], "big")
 
 
-class Ink(NamedTuple):
-    """Of a `NormalisedInk` what a batch is answered with."""
-
-    field: NDArray[np.uint8]
-    pieces: int
-    other: "Ink | None" = None
-    lead: float = math.inf
-
-    @classmethod
-    def of(cls, ink: NormalisedInk) -> "Ink":
-        """That of both of its sides."""
-        return cls(ink.field, ink.pieces, None if ink.other is None else cls.of(ink.other), ink.lead)
-
-
 class Quickness:
     """Whether pictures of a kind are quick, as far as the last ones tell."""
 
@@ -128,7 +110,7 @@ class Decoder:
         self._sheets.took(time.thread_time() - start)
         return sheet
 
-    def image_at_once(self, data: bytes, size: int = 28) -> NormalisedInk | None:
+    def image_at_once(self, data: bytes) -> NormalisedInk | None:
         """Normalise an image file here and now, if that holds nobody up; None if it might.
 
         Raises:
@@ -138,85 +120,84 @@ class Decoder:
         if pixels is None or pixels > CANVAS_PIXELS:
             return None
         if pixels <= SMALL_PIXELS:
-            return normalise_image(data, size=size, limits=self._limits)
+            return normalise_image(data, limits=self._limits)
         if not self._canvases.likely:
             return None
         start = time.thread_time()
         try:
-            return normalise_image(data, size=size, limits=self._limits)
+            return normalise_image(data, limits=self._limits)
         finally:
             self._canvases.took(time.thread_time() - start)
 
-    def strokes_at_once(self, strokes: Strokes, size: int = 28) -> NormalisedInk | None:
+    def strokes_at_once(self, strokes: Strokes) -> NormalisedInk | None:
         """Normalise a drawing here and now, if it has few points; None if it has more.
 
         Raises:
             InkError: it cannot be.
         """
-        return normalise_strokes(strokes, size=size) if sum(map(len, strokes)) <= SMALL_POINTS else None
+        return normalise_strokes(strokes) if sum(map(len, strokes)) <= SMALL_POINTS else None
 
-    async def image(self, data: bytes, size: int) -> NormalisedInk:
-        """Normalise one image file to a field of `size` x `size`.
+    async def image(self, data: bytes) -> NormalisedInk:
+        """Normalise one image file.
 
         Raises:
             InkError: it cannot be.
         """
         with NORMALISE_SECONDS.labels("image").time():
-            ink = self.image_at_once(data, size)
+            ink = self.image_at_once(data)
             if ink is not None:
                 return ink
-            return await self.in_thread(lambda: normalise_image(data, size=size, limits=self._limits))
+            return await self.in_thread(lambda: normalise_image(data, limits=self._limits))
 
-    async def images(self, files: Sequence[bytes], size: int) -> list[Ink | InkError]:
+    async def images(self, files: Sequence[bytes]) -> list[NormalisedInk | InkError]:
         """Normalise many image files; what is wrong with one stands in its place."""
 
-        def one(data: bytes) -> Ink | InkError:
+        def one(data: bytes) -> NormalisedInk | InkError:
             try:
-                ink = normalise_image(data, size=size, limits=self._limits)
+                ink = normalise_image(data, limits=self._limits)
             except InkError as error:
                 # The frames that it came through hold the image's pixels: the batch would keep them all.
                 error.__traceback__ = error.__cause__ = error.__context__ = None
                 return error
-            return Ink.of(ink)
+            return ink
 
-        found: list[Ink | InkError | None] = []
+        found: list[NormalisedInk | InkError | None] = []
         for at in range(0, len(files), FIELDS_AT_A_TIME):
-            found += self._fields(files[at : at + FIELDS_AT_A_TIME], size)
+            found += self._fields(files[at : at + FIELDS_AT_A_TIME])
             await asyncio.sleep(0)
         others = [number for number, quick in enumerate(found) if quick is None]
         for at in range(0, len(others), AT_A_TIME):
             numbers = others[at : at + AT_A_TIME]
             some = [files[number] for number in numbers]
-            inks: list[Ink | InkError] = await self.in_thread(partial(list, map(one, some)))
+            inks: list[NormalisedInk | InkError] = await self.in_thread(partial(list, map(one, some)))
             for number, ink in zip(numbers, inks, strict=True):
                 found[number] = ink
         return [ink for ink in found if ink is not None]
 
-    def _fields(self, files: Sequence[bytes], size: int) -> list[Ink | InkError | None]:
+    def _fields(self, files: Sequence[bytes]) -> list[NormalisedInk | InkError | None]:
         """Those of some files that are fields already, and None for the others; takes 0.2 ms."""
-        found: list[Ink | InkError | None] = [None] * len(files)
+        found: list[NormalisedInk | InkError | None] = [None] * len(files)
         reader = self._reader
         read = [number for number, data in enumerate(files) if reader.read(number, data)]
         if read:
             pictures = reader.pictures[read]
-            margin = (size - FIELD_SIDE) // 2
-            fields = np.pad(pictures, ((0, 0), (margin, margin), (margin, margin))) if margin else pictures
-            for number, field, is_field in zip(read, fields, are_fields(pictures).tolist(), strict=True):
+            whole = (0.0, 0.0, float(FIELD_SIDE), float(FIELD_SIDE))
+            for number, field, is_field in zip(read, pictures, are_fields(pictures).tolist(), strict=True):
                 if is_field:
-                    found[number] = Ink(field, 1)
+                    found[number] = NormalisedInk(field, whole, 1)
         return found
 
-    async def strokes(self, strokes: Strokes, size: int) -> NormalisedInk:
-        """Normalise a drawing to a field of `size` x `size`.
+    async def strokes(self, strokes: Strokes) -> NormalisedInk:
+        """Normalise a drawing.
 
         Raises:
             InkError: it cannot be.
         """
         with NORMALISE_SECONDS.labels("strokes").time():
-            ink = self.strokes_at_once(strokes, size)
+            ink = self.strokes_at_once(strokes)
             if ink is not None:
                 return ink
-            return await self.in_thread(lambda: normalise_strokes(strokes, size=size))
+            return await self.in_thread(lambda: normalise_strokes(strokes))
 
     async def with_bytes(self, count: int, work: Callable[[], T]) -> T:
         """What `work`, which goes through so many bytes, gives: done at once where they are few."""

@@ -34,8 +34,7 @@ from app.middleware import SECURITY_HEADERS, identity
 from app.models import Model
 from app.service import Service
 from app.together import Together
-from model.ink.frame import FIELD_SIDE
-from model.recognition.recogniser import Recognition
+from model.recognition import Scores
 
 log = logging.getLogger("digits.express")
 
@@ -186,9 +185,6 @@ class Express:
         if not good:
             return
         inked = [inked[number] for number in good]
-        margin = (model.recogniser.input_size - FIELD_SIDE) // 2
-        if margin:
-            fields = np.pad(fields, ((0, 0), (margin, margin), (margin, margin)))
         now = time.perf_counter()
         for held in inked:
             self._normalised[held.head.call].observe((now - start) / len(inked))
@@ -208,14 +204,14 @@ class Express:
     ) -> None:
         try:
             async with asyncio.timeout(LATER_SECONDS):
-                found = await self._service.batcher.recognise(model.recogniser, fields)
+                found = await self._service.batcher.score(model.recogniser, fields)
             self._send(model, inked, pieces, found)
         except (TimeoutError, Refusal):
             pass  # what they are told of it, the general way knows
         finally:
             self._put_back(inked)
 
-    def _send(self, model: Model, inked: list[Held], pieces: list[int], found: Recognition) -> None:
+    def _send(self, model: Model, inked: list[Held], pieces: list[int], found: Scores) -> None:
         opening = self._head_of_answers()
         answers = predictions(model, pieces, found, self._service.settings.accept)
         now = time.perf_counter()

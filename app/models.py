@@ -12,7 +12,7 @@ from app.metrics import MODEL_INFO
 from app.settings import Settings
 from model.checkpoints.kernels import kernels
 from model.checkpoints.metadata import CHECKPOINTS
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 
 SUFFIXES = (".safetensors", ".onnx")
 
@@ -97,8 +97,7 @@ class Models:
             ModelsError: an answer is not ten probabilities.
         """
         for model in self.by_name.values():
-            size = model.recogniser.input_size
-            found = model.recogniser.recognise(np.zeros((1, size, size), dtype=np.uint8))
+            found = model.recogniser.score(np.zeros((1, 28, 28), dtype=np.uint8))
             if found.probabilities.shape != (1, 10) or abs(float(found.probabilities.sum()) - 1) > 1e-3:
                 raise ModelsError(f"{model.name}: its warm-up answer is not ten probabilities")
 

@@ -13,7 +13,7 @@ from app.admission import Admission
 from app.answers import inside, predictions, seen, spoken
 from app.batcher import Batcher
 from app.corrections import Corrections
-from app.decoding import Decoder, Ink
+from app.decoding import Decoder
 from app.errors import ClientGone, Refusal, from_ink, problem
 from app.metrics import READY, REFUSALS, SWAPS
 from app.models import Model, Models, ModelsError
@@ -22,7 +22,8 @@ from app.settings import Settings
 from app.tracing import finish, provider
 from app.uploads import Body, HeldBytes
 from model.ink import InkError, NormalisedInk
-from model.recognition.candidates import shown, taken
+from model.recognition import Scores
+from model.recognition.candidates import candidates, choose
 from model.recognition.saliency import saliency
 
 log = logging.getLogger("digits.service")
@@ -153,33 +154,42 @@ class Service:
             raise Refusal("overloaded", f"There was no answer within {seconds:g} seconds.") from None
 
     async def predict(
-        self, request: Request, inked: Callable[[int], Awaitable[NormalisedInk]], wishes: Wishes
+        self, request: Request, inked: Callable[[], Awaitable[NormalisedInk]], wishes: Wishes
     ) -> dict[str, Any]:
-        """The answer for what `inked` makes of an image or a drawing, given the side of the network's input.
+        """The answer for what `inked` makes of an image or a drawing.
 
         Raises:
             InkError, Refusal, ClientGone: there is none.
         """
         model = self.models.get(wishes.model)
         with self.admission.take():
-            ink = inked(model.recogniser.input_size)
-            return await self.in_time(request, self._answer(model, ink, wishes))
+            return await self.in_time(request, self._answer(model, inked(), wishes))
 
     async def _answer(
         self, model: Model, normalised: Awaitable[NormalisedInk], wishes: Wishes
     ) -> dict[str, Any]:
-        both = shown([await normalised])
-        seen_by = await self.batcher.recognise(model.recogniser, np.stack([ink.field for ink in both]))
-        (ink,), found = taken(both, seen_by)
+        (ink,), found = await self._chosen(model, [await normalised])
         (answer,) = predictions(model, (ink.pieces,), found, self._accept(wishes))
         if wishes.input:
-            answer["input"] = seen(ink.field)
+            answer["input"] = seen(model.recogniser.network_input(ink.field[None])[0])
         if wishes.layers:
             answer["layers"] = inside(await self.batcher.call(lambda: model.recogniser.layers(ink.field)))
         if wishes.saliency:
-            engine = model.recogniser.engine
-            answer["saliency"] = spoken(await self.batcher.call(lambda: saliency(engine, ink.field)))
+            answer["saliency"] = spoken(
+                await self.batcher.call(lambda: saliency(model.recogniser, ink.field))
+            )
         return answer
+
+    async def _chosen(
+        self, model: Model, inks: Sequence[NormalisedInk]
+    ) -> tuple[list[NormalisedInk], Scores]:
+        """Of each of some inks the candidate that is chosen, and its scores."""
+        shown = candidates(inks)
+        scores = await self.batcher.score(model.recogniser, np.stack([ink.field for ink in shown]))
+        places = choose(shown, scores.digit_score)
+        return [shown[place] for place in places], Scores(
+            scores.probabilities[places], scores.digit_score[places]
+        )
 
     def _accept(self, wishes: Wishes) -> float | None:
         return self.settings.accept if wishes.accept is None else wishes.accept
@@ -200,12 +210,11 @@ class Service:
         self, request: Request, files: Sequence[bytes], wishes: Wishes
     ) -> list[dict[str, Any]]:
         model = self.models.get(wishes.model)
-        normalised = await self.decoder.images(files, model.recogniser.input_size)
-        both = shown([ink for ink in normalised if isinstance(ink, Ink)])
-        told: Iterator[tuple[Ink, dict[str, Any]]] = iter(())
-        if both:
-            seen_by = await self.batcher.recognise(model.recogniser, np.stack([ink.field for ink in both]))
-            inks, found = taken(both, seen_by)
+        normalised = await self.decoder.images(files)
+        read = [ink for ink in normalised if isinstance(ink, NormalisedInk)]
+        told: Iterator[tuple[NormalisedInk, dict[str, Any]]] = iter(())
+        if read:
+            inks, found = await self._chosen(model, read)
             pieces = [ink.pieces for ink in inks]
             told = zip(inks, predictions(model, pieces, found, self._accept(wishes)), strict=True)
         answers: list[dict[str, Any]] = []
@@ -217,7 +226,7 @@ class Service:
                 continue
             side, answer = next(told)
             if wishes.input:
-                answer["input"] = seen(side.field)
+                answer["input"] = seen(model.recogniser.network_input(side.field[None])[0])
             answers.append(answer)
         return answers
 

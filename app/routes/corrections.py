@@ -55,14 +55,14 @@ def routes(service: Service) -> list[DirectRoute]:
                 if media_type(request) == "multipart/form-data":
                     parts = await decoder.with_bytes(len(body), lambda: form(request, body, MAX_FIELDS))
                     image, label = only_image(parts, "one is corrected at a time"), label_of(parts)
-                    await decoder.image(image, 28)
+                    await decoder.image(image)
                     number = await decoder.in_thread(lambda: store.keep_image(image, label))
                 else:
                     require_json(request)
                     told = correction(countable(body, settings))
                     strokes, label = told.strokes, told.label
                     bounded(strokes, settings)
-                    await decoder.strokes(strokes, 28)
+                    await decoder.strokes(strokes)
                     number = await decoder.in_thread(lambda: store.keep_strokes(strokes, label))
         return json_response({"id": number, "label": label}, 201)
 

@@ -28,11 +28,9 @@ import ray
 import ray.data
 from pyarrow import fs
 
-from model.engines import Floats
-from model.ink import InkError, NormalisedInk, normalise_image
-from model.recognition.decision import judge
+from model.ink import InkError
+from model.recognition import Answer, Recogniser
 from model.recognition.files import SUFFIXES
-from model.recognition.recogniser import Recogniser
 
 MAX_BYTES = 64 * 1024 * 1024
 """A larger file is not read."""
@@ -122,15 +120,10 @@ class Labeller:
     def _rows(self, batch: pa.RecordBatch) -> list[dict[str, Any]]:
         paths = batch["path"].to_pylist()
         contents = list(self.readers.map(self._read, paths, batch["bytes"].to_pylist()))
-        inks = [content if isinstance(content, str) else self._ink(content) for content in contents]
-        fields = [ink.field for ink in inks if isinstance(ink, NormalisedInk)]
-        size = self.recogniser.input_size
-        found = self.recogniser.recognise(np.stack(fields) if fields else np.zeros((0, size, size), np.uint8))
-        answers = zip(found.probabilities, found.digit_score, strict=True)
-        return [
-            {"path": path, "error": ink} if isinstance(ink, str) else self._row(path, ink, *next(answers))
-            for path, ink in zip(paths, inks, strict=True)
-        ]
+        images = [content for content in contents if isinstance(content, bytes)]
+        found = iter(self.recogniser.recognise(images))
+        answers = [content if isinstance(content, str) else next(found) for content in contents]
+        return [self._row(path, answer) for path, answer in zip(paths, answers, strict=True)]
 
     def _read(self, path: str, size: int) -> bytes | str:
         if size > MAX_BYTES:
@@ -142,22 +135,17 @@ class Labeller:
             return f"cannot be read: {error.strerror or error}"
         return content
 
-    def _ink(self, content: bytes) -> NormalisedInk | str:
-        try:
-            return normalise_image(content, size=self.recogniser.input_size)
-        except InkError as error:
-            return str(error)
-
-    def _row(self, path: str, ink: NormalisedInk, probabilities: Floats, score: np.float32) -> dict[str, Any]:
-        judged = judge(probabilities, float(score), pieces=ink.pieces, accept=self.recogniser.accept)
+    def _row(self, path: str, answer: Answer | InkError | str) -> dict[str, Any]:
+        if not isinstance(answer, Answer):
+            return {"path": path, "error": str(answer)}
         return {
             "path": path,
-            "digit": judged.digit,
-            "confidence": judged.confidence,
-            "is_digit": judged.is_digit,
-            "digit_score": float(score),
-            "reason": judged.reason,
-            "probabilities": probabilities.tolist(),
+            "digit": answer.digit,
+            "confidence": answer.confidence,
+            "is_digit": answer.is_digit,
+            "digit_score": answer.digit_score,
+            "reason": answer.reason,
+            "probabilities": answer.probabilities,
             "model": self.recogniser.name,
         }
 

@@ -85,9 +85,9 @@ def _marked(answers: Iterator[dict[str, Any]], below: float, sheet: Path | None)
 
 def _explain(images: list[Path], model: str, device: str, engine: str) -> None:
     from model.ink import InkError
+    from model.recognition import Recogniser
     from model.recognition.explanation import explain
     from model.recognition.files import EXPLAINED
-    from model.recognition.recogniser import Recogniser
 
     recogniser = Recogniser.load(model, device, engine)
     for image in images:

@@ -14,7 +14,7 @@ from model.cli.console import table_console
 
 if TYPE_CHECKING:
     from model.reading import Reading
-    from model.recognition.recogniser import Recogniser
+    from model.recognition import Recogniser
 
 COMPOSED = 400
 """Numbers composed for an evaluation, or for fitting."""
@@ -40,7 +40,7 @@ def read(
 
     Ends with status 1 if a file holds no number or could not be read; the others are answered all the same.
     """
-    from model.recognition.recogniser import Recogniser
+    from model.recognition import Recogniser
 
     recogniser = Recogniser.load(model, device, engine)
     if evaluate or fit:

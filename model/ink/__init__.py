@@ -6,10 +6,12 @@ strokes --------------------------------------------------------> strokes.draw (
 
 from model.ink.decode import DEFAULT_LIMITS, FORMATS, Limits
 from model.ink.errors import ImageTooLarge, InkError, InvalidStrokes, NoInk, NotAnImage, UnsupportedFormat
+from model.ink.frame import FIELD_SIDE
 from model.ink.normalise import NormalisedInk, normalise_image, normalise_pixels, normalise_strokes
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "FIELD_SIDE",
     "FORMATS",
     "ImageTooLarge",
     "InkError",

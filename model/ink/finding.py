@@ -60,7 +60,7 @@ class Found:
     """Where the part begins in the image (x, y)."""
     dark: bool = True
     """Whether the ink is darker than the paper."""
-    lead: float = math.inf
+    log_odds: float = math.inf
     """The odds (logarithmic) that it is so; infinite where it is plain to see."""
 
     @property
@@ -123,7 +123,7 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe, dark: bool |
         raise NoInk("nothing but light and shade is seen")
     if observe is not unobserved:
         observe("the digit's own", ink * choice.mask)
-    return Found(ink, choice, factor, origin, tone.dark, tone.lead)
+    return Found(ink, choice, factor, origin, tone.dark, tone.log_odds)
 
 
 def _within(levels: Grey, ink: Grey, choice: Choice, observe: Observe) -> tuple[Grey, Choice]:
@@ -210,7 +210,7 @@ def _closer(pixels: NDArray[np.uint8], far: Found, observe: Observe, dark: bool 
     # How many digits there are was seen from farther away.
     choice = Choice(near.choice.mask, near.choice.box, far.choice.pieces)
     origin = left + near.origin[0], top + near.origin[1]
-    return Found(near.ink, choice, near.factor, origin, near.dark, near.lead)
+    return Found(near.ink, choice, near.factor, origin, near.dark, near.log_odds)
 
 
 def reduced(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:

@@ -49,12 +49,6 @@ def frame(ink: NDArray[np.uint8]) -> Field:
     return _fit(ink)
 
 
-def to_size(field: Field, size: int) -> Field:
-    """Give a 28x28 field the border of background that a larger input has (2 pixels for 32x32)."""
-    margin = (size - FIELD_SIDE) // 2
-    return np.pad(field, margin) if margin else field
-
-
 def stroke_width(ink: NDArray[np.uint8]) -> float:
     """Mean stroke width (pixels): a stroke of length l has the area w l and edges of length 2 l.
 

@@ -12,7 +12,7 @@ from model.ink.decode import DEFAULT_LIMITS, Decoded, Limits, decode
 from model.ink.drawn import drawn_on
 from model.ink.errors import NoInk
 from model.ink.finding import NEAR_SIDE, WORKING_SIDE, Found, Observe, find_drawn, look, unobserved
-from model.ink.frame import FIELD_SIDE, Field, frame, to_size
+from model.ink.frame import FIELD_SIDE, Field, frame
 from model.ink.pieces import Choice
 from model.ink.png import MOST_PIXELS, canvas_sheet
 from model.ink.polarity import Grey
@@ -39,7 +39,7 @@ class NormalisedInk:
     """A digit as the network takes it."""
 
     field: Field
-    """(28, 28) or (32, 32), white ink (255) on black (0)."""
+    """(28, 28), white ink (255) on black (0)."""
     box: Box
     """x, y, width, height of the ink, in the pixels or units sent."""
     pieces: int
@@ -47,34 +47,34 @@ class NormalisedInk:
     other: "NormalisedInk | None" = None
     """The same picture the other way round, where it is not plain whether what is dark or what is light is
     the ink (see `model.recognition.candidates`)."""
-    lead: float = math.inf
-    """The odds (logarithmic) of this side against the other, as far as the picture tells."""
+    log_odds: float = math.inf
+    """Those of this side against the other, as far as the picture tells."""
 
     def scaled(self, scale: float) -> "NormalisedInk":
         """The same with the boxes in other pixels, of which there are `scale` for one of these."""
         x, y, width, height = (scale * value for value in self.box)
         other = None if self.other is None else self.other.scaled(scale)
-        return NormalisedInk(self.field, (x, y, width, height), self.pieces, other, self.lead)
+        return NormalisedInk(self.field, (x, y, width, height), self.pieces, other, self.log_odds)
 
 
 def normalise_image(
-    data: bytes, *, size: int = 28, limits: Limits = DEFAULT_LIMITS, observe: Observe = unobserved
+    data: bytes, *, limits: Limits = DEFAULT_LIMITS, observe: Observe = unobserved
 ) -> NormalisedInk:
     """Normalise an image file. Raises `InkError`: see `model.ink.errors`."""
     if observe is unobserved and limits.pixels >= MOST_PIXELS:
         sheet = canvas_sheet(data)
         found = None if sheet is None else _found_on(sheet)
         if found is not None:
-            return _normalised(found, size, unobserved)
+            return _normalised(found, unobserved)
         if sheet is not None and sheet.final:
-            return normalise_pixels(sheet.whole(), size=size)
-    decoded, ink = _glance(data, size, limits, observe)
+            return normalise_pixels(sheet.whole())
+    decoded, ink = _glance(data, limits, observe)
     if ink is None:
-        ink = normalise_pixels(decoded.pixels, size=size, observe=observe)
+        ink = normalise_pixels(decoded.pixels, observe=observe)
     return ink if decoded.scale == 1.0 else ink.scaled(decoded.scale)
 
 
-def _glance(data: bytes, size: int, limits: Limits, observe: Observe) -> tuple[Decoded, NormalisedInk | None]:
+def _glance(data: bytes, limits: Limits, observe: Observe) -> tuple[Decoded, NormalisedInk | None]:
     """An image file with as few of its pixels as will do, and what is found; None where it takes all."""
     seen = 0
     for side, least in GLANCES:
@@ -83,36 +83,34 @@ def _glance(data: bytes, size: int, limits: Limits, observe: Observe) -> tuple[D
         decoded = decode(data, limits, glance=side)
         if not decoded.glanced:
             return decoded, None
-        found = _at_a_glance(decoded.pixels, least, size, observe)
+        found = _at_a_glance(decoded.pixels, least, observe)
         if found is not None:
             return decoded, found
         seen = max(decoded.pixels.shape[:2])
     return decode(data, limits), None
 
 
-def normalise_pixels(
-    pixels: NDArray[np.uint8], *, size: int = 28, observe: Observe = unobserved
-) -> NormalisedInk:
+def normalise_pixels(pixels: NDArray[np.uint8], *, observe: Observe = unobserved) -> NormalisedInk:
     """Normalise (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA pixels, 0 to 255. Raises `NoInk`."""
     observe("picture", pixels)
     block = block_side(pixels)
     if block > 1:
-        scan = normalise_pixels(np.ascontiguousarray(pixels[::block, ::block]), size=size, observe=observe)
+        scan = normalise_pixels(np.ascontiguousarray(pixels[::block, ::block]), observe=observe)
         return scan.scaled(block)
     box = _field_box(pixels)
     if box is not None:
         observe("field", pixels)
-        return NormalisedInk(to_size(pixels, size), box, 1)
-    return _both_sides(pixels, look(pixels, observe), size, observe)
+        return NormalisedInk(pixels, box, 1)
+    return _both_sides(pixels, look(pixels, observe), observe)
 
 
-def normalise_sheets(sheets: Sequence[Sheet], *, size: int = 28) -> list[NormalisedInk | None]:
+def normalise_sheets(sheets: Sequence[Sheet]) -> list[NormalisedInk | None]:
     """What `normalise_image` gives of canvases (`canvas_sheet`) that have one piece of ink; else None.
 
     Step by step for all: what a processor has at hand of one picture's step serves the next one's.
     """
     everything = [_found_on(sheet) for sheet in sheets]
-    return [None if found is None else _normalised(found, size, unobserved) for found in everything]
+    return [None if found is None else _normalised(found, unobserved) for found in everything]
 
 
 def _found_on(sheet: Sheet) -> Found | None:
@@ -139,45 +137,45 @@ def _may_be_blocks(sheet: Sheet) -> bool:
     return True
 
 
-def _at_a_glance(pixels: NDArray[np.uint8], least: int, size: int, observe: Observe) -> NormalisedInk | None:
+def _at_a_glance(pixels: NDArray[np.uint8], least: int, observe: Observe) -> NormalisedInk | None:
     """Normalise an image of which there are more pixels; None where its digit has less than `least`."""
     observe("picture", pixels)
     try:
         found = look(pixels, observe)
     except NoInk:
         return None
-    return None if max(found.choice.box[2:]) < least else _both_sides(pixels, found, size, observe)
+    return None if max(found.choice.box[2:]) < least else _both_sides(pixels, found, observe)
 
 
-def _both_sides(pixels: NDArray[np.uint8], found: Found, size: int, observe: Observe) -> NormalisedInk:
+def _both_sides(pixels: NDArray[np.uint8], found: Found, observe: Observe) -> NormalisedInk:
     """Normalise what was found, and what is found the other way round where that may be the ink."""
-    ink = _normalised(found, size, observe)
-    if found.lead >= UNSURE:
+    ink = _normalised(found, observe)
+    if found.log_odds >= UNSURE:
         return ink
 
     def told(name: str, picture: NDArray[np.uint8]) -> None:
         observe(f"{name}, the other way round", picture)
 
     try:
-        other = _normalised(look(pixels, told, dark=not found.dark), size, told)
+        other = _normalised(look(pixels, told, dark=not found.dark), told)
     except NoInk:
         return ink
-    return replace(ink, other=other, lead=found.lead)
+    return replace(ink, other=other, log_odds=found.log_odds)
 
 
-def _normalised(found: Found, size: int, observe: Observe) -> NormalisedInk:
+def _normalised(found: Found, observe: Observe) -> NormalisedInk:
     factor, choice, (left, top) = found.factor, found.choice, found.origin
     x, y, width, height = choice.box
     box = float(left + x * factor), float(top + y * factor), float(width * factor), float(height * factor)
-    field = _framed(found.ink, choice, size)
+    field = _framed(found.ink, choice)
     observe("field", field)
     return NormalisedInk(field, box, choice.pieces)
 
 
-def normalise_strokes(strokes: pen.Strokes, *, size: int = 28) -> NormalisedInk:
+def normalise_strokes(strokes: pen.Strokes) -> NormalisedInk:
     """Normalise pen strokes. Raises `InvalidStrokes` or `NoInk`."""
     drawing = pen.read(strokes)
-    return NormalisedInk(to_size(pen.draw(drawing), size), drawing.box, pen.pieces(drawing))
+    return NormalisedInk(pen.draw(drawing), drawing.box, pen.pieces(drawing))
 
 
 def is_field(pixels: NDArray[np.uint8]) -> bool:
@@ -231,12 +229,12 @@ def _step(line: NDArray[np.uint8], side: int) -> int:
     return math.gcd(side, *places.tolist())
 
 
-def _framed(ink: Grey, chosen: Choice, size: int) -> Field:
+def _framed(ink: Grey, chosen: Choice) -> Field:
     """Frame the chosen ink, its faint rim included."""
     x, y, width, height = chosen.box
     rows = slice(max(0, y - 1), y + height + 1)
     columns = slice(max(0, x - 1), x + width + 1)
-    return to_size(frame(ink[rows, columns] * _grown(chosen.mask[rows, columns])), size)
+    return frame(ink[rows, columns] * _grown(chosen.mask[rows, columns]))
 
 
 def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

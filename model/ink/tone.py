@@ -72,7 +72,7 @@ class InkMap:
     """Whether the ink is darker than the paper."""
     pure: bool = False
     """Whether the paper is of the purest white or black there is, as no camera sees it."""
-    lead: float = math.inf
+    log_odds: float = math.inf
     """The odds (logarithmic) that it is so; infinite where it is plain to see."""
 
 
@@ -89,14 +89,14 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False, dark: bool | None = None) 
         return InkMap(_even(grey, paper, dark, noise=0.0), True, dark, pure=True)
     small = reduced(grey)
     threshold = otsu(small)
-    lead = math.inf
+    log_odds = math.inf
     if dark is None:
         odds = odds_of_dark_ink(small, threshold)
-        dark, lead = odds >= 0, abs(odds)
+        dark, log_odds = odds >= 0, abs(odds)
     counts = _counts(grey)
     pure = None if to_the_edge else _on_pure_paper(grey, counts, dark)
     if pure is not None:
-        return InkMap(pure, True, dark, pure=True, lead=lead)
+        return InkMap(pure, True, dark, pure=True, log_odds=log_odds)
     paper_counts = counts.copy()
     paper_counts[slice(0, int(threshold) + 1) if dark else slice(int(threshold) + 1, None)] = 0
     if not paper_counts.any():
@@ -110,19 +110,19 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False, dark: bool | None = None) 
         )
         if cut_close:
             noise = min(noise, _GRAINS * grain(grey.astype(np.float32)))
-            return InkMap(_cut_close(grey, small, level, dark, noise), True, dark, lead=lead)
+            return InkMap(_cut_close(grey, small, level, dark, noise), True, dark, log_odds=log_odds)
         with suppress(NoInk):  # shading may drown what stands out from the paper around it
             ink = _even(grey, level, dark, noise)
             desk = None if to_the_edge else _desk(ink)
             if desk is not None:
                 ink = _even(np.where(desk, round(level), grey).astype(np.uint8), level, dark, noise)
             if _is_drawing(ink):
-                return InkMap(ink, True, dark, lead=lead)
+                return InkMap(ink, True, dark, log_odds=log_odds)
     if not to_the_edge:
         sloping = _sloping(grey, small, dark, threshold)
         if sloping is not None:
-            return InkMap(sloping, True, dark, lead=lead)
-    return InkMap(uneven(grey, small, dark, to_the_edge), False, dark, lead=lead)
+            return InkMap(sloping, True, dark, log_odds=log_odds)
+    return InkMap(uneven(grey, small, dark, to_the_edge), False, dark, log_odds=log_odds)
 
 
 def _on_pure_paper(grey: Grey, counts: Counts, dark: bool) -> Grey | None:

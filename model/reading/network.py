@@ -20,14 +20,10 @@ class Recognition(Protocol):
 
 
 class Recogniser(Protocol):
-    """A network: `model.recognition.recogniser.Recogniser`, or whatever hands its fields to one."""
+    """A network: `model.recognition.Recogniser`, or whatever hands its fields to one."""
 
-    @property
-    def input_size(self) -> int:
-        """28 or 32."""
-
-    def recognise(self, fields: NDArray[np.uint8]) -> Recognition:
-        """The answers for (n, S, S) fields, S = `input_size`."""
+    def score(self, fields: NDArray[np.uint8]) -> Recognition:
+        """What it makes of (n, 28, 28) fields."""
 
 
 @dataclass(frozen=True, slots=True)

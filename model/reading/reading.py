@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from model.ink import DEFAULT_LIMITS, Limits
 from model.ink import strokes as pen
 from model.ink.decode import decode
-from model.ink.frame import to_size
 from model.reading import page, segment
 from model.reading import pen as by_pen
 from model.reading.beyond import look_beyond
@@ -135,7 +134,7 @@ class _Work:
 
     def recognise(self, fields: Fields) -> Recognition:
         """What the network makes of (n, 28, 28) fields."""
-        return self.recogniser.recognise(to_sizes(fields, self.recogniser.input_size))
+        return self.recogniser.score(fields)
 
 
 @cache
@@ -223,11 +222,6 @@ def _is_word(probability: float, scores: NDArray[np.float32]) -> bool:
     if float((scores < low).mean()) > most:
         return True
     return bool(probability < whole and probability ** (1 / len(scores)) < each)
-
-
-def to_sizes(fields: Fields, size: int) -> Fields:
-    """`to_size` of every field (n, 28, 28)."""
-    return np.stack([to_size(one, size) for one in fields]) if size != fields.shape[1] else fields
 
 
 def _whole(readings: list[Reading], scale: float, work: _Work) -> Reading:

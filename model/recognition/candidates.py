@@ -1,74 +1,48 @@
-"""Pictures of which it is not plain whether what is dark or what is light is the ink.
+"""Pictures in which the ink may be what is dark or what is light: the network sees both, and one is chosen.
 
-Both are shown to the network. What the picture tells of its ink, and how much each side looks like a digit,
-are odds, and multiply.
+What the picture says of its ink, and how much each candidate looks like a digit, are odds, and multiply.
 """
 
 import math
 from collections.abc import Sequence
-from typing import Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.recognition.recogniser import Recognition
-
-
-class Sided(Protocol):
-    """Ink as the network takes it, and maybe the same picture the other way round."""
-
-    @property
-    def field(self) -> NDArray[np.uint8]:
-        """(S, S), 0 background to 255 ink."""
-        ...
-
-    @property
-    def other(self) -> Self | None:
-        """The same picture with the other of dark and light as the ink, if that may be."""
-        ...
-
-    @property
-    def lead(self) -> float:
-        """The odds (logarithmic) of this side against the other, as far as the picture tells."""
-        ...
-
+from model.ink import NormalisedInk
 
 LEAST = 1e-6
-"""No digit score is taken for nearer to 0 or 1 than this."""
-
-S = TypeVar("S", bound=Sided)
+"""Digit scores nearer to 0 or 1 than this count as this near."""
 
 
-def shown(inks: Sequence[S]) -> list[S]:
-    """What the network is to see of n inks: each, and its other side after it where there is one."""
-    both: list[S] = []
-    for ink in inks:
-        both.append(ink)
-        if ink.other is not None:
-            both.append(ink.other)
-    return both
+def candidates(inks: Sequence[NormalisedInk]) -> list[NormalisedInk]:
+    """Each of n inks, followed by the same picture's other candidate where there is one."""
+    return [candidate for ink in inks for candidate in (ink, ink.other) if candidate is not None]
 
 
-def taken(both: Sequence[S], found: Recognition) -> tuple[list[S], Recognition]:
-    """Of what `shown` gave, and what the network made of it, the side of each ink that counts.
+def choose(shown: Sequence[NormalisedInk], digit_score: NDArray[np.floating]) -> list[int]:
+    """Choose one candidate of each picture.
 
-    Gives n inks, and what the network made of them.
+    Args:
+        shown: m `candidates` of n pictures.
+        digit_score: (m,), the network's digit score of each, 0 to 1.
+
+    Returns:
+        The places in `shown` of the n that were chosen, in order.
     """
-    chosen, at = [], 0
-    while at < len(both):
-        if both[at].other is None:
-            chosen.append(at)
-            at += 1
+    chosen, place = [], 0
+    while place < len(shown):
+        if shown[place].other is None:
+            chosen.append(place)
+            place += 1
             continue
-        this, that = (_odds(float(score)) for score in found.digit_score[at : at + 2])
-        chosen.append(at if this + both[at].lead >= that else at + 1)
-        at += 2
-    if len(chosen) == len(both):
-        return list(both), found
-    return [both[at] for at in chosen], Recognition(found.probabilities[chosen], found.digit_score[chosen])
+        first, second = (log_odds(float(score)) for score in digit_score[place : place + 2])
+        chosen.append(place if first + shown[place].log_odds >= second else place + 1)
+        place += 2
+    return chosen
 
 
-def _odds(score: float) -> float:
-    """The odds (logarithmic) that a digit score stands for."""
+def log_odds(score: float) -> float:
+    """The logarithm of the odds that a digit score, 0 to 1, stands for."""
     score = min(max(score, LEAST), 1.0 - LEAST)
     return math.log(score / (1.0 - score))

@@ -1,57 +1,48 @@
-"""From probabilities and a digit score to what is said of an image: which digit, if any, and why not."""
+"""From probabilities and a digit score to the decision: is it a digit, and if not, why not."""
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 Reason = Literal["not one legible digit", "looks like several digits", "unsure between two"]
+
+SEVERAL = 2
+"""From this many digit-sized groups of ink on, a picture shows no single digit."""
 
 UNSURE = 0.6
 """A most probable digit below this is unsure when the second one makes most of the rest."""
 
 BOTH = 0.85
-"""What the two most probable digits must have together to be named as the two it may be."""
+"""The two most probable digits must have this much together to be named as the two it may be."""
 
 
-class Judgement(NamedTuple):
-    """What is said of one field.
+class Decision(NamedTuple):
+    """What is decided about one picture.
 
-    `digit` is the most probable digit even where `is_digit` is false; `between` names the two that it may be,
-    in rising order, where the reason is "unsure between two".
+    `digit` is the most probable digit even where `is_digit` is false. `between` has the two digits that it
+    may be, in rising order, where the reason is "unsure between two".
     """
 
     digit: int
-    confidence: float
     is_digit: bool
     reason: Reason | None
-    between: tuple[int, int] | None = None
+    between: tuple[int, int] | None
 
 
-def judge(probabilities: NDArray[np.floating], score: float, *, pieces: int, accept: float) -> Judgement:
-    """Judge one field.
+def decide(probabilities: Sequence[float], digit_score: float, *, pieces: int, accept: float) -> Decision:
+    """Decide about one picture.
 
     Args:
-        probabilities: (10,), calibrated, summing to 1.
-        score: the digit score, 0 to 1.
-        pieces: how many digit-sized groups of ink the normaliser saw.
-        accept: the least score of a digit.
+        probabilities: Ten, calibrated, their sum 1.
+        digit_score: 0 to 1.
+        pieces: How many digit-sized groups of ink the normaliser saw.
+        accept: The least score of a digit.
     """
-    second, digit = (int(index) for index in probabilities.argsort(kind="stable")[-2:])
-    best = (digit, float(probabilities[digit]))
-    return judge_two(best, (second, float(probabilities[second])), score, pieces=pieces, accept=accept)
-
-
-def judge_two(
-    best: tuple[int, float], second: tuple[int, float], score: float, *, pieces: int, accept: float
-) -> Judgement:
-    """Judge one field by its two most probable digits, each with its probability; the rest as in `judge`."""
-    digit, confidence = best
-    if pieces >= 2:
-        return Judgement(digit, confidence, False, "looks like several digits")
-    if score < accept:
-        return Judgement(digit, confidence, False, "not one legible digit")
-    if confidence < UNSURE and confidence + second[1] >= BOTH:
-        pair = (min(digit, second[0]), max(digit, second[0]))
-        return Judgement(digit, confidence, True, "unsure between two", pair)
-    return Judgement(digit, confidence, True, None)
+    second, digit = sorted(range(len(probabilities)), key=probabilities.__getitem__)[-2:]
+    if pieces >= SEVERAL:
+        return Decision(digit, False, "looks like several digits", None)
+    if digit_score < accept:
+        return Decision(digit, False, "not one legible digit", None)
+    confidence = probabilities[digit]
+    if confidence < UNSURE and confidence + probabilities[second] >= BOTH:
+        return Decision(digit, True, "unsure between two", (min(digit, second), max(digit, second)))
+    return Decision(digit, True, None, None)

@@ -7,9 +7,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from model.ink import NoInk, normalise_image
-from model.recognition.candidates import shown, taken
-from model.recognition.decision import judge
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from model.recognition.saliency import saliency
 
 _COLUMNS = 4
@@ -26,29 +24,26 @@ def explain(data: bytes, recogniser: Recogniser) -> bytes:
     def observe(name: str, picture: NDArray[np.uint8]) -> None:
         steps.append((name, picture))
 
-    probabilities: NDArray[np.float32] | None = None
+    probabilities: list[float] | None = None
     spoken: NDArray[np.float32] | None = None
     try:
-        found = normalise_image(data, size=recogniser.input_size, observe=observe)
+        ink = normalise_image(data, observe=observe)
     except NoInk as error:
         title = str(error)
     else:
-        both = shown([found])
-        (found,), answer = taken(both, recogniser.recognise(np.stack([ink.field for ink in both])))
-        probabilities = answer.probabilities[0]
-        score = float(answer.digit_score[0])
-        verdict = judge(probabilities, score, pieces=found.pieces, accept=recogniser.accept)
-        spoken = saliency(recogniser.engine, found.field)
-        title = f"{verdict.digit}, with {verdict.confidence:.1%}; digit score {score:.2f}"
-        if verdict.reason:
-            title += f" ({verdict.reason})"
+        (answer,) = recogniser.answer([ink])
+        probabilities = answer.probabilities
+        spoken = saliency(recogniser, answer.ink.field)
+        title = f"{answer.digit}, with {answer.confidence:.1%}; digit score {answer.digit_score:.2f}"
+        if answer.reason:
+            title += f" ({answer.reason})"
     return _drawn(steps, spoken, probabilities, title)
 
 
 def _drawn(
     steps: list[tuple[str, NDArray[np.uint8]]],
     spoken: NDArray[np.float32] | None,
-    probabilities: NDArray[np.float32] | None,
+    probabilities: list[float] | None,
     title: str,
 ) -> bytes:
     count = len(steps) + (spoken is not None) + (probabilities is not None)
@@ -73,7 +68,7 @@ def _drawn(
         axes.set_xlim(0, 1)
         for digit, probability in enumerate(probabilities):
             if probability >= 0.005:
-                axes.text(min(float(probability), 0.8) + 0.02, digit, f"{probability:.1%}", va="center")
+                axes.text(min(probability, 0.8) + 0.02, digit, f"{probability:.1%}", va="center")
         axes.set_title(f"{count}. probabilities", fontsize=9)
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=80)

@@ -11,13 +11,8 @@ from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from model.ink import InkError, NormalisedInk, normalise_image
-from model.recognition.candidates import shown, taken
-from model.recognition.decision import judge
-from model.recognition.recogniser import Recogniser
+from model.ink import InkError
+from model.recognition.recogniser import Answer, Recogniser
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 """What counts as an image in a folder; a file that is named is read whatever it is called."""
@@ -142,7 +137,7 @@ class Predictor:
 
     def __init__(self, options: Options) -> None:
         self.recogniser = Recogniser.load(options.model, options.device, options.engine)
-        self.accept = self.recogniser.accept if options.accept is None else options.accept
+        self.accept = options.accept
         if self.recogniser.engine.name == "torch":
             import torch
 
@@ -151,47 +146,41 @@ class Predictor:
 
     def __call__(self, files: Sequence[Path]) -> list[dict[str, Any]]:
         """The answers for some files, in their order."""
-        inks = [self._ink(file) for file in files]
-        both = shown([ink for ink in inks if isinstance(ink, NormalisedInk)])
-        size = self.recogniser.input_size
-        fields = np.stack([ink.field for ink in both]) if both else np.zeros((0, size, size), np.uint8)
-        chosen, found = taken(both, self.recogniser.recognise(fields))
-        rows = zip(chosen, found.probabilities, found.digit_score, strict=True)
+        contents = [_content(file) for file in files]
+        images = [content for content in contents if isinstance(content, bytes)]
+        found = iter(self.recogniser.recognise(images, accept=self.accept))
+        answers = [content if isinstance(content, str) else next(found) for content in contents]
         return [
-            {"file": str(file), "error": ink}
-            if isinstance(ink, str)
-            else {"file": str(file), **self._answer(*next(rows))}
-            for file, ink in zip(files, inks, strict=True)
+            {"file": str(file), **self._fields(answer)} for file, answer in zip(files, answers, strict=True)
         ]
 
-    def _ink(self, file: Path) -> NormalisedInk | str:
-        """The normalised image, or why there is none."""
-        try:
-            return normalise_image(file.read_bytes(), size=self.recogniser.input_size)
-        except InkError as error:
-            return str(error)
-        except FileNotFoundError:
-            return "there is no such file"
-        except IsADirectoryError:
-            return "there is no image in this folder"
-        except OSError as error:
-            return f"cannot be read: {error.strerror or error}"
-
-    def _answer(
-        self, ink: NormalisedInk, probabilities: NDArray[np.float32], score: np.float32
-    ) -> dict[str, Any]:
-        judged = judge(probabilities, float(score), pieces=ink.pieces, accept=self.accept)
+    def _fields(self, answer: Answer | InkError | str) -> dict[str, Any]:
+        """What is said of a file: the answer, or why there is none."""
+        if not isinstance(answer, Answer):
+            return {"error": str(answer)}
         return {
-            "digit": judged.digit,
-            "confidence": judged.confidence,
-            "probabilities": probabilities.astype(float).tolist(),
-            "is_digit": judged.is_digit,
-            "digit_score": float(score),
-            "reason": judged.reason,
-            **({} if judged.between is None else {"between": list(judged.between)}),
+            "digit": answer.digit,
+            "confidence": answer.confidence,
+            "probabilities": answer.probabilities,
+            "is_digit": answer.is_digit,
+            "digit_score": answer.digit_score,
+            "reason": answer.reason,
+            **({} if answer.between is None else {"between": list(answer.between)}),
             "model": self.recogniser.name,
             "input_size": self.recogniser.input_size,
         }
+
+
+def _content(file: Path) -> bytes | str:
+    """A file's bytes, or why it cannot be read."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return "there is no such file"
+    except IsADirectoryError:
+        return "there is no image in this folder"
+    except OSError as error:
+        return f"cannot be read: {error.strerror or error}"
 
 
 _predictor: list[Predictor] = []

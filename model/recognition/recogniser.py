@@ -1,8 +1,7 @@
-"""From normalised fields to calibrated probabilities and a digit score, whatever engine computes."""
+"""From ink to an answer: both candidates, the second look, calibration and the decision, on any engine."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,9 @@ from numpy.typing import NDArray
 
 from model.checkpoints.metadata import Metadata, locate
 from model.engines import Engine, open_engine
+from model.ink import DEFAULT_LIMITS, FIELD_SIDE, InkError, Limits, NormalisedInk, normalise_image
+from model.recognition.candidates import candidates, choose
+from model.recognition.decision import Reason, decide
 from model.recognition.second_look import look_again
 
 CHUNK = 256
@@ -17,8 +19,8 @@ CHUNK = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Recognition:
-    """The answers for n fields.
+class Scores:
+    """What the network says of n fields.
 
     `probabilities` (n, 10): calibrated, each row's sum 1. `digit_score` (n,): 0 to 1, how much the field
     looks like one legible digit.
@@ -40,8 +42,8 @@ class Recognition:
         return confidences
 
     @classmethod
-    def joined(cls, parts: Sequence["Recognition"]) -> "Recognition":
-        """The answers of at least one part, one behind the other."""
+    def joined(cls, parts: Sequence["Scores"]) -> "Scores":
+        """The scores of at least one part, one behind the other."""
         if len(parts) == 1:
             return parts[0]
         return cls(
@@ -49,13 +51,30 @@ class Recognition:
             np.concatenate([part.digit_score for part in parts]),
         )
 
-    def part(self, start: int, end: int) -> "Recognition":
-        """The answers for the fields from `start` on that come before `end`."""
-        return Recognition(self.probabilities[start:end], self.digit_score[start:end])
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer for one picture or drawing."""
+
+    digit: int
+    """The most probable digit, even where `is_digit` is false."""
+    confidence: float
+    """Its probability."""
+    probabilities: list[float]
+    """Of the ten digits, calibrated; their sum is 1."""
+    is_digit: bool
+    digit_score: float
+    """0 to 1: how much it looks like one legible digit."""
+    reason: Reason | None
+    """Why it is no digit, or not surely one."""
+    between: tuple[int, int] | None
+    """The two digits that it may be, in rising order, where the reason is "unsure between two"."""
+    ink: NormalisedInk
+    """The ink that was answered: of a doubtful picture, the candidate that was chosen."""
 
 
 class Recogniser:
-    """A trained network, its temperature, and its judgement of what is a digit; for one thread at a time.
+    """A trained network with its calibration and its threshold; for one thread at a time.
 
     The digit score is that of `digit_logit`, calibrated by `score_of`; `accept` is the least of a digit.
     """
@@ -76,72 +95,98 @@ class Recogniser:
         """
         return cls(open_engine(path_or_preset, device, engine), locate(path_or_preset).stem)
 
-    def recognise(self, fields: NDArray[np.uint8]) -> Recognition:
-        """Fields (n, S, S), S = `input_size`, 0 background to 255 ink -> the answers, in the same order.
+    def recognise(
+        self, images: Sequence[bytes], *, limits: Limits = DEFAULT_LIMITS, accept: float | None = None
+    ) -> list[Answer | InkError]:
+        """Answer image files, in their order; an error stands in the place of one that has no answer."""
+        inks = [_ink_of(image, limits) for image in images]
+        answers = iter(self.answer([ink for ink in inks if isinstance(ink, NormalisedInk)], accept))
+        return [ink if isinstance(ink, InkError) else next(answers) for ink in inks]
+
+    def answer(self, inks: Sequence[NormalisedInk], accept: float | None = None) -> list[Answer]:
+        """Answer n pictures or drawings: the one way from ink to an answer.
+
+        Args:
+            inks: What the normaliser gave, the other candidates of doubtful pictures included.
+            accept: The least score of a digit, 0 to 1; the checkpoint's own when None.
+        """
+        if not inks:
+            return []
+        accept = self.accept if accept is None else accept
+        shown = candidates(inks)
+        scores = self.score(np.stack([ink.field for ink in shown]))
+        # In double precision, so that each sum is 1 to the last digit.
+        exact = scores.probabilities.astype(np.float64)
+        exact /= exact.sum(axis=1, keepdims=True)
+        rows, digit_scores = exact.tolist(), scores.digit_score.tolist()
+        return [
+            _answer(shown[place], rows[place], digit_scores[place], accept)
+            for place in choose(shown, scores.digit_score)
+        ]
+
+    def score(self, fields: NDArray[np.uint8]) -> Scores:
+        """Score fields (n, 28, 28), 0 background to 255 ink, in their order.
 
         What the first look leaves unsure is looked at again, where the checkpoint wants it.
 
         Raises:
             ValueError: if the fields are not uint8 of that shape.
         """
-        self._check(fields)
+        fields = self.network_input(fields)
         if len(fields) <= CHUNK:
-            return self._recognise(fields)
+            return self._score(fields)
         starts = range(0, len(fields), CHUNK)
-        return Recognition.joined([self._recognise(fields[start : start + CHUNK]) for start in starts])
+        return Scores.joined([self._score(fields[start : start + CHUNK]) for start in starts])
 
     def layers(self, field: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-        """Every layer's activations for one field (S, S): maps (maps, h, w) or units (units,), by name.
+        """Every layer's activations for one field (28, 28): maps (maps, h, w) or units (units,), by name.
 
         Raises:
             ValueError: if the field is not uint8 of that shape.
         """
-        self._check(field[None])
-        return {name: values[0] for name, values in self.engine.layers(field[None]).items()}
+        return {
+            name: values[0] for name, values in self.engine.layers(self.network_input(field[None])).items()
+        }
 
-    def is_digit(self, score: float, accept: float | None = None) -> bool:
-        """Whether a digit score is that of a digit, by the checkpoint's threshold or another in [0, 1]."""
-        return bool(score >= (self.accept if accept is None else accept))
+    def network_input(self, fields: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Fields (n, 28, 28) with the border of background that a 32x32 network has: (n, S, S).
 
-    def _recognise(self, fields: NDArray[np.uint8]) -> Recognition:
+        Raises:
+            ValueError: if the fields are not uint8 of that shape.
+        """
+        if fields.dtype != np.uint8 or fields.ndim != 3 or fields.shape[1:] != (FIELD_SIDE, FIELD_SIDE):
+            raise ValueError(
+                f"fields are uint8 (n, {FIELD_SIDE}, {FIELD_SIDE}), not {fields.dtype} {fields.shape}"
+            )
+        border = (self.input_size - FIELD_SIDE) // 2
+        return np.pad(fields, ((0, 0), (border, border), (border, border))) if border else fields
+
+    def _score(self, fields: NDArray[np.uint8]) -> Scores:
         if not len(fields):
-            return Recognition(np.zeros((0, 10), np.float32), np.zeros(0, np.float32))
+            return Scores(np.zeros((0, 10), np.float32), np.zeros(0, np.float32))
         logits, digit = self.engine.run(fields)
-        if len(fields) == 1 and digit is not None:
-            found = lone_answer(logits[0].tolist(), digit.item(), self.metadata)
-            if found is not None:
-                return found
         if self.metadata.second_look is not None:
             logits, digit = look_again(fields, logits, digit, self.engine.run, self.metadata.second_look)
         wide = logits.astype(np.float64)
         probabilities = _softmax(wide / self.metadata.temperature)
         score = score_of(digit_logit(wide, digit, self.metadata), self.metadata)
-        return Recognition(probabilities.astype(np.float32), score.astype(np.float32))
-
-    def _check(self, fields: NDArray[np.uint8]) -> None:
-        size = self.input_size
-        if fields.dtype != np.uint8 or fields.ndim != 3 or fields.shape[1:] != (size, size):
-            raise ValueError(
-                f"{self.name} takes uint8 fields (n, {size}, {size}), not {fields.dtype} {fields.shape}"
-            )
+        return Scores(probabilities.astype(np.float32), score.astype(np.float32))
 
 
-def lone_answer(logits: list[float], digit: float, metadata: Metadata) -> Recognition | None:
-    """What is made of the outputs for a single field; None where it is to be looked at again.
+def _ink_of(image: bytes, limits: Limits) -> NormalisedInk | InkError:
+    """The ink of an image file, or why there is none."""
+    try:
+        return normalise_image(image, limits=limits)
+    except InkError as error:
+        # The frames that it came through hold the image's pixels: many such errors would keep them all.
+        error.__traceback__ = error.__cause__ = error.__context__ = None
+        return error
 
-    Step by step the same as for many: numpy takes longer to be called than to reckon with ten numbers.
-    """
-    highest = max(logits)
-    certain = metadata.second_look
-    if certain is not None and sum([exp(logit - highest) for logit in logits]) * certain > 1.0:
-        return None
-    shares = [exp((logit - highest) / metadata.temperature) for logit in logits]
-    total = sum(shares)
-    odds = min(max(-metadata.digit_scale * digit - metadata.digit_offset, -500.0), 500.0)
-    return Recognition(
-        np.array([[share / total for share in shares]], np.float32),
-        np.array([1.0 / (1.0 + exp(odds))], np.float32),
-    )
+
+def _answer(ink: NormalisedInk, probabilities: list[float], digit_score: float, accept: float) -> Answer:
+    digit, is_digit, reason, between = decide(probabilities, digit_score, pieces=ink.pieces, accept=accept)
+    confidence = probabilities[digit]
+    return Answer(digit, confidence, probabilities, is_digit, digit_score, reason, between, ink)
 
 
 def digit_logit(

@@ -10,7 +10,7 @@ import pytest
 from app.answering import Answering
 from app.batcher import MAX_FIELDS, Batcher
 from app.errors import Refusal
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from tests.support import Digits
 
 
@@ -51,11 +51,11 @@ async def occupy(batcher: Batcher) -> Callable[[], None]:
 
 
 def test_everyone_gets_their_own_answer(recogniser: Recogniser, mnist: Digits) -> None:
-    alone = [recogniser.recognise(image[None]).probabilities[0] for image in mnist.images[:300]]
+    alone = [recogniser.score(image[None]).probabilities[0] for image in mnist.images[:300]]
 
     async def use(batcher: Batcher) -> None:
         answers = await asyncio.gather(
-            *(batcher.recognise(recogniser, image[None]) for image in mnist.images[:300])
+            *(batcher.score(recogniser, image[None]) for image in mnist.images[:300])
         )
         for expected, found in zip(alone, answers, strict=True):
             assert found.probabilities[0] == pytest.approx(expected, abs=1e-5)
@@ -69,14 +69,14 @@ def test_what_waits_goes_together_and_batches_stay_whole(recogniser: Recogniser,
         sizes = [1, 70, 3, 200, 1]
         starts = np.cumsum([0, *sizes[:-1]])
         calls = [
-            asyncio.create_task(batcher.recognise(recogniser, mnist.images[start : start + size]))
+            asyncio.create_task(batcher.score(recogniser, mnist.images[start : start + size]))
             for start, size in zip(starts, sizes, strict=True)
         ]
         await asyncio.sleep(0)
         release()
         for call, start, size in zip(calls, starts, sizes, strict=True):
             found = (await call).probabilities
-            expected = recogniser.recognise(mnist.images[start : start + size]).probabilities
+            expected = recogniser.score(mnist.images[start : start + size]).probabilities
             assert found == pytest.approx(expected, abs=1e-5)
         assert max(sizes) > MAX_FIELDS
 
@@ -86,7 +86,7 @@ def test_what_waits_goes_together_and_batches_stay_whole(recogniser: Recogniser,
 def test_who_gave_up_costs_nothing_further(recogniser: Recogniser, mnist: Digits) -> None:
     async def use(batcher: Batcher) -> None:
         release = await occupy(batcher)
-        calls = [asyncio.create_task(batcher.recognise(recogniser, mnist.images[:1])) for _ in range(50)]
+        calls = [asyncio.create_task(batcher.score(recogniser, mnist.images[:1])) for _ in range(50)]
         await asyncio.sleep(0)
         for call in calls[:49]:
             call.cancel()
@@ -104,14 +104,14 @@ def test_two_recognisers_are_not_mixed_up(recogniser: Recogniser, mnist: Digits)
     async def use(batcher: Batcher) -> None:
         release = await occupy(batcher)
         calls = [
-            asyncio.create_task(batcher.recognise((recogniser, other)[index % 2], mnist.images[index][None]))
+            asyncio.create_task(batcher.score((recogniser, other)[index % 2], mnist.images[index][None]))
             for index in range(20)
         ]
         await asyncio.sleep(0)
         release()
         for index, call in enumerate(calls):
             found = await call
-            expected = recogniser.recognise(mnist.images[index][None]).probabilities[0]
+            expected = recogniser.score(mnist.images[index][None]).probabilities[0]
             assert found.probabilities[0] == pytest.approx(expected, abs=1e-4)
 
     with_batcher(use)
@@ -123,11 +123,11 @@ def test_a_failure_is_told_to_those_whom_it_meets_and_the_thread_lives_on(
     async def use(batcher: Batcher) -> None:
         wrong = np.zeros((5, 5), np.uint8)
         with pytest.raises(Refusal) as refused:
-            await batcher.recognise(recogniser, wrong[None])
+            await batcher.score(recogniser, wrong[None])
         assert refused.value.slug == "not-ready"
         with pytest.raises(ZeroDivisionError):
             await batcher.call(lambda: 1 / 0)
-        found = await batcher.recognise(recogniser, mnist.images[:1])
+        found = await batcher.score(recogniser, mnist.images[:1])
         assert found.digits.tolist() == [7]
         assert batcher.ailment() is None
 
@@ -137,10 +137,9 @@ def test_a_failure_is_told_to_those_whom_it_meets_and_the_thread_lives_on(
 def test_other_threads_may_ask_too(recogniser: Recogniser, mnist: Digits) -> None:
     async def use(batcher: Batcher) -> None:
         answering = Answering(batcher, recogniser, 30)
-        assert answering.input_size == 28
-        found = await asyncio.to_thread(answering.recognise, mnist.images[:10])
+        found = await asyncio.to_thread(answering.score, mnist.images[:10])
         assert found.probabilities.argmax(axis=1).tolist() == mnist.labels[:10].tolist()
-        none = await asyncio.to_thread(answering.recognise, mnist.images[:0])
+        none = await asyncio.to_thread(answering.score, mnist.images[:0])
         assert none.probabilities.shape == (0, 10)
 
     with_batcher(use)
@@ -151,13 +150,13 @@ def test_the_thread_ends_when_told_and_says_so_afterwards(recogniser: Recogniser
         deaths: list[bool] = []
         batcher = Batcher(lambda: deaths.append(True))
         batcher.start()
-        answer = asyncio.create_task(batcher.recognise(recogniser, mnist.images[:1]))
+        answer = asyncio.create_task(batcher.score(recogniser, mnist.images[:1]))
         await asyncio.sleep(0)
         await batcher.stop()
         assert (await answer).digits.tolist() == [7]
         assert batcher.ailment() == "The inference thread is not running."
         with pytest.raises(Refusal):
-            await batcher.recognise(recogniser, mnist.images[:1])
+            await batcher.score(recogniser, mnist.images[:1])
         await asyncio.sleep(0)
         assert deaths == []
 

@@ -21,7 +21,7 @@ from app.settings import Settings
 from model.checkpoints.metadata import read_metadata
 from model.generator.pens.vectors import spline
 from model.ink import normalise_strokes
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from model.training.corrections.recipe import drawings
 from model.training.data import LabelledImages
 from model.training.data.idx import write_idx
@@ -176,12 +176,12 @@ def written(way: str, n: int, seed: int) -> list[list[list[list[float]]]]:
 def read_right(weights: Path | str, fours: list[list[list[list[float]]]]) -> float:
     """The share of drawings that weights read as a 4, and take for a digit."""
     recogniser = Recogniser.load(weights, "cpu", "torch")
-    found = recogniser.recognise(np.stack([normalise_strokes(four).field for four in fours]))
+    found = recogniser.score(np.stack([normalise_strokes(four).field for four in fours]))
     return float(((found.digits == 4) & (found.digit_score >= recogniser.accept)).mean())
 
 
 def accuracy(weights: Path | str, part: LabelledImages) -> float:
-    found = Recogniser.load(weights, "cpu", "torch").recognise(part.images)
+    found = Recogniser.load(weights, "cpu", "torch").score(part.images)
     return float((found.digits == part.labels).mean())
 
 
@@ -237,7 +237,7 @@ def test_an_odd_four_is_read_right_once_it_has_been_corrected(tmp_path: Path, mn
     assert accuracy(weights, measured) >= accuracy("lenet5", measured) - 0.0015
     others = drawings(400, seed=4)
     refused = [
-        (Recogniser.load(each, "cpu", "torch").recognise(others.images[0]).digit_score < 0.5)
+        (Recogniser.load(each, "cpu", "torch").score(others.images[0]).digit_score < 0.5)
         for each in ("lenet5", weights)
     ]
     for digits in (True, False):

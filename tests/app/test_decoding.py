@@ -17,9 +17,9 @@ def test_a_refused_image_of_a_batch_keeps_none_of_its_pixels() -> None:
     decoder = Decoder(Settings.read())
     blank = encoded(np.full((2000, 3000), 200, np.uint8))
     try:
-        asyncio.run(decoder.images([blank], 28))  # what is made once and kept is made here
+        asyncio.run(decoder.images([blank]))  # what is made once and kept is made here
         tracemalloc.start()
-        found = asyncio.run(decoder.images([blank] * 12, 28))
+        found = asyncio.run(decoder.images([blank] * 12))
         kept, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

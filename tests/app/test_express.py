@@ -242,7 +242,7 @@ def test_plain_small_requests_take_the_short_way(mnist: Digits) -> None:
         assert digits == [*(await batch(app, mnist)), 7]
 
     async def batch(app: Application, mnist: Digits) -> list[int]:
-        found = await app.service.batcher.recognise(app.service.models.default.recogniser, mnist.images[:100])
+        found = await app.service.batcher.score(app.service.models.default.recogniser, mnist.images[:100])
         digits: list[int] = found.digits.tolist()
         return digits
 

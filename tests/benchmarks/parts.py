@@ -28,7 +28,7 @@ from model.ink.drawings import flatten
 from model.ink.fields import FieldReader
 from model.ink.normalise import GLANCES
 from model.ink.png import canvas_sheet
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from tests.benchmarks import inputs
 from tests.benchmarks.report import Results
 from tests.benchmarks.rounds import Scene, median
@@ -98,8 +98,8 @@ def parts_of(kind: str, recogniser: Recogniser) -> dict[str, float]:
         _, pieces, fields = together.finish()
         fields = fields.copy()
     parts["ink"] = whole - parts["body"] - parts["decode"]
-    parts["network"] = microseconds(recogniser.recognise, [fields]) / len(fields)
-    model, found = Model("lenet5", recogniser, Path()), recogniser.recognise(fields)
+    parts["network"] = microseconds(recogniser.score, [fields]) / len(fields)
+    model, found = Model("lenet5", recogniser, Path()), recogniser.score(fields)
 
     def answer(_: object) -> None:
         for one in predictions(model, pieces, found, None):

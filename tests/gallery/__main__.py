@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from model.ink import normalise_image
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from tests.gallery.cases import CASES, FOLDER, MOST_BYTES, file_of, name_of
 from tests.support import ROOT
 
@@ -48,14 +48,13 @@ def draw_sheet() -> Image.Image:
         way = Image.Resampling.NEAREST if max(picture.size) < 60 else Image.Resampling.LANCZOS
         picture = ImageOps.contain(picture, (150, 140), way)
         sheet.paste(picture, (x + (150 - picture.width) // 2, y))
-        found = normalise_image(data)
-        answer = recogniser.recognise(found.field[None])
-        probability = float(answer.probabilities[0].max())
-        sheet.paste(Image.fromarray(found.field).resize((84, 84), Image.Resampling.NEAREST), (x + 166, y))
-        right = int(answer.digits[0]) == digit
-        colour = (20, 110, 50) if right else (180, 30, 30)
-        draw.text((x + 166, y + 92), str(int(answer.digits[0])), fill=colour, font=large)
-        draw.text((x + 192, y + 106), f"{100 * probability:.1f} %", fill=(70, 70, 70), font=small)
+        (answer,) = recogniser.answer([normalise_image(data)])
+        sheet.paste(
+            Image.fromarray(answer.ink.field).resize((84, 84), Image.Resampling.NEAREST), (x + 166, y)
+        )
+        colour = (20, 110, 50) if answer.digit == digit else (180, 30, 30)
+        draw.text((x + 166, y + 92), str(answer.digit), fill=colour, font=large)
+        draw.text((x + 192, y + 106), f"{100 * answer.confidence:.1f} %", fill=(70, 70, 70), font=small)
         draw.text((x, y + 146), name_of(case).replace("-", " "), fill=(40, 40, 40), font=small)
     return sheet
 

@@ -2,9 +2,7 @@
 
 import pytest
 
-from model.ink import normalise_image
-from model.recognition.decision import judge
-from model.recognition.recogniser import Recogniser
+from model.recognition import Answer, Recogniser
 from tests.gallery.cases import CASES, FOLDER, MOST_BYTES, Case, file_of, name_of
 
 
@@ -15,17 +13,11 @@ def recogniser() -> Recogniser:
 
 @pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_it_is_read_right(case: Case, recogniser: Recogniser) -> None:
-    found = normalise_image(file_of(case).read_bytes(), size=recogniser.input_size)
-    answer = recogniser.recognise(found.field[None])
-    verdict = judge(
-        answer.probabilities[0],
-        float(answer.digit_score[0]),
-        pieces=found.pieces,
-        accept=recogniser.accept,
-    )
-    assert verdict.digit == CASES[case]
-    assert verdict.is_digit
-    assert verdict.confidence > 0.8
+    (answer,) = recogniser.recognise([file_of(case).read_bytes()])
+    assert isinstance(answer, Answer)
+    assert answer.digit == CASES[case]
+    assert answer.is_digit
+    assert answer.confidence > 0.8
 
 
 def test_every_case_has_its_file_and_no_file_is_large() -> None:

@@ -3,12 +3,11 @@
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from model.checkpoints import checkpoint
 from model.networks.family import PRESETS
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from model.training.data import LabelledImages, load_mnist_test
 from model.training.evaluation.calibration import expected_calibration_error
 
@@ -40,9 +39,7 @@ def test_every_preset_comes_with_weights_and_a_card() -> None:
 def test_the_accuracy_is_the_one_that_is_claimed(name: str, mnist: LabelledImages) -> None:
     """Another processor may round a borderline image or two to the other side."""
     recogniser = Recogniser.load(name, "cpu")
-    border = (recogniser.input_size - 28) // 2
-    fields = np.pad(mnist.images, ((0, 0), (border, border), (border, border)))
-    found = recogniser.recognise(fields)
+    found = recogniser.score(mnist.images)
     accuracy = float((found.digits == mnist.labels).mean())
     assert accuracy == pytest.approx(recogniser.metadata.measured["accuracy"], abs=2e-4)
     assert accuracy >= GOALS[name]

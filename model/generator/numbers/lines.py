@@ -33,7 +33,7 @@ from model.reading.beyond import look_beyond
 from model.reading.fitting import Example
 from model.reading.lattice import Fields, runs_of
 from model.reading.network import Recogniser, Recognition
-from model.reading.reading import MOST_BEYOND, MOST_CROSSING, table, to_sizes
+from model.reading.reading import MOST_BEYOND, MOST_CROSSING, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def examples(
     """
 
     def recognise(fields: Fields) -> Recognition:
-        return recogniser.recognise(to_sizes(fields, recogniser.input_size))
+        return recogniser.score(fields)
 
     found = (
         _image_example(sample, recognise) if way == "image" else _stroke_example(sample, recognise)

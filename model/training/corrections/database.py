@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.ink import InkError, normalise_image, normalise_strokes
+from model.ink import InkError, NormalisedInk, normalise_image, normalise_strokes
+from model.recognition import Recogniser
 from model.training.data import DataError, LabelledImages
 
 BUSY_SECONDS = 5.0
@@ -46,8 +47,11 @@ class Corrections:
         return f"{self.path}: {'; '.join(parts)}"
 
 
-def read_corrections(path: Path) -> Corrections:
+def read_corrections(path: Path, recogniser: Recogniser | None = None) -> Corrections:
     """Read a file of corrections; a service may go on writing to it.
+
+    Of a doubtful picture the recogniser (the shipped default if none is given) chooses the field, as it does
+    where it answers.
 
     Raises:
         DataError: with one line, if it is no such file, or has nothing that can be learned from.
@@ -57,13 +61,13 @@ def read_corrections(path: Path) -> Corrections:
         raise DataError(f"{path}: holds no corrections yet")
     # What is the same drawing must be told before labels are looked at: the last word on it holds.
     latest = {(strokes, image): (number, label) for number, label, strokes, image in rows}
-    fields, labels, ids = [], [], []
+    inks, labels, ids = [], [], []
     skipped: Counter[str] = Counter()
     for (strokes, image), (number, label) in latest.items():
         try:
             if label not in range(10):
                 raise ValueError("the label is no digit")
-            fields.append(_field(strokes, image))
+            inks.append(_ink(strokes, image))
         except InkError as error:
             skipped[str(error)] += 1
             continue
@@ -72,9 +76,11 @@ def read_corrections(path: Path) -> Corrections:
             continue
         labels.append(label)
         ids.append(number)
-    if not fields:
+    if not inks:
         reasons = "; ".join(skipped)
         raise DataError(f"{path}: none of the {len(latest):,} corrections can be learned from ({reasons})")
+    recogniser = recogniser or Recogniser.load("lenet5")
+    fields = [answer.ink.field for answer in recogniser.answer(inks)]
     return Corrections(
         path,
         LabelledImages(np.stack(fields), np.array(labels, np.int64)),
@@ -98,10 +104,10 @@ def _rows(path: Path) -> list[tuple[int, object, object, object]]:
         raise DataError(f"{path}: not a file of corrections that the service kept ({error})") from None
 
 
-def _field(strokes: object, image: object) -> NDArray[np.uint8]:
-    """The normalised field (28,28); `InkError`, or `ValueError` or `TypeError` for what is no drawing."""
+def _ink(strokes: object, image: object) -> NormalisedInk:
+    """The ink of a drawing or picture; `InkError`, or `ValueError` or `TypeError` for what is neither."""
     if isinstance(image, bytes):
-        return normalise_image(image).field
+        return normalise_image(image)
     if not isinstance(strokes, str):
         raise ValueError("neither strokes nor an image")
-    return normalise_strokes(json.loads(strokes)).field
+    return normalise_strokes(json.loads(strokes))

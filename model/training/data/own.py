@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from model.ink import InkError, normalise_image
+from model.ink import InkError
+from model.recognition import Recogniser
 from model.recognition.files import is_image
 from model.training.data.idx import read_bytes
 from model.training.data.images import (
@@ -61,23 +62,24 @@ def load_folder(folder: Path) -> DataSet:
     return DataSet("folder", whole.take(train), whole.take(test), DIGITS, "its owner's", verified=False)
 
 
-def load_images(folder: Path) -> LabelledImages:
+def load_images(folder: Path, recogniser: Recogniser | None = None) -> LabelledImages:
     """Load all images in folders named 0 to 9, of which some may be empty or missing.
 
-    Each image goes through the same normaliser as an upload. Hidden files, and those without an image's
-    name, are passed over. Raises `DataError` for an image that cannot be read, or if there is none.
+    Each image is read as an upload is: of a doubtful one the recogniser (the shipped default if none is
+    given) chooses the field. Hidden files, and those without an image's name, are passed over. Raises
+    `DataError` for an image that cannot be read, or if there is none.
     """
-    images, labels = [], []
-    for label, paths in enumerate(images_by_label(folder)):
-        for path in paths:
-            try:
-                images.append(normalise_image(read_bytes(path)).field)
-            except InkError as error:
-                raise DataError(f"{path}: {error}") from None
-            labels.append(label)
-    if not images:
+    recogniser = recogniser or Recogniser.load("lenet5")
+    files = [(path, label) for label, paths in enumerate(images_by_label(folder)) for path in paths]
+    if not files:
         raise DataError(f"{folder}: no images in folders 0 to 9")
-    return LabelledImages(np.stack(images), np.array(labels, np.int64))
+    fields = []
+    for path, _ in files:
+        (answer,) = recogniser.recognise([read_bytes(path)])
+        if isinstance(answer, InkError):
+            raise DataError(f"{path}: {answer}")
+        fields.append(answer.ink.field)
+    return LabelledImages(np.stack(fields), np.array([label for _, label in files], np.int64))
 
 
 def images_by_label(folder: Path) -> list[list[Path]]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from model.checkpoints import checkpoint
 from model.networks.family import PRESETS
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from model.training.data import LabelledImages
 from model.training.evaluation.inference import fit_size, report_on
 
@@ -87,7 +87,7 @@ def median_milliseconds(recogniser: Recogniser, fields: NDArray[np.uint8], repea
     times = []
     for i in range(repeats + 5):
         start = time.perf_counter()
-        recogniser.recognise(fields)
+        recogniser.score(fields)
         if i >= 5:
             times.append(1000 * (time.perf_counter() - start))
     return statistics.median(times)

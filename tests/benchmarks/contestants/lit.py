@@ -9,7 +9,7 @@ from fastapi import Request, UploadFile
 from numpy.typing import NDArray
 
 from model.ink import normalise_image
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 
 
 class Digits(litserve.LitAPI):  # type: ignore[misc] # LitServe is not there when types are checked
@@ -21,10 +21,10 @@ class Digits(litserve.LitAPI):  # type: ignore[misc] # LitServe is not there whe
     def decode_request(self, request: Request) -> NDArray[np.uint8]:
         # With this annotation LitServe hands over the form that the request carries.
         image = cast(dict[str, UploadFile], request)["image"]
-        return normalise_image(image.file.read(), size=self.recogniser.input_size).field
+        return normalise_image(image.file.read()).field
 
     def predict(self, fields: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
-        return list(self.recogniser.recognise(np.asarray(fields)).probabilities)
+        return list(self.recogniser.score(np.asarray(fields)).probabilities)
 
     def unbatch(self, output: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
         return output

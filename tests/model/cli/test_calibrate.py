@@ -14,7 +14,7 @@ from model.checkpoints.checkpoint import Checkpoint
 from model.checkpoints.export import export
 from model.cli import CommandError, application
 from model.networks.family import DigitHead
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from model.training.data import NO_DIGIT
 from model.training.loop.losses import digit_loss
 from model.training.rejection.scores import respond
@@ -89,8 +89,8 @@ def test_a_checkpoint_is_calibrated_in_both_files(trained: Path, validation: Pat
     fields = mnist.images[:200]
     reference, onnx = (Recogniser.load(trained, "cpu", engine) for engine in ("torch", "onnx"))
     assert onnx.metadata == reference.metadata == after
-    scores = reference.recognise(fields).digit_score
-    np.testing.assert_allclose(scores, onnx.recognise(fields).digit_score, atol=1e-5)
+    scores = reference.score(fields).digit_score
+    np.testing.assert_allclose(scores, onnx.score(fields).digit_score, atol=1e-5)
     # At most 1 % of two kinds' 150 and 50 images is refused, each kind counting half.
     # The threshold is one image's own score, and of another batch size that may round to a hair less.
     refused = scores < reference.accept - 1e-5

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from model.ink import normalise_pixels
 from model.ink.desk import laid_out, sheet_on_desk
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from tests.support import Digits
 
 MANY = 30
@@ -42,7 +42,7 @@ def test_the_digit_on_a_sheet_on_a_desk_is_read(
 ) -> None:
     pictures = [on_a_desk(mnist.images[n], share, sides, turn, light=light) for n in range(MANY)]
     found = [normalise_pixels(picture) for picture in pictures]
-    right = Recogniser.load("lenet5").recognise(np.stack([one.field for one in found])).digits
+    right = Recogniser.load("lenet5").score(np.stack([one.field for one in found])).digits
     assert (right == mnist.labels[:MANY]).sum() >= MANY - 1
     left, top = (round(share * SIDE) + 40 if side in sides else 40 for side in "lt")
     for one in found:

@@ -125,11 +125,11 @@ def test_canvases_together_give_what_each_gives() -> None:
         canvas[:, :, :3] = grey[:, :, None]
         files.append(encoded(canvas))
     sheets = {file: sheet for file in files if (sheet := canvas_sheet(file)) is not None}
-    together = normalise_sheets(list(sheets.values()), size=32)
+    together = normalise_sheets(list(sheets.values()))
     assert sum(ink is not None for ink in together) > 5
     for file, ink in zip(sheets, together, strict=True):
         if ink is not None:
-            alone = normalise_image(file, size=32)
+            alone = normalise_image(file)
             np.testing.assert_array_equal(ink.field, alone.field)
             assert (ink.box, ink.pieces, ink.other) == (alone.box, alone.pieces, None)
 

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from model.ink import NoInk
-from model.ink.frame import THICKEST, THINNEST, frame, stroke_width, to_size
+from model.ink.frame import THICKEST, THINNEST, frame, stroke_width
 from tests.support import Digits
 
 
@@ -65,10 +65,3 @@ def test_a_far_reaching_tail_stays_in_the_field() -> None:
 def test_nothing_is_no_ink() -> None:
     with pytest.raises(NoInk):
         frame(np.zeros((30, 30), np.uint8))
-
-
-def test_to_size_adds_background_all_around() -> None:
-    field = np.full((28, 28), 7, np.uint8)
-    assert to_size(field, 28) is field
-    assert to_size(field, 32).shape == (32, 32)
-    assert to_size(field, 32)[0].sum() == 0

@@ -11,7 +11,7 @@ from model.ink import NoInk, normalise_image, normalise_pixels
 from model.ink.decode import decode
 from model.ink.finding import PHOTO_SIDE
 from model.ink.normalise import GLANCES
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from tests.support import Digits
 
 
@@ -71,7 +71,7 @@ def test_it_gives_what_the_whole_picture_gives(mnist: Digits, size: tuple[int, i
         fields.append(found.field)
         np.testing.assert_allclose(found.box, [whole.scale * v for v in expected.box], atol=0.012 * max(size))
         assert found.pieces == expected.pieces
-    assert np.array_equal(recogniser.recognise(np.stack(fields)).digits, mnist.labels[:12])
+    assert np.array_equal(recogniser.score(np.stack(fields)).digits, mnist.labels[:12])
 
 
 def test_what_is_blank_at_a_glance_and_from_near_has_no_ink() -> None:

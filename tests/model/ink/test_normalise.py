@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from model.ink import NoInk, normalise_image, normalise_pixels, normalise_strokes
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from tests.support import Digits
 
 Pixels = NDArray[np.uint8]
@@ -100,9 +100,9 @@ DISGUISES: dict[str, tuple[Callable[[Pixels], Pixels], float]] = {
 @pytest.mark.parametrize("disguise", DISGUISES)
 def test_the_answer_stays(mnist: Digits, recogniser: Recogniser, disguise: str) -> None:
     change, allowed = DISGUISES[disguise]
-    plain = recogniser.recognise(mnist.images[:MANY]).digits
+    plain = recogniser.score(mnist.images[:MANY]).digits
     fields = np.stack([normalise_pixels(change(image)).field for image in mnist.images[:MANY]])
-    assert float((recogniser.recognise(fields).digits != plain).mean()) <= allowed
+    assert float((recogniser.score(fields).digits != plain).mean()) <= allowed
 
 
 def test_an_mnist_image_passes_through_unharmed(mnist: Digits) -> None:
@@ -201,7 +201,7 @@ def test_a_neighbour_that_reaches_in_is_left_out(mnist: Digits, recogniser: Reco
         neighbour = (resized(mnist.images[number + 1], 84) * 0.8).astype(np.uint8)
         page[8:92, :18] -= neighbour[:, 48:66]
         found = normalise_pixels(page)
-        right += int(recogniser.recognise(found.field[None]).digits[0]) == int(mnist.labels[number])
+        right += int(recogniser.score(found.field[None]).digits[0]) == int(mnist.labels[number])
     assert right >= 95
 
 

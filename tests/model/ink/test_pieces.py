@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 
 from model.ink import normalise_pixels
 from model.ink.pieces import choose
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from tests.support import Digits
 
 MANY = 40
@@ -25,7 +25,7 @@ def test_a_line_under_the_digit_is_not_its_own(mnist: Digits, lines: int, tilt: 
             at = int(bottom) + 12 + 12 * line + tilt
             ImageDraw.Draw(picture).line((35, at + tilt, 165, at - tilt), fill=255, width=6)
         fields.append(normalise_pixels(255 - np.asarray(picture)).field)
-    right = Recogniser.load("lenet5").recognise(np.stack(fields)).digits == mnist.labels[:MANY]
+    right = Recogniser.load("lenet5").score(np.stack(fields)).digits == mnist.labels[:MANY]
     assert right.sum() >= MANY - 2
 
 
@@ -55,5 +55,5 @@ def test_a_pen_that_lies_beside_the_digit_is_no_one(mnist: Digits, pen: tuple[in
         picture.paste(Image.fromarray(mnist.images[n]).resize((130, 130), Image.Resampling.BICUBIC), (30, 30))
         ImageDraw.Draw(picture).line(pen, fill=255, width=12)
         fields.append(normalise_pixels(255 - np.asarray(picture)).field)
-    right = Recogniser.load("lenet5").recognise(np.stack(fields)).digits == mnist.labels[:MANY]
+    right = Recogniser.load("lenet5").score(np.stack(fields)).digits == mnist.labels[:MANY]
     assert right.sum() >= MANY - 3

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from model.ink import normalise_pixels
 from model.ink.plate import on_plate
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from tests.support import Digits
 
 MANY = 40
@@ -30,7 +30,7 @@ def plate(digit: NDArray[np.uint8], turn: float) -> NDArray[np.uint8]:
 @pytest.mark.parametrize("turn", [-9.0, -4.0, 5.0, 10.0])
 def test_the_digit_on_a_turned_plate_is_read(mnist: Digits, turn: float) -> None:
     fields = [normalise_pixels(plate(mnist.images[n], turn)).field for n in range(MANY)]
-    right = Recogniser.load("lenet5").recognise(np.stack(fields)).digits == mnist.labels[:MANY]
+    right = Recogniser.load("lenet5").score(np.stack(fields)).digits == mnist.labels[:MANY]
     assert right.sum() >= MANY - 2
 
 
@@ -66,7 +66,7 @@ def test_a_digit_on_a_plain_shape_is_read(
 ) -> None:
     pictures = [on_shape(mnist.images[n], shape, ground, colour, ink) for n in range(MANY)]
     fields = [normalise_pixels(picture).field for picture in pictures]
-    right = Recogniser.load("lenet5").recognise(np.stack(fields)).digits == mnist.labels[:MANY]
+    right = Recogniser.load("lenet5").score(np.stack(fields)).digits == mnist.labels[:MANY]
     assert right.sum() >= MANY - 2
 
 

@@ -6,8 +6,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.ink import NoInk, normalise_pixels
-from model.recognition.candidates import shown, taken
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from tests.support import Digits
 
 MANY = 150
@@ -45,9 +44,8 @@ def test_an_enlarged_scan_is_read(
     for n in range(MANY):
         picture = enlarged(mnist.images[n], side, times, way)
         inks.append(normalise_pixels(255 - picture if dark else picture))
-    both = shown(inks)
-    _, found = taken(both, Recogniser.load("lenet5").recognise(np.stack([ink.field for ink in both])))
-    assert (found.digits == mnist.labels[:MANY]).mean() >= least
+    digits = [answer.digit for answer in Recogniser.load("lenet5").answer(inks)]
+    assert np.mean(digits == mnist.labels[:MANY]) >= least
 
 
 def test_pure_white_in_a_photograph_of_a_desk_is_no_paper_by_itself() -> None:
@@ -56,8 +54,8 @@ def test_pure_white_in_a_photograph_of_a_desk_is_no_paper_by_itself() -> None:
     light = 300.0 * np.exp(-(((x - 100) / 60.0) ** 2 + ((y - 100) / 60.0) ** 2)) + 60
     picture = np.clip(light + np.random.default_rng(0).normal(0, 3, light.shape), 0, 255).astype(np.uint8)
     try:
-        field = normalise_pixels(picture).field
+        ink = normalise_pixels(picture)
     except NoInk:
         return
-    recogniser = Recogniser.load("lenet5")
-    assert not recogniser.is_digit(float(recogniser.recognise(field[None]).digit_score[0]))
+    (answer,) = Recogniser.load("lenet5").answer([ink])
+    assert not answer.is_digit

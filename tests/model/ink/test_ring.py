@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from model.ink import normalise_pixels
 from model.ink.ring import inside_ring
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from tests.support import Digits
 
 MANY = 40
@@ -53,7 +53,7 @@ def test_a_ringed_digit_is_read(mnist: Digits, gap: float, aspect: float, plain:
     for n in range(MANY):
         ink = by_hand(mnist.images[n], n, gap, aspect)
         fields.append(normalise_pixels(255 - ink if plain else photographed(ink)).field)
-    right = Recogniser.load("lenet5").recognise(np.stack(fields)).digits == mnist.labels[:MANY]
+    right = Recogniser.load("lenet5").score(np.stack(fields)).digits == mnist.labels[:MANY]
     assert right.sum() >= MANY - 3
 
 
@@ -73,7 +73,7 @@ def test_a_digit_in_an_outline_is_read(mnist: Digits, outline: list[tuple[int, i
         picture.paste(Image.fromarray(mnist.images[n]).resize((110, 110), Image.Resampling.BICUBIC), (65, 78))
         ImageDraw.Draw(picture).polygon(outline, outline=255, width=6)
         fields.append(normalise_pixels(255 - np.asarray(picture)).field)
-    right = Recogniser.load("lenet5").recognise(np.stack(fields)).digits == mnist.labels[:MANY]
+    right = Recogniser.load("lenet5").score(np.stack(fields)).digits == mnist.labels[:MANY]
     assert right.sum() >= MANY - 2
 
 

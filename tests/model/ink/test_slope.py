@@ -9,7 +9,7 @@ from scipy import ndimage
 from model.ink import normalise_pixels
 from model.ink.polarity import otsu, reduced
 from model.ink.slope import Plane, levelled, slope
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from tests.support import Digits
 
 MANY = 60
@@ -39,7 +39,7 @@ def seen(picture: NDArray[np.uint8], *, dark: bool) -> Plane | None:
 @pytest.mark.parametrize("fade", [0.0, 30.0, 70.0])
 def test_a_marker_is_read_as_a_pencil_is(mnist: Digits, side: int, fade: float) -> None:
     fields = [normalise_pixels(bold(mnist.images[n], side, fade, dark=n % 2 == 0)).field for n in range(MANY)]
-    right = Recogniser.load("lenet5").recognise(np.stack(fields)).digits == mnist.labels[:MANY]
+    right = Recogniser.load("lenet5").score(np.stack(fields)).digits == mnist.labels[:MANY]
     assert right.sum() >= MANY - 4
 
 

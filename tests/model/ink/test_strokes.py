@@ -48,13 +48,6 @@ def test_order_and_direction_of_strokes_do_not_matter() -> None:
     assert np.abs(difference).max() <= 6
 
 
-def test_a_larger_input_has_a_border() -> None:
-    small, large = normalise_strokes(SEVEN).field, normalise_strokes(SEVEN, size=32).field
-    assert large.shape == (32, 32)
-    assert np.array_equal(large[2:30, 2:30], small)
-    assert large.sum() == small.sum()
-
-
 def test_pressure_makes_strokes_thicker() -> None:
     line = [[[0.0, 0.0, 0.2], [0.0, 100.0, 0.2]], [[50.0, 0.0, 0.8], [50.0, 100.0, 0.8]]]
     field = normalise_strokes(line).field

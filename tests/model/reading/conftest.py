@@ -2,7 +2,7 @@
 
 import pytest
 
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 
 
 @pytest.fixture(scope="session")

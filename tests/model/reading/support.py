@@ -11,7 +11,7 @@ from PIL import Image
 
 from model.ink.strokes import Strokes
 from model.reading import page, segment
-from model.recognition.recogniser import Recogniser, Recognition
+from model.recognition import Recogniser, Scores
 from tests.support import ROOT
 
 GALLERY = ROOT / "tests" / "data" / "numbers"
@@ -37,12 +37,11 @@ class Counting:
 
     def __init__(self, recogniser: Recogniser) -> None:
         self.recogniser = recogniser
-        self.input_size = recogniser.input_size
         self.fields = 0
 
-    def recognise(self, fields: NDArray[np.uint8]) -> Recognition:
+    def score(self, fields: NDArray[np.uint8]) -> Scores:
         self.fields += len(fields)
-        return self.recogniser.recognise(fields)
+        return self.recogniser.score(fields)
 
 
 def png(pixels: NDArray[np.uint8]) -> bytes:

@@ -3,7 +3,7 @@
 import pytest
 
 from model.reading import Reading, read_image, read_strokes
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from tests.model.reading.support import Entry, gallery
 
 

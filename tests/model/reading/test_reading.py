@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from model.ink import InvalidStrokes, NoInk, NotAnImage
 from model.reading import NothingToRead, Reading, read_image, read_strokes
 from model.reading.reading import MOST_BEYOND, MOST_CROSSING, MOST_WORK
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from tests.model.reading.support import Counting, gallery, png, row_of
 from tests.support import Digits
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 from model.reading import read_image
 from model.reading.paths import Text
 from model.reading.signs import brackets_of, signs_of, without
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from tests.model.reading.support import png
 
 

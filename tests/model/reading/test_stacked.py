@@ -3,7 +3,7 @@
 import numpy as np
 
 from model.reading import read_strokes
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 
 TURN = np.linspace(0, 2 * np.pi, 30)
 

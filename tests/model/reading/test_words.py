@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from model.reading import NothingToRead, read_image
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from tests.model.reading.support import png
 
 WORDS = (

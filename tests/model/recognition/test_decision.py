@@ -1,13 +1,12 @@
-"""What is said of an image, from its numbers."""
+"""What is decided about a picture, from its numbers."""
 
-import numpy as np
 import pytest
 
-from model.recognition.decision import Judgement, judge
+from model.recognition.decision import Decision, decide
 
 
-def probabilities(**values: float) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
-    found = np.full(10, (1 - sum(values.values())) / (10 - len(values)), np.float32)
+def probabilities(**values: float) -> list[float]:
+    found = [(1 - sum(values.values())) / (10 - len(values))] * 10
     for name, value in values.items():
         found[int(name[1:])] = value
     return found
@@ -28,14 +27,11 @@ def probabilities(**values: float) -> "np.ndarray[tuple[int], np.dtype[np.float3
         ({"p4": 0.5, "p9": 0.45}, 0.3, 1, (4, False, "not one legible digit", None)),
     ],
 )
-def test_judgements(given: dict[str, float], score: float, pieces: int, expected: tuple[object, ...]) -> None:
-    values = probabilities(**given)
-    judged = judge(values, score, pieces=pieces, accept=0.5)
-    assert (judged.digit, judged.is_digit, judged.reason, judged.between) == expected
-    assert judged.confidence == pytest.approx(float(values.max()))
+def test_decisions(given: dict[str, float], score: float, pieces: int, expected: tuple[object, ...]) -> None:
+    assert decide(probabilities(**given), score, pieces=pieces, accept=0.5) == expected
 
 
 def test_the_threshold_is_the_caller_s() -> None:
     certain = probabilities(p3=0.97)
-    assert judge(certain, 0.0, pieces=1, accept=0.0) == Judgement(3, float(certain[3]), True, None)
-    assert not judge(certain, 0.99, pieces=1, accept=1.0).is_digit
+    assert decide(certain, 0.0, pieces=1, accept=0.0) == Decision(3, True, None, None)
+    assert not decide(certain, 0.99, pieces=1, accept=1.0).is_digit

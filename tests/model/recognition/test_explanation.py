@@ -7,8 +7,8 @@ from PIL import Image
 
 from model.cli.predict import predict
 from model.ink import NotAnImage
+from model.recognition import Recogniser
 from model.recognition.explanation import explain
-from model.recognition.recogniser import Recogniser
 from tests.support import Digits
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from model.recognition import Recogniser
 from model.recognition.files import CHUNK, Options, cores, files_of, predict_files
-from model.recognition.recogniser import Recogniser
 from tests.support import Digits
 
 
@@ -73,7 +73,7 @@ def test_answers_are_in_order_and_those_of_the_recogniser(
     answers = [answer for chunk in predict_files(files, Options(), jobs) for answer in chunk]
     assert [answer["file"] for answer in answers] == [str(file) for file in files]
     indices = [int(file.stem) for file in files]
-    expected = Recogniser.load("lenet5").recognise(mnist.images[indices])
+    expected = Recogniser.load("lenet5").score(mnist.images[indices])
     found = np.array([answer["probabilities"] for answer in answers])
     np.testing.assert_allclose(found, expected.probabilities, atol=1e-5)
     assert {answer["model"] for answer in answers} == {"lenet5"}

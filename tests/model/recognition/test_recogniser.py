@@ -15,17 +15,18 @@ from model.checkpoints import checkpoint
 from model.checkpoints.metadata import CHECKPOINTS
 from model.engines import EngineError
 from model.engines.device import DeviceError
+from model.ink import NormalisedInk
 from model.networks.family import PRESETS, log_posterior
-from model.recognition.recogniser import CHUNK, Recogniser, lone_answer, score_of
-from model.recognition.second_look import doubt
+from model.recognition import Recogniser
+from model.recognition.recogniser import CHUNK
 from tests.support import Digits
 
 NAMES = list(PRESETS)
 SHIPPED = sorted(path.stem for path in CHECKPOINTS.glob("*.safetensors"))
 
 
-def some_fields(size: int, count: int = 5) -> NDArray[np.uint8]:
-    return np.random.default_rng(0).integers(0, 256, (count, size, size), dtype=np.uint8)
+def some_fields(count: int = 5) -> NDArray[np.uint8]:
+    return np.random.default_rng(0).integers(0, 256, (count, 28, 28), dtype=np.uint8)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -34,8 +35,8 @@ def test_both_engines_give_the_same(name: str, exported: dict[str, Path]) -> Non
     assert (onnx.engine.name, reference.engine.name) == ("onnx", "torch")
     assert onnx.metadata == reference.metadata
     assert onnx.name == reference.name == name
-    fields = some_fields(onnx.input_size, 9)
-    ours, theirs = onnx.recognise(fields), reference.recognise(fields)
+    fields = some_fields(9)
+    ours, theirs = onnx.score(fields), reference.score(fields)
     np.testing.assert_allclose(ours.probabilities, theirs.probabilities, atol=1e-5)
     np.testing.assert_allclose(ours.digit_score, theirs.digit_score, atol=1e-5)
     for field in fields[:2]:
@@ -53,9 +54,10 @@ def test_both_engines_give_the_same(name: str, exported: dict[str, Path]) -> Non
 def test_answers_are_the_definitions(name: str, engine: str, exported: dict[str, Path]) -> None:
     recogniser = Recogniser.load(exported[name], engine=engine)
     loaded = checkpoint.load(exported[name])
-    fields = some_fields(recogniser.input_size)
+    fields = some_fields()
     with torch.no_grad():
-        logits, features = loaded.network.features(torch.from_numpy(fields)[:, None].float() / 255)
+        given = torch.from_numpy(recogniser.network_input(fields))
+        logits, features = loaded.network.features(given[:, None].float() / 255)
     probabilities = torch.softmax(logits / 1.5, 1)
     if loaded.digit_head is not None:
         score = torch.sigmoid(loaded.digit_head(features))
@@ -64,7 +66,7 @@ def test_answers_are_the_definitions(name: str, engine: str, exported: dict[str,
     else:
         score = probabilities.amax(1)
     recogniser.metadata = replace(recogniser.metadata, second_look=None)
-    found = recogniser.recognise(fields)
+    found = recogniser.score(fields)
     np.testing.assert_allclose(found.probabilities, probabilities.detach().numpy(), atol=1e-5)
     np.testing.assert_allclose(found.digit_score, score.detach().numpy(), atol=1e-5)
     np.testing.assert_allclose(found.probabilities.sum(1), 1, atol=1e-6)
@@ -76,11 +78,11 @@ def test_answers_are_the_definitions(name: str, engine: str, exported: dict[str,
 @pytest.mark.parametrize("engine", ["onnx", "torch"])
 def test_a_large_batch_gives_what_single_fields_give_in_order(engine: str, exported: dict[str, Path]) -> None:
     recogniser = Recogniser.load(exported["lenet5"], engine=engine)
-    fields = some_fields(28, 2 * CHUNK + 3)
-    together = recogniser.recognise(fields)
+    fields = some_fields(2 * CHUNK + 3)
+    together = recogniser.score(fields)
     assert together.probabilities.shape == (len(fields), 10)
     for index in (0, 1, CHUNK - 1, CHUNK, len(fields) - 1):
-        alone = recogniser.recognise(fields[index : index + 1])
+        alone = recogniser.score(fields[index : index + 1])
         np.testing.assert_allclose(together.probabilities[index], alone.probabilities[0], atol=1e-5)
         np.testing.assert_allclose(together.digit_score[index], alone.digit_score[0], atol=1e-5)
 
@@ -91,13 +93,11 @@ def test_a_field_alone_is_answered_as_among_others(
     name: str, engine: str, exported: dict[str, Path], mnist: Digits
 ) -> None:
     recogniser = Recogniser.load(exported[name], engine=engine)
-    border = (recogniser.input_size - 28) // 2
-    digits = np.pad(mnist.images[:40], ((0, 0), (border, border), (border, border)))
-    fields = np.concatenate([some_fields(recogniser.input_size, 10), digits])
+    fields = np.concatenate([some_fields(10), mnist.images[:40]])
     for certain in (None, 0.1, 0.2, 0.97):
         recogniser.metadata = replace(recogniser.metadata, second_look=certain, digit_offset=0.5)
-        together = recogniser.recognise(fields)
-        alone = [recogniser.recognise(field[None]) for field in fields]
+        together = recogniser.score(fields)
+        alone = [recogniser.score(field[None]) for field in fields]
         probabilities = np.concatenate([one.probabilities for one in alone])
         scores = np.concatenate([one.digit_score for one in alone])
         assert probabilities.dtype == scores.dtype == np.float32
@@ -105,29 +105,10 @@ def test_a_field_alone_is_answered_as_among_others(
         np.testing.assert_allclose(scores, together.digit_score, atol=1e-5)
 
 
-@pytest.mark.parametrize("digit", [-1e6, -3.0, 0.0, 1e6])
-def test_the_lone_answer_is_that_of_the_array_s_steps(digit: float, exported: dict[str, Path]) -> None:
-    metadata = replace(
-        Recogniser.load(exported["lenet5"]).metadata, digit_scale=0.7, digit_offset=-0.3, second_look=0.97
-    )
-    chance = np.random.default_rng(int(abs(digit)))
-    for spread in (0.1, 3.0, 30.0, 3000.0):
-        logits = chance.normal(0, spread, (1, 10)).astype(np.float32)
-        found = lone_answer(logits[0].tolist(), digit, metadata)
-        if doubt(logits, 0.97)[0] > 0:
-            assert found is None
-            continue
-        assert found is not None
-        shares = np.exp((logits - logits.max()) / np.float64(metadata.temperature))
-        np.testing.assert_allclose(found.probabilities, shares / shares.sum(), atol=1e-6)
-        score = score_of(np.array([digit]), metadata)
-        np.testing.assert_allclose(found.digit_score, score, atol=1e-6)
-
-
 def test_an_answer_is_not_overwritten_by_the_next(exported: dict[str, Path]) -> None:
     for engine in ("onnx", "torch"):
         recogniser = Recogniser.load(exported["lenet5"], engine=engine)
-        first, second = some_fields(28, 2)[:, None]
+        first, second = some_fields(2)[:, None]
         logits, digit = recogniser.engine.run(first)
         assert digit is not None
         before = logits.copy(), digit.copy()
@@ -142,10 +123,10 @@ def test_threads_that_ask_at_the_same_time_get_their_own_answers(
 ) -> None:
     recogniser = Recogniser.load(exported["lenet5"], engine=engine)
     fields = mnist.images[:8]
-    expected = recogniser.recognise(fields).probabilities
+    expected = recogniser.score(fields).probabilities
 
     def ask(index: int) -> float:
-        answers = [recogniser.recognise(fields[index][None]).probabilities[0] for _ in range(200)]
+        answers = [recogniser.score(fields[index][None]).probabilities[0] for _ in range(200)]
         return float(np.abs(np.stack(answers) - expected[index]).max())
 
     with ThreadPoolExecutor(8) as threads:
@@ -153,7 +134,7 @@ def test_threads_that_ask_at_the_same_time_get_their_own_answers(
 
 
 def test_no_fields_give_no_answers(exported: dict[str, Path]) -> None:
-    found = Recogniser.load(exported["lenet5"]).recognise(some_fields(28, 0))
+    found = Recogniser.load(exported["lenet5"]).score(some_fields(0))
     assert found.probabilities.shape == (0, 10)
     assert found.digit_score.shape == found.digits.shape == found.confidences.shape == (0,)
 
@@ -163,32 +144,33 @@ def test_no_fields_give_no_answers(exported: dict[str, Path]) -> None:
     [np.zeros((1, 32, 32), np.uint8), np.zeros((28, 28), np.uint8), np.zeros((1, 28, 28), np.float32)],
 )
 def test_fields_of_another_form_are_refused(fields: NDArray[np.uint8], exported: dict[str, Path]) -> None:
-    with pytest.raises(ValueError, match=r"lenet5 takes uint8 fields \(n, 28, 28\)"):
-        Recogniser.load(exported["lenet5"]).recognise(fields)
+    with pytest.raises(ValueError, match=r"fields are uint8 \(n, 28, 28\), not"):
+        Recogniser.load(exported["lenet5"]).score(fields)
 
 
 def test_strided_fields_are_read_as_they_are(exported: dict[str, Path]) -> None:
-    turned = some_fields(28).transpose(0, 2, 1)[:, ::-1]
+    turned = some_fields().transpose(0, 2, 1)[:, ::-1]
     for engine in ("onnx", "torch"):
         recogniser = Recogniser.load(exported["lenet5"], engine=engine)
         np.testing.assert_allclose(
-            recogniser.recognise(turned).probabilities,
-            recogniser.recognise(np.ascontiguousarray(turned)).probabilities,
+            recogniser.score(turned).probabilities,
+            recogniser.score(np.ascontiguousarray(turned)).probabilities,
             atol=1e-6,
         )
 
 
 def test_the_threshold_is_the_checkpoint_s_or_the_caller_s(exported: dict[str, Path]) -> None:
     recogniser = Recogniser.load(exported["lenet5"])
-    assert recogniser.accept == 0.25
-    assert recogniser.is_digit(0.25)
-    assert not recogniser.is_digit(0.24)
-    assert recogniser.is_digit(0.0, accept=0)
+    ink = NormalisedInk(some_fields()[0], (0, 0, 28, 28), 1)
+    (own,), (all_of_them,), (none) = (recogniser.answer([ink], accept) for accept in (None, 0.0, 1.0))
+    assert own.is_digit is (own.digit_score >= recogniser.accept == 0.25)
+    assert all_of_them.is_digit
+    assert not none[0].is_digit
 
 
 def test_the_torch_engine_leaves_torch_s_settings_alone(exported: dict[str, Path]) -> None:
     before = torch.backends.mkldnn.enabled, torch.get_num_threads(), torch.is_inference_mode_enabled()
-    Recogniser.load(exported["lenet5"], engine="torch").recognise(some_fields(28))
+    Recogniser.load(exported["lenet5"], engine="torch").score(some_fields())
     assert before == (
         torch.backends.mkldnn.enabled,
         torch.get_num_threads(),
@@ -199,12 +181,12 @@ def test_the_torch_engine_leaves_torch_s_settings_alone(exported: dict[str, Path
 def test_several_threads_leave_torch_s_settings_alone(exported: dict[str, Path]) -> None:
     before = torch.backends.mkldnn.enabled
     recogniser = Recogniser.load(exported["lenet5"], engine="torch")
-    expected = recogniser.recognise(some_fields(28)).probabilities
+    expected = recogniser.score(some_fields()).probabilities
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
         with ThreadPoolExecutor(4) as threads:
-            found = list(threads.map(lambda _: recogniser.recognise(some_fields(28)), range(200)))
+            found = list(threads.map(lambda _: recogniser.score(some_fields()), range(200)))
     finally:
         sys.setswitchinterval(interval)
     assert torch.backends.mkldnn.enabled == before
@@ -231,10 +213,10 @@ def test_starting_and_answering_on_onnx_does_not_import_torch(exported: dict[str
 import sys
 import numpy as np
 from model.checkpoints.metadata import shipped
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 shipped()
 recogniser = Recogniser.load(sys.argv[1], device="cpu")
-recogniser.recognise(np.zeros((2, 28, 28), np.uint8))
+recogniser.score(np.zeros((2, 28, 28), np.uint8))
 recogniser.layers(np.zeros((28, 28), np.uint8))
 print(recogniser.engine.name, "torch" in sys.modules, "onnx" in sys.modules)
 """
@@ -249,7 +231,7 @@ def without(packages: str, checkpoint: Path, engine: str) -> str:
     program = f"""
 import sys
 sys.modules.update(dict.fromkeys({packages.split()!r}))
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 try:
     print(Recogniser.load(sys.argv[1], engine=sys.argv[2]).engine.name)
 except ValueError as error:
@@ -282,10 +264,7 @@ def test_an_engine_that_is_not_installed_is_done_without_or_named(
 def test_a_shipped_network_has_the_accuracy_it_claims(name: str, mnist: Digits) -> None:
     recogniser = Recogniser.load(name, device="cpu")
     measured = recogniser.metadata.measured
-    fields = mnist.images
-    if recogniser.input_size == 32:
-        fields = np.pad(fields, ((0, 0), (2, 2), (2, 2)))
-    accuracy = float((recogniser.recognise(fields).digits == mnist.labels).mean())
+    accuracy = float((recogniser.score(mnist.images).digits == mnist.labels).mean())
     assert accuracy > 0.98
     # A network trained on a mixture claims its accuracy on that beside the one on MNIST.
     claims = {key: value for key, value in measured.items() if key in ("mnist_accuracy", "test_accuracy")}
@@ -298,8 +277,6 @@ def test_a_shipped_network_comes_with_its_onnx_file(name: str, mnist: Digits) ->
     """After new weights: `python -m model export NAME`."""
     onnx, reference = (Recogniser.load(name, device="cpu", engine=engine) for engine in ("onnx", "torch"))
     fields = mnist.images[:500]
-    if onnx.input_size == 32:
-        fields = np.pad(fields, ((0, 0), (2, 2), (2, 2)))
-    ours, theirs = onnx.recognise(fields), reference.recognise(fields)
+    ours, theirs = onnx.score(fields), reference.score(fields)
     np.testing.assert_allclose(ours.probabilities, theirs.probabilities, atol=1e-5)
     np.testing.assert_allclose(ours.digit_score, theirs.digit_score, atol=1e-5)

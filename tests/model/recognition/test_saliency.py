@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.checkpoints.metadata import Metadata
+from model.recognition import Recogniser
 from model.recognition.saliency import saliency
 
 
@@ -12,7 +13,7 @@ class Watcher:
 
     name = "watcher"
     device = "cpu"
-    metadata: Metadata
+    metadata = Metadata("lenet5", 28, 61_706, 429_342)
 
     def run(self, fields: NDArray[np.uint8]) -> tuple[NDArray[np.float32], None]:
         logits = np.zeros((len(fields), 10), np.float32)
@@ -33,7 +34,7 @@ def field(*places: tuple[int, int]) -> NDArray[np.uint8]:
 
 
 def test_ink_for_and_against_and_ink_that_does_not_matter() -> None:
-    shown = saliency(Watcher(), field((4, 4), (20, 20), (4, 20)))
+    shown = saliency(Recogniser(Watcher(), "watcher"), field((4, 4), (20, 20), (4, 20)))
     assert shown.shape == (28, 28)
     assert shown.dtype == np.float32
     assert shown[4:8, 4:8].min() > 0
@@ -45,18 +46,18 @@ def test_ink_for_and_against_and_ink_that_does_not_matter() -> None:
 
 def test_only_ink_speaks() -> None:
     pixels = field((4, 4), (20, 20))
-    assert not saliency(Watcher(), pixels)[pixels == 0].any()
+    assert not saliency(Recogniser(Watcher(), "watcher"), pixels)[pixels == 0].any()
 
 
 def test_an_empty_field_says_nothing() -> None:
-    assert not saliency(Watcher(), field()).any()
+    assert not saliency(Recogniser(Watcher(), "watcher"), field()).any()
 
 
 def test_ink_that_changes_nothing_is_left_at_zero() -> None:
-    assert not saliency(Watcher(), field((12, 12))).any()
+    assert not saliency(Recogniser(Watcher(), "watcher"), field((12, 12))).any()
 
 
 def test_ink_at_the_very_edge_counts() -> None:
     pixels = field()
     pixels[4:8, 0] = pixels[0, 4:8] = 255
-    assert np.isfinite(saliency(Watcher(), pixels)).all()
+    assert np.isfinite(saliency(Recogniser(Watcher(), "watcher"), pixels)).all()

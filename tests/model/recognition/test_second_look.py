@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import affine_grid, grid_sample, max_pool2d
 
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 from model.recognition.second_look import BLEND, LEAN, SIGHTS, TURN, doubt, look_again, sights
 from tests.support import Digits
 
@@ -120,8 +120,8 @@ def test_a_recogniser_looks_again_where_its_checkpoint_says_so(mnist: Digits) ->
     recogniser, images = Recogniser.load("lenet5"), mnist.images[:2000]
     assert recogniser.metadata.second_look == CERTAIN
     unsure = doubt(recogniser.engine.run(images[:256])[0], CERTAIN) > 0
-    found = recogniser.recognise(images).probabilities
-    plain = first_looks_of("lenet5").recognise(images).probabilities
+    found = recogniser.score(images).probabilities
+    plain = first_looks_of("lenet5").score(images).probabilities
     changed = np.abs(found - plain).max(axis=1) > 1e-6
     assert not changed[:256][~unsure].any()
     assert changed[:256][unsure].all()
@@ -131,7 +131,7 @@ def test_a_recogniser_looks_again_where_its_checkpoint_says_so(mnist: Digits) ->
 @pytest.mark.parametrize("name", ["lenet5", "lenet5-mnist"])
 def test_the_second_look_makes_fewer_errors(name: str, mnist: Digits) -> None:
     first, second = (
-        int((recogniser.recognise(mnist.images).digits != mnist.labels).sum())
+        int((recogniser.score(mnist.images).digits != mnist.labels).sum())
         for recogniser in (first_looks_of(name), Recogniser.load(name))
     )
     assert second < first

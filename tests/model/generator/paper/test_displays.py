@@ -4,7 +4,7 @@ import numpy as np
 
 from model.generator.paper.displays import display_ink
 from model.ink import normalise_pixels
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 
 MANY = 200
 
@@ -32,7 +32,5 @@ def test_a_display_is_read() -> None:
     chance = np.random.default_rng(2)
     drawn = [display_ink()(chance) for _ in range(MANY)]
     fields = [normalise_pixels(255 - ink).field for ink, _, _, _ in drawn]
-    right = Recogniser.load("lenet5").recognise(np.stack(fields)).digits == [
-        label for _, label, _, _ in drawn
-    ]
+    right = Recogniser.load("lenet5").score(np.stack(fields)).digits == [label for _, label, _, _ in drawn]
     assert right.mean() > 0.97
