@@ -4,13 +4,16 @@
 #   docker build --target slim -t digits:slim .     ONNX Runtime, no torch, no shell
 #   docker build --target cuda -t digits:cuda .     torch on an NVIDIA GPU
 #
-# deploy/README.md tells how each was checked, and how the pins are raised.
+# --build-arg EXTRAS=otel adds what sends traces. deploy/README.md says how each image was checked, and how the pins
+# are raised.
 
 # Debian 12: its Python, 3.11, is the one that the tests run on.
 ARG DEBIAN=debian:bookworm-20260824-slim@sha256:88200866dfff7ea7f5cbcb6ec7c8a701889efe6fe859fe64d6990e4b07ea4171
 # Where torch comes from, beside the usual index. The usual index's own torch, for Linux, is the CUDA build.
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 ARG CUDA_TORCH_INDEX=
+# Further extras of pyproject.toml, with commas.
+ARG EXTRAS=
 
 
 # ---- Packages. pip stays in these stages: what it installs into has none of its own.
@@ -29,20 +32,23 @@ COPY pyproject.toml ./
 COPY deploy/docker/constraints.txt deploy/docker/
 
 FROM builder AS cpu-packages
+ARG EXTRAS
 ARG TORCH_INDEX
 RUN --mount=type=cache,target=/var/cache/pip \
     /opt/pip/bin/pip --python /opt/digits/bin/python install \
-        ${TORCH_INDEX:+--extra-index-url "${TORCH_INDEX}"} '.[torch]'
+        ${TORCH_INDEX:+--extra-index-url "${TORCH_INDEX}"} ".[torch${EXTRAS:+,${EXTRAS}}]"
 
 FROM builder AS cuda-packages
+ARG EXTRAS
 ARG CUDA_TORCH_INDEX
 RUN --mount=type=cache,target=/var/cache/pip \
     /opt/pip/bin/pip --python /opt/digits/bin/python install \
-        ${CUDA_TORCH_INDEX:+--extra-index-url "${CUDA_TORCH_INDEX}"} '.[torch]'
+        ${CUDA_TORCH_INDEX:+--extra-index-url "${CUDA_TORCH_INDEX}"} ".[torch${EXTRAS:+,${EXTRAS}}]"
 
 FROM builder AS slim-packages
+ARG EXTRAS
 RUN --mount=type=cache,target=/var/cache/pip \
-    /opt/pip/bin/pip --python /opt/digits/bin/python install --no-compile '.[onnx]'
+    /opt/pip/bin/pip --python /opt/digits/bin/python install --no-compile ".[onnx${EXTRAS:+,${EXTRAS}}]"
 COPY app/ app/
 COPY model/ model/
 COPY deploy/docker/prune.py deploy/docker/

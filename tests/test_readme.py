@@ -30,7 +30,7 @@ CALLS = [line for line in COMMANDS if line.startswith("curl")]
 TOOLS = [line for line in COMMANDS if line.startswith(".venv/bin/python -m model ")]
 QUICK = [line for line in TOOLS if line.split()[3] in ("predict", "read", "summary", "convert", "export")]
 MAKE = [line for line in COMMANDS if re.match(r"(\w+=\S+ )*make\b", line)]
-COMPOSE = [line for line in COMMANDS if line.startswith("docker compose ")]
+COMPOSE = [line for line in COMMANDS if re.match(r"(\w+=\S+ )*docker compose ", line)]
 
 
 def test_there_is_something_to_run_and_nothing_that_is_not_looked_at() -> None:
@@ -101,7 +101,10 @@ def test_every_target_of_make_is_one(command: str) -> None:
 
 
 @pytest.mark.parametrize("command", COMPOSE)
-def test_every_profile_of_compose_is_one(command: str) -> None:
-    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-    profiles = {profile for service in services.values() for profile in service.get("profiles", [])}
+def test_every_word_for_compose_means_something(command: str) -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    services = yaml.safe_load(text)["services"].values()
+    profiles = {profile for service in services for profile in service.get("profiles", [])}
     assert set(re.findall(r"--profile (\w+)", command)) <= profiles
+    assert all((ROOT / file).exists() for file in re.findall(r"-f (\S+)", command))
+    assert set(re.findall(r"(\w+)=", command)) <= set(re.findall(r"\$\{(\w+)", text))

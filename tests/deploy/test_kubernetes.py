@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow
 
 FOLDER = ROOT / "deploy/kubernetes"
 OVERLAYS = ("cpu", "slim", "gpu")
+EXTRAS = sorted((FOLDER / "extras").glob("*.yaml"))
 KINDS = {
     "Namespace",
     "Deployment",
@@ -70,7 +71,35 @@ def test_every_file_belongs_to_a_kustomization() -> None:
     for kustomization in FOLDER.rglob("kustomization.yaml"):
         resources = yaml.safe_load(kustomization.read_text())["resources"]
         named |= {kustomization, *((kustomization.parent / name).resolve() for name in resources)}
-    assert {path for path in FOLDER.rglob("*") if path.is_file()} <= named
+    assert {path for path in FOLDER.rglob("*") if path.is_file()} <= {*named, *EXTRAS}
+
+
+@pytest.mark.parametrize("path", EXTRAS, ids=lambda path: path.stem)
+def test_what_is_added_fits_what_is_there(path: Path, manifests: dict[str, Manifest]) -> None:
+    extra = yaml.safe_load(path.read_text())
+    kubernetes_validate.validate(extra, kubernetes_validate.latest_version(), strict=True)
+    assert extra["metadata"]["namespace"] == manifests["Namespace"]["metadata"]["name"]
+    if extra["kind"] == "Ingress":
+        backend = extra["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
+        assert backend["name"] == manifests["Service"]["metadata"]["name"]
+        assert backend["port"]["name"] == manifests["Service"]["spec"]["ports"][0]["name"]
+        largest = extra["metadata"]["annotations"]["nginx.ingress.kubernetes.io/proxy-body-size"]
+        assert int(largest.removesuffix("m")) * 2**20 == settings(manifests).max_batch_bytes
+    else:
+        labels = manifests["Deployment"]["spec"]["template"]["metadata"]["labels"]
+        assert extra["spec"]["podSelector"]["matchLabels"].items() <= labels.items()
+
+
+def test_prometheus_finds_the_pods_under_the_job_that_the_alerts_ask_for(
+    manifests: dict[str, Manifest],
+) -> None:
+    (scrape,) = yaml.safe_load((ROOT / "deploy/prometheus/kubernetes.yml").read_text())["scrape_configs"]
+    assert f'job="{scrape["job_name"]}"' in (ROOT / "deploy/prometheus/alerts.yml").read_text()
+    (discovery,) = scrape["kubernetes_sd_configs"]
+    assert discovery["namespaces"]["names"] == [manifests["Namespace"]["metadata"]["name"]]
+    label = manifests["Deployment"]["spec"]["template"]["metadata"]["labels"]["app"]
+    (port,) = container(manifests)["ports"]
+    assert scrape["relabel_configs"][0]["regex"] == f"{label};{port['name']}"
 
 
 def test_what_selects_pods_selects_these(manifests: dict[str, Manifest]) -> None:
@@ -97,8 +126,6 @@ def test_the_ports_meet(manifests: dict[str, Manifest]) -> None:
     assert door["targetPort"] == port["name"]
     (rule,) = manifests["NetworkPolicy"]["spec"]["ingress"]
     assert [entry["port"] for entry in rule["ports"]] == [port["containerPort"]]
-    annotations = manifests["Deployment"]["spec"]["template"]["metadata"]["annotations"]
-    assert annotations["prometheus.io/port"] == str(port["containerPort"])
 
 
 def test_the_probes_ask_what_the_service_answers(
