@@ -83,8 +83,8 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe, dark: bool |
     """Find the ink of an image that was reduced by `factor`, and which of it is the digit's."""
     pixels = opaque(pixels)
     grey = to_grey(pixels)
-    if observe is unobserved and dark is None:
-        quick = find_drawn(drawn(grey), factor)
+    if dark is None:
+        quick = find_drawn(drawn(grey), factor, observe)
         if quick is not None:
             return quick
     left, top = 0, 0
@@ -121,8 +121,6 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe, dark: bool |
     ink, choice = _within(grey if tone.even else ink, ink, choice, observe)
     if not tone.pure and (is_strip(choice.mask) or not has_edges(ink * choice.mask)):
         raise NoInk("nothing but light and shade is seen")
-    if observe is not unobserved:
-        observe("the digit's own", ink * choice.mask)
     return Found(ink, choice, factor, origin, tone.dark, tone.log_odds)
 
 
@@ -146,7 +144,7 @@ def _within(levels: Grey, ink: Grey, choice: Choice, observe: Observe) -> tuple[
     return ink, choice
 
 
-def find_drawn(found: Drawn | None, factor: int) -> Found | None:
+def find_drawn(found: Drawn | None, factor: int, observe: Observe = unobserved) -> Found | None:
     """What `look` finds, sooner, where all there is is one piece of ink on plain paper."""
     if found is None:
         return None
@@ -159,6 +157,7 @@ def find_drawn(found: Drawn | None, factor: int) -> Found | None:
     choice = choose_only(ink)
     if choice is None or plate_of(choice.mask, choice.box) is not None:
         return None
+    observe("ink on plain paper", ink)
     return Found(ink, choice, factor * more, (found.left * factor, found.top * factor))
 
 

@@ -61,13 +61,13 @@ def normalise_image(
     data: bytes, *, limits: Limits = DEFAULT_LIMITS, observe: Observe = unobserved
 ) -> NormalisedInk:
     """Normalise an image file. Raises `InkError`: see `model.ink.errors`."""
-    if observe is unobserved and limits.pixels >= MOST_PIXELS:
-        sheet = canvas_sheet(data)
-        found = None if sheet is None else _found_on(sheet)
+    sheet = canvas_sheet(data) if limits.pixels >= MOST_PIXELS else None
+    if sheet is not None:
+        found = _found_on(sheet, observe)
         if found is not None:
-            return _normalised(found, unobserved)
-        if sheet is not None and sheet.final:
-            return normalise_pixels(sheet.whole())
+            return _normalised(found, observe)
+        if sheet.final:
+            return normalise_pixels(sheet.whole(), observe=observe)
     decoded, ink = _glance(data, limits, observe)
     if ink is None:
         ink = normalise_pixels(decoded.pixels, observe=observe)
@@ -109,17 +109,18 @@ def normalise_sheets(sheets: Sequence[Sheet]) -> list[NormalisedInk | None]:
 
     Step by step for all: what a processor has at hand of one picture's step serves the next one's.
     """
-    everything = [_found_on(sheet) for sheet in sheets]
+    everything = [_found_on(sheet, unobserved) for sheet in sheets]
     return [None if found is None else _normalised(found, unobserved) for found in everything]
 
 
-def _found_on(sheet: Sheet) -> Found | None:
+def _found_on(sheet: Sheet, observe: Observe) -> Found | None:
     """What `look` finds in the whole picture, where all there is is one piece of ink."""
+    observe("the part with ink", sheet.part)
     if _may_be_blocks(sheet):
         return None
     factor = -(-max(sheet.shape) // WORKING_SIDE)
     try:
-        found = find_drawn(drawn_on(sheet.reduced(factor)), factor)
+        found = find_drawn(drawn_on(sheet.reduced(factor)), factor, observe)
     except NoInk:
         return None
     return None if found is None or found.is_far else found
@@ -167,7 +168,9 @@ def _normalised(found: Found, observe: Observe) -> NormalisedInk:
     factor, choice, (left, top) = found.factor, found.choice, found.origin
     x, y, width, height = choice.box
     box = float(left + x * factor), float(top + y * factor), float(width * factor), float(height * factor)
-    field = _framed(found.ink, choice)
+    ink = _own(found.ink, choice)
+    observe("the digit's own", ink)
+    field = frame(ink)
     observe("field", field)
     return NormalisedInk(field, box, choice.pieces)
 
@@ -229,12 +232,12 @@ def _step(line: NDArray[np.uint8], side: int) -> int:
     return math.gcd(side, *places.tolist())
 
 
-def _framed(ink: Grey, chosen: Choice) -> Field:
-    """Frame the chosen ink, its faint rim included."""
+def _own(ink: Grey, chosen: Choice) -> Grey:
+    """The chosen ink, cut out with its faint rim."""
     x, y, width, height = chosen.box
     rows = slice(max(0, y - 1), y + height + 1)
     columns = slice(max(0, x - 1), x + width + 1)
-    return frame(ink[rows, columns] * _grown(chosen.mask[rows, columns]))
+    return ink[rows, columns] * _grown(chosen.mask[rows, columns])
 
 
 def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

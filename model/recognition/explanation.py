@@ -1,5 +1,6 @@
-"""A picture of every step from a photograph to the network's input and its answer."""
+"""A picture of every step from an image to its answer, by the very path that the answer takes."""
 
+from dataclasses import dataclass, field
 from io import BytesIO
 
 import numpy as np
@@ -7,10 +8,24 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from model.ink import NoInk, normalise_image
-from model.recognition import Recogniser
+from model.recognition.recogniser import Answer, Recogniser
 from model.recognition.saliency import saliency
 
 _COLUMNS = 4
+
+
+@dataclass(slots=True)
+class Steps:
+    """The pictures of the normaliser's steps with their names, in order, and what came of them."""
+
+    pictures: list[tuple[str, NDArray[np.uint8]]] = field(default_factory=list)
+    answer: Answer | None = None
+    """None where there is no ink: `title` then gives the reason."""
+    title: str = ""
+
+    def add(self, name: str, picture: NDArray[np.uint8]) -> None:
+        """Note a step."""
+        self.pictures.append((name, picture))
 
 
 def explain(data: bytes, recogniser: Recogniser) -> bytes:
@@ -19,54 +34,53 @@ def explain(data: bytes, recogniser: Recogniser) -> bytes:
     Where there is no ink the steps up to there are drawn, and the reason. Raises `InkError` for bytes that
     are no image.
     """
-    steps: list[tuple[str, NDArray[np.uint8]]] = []
+    steps = walk(data, recogniser)
+    spoken = None if steps.answer is None else saliency(recogniser, steps.answer.ink.field)
+    return _drawn(steps, spoken)
 
-    def observe(name: str, picture: NDArray[np.uint8]) -> None:
-        steps.append((name, picture))
 
-    probabilities: list[float] | None = None
-    spoken: NDArray[np.float32] | None = None
+def walk(data: bytes, recogniser: Recogniser) -> Steps:
+    """Answer the image `data`, and note every step. Raises `InkError` for bytes that are no image."""
+    steps = Steps()
     try:
-        ink = normalise_image(data, observe=observe)
+        ink = normalise_image(data, observe=steps.add)
     except NoInk as error:
-        title = str(error)
-    else:
-        (answer,) = recogniser.answer([ink])
-        probabilities = answer.probabilities
-        spoken = saliency(recogniser, answer.ink.field)
-        title = f"{answer.digit}, with {answer.confidence:.1%}; digit score {answer.digit_score:.2f}"
-        if answer.reason:
-            title += f" ({answer.reason})"
-    return _drawn(steps, spoken, probabilities, title)
+        steps.title = str(error)
+        return steps
+    (answer,) = recogniser.answer([ink])
+    steps.answer = answer
+    steps.title = f"{answer.digit}, with {answer.confidence:.1%}; digit score {answer.digit_score:.2f}"
+    if answer.reason:
+        steps.title += f" ({answer.reason})"
+    if ink.other is not None:
+        steps.pictures = [
+            (f"{name} (chosen)" if picture is answer.ink.field else name, picture)
+            for name, picture in steps.pictures
+        ]
+    return steps
 
 
-def _drawn(
-    steps: list[tuple[str, NDArray[np.uint8]]],
-    spoken: NDArray[np.float32] | None,
-    probabilities: list[float] | None,
-    title: str,
-) -> bytes:
-    count = len(steps) + (spoken is not None) + (probabilities is not None)
+def _drawn(steps: Steps, spoken: NDArray[np.float32] | None) -> bytes:
+    count = len(steps.pictures) + (2 if steps.answer is not None else 0)
     rows = -(-count // _COLUMNS)
     figure = Figure(figsize=(3 * _COLUMNS, 3.2 * rows + 0.5), layout="constrained")
-    figure.suptitle(title)
-    for number, (name, picture) in enumerate(steps, start=1):
+    figure.suptitle(steps.title)
+    for number, (name, picture) in enumerate(steps.pictures, start=1):
         axes = figure.add_subplot(rows, _COLUMNS, number)
         axes.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         axes.set_title(f"{number}. {name}\n{picture.shape[1]} x {picture.shape[0]}", fontsize=9)
         axes.set_axis_off()
-    if spoken is not None:
-        axes = figure.add_subplot(rows, _COLUMNS, len(steps) + 1)
+    if steps.answer is not None and spoken is not None:
+        axes = figure.add_subplot(rows, _COLUMNS, count - 1)
         axes.imshow(spoken, cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest")
-        axes.set_title(f"{len(steps) + 1}. which ink spoke\nred for the answer, blue against", fontsize=9)
+        axes.set_title(f"{count - 1}. which ink spoke\nred for the answer, blue against", fontsize=9)
         axes.set_axis_off()
-    if probabilities is not None:
         axes = figure.add_subplot(rows, _COLUMNS, count)
-        axes.barh(np.arange(10), probabilities, color="tab:blue")
+        axes.barh(np.arange(10), steps.answer.probabilities, color="tab:blue")
         axes.set_yticks(np.arange(10))
         axes.invert_yaxis()
         axes.set_xlim(0, 1)
-        for digit, probability in enumerate(probabilities):
+        for digit, probability in enumerate(steps.answer.probabilities):
             if probability >= 0.005:
                 axes.text(min(probability, 0.8) + 0.02, digit, f"{probability:.1%}", va="center")
         axes.set_title(f"{count}. probabilities", fontsize=9)
