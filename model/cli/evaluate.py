@@ -15,8 +15,10 @@ from model.checkpoints import checkpoint
 from model.cli import CommandError
 from model.cli.console import table_console
 from model.cli.datasets import data_named
+from model.cli.kinds import report as report_kinds
 from model.cli.options import device_named
 from model.cli.rejection import report as report_rejection
+from model.generator.paper.fonts import DEFAULT_FOLDERS
 from model.training.data import (
     DATA_SETS,
     DIGITS,
@@ -67,7 +69,7 @@ def evaluate(
     download: Annotated[bool, typer.Option(help="fetch what is missing from the public mirrors")] = False,
     whole_family: Annotated[bool, typer.Option("--all", help="one table of every preset")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
-    markdown: Annotated[bool, typer.Option(help="with --all or --reject: print Markdown")] = False,
+    markdown: Annotated[bool, typer.Option(help="with --all, --reject or --kinds: print Markdown")] = False,
     pictures: Annotated[
         Path | None, typer.Option("--plots", help="a folder for the pictures of each checkpoint")
     ] = None,
@@ -82,9 +84,24 @@ def evaluate(
         list[Path] | None,
         typer.Option(help="with --reject: FILE.npz to fit scores by, to compare; may be repeated"),
     ] = None,
+    kinds: Annotated[
+        bool, typer.Option("--kinds", help="measure generated pictures, kind by kind, as users are answered")
+    ] = False,
+    fonts: Annotated[
+        list[Path] | None, typer.Option(help="with --kinds: a folder of fonts; may be repeated")
+    ] = None,
+    per_kind: Annotated[int, typer.Option(help="with --kinds: pictures of each kind", min=1)] = 1000,
+    seed: Annotated[int, typer.Option(help="with --kinds: of the pictures", min=0)] = 1,
+    workers: Annotated[int, typer.Option(help="with --kinds: processes", min=1, max=256)] = 1,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")] = "auto",
 ) -> None:
     """Print accuracy, likelihood, calibration, confusions, writers, and what must be rejected."""
+    if kinds:
+        report_kinds(
+            (weights or ["lenet5"])[0], data=data, part=part or "test", fonts=fonts or DEFAULT_FOLDERS,
+            per_kind=per_kind, seed=seed, workers=workers, device=device, as_json=as_json, markdown=markdown,
+        )  # fmt: skip
+        return
     chosen = device_named(device)
     if reject:
         report_rejection(

@@ -6,7 +6,6 @@ number, so a build does not depend on how many processes take part in it.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import signal
 
+from model.generator.forked import forked_map
 from model.generator.items import NOT_A_DIGIT, PARTS, Bytes, Item, Part, Source, Strokes
 from model.generator.kinds import Kind
 from model.generator.materials import Materials, load_materials
@@ -210,14 +210,6 @@ class _Worker:
         return Made(task, *draw_batch(source, task.count, random, checked=task.part != "test"))
 
 
-_worker: _Worker | None = None
-
-
-def _run(task: Task) -> Made:
-    assert _worker is not None
-    return _worker.run(task)
-
-
 def tasks(kinds: Sequence[Kind], part: Part, share: float) -> list[Task]:
     """The batches of one part: `share` times the default number of items of each kind."""
     out = []
@@ -245,12 +237,11 @@ def build(
 
     Raises DataError where data are missing, RuntimeError where a source fails.
     """
-    global _worker  # noqa: PLW0603
     stock = materials or load_materials(data, part, font_folders)
-    _worker = _Worker({(part, n): kind.make(stock) for n, kind in enumerate(kinds)}, kinds, seed)
+    worker = _Worker({(part, n): kind.make(stock) for n, kind in enumerate(kinds)}, kinds, seed)
     todo = tasks(kinds, part, share)
     done: dict[Task, Made] = {}
-    for made in _all_made(todo, workers):
+    for made in forked_map(worker.run, todo, workers):
         done[made.task] = made
         yield made.task.count
     yield Generated(
@@ -260,15 +251,6 @@ def build(
         np.array([group for task in todo for group in done[task].groups], np.int32),
         tuple(kind.name for kind in kinds),
     )
-
-
-def _all_made(todo: list[Task], workers: int) -> Iterator[Made]:
-    if workers == 1:
-        yield from map(_run, todo)
-        return
-    # Forked, the materials are shared; nothing here has started a thread.
-    with multiprocessing.get_context("fork").Pool(workers) as pool:
-        yield from pool.imap_unordered(_run, todo)
 
 
 __all__ = ["NOT_A_DIGIT", "Generated", "build", "load", "save"]

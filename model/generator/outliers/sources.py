@@ -12,7 +12,7 @@ from model.generator.items import NOT_A_DIGIT, Bytes, Item, Source, Strokes
 from model.generator.outliers import letters, spoiled, textures
 from model.generator.outliers.scripts import coverage
 from model.generator.paper.camera import jpeg
-from model.generator.paper.canvas import draw_on_canvas, placed_on_page, present, resized
+from model.generator.paper.canvas import as_mnist, draw_on_canvas, placed_on_page, present, resized
 from model.generator.paper.cheques import ChequeDigit
 from model.generator.paper.disguises import sharp
 from model.generator.paper.fonts import Font, by_family, glyph, pick
@@ -22,7 +22,6 @@ from model.generator.pens.rendering import draw, fit
 from model.generator.pens.templates import draw_digit
 from model.generator.pens.vectors import handwarp, resampled_hand, to_unit
 from model.generator.written import Hand
-from model.ink import NoInk, normalise_pixels, normalise_strokes
 from model.training.data import LabelledImages as Images
 
 LOOKS_ALIKE = 0.83
@@ -166,9 +165,8 @@ def printed_characters(fonts: list[Font], digit_fonts: list[Font], scripts: tupl
 
     def source(rng: Rng) -> Item:
         mask = np.zeros((1, 1), np.uint8)
-        while mask.max() < 128 or resembles(
-            mask
-        ):  # some fonts have blanks where their map promises a character
+        # Some fonts have blanks where their map promises a character.
+        while mask.max() < 128 or resembles(mask):
             name = names[int(rng.integers(len(names)))]
             font = pick(families[name], rng)
             usable = codes[name, font.path]
@@ -186,23 +184,19 @@ def printed_characters(fonts: list[Font], digit_fonts: list[Font], scripts: tupl
 
 def like_digits(fonts: list[Font]) -> Callable[[Bytes], bool]:
     """Tells whether a printed shape (H, W) is nearly the same as a digit of some font or stroke model."""
-    known = []
-    for family in by_family(fonts).members[:80]:
-        for text in family[0].digits:
-            known.append(normalise_pixels(glyph(family[0], text, 48)).field.ravel())
+    shapes = [
+        glyph(family[0], text, 48) for family in by_family(fonts).members[:80] for text in family[0].digits
+    ]
     rng = np.random.default_rng(0)
     for digit in np.repeat(np.arange(10), 40):  # written by hand, too: printed zeros are narrow
-        strokes = [stroke.tolist() for stroke in draw_digit(int(digit), rng)]
-        known.append(normalise_strokes(strokes).field.ravel())
-    matrix = np.stack(known).astype(np.float32)
-    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+        placed = fit(draw_digit(int(digit), rng), (60, 60), rng, fill=(1.0, 1.0), margin=6)
+        shapes.append(draw(placed, (60, 60), 5.0, rng))
+    known = np.stack([as_mnist(shape).ravel() for shape in shapes]).astype(np.float32)
+    known /= np.linalg.norm(known, axis=1, keepdims=True)
 
     def resembles(mask: Bytes) -> bool:
-        try:
-            field = normalise_pixels(mask).field.astype(np.float32).ravel()
-        except NoInk:
-            return True
-        return bool((matrix @ field).max() > LOOKS_ALIKE * np.linalg.norm(field))
+        field = as_mnist(mask).astype(np.float32).ravel()
+        return bool((known @ field).max() > LOOKS_ALIKE * np.linalg.norm(field))
 
     return resembles
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from model.generator.items import Bytes, Part, part_of
-from model.ink import NoInk, normalise_pixels
+from model.generator.paper.canvas import as_mnist
 
 DEFAULT_FOLDERS = (Path("/usr/share/fonts"),)
 # Old fonts have small faults in their tables that do not concern anyone here.
@@ -110,10 +110,12 @@ def _vectors(font: Font) -> NDArray[np.float32] | None:
     fields = []
     for digit in "0123456789":
         try:
-            fields.append(normalise_pixels(glyph(font, digit, 48)).field.astype(np.float32).ravel())
-        except (NoInk, OSError):
+            fields.append(as_mnist(glyph(font, digit, 48)).astype(np.float32).ravel())
+        except OSError:
             return None
     stack = np.stack(fields)
+    if not stack.any(axis=1).all():
+        return None
     stack /= np.linalg.norm(stack, axis=1, keepdims=True) + 1e-6
     alike = stack @ stack.T - np.eye(10)
     return None if alike.max() > 0.97 else stack

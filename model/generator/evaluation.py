@@ -1,0 +1,218 @@
+"""Accuracy and rejection by kind: generated pictures through the function that answers users.
+
+Every item has a seed of its own and is drawn without the normaliser's help, and none is dropped for what
+became of it: two versions of the code are measured with the same pictures. A few labels are therefore
+arguable, a digit that is struck out until it is a solid bar, say; they count against every version alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from model.generator.forked import forked_map
+from model.generator.items import NOT_A_DIGIT, PARTS, Item, Part
+from model.generator.kinds import Kind
+from model.generator.materials import Materials
+from model.ink import NoInk, NormalisedInk, normalise_image, normalise_strokes
+from model.recognition.candidates import shown, taken
+from model.recognition.decision import judge
+from model.recognition.recogniser import Recogniser
+from model.training.evaluation.calibration import expected_calibration_error
+
+BATCH = 100
+"""Items a task."""
+SURE = 0.95
+"""From this confidence on an answer is called sure."""
+
+
+class Outcome(NamedTuple):
+    """What was answered to one item; `digit` is None where no ink was found."""
+
+    label: int
+    digit: int | None
+    confidence: float
+    is_digit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DigitFigures:
+    """How the pictures of digits of one kind are answered: shares of all of them.
+
+    `right`: the digit is right, accepted or not. `rejected`: answered with `is_digit` false. `no_ink`: an
+    error is the answer. `sure_and_wrong`: accepted with a confidence of `SURE` or more, and wrong. `ece`: the
+    expected calibration error of all answers that have a digit.
+    """
+
+    kind: str
+    pictures: int
+    right: float
+    rejected: float
+    no_ink: float
+    sure_and_wrong: float
+    ece: float
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFigures:
+    """How the pictures of one kind that show no single digit are answered: shares of all of them.
+
+    `accepted`: taken for a digit. `sure`: accepted with a confidence of `SURE` or more. `no_ink`: an error is
+    the answer, which is as good as a rejection.
+    """
+
+    kind: str
+    pictures: int
+    accepted: float
+    sure: float
+    no_ink: float
+
+
+@dataclass(frozen=True, slots=True)
+class KindsReport:
+    """The figures of each kind, and last of all kinds together."""
+
+    model: str
+    part: Part
+    seed: int
+    digits: tuple[DigitFigures, ...]
+    others: tuple[OtherFigures, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    kind: int
+    numbers: range
+
+
+def evaluate_kinds(
+    materials: Materials,
+    kinds: Sequence[Kind],
+    model: str = "lenet5",
+    *,
+    device: str = "auto",
+    per_kind: int = 1000,
+    seed: int = 1,
+    workers: int = 1,
+    progress: Callable[[int], object] = lambda _: None,
+) -> KindsReport:
+    """Answer `per_kind` pictures of each kind with the shipped preset or checkpoint `model`.
+
+    `progress` is called with the number of items that are done since its last call.
+    """
+    sources = [kind.make(materials) for kind in kinds]
+    recognisers: list[Recogniser] = []
+
+    def run(task: _Task) -> tuple[int, list[Outcome]]:
+        if not recognisers:  # one in each process
+            recognisers.append(Recogniser.load(model, device))
+        items = [
+            sources[task.kind](_generator(seed, materials.part, kinds[task.kind].name, number))
+            for number in task.numbers
+        ]
+        return task.kind, answers(items, recognisers[0])
+
+    tasks = [
+        _Task(kind, range(start, min(start + BATCH, per_kind)))
+        for kind in range(len(kinds))
+        for start in range(0, per_kind, BATCH)
+    ]
+    outcomes: list[list[Outcome]] = [[] for _ in kinds]
+    for kind, found in forked_map(run, tasks, workers):
+        outcomes[kind] += found
+        progress(len(found))
+    rows = list(zip(kinds, outcomes, strict=True))
+    digits = [(kind.name, found) for kind, found in rows if kind.digit]
+    others = [(kind.name, found) for kind, found in rows if not kind.digit]
+    return KindsReport(
+        model,
+        materials.part,
+        seed,
+        tuple(digit_figures(name, found) for name, found in _with_total(digits)),
+        tuple(other_figures(name, found) for name, found in _with_total(others)),
+    )
+
+
+def _generator(seed: int, part: Part, kind: str, number: int) -> np.random.Generator:
+    return np.random.default_rng([seed, PARTS.index(part), *kind.encode(), number])
+
+
+def _with_total(rows: list[tuple[str, list[Outcome]]]) -> list[tuple[str, list[Outcome]]]:
+    return [*rows, ("all", [outcome for _, found in rows for outcome in found])] if rows else []
+
+
+def answers(items: Iterable[Item], recogniser: Recogniser) -> list[Outcome]:
+    """Send items to the function that answers users: strokes as they are, pixels as a PNG file."""
+    outcomes: list[Outcome | None] = []
+    inks: list[NormalisedInk] = []
+    labels: list[int] = []
+    for item in items:
+        labels.append(item.label)
+        try:
+            inks.append(_ink(item, recogniser.input_size))
+            outcomes.append(None)
+        except NoInk:
+            outcomes.append(Outcome(item.label, None, 0.0, False))
+    both = shown(inks)
+    chosen, found = taken(both, recogniser.recognise(np.stack([ink.field for ink in both])))
+    judged = iter(
+        judge(probabilities, float(score), pieces=ink.pieces, accept=recogniser.accept)
+        for ink, probabilities, score in zip(chosen, found.probabilities, found.digit_score, strict=True)
+    )
+    return [
+        outcome or Outcome(label, (answer := next(judged)).digit, answer.confidence, answer.is_digit)
+        for label, outcome in zip(labels, outcomes, strict=True)
+    ]
+
+
+def _ink(item: Item, size: int) -> NormalisedInk:
+    if item.strokes is not None:
+        return normalise_strokes([stroke.tolist() for stroke in item.strokes], size=size)
+    return normalise_image(png(item), size=size)
+
+
+def png(item: Item) -> bytes:
+    """An item's pixels as a PNG file."""
+    file = BytesIO()
+    Image.fromarray(np.asarray(item.pixels)).save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def digit_figures(kind: str, outcomes: Sequence[Outcome]) -> DigitFigures:
+    """The figures of at least one outcome, each of a digit."""
+    answered = [outcome for outcome in outcomes if outcome.digit is not None]
+    right = np.array([outcome.digit == outcome.label for outcome in answered], bool)
+    confidence = np.array([outcome.confidence for outcome in answered])
+    accepted = np.array([outcome.is_digit for outcome in answered], bool)
+    n = len(outcomes)
+    return DigitFigures(
+        kind,
+        pictures=n,
+        right=int(right.sum()) / n,
+        rejected=int((~accepted).sum()) / n,
+        no_ink=1 - len(answered) / n,
+        sure_and_wrong=int((accepted & ~right & (confidence >= SURE)).sum()) / n,
+        ece=expected_calibration_error(confidence[:, None], np.where(right, 0, 1)),
+    )
+
+
+def other_figures(kind: str, outcomes: Sequence[Outcome]) -> OtherFigures:
+    """The figures of at least one outcome, none of a digit."""
+    n = len(outcomes)
+    assert all(outcome.label == NOT_A_DIGIT for outcome in outcomes)
+    return OtherFigures(
+        kind,
+        pictures=n,
+        accepted=sum(outcome.is_digit for outcome in outcomes) / n,
+        sure=sum(outcome.is_digit and outcome.confidence >= SURE for outcome in outcomes) / n,
+        no_ink=sum(outcome.digit is None for outcome in outcomes) / n,
+    )

@@ -1,0 +1,67 @@
+"""Accuracy and rejection by kind: the pictures, and what is counted."""
+
+import numpy as np
+import pytest
+
+from model.generator.evaluation import Outcome, answers, digit_figures, evaluate_kinds, other_figures
+from model.generator.items import NOT_A_DIGIT, Item
+from model.generator.kinds import KINDS
+from model.generator.materials import Materials
+from model.recognition.recogniser import Recogniser
+
+WITHOUT_CHEQUES = tuple(kind for kind in KINDS if "cheques" not in kind.name)
+
+
+def test_digits_are_counted_as_right_rejected_without_ink_and_sure_and_wrong() -> None:
+    found = digit_figures(
+        "some",
+        [
+            Outcome(3, 3, 0.9, True),
+            Outcome(3, 3, 0.9, False),
+            Outcome(3, 5, 0.96, True),
+            Outcome(3, 5, 0.96, False),
+            Outcome(3, None, 0.0, False),
+        ],
+    )
+    assert (found.pictures, found.right, found.rejected) == (5, 0.4, 0.4)
+    assert found.no_ink == pytest.approx(0.2)
+    assert found.sure_and_wrong == 0.2
+    assert found.ece == pytest.approx((0.1 + 0.96) / 2)
+
+
+def test_other_things_are_counted_as_accepted_sure_and_without_ink() -> None:
+    outcomes = [
+        Outcome(NOT_A_DIGIT, 3, 0.99, True),
+        Outcome(NOT_A_DIGIT, 3, 0.6, True),
+        Outcome(NOT_A_DIGIT, 3, 0.99, False),
+        Outcome(NOT_A_DIGIT, None, 0.0, False),
+    ]
+    found = other_figures("some", outcomes)
+    assert (found.pictures, found.accepted, found.sure, found.no_ink) == (4, 0.5, 0.25, 0.25)
+
+
+def test_an_item_is_answered_as_a_user_is() -> None:
+    stroke = np.stack([np.full(20, 0.5), np.linspace(0.1, 0.9, 20)], axis=1)
+    pixels = np.full((60, 60, 3), 230, np.uint8)
+    pixels[10:50, 28:33] = (20, 20, 120)
+    items = [Item(1, 0, strokes=[stroke]), Item(1, 0, pixels=np.zeros((20, 20), np.uint8))]
+    drawn, blank, photo = answers([*items, Item(1, 0, pixels=pixels)], Recogniser.load("lenet5"))
+    assert (drawn.digit, drawn.is_digit) == (photo.digit, photo.is_digit) == (1, True)
+    assert blank == Outcome(1, None, 0.0, False)
+
+
+def test_every_kind_is_measured_and_the_number_of_processes_changes_nothing(materials: Materials) -> None:
+    done: list[int] = []
+    first, again = (
+        evaluate_kinds(materials, WITHOUT_CHEQUES, per_kind=6, workers=workers, progress=done.append)
+        for workers in (1, 2)
+    )
+    assert first == again
+    assert sum(done) == 2 * 6 * len(WITHOUT_CHEQUES)
+    names = [row.kind for row in first.digits] + [row.kind for row in first.others]
+    assert names == [
+        *(kind.name for kind in WITHOUT_CHEQUES if kind.digit), "all",
+        *(kind.name for kind in WITHOUT_CHEQUES if not kind.digit), "all",
+    ]  # fmt: skip
+    assert first.digits[-1].right > 0.9
+    assert first.others[-1].accepted < 0.3
