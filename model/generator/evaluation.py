@@ -20,9 +20,7 @@ from model.generator.items import NOT_A_DIGIT, PARTS, Item, Part
 from model.generator.kinds import Kind
 from model.generator.materials import Materials
 from model.ink import NoInk, NormalisedInk, normalise_image, normalise_strokes
-from model.recognition.candidates import shown, taken
-from model.recognition.decision import judge
-from model.recognition.recogniser import Recogniser
+from model.recognition import Answer, Recogniser
 from model.training.evaluation.calibration import expected_calibration_error
 
 BATCH = 100
@@ -152,32 +150,26 @@ def _with_total(rows: list[tuple[str, list[Outcome]]]) -> list[tuple[str, list[O
 
 def answers(items: Iterable[Item], recogniser: Recogniser) -> list[Outcome]:
     """Send items to the function that answers users: strokes as they are, pixels as a PNG file."""
-    outcomes: list[Outcome | None] = []
-    inks: list[NormalisedInk] = []
-    labels: list[int] = []
-    for item in items:
-        labels.append(item.label)
-        try:
-            inks.append(_ink(item, recogniser.input_size))
-            outcomes.append(None)
-        except NoInk:
-            outcomes.append(Outcome(item.label, None, 0.0, False))
-    both = shown(inks)
-    chosen, found = taken(both, recogniser.recognise(np.stack([ink.field for ink in both])))
-    judged = iter(
-        judge(probabilities, float(score), pieces=ink.pieces, accept=recogniser.accept)
-        for ink, probabilities, score in zip(chosen, found.probabilities, found.digit_score, strict=True)
-    )
+    labelled = [(item.label, _ink(item)) for item in items]
+    found = iter(recogniser.answer([ink for _, ink in labelled if ink is not None]))
     return [
-        outcome or Outcome(label, (answer := next(judged)).digit, answer.confidence, answer.is_digit)
-        for label, outcome in zip(labels, outcomes, strict=True)
+        Outcome(label, None, 0.0, False) if ink is None else _outcome(label, next(found))
+        for label, ink in labelled
     ]
 
 
-def _ink(item: Item, size: int) -> NormalisedInk:
-    if item.strokes is not None:
-        return normalise_strokes([stroke.tolist() for stroke in item.strokes], size=size)
-    return normalise_image(png(item), size=size)
+def _ink(item: Item) -> NormalisedInk | None:
+    """The item's ink; None if none was found."""
+    try:
+        if item.strokes is not None:
+            return normalise_strokes([stroke.tolist() for stroke in item.strokes])
+        return normalise_image(png(item))
+    except NoInk:
+        return None
+
+
+def _outcome(label: int, answer: Answer) -> Outcome:
+    return Outcome(label, answer.digit, answer.confidence, answer.is_digit)
 
 
 def png(item: Item) -> bytes:

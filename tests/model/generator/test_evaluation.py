@@ -7,7 +7,7 @@ from model.generator.evaluation import Outcome, answers, digit_figures, evaluate
 from model.generator.items import NOT_A_DIGIT, Item
 from model.generator.kinds import KINDS
 from model.generator.materials import Materials
-from model.recognition.recogniser import Recogniser
+from model.recognition import Recogniser
 
 WITHOUT_CHEQUES = tuple(kind for kind in KINDS if "cheques" not in kind.name)
 
