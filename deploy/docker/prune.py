@@ -1,8 +1,8 @@
-"""Take out of a virtual environment what the service never loads: `python prune.py SITE_PACKAGES`.
+"""Remove from a virtual environment what the service never loads: `python prune.py SITE_PACKAGES`.
 
-To be run by that environment's own interpreter, in the project's root. Which parts of SciPy are needed is not
-written down here but found: everything that serves is imported, and what that did not load goes. The
-`*.dist-info` folders stay, so that what is installed can still be told.
+That environment's own interpreter runs this, in the project's root. The parts of SciPy that stay are found,
+not listed: everything that serves is imported, and the parts that this did not load go. The `*.dist-info`
+folders stay, so that scanners still see what is installed.
 """
 
 import shutil
@@ -11,15 +11,11 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 
-SERVING = (
-    "app",
-    "model.ink",
-    "model.reading",
-    "model.engines.onnx_engine",
-    "model.recognition.recogniser",
-    "model.checkpoints.kernels",
-)
-"""What the service imports; parts of it that need torch are passed over."""
+SERVING = ("app", "model.checkpoints", "model.engines", "model.ink", "model.reading", "model.recognition")
+"""The packages that the service imports from."""
+
+ABSENT = {"matplotlib", "onnx", "torch"}
+"""What the image does not have; modules that need it are passed over."""
 
 UNUSED = (
     "**/tests",
@@ -29,9 +25,9 @@ UNUSED = (
     "**/*.pxi",
     "**/*.h",
     "**/*.a",
-    "PIL/_avif*.so",  # a format that is not read
+    "PIL/_avif*.so",  # the service reads no AVIF
     "pillow.libs/libavif*",
-    "PIL/_imagingft*.so",  # nothing here writes text into images
+    "PIL/_imagingft*.so",  # the service writes no text into images
     "pillow.libs/libfreetype*",
     "pillow.libs/libharfbuzz*",
     "numpy/_pyinstaller",
@@ -40,44 +36,35 @@ UNUSED = (
     "onnxruntime/quantization",
     "onnxruntime/tools",
     "onnxruntime/transformers",
-    "pygments/lexers/[a-z]*",  # nothing here shows source code
+    "pygments/lexers/[a-z]*",  # the service shows no source code
     "onnxruntime/capi/libonnxruntime.so*",  # for C programs; the Python module has its own
 )
 
 
 def import_everything() -> None:
-    """Import each module of `SERVING`, and the modules in it."""
-    for name in SERVING:
-        module = import_module(name)
-        for info in walk_packages(getattr(module, "__path__", ()), prefix=f"{name}."):
+    """Import each package of `SERVING`, and every module in it."""
+    for package in SERVING:
+        for info in walk_packages(import_module(package).__path__, prefix=f"{package}."):
             if info.name.endswith("__main__"):
                 continue
             try:
                 import_module(info.name)
             except ModuleNotFoundError as error:
-                if (error.name or "").partition(".")[0] != "torch":
+                if (error.name or "").partition(".")[0] not in ABSENT:
                     raise
-
-
-def remove(path: Path) -> None:
-    """Remove a file or a folder."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
 
 
 def main(site: Path) -> None:
     """Remove the unused files below `site`."""
     import_everything()
     loaded = {name.split(".")[1] for name in sys.modules if name.startswith("scipy.")}
-    for part in (site / "scipy").iterdir():
-        if part.is_dir() and part.name not in loaded:
-            remove(part)
-    for pattern in UNUSED:
-        for path in list(site.glob(pattern)):
-            if path.exists():
-                remove(path)
+    unused = [path for path in (site / "scipy").iterdir() if path.is_dir() and path.name not in loaded]
+    unused += [path for pattern in UNUSED for path in site.glob(pattern)]
+    for path in unused:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,17 @@
 """Label a folder or a bucket of images on many machines: `python -m deploy.ray.label SOURCE TARGET`.
 
 SOURCE and TARGET are folders that every machine of the cluster sees, or URIs such as s3://bucket/folder and
-gs://bucket/folder. TARGET becomes
+gs://bucket/folder. The job writes into TARGET
 
-    images/00000.parquet    the list of what SOURCE holds: path, bytes; so many a file, never changed again
-    labels/00000.parquet    a row for each image of the list of that number: `SCHEMA`
+    images/00000.parquet    a list of images in SOURCE, path and bytes; it is never changed again
+    labels/00000.parquet    the labels of the images in the list of that number, a row each: `SCHEMA`
 
-A file of labels is written under another name and then given its own, so what is there is whole. Started
-again, after a kill or with more images in SOURCE, the job lists what is new and labels the lists that have no
-labels: each image has one row, whoever wrote it and however often.
+A file is written under another name and then renamed, so that it is there whole or not at all. When the job
+starts again, after a kill or with more images in SOURCE, it lists the new images and labels the lists without
+labels: each image gets one row, even if two workers label the same list.
 """
 
 import argparse
-import io
 import sys
 import uuid
 from collections.abc import Iterator
@@ -33,10 +32,10 @@ from model.recognition import Answer, Recogniser
 from model.recognition.files import SUFFIXES
 
 MAX_BYTES = 64 * 1024 * 1024
-"""A larger file is not read."""
+"""The largest file that is read."""
 
 READERS = 8
-"""Files that one worker reads at a time: a bucket answers slowly, but many at once."""
+"""Files that one worker reads at a time: a bucket answers each slowly, but many at once."""
 
 LISTED = pa.schema([("path", pa.string()), ("bytes", pa.int64())])
 """A row of a list."""
@@ -54,7 +53,7 @@ SCHEMA = pa.schema(
         ("error", pa.string()),
     ]
 )
-"""A row: what the service answers; `error` says why an image has no answer, and the rest is then null."""
+"""A row is what the service answers. Where an image has no answer, `error` says why, and the rest is null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,54 +75,50 @@ class Place:
         return Place(self.filesystem, f"{self.path}/{name}")
 
     def tables(self) -> list[str]:
-        """The names of the Parquet files in this folder, in order."""
+        """The names of the Parquet files in this folder, sorted."""
         found = self.filesystem.get_file_info(fs.FileSelector(self.path, allow_not_found=True))
         return sorted(file.base_name for file in found if file.extension == "parquet")
 
     def read(self, name: str) -> pa.Table:
-        """A table of this folder."""
+        """Read a table of this folder."""
         return pq.read_table(f"{self.path}/{name}", filesystem=self.filesystem)
 
-    def write(self, name: str, table: pa.Table) -> None:
-        """Write a table into this folder: under its name there is all of it, or nothing."""
-        buffer = io.BytesIO()
-        pq.write_table(table, buffer)
+    def write(self, name: str, rows: list[dict[str, Any]], schema: pa.Schema) -> None:
+        """Write a table into this folder; it has its name only once it is whole."""
         partial = f"{self.path}/{name}.{uuid.uuid4().hex}"
         self.filesystem.create_dir(self.path, recursive=True)
-        with self.filesystem.open_output_stream(partial) as file:
-            file.write(buffer.getvalue())
+        pq.write_table(pa.Table.from_pylist(rows, schema=schema), partial, filesystem=self.filesystem)
         self.filesystem.move(partial, f"{self.path}/{name}")
 
 
 class Labeller:
-    """A recogniser of one worker: the names of lists come in, their labels are written."""
+    """One worker's recogniser: it takes the names of lists and writes their labels."""
 
-    def __init__(self, source: Place, target: Place, model: str, device: str, together: int) -> None:
+    def __init__(self, source: Place, target: Place, model: str, device: str, batch: int) -> None:
         self.source = source
         self.lists, self.labels = target.below("images"), target.below("labels")
-        self.together = together
+        self.batch = batch
         self.recogniser = Recogniser.load(model, device)
         self.readers = ThreadPoolExecutor(READERS)
 
-    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Label the lists that `batch` names (item); gives how many images each has (rows)."""
-        rows = [self._label(str(name)) for name in batch["item"]]
-        return {"item": batch["item"], "rows": np.array(rows)}
+    def __call__(self, names: dict[str, Any]) -> dict[str, Any]:
+        """Label the lists named in the column `item`; gives the number of images of each, `rows`."""
+        return {"item": names["item"], "rows": np.array([self._label(str(name)) for name in names["item"]])}
 
     def _label(self, name: str) -> int:
-        listed = self.lists.read(name)
-        batches = listed.to_batches(max_chunksize=self.together)
+        batches = self.lists.read(name).to_batches(max_chunksize=self.batch)
         rows = [row for batch in batches for row in self._rows(batch)]
-        self.labels.write(name, pa.Table.from_pylist(rows, schema=SCHEMA))
+        self.labels.write(name, rows, SCHEMA)
         return len(rows)
 
     def _rows(self, batch: pa.RecordBatch) -> list[dict[str, Any]]:
         paths = batch["path"].to_pylist()
-        contents = list(self.readers.map(self._read, paths, batch["bytes"].to_pylist()))
-        images = [content for content in contents if isinstance(content, bytes)]
-        found = iter(self.recogniser.recognise(images))
-        answers = [content if isinstance(content, str) else next(found) for content in contents]
-        return [self._row(path, answer) for path, answer in zip(paths, answers, strict=True)]
+        files = list(self.readers.map(self._read, paths, batch["bytes"].to_pylist()))
+        answers = iter(self.recogniser.recognise([file for file in files if isinstance(file, bytes)]))
+        return [
+            self._row(path, next(answers) if isinstance(file, bytes) else file)
+            for path, file in zip(paths, files, strict=True)
+        ]
 
     def _read(self, path: str, size: int) -> bytes | str:
         if size > MAX_BYTES:
@@ -151,7 +146,7 @@ class Labeller:
 
 
 def images_of(source: Place) -> Iterator[dict[str, Any]]:
-    """The images below `source`, at any depth: relative path and size.
+    """The images below `source`, at any depth: relative path and size in bytes.
 
     Raises:
         FileNotFoundError: there is no such folder.
@@ -162,19 +157,18 @@ def images_of(source: Place) -> Iterator[dict[str, Any]]:
 
 
 def write_lists(source: Place, lists: Place, rows: int) -> int:
-    """List what `source` holds and no list has, `rows` images a list; gives how many images are listed."""
+    """List the images of `source` that no list has, `rows` to a list; gives the number of all listed."""
     present = lists.tables()
     known = {path for name in present for path in lists.read(name)["path"].to_pylist()}
     new = [image for image in images_of(source) if image["path"] not in known]
-    number = int(present[-1].partition(".")[0]) + 1 if present else 0
-    for start in range(0, len(new), rows):
-        lists.write(f"{number:05}.parquet", pa.Table.from_pylist(new[start : start + rows], schema=LISTED))
-        number += 1
+    first = int(present[-1].partition(".")[0]) + 1 if present else 0
+    for number, start in enumerate(range(0, len(new), rows), first):
+        lists.write(f"{number:05}.parquet", new[start : start + rows], LISTED)
     return len(known) + len(new)
 
 
 def label(source: Place, target: Place, options: argparse.Namespace) -> int:
-    """Label what has no row yet; gives how many rows this wrote."""
+    """Label the images without a row; gives the number of rows written."""
     lists, labels = target.below("images"), target.below("labels")
     count = write_lists(source, lists, options.rows)
     labelled = set(labels.tables())
@@ -203,10 +197,8 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2, help="most workers at a time")
     parser.add_argument("--cpus", type=float, default=1, help="CPUs of a worker")
     parser.add_argument("--gpus", type=float, default=0, help="GPUs of a worker; may be a fraction")
-    parser.add_argument("--batch", type=int, default=256, help="images that go through the network together")
-    parser.add_argument(
-        "--rows", type=int, default=10_000, help="images of a list: what a kill costs a worker"
-    )
+    parser.add_argument("--batch", type=int, default=256, help="images that the network takes at once")
+    parser.add_argument("--rows", type=int, default=10_000, help="images of a list")
     options = parser.parse_args()
     try:
         rows = label(Place.of(options.source), Place.of(options.target), options)
