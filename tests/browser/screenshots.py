@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, NAMES
 from tests.browser.devices import Device
-from tests.browser.hands import STROKES, draw, draw_number, settle
+from tests.browser.hands import STROKES, draw, settle
 from tests.support import ROOT, running_server
 
 DOCS = ROOT / "docs"
@@ -31,17 +31,10 @@ def the_inside(page: Page) -> None:
     page.evaluate("document.getElementById('inside').scrollIntoView()")
 
 
-def a_number(page: Page) -> None:
-    page.get_by_text("A number", exact=True).click()
-    draw_number(page, "1953")
-
-
 PICTURES: dict[str, tuple[Device, Callable[[Page], None]]] = {
     "page-light": (Device(1280, 800), a_five),
     "page-dark": (Device(1280, 800, "dark"), a_five),
     "inside": (Device(1280, 800), the_inside),
-    "number": (Device(1280, 960), a_number),
-    "phone": (Device(375, 812, "dark", touch=True), a_five),
 }
 
 
