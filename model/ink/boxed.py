@@ -6,9 +6,9 @@ picture is what is inside. A digit's outline is no box, as its corners are paper
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from model.ink.polarity import Grey, border
+from model.ink.morphology import border, bounding_box, largest_piece
+from model.ink.polarity import Grey
 
 LEAST_SIDE = 12
 """A box's shorter side (pixels) at the least."""
@@ -63,7 +63,7 @@ def _inside(grey: Grey) -> tuple[slice, slice] | None:
     if min(grey.shape) < LEAST_SIDE or (border(grey) != ground).any():
         return None
     off = np.abs(grey.astype(np.int16) - ground) > _SAME
-    found = _bounds(off)
+    found = bounding_box(off)
     if found is None:
         return None
     part = grey[found]
@@ -82,23 +82,16 @@ def _inside(grey: Grey) -> tuple[slice, slice] | None:
     return None
 
 
-def _bounds(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if rows.size == 0:
-        return None
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
-
-
 def _is_something(content: NDArray[np.bool_]) -> bool:
     """Whether a box holds more than plain rectangles, as the loops of an angular 0 or 8 are.
 
     An upright bar is more all the same, if it is narrow: a 1.
     """
-    labels, count = ndimage.label(content, structure=np.ones((3, 3), dtype=bool))
-    if count == 0:
+    largest = largest_piece(content)
+    box = None if largest is None else bounding_box(largest)
+    if box is None:
         return False
-    largest = int(np.bincount(labels.ravel())[1:].argmax())
-    rows, columns = ndimage.find_objects(labels)[largest]
+    rows, columns = box
     height, width = rows.stop - rows.start, columns.stop - columns.start
     if width <= _BAR[0] * content.shape[1] and height >= _BAR[1] * content.shape[0]:
         return True

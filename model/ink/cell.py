@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from model.ink.components import EIGHT
+from model.ink.morphology import bounding_box, largest_piece
 from model.ink.polarity import Grey
 
 Mask = NDArray[np.bool_]
@@ -45,11 +45,10 @@ def inside_frame(ink: Grey) -> tuple[slice, slice] | None:
     height, width = mask.shape
     rows, columns = slice(top, height - bottom), slice(left, width - right)
     inner = mask[rows, columns]
-    labels, count = ndimage.label(inner, structure=EIGHT)
-    if count == 0:
+    largest = largest_piece(inner)
+    place = None if largest is None else bounding_box(largest)
+    if place is None:
         return None
-    largest = int(np.bincount(labels.ravel())[1:].argmax())
-    place = ndimage.find_objects(labels)[largest]
     tall = (place[0].stop - place[0].start) / inner.shape[0]
     held = (
         (top > 0 and place[0].start == 0)

@@ -11,10 +11,6 @@ from model.ink.polarity import Grey
 WEAK, STRONG = 64, 140
 """Ink is followed down to WEAK from where it reaches STRONG (hysteresis)."""
 
-CROSS = ndimage.generate_binary_structure(2, 1)
-EIGHT = ndimage.generate_binary_structure(2, 2)
-"""What hangs together: level and upright neighbours, and the diagonal ones too."""
-
 MOST_COMPONENTS = 200
 """Of more components than this the heaviest are looked at: what has more is noise."""
 
@@ -69,14 +65,6 @@ def components_of(labels: NDArray[np.signedinteger], count: int, ink: Grey) -> l
             )
         )
     return found
-
-
-def filled(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """A (H, W) mask and its holes: all that is not reached from outside by level and upright steps."""
-    paper = np.ones((mask.shape[0] + 2, mask.shape[1] + 2), dtype=bool)
-    np.logical_not(mask, out=paper[1:-1, 1:-1])
-    labels, _ = ndimage.label(paper, structure=CROSS)
-    return np.asarray(labels[1:-1, 1:-1] != labels[0, 0])
 
 
 def thinness(part: Component, labels: NDArray[np.signedinteger]) -> float:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.ink.boxed import is_outlined
-from model.ink.extent import extent
-from model.ink.polarity import Grey, border
+from model.ink.morphology import border, bounding_box
+from model.ink.polarity import Grey
 from model.ink.sheet import Sheet
 from model.ink.tone import SMALL_SIDE, full_ink
 
@@ -63,17 +63,18 @@ def drawn_on(sheet: Sheet) -> Drawn | None:
     height, width = sheet.shape
     if min(height, width) < SMALL_SIDE:
         return None
-    box = extent(sheet.part != sheet.paper)
+    box = bounding_box(sheet.part != sheet.paper)
     if box is None:
         return None
-    tall, wide = box[3] - box[1], box[2] - box[0]
+    rows, columns = box
+    tall, wide = rows.stop - rows.start, columns.stop - columns.start
     if tall * wide > MOST_AREA * height * width:
         return None
     far = tall - 1 >= MOST_EXTENT * height or wide > MOST_EXTENT * width
-    left, top = sheet.left + box[0], sheet.top + box[1]
+    left, top = sheet.left + columns.start, sheet.top + rows.start
     if left == 0 or top == 0 or left + wide == width or top + tall == height:
         return None
-    part = np.ascontiguousarray(sheet.part[box[1] : box[3], box[0] : box[2]])
+    part = np.ascontiguousarray(sheet.part[box])
     if is_outlined(part, sheet.paper):
         return None
     return Drawn(_ink(part, sheet.paper), left, top, sheet.shape if far else None)

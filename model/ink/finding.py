@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from model.ink.acutance import has_edges, is_strip
 from model.ink.boxed import inside_boxes
 from model.ink.cell import inside_frame
 from model.ink.colour import opaque, to_grey
 from model.ink.components import STRONG
-from model.ink.desk import laid_out, sheet_on_desk
+from model.ink.document import crop_document, find_document
 from model.ink.drawn import Drawn, aligned, drawn
-from model.ink.edges import has_edges, is_strip
 from model.ink.errors import NoInk
-from model.ink.extent import columns_of, rows_of
+from model.ink.morphology import bounding_box
 from model.ink.pieces import Choice, choose, choose_only
 from model.ink.pillow import grey_of, image_of
 from model.ink.plate import on_plate, plate_of
@@ -88,9 +88,9 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe, dark: bool |
         if quick is not None:
             return quick
     left, top = 0, 0
-    sheet = sheet_on_desk(grey) if plain_paper(grey) is None else None
+    sheet = find_document(grey) if plain_paper(grey) is None else None
     if sheet is not None:
-        pixels, (left, top) = laid_out(pixels, sheet)
+        pixels, (left, top) = crop_document(pixels, sheet)
         observe("on its sheet of paper", pixels)
         grey = to_grey(pixels)
     rows, columns = inside_boxes(grey)
@@ -179,13 +179,8 @@ def _spare_resolution(ink: Grey) -> int:
     if max(ink.shape) < 2 * FINE_SIDE:
         return 1
     strong = ink >= STRONG
-    rows = rows_of(strong)
-    if rows is None:
-        return 1
-    longer = rows[1] - rows[0]
-    if longer < ink.shape[1]:  # else no column is farther away from another
-        left, right = columns_of(strong)
-        longer = max(longer, right - left)
+    box = bounding_box(strong)
+    longer = 0 if box is None else max(part.stop - part.start for part in box)
     if longer < 2 * FINE_SIDE:
         return 1
     # A digit's strokes are some three times as long as its box, so this is about their width.

@@ -15,7 +15,7 @@ from PIL import Image
 from scipy import ndimage
 
 from model.ink.errors import NoInk
-from model.ink.extent import extent
+from model.ink.morphology import bounding_box
 from model.ink.pillow import image_of
 
 Field = NDArray[np.uint8]
@@ -70,11 +70,10 @@ def stroke_width(ink: NDArray[np.uint8]) -> float:
 
 
 def _crop(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    box = extent(ink > _FAINT)
+    box = bounding_box(ink > _FAINT)
     if box is None:
         raise NoInk("nothing stands out from the paper")
-    left, top, right, bottom = box
-    return ink[top:bottom, left:right]
+    return ink[box]
 
 
 def _centre_of_mass(ink: NDArray[np.uint8]) -> tuple[float, float]:

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from model.ink.components import STRONG, WEAK, Component, components_of, union
-from model.ink.extent import extent
-from model.ink.extremes import largest_around, smallest_around
 from model.ink.lines import beside_a_pen, without_lines, without_underline
+from model.ink.morphology import EIGHT, bounding_box, largest_around, smallest_around
 from model.ink.neighbours import without_neighbours
 from model.ink.polarity import Grey
 from model.ink.runs import is_one_piece
@@ -21,8 +20,6 @@ Mask = NDArray[np.bool_]
 
 _FRAME_FILL = 0.12
 """What touches three edges and fills less of its box than this is the frame of a cell."""
-
-_EIGHT = np.ones((3, 3), dtype=bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ def choose_only(ink: Grey) -> Choice | None:
     It does not depend on where in the picture the ink is.
     """
     mask = ink >= WEAK
-    if not is_one_piece(mask) and ndimage.label(mask, structure=_EIGHT)[1] != 1:
+    if not is_one_piece(mask) and ndimage.label(mask, structure=EIGHT)[1] != 1:
         return None
     return _whole(mask, ink)
 
@@ -62,7 +59,7 @@ def choose(ink: Grey, join: int = 0, *, cut: bool = True) -> Choice | None:
     alone = not (cut and (mask[:, 0].any() or mask[:, -1].any()))  # nobody's neighbour: the usual case
     if alone and is_one_piece(mask):
         return _whole(mask, ink)
-    labels, count = ndimage.label(mask, structure=_EIGHT)
+    labels, count = ndimage.label(mask, structure=EIGHT)
     if count == 0 or (count == 1 and alone):
         return _whole(mask, ink)
     height, width = ink.shape
@@ -99,11 +96,12 @@ def choose(ink: Grey, join: int = 0, *, cut: bool = True) -> Choice | None:
 
 def _whole(mask: Mask, ink: Grey) -> Choice | None:
     """The choice where there is but one component: the usual case."""
-    box = extent(mask) if int(np.maximum.reduce(ink, axis=None)) >= STRONG else None
+    box = bounding_box(mask) if int(np.maximum.reduce(ink, axis=None)) >= STRONG else None
     if box is None:
         return None
-    left, top, right, bottom = box
-    return Choice(mask, (left, top, right - left, bottom - top), 1)
+    rows, columns = box
+    width, height = columns.stop - columns.start, rows.stop - rows.start
+    return Choice(mask, (columns.start, rows.start, width, height), 1)
 
 
 def _prominence(part: Component, width: int, height: int) -> float:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from model.ink.components import filled
 from model.ink.hull import area_of, corners_of, hull_of, spans_of
+from model.ink.morphology import bounding_box, filled, largest_piece
 from model.ink.polarity import Grey
 from model.ink.shapes import LEAST_FILL, is_disc, is_rectangle
 
@@ -86,14 +86,15 @@ def plate_of(own: Mask, box: tuple[int, int, int, int]) -> Mask | None:
 
 def _is_something(marks: Mask) -> bool:
     """Whether the largest mark has a digit's shape, and is not the inside of a letter or of a 0."""
-    labels, count = ndimage.label(marks, structure=np.ones((3, 3), dtype=bool))
-    largest = int(np.bincount(labels.ravel(), minlength=count + 1)[1:].argmax()) + 1
-    rows, columns = ndimage.find_objects(labels)[largest - 1]
+    mark = largest_piece(marks)
+    box = None if mark is None else bounding_box(mark)
+    if mark is None or box is None:
+        return False
+    rows, columns = box
     tall, wide = (rows.stop - rows.start) / len(marks), (columns.stop - columns.start) / marks.shape[1]
     if tall < _TALL:
         return False
     aspect = marks.shape[1] / len(marks)
     if wide <= _BAR[0] and (aspect >= _DISC or (tall >= _BAR[1] and aspect >= _BAR[2])):
         return True
-    mark = labels == largest
     return bool(mark.sum() < _PLAIN * area_of(hull_of(corners_of(mark))))

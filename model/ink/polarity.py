@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from model.ink.extremes import closing, opening
+from model.ink.morphology import BLOT, EIGHT, border, bounding_box, closing, opening
 from model.ink.pillow import grey_of, image_of
 
 Grey = NDArray[np.uint8]
@@ -37,7 +37,7 @@ _TIGHT = 0.98
 """Of the ink of a digit cut at its box, this share hangs together."""
 _REACH = 0.85
 """It reaches over this share of the picture, each way."""
-_MOST_INK, _BLOT = 0.65, 0.3
+_MOST_INK = 0.65
 """It covers no more of its box, and has no square so wide (share of the longer side) all of ink."""
 _LEVEL, _LEVELLED = 8.0, 0.8
 """Of a picture of two levels, this share of the pixels is within so many grey levels of them."""
@@ -117,14 +117,14 @@ def _tight(bright: NDArray[np.bool_]) -> bool | None:
     Its ink hangs together, nearly reaches all four sides, and parts the paper of three corners at the least.
     """
     for ink, is_darker in ((~bright, True), (bright, False)):
-        rows, columns = (np.logical_or.reduce(ink, axis=axis).nonzero()[0] for axis in (1, 0))
-        if rows.size == 0:
+        place = bounding_box(ink)
+        if place is None:
             continue
-        box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        box = ink[place]
         # What is told soonest is asked first.
         if min(box.shape[n] / ink.shape[n] for n in (0, 1)) < _REACH or _share(box) > _MOST_INK:
             continue
-        blot = max(3, round(_BLOT * max(box.shape)))
+        blot = max(3, round(BLOT * max(box.shape)))
         if ndimage.minimum_filter(box, size=(blot, blot), mode="constant").any():
             continue  # a sheet of paper, whose corners show the desk
         if _largest_share(ink) < _TIGHT:
@@ -198,16 +198,11 @@ def _corners(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
 
 def _largest_share(mask: NDArray[np.bool_]) -> float:
     """How much of a mask is in its largest connected component, 0 to 1."""
-    labels, count = ndimage.label(mask, structure=np.ones((3, 3), dtype=bool))
+    labels, count = ndimage.label(mask, structure=EIGHT)
     if count < 2:
         return float(count)
     counts = np.bincount(labels.ravel())[1:]
     return float(counts.max() / counts.sum())
-
-
-def border(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
-    """The outermost pixels of a (H, W) array, each once."""
-    return np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
 
 
 def otsu(values: Real) -> float:

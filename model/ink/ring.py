@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from model.ink.components import STRONG, WEAK
-from model.ink.extremes import largest_around
 from model.ink.hull import area_of, corners_of, hull_of
+from model.ink.morphology import EIGHT, bounding_box, filled, largest_around, largest_piece
 from model.ink.polarity import Grey
 from model.ink.runs import is_one_piece
 from model.ink.shapes import is_disc, is_rectangle
@@ -37,8 +37,6 @@ _LOOP, _CENTRAL = 0.93, 0.12
 """What has a hole, and covers more of its hull than this with it, is a 0 if it stands in the middle, give or
 take this share of the ring's longer side: the loop of an outlined 6 or 9 does not."""
 
-_EIGHT = np.ones((3, 3), dtype=bool)
-
 Mask = NDArray[np.bool_]
 
 
@@ -62,7 +60,8 @@ def inside_ring(ink: Grey, own: Mask, box: tuple[int, int, int, int]) -> Grey | 
     inside = np.where(enclosed, apart, 0)
     if int(inside.max()) < STRONG or not (is_rectangle(enclosed) or is_disc(enclosed, _NARROWEST)):
         return None
-    if not _is_digit(_largest(inside >= WEAK), width / height):
+    stroke = largest_piece(inside >= WEAK)
+    if stroke is None or not _is_digit(stroke, width / height):
         return None
     found = np.zeros_like(ink)
     found[area] = inside
@@ -73,7 +72,7 @@ def _around(mask: Mask) -> Mask | None:
     """The piece of a mask (H, W), cut out along its box, that reaches to all sides; None if none does."""
     if is_one_piece(mask):
         return mask  # the usual case
-    labels, _ = ndimage.label(mask, structure=_EIGHT)
+    labels, _ = ndimage.label(mask, structure=EIGHT)
     everything = slice(0, mask.shape[0]), slice(0, mask.shape[1])
     whole = [label for label, place in enumerate(ndimage.find_objects(labels), 1) if place == everything]
     return labels == whole[0] if whole else None
@@ -96,25 +95,20 @@ def _enclosed(ring: Mask) -> Mask | None:
     return ring | (np.asarray(picture) > 0)
 
 
-def _largest(mask: Mask) -> Mask:
-    """The largest connected component of a mask, some of which is set."""
-    labels, count = ndimage.label(mask, structure=_EIGHT)
-    largest: Mask = labels == 1 + int(np.bincount(labels.ravel(), minlength=count + 1)[1:].argmax())
-    return largest
-
-
 def _is_digit(stroke: Mask, aspect: float) -> bool:
     """Whether the largest piece of ink in a ring of that aspect, of its box (H, W), may be a digit."""
-    rows, columns = ndimage.find_objects(stroke.astype(np.uint8))[0]
+    box = bounding_box(stroke)
+    assert box is not None
+    rows, columns = box
     height, width = rows.stop - rows.start, columns.stop - columns.start
     if height < _TALL * len(stroke):
         return False
     convex = float(area_of(hull_of(corners_of(stroke))))
-    filled = int(ndimage.binary_fill_holes(stroke).sum())
-    if filled == stroke.sum():
+    area = int(np.count_nonzero(filled(stroke)))
+    if area == np.count_nonzero(stroke):
         is_one = aspect >= _ONE[0] and width <= _ONE[1] * height
-        return is_one or filled < _PLAIN * convex
-    return filled < _LOOP * convex or _is_central(rows, columns, stroke.shape)
+        return is_one or area < _PLAIN * convex
+    return area < _LOOP * convex or _is_central(rows, columns, stroke.shape)
 
 
 def _is_central(rows: slice, columns: slice, shape: tuple[int, ...]) -> bool:

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from model.ink.components import EIGHT
-from model.ink.extremes import doublings
 from model.ink.frame import stroke_width
+from model.ink.morphology import EIGHT, doublings
 from model.ink.polarity import Grey
 
 Mask = NDArray[np.bool_]

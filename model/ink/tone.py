@@ -1,7 +1,7 @@
 """Grey -> ink: how much pen there is at each pixel, whatever the paper, the pen and the light.
 
 A drawing on an even background is told from a photograph by its border. The first needs one level for
-the paper; the second gets the paper's brightness as a surface (see `model.ink.uneven`).
+the paper; the second gets the paper's brightness as a surface (see `model.ink.background`).
 """
 
 import math
@@ -10,25 +10,23 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
+from model.ink.background import LEAST_CONTRAST, SURFACE_SIDE, at_the_edge, grain, subtract_background
 from model.ink.errors import NoInk
-from model.ink.extremes import smallest_around
+from model.ink.morphology import border, has_shadow, smallest_around
 from model.ink.pillow import image_of
+from model.ink.planar_background import fit_plane, subtract_plane
 from model.ink.polarity import (
     Counts,
     Grey,
     Real,
     averaged,
-    border,
     counted_median,
     odds_of_dark_ink,
     otsu,
     reduced,
     reduced_size,
 )
-from model.ink.slope import levelled, slope
-from model.ink.uneven import LEAST_CONTRAST, SURFACE_SIDE, at_the_edge, grain, uneven
 
 SMALL_SIDE = 40
 """An image whose shorter side is below this (pixels) is a scanned digit cut close, never a page."""
@@ -44,8 +42,6 @@ _WIDEST = 0.2
 """A stroke's width, as a share of the longer side, at the most; a shadow or a sheet is wider."""
 _DESK = 0.75
 """Strokes are no darker than this share of what is taken for the desk beyond even paper."""
-_BLOT = 0.3
-"""A square of ink this wide (share of the longer side) that runs out of the picture is a shadow."""
 _PLATEAU = 0.04
 """The share of a picture that may be evenly faint, as a shadow is and no stroke's rim."""
 _EVEN = 12.0
@@ -122,7 +118,7 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False, dark: bool | None = None) 
         sloping = _sloping(grey, small, dark, threshold)
         if sloping is not None:
             return InkMap(sloping, True, dark, log_odds=log_odds)
-    return InkMap(uneven(grey, small, dark, to_the_edge), False, dark, log_odds=log_odds)
+    return InkMap(subtract_background(grey, small, dark, to_the_edge), False, dark, log_odds=log_odds)
 
 
 def _on_pure_paper(grey: Grey, counts: Counts, dark: bool) -> Grey | None:
@@ -146,10 +142,10 @@ def _on_pure_paper(grey: Grey, counts: Counts, dark: bool) -> Grey | None:
 
 def _sloping(grey: Grey, small: Real, dark: bool, threshold: float) -> Grey | None:
     """Ink on paper that is lit from one side; None where that is not all there is to see."""
-    plane = slope(small, dark, threshold)
+    plane = fit_plane(small, dark, threshold)
     if plane is None:
         return None
-    even, level = levelled(grey.astype(np.float32), plane), plane[0]
+    even, level = subtract_plane(grey.astype(np.float32), plane), plane[0]
     beyond = np.abs(even - np.float32(level))
     # Of ink and paper, what is nearer to the paper tells its noise.
     noise = 1.4826 * float(np.median(beyond[beyond <= 0.5 * float(np.percentile(beyond, 98))]))
@@ -178,7 +174,7 @@ def _cut_close(grey: Grey, small: Real, level: float, dark: bool, noise: float) 
     if sloping is not None:
         return sloping
     with suppress(NoInk):
-        shaded = uneven(grey, small, dark, False, window=_CLOSE_WINDOW)
+        shaded = subtract_background(grey, small, dark, False, window=_CLOSE_WINDOW)
         if _is_drawing(shaded):
             return shaded
     return ink
@@ -209,17 +205,7 @@ def _contrast(difference: Real, least: float) -> float:
     if peak < least:
         raise NoInk("nothing stands out from the paper")
     strong = difference[difference > 0.5 * peak]
-    return full_ink(peak, upper_quartile(strong))
-
-
-def upper_quartile(values: Real) -> float:
-    """What three quarters of some values are no larger than: `np.percentile` takes 40 us to begin."""
-    rising = np.sort(values, axis=None)
-    whole, quarters = divmod(3 * (rising.size - 1), 4)
-    low, high = rising[whole], rising[min(whole + 1, rising.size - 1)]
-    part = np.float32(quarters / 4)
-    # From the nearer of the two, as numpy has it, for the same last bit.
-    return float(low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part))
+    return full_ink(peak, float(np.percentile(strong, 75)))
 
 
 def full_ink(peak: float, usual: float) -> float:
@@ -250,14 +236,8 @@ def _is_drawing(ink: Grey) -> bool:
     plateau = smallest_around(((coarse > 20) & (coarse <= 127)).view(np.uint8), 5)
     if np.count_nonzero(plateau) > _PLATEAU * plateau.size:
         return False
-    blot = max(5, round(_BLOT * max(coarse.shape)))
-    deep = smallest_around(coarse, blot) > 90
-    if deep.any():
-        labels, _ = ndimage.label(coarse > 90)
-        if np.intersect1d(
-            labels[deep], border(labels)
-        ).any():  # a blot of ink does not run out of the picture
-            return False
+    if has_shadow(coarse > 90):
+        return False
     values = coarse.astype(np.int32)
     # As `frame.stroke_width`, but the picture's edge is no edge of a shadow that runs out of it.
     edges = int(np.abs(values[1:] - values[:-1]).sum()) + int(np.abs(values[:, 1:] - values[:, :-1]).sum())

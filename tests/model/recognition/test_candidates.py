@@ -10,7 +10,7 @@ from model.ink import NormalisedInk, normalise_pixels
 from model.ink.normalise import UNSURE
 from model.recognition import Recogniser
 from model.recognition.candidates import candidates, choose
-from tests.model.ink.test_slope import bold
+from tests.model.ink.test_planar_background import bold
 from tests.support import Digits
 
 

@@ -7,8 +7,8 @@ from PIL import Image
 from scipy import ndimage
 
 from model.ink import normalise_pixels
+from model.ink.planar_background import Plane, fit_plane, subtract_plane
 from model.ink.polarity import otsu, reduced
-from model.ink.slope import Plane, levelled, slope
 from model.recognition import Recogniser
 from tests.support import Digits
 
@@ -32,7 +32,7 @@ def bold(digit: NDArray[np.uint8], side: int, fade: float, *, dark: bool, grow: 
 def seen(picture: NDArray[np.uint8], *, dark: bool) -> Plane | None:
     """The plane of a picture's paper."""
     small = reduced(picture)
-    return slope(small, dark, otsu(small))
+    return fit_plane(small, dark, otsu(small))
 
 
 @pytest.mark.parametrize("side", [36, 60, 120])
@@ -56,7 +56,7 @@ def test_the_plane_is_that_of_the_light(mnist: Digits, dark: bool) -> None:
 def test_levelled_paper_has_the_level_of_its_middle() -> None:
     y, x = np.mgrid[0:41, 0:61]
     paper = (100 + 30 * (x - 30) / 61 - 20 * (y - 20) / 41).astype(np.float32)
-    np.testing.assert_allclose(levelled(paper, (100.0, 30.0, -20.0)), 100.0, atol=0.01)
+    np.testing.assert_allclose(subtract_plane(paper, (100.0, 30.0, -20.0)), 100.0, atol=0.01)
 
 
 def test_a_shadow_is_no_stroke(mnist: Digits) -> None:

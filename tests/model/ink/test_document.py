@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from model.ink import normalise_pixels
-from model.ink.desk import laid_out, sheet_on_desk
+from model.ink.document import crop_document, find_document
 from model.recognition import Recogniser
 from tests.support import Digits
 
@@ -51,16 +51,16 @@ def test_the_digit_on_a_sheet_on_a_desk_is_read(
         assert top - 8 <= y < y + height <= top + 168
 
 
-def test_the_sheet_is_laid_out_as_paper() -> None:
+def test_the_sheet_is_crop_document_as_paper() -> None:
     pixels = np.full((120, 160), 60, np.uint8)
     pixels[20:100, 30:130] = 220
     pixels[40:80, 76:82] = 40
-    sheet = sheet_on_desk(pixels)
+    sheet = find_document(pixels)
     assert sheet is not None
     around = np.ones_like(sheet)
     around[20:100, 30:130] = False
     assert not (sheet & around).any()
-    part, (x, y) = laid_out(pixels, sheet)
+    part, (x, y) = crop_document(pixels, sheet)
     assert set(np.unique(part).tolist()) == {40, 220}
     assert np.array_equal(part[40 - y : 80 - y, 76 - x : 82 - x], np.full((40, 6), 40))
 
@@ -92,4 +92,4 @@ def no_sheets() -> list[tuple[str, NDArray[np.uint8]]]:
 
 @pytest.mark.parametrize("picture", [pytest.param(p, id=name) for name, p in no_sheets()])
 def test_what_is_no_sheet_is_left_as_it_is(picture: NDArray[np.uint8]) -> None:
-    assert sheet_on_desk(picture) is None
+    assert find_document(picture) is None

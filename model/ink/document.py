@@ -9,9 +9,17 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from model.ink.components import CROSS, EIGHT, filled
-from model.ink.extremes import largest_around, smallest_around
 from model.ink.hull import area_of, hull_of, largest_quadrangle, spans_of
+from model.ink.morphology import (
+    CROSS,
+    EIGHT,
+    bounding_box,
+    filled,
+    largest_around,
+    largest_piece,
+    smallest_around,
+)
+from model.ink.pillow import image_of
 from model.ink.polarity import Grey, Real, counted_median, otsu, reduced
 
 LEAST_SIDE = 48
@@ -47,7 +55,7 @@ Mask = NDArray[np.bool_]
 Pixels = NDArray[np.uint8]
 
 
-def sheet_on_desk(grey: Grey) -> Mask | None:
+def find_document(grey: Grey) -> Mask | None:
     """Where in a (H, W) picture a sheet lies, its rim left out; None where no sheet on a desk is seen.
 
     There is desk at two sides of it or more. A shadow has an edge too, but no corner, and with desk at one
@@ -67,7 +75,7 @@ def sheet_on_desk(grey: Grey) -> Mask | None:
     if not inner.any() or not _is_written_on(small, inner):
         return None
     size = (grey.shape[1], grey.shape[0])
-    return np.asarray(Image.fromarray(inner).resize(size, Image.Resampling.NEAREST))
+    return np.asarray(image_of(inner.view(np.uint8)).resize(size, Image.Resampling.NEAREST)) > 0
 
 
 def _is_written_on(small: Real, sheet: Mask) -> bool:
@@ -82,22 +90,19 @@ def _is_written_on(small: Real, sheet: Mask) -> bool:
     return bool(np.count_nonzero(inside[labels]) >= _WRITTEN[1])
 
 
-def laid_out(pixels: Pixels, sheet: Mask) -> tuple[Pixels, tuple[int, int]]:
+def crop_document(pixels: Pixels, sheet: Mask) -> tuple[Pixels, tuple[int, int]]:
     """The part of (H, W) or (H, W, 3) pixels around a sheet, all of it paper, and where it begins (x, y)."""
-    rows, columns = (np.flatnonzero(sheet.any(axis=axis)) for axis in (1, 0))
-    part = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
+    part = bounding_box(sheet)
+    assert part is not None
     nearest = ndimage.distance_transform_edt(~sheet[part], return_distances=False, return_indices=True)
     return np.ascontiguousarray(pixels[part][nearest[0], nearest[1]]), (part[1].start, part[0].start)
 
 
 def _sheet(mask: Mask) -> tuple[Mask, bool] | None:
     """The largest component of a mask with its holes filled, if it is a sheet, and whether it had holes."""
-    labels, count = ndimage.label(mask, structure=CROSS)
-    if count == 0:
-        return None
-    own = mask if count == 1 else labels == int(np.bincount(labels.ravel())[1:].argmax()) + 1
-    corners = _hull(own)
-    if corners is None:
+    own = largest_piece(mask, CROSS)
+    corners = None if own is None else _hull(own)
+    if own is None or corners is None:
         return None
     seen, area = np.count_nonzero(own), np.count_nonzero(filled(own))
     if not _AREA[0] * mask.size <= area <= _AREA[1] * mask.size or seen < _BLANK * area:

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from model.ink import NoInk, normalise_pixels
-from model.ink.edges import has_edges, is_strip
+from model.ink.acutance import has_edges, is_strip
 from tests.support import Digits
 
 

@@ -1,11 +1,21 @@
-"""The quick morphology gives what scipy's gives."""
+"""Morphology gives what scipy's gives."""
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from scipy import ndimage
 
-from model.ink.extremes import closing, largest_around, opening, smallest_around
+from model.ink.morphology import (
+    Mask,
+    bounding_box,
+    closing,
+    filled,
+    largest_around,
+    largest_piece,
+    opening,
+    smallest_around,
+)
 
 
 @given(
@@ -34,3 +44,27 @@ def test_the_values_given_stay_as_they_are() -> None:
     for work in (closing, opening, largest_around, smallest_around):
         assert work(values, 5).shape == values.shape
         np.testing.assert_array_equal(values, before)
+
+
+masks = arrays(np.bool_, st.tuples(st.integers(1, 20), st.integers(1, 20)))
+
+
+@given(masks)
+def test_the_bounding_box_is_scipys(mask: Mask) -> None:
+    found = ndimage.find_objects(mask.astype(np.uint8))
+    assert bounding_box(mask) == (found[0] if found else None)
+
+
+@given(masks)
+def test_holes_are_filled_as_scipy_fills_them(mask: Mask) -> None:
+    np.testing.assert_array_equal(filled(mask), ndimage.binary_fill_holes(mask))
+
+
+def test_the_largest_piece_is_that_of_most_pixels() -> None:
+    mask = np.zeros((5, 9), bool)
+    assert largest_piece(mask) is None
+    mask[0, 0] = True
+    np.testing.assert_array_equal(largest_piece(mask), mask)
+    larger = np.zeros_like(mask)
+    larger[[1, 2, 3], [3, 4, 5]] = True
+    np.testing.assert_array_equal(largest_piece(mask | larger), larger)
