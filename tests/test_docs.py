@@ -22,6 +22,7 @@ from model.cli import application
 from model.generator.items import PARTS
 from model.generator.paper.cheque_files import read_amounts
 from model.generator.pens.pendigits import load_pendigits
+from model.networks.family import PRESETS
 from tests.support import ROOT, Digits, RunningServer
 
 DOCS = ROOT / "docs"
@@ -130,6 +131,7 @@ def test_every_option_of_a_tool_is_one_that_it_takes(page: Path) -> None:
         assert isinstance(command, TyperGroup)
         known = {option for parameter in command.commands[name].params for option in parameter.opts}
         assert {word for word in words.split() if word.startswith("--")} <= known, f"{name}{words}"
+        assert set(re.findall(r"--preset (\S+)", words)) <= {*PRESETS, "teacher"}
 
 
 def test_the_settings_are_those_that_the_program_prints() -> None:

@@ -1,7 +1,6 @@
 """Every command of the README means something, and those that end by themselves and soon run."""
 
 import json
-import os
 import re
 import shlex
 import shutil
@@ -10,14 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import typer
 import yaml
-from typer.core import TyperGroup
 
-from app.settings import Settings
-from model.cli import COMMANDS as TOOL_NAMES
-from model.cli import application
-from model.networks.family import PRESETS
 from tests.support import ROOT, RunningServer
 
 README = (ROOT / "README.md").read_text()
@@ -68,30 +61,6 @@ def test_tools_do_their_work(command: str, tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.strip()
-
-
-@pytest.mark.parametrize("command", TOOLS)
-def test_every_option_of_a_tool_is_one_that_it_takes(command: str) -> None:
-    name, *words = shlex.split(command)[3:]
-    assert name in TOOL_NAMES
-    parser = typer.main.get_command(application(name))
-    assert isinstance(parser, TyperGroup)
-    # Parsed as the command line is, values and all; only that nothing is done with them.
-    with typer.Context(parser) as context:
-        parsed = parser.commands[name].make_context(name, words, parent=context).params
-    assert parsed.get("preset") in {None, *PRESETS}
-
-
-@pytest.mark.parametrize("command", MAKE)
-def test_every_target_of_make_is_one(command: str) -> None:
-    words = shlex.split(command)
-    dry = subprocess.run(
-        ["make", "--dry-run", "--always-make", *words[words.index("make") + 1 :]],
-        cwd=ROOT, env={**os.environ}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert dry.returncode == 0, dry.stderr
-    variables = {word.partition("=")[0] for word in words[: words.index("make")]}
-    assert variables <= {f"DIGITS_{name.upper()}" for name in Settings.model_fields}
 
 
 @pytest.mark.parametrize("command", COMPOSE)

@@ -51,11 +51,6 @@ def test_every_source_of_a_copy_exists_and_is_sent_to_the_builder() -> None:
                 assert any(path == kept or path.startswith(f"{kept}/") for kept in allowed), source
 
 
-def test_only_what_is_named_is_sent_to_the_builder() -> None:
-    assert "*" in IGNORE
-    assert not [line for line in IGNORE if line.startswith(("!tests", "!.git", "!.venv"))]
-
-
 @pytest.mark.parametrize("image", IMAGES)
 def test_an_image_runs_the_service_as_nobody_in_particular(image: str) -> None:
     stages = lineage(STAGES, image)
@@ -64,13 +59,6 @@ def test_an_image_runs_the_service_as_nobody_in_particular(image: str) -> None:
     command = [rest for stage in stages for rest in stage.all("CMD")][-1]
     assert json.loads(command) == ["python", "-m", "app"]
     assert [rest for stage in stages for rest in stage.all("STOPSIGNAL")][-1] == "SIGTERM"
-
-
-@pytest.mark.parametrize("image", IMAGES)
-def test_an_image_is_labelled(image: str) -> None:
-    labels = " ".join(STAGES[image].all("LABEL"))
-    for name in ("title", "description", "licenses", "version", "revision"):
-        assert f"org.opencontainers.image.{name}=" in labels
 
 
 def test_the_images_have_the_version_of_the_project() -> None:
