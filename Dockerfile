@@ -9,14 +9,14 @@
 
 # Debian 12: its Python, 3.11, is the one that the tests run on.
 ARG DEBIAN=debian:bookworm-20260824-slim@sha256:88200866dfff7ea7f5cbcb6ec7c8a701889efe6fe859fe64d6990e4b07ea4171
-# Where torch comes from, beside the usual index. The usual index's own torch, for Linux, is the CUDA build.
+# Where torch comes from, beside the usual index, whose torch for Linux is the CUDA build.
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 ARG CUDA_TORCH_INDEX=
 # Further extras of pyproject.toml, with commas.
 ARG EXTRAS=
 
 
-# ---- Packages. pip stays in these stages: what it installs into has none of its own.
+# ---- Packages. pip stays in these stages; the environment that it fills has no pip.
 
 FROM ${DEBIAN} AS builder
 ENV PIP_CACHE_DIR=/var/cache/pip
@@ -27,7 +27,7 @@ RUN apt-get update \
     && python3 -m venv --without-pip /opt/digits
 ENV PIP_CONSTRAINT=/build/deploy/docker/constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /build
-# pyproject.toml alone: the dependencies are installed anew when they change, not when the sources do.
+# pyproject.toml alone, so that the packages are installed again only when they change.
 COPY pyproject.toml ./
 COPY deploy/docker/constraints.txt deploy/docker/
 
@@ -125,8 +125,8 @@ ENV PATH=/opt/digits/bin HOST=0.0.0.0 PORT=8000 \
 WORKDIR /srv/digits
 COPY --from=runtime /srv/digits ./
 USER 10001:10001
-# What was pruned is not missed: the models load and answer. A checkpoint without its .onnx file, or with one made
-# from other weights, ends the build here: `python -m model export NAME` makes it.
+# Shows that nothing needed was pruned: the models load and answer. A checkpoint without its .onnx file, or with one
+# made from other weights, ends the build here: `python -m model export NAME` makes it.
 RUN ["python", "-c", "import app.server; from app.models import load; from app.settings import Settings; load(Settings.read()).warm_up()"]
 EXPOSE 8000
 STOPSIGNAL SIGTERM

@@ -10,14 +10,14 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --editable
 .DEFAULT_GOAL := run
 .PHONY: run install test test-all lint types quick slow bench soak chaos screenshots gallery format clean
 
-# Without a whole environment there is none: a half made one would be taken for it the next time.
+# A half made environment is removed: the next call would take it for a whole one.
 .venv/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON): name a Python 3.11 or newer, as in 'make PYTHON=python3.12'." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) -V): name another, as in 'make PYTHON=python3.12'." >&2; exit 1; }
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/.onnx: pyproject.toml | .venv/bin/python
-	@echo "Installing what serves with ONNX Runtime: 370 MB, once."
+	@echo "Installing what serves with ONNX Runtime: 400 MB, once."
 	@$(PIP) '.[onnx]' && touch $@
 
 .venv/.torch: pyproject.toml | .venv/bin/python
@@ -33,7 +33,7 @@ $(error ENGINE is onnx or torch, not '$(ENGINE)')
 endif
 
 run: .venv/.$(ENGINE) ## serve on HOST:PORT
-	@HOST=$(HOST) PORT=$(PORT) $(if $(filter torch,$(ENGINE)),DIGITS_ENGINE=torch )exec $(BIN)/python -m app
+	@HOST=$(HOST) PORT=$(PORT) DIGITS_LOG_FORMAT=$${DIGITS_LOG_FORMAT:-text} $(if $(filter torch,$(ENGINE)),DIGITS_ENGINE=torch )exec $(BIN)/python -m app
 
 install: .venv/.test ## everything that developing and training need
 

@@ -1,9 +1,8 @@
 """The service on Ray Serve: `serve run deploy.ray.serve:app`, in the project's root.
 
-It is the same application: each replica builds its own, with its own models, from the same `DIGITS_*`
-settings. What Ray has of its own takes the place of what is set for a single process: where it listens
-(`serve start --http-port`), how many replicas there are (`RAY_REPLICAS`, 2 at first) and how they are
-replaced.
+Each replica builds the same application, with its own models, from the same `DIGITS_*` settings. Ray decides
+where the service listens (`serve start --http-port`), how many replicas there are (`RAY_REPLICAS`, 2 by
+default) and how they are replaced.
 """
 
 import os
@@ -17,7 +16,7 @@ REPLICAS = int(os.environ.get("RAY_REPLICAS", "2"))
 
 
 def build() -> Application:
-    """The application of one replica, which dies with its inference thread, so that Ray starts another."""
+    """The application of one replica. It ends with its inference thread, so that Ray starts another."""
     return create_app(on_death=lambda: os._exit(EXIT_DEAD))
 
 
@@ -26,7 +25,7 @@ app = serve.deployment(
     name="digits",
     num_replicas=REPLICAS,
     ray_actor_options={"num_cpus": float(os.environ.get("RAY_CPUS", "1"))},
-    # Recognitions queue inside a replica, where they are batched; Serve only keeps them from piling up.
+    # Recognitions queue inside a replica, where they are batched; Serve only bounds their number.
     max_ongoing_requests=128,
     health_check_period_s=2,
     health_check_timeout_s=10,
