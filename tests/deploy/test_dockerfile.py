@@ -96,7 +96,7 @@ def test_every_dependency_is_pinned() -> None:
     pinned = {re.sub(r"[-_.]+", "-", pin.partition("==")[0]).lower() for pin in pins}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extras["torch"], *extras["onnx"]]
+    wanted = [*project["dependencies"], *extras["torch"], *extras["onnx"], *extras["otel"]]
     names = {re.split(r"[\[<>=;~! ]", line)[0].replace("_", "-").lower() for line in wanted}
     assert names - {"digits"} <= pinned
 
