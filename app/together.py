@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import cast
 
 import numpy as np
@@ -14,11 +13,11 @@ from app.multipart import lone_image
 from app.routes.predict import bounded
 from app.schemas import drawing, plain_strokes
 from app.settings import Settings
-from model.ink import InkError, InvalidStrokes, NormalisedInk
-from model.ink.drawings import Flat, draw_all, flatten
+from model.ink import InkError, NormalisedInk
 from model.ink.fields import FieldReader, are_fields
 from model.ink.normalise import normalise_pixels, normalise_sheets
 from model.ink.sheet import Sheet
+from model.ink.strokes import Drawing, Drawings, read
 
 MOST_POINTS = 2500
 """With more points than this there are enough drawings for once."""
@@ -59,7 +58,7 @@ class Together:
         self._pictures: list[int] = []  # places of pictures that are yet to be looked at
         self._canvases: dict[int, tuple[bytes, Sheet]] = {}  # and of canvases, and their files
         self._canvas_pixels = 0
-        self._drawings: dict[int, Flat] = {}  # and of drawings that are yet to be drawn
+        self._drawings: dict[int, Drawing] = {}  # and of drawings that are yet to be drawn
         self._points = 0
 
     @property
@@ -94,8 +93,11 @@ class Together:
         """Take a body with a drawing in; False if it is none that can be done at once."""
         if content_type != b"application/json":
             return False
-        # Flat at once: the lists of a drawing take ten times the memory, and there may be many drawings.
-        flat = flatten(cast(Strokes, plain_strokes(body)))
+        strokes = plain_strokes(body)
+        try:
+            flat = None if strokes is None else read(cast(Strokes, strokes))
+        except InkError:
+            return False
         if flat is None:
             return self._add_unusual(body)
         points, settings = len(flat.points), self._settings
@@ -174,15 +176,7 @@ class Together:
         """Draw the drawings."""
         if not self._drawings:
             return
-        places, flats = list(self._drawings), list(self._drawings.values())
-        try:
-            self._put_drawn(places, flats)
-        except InvalidStrokes:  # there is one among them that is to be told so: it stays without a field
-            for place, flat in self._drawings.items():
-                with suppress(InvalidStrokes):
-                    self._put_drawn([place], [flat])
-
-    def _put_drawn(self, places: list[int], flats: list[Flat]) -> None:
-        self._reader.pictures[places if len(places) > 1 else places[0]] = draw_all(flats)
-        for place, flat in zip(places, flats, strict=True):
-            self._pieces[place] = flat.pieces()
+        together = Drawings(list(self._drawings.values()))
+        self._reader.pictures[list(self._drawings)] = together.fields()
+        for place, pieces in zip(self._drawings, together.pieces(), strict=True):
+            self._pieces[place] = pieces

@@ -1,13 +1,19 @@
 """The one normaliser: an image or pen strokes -> ink -> the network's input.
 
 bytes -> decode -> colour -> tone (ink map) -> rules -> pieces (the digit's own ink) -> frame (28x28)
-strokes --------------------------------------------------------> strokes.draw (28x28)
+strokes --------------------------------------------------------> strokes.Drawings (28x28)
 """
 
 from model.ink.decode import DEFAULT_LIMITS, FORMATS, Limits
 from model.ink.errors import ImageTooLarge, InkError, InvalidStrokes, NoInk, NotAnImage, UnsupportedFormat
 from model.ink.frame import FIELD_SIDE
-from model.ink.normalise import NormalisedInk, normalise_image, normalise_pixels, normalise_strokes
+from model.ink.normalise import (
+    NormalisedInk,
+    normalise_drawings,
+    normalise_image,
+    normalise_pixels,
+    normalise_strokes,
+)
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -21,6 +27,7 @@ __all__ = [
     "NormalisedInk",
     "NotAnImage",
     "UnsupportedFormat",
+    "normalise_drawings",
     "normalise_image",
     "normalise_pixels",
     "normalise_strokes",

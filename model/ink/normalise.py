@@ -1,22 +1,22 @@
 """The one normaliser: an image or a drawing -> the network's input."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.ink import strokes as pen
 from model.ink.decode import DEFAULT_LIMITS, Decoded, Limits, decode
 from model.ink.drawn import drawn_on
-from model.ink.errors import NoInk
+from model.ink.errors import InkError, NoInk
 from model.ink.finding import NEAR_SIDE, WORKING_SIDE, Found, Observe, find_drawn, look, unobserved
 from model.ink.frame import FIELD_SIDE, Field, frame
 from model.ink.pieces import Choice
 from model.ink.png import MOST_PIXELS, canvas_sheet
 from model.ink.polarity import Grey
 from model.ink.sheet import Sheet
+from model.ink.strokes import Drawing, Drawings, Strokes, read
 
 Box = tuple[float, float, float, float]
 GLANCES = (120, 40), (192, NEAR_SIDE)
@@ -175,10 +175,30 @@ def _normalised(found: Found, observe: Observe) -> NormalisedInk:
     return NormalisedInk(field, box, choice.pieces)
 
 
-def normalise_strokes(strokes: pen.Strokes) -> NormalisedInk:
+def normalise_strokes(strokes: Strokes) -> NormalisedInk:
     """Normalise pen strokes. Raises `InvalidStrokes` or `NoInk`."""
-    drawing = pen.read(strokes)
-    return NormalisedInk(pen.draw(drawing), drawing.box, pen.pieces(drawing))
+    (ink,) = normalise_drawings([strokes])
+    if isinstance(ink, InkError):
+        raise ink
+    return ink
+
+
+def normalise_drawings(drawings: Sequence[Strokes]) -> list[NormalisedInk | InkError]:
+    """Normalise the pen strokes of many drawings; an error stands in the place of one without ink."""
+    checked = [_checked(strokes) for strokes in drawings]
+    good = [drawing for drawing in checked if isinstance(drawing, Drawing)]
+    inks: Iterator[NormalisedInk] = iter(())
+    if good:
+        together = Drawings(good)
+        inks = map(NormalisedInk, together.fields(), together.boxes(), together.pieces())
+    return [next(inks) if isinstance(drawing, Drawing) else drawing for drawing in checked]
+
+
+def _checked(strokes: Strokes) -> Drawing | InkError:
+    try:
+        return read(strokes)
+    except InkError as error:
+        return error
 
 
 def is_field(pixels: NDArray[np.uint8]) -> bool:

@@ -1,235 +1,225 @@
-"""Pen strokes -> the network's field, drawn from the vectors straight at its size.
+"""Pen strokes -> the network's field, drawn from the vectors straight at its size; many drawings at a time.
 
-As the drawing is fitted before it is drawn, its size, its place and the width of the pen on the screen
-do not matter.
+A drawing is fitted before it is drawn, so its size, its place and the width of the pen on the screen do not
+matter. A drawing has some sixty points, and numpy takes longer to be called than to compute with so few:
+each step is taken for the points of all drawings together.
 """
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
-from itertools import chain
-from math import ceil, isfinite
+from dataclasses import dataclass
+from itertools import chain, pairwise
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.ink.errors import InvalidStrokes, NoInk
-from model.ink.frame import BOX_SIDE, CENTRE, FIELD_SIDE, Field
-from model.ink.pen import FARTHEST, LEAST_SPAN, LEAST_WAY, MOST_POINTS, MOST_PRINTS, PEN_WIDTH, SPACING
+from model.ink.frame import BOX_SIDE, CENTRE, FIELD_SIDE
 
 Strokes = Sequence[Sequence[Sequence[float]]]
 """Strokes of points [x, y] or [x, y, pressure], any units, y down."""
+Floats = NDArray[np.float64]
+Whole = NDArray[np.signedinteger]
 
-_COUNTS = np.arange(MOST_PRINTS + 3, dtype=np.float64)
-_FULL = np.array(255, np.float32)  # an array: numpy takes a while to make one of a number
-_FAR = 1e6
-"""A distance beyond that of any print (field pixels)."""
+PEN_WIDTH = 2.5
+"""The pen's width (field pixels): it gives the median `frame.stroke_width` of MNIST, 2.4."""
+SPACING = 0.35
+"""The pen is set down this often (field pixels). The edge between two of its round prints lies less than a
+hundredth of a pixel inside of the straight one."""
+MOST_PRINTS = 4_000
+"""A scribble longer than this many prints covers the field several times over; it gets no more of them."""
+MOST_POINTS = 20_000
+"""No drawing has more."""
+FARTHEST = 1e9
+"""No coordinate is larger (units sent)."""
+
+_LEAST_SPAN = 1e-12
+"""A drawing smaller than this (units sent) is a dot."""
+_LEAST_WAY = 1e-6
+"""A stroke shorter than this (field pixels) is a dot. A length may also fall short of one more print by this
+share of one: lengths that are whole numbers of prints are common, and rounding must not decide there."""
+_PRESSED = 0.6, 1.5
+"""Pressure makes the pen so much narrower and wider at the most."""
+_RADIUS = PEN_WIDTH / 2
+_MARGIN = 1 + _RADIUS
+"""The distance between the field's edge and the points (field pixels). A pen pressed hard stays inside."""
+_FIELD = FIELD_SIDE * FIELD_SIDE
 
 
+@dataclass(frozen=True, slots=True)
 class Drawing:
-    """Checked strokes: for each that has a point one (n, 2) array of x and y, or (n, 3) with the pressure.
+    """Checked strokes, one behind the other."""
 
-    `extents`: of each stroke the least x, y (and pressure), and then the largest. `box`: x, y, width and
-    height of the points, in the units sent.
-    """
+    points: Floats
+    """(m, 2): x and y; or (m, 3) with the pressure."""
+    lengths: list[int]
+    """How many points each stroke has, 1 or more."""
 
-    __slots__ = ("box", "extents", "strokes")
+    @classmethod
+    def of(cls, strokes: Sequence[Floats]) -> "Drawing":
+        """The drawing of some strokes, (n, 2) or all of them (n, 3)."""
+        return cls(np.concatenate(strokes), [len(stroke) for stroke in strokes])
 
-    def __init__(self, strokes: list[NDArray[np.float64]]) -> None:
-        self.strokes = strokes
-        self.extents = [_extent(stroke) for stroke in strokes]
-        self.box = _box(self.extents)
-
-
-def _box(extents: list[list[float]]) -> tuple[float, float, float, float]:
-    half = len(extents[0]) // 2
-    left, top, right, bottom = extents[0][0], extents[0][1], extents[0][half], extents[0][half + 1]
-    for extent in extents[1:]:
-        half = len(extent) // 2
-        left, top = min(left, extent[0]), min(top, extent[1])
-        right, bottom = max(right, extent[half]), max(bottom, extent[half + 1])
-    return left, top, right - left, bottom - top
-
-
-def _extent(points: NDArray[np.float64]) -> list[float]:
-    axes = points.T.copy()  # each in one piece, which numpy goes through in half the time
-    low: list[float] = np.minimum.reduce(axes, axis=1).tolist()
-    high: list[float] = np.maximum.reduce(axes, axis=1).tolist()
-    return low + high
+    @property
+    def strokes(self) -> list[Floats]:
+        """The points of each stroke."""
+        return np.split(self.points, np.cumsum(self.lengths)[:-1])
 
 
 def read(strokes: Strokes) -> Drawing:
-    """Check strokes. Raises `InvalidStrokes`, or `NoInk` when there is not one point."""
-    drawn, numbers = [], []
-    total = 0
-    for number, stroke in enumerate(strokes):
-        total += len(stroke)
-        if total > MOST_POINTS:
-            raise InvalidStrokes(f"the drawing has more than {MOST_POINTS:,} points")
-        if not len(stroke):
-            continue
-        try:
-            points = _points(stroke)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise InvalidStrokes(
-                f"stroke {number} has a point that is not [x, y] or [x, y, pressure]"
-            ) from error
-        drawn.append(points)
-        numbers.append(number)
-    if not drawn:
+    """Check strokes; those without a point are left out. Raises `InvalidStrokes`, or `NoInk` without any."""
+    try:
+        lengths = list(map(len, strokes))
+        points = _points(list(chain.from_iterable(strokes))) if sum(lengths) <= MOST_POINTS else None
+    except (TypeError, ValueError, OverflowError) as error:
+        which = _malformed(strokes)
+        raise InvalidStrokes(f"{which} has a point that is not [x, y] or [x, y, pressure]") from error
+    if points is None:
+        raise InvalidStrokes(f"the drawing has more than {MOST_POINTS:,} points")
+    if not len(points):
         raise NoInk("nothing is drawn")
-    drawing = Drawing(drawn)
-    for number, extent in zip(numbers, drawing.extents, strict=True):
-        if is_beyond(extent):
+    if not np.vdot(points, points) <= FARTHEST**2:  # so written, it holds for what is not a number
+        far = ~(np.isfinite(points).all(axis=1) & (np.abs(points[:, :2]) <= FARTHEST).all(axis=1))
+        if far.any():
+            number = int(np.searchsorted(np.cumsum(lengths), far.argmax(), side="right"))
             raise InvalidStrokes(
                 f"stroke {number} has a point that is not finite or beyond a thousand million"
             )
-    return drawing
+    return Drawing(points, [length for length in lengths if length])
 
 
-def is_beyond(extent: list[float]) -> bool:
-    """Whether a stroke of such an extent has a point that is not finite, or farther away than any may be."""
-    half = len(extent) // 2
-    left, top, right, bottom = extent[0], extent[1], extent[half], extent[half + 1]
-    # What is no number shows in the least and the largest, and is neither more nor less than anything.
-    near = left >= -FARTHEST and top >= -FARTHEST and right <= FARTHEST and bottom <= FARTHEST
-    return not near or (half > 2 and not (isfinite(extent[2]) and isfinite(extent[-1])))
-
-
-def _points(stroke: Sequence[Sequence[float]]) -> NDArray[np.float64]:
-    """(n, 2), or (n, 3) where some have a pressure: 1 where none was sent. Raises `ValueError` and others."""
-    lengths = set(map(len, stroke))
-    if lengths in ({2}, {3}):
-        columns = lengths.pop()
-        numbers = np.fromiter(chain.from_iterable(stroke), np.float64, columns * len(stroke))
-        return numbers.reshape(-1, columns)
-    if lengths != {2, 3}:
+def _points(points: list[Sequence[float]]) -> Floats:
+    """(m, 2), or (m, 3) where some have a pressure: 1 where none was sent. Raises `ValueError` and others."""
+    columns = set(map(len, points))
+    if columns <= {2} or columns == {3}:
+        each = max(columns, default=2)
+        numbers = np.fromiter(chain.from_iterable(points), np.float64, each * len(points))
+        return numbers.reshape(-1, each)
+    if columns != {2, 3}:
         raise ValueError("a point has two coordinates, or three with the pressure")
-    return np.array([(*point, 1.0)[:3] for point in stroke], dtype=np.float64)
+    return np.array([(*point, 1.0)[:3] for point in points], dtype=np.float64)
 
 
-def draw(drawing: Drawing, pen: float = PEN_WIDTH) -> Field:
-    """Draw strokes as a (28, 28) field: 20x20 box, pen included, centre of mass at its centre.
+def _malformed(strokes: Strokes) -> str:
+    """Name the first stroke that `_points` cannot read."""
+    for number, stroke in enumerate(strokes):
+        try:
+            _points(list(stroke))
+        except (TypeError, ValueError, OverflowError):
+            return f"stroke {number}"
+    return "the drawing"
 
-    `pen` is the pen's width in field pixels.
+
+class Drawings:
+    """Many drawings, n >= 1, to be drawn together."""
+
+    def __init__(self, drawings: Sequence[Drawing]) -> None:
+        self._points = np.concatenate([drawing.points[:, :2] for drawing in drawings]).T.copy()
+        pressed = any(drawing.points.shape[1] == 3 for drawing in drawings)
+        self._pressure = np.concatenate(list(map(_pressure, drawings))) if pressed else None
+        self._lengths = np.array(list(chain.from_iterable(drawing.lengths for drawing in drawings)))
+        self._first = _starts(self._lengths)  # point of each stroke
+        strokes = np.array([len(drawing.lengths) for drawing in drawings])
+        self._owner = np.repeat(np.arange(len(strokes)), strokes)  # drawing of each stroke
+        self._opening = _starts(strokes)  # stroke of each drawing
+        self._low = np.minimum.reduceat(self._points, self._first, axis=1)  # of each stroke
+        self._high = np.maximum.reduceat(self._points, self._first, axis=1)
+        self._corner = np.minimum.reduceat(self._low, self._opening, axis=1)  # of each drawing
+        self._size = np.maximum.reduceat(self._high, self._opening, axis=1) - self._corner
+
+    def boxes(self) -> list[tuple[float, float, float, float]]:
+        """x, y, width and height of each drawing's points, in the units sent."""
+        return list(map(tuple, np.concatenate([self._corner, self._size]).T.tolist()))
+
+    def pieces(self) -> list[int]:
+        """How many digits seem to stand side by side in each: groups of strokes with clear space between."""
+        starts = [*self._opening.tolist(), len(self._owner)]
+        if len(starts) > len(self._owner):
+            return [1] * len(self._owner)  # one stroke each: the usual case
+        spans = np.stack([self._low[0], self._high[0], self._low[1], self._high[1]], axis=1).tolist()
+        return [
+            _groups(sorted(spans[start:end]), *size)
+            for (start, end), size in zip(pairwise(starts), self._size.T.tolist(), strict=True)
+        ]
+
+    def fields(self) -> NDArray[np.uint8]:
+        """Draw each as (n, 28, 28): 20x20 box, pen included, centre of mass at the field's centre."""
+        span = np.maximum(*self._size)
+        scale = np.where(span > _LEAST_SPAN, (BOX_SIDE - PEN_WIDTH) / np.maximum(span, _LEAST_SPAN), 1.0)
+        drawing_of_point = np.repeat(self._owner, self._lengths)
+        fitted = (self._points - self._corner.take(drawing_of_point, axis=1)) * scale[drawing_of_point]
+        # The way along all strokes, one behind the other, with a gap between them.
+        steps = fitted[:, 1:] - fitted[:, :-1]
+        steps *= steps
+        way = np.empty(len(drawing_of_point))
+        np.sqrt(steps[0] + steps[1], out=way[1:])
+        way[self._first] = 1
+        way = way.cumsum()
+        begin = way[self._first]
+        long = way[self._first + self._lengths - 1] - begin
+        # Where the pen is set down, evenly along each stroke.
+        spacing = np.maximum(SPACING, np.add.reduceat(long, self._opening) / MOST_PRINTS)[self._owner]
+        number = np.where(long > _LEAST_WAY, (long / spacing + _LEAST_WAY).astype(np.intp) + 2, 1)
+        stroke = np.repeat(np.arange(len(number)), number)  # of each print
+        at = np.arange(len(stroke)) - _starts(number)[stroke]
+        at = at * (long / np.maximum(number - 1, 1))[stroke] + begin[stroke]
+        prints = np.stack([np.interp(at, way, axis) for axis in fitted])
+        owner = self._owner[stroke]
+        many = np.add.reduceat(number, self._opening)
+        mean = np.add.reduceat(prints, _starts(many), axis=1) / many
+        # Where the mass lies far to one side, the box stays in the field.
+        shift = np.minimum(np.maximum(CENTRE - mean, _MARGIN), FIELD_SIDE - _MARGIN - self._size * scale)
+        prints += shift.take(owner, axis=1)
+        if self._pressure is None:
+            return _cover(prints, np.full(1, _RADIUS), _RADIUS, owner, len(many))
+        radius = _RADIUS * _relative(np.interp(at, way, self._pressure), many)
+        return _cover(prints, radius, _RADIUS * _PRESSED[1], owner, len(many))
+
+
+def _pressure(drawing: Drawing) -> Floats:
+    return drawing.points[:, 2] if drawing.points.shape[1] == 3 else np.ones(len(drawing.points))
+
+
+def _starts(counts: Whole) -> Whole:
+    """Where each of several runs of so many begins, one behind the other."""
+    starts: Whole = counts.cumsum() - counts
+    return starts
+
+
+def _relative(pressure: Floats, many: Whole) -> Floats:
+    """The pen's width at each print, from its pressure relative to the drawing's mean; `many` prints each."""
+    mean = np.repeat(np.add.reduceat(pressure, _starts(many)) / many, many)
+    relative: Floats = np.where(mean > 0, np.clip(pressure / np.where(mean > 0, mean, 1.0), *_PRESSED), 1.0)
+    return relative
+
+
+def _cover(prints: Floats, radius: Floats, widest: float, owner: Whole, count: int) -> NDArray[np.uint8]:
+    """Antialiased ink (count, 28, 28): how far each pixel's centre lies inside the nearest of its prints.
+
+    Args:
+        prints: Where the pen's round point is set down, (2, p), in field pixels.
+        radius: That of each print, (p,), or of all, (1,).
+        widest: The largest that a radius may be.
+        owner: Which drawing each print is of, (p,).
+        count: How many drawings there are.
     """
-    x, y, width, height = drawing.box
-    span = max(width, height)
-    scale = (BOX_SIDE - pen) / span if span > LEAST_SPAN else 1.0
-    prints, pressure = _prints(drawing, complex(x, y), scale)
-    # Where the mass lies far to one side, the box stays in the field.
-    margin = 1 + pen / 2
-    centre = complex(np.add.reduce(prints)) / len(prints)
-    across = min(max(CENTRE - centre.real, margin), FIELD_SIDE - margin - width * scale)
-    down = min(max(CENTRE - centre.imag, margin), FIELD_SIDE - margin - height * scale)
-    prints += complex(across, down)
-    return _cover(prints, 0.5 * pen, pressure)
+    side = ceil(2 * widest + 1)  # of the square of pixels that a print touches
+    corner = np.floor(prints - widest)
+    pixels = np.arange(side)
+    offset = (corner - prints).astype(np.float32)[:, None] + (pixels + 0.5).astype(np.float32)[:, None]
+    offset *= offset  # (2, side, p), to the pixels' centres
+    inside = radius.astype(np.float32) - np.sqrt(offset[1, :, None] + offset[0])
+    places = owner * _FIELD + (corner[1] * FIELD_SIDE + corner[0]).astype(np.intp)
+    deepest = np.full(count * _FIELD, -0.5, np.float32)
+    square = (pixels[:, None] * FIELD_SIDE + pixels).reshape(-1, 1)
+    np.maximum.at(deepest, (places + square).ravel(), inside.ravel())
+    ink = np.rint((deepest + np.float32(0.5)).clip(0.0, 1.0) * np.float32(255.0))
+    return ink.astype(np.uint8).reshape(count, FIELD_SIDE, FIELD_SIDE)
 
 
-def _prints(
-    drawing: Drawing, origin: complex, scale: float
-) -> tuple[NDArray[np.complex128], NDArray[np.float64] | None]:
-    """Where the pen's round point is set down, evenly along the strokes: (n,) x + iy in field pixels from the
-    box's corner, and the width there relative to the pen's, from the pressure (n,); None if all the same."""
-    fitted, ways, length = [], [], 0.0
-    for stroke in drawing.strokes:
-        # As complex numbers, x and y take one call together.
-        plain = stroke if stroke.shape[1] == 2 else stroke[:, :2].copy()
-        points = plain.view(np.complex128)[:, 0] - origin
-        points *= scale
-        way = np.zeros(len(points))
-        np.add.accumulate(np.abs(points[1:] - points[:-1]), out=way[1:])
-        fitted.append(points)
-        ways.append(way)
-        length += float(way[-1])
-    spacing = max(SPACING, length / MOST_PRINTS)
-    pressed = any(stroke.shape[1] == 3 for stroke in drawing.strokes)
-    prints, pressures = [], []
-    for stroke, points, way in zip(drawing.strokes, fitted, ways, strict=True):
-        end = float(way[-1])
-        number = int(end / spacing + LEAST_WAY) + 2 if end > LEAST_WAY else 1
-        at = _COUNTS[:number] * (end / max(number - 1, 1))
-        prints.append(np.interp(at, way, points))
-        if pressed:
-            has = stroke.shape[1] == 3
-            pressures.append(np.interp(at, way, stroke[:, 2]) if has else np.ones(len(at)))
-    whole = prints[0] if len(prints) == 1 else np.concatenate(prints)
-    return whole, _relative(np.concatenate(pressures)) if pressed else None
-
-
-def _relative(pressure: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """The pen's width, from the pressure, relative to the usual."""
-    mean = float(pressure.mean())
-    return np.clip(pressure / mean, 0.6, 1.5) if mean > 0 else None
-
-
-def _cover(prints: NDArray[np.complex128], radius: float, pressure: NDArray[np.float64] | None) -> Field:
-    """Antialiased ink: how far each pixel's centre lies inside the nearest of the pen's (n,) prints."""
-    widest = (radius if pressure is None else radius * float(pressure.max())) + 0.5
-    reach = ceil(2 * widest)  # so many pixels' centres lie as near as that, along either axis, at the most
-    # The box leaves room for the pen; what it touches beyond, pressed harder, a margin takes.
-    margin = 0 if pressure is None else reach
-    side = FIELD_SIDE + 2 * margin
-    at = prints.view(np.float64).reshape(-1, 2).T.copy()
-    first = np.floor(at - (widest - 0.5))
-    # From each print to the centres of the pixels beside and below it, (2, reach, n).
-    offset = (first - at).astype(np.float32)[:, None] + _along(reach)
-    offset *= offset
-    away = offset[1, :, None] + offset[0]
-    places = _row_by_row(side).dot(first).astype(np.intp) + _stamp(reach, side, margin)
-    if pressure is not None:
-        away = np.sqrt(away) - (radius * pressure).astype(np.float32)
-        nearest = np.full(side * side, _FAR, np.float32)
-        np.minimum.at(nearest, places.ravel(), away.ravel())
-        ink = np.float32(0.5) - nearest.reshape(side, side)[margin:-margin, margin:-margin]
-        ink *= _FULL
-        np.maximum(ink, 0.0, out=ink)
-    else:
-        # Of prints of one width the nearest has the most ink, so one root a pixel is enough.
-        nearest = _bare(side, widest).copy()
-        np.minimum.at(nearest, places.ravel(), away.ravel())
-        ink = np.sqrt(nearest, out=nearest).reshape(side, side)
-        np.subtract(np.float32(widest), ink, out=ink)
-        ink *= _FULL
-    np.minimum(ink, _FULL, out=ink)
-    field: Field = np.rint(ink, out=ink).astype(np.uint8)
-    return field
-
-
-@cache
-def _row_by_row(side: int) -> NDArray[np.float64]:
-    """What a pixel's x and y count for in its place in a field of that side, row behind row, (2,)."""
-    return np.array([1.0, side])
-
-
-@cache
-def _along(reach: int) -> NDArray[np.float32]:
-    """The centres of so many pixels from the first one's edge, (reach, 1)."""
-    return np.arange(0.5, reach, dtype=np.float32)[:, None]
-
-
-@cache
-def _stamp(reach: int, side: int, margin: int) -> NDArray[np.intp]:
-    """How far behind a pixel of a field without margin its square's lie in one with a margin, (n, 1)."""
-    along = np.arange(margin, margin + reach)
-    return np.asarray((along[:, None] * side + along).reshape(-1, 1), dtype=np.intp)
-
-
-@lru_cache(maxsize=4)
-def _bare(side: int, widest: float) -> NDArray[np.float32]:
-    """The squares of distances (side * side,) at which there is just no ink any more."""
-    return np.full(side * side, np.float32(widest) ** 2, np.float32)
-
-
-def pieces(drawing: Drawing) -> int:
-    """How many digits seem to stand side by side: groups of strokes with clear space between them."""
-    if len(drawing.strokes) == 1:
-        return 1
-    _, _, width, height = drawing.box
+def _groups(spans: list[list[float]], width: float, height: float) -> int:
+    """How many groups there are of strokes' (left, right, top, bottom), sorted, in a box of that size."""
     tall = max(height, 0.2 * width, 1e-9)
-    spans = sorted(
-        (extent[0], extent[half := len(extent) // 2], extent[1], extent[half + 1])
-        for extent in drawing.extents
-    )
     groups: list[list[float]] = []
     for left, right, top, bottom in spans:
         if groups and left <= groups[-1][1] + 0.12 * tall:

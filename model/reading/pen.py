@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from model.ink import strokes as pen
 from model.ink.frame import FIELD_SIDE
+from model.ink.strokes import Drawing, Drawings
 from model.reading.lattice import Fields, Pieces, Runs
 from model.reading.page import group_lines
 
@@ -29,7 +29,7 @@ class PenLine:
     height: float
 
 
-def pen_lines(drawing: pen.Drawing) -> list[PenLine]:
+def pen_lines(drawing: Drawing) -> list[PenLine]:
     """The lines of a drawing, top to bottom."""
     strokes = drawing.strokes
     if len(strokes) > MOST_STROKES:
@@ -133,10 +133,8 @@ def _cut(stroke: Stroke, height: float) -> list[Stroke]:
 
 def fields(line: PenLine, runs: Runs) -> Fields:
     """(m, 28, 28): each run drawn as the normaliser draws a digit."""
-    out = np.zeros((len(runs.starts), FIELD_SIDE, FIELD_SIDE), np.uint8)
-    for place, (start, end) in enumerate(zip(runs.starts, runs.ends, strict=True)):
-        out[place] = pen.draw(pen.Drawing(line.parts[start:end]))
-    return out
+    drawings = [Drawing.of(line.parts[start:end]) for start, end in zip(runs.starts, runs.ends, strict=True)]
+    return Drawings(drawings).fields() if drawings else np.zeros((0, FIELD_SIDE, FIELD_SIDE), np.uint8)
 
 
 def _box(stroke: Stroke) -> tuple[float, float, float, float]:

@@ -24,10 +24,10 @@ from app.settings import Settings
 from app.together import Together
 from model.ink import normalise_image
 from model.ink.decode import decode
-from model.ink.drawings import flatten
 from model.ink.fields import FieldReader
 from model.ink.normalise import GLANCES
 from model.ink.png import canvas_sheet
+from model.ink.strokes import read
 from model.recognition import Recogniser
 from tests.benchmarks import inputs
 from tests.benchmarks.report import Results
@@ -54,7 +54,7 @@ def body_and_decode(kind: str, types: bytes, bodies: list[bytes]) -> tuple[float
     """Microseconds for taking a body apart, and for decoding what is in it."""
     if kind == "strokes":
         drawings = [drawing(body).strokes for body in bodies]
-        return microseconds(plain_strokes, bodies), microseconds(flatten, drawings)
+        return microseconds(plain_strokes, bodies), microseconds(read, drawings)
     images = [lone_image(types, body) or b"" for body in bodies]
     body = microseconds(lambda one: lone_image(types, one), bodies)
     if kind == "png":

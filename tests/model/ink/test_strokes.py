@@ -1,12 +1,13 @@
+"""Drawings as strokes: one, and many at a time."""
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.ink import InvalidStrokes, NoInk, normalise_strokes
+from model.ink import InkError, InvalidStrokes, NoInk, normalise_drawings, normalise_strokes
 from model.ink.frame import stroke_width
-from model.ink.pen import MOST_POINTS, PEN_WIDTH
-from model.ink.strokes import Strokes, draw, read
+from model.ink.strokes import MOST_POINTS, PEN_WIDTH, Strokes
 
 SEVEN: Strokes = [[[10, 10], [60, 12], [40, 50], [30, 100]], [[25, 55], [55, 52]]]
 
@@ -96,14 +97,33 @@ def test_the_hat_of_a_five_is_no_second_digit() -> None:
     assert normalise_strokes(five).pieces == 1
 
 
-@given(
-    st.lists(
-        st.lists(st.tuples(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9)), min_size=1, max_size=30),
-        min_size=1,
-        max_size=8,
-    )
-)
-def test_any_finite_drawing_gives_a_field_with_ink(strokes: list[list[tuple[float, float]]]) -> None:
-    field = draw(read(strokes))
-    assert field.shape == (28, 28)
-    assert field.max() > 0
+NUMBER = st.floats(-1e9, 1e9) | st.floats(0, 300) | st.integers(0, 20) | st.sampled_from([0, 1e-13, 1e-9])
+POINT = st.tuples(NUMBER, NUMBER) | st.tuples(NUMBER, NUMBER, st.floats(0, 1))
+DRAWING = st.lists(st.lists(POINT.map(list), min_size=1, max_size=12), min_size=1, max_size=4)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(DRAWING, min_size=1, max_size=6))
+def test_any_drawings_give_together_what_each_gives_alone(drawings: list[Strokes]) -> None:
+    for found, drawing in zip(normalise_drawings(drawings), drawings, strict=True):
+        assert not isinstance(found, InkError)
+        alone = normalise_strokes(drawing)
+        assert (found.box, found.pieces) == (alone.box, alone.pieces)
+        assert found.field.max() > 0
+        difference = np.abs(found.field.astype(int) - alone.field)
+        # A print more or less, where the length is a multiple of their distance but for rounding.
+        assert difference.max() <= 8
+        assert (difference > 1).mean() < 0.05
+
+
+def test_one_that_cannot_be_drawn_harms_no_other() -> None:
+    errors = {1: NoInk, 3: InvalidStrokes}
+    found = normalise_drawings([SEVEN, [], SEVEN, [[[1, float("nan")]]], SEVEN])
+    for number, ink in enumerate(found):
+        assert isinstance(ink, errors.get(number, type(normalise_strokes(SEVEN))))
+
+
+def test_the_stroke_that_is_wrong_is_named() -> None:
+    for odd in ([[1, float("inf")]], [[1, 2], [3]], [[1, 10**400]]):
+        with pytest.raises(InvalidStrokes, match="stroke 2 has a point that is not"):
+            normalise_strokes([[[1, 2]], [], odd])
