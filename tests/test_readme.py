@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 
@@ -47,6 +48,16 @@ def test_calls_are_answered(command: str, server: RunningServer) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout)
+
+
+def test_the_answer_shown_is_the_one_given(server: RunningServer) -> None:
+    (shown,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+    answer = httpx.post(
+        f"{server.url}/predict", files={"image": (ROOT / "docs" / "seven.png").read_bytes()}
+    ).json()
+    rounded = {name: round(value, 4) if isinstance(value, float) else value for name, value in answer.items()}
+    rounded["probabilities"] = [round(value, 4) for value in answer["probabilities"]]
+    assert rounded == json.loads(shown)
 
 
 @pytest.mark.parametrize("command", QUICK)
