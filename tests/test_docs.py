@@ -20,7 +20,7 @@ from typer.core import TyperGroup
 from app.settings import Settings, table, variable_of
 from model.cli import application
 from model.generator.items import PARTS
-from model.generator.paper.cheque_files import read_amounts
+from model.generator.paper.cheques import load_amounts
 from model.generator.pens.pendigits import load_pendigits
 from model.networks.family import PRESETS
 from tests.support import ROOT, Digits, RunningServer
@@ -282,5 +282,5 @@ def test_the_data_of_others_become_what_is_read(tmp_path: Path) -> None:
         printed(program, tmp_path, names)
     (written,) = load_pendigits(tmp_path / "data", "train")
     assert (written.label, written.writer, len(written.strokes)) == (4, 12, 2)
-    (amount,) = [amount for part in PARTS for amount in read_amounts(tmp_path / "data", part)]
+    (amount,) = [amount for part in PARTS for amount in load_amounts(tmp_path / "data", part)]
     assert (amount.text, amount.path.name, amount.pixels.shape) == ("25", "a_car_000154.jpg", (40, 60))

@@ -16,11 +16,11 @@ from rich.table import Table
 from model.cli import CommandError
 from model.generator.build import Generated, build, save, tasks
 from model.generator.contact_sheet import contact_sheet
-from model.generator.items import NOT_A_DIGIT, PARTS, Part
+from model.generator.items import PARTS, Part
 from model.generator.kinds import KINDS, Kind
 from model.generator.numbers.segments import segment_candidates
 from model.generator.paper.fonts import DEFAULT_FOLDERS
-from model.training.data import DataError
+from model.training.data import NO_DIGIT, DataError
 
 console = Console()
 SHEET_ITEMS = 160
@@ -98,7 +98,7 @@ def _write_pieces(data: Path, out: Path, count: int, seed: int, parts: Sequence[
                 raise CommandError(str(error)) from None
         path = out / f"pieces-{part}.npz"
         np.savez(path, images=made.fields, labels=made.labels, groups=made.groups)
-        digits = int(np.count_nonzero(made.labels != NOT_A_DIGIT))
+        digits = int(np.count_nonzero(made.labels != NO_DIGIT))
         console.print(f"{path}: {digits:,} digits, {len(made.labels) - digits:,} others", highlight=False)
 
 
@@ -142,6 +142,6 @@ def _counts(made: Generated, part: str) -> Table:
         table.add_column(heading, justify="left" if heading == "kind" else "right")
     for name in made.names:
         labels = made.labels[made.of_kind(name)]
-        others = int(np.count_nonzero(labels == NOT_A_DIGIT))
+        others = int(np.count_nonzero(labels == NO_DIGIT))
         table.add_row(name, f"{len(labels) - others:,}", f"{others:,}")
     return table

@@ -4,8 +4,6 @@ Every batch of items has a seed of its own, made of the run's seed, the part, th
 number, so a build does not depend on how many processes take part in it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,19 +11,24 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy import signal
 
 from model.generator.forked import forked_map
-from model.generator.items import NOT_A_DIGIT, PARTS, Bytes, Item, Part, Source, Strokes
+from model.generator.items import PARTS, Bytes, Item, Part, Rng, Source
 from model.generator.kinds import Kind
 from model.generator.materials import Materials, load_materials
-from model.ink import NoInk, normalise_pixels, normalise_strokes
+from model.ink import NoInk, NormalisedInk, normalise_pixels, normalise_strokes
+from model.ink.frame import frame
+from model.training.data import NO_DIGIT
 
 BATCH = 250
 """Items a task."""
+LEGIBLE = 0.62
+"""A digit was not found if its field is less like its clean ink than this (a cosine, 0 to 1)."""
+WHOLE = 0.8
+"""The same for what is no digit: a part of it may be one."""
 SINGLE = 0.65
-"""A pair that is as like as this to one of its parts alone has lost the other: it is dropped."""
+"""A pair that is as like as this to one of its parts alone has lost the other."""
 PATIENCE = 8
 """A source may fail this often for each item wanted, on average."""
 
@@ -87,16 +90,6 @@ def likeness(first: Bytes, second: Bytes) -> float:
     return float(product[9:19, 9:19].max()) / norm
 
 
-def _clean_field(clean: Bytes) -> Bytes:
-    """What the item's own ink looks like; from a smaller picture, which is as good for a comparison."""
-    factor = max(1, max(clean.shape) // 48)
-    return normalise_pixels(np.asarray(Image.fromarray(clean).reduce(factor))).field
-
-
-def _drawn_field(strokes: Strokes) -> Bytes:
-    return normalise_strokes([stroke.tolist() for stroke in strokes]).field
-
-
 def is_bar(field: Bytes) -> bool:
     """Whether a field (28, 28) shows nothing but an upright or leaning bar, thick or thin: that is a 1."""
     ink = field.astype(np.float64)
@@ -120,43 +113,46 @@ def is_wide(field: Bytes) -> bool:
 
 
 def normalised(item: Item, *, checked: bool = True) -> Bytes | None:
-    """The item's field (28, 28), or None where nothing (or not the right thing) is left of it.
+    """The item's field (28, 28), or None where nothing, or not the right thing, is left of it.
 
-    A digit that is not `checked` is kept whatever the normaliser made of it, an empty field where it found
-    nothing: so a service is measured, which cannot choose what it is sent.
+    Of a picture whose ink may be dark or light the candidate is taken that is more like the clean ink, or the
+    likelier one where there is none to compare with. A digit that is not `checked` is kept whatever the
+    normaliser made of it, an empty field where it found nothing: so a service is measured, which cannot
+    choose what it is sent.
     """
+    checked = checked or item.label == NO_DIGIT
     try:
-        if item.strokes is not None:
-            field = _drawn_field(item.strokes)
-        elif item.pixels is not None:
-            field = normalise_pixels(item.pixels).field
-        else:
-            raise ValueError("an item without strokes and pixels")
+        ink = _ink(item)
     except NoInk:
-        return None if checked or item.label == NOT_A_DIGIT else np.zeros((28, 28), np.uint8)
-    try:
-        unchecked = not checked and item.label != NOT_A_DIGIT
-        return field if unchecked or _is_as_meant(field, item) else None
-    except NoInk:
-        return None
+        return None if checked else np.zeros((28, 28), np.uint8)
+    field = ink.field
+    if item.clean is not None:
+        clean = frame(item.clean)
+        if ink.other is not None and likeness(ink.other.field, clean) > likeness(field, clean):
+            field = ink.other.field
+        if checked and likeness(field, clean) < (WHOLE if item.label == NO_DIGIT else LEGIBLE):
+            return None
+    return None if checked and _is_another(field, item) else field
 
 
-def _is_as_meant(field: Bytes, item: Item) -> bool:
-    if item.label == NOT_A_DIGIT and is_bar(field):
-        return False
-    wanted = [_drawn_field(item.whole)] if item.whole is not None else []
-    wanted += [_clean_field(item.clean)] if item.clean is not None else []
-    if any(likeness(field, other) < item.legible for other in wanted):
-        return False
-    if not item.parts:
+def _ink(item: Item) -> NormalisedInk:
+    if item.strokes is not None:
+        return normalise_strokes([stroke.tolist() for stroke in item.strokes])
+    if item.pixels is None:
+        raise ValueError("an item without strokes and pixels")
+    return normalise_pixels(item.pixels)
+
+
+def _is_another(field: Bytes, item: Item) -> bool:
+    """Whether the field shows a 1 where no digit is meant, or one of a pair's digits alone."""
+    if item.label == NO_DIGIT and is_bar(field):
         return True
-    return is_wide(field) and all(
-        likeness(field, normalise_pixels(part).field) <= SINGLE for part in item.parts
-    )
+    alone = any(likeness(field, frame(part)) > SINGLE for part in item.parts)
+    return bool(item.parts) and (alone or not is_wide(field))
 
 
 def draw_batch(
-    source: Source, count: int, rng: np.random.Generator, *, checked: bool = True
+    source: Source, count: int, rng: Rng, *, checked: bool = True
 ) -> tuple[Bytes, list[int], list[int]]:
     """`count` items of a source, `normalised`: images (count, 28, 28), labels, groups.
 
@@ -253,4 +249,4 @@ def build(
     )
 
 
-__all__ = ["NOT_A_DIGIT", "Generated", "build", "load", "save"]
+__all__ = ["NO_DIGIT", "Generated", "build", "load", "save"]

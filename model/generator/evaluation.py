@@ -5,8 +5,6 @@ became of it: two versions of the code are measured with the same pictures. A fe
 arguable, a digit that is struck out until it is a solid bar, say; they count against every version alike.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from io import BytesIO
@@ -16,11 +14,12 @@ import numpy as np
 from PIL import Image
 
 from model.generator.forked import forked_map
-from model.generator.items import NOT_A_DIGIT, PARTS, Item, Part
+from model.generator.items import PARTS, Item, Part, Rng
 from model.generator.kinds import Kind
 from model.generator.materials import Materials
 from model.ink import NoInk, NormalisedInk, normalise_image, normalise_strokes
 from model.recognition import Answer, Recogniser
+from model.training.data import NO_DIGIT
 from model.training.evaluation.calibration import expected_calibration_error
 
 BATCH = 100
@@ -140,7 +139,7 @@ def evaluate_kinds(
     )
 
 
-def _generator(seed: int, part: Part, kind: str, number: int) -> np.random.Generator:
+def _generator(seed: int, part: Part, kind: str, number: int) -> Rng:
     return np.random.default_rng([seed, PARTS.index(part), *kind.encode(), number])
 
 
@@ -200,7 +199,7 @@ def digit_figures(kind: str, outcomes: Sequence[Outcome]) -> DigitFigures:
 def other_figures(kind: str, outcomes: Sequence[Outcome]) -> OtherFigures:
     """The figures of at least one outcome, none of a digit."""
     n = len(outcomes)
-    assert all(outcome.label == NOT_A_DIGIT for outcome in outcomes)
+    assert all(outcome.label == NO_DIGIT for outcome in outcomes)
     return OtherFigures(
         kind,
         pictures=n,

@@ -1,7 +1,5 @@
 """Work shared between processes that are forked from this one: the data sets and fonts are loaded once."""
 
-from __future__ import annotations
-
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar, cast

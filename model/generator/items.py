@@ -1,6 +1,4 @@
-"""What a source hands to the builder: strokes or a picture, its label, and what it must (not) look like."""
-
-from __future__ import annotations
+"""What a source gives: strokes or a picture, its label, and what the normaliser should find in it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,9 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-NOT_A_DIGIT = -1
-"""The label of everything that is not exactly one legible digit."""
-
+Rng: TypeAlias = np.random.Generator
 Floats: TypeAlias = NDArray[np.float64]
 Bytes: TypeAlias = NDArray[np.uint8]
 Strokes: TypeAlias = list[Floats]
@@ -26,14 +22,12 @@ PARTS: tuple[Part, ...] = ("train", "validation", "test")
 class Item:
     """One raw thing on its way to the normaliser.
 
-    `label` is 0-9 or `NOT_A_DIGIT`; `group` names the writer, file or font family, so that what comes from
+    `label` is 0-9 or `NO_DIGIT`; `group` names the writer, file or font family, so that what comes from
     one hand can be held together. Exactly one of `strokes` and `pixels` is set: `pixels` is uint8, (H, W),
     (H, W, 3) or (H, W, 4).
 
-    `clean` is the ink alone, white on black, when `pixels` buries it in paper, light or neighbours: the
-    builder drops the item if what the normaliser found is less like it than `legible` (a cosine, 0 to 1).
-    `whole` does the same for a drawing. `parts` are things of which no single one may be what the normaliser
-    picked (the digits of a pair).
+    `clean` is the ink alone, 255 on 0, and `parts` that of each digit of a pair. `build` drops an item in
+    which the normaliser did not find its clean ink, or found one of its parts alone.
     """
 
     label: int
@@ -41,16 +35,14 @@ class Item:
     strokes: Strokes | None = None
     pixels: Bytes | None = None
     clean: Bytes | None = None
-    whole: Strokes | None = None
     parts: tuple[Bytes, ...] = ()
-    legible: float = 0.72
 
 
-VALIDATION, TEST = (80, 200), (200, 280)
-"""The hashes, of 1,000, that are held out. Those below 80 were looked at once too often: they train now."""
-
-Source: TypeAlias = Callable[[np.random.Generator], Item]
+Source: TypeAlias = Callable[[Rng], Item]
 """A source draws one item, at random but repeatably, from the generator it is given."""
+
+VALIDATION, TEST = range(80, 200), range(200, 280)
+"""The hashes, of 1,000, that are held out. Those below 80 were looked at once too often: they train now."""
 
 
 def part_of(key: str) -> Part:
@@ -64,6 +56,4 @@ def part_of(key: str) -> Part:
     # The upper bits of short keys that differ in the last letter only are alike: mix once more.
     value = (value ^ (value >> 15)) * 0x85EBCA6B & 0xFFFFFFFF
     place = (value >> 8) % 1000
-    if VALIDATION[0] <= place < VALIDATION[1]:
-        return "validation"
-    return "test" if TEST[0] <= place < TEST[1] else "train"
+    return "validation" if place in VALIDATION else "test" if place in TEST else "train"

@@ -1,7 +1,5 @@
 """What the sources draw from: the data sets and fonts of one part: training, validation or test."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from model.generator.items import Part
-from model.generator.paper.cheques import ChequeDigit, load_cheques
+from model.generator.paper.cheques import ChequeDigit, load_digits
 from model.generator.paper.fonts import Font, find_fonts, of_part, with_digits
 from model.generator.pens.pendigits import Written, load_pendigits
 from model.training.data import LabelledImages, load_data_set
@@ -55,7 +53,7 @@ def load_materials(data: Path, part: Part, font_folders: Sequence[Path]) -> Mate
         load_pendigits(data, part),
         _images("mnist", data, part),
         _images("fashion-mnist", data, part, unverified=True),
-        load_cheques(data, part),
+        load_digits(data, part),
         of_part(fonts, part),
         of_part(digit_fonts, part),
     )

@@ -4,8 +4,6 @@
 picture's file) and the pictures. Nothing in it is anyone's hand: the strokes come from the stroke models.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Sequence
@@ -15,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter
 
-from model.generator.items import Bytes, Strokes
+from model.generator.items import Bytes, Rng, Strokes
 from model.generator.pens.rendering import draw
 from model.generator.pens.templates import MODELS
 from model.generator.pens.vectors import affine, resample
@@ -90,7 +88,7 @@ CASES = (
 )
 
 
-def strokes_of(case: Case, rng: np.random.Generator) -> list[Strokes]:
+def strokes_of(case: Case, rng: Rng) -> list[Strokes]:
     """The strokes of a case's lines, a digit 1 high, y down."""
     lines = [_line(case.letters, case, rng)]
     if case.below:
@@ -98,7 +96,7 @@ def strokes_of(case: Case, rng: np.random.Generator) -> list[Strokes]:
     return lines
 
 
-def _line(letters: str, case: Case, rng: np.random.Generator) -> Strokes:
+def _line(letters: str, case: Case, rng: Rng) -> Strokes:
     tokens = letters.split()
     out: Strokes = []
     x = 0.0
@@ -120,7 +118,7 @@ def _line(letters: str, case: Case, rng: np.random.Generator) -> Strokes:
     return out
 
 
-def picture_of(case: Case, lines: list[Strokes], rng: np.random.Generator) -> Bytes:
+def picture_of(case: Case, lines: list[Strokes], rng: Rng) -> Bytes:
     """The case as a grey picture (H, W)."""
     strokes = [stroke * HEIGHT for line in lines for stroke in line]
     points = np.concatenate(strokes)

@@ -1,7 +1,5 @@
 """Lines with their true texts, as reading takes them: for fitting its weights and for measuring it."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -11,8 +9,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from model.generator.items import PARTS, Part
-from model.generator.numbers.cheques import load_amounts
+from model.generator.items import PARTS, Part, Rng
 from model.generator.numbers.strings import (
     SPACINGS,
     Number,
@@ -22,6 +19,7 @@ from model.generator.numbers.strings import (
     on_paper,
     random_length,
 )
+from model.generator.paper.cheques import load_numbers
 from model.generator.pens.pendigits import load_pendigits
 from model.ink import InkError
 from model.ink import strokes as pen
@@ -61,13 +59,13 @@ def samples(
             made = compose(hands, rng, random_length(rng), SPACINGS[place % len(SPACINGS)])
             yield Sample(made.text, made.spacing, picture(made, rng), as_strokes(made, rng))
     if cheques:
-        for place, amount in enumerate(load_amounts(data, part)):
+        for place, amount in enumerate(load_numbers(data, part)):
             if limit and place >= limit:
                 break
             yield Sample(amount.text, "cheque", amount.path.read_bytes(), None)
 
 
-def picture(made: Number, rng: np.random.Generator) -> bytes:
+def picture(made: Number, rng: Rng) -> bytes:
     """The number as a PNG, of some size, pen and paper."""
     height = float(np.exp(rng.uniform(np.log(24), np.log(110))))
     drawn = draw_number(made, rng, height, float(rng.uniform(0.04, 0.13)) * height)
@@ -76,7 +74,7 @@ def picture(made: Number, rng: np.random.Generator) -> bytes:
     return file.getvalue()
 
 
-def as_strokes(made: Number, rng: np.random.Generator) -> Strokes:
+def as_strokes(made: Number, rng: Rng) -> Strokes:
     """The number as the page would send it: some units, some place."""
     scale = float(np.exp(rng.uniform(np.log(20), np.log(400))))
     return [(stroke * scale + 3 * scale).round(2).tolist() for stroke in made.strokes]

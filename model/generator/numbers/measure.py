@@ -1,7 +1,5 @@
 """How many numbers are read exactly, by spacing and by length, and whether the confidence can be trusted."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any

@@ -4,8 +4,6 @@ LeCun et al. 1998, section VI.C: a network that is to read strings must be train
 will be shown there, and to turn away those that are no character.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from model.generator.items import NOT_A_DIGIT, PARTS, Floats, Part
-from model.generator.numbers.cheques import load_amounts, varied
+from model.generator.items import PARTS, Floats, Part, Rng
 from model.generator.numbers.strings import (
     SPACINGS,
     Drawn,
@@ -26,7 +23,7 @@ from model.generator.numbers.strings import (
     on_paper,
     random_length,
 )
-from model.generator.paper.cheque_files import Amount
+from model.generator.paper.cheques import Amount, load_numbers, varied
 from model.generator.pens.pendigits import load_pendigits
 from model.ink import InkError
 from model.ink import strokes as pen
@@ -34,6 +31,7 @@ from model.ink.components import WEAK
 from model.reading import page, segment
 from model.reading import pen as by_pen
 from model.reading.lattice import Runs, runs_of
+from model.training.data import NO_DIGIT
 
 GOOD, FAIR, BAD = 0.88, 0.68, 0.62
 """A run is a digit if it has the share GOOD of the digit's ink, and as much of its ink is the digit's; the
@@ -67,7 +65,7 @@ def segment_candidates(
     `data_dir` holds pendigits/ and cheques/. Raises DataError if they are missing.
     """
     rng = np.random.default_rng((seed, PARTS.index(part)))
-    amounts = load_amounts(data_dir, part)
+    amounts = load_numbers(data_dir, part)
     hands = by_writer(load_pendigits(data_dir, part))
     wanted = {"cheques": round(count * cheques), "pictures": round(count * (1 - cheques) * 0.75)}
     wanted["strokes"] = count - sum(wanted.values())
@@ -111,14 +109,14 @@ def segment_candidates(
     )
 
 
-def _balanced(fields: NDArray[np.uint8], labels: Labels, rng: np.random.Generator) -> Labels:
+def _balanced(fields: NDArray[np.uint8], labels: Labels, rng: Rng) -> Labels:
     """All digits of a line, and no more wrong pieces than one more than digits.
 
     A straight upright piece is left out: by itself it is a 1, and only its neighbours tell that it is not.
     Of runs much wider than high, most are left out: they are easily told.
     """
     good = np.flatnonzero(labels >= 0)
-    bad = np.flatnonzero(labels == NOT_A_DIGIT)
+    bad = np.flatnonzero(labels == NO_DIGIT)
     bad = bad[[not _like_one(field) for field in fields[bad]]]
     solid = fields[bad] > 100
     wide = solid.any(axis=1).sum(axis=1) > 1.5 * solid.any(axis=2).sum(axis=1)
@@ -135,7 +133,7 @@ def _like_one(field: NDArray[np.uint8]) -> bool:
     return bool(low < 0.04 * high and abs(vectors[1, 1]) > 0.5) or bool(np.ptp(x) < 8)
 
 
-def picture_runs(drawn: Drawn, text: str, group: int, rng: np.random.Generator) -> Iterator[_Batch]:
+def picture_runs(drawn: Drawn, text: str, group: int, rng: Rng) -> Iterator[_Batch]:
     """Runs of a drawn number, put on paper first."""
     try:
         lines = page.lines(on_paper(drawn, rng))
@@ -152,7 +150,7 @@ def picture_runs(drawn: Drawn, text: str, group: int, rng: np.random.Generator) 
 
 
 def ink_labels(segmented: segment.Segmented, runs: Runs, drawn: Drawn, text: str) -> Labels:
-    """What each run is, by whose ink it holds: 0-9, NOT_A_DIGIT or UNSURE."""
+    """What each run is, by whose ink it holds: 0-9, NO_DIGIT or UNSURE."""
     line = segmented.line
     rows, columns = np.nonzero(line.ink >= WEAK)
     x = np.clip(line.origin[0] + (columns + 0.5) * line.factor, 0, drawn.ink.shape[1] - 1).astype(int)
@@ -171,7 +169,7 @@ def ink_labels(segmented: segment.Segmented, runs: Runs, drawn: Drawn, text: str
     return np.where((marks >= 0) & (held.max(axis=0) < WHOLE), UNSURE, marks)
 
 
-def cheque_runs(amount: Amount, rng: np.random.Generator | None) -> Iterator[_Batch]:
+def cheque_runs(amount: Amount, rng: Rng | None) -> Iterator[_Batch]:
     """Runs of an amount, varied at random where there is a generator."""
     pixels, boxes = varied(amount, rng) if rng is not None else (amount.pixels, amount.boxes)
     try:
@@ -192,7 +190,7 @@ def cheque_runs(amount: Amount, rng: np.random.Generator | None) -> Iterator[_Ba
 
 
 def box_labels(segmented: segment.Segmented, runs: Runs, boxes: Floats, text: str) -> Labels:
-    """What each run is, by whose box its ink lies in: 0-9, NOT_A_DIGIT or UNSURE.
+    """What each run is, by whose box its ink lies in: 0-9, NO_DIGIT or UNSURE.
 
     Ink within several boxes may belong to any of them, so it counts for none.
     """
@@ -220,7 +218,7 @@ def _by_share(per_piece: NDArray[np.int64], ink: NDArray[np.int64], runs: Runs, 
     best = agreement.argmax(axis=0)
     most = agreement[best, np.arange(len(best))]
     letters = np.array([int(letter) for letter in text])
-    marks = np.where(most >= GOOD, letters[best], np.where(most < BAD, NOT_A_DIGIT, UNSURE))
+    marks = np.where(most >= GOOD, letters[best], np.where(most < BAD, NO_DIGIT, UNSURE))
     # Where digits overlap, the best cut there is must do.
     for digit, run in enumerate(agreement.argmax(axis=1)):
         if agreement[digit, run] >= FAIR and best[run] == digit:
@@ -237,7 +235,7 @@ def stroke_runs(number: Number) -> Iterator[_Batch]:
 
 
 def stroke_labels(line: by_pen.PenLine, runs: Runs, number: Number) -> Labels:
-    """What each run is, by whose points it holds: 0-9, NOT_A_DIGIT or UNSURE."""
+    """What each run is, by whose points it holds: 0-9, NO_DIGIT or UNSURE."""
     owner: dict[tuple[float, float], int] = {}
     for place, digit in enumerate(number.digits):
         for stroke in digit:

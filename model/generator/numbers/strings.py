@@ -1,7 +1,5 @@
 """Number strings of one hand: digits of one writer set side by side, at four spacings, and drawn."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -9,7 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from model.generator.items import Bytes, Floats, Strokes
+from model.generator.items import Bytes, Floats, Rng, Strokes
 from model.generator.pens.pendigits import Written
 from model.generator.pens.rendering import draw
 from model.generator.pens.vectors import affine, resample
@@ -62,7 +60,7 @@ def by_writer(samples: Sequence[Written]) -> dict[int, dict[int, list[Written]]]
 
 def compose(
     hands: Mapping[int, Mapping[int, Sequence[Written]]],
-    rng: np.random.Generator,
+    rng: Rng,
     length: int,
     spacing: Spacing,
 ) -> Number:
@@ -96,7 +94,7 @@ def compose(
     return Number(text, tuple(placed), spacing, writer, before, after)
 
 
-def _beside(placed: list[Strokes], rng: np.random.Generator) -> tuple[Strokes, Strokes]:
+def _beside(placed: list[Strokes], rng: Rng) -> tuple[Strokes, Strokes]:
     """A dash, two dashes, an equals sign or a dot after the number, or a dash before it."""
     first, last = np.concatenate(placed[0]), np.concatenate(placed[-1])
     tall = float(np.ptp(last[:, 1]))
@@ -120,7 +118,7 @@ def _beside(placed: list[Strokes], rng: np.random.Generator) -> tuple[Strokes, S
     return [bar(float(first[:, 0].min()) - wide - float(rng.uniform(0.12, 0.4)), middle)], []
 
 
-def _side_by_side(digits: list[Strokes], rng: np.random.Generator, spacing: Spacing) -> list[Strokes]:
+def _side_by_side(digits: list[Strokes], rng: Rng, spacing: Spacing) -> list[Strokes]:
     placed = [digits[0]]
     usual = float(rng.uniform(*_RANGES[spacing]))
     for digit in digits[1:]:
@@ -168,7 +166,7 @@ def _row(points: Floats) -> NDArray[np.int64]:
     return np.asarray(np.clip((points[:, 1] + 1.5) * (_ROWS / 2), 0, _ROWS - 1), dtype=np.int64)
 
 
-def draw_number(number: Number, rng: np.random.Generator, height: float, pen: float) -> Drawn:
+def draw_number(number: Number, rng: Rng, height: float, pen: float) -> Drawn:
     """Draw a number with digits of `height` pixels and a pen of `pen` pixels, some margin around it."""
     points = np.concatenate(number.strokes) * height
     low, high = points.min(axis=0), points.max(axis=0)
@@ -192,12 +190,12 @@ def draw_number(number: Number, rng: np.random.Generator, height: float, pen: fl
     return Drawn(ink, digits, height, pen)
 
 
-def random_length(rng: np.random.Generator) -> int:
+def random_length(rng: Rng) -> int:
     """1 to 20 digits; 2 to 8 are usual."""
     return int(rng.integers(1, 21)) if rng.random() < 0.15 else int(rng.integers(2, 9))
 
 
-def on_paper(drawn: Drawn, rng: np.random.Generator) -> Bytes:
+def on_paper(drawn: Drawn, rng: Rng) -> Bytes:
     """A grey picture of a number: dark on light or the reverse, even or with the grain and print of paper."""
     height, width = drawn.ink.shape
     cover = drawn.ink.astype(np.float32) / 255.0 * float(rng.uniform(0.75, 1.0))

@@ -5,12 +5,10 @@ that come close to a digit are drawn in their unmistakable form only: b with its
 closed loop below, q with a tick, B and D with their corners, Q with its tail across.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
-from model.generator.items import Floats, Strokes
-from model.generator.pens.templates import Model, Rng, arc, curve, line, path, ring
+from model.generator.items import Floats, Rng, Strokes
+from model.generator.pens.templates import Model, arc, curve, line, path, ring
 from model.generator.pens.vectors import spline, to_unit
 
 SIMPLE: dict[str, tuple[str, ...]] = {

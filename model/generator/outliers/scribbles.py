@@ -3,12 +3,10 @@
 Circles and upright lines are not among them: they are zeros and ones.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
-from model.generator.items import Floats, Strokes
-from model.generator.pens.templates import Rng, line
+from model.generator.items import Floats, Rng, Strokes
+from model.generator.pens.templates import line
 from model.generator.pens.vectors import spline, to_unit
 
 

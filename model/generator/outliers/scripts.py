@@ -4,8 +4,6 @@ Look-alikes are left out. Some are known by their code point (see `LOOK_ALIKES`)
 out by their names (circles are zeros, bars are ones).
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable, Iterable

@@ -1,12 +1,19 @@
-"""What was a digit and is no longer one legible digit: pairs, halves, struck out, overlapping, lying."""
+"""What was a digit and is no longer one legible digit: pairs, halves, struck out, overlapping, lying.
 
-from __future__ import annotations
+A `Spoil` takes a digit's label and its unit-sized strokes.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from model.generator.items import Floats, Strokes
-from model.generator.pens.templates import Rng
-from model.generator.pens.vectors import affine, bounds, mapped, resample, spline, to_unit
+from model.generator.items import Floats, Rng, Strokes
+from model.generator.pens.vectors import affine, bounds, mapped, resample, spline
+
+Spoil: TypeAlias = Callable[[int, Strokes, Rng], Strokes | None]
+"""Spoils a digit, or gives None where the result might still be one."""
 
 HALVES: dict[int, tuple[str, ...]] = {
     # Which half of which digit is no digit itself. The lower half of a 6 is a 0, half an 8 a 3, half a 7 a 1,
@@ -42,7 +49,7 @@ def overlapping(first: Strokes, second: Strokes, rng: Rng) -> Strokes:
     return [*first, *[stroke + shift for stroke in second]]
 
 
-def _inside(stroke: Floats, keep: np.ndarray) -> Strokes:
+def _inside(stroke: Floats, keep: NDArray[np.bool_]) -> Strokes:
     """The runs of points that are kept, each a stroke of its own."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], keep.astype(np.int8), [0]])))
     return [
@@ -70,8 +77,8 @@ def half(digit: int, strokes: Strokes, rng: Rng) -> Strokes | None:
     return kept if kept and 0.15 * total < left < 0.55 * total else None
 
 
-def struck_out(strokes: Strokes, rng: Rng) -> Strokes:
-    """A digit with a cross, several bars or a scrawl over it: one bar may be a 7's or a slashed 0's."""
+def struck_out(_digit: int, strokes: Strokes, rng: Rng) -> Strokes:
+    """Any digit with a cross, several bars or a scrawl over it: one bar may be a 7's or a slashed 0's."""
     low, high = bounds(strokes)
     span = high - low
     way = rng.random()
@@ -82,31 +89,23 @@ def struck_out(strokes: Strokes, rng: Rng) -> Strokes:
         if rng.random() < 0.3:
             over.append(np.array([[a[0] - 0.1, (a[1] + b[1]) / 2], [b[0] + 0.1, (a[1] + b[1]) / 2]]))
     elif way < 0.65:  # two to four bars
-        count = int(rng.integers(2, 5))
-        heights = np.linspace(0.15, 0.85, count)
+        heights = np.linspace(0.15, 0.85, int(rng.integers(2, 5)))
         slope = float(rng.normal(0, 0.25))
-        over = [
-            np.array(
-                [
-                    [low[0] - 0.2, low[1] + span[1] * (h + slope)],
-                    [high[0] + 0.2, low[1] + span[1] * (h - slope)],
-                ]
-            )
-            for h in heights
-        ]
+        left, right = low[0] - 0.2, high[0] + 0.2
+        ends = [(low[1] + span[1] * (h + slope), low[1] + span[1] * (h - slope)) for h in heights]
+        over = [np.array([[left, first], [right, last]]) for first, last in ends]
     else:  # a scrawl to and fro
         count = int(rng.integers(6, 13))
         x = np.linspace(-0.15, 1.15, count) if rng.random() < 0.5 else np.tile([-0.2, 1.2], count)[:count]
         y = np.tile([0.05, 0.95], count)[:count] if x[0] > -0.2 else np.linspace(0.05, 0.95, count)
         over = [spline(low + np.stack([x, y], axis=1) * span, 4)]
-    return [
-        *strokes,
-        *[stroke + rng.normal(0, 0.04, stroke.shape) if len(stroke) < 4 else stroke for stroke in over],
-    ]
+    shaken = [stroke + rng.normal(0, 0.04, stroke.shape) if len(stroke) < 4 else stroke for stroke in over]
+    return [*strokes, *shaken]
 
 
-def lying(strokes: Strokes, rng: Rng) -> Strokes:
-    """Turned by a quarter, either way."""
-    points = np.concatenate(strokes)
+def lying(digit: int, strokes: Strokes, rng: Rng) -> Strokes | None:
+    """Turned by a quarter, either way; None if that may be a digit."""
+    if digit not in LYING:
+        return None
     turn = float(rng.choice([-1.0, 1.0]) * np.pi / 2 + rng.normal(0, 0.12))
-    return to_unit(mapped(strokes, affine(points, angle=turn)))
+    return mapped(strokes, affine(np.concatenate(strokes), angle=turn))

@@ -1,14 +1,11 @@
 """Pictures of no sign at all: noise, stripes, weaves, blots, gradients, blobs as in photographs."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from model.generator.items import Bytes
+from model.generator.items import Bytes, Rng
 from model.generator.paper.camera import smooth_field
-from model.generator.pens.templates import Rng
 
 
 def _to_bytes(field: NDArray[np.floating]) -> Bytes:

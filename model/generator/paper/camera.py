@@ -1,23 +1,21 @@
 """What light, lens and file format do to a page: float32 images of 0-1 in, uint8 out."""
 
-from __future__ import annotations
-
 import io
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from model.generator.items import Bytes
+from model.generator.items import Bytes, Rng
 
 
-def smooth_field(rng: np.random.Generator, size: tuple[int, int], knots: int = 4) -> NDArray[np.float32]:
+def smooth_field(rng: Rng, size: tuple[int, int], knots: int = 4) -> NDArray[np.float32]:
     """Noise of standard deviation about 1 that changes slowly over an image of `size` (height, width)."""
     coarse = Image.fromarray(rng.normal(0.0, 1.0, (knots, knots)).astype(np.float32))
     return np.asarray(coarse.resize((size[1], size[0]), Image.Resampling.BICUBIC))
 
 
-def _plane(rng: np.random.Generator, size: tuple[int, int]) -> NDArray[np.float32]:
+def _plane(rng: Rng, size: tuple[int, int]) -> NDArray[np.float32]:
     """Distance from a random line through the middle part of the image, in image heights."""
     height, width = size
     angle = rng.uniform(0, 2 * np.pi)
@@ -26,7 +24,7 @@ def _plane(rng: np.random.Generator, size: tuple[int, int]) -> NDArray[np.float3
     return np.asarray(np.float32(np.cos(angle)) * x + np.float32(np.sin(angle)) * y, np.float32)
 
 
-def light(rng: np.random.Generator, size: tuple[int, int]) -> NDArray[np.float32]:
+def light(rng: Rng, size: tuple[int, int]) -> NDArray[np.float32]:
     """How much light falls where: uneven, with the shadow of a hand or an edge at times; about 0.3 to 1.1."""
     level = np.float32(rng.uniform(0.6, 1.05))
     field = level * (1 + np.float32(rng.uniform(0.0, 0.08)) * smooth_field(rng, size, 3))
@@ -47,9 +45,7 @@ def light(rng: np.random.Generator, size: tuple[int, int]) -> NDArray[np.float32
     return np.asarray(np.clip(field, 0.2, 1.2), np.float32)
 
 
-def turned(
-    images: list[Image.Image], rng: np.random.Generator, *, padding: float, angle: float = 5.0
-) -> list[Image.Image]:
+def turned(images: list[Image.Image], rng: Rng, *, padding: float, angle: float = 5.0) -> list[Image.Image]:
     """Look at all `images` (same size) from one slightly turned and tilted viewpoint, cutting the padding.
 
     `padding` is the share of either side that may be lost; `angle` the largest turn in degrees.
@@ -79,7 +75,7 @@ def jpeg(pixels: Bytes, quality: int) -> Bytes:
     return np.asarray(Image.open(buffer))
 
 
-def expose(scene: NDArray[np.float32], rng: np.random.Generator, *, ink: float) -> Bytes:
+def expose(scene: NDArray[np.float32], rng: Rng, *, ink: float) -> Bytes:
     """Photograph a lit scene (H, W) or (H, W, 3) of 0-1: blur, noise, tone and JPEG; uint8.
 
     `ink` is the pen's width in pixels: the blur never washes a thin pen away.

@@ -1,11 +1,9 @@
 """How a drawing reaches the service as an image: colours, polarity, transparency, a place on a page."""
 
-from __future__ import annotations
-
 import numpy as np
 from PIL import Image
 
-from model.generator.items import Bytes, Floats, Strokes
+from model.generator.items import Bytes, Floats, Rng, Strokes
 from model.generator.pens.rendering import draw, fit
 
 
@@ -13,7 +11,7 @@ def _luminance(colour: Floats) -> float:
     return float(colour @ np.array([0.299, 0.587, 0.114]))
 
 
-def two_colours(rng: np.random.Generator, contrast: float) -> tuple[Floats, Floats]:
+def two_colours(rng: Rng, contrast: float) -> tuple[Floats, Floats]:
     """Ink and ground, RGB 0-255 each, whose luminances differ by at least `contrast`."""
     for _ in range(50):
         ink, ground = rng.uniform(0, 255, (2, 3))
@@ -31,7 +29,7 @@ def mixed(mask: Bytes, ink: Floats | float, ground: Floats | float) -> Bytes:
     return np.clip(np.rint(table), 0, 255).astype(np.uint8)[mask]
 
 
-def present(mask: Bytes, rng: np.random.Generator) -> Bytes:
+def present(mask: Bytes, rng: Rng) -> Bytes:
     """An image of the ink `mask` (H, W): black on white, inverted, grey, coloured or transparent."""
     way = rng.random()
     if way < 0.3:
@@ -54,7 +52,7 @@ def present(mask: Bytes, rng: np.random.Generator) -> Bytes:
     return pixels
 
 
-def canvas_size(rng: np.random.Generator) -> tuple[int, int]:
+def canvas_size(rng: Rng) -> tuple[int, int]:
     """Height and width in pixels: square more often than not, small more often than large."""
     height = int(np.exp(rng.uniform(np.log(44), np.log(240))))
     if rng.random() < 0.6:
@@ -62,7 +60,7 @@ def canvas_size(rng: np.random.Generator) -> tuple[int, int]:
     return height, int(np.clip(height * np.exp(rng.normal(0.0, 0.35)), 40, 260))
 
 
-def draw_on_canvas(strokes: Strokes, rng: np.random.Generator) -> Bytes:
+def draw_on_canvas(strokes: Strokes, rng: Rng) -> Bytes:
     """Draw strokes on a canvas of random size, place, scale and pen width: an ink mask (H, W)."""
     size = canvas_size(rng)
     margin = 0.06 * min(size)
@@ -82,7 +80,7 @@ def draw_on_canvas(strokes: Strokes, rng: np.random.Generator) -> Bytes:
     )
 
 
-def placed_on_page(mask: Bytes, rng: np.random.Generator, *, room: float = 4.0) -> Bytes:
+def placed_on_page(mask: Bytes, rng: Rng, *, room: float = 4.0) -> Bytes:
     """Put a mask somewhere on an empty page up to `room` times as large on either side."""
     height, width = mask.shape
     page_height, page_width = (int(side * rng.uniform(1.05, room)) + 4 for side in (height, width))
@@ -99,15 +97,13 @@ def resized(
     return np.asarray(Image.fromarray(mask).resize((size[1], size[0]), filter_))
 
 
-def cropped(mask: Bytes, threshold: int = 40) -> Bytes:
-    """The mask cut to the box of its ink; the whole mask if there is none above `threshold`."""
-    rows, columns = (
-        np.flatnonzero((mask > threshold).any(axis=1)),
-        np.flatnonzero((mask > threshold).any(axis=0)),
-    )
+def ink_box(mask: Bytes, threshold: int = 0) -> tuple[slice, slice]:
+    """The rows and columns that hold ink above `threshold`; all of them if there is none."""
+    solid = mask > threshold
+    rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
     if not len(rows):
-        return mask
-    return mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        return slice(0, mask.shape[0]), slice(0, mask.shape[1])
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def as_mnist(mask: Bytes) -> Bytes:
@@ -116,7 +112,7 @@ def as_mnist(mask: Bytes) -> Bytes:
     Unlike `model.ink`, this is for ink that is known: what a source draws must not depend on the normaliser
     that is measured with it. Without ink the field is empty.
     """
-    ink = cropped(mask, 0)
+    ink = mask[ink_box(mask)]
     if not ink.any():
         return np.zeros((28, 28), np.uint8)
     side = max(ink.shape)

@@ -1,82 +1,42 @@
-"""Digits on bank cheques, cut out with their box or with what stands around them."""
+"""Amounts on bank cheques: whole, and their digits cut out with their box or with what stands around them."""
 
-from __future__ import annotations
-
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from model.generator.items import Bytes, Part
+from model.generator.items import Bytes, Floats, Part, Rng, part_of
 from model.generator.paper.camera import jpeg
-from model.generator.paper.cheque_files import read_amounts
+from model.training.data import DataError
 
-MISLABELLED = frozenset(
-    {
-        ("a_car_000227.jpg", 1),
-        ("a_car_000285.jpg", 1),
-        ("a_car_000302.jpg", 2),
-        ("a_car_000316.jpg", 2),
-        ("a_car_000330.jpg", 2),
-        ("a_car_000334.jpg", 1),
-        ("a_car_000339.jpg", 0),
-        ("a_car_000372.jpg", 3),
-        ("a_car_000390.jpg", 0),
-        ("a_car_000402.jpg", 0),
-        ("a_car_000410.jpg", 1),
-        ("a_car_000421.jpg", 1),
-        ("a_car_000429.jpg", 4),
-        ("a_car_000478.jpg", 0),
-        ("a_car_000499.jpg", 3),
-        ("a_car_000513.jpg", 2),
-        ("a_car_000525.jpg", 0),
-        ("a_car_000555.jpg", 2),
-        ("a_car_000562.jpg", 0),
-        ("a_car_000584.jpg", 3),
-        ("a_car_000612.jpg", 1),
-        ("a_car_000628.jpg", 0),
-        ("a_car_000631.jpg", 0),
-        ("a_car_000633.jpg", 0),
-        ("a_car_000672.jpg", 4),
-        ("a_car_000692.jpg", 4),
-        ("a_car_000698.jpg", 3),
-        ("a_car_000711.jpg", 4),
-        ("a_car_000726.jpg", 3),
-        ("a_car_000750.jpg", 2),
-        ("a_car_000750.jpg", 3),
-        ("a_car_000751.jpg", 1),
-        ("a_car_000768.jpg", 2),
-        ("a_car_000814.jpg", 2),
-        ("a_car_000817.jpg", 3),
-        ("a_car_000830.jpg", 4),
-        ("a_car_000863.jpg", 1),
-        ("a_car_000902.jpg", 2),
-        ("a_car_000911.jpg", 2),
-        ("a_car_000915.jpg", 3),
-        ("a_car_000956.jpg", 0),
-        ("a_car_000977.jpg", 1),
-        ("a_car_000981.jpg", 4),
-        ("a_car_000985.jpg", 1),
-        ("a_car_000995.jpg", 0),
-        ("a_car_001002.jpg", 4),
-        ("a_car_001016.jpg", 3),
-        ("a_car_001023.jpg", 1),
-        ("a_car_001027.jpg", 1),
-        ("a_car_001065.jpg", 4),
-        ("a_car_001076.jpg", 2),
-        ("a_car_001125.jpg", 2),
-        ("a_car_001163.jpg", 3),
-        ("a_car_001165.jpg", 2),
-        ("a_car_001167.jpg", 0),
-        ("a_car_001188.jpg", 0),
-        ("a_car_001205.jpg", 3),
-        ("a_car_001209.jpg", 5),
-        ("a_car_001217.jpg", 2),
-        ("a_car_001226.jpg", 2),
-    }
-)
+# fmt: off
+MISLABELLED = frozenset((f"a_car_{file:06d}.jpg", place) for file, place in (
+    (227, 1), (285, 1), (302, 2), (316, 2), (330, 2), (334, 1), (339, 0), (372, 3), (390, 0), (402, 0),
+    (410, 1), (421, 1), (429, 4), (478, 0), (499, 3), (513, 2), (525, 0), (555, 2), (562, 0), (584, 3),
+    (612, 1), (628, 0), (631, 0), (633, 0), (672, 4), (692, 4), (698, 3), (711, 4), (726, 3), (750, 2),
+    (750, 3), (751, 1), (768, 2), (814, 2), (817, 3), (830, 4), (863, 1), (902, 2), (911, 2), (915, 3),
+    (956, 0), (977, 1), (981, 4), (985, 1), (995, 0), (1002, 4), (1016, 3), (1023, 1), (1027, 1), (1065, 4),
+    (1076, 2), (1125, 2), (1163, 3), (1165, 2), (1167, 0), (1188, 0), (1205, 3), (1209, 5), (1217, 2),
+    (1226, 2),
+))
+# fmt: on
 """(file, place in the amount) of boxes whose label is wrong or that hold no legible digit, found by eye."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount's file, grey picture (H, W), text, and a box (n, 4) for each sign: x, y, width, height.
+
+    `group` is its number among all amounts.
+    """
+
+    path: Path
+    pixels: Bytes
+    text: str
+    boxes: Floats
+    group: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,60 +51,109 @@ class ChequeDigit:
     place: int
 
 
-def load_cheques(data: Path, part: Part) -> list[ChequeDigit]:
-    """The digits of one part; see `cheque_files.read_amounts`. Raises DataError if there are none."""
-    digits: list[ChequeDigit] = []
-    for amount in read_amounts(data, part):
+def load_amounts(data: Path, part: Part) -> list[Amount]:
+    """The amounts of one part, those left out whose boxes are not as many as their signs.
+
+    Files are held apart by their name's hash (`part_of`). `data` holds cheques/labels.json and its images.
+
+    Raises:
+        DataError: they are missing.
+    """
+    folder = data / "cheques"
+    try:
+        images = json.loads((folder / "labels.json").read_text())["images"]
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{folder / 'labels.json'}: not the cheques' labels ({error})") from None
+    amounts = []
+    for number, entry in enumerate(images):
+        name, text, boxes = entry["file"], entry["text"], np.array(entry["boxes"], np.float64)
+        if part_of(name) == part and len(text) == len(boxes):
+            pixels = np.asarray(Image.open(folder / name).convert("L"))
+            amounts.append(Amount(folder / name, pixels, text, boxes, number))
+    return amounts
+
+
+def load_numbers(data: Path, part: Part) -> list[Amount]:
+    """The amounts of one part that are written in digits alone; see `load_amounts`."""
+    return [amount for amount in load_amounts(data, part) if amount.text.isdigit()]
+
+
+def load_digits(data: Path, part: Part) -> list[ChequeDigit]:
+    """The legible digits of one part's amounts; see `load_amounts`."""
+    digits = []
+    for amount in load_amounts(data, part):
         name = amount.path.name
         for place, (letter, box) in enumerate(zip(amount.text, amount.boxes, strict=True)):
             x, y, width, height = (int(value) for value in box)
-            if width < 4 or height < 8 or not letter.isdigit() or (name, place) in MISLABELLED:
-                continue
-            place_of = (x, y, width, height)
-            digits.append(ChequeDigit(amount.pixels, place_of, int(letter), amount.group, name, place))
+            if width >= 4 and height >= 8 and letter.isdigit() and (name, place) not in MISLABELLED:
+                tight = (x, y, width, height)
+                digits.append(ChequeDigit(amount.pixels, tight, int(letter), amount.group, name, place))
     return digits
 
 
-def _cut(amount: Bytes, left: float, top: float, right: float, bottom: float) -> Bytes:
-    height, width = amount.shape
-    return amount[
-        max(0, round(top)) : min(height, round(bottom)), max(0, round(left)) : min(width, round(right))
-    ]
-
-
-def cut(digit: ChequeDigit, rng: np.random.Generator, *, wide: bool) -> tuple[Bytes, Bytes]:
-    """The digit cut out tightly, or (`wide`) with margins that show neighbours and rules: (pixels, clean).
-
-    `clean` is the tight cut, for comparison.
-    """
-    x, y, width, height = digit.box
-    tight = _cut(digit.amount, x - 1, y - 1, x + width + 1, y + height + 1)
-    if wide:
-        sides = rng.uniform(0.04, 0.4, 4) * max(width, height)
-        pixels = _cut(digit.amount, x - sides[0], y - sides[1], x + width + sides[2], y + height + sides[3])
-    else:
-        jitter = rng.uniform(0.0, 0.06, 4) * max(width, height)
-        pixels = _cut(
-            digit.amount, x - jitter[0], y - jitter[1], x + width + jitter[2], y + height + jitter[3]
-        )
-    image = Image.fromarray(pixels)
+def cut(digit: ChequeDigit, rng: Rng, *, wide: bool) -> tuple[Bytes, Bytes]:
+    """The digit cut out tightly, or (`wide`) with margins that show neighbours and rules: (pixels, clean)."""
+    margins = rng.uniform(0.04, 0.4, 4) if wide else rng.uniform(0.0, 0.06, 4)
+    image = Image.fromarray(_cut(digit, margins * max(digit.box[2:])))
     scale = float(np.exp(rng.uniform(np.log(0.8), np.log(3.0))))
     squeeze = float(np.exp(rng.normal(0.0, 0.1)))
-    size = (max(10, round(image.width * scale * squeeze)), max(10, round(image.height * scale / squeeze)))
-    image = image.resize(size, Image.Resampling.BICUBIC)
-    if rng.random() < 0.7:  # another writer's slant; the paper's tone fills the corners
-        slant, turn = float(rng.normal(0, 0.12)), float(rng.normal(0, 0.06))
-        middle_x, middle_y = image.width / 2, image.height / 2
-        coefficients = (1, slant + turn, -(slant + turn) * middle_y, -turn, 1, turn * middle_x)
-        fill = int(np.median(np.asarray(image)))
-        image = image.transform(
-            image.size, Image.Transform.AFFINE, coefficients, Image.Resampling.BICUBIC, fillcolor=fill
-        )
-    out = np.asarray(image)
-    if rng.random() < 0.4:
-        low, high = np.sort(rng.uniform(0, 255, 2))
-        if high - low > 90:
-            out = (low + out.astype(np.float32) * ((high - low) / 255)).astype(np.uint8)
+    image = _resized(image, scale * squeeze, scale / squeeze, 10)
+    if rng.random() < 0.7:  # another writer's slant
+        image = _turned(image, float(rng.normal(0, 0.12)), float(rng.normal(0, 0.06)))
+    out = _toned(np.asarray(image), rng, 90)
     if rng.random() < 0.3:
         out = jpeg(out, int(rng.integers(30, 95)))
-    return out, tight
+    return out, inked(digit)
+
+
+def inked(digit: ChequeDigit) -> Bytes:
+    """The digit's ink, 255 on 0: what in its box is clearly darker than the paper."""
+    tight = _cut(digit, np.ones(4)).astype(np.float32)
+    ink, paper = np.percentile(tight, (2, 75)).tolist()
+    return np.asarray(np.clip(400 * (paper - tight) / max(paper - ink, 1.0) - 125, 0, 255), np.uint8)
+
+
+def varied(amount: Amount, rng: Rng) -> tuple[Bytes, Floats]:
+    """The amount as another hand or scanner might give it, and its digits' boxes in it."""
+    scale, squeeze = float(np.exp(rng.uniform(-0.2, 0.5))), float(np.exp(rng.normal(0, 0.07)))
+    across, down = scale * squeeze, scale / squeeze
+    image = _resized(Image.fromarray(amount.pixels), across, down, 20)
+    boxes = amount.boxes * [across, down, across, down]
+    if rng.random() < 0.6:
+        slant = float(rng.normal(0, 0.1))
+        boxes[:, 0] -= slant * (boxes[:, 1] + boxes[:, 3] / 2 - image.height / 2)
+        image = _turned(image, slant, 0.0)
+    return _toned(np.asarray(image), rng, 110), boxes
+
+
+def _cut(digit: ChequeDigit, margins: Floats) -> Bytes:
+    """The digit with margins (pixels; left, top, right, bottom), as far as the picture goes."""
+    x, y, width, height = digit.box
+    left, top, right, bottom = margins
+    rows = slice(max(0, round(y - top)), round(y + height + bottom))
+    return digit.amount[rows, max(0, round(x - left)) : round(x + width + right)]
+
+
+def _resized(image: Image.Image, across: float, down: float, least: int) -> Image.Image:
+    """So many times as wide and as high, `least` pixels at least."""
+    size = (max(least, round(image.width * across)), max(least, round(image.height * down)))
+    return image.resize(size, Image.Resampling.BICUBIC)
+
+
+def _turned(image: Image.Image, slant: float, turn: float) -> Image.Image:
+    """Slanted (x per y) and turned (radians) about the middle; the paper's tone fills the corners."""
+    middle_x, middle_y = image.width / 2, image.height / 2
+    coefficients = (1, slant + turn, -(slant + turn) * middle_y, -turn, 1, turn * middle_x)
+    fill = int(np.median(np.asarray(image)))
+    return image.transform(
+        image.size, Image.Transform.AFFINE, coefficients, Image.Resampling.BICUBIC, fillcolor=fill
+    )
+
+
+def _toned(pixels: Bytes, rng: Rng, contrast: float) -> Bytes:
+    """At times between two other greys, if they are at least `contrast` apart."""
+    if rng.random() < 0.4:
+        low, high = np.sort(rng.uniform(0, 255, 2))
+        if high - low > contrast:
+            return np.asarray(low + pixels.astype(np.float32) * ((high - low) / 255), np.uint8)
+    return pixels

@@ -1,13 +1,11 @@
 """MNIST's digits as other programs, scanners and data sets would show them."""
 
-from __future__ import annotations
-
 import numpy as np
 from PIL import Image, ImageFilter
 
-from model.generator.items import Bytes
+from model.generator.items import Bytes, Rng
 from model.generator.paper.camera import jpeg
-from model.generator.paper.canvas import cropped, mixed, placed_on_page, present, resized
+from model.generator.paper.canvas import ink_box, mixed, placed_on_page, present, resized
 
 SMOOTH = (Image.Resampling.BICUBIC, Image.Resampling.BILINEAR, Image.Resampling.LANCZOS)
 
@@ -28,7 +26,7 @@ def sharp(digit: Bytes, factor: float, level: float = 127.0, softness: float = 2
     return np.asarray(ramp[big], np.uint8)
 
 
-def on_page(digit: Bytes, rng: np.random.Generator) -> Bytes:
+def on_page(digit: Bytes, rng: Rng) -> Bytes:
     """Enlarged or made small, off-centre on a page, in any colours, maybe through a JPEG: pixels."""
     if rng.random() < 0.5:
         factor = float(np.exp(rng.uniform(np.log(0.9), np.log(7.0))))
@@ -47,7 +45,7 @@ def on_page(digit: Bytes, rng: np.random.Generator) -> Bytes:
     return pixels
 
 
-def faint(digit: Bytes, rng: np.random.Generator) -> tuple[Bytes, Bytes]:
+def faint(digit: Bytes, rng: Rng) -> tuple[Bytes, Bytes]:
     """Low contrast, blur or noise, at MNIST's own size or larger: (pixels, clean)."""
     factor = float(rng.choice([1.0, 1.0, 2.0, 4.0]))
     mask = digit if factor == 1 else enlarged(digit, factor)
@@ -64,7 +62,7 @@ def faint(digit: Bytes, rng: np.random.Generator) -> tuple[Bytes, Bytes]:
     return pixels, mask
 
 
-def _stretched(box: Bytes, side: int, rng: np.random.Generator, *, keep_aspect: bool) -> Bytes:
+def _stretched(box: Bytes, side: int, rng: Rng, *, keep_aspect: bool) -> Bytes:
     height, width = box.shape
     aspect = width / height
     if keep_aspect:
@@ -80,13 +78,13 @@ def _stretched(box: Bytes, side: int, rng: np.random.Generator, *, keep_aspect: 
     return resized(box, size, Image.Resampling(int(smooth)))
 
 
-def coarse_scan(digit: Bytes, rng: np.random.Generator) -> tuple[Bytes, Bytes]:
+def coarse_scan(digit: Bytes, rng: Rng) -> tuple[Bytes, Bytes]:
     """As old data sets keep digits: a 16x16 or 8x8 raster that the digit fills to its borders.
 
     Grey (envelopes), black and white and stretched (forms), counts of 4x4 cells (tablets): (pixels, clean).
     """
     written = sharp(digit, 4.0, float(rng.uniform(85, 150)))
-    box = cropped(written)
+    box = written[ink_box(written, 40)]
     way = rng.random()
     if way < 0.35:  # grey, 16x16, fills one or both sides
         scan = _stretched(box, 16, rng, keep_aspect=rng.random() < 0.5)

@@ -1,14 +1,10 @@
 """Digits of displays: seven segments, and dots in a matrix of 5 by 7, as on meters, clocks and tickets."""
 
-from __future__ import annotations
-
 import numpy as np
 from PIL import Image, ImageDraw
 
-from model.generator.items import Bytes, Floats
-from model.generator.written import Ink
-
-Rng = np.random.Generator
+from model.generator.items import Bytes, Floats, Rng
+from model.generator.paper.inks import Ink, InkMaker
 
 _LIT = ("abcdef", "bc", "abdeg", "abcdg", "bcfg", "acdfg", "acdefg", "abc", "abcdefg", "abcdfg")
 """The segments of 0 to 9: a on top, then clockwise to f, and g in the middle."""
@@ -38,16 +34,16 @@ _FINE = 4
 """They are drawn so many times as large, and averaged down."""
 
 
-def display_ink() -> Ink:
+def display_ink() -> InkMaker:
     """Digits of displays, 40 to 130 pixels tall, with room around them, all digits alike often."""
 
-    def ink(rng: Rng) -> tuple[Bytes, int, int, float]:
+    def ink(rng: Rng) -> Ink:
         digit = int(rng.integers(10))
         tall = float(rng.uniform(40, 130))
         draw = _segments if rng.random() < 0.7 else _dots
         drawn, width = draw(digit, tall, rng)
         free = int(tall * rng.uniform(0.1, 0.4))
-        return np.pad(drawn, free), digit, 0, width
+        return Ink(np.pad(drawn, free), digit, 0, width)
 
     return ink
 

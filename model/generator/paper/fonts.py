@@ -6,8 +6,6 @@ one or two digits that do not are left out.
 Families are held apart: a family's members are all for training or all for validation.
 """
 
-from __future__ import annotations
-
 import logging
 import unicodedata
 import warnings
@@ -21,7 +19,7 @@ from fontTools.ttLib import TTFont, TTLibError
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from model.generator.items import Bytes, Part, part_of
+from model.generator.items import Bytes, Part, Rng, part_of
 from model.generator.paper.canvas import as_mnist
 
 DEFAULT_FOLDERS = (Path("/usr/share/fonts"),)
@@ -165,7 +163,7 @@ def by_family(fonts: list[Font]) -> Families:
     return Families(members, np.cumsum(weights / weights.sum()))
 
 
-def pick(families: Families, rng: np.random.Generator) -> Font:
+def pick(families: Families, rng: Rng) -> Font:
     """A font: its family drawn first, larger families somewhat more often."""
     place = int(np.searchsorted(families.cumulative, rng.random()))
     family = families.members[min(place, len(families.members) - 1)]

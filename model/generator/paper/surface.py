@@ -1,18 +1,19 @@
 """Paper: blank, ruled or squared sheets, pens on them, printed cells, a desk beyond the edge."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from model.generator.items import Bytes
+from model.generator.items import Bytes, Rng
 from model.generator.paper.camera import expose, light, smooth_field, turned
 
 PADDING = 0.09
 """Share of a page's side that is drawn beyond the picture, for a turned view to look at."""
+
+PEN_COLOURS = (0.1, 0.15, 0.5), (0.08, 0.08, 0.12), (0.15, 0.2, 0.6), (0.65, 0.12, 0.12), (0.1, 0.35, 0.2)
+"""Blue, black, light blue, red and green ball pens: RGB, 0-1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Photo:
     clean: Bytes
 
 
-def _rules(rng: np.random.Generator, size: tuple[int, int], digit: float) -> NDArray[np.float32] | None:
+def _rules(rng: Rng, size: tuple[int, int], digit: float) -> NDArray[np.float32] | None:
     """Coverage of printed lines, 0-1 (H, W): ruled or squared; none on half of the sheets.
 
     `digit` is the height of what is written, in pixels: people write within lines, or over small squares.
@@ -50,16 +51,14 @@ def _rules(rng: np.random.Generator, size: tuple[int, int], digit: float) -> NDA
     return np.asarray(image).astype(np.float32) / np.float32(255)
 
 
-def _grain(rng: np.random.Generator, size: tuple[int, int]) -> NDArray[np.float32]:
+def _grain(rng: Rng, size: tuple[int, int]) -> NDArray[np.float32]:
     fine = rng.standard_normal(size, np.float32)
     return fine * np.float32(rng.uniform(0.002, 0.02)) + np.float32(rng.uniform(0.0, 0.015)) * smooth_field(
         rng, size, 24
     )
 
 
-def _ink(
-    mask: NDArray[np.float32], rng: np.random.Generator
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _ink(mask: NDArray[np.float32], rng: Rng) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """How much of the paper the pen covers (H, W), and the pen's colour (3,)."""
     way = rng.random()
     if way < 0.3:  # pencil: grey, grainy, pale
@@ -68,27 +67,20 @@ def _ink(
         return cover, np.full(3, rng.uniform(0.2, 0.42), np.float32)
     if way < 0.75:  # ball pen: blue, black or red, with places where it runs dry
         dry = np.clip(1.1 + 0.22 * smooth_field(rng, mask.shape, 16), 0.55, 1)
-        colours = (
-            (0.1, 0.15, 0.5),
-            (0.08, 0.08, 0.12),
-            (0.15, 0.2, 0.6),
-            (0.65, 0.12, 0.12),
-            (0.1, 0.35, 0.2),
-        )
-        colour = np.array(colours[int(rng.choice(5, p=[0.35, 0.35, 0.15, 0.1, 0.05]))], np.float32)
+        colour = np.array(PEN_COLOURS[int(rng.choice(5, p=[0.35, 0.35, 0.15, 0.1, 0.05]))], np.float32)
         return mask * dry, np.clip(colour + rng.normal(0, 0.05, 3).astype(np.float32), 0, 1)
     return mask * np.float32(rng.uniform(0.85, 1.0)), np.clip(  # a marker
         rng.choice([0.05, 0.1, 0.25]) * rng.uniform(0.2, 1.5, 3).astype(np.float32), 0, 1
     ).astype(np.float32)
 
 
-def _paper_colour(rng: np.random.Generator) -> NDArray[np.float32]:
+def _paper_colour(rng: Rng) -> NDArray[np.float32]:
     if rng.random() < 0.75:
         return np.float32(rng.uniform(0.82, 1.0)) * rng.uniform(0.95, 1.0, 3).astype(np.float32)
     return rng.uniform(0.55, 1.0, 3).astype(np.float32)
 
 
-def _desk(page: NDArray[np.float32], rng: np.random.Generator, free: float) -> None:
+def _desk(page: NDArray[np.float32], rng: Rng, free: float) -> None:
     """Let a darker or lighter desk be seen beyond one edge, in place; at most `free` of the side."""
     height, width = page.shape[:2]
     colour = rng.uniform(0.05, 0.6) * rng.uniform(0.6, 1.0, 3).astype(np.float32)
@@ -104,7 +96,7 @@ def _desk(page: NDArray[np.float32], rng: np.random.Generator, free: float) -> N
     page[beyond] = (colour * texture[..., None])[beyond]
 
 
-def photograph(mask: Bytes, rng: np.random.Generator, *, width: float, free: float = 0.0) -> Photo:
+def photograph(mask: Bytes, rng: Rng, *, width: float, free: float = 0.0) -> Photo:
     """Write the ink `mask` (H, W) on a sheet and photograph it.
 
     `width` is the pen's width in pixels. `free` is the share of every side of the mask that holds no ink:
@@ -135,7 +127,7 @@ def photograph(mask: Bytes, rng: np.random.Generator, *, width: float, free: flo
     return Photo(pixels, np.asarray(clean))
 
 
-def form_cell(mask: Bytes, rng: np.random.Generator, *, borders: bool) -> Photo:
+def form_cell(mask: Bytes, rng: Rng, *, borders: bool) -> Bytes:
     """A scanned form's cell around the ink `mask` (H, W): box lines around it, or cutting along its edges.
 
     Without `borders` the cell was cut inside its lines, as form readers try to do, leaving bits of them.
@@ -148,30 +140,16 @@ def form_cell(mask: Bytes, rng: np.random.Generator, *, borders: bool) -> Photo:
     tilt = float(rng.normal(0.0, 0.012))
     left, top, right, bottom = (inset * float(rng.uniform(0, 2)) for _ in range(4))
     right, bottom = width - 1 - right, height - 1 - bottom
-    sides = {
-        "left": (left, 0, left + tilt * height, height),
-        "right": (right, 0, right + tilt * height, height),
-        "top": (0, top, width, top - tilt * width),
-        "bottom": (0, bottom, width, bottom - tilt * width),
-    }
-    for name, ends in sides.items():
-        if borders and rng.random() < (0.85 if name in ("left", "right") else 0.75):
-            pen.line(ends, fill=255, width=thick)
+    upright = [(x, 0, x + tilt * height, height) for x in (left, right)]
+    level = [(0, y, width, y - tilt * width) for y in (top, bottom)]
+    for side, (x0, y0, x1, y1) in enumerate((*upright, *level)):
+        if borders and rng.random() < (0.85 if side < 2 else 0.75):
+            pen.line((x0, y0, x1, y1), fill=255, width=thick)
         elif not borders and rng.random() < 0.3:  # what a cut left: a short piece along the edge
             start, stop = np.sort(rng.random(2))
-            x0, y0, x1, y1 = ends
-            edge = {"left": (0, 0), "right": (width - 1 - x0, 0), "top": (0, 0), "bottom": (0, 0)}[name]
-            dx = float(edge[0])
-            pen.line(
-                (
-                    x0 + (x1 - x0) * start + dx,
-                    y0 + (y1 - y0) * start,
-                    x0 + (x1 - x0) * stop + dx,
-                    y0 + (y1 - y0) * stop,
-                ),
-                fill=255,
-                width=1,
-            )
+            out = width - 1 - x0 if side == 1 else 0.0
+            first = x0 + (x1 - x0) * start + out, y0 + (y1 - y0) * start
+            pen.line((*first, x0 + (x1 - x0) * stop + out, y0 + (y1 - y0) * stop), fill=255, width=1)
     lines = np.asarray(image, np.float32) / 255
     if rng.random() < 0.15:  # dotted or dropped-out colour
         lines = lines * (rng.random(lines.shape) < 0.6)
@@ -184,6 +162,4 @@ def form_cell(mask: Bytes, rng: np.random.Generator, *, borders: bool) -> Photo:
     pixels = (np.clip(page, 0, 1) * 255).astype(np.uint8)
     if rng.random() < 0.3:  # scanned in black and white
         pixels = np.where(pixels > rng.uniform(110, 170), 255, 0).astype(np.uint8)
-    if rng.random() < 0.15:
-        pixels = 255 - pixels
-    return Photo(pixels, mask)
+    return 255 - pixels if rng.random() < 0.15 else pixels

@@ -1,14 +1,12 @@
 """Bending drawn pictures: what `vectors.handwarp` does to strokes, for ink that is an image."""
 
-from __future__ import annotations
-
 import numpy as np
 from PIL import Image
 
-from model.generator.items import Bytes
+from model.generator.items import Bytes, Rng
 
 
-def bent(mask: Bytes, rng: np.random.Generator, strength: float = 1.0) -> Bytes:
+def bent(mask: Bytes, rng: Rng, strength: float = 1.0) -> Bytes:
     """Slant, turn (at most 12 degrees), squeeze and bend an ink mask (H, W); black comes in at the sides."""
     pad = max(3, int(0.12 * max(mask.shape)))
     image = Image.fromarray(np.pad(mask, pad))

@@ -1,7 +1,5 @@
 """Pen strokes of 30 writers (UCI Pen-Based Recognition of Handwritten Digits), writers held apart."""
 
-from __future__ import annotations
-
 import gzip
 import json
 from dataclasses import dataclass

@@ -1,22 +1,20 @@
 """Pens: strokes drawn as an antialiased mask of ink, with even or varying width."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from model.generator.items import Bytes, Floats, Strokes
+from model.generator.items import Bytes, Floats, Rng, Strokes
 
 
-def _smooth_walk(rng: np.random.Generator, length: int, spread: float) -> Floats:
+def _smooth_walk(rng: Rng, length: int, spread: float) -> Floats:
     """Factors about 1 that change slowly along a stroke, within [0.45, 1.8]."""
     knots = rng.normal(0.0, spread, max(2, length // 8 + 2))
     walk = np.interp(np.linspace(0.0, 1.0, length), np.linspace(0.0, 1.0, len(knots)), knots)
     return np.clip(np.exp(walk), 0.45, 1.8)
 
 
-def _widths(rng: np.random.Generator, count: int, width: float, pressure: float, taper: float) -> Floats:
+def _widths(rng: Rng, count: int, width: float, pressure: float, taper: float) -> Floats:
     widths = width * _smooth_walk(rng, count, pressure)
     if taper > 0 and count > 3:
         tail = max(2, count // 5)
@@ -28,7 +26,7 @@ def draw(
     strokes: Strokes,
     size: tuple[int, int],
     width: float,
-    rng: np.random.Generator,
+    rng: Rng,
     *,
     pressure: float = 0.0,
     taper: float = 0.0,
@@ -64,7 +62,7 @@ def draw(
 def fit(
     strokes: Strokes,
     size: tuple[int, int],
-    rng: np.random.Generator,
+    rng: Rng,
     *,
     fill: tuple[float, float],
     margin: float,

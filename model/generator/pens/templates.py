@@ -5,17 +5,14 @@ down. Control points move a little each time; shapes that depend on a habit (a f
 slash) are drawn with a length and an angle of their own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
 
-from model.generator.items import Floats, Strokes
+from model.generator.items import Floats, Rng, Strokes
 from model.generator.pens.vectors import spline, to_unit
 
-Rng: TypeAlias = np.random.Generator
 Model: TypeAlias = Callable[[Rng], Strokes]
 
 

@@ -1,10 +1,8 @@
 """Random but legible changes to strokes: what another hand, another day or another device would do."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from model.generator.items import Floats, Strokes
+from model.generator.items import Floats, Rng, Strokes
 
 
 def bounds(strokes: Strokes) -> tuple[Floats, Floats]:
@@ -61,7 +59,7 @@ def affine(points: Floats, *, angle: float = 0.0, slant: float = 0.0, aspect: fl
     return np.asarray(points @ both.T, np.float64)
 
 
-def elastic(points: Floats, rng: np.random.Generator, amplitude: float) -> Floats:
+def elastic(points: Floats, rng: Rng, amplitude: float) -> Floats:
     """Move points by three slow waves: a smooth field, the same for all strokes of a drawing."""
     waves = rng.normal(0.0, 3.0, (3, 2))
     phases = rng.uniform(0.0, 2 * np.pi, 3)
@@ -69,7 +67,7 @@ def elastic(points: Floats, rng: np.random.Generator, amplitude: float) -> Float
     return points + np.sin(points @ waves.T + phases) @ pushes
 
 
-def tremble(points: Floats, rng: np.random.Generator, amplitude: float) -> Floats:
+def tremble(points: Floats, rng: Rng, amplitude: float) -> Floats:
     """An unsteady hand: noise that is smooth along the path."""
     noise = rng.normal(0.0, amplitude, points.shape)
     if len(points) > 4:
@@ -78,7 +76,7 @@ def tremble(points: Floats, rng: np.random.Generator, amplitude: float) -> Float
     return points + noise
 
 
-def handwarp(strokes: Strokes, rng: np.random.Generator, strength: float = 1.0) -> Strokes:
+def handwarp(strokes: Strokes, rng: Rng, strength: float = 1.0) -> Strokes:
     """Redraw unit-sized strokes as another hand might: slant, aspect, turn (at most 12 degrees), bends.
 
     `strength` scales every change; at 1 all digits stay legible. The result is about unit-sized.
@@ -101,7 +99,7 @@ def handwarp(strokes: Strokes, rng: np.random.Generator, strength: float = 1.0) 
     return mapped(strokes, points)
 
 
-def resampled_hand(strokes: Strokes, rng: np.random.Generator) -> Strokes:
+def resampled_hand(strokes: Strokes, rng: Rng) -> Strokes:
     """The same path as other devices report it: coarse, smooth, on a grid, or as it came."""
     way = rng.random()
     if way < 0.35:

@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 
 from model.checkpoints.checkpoint import Checkpoint
-from model.generator import written
-from model.generator.items import NOT_A_DIGIT, Strokes
-from model.generator.outliers import letters, scribbles
-from model.generator.outliers import sources as outliers
+from model.generator.items import Strokes
+from model.generator.outliers.letters import draw_invented
+from model.generator.outliers.scribbles import draw_scribble, draw_shape
+from model.generator.outliers.sources import hand_letters
+from model.generator.pens.hands import by_hand, modelled
 from model.ink import InkError, normalise_strokes
 from model.training.corrections.database import Corrections
-from model.training.data import NO_DIGIT
 from model.training.data.sources import Source
 from model.training.loop.settings import CORRECTING, Settings
 
@@ -85,7 +85,7 @@ def drawings(n: int, seed: int, on_drawing: Callable[[], None] = lambda: None) -
         except InkError:
             continue
         fields.append(field)
-        labels.append(NO_DIGIT if label == NOT_A_DIGIT else label)
+        labels.append(label)
         on_drawing()
         if len(fields) == n:
             break
@@ -94,16 +94,14 @@ def drawings(n: int, seed: int, on_drawing: Callable[[], None] = lambda: None) -
 
 def _drawn(rng: np.random.Generator) -> Iterable[tuple[Strokes, int]]:
     """Strokes and labels without end, digits and other things by turns."""
-    digit = written.modelled()
-    others = cycle(
-        (
-            outliers.hand_letters(),
-            outliers.by_hand(letters.draw_invented, 0.6),
-            outliers.by_hand(scribbles.draw_scribble, 1.5),
-            outliers.by_hand(scribbles.draw_shape, 0.8),
-        )
+    digit = modelled()
+    others = (
+        hand_letters(),
+        by_hand(draw_invented, 0.6),
+        by_hand(draw_scribble, 1.5),
+        by_hand(draw_shape, 0.8),
     )
-    for other in others:
-        strokes, label, _ = digit(rng)
-        yield strokes, label
-        yield other(rng)[0], NOT_A_DIGIT
+    for other in cycle(others):
+        for hand in (digit, other):
+            drawing = hand(rng)
+            yield drawing.strokes, drawing.label

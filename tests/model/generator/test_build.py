@@ -5,9 +5,11 @@ import pytest
 
 from model.generator.build import Generated, build, draw_batch, load, normalised, save, tasks
 from model.generator.contact_sheet import contact_sheet
-from model.generator.items import NOT_A_DIGIT, Item
+from model.generator.items import Item
 from model.generator.kinds import KINDS, Kind
 from model.generator.materials import Materials
+from model.ink import NormalisedInk
+from model.training.data import NO_DIGIT
 
 WITHOUT_CHEQUES = tuple(
     Kind(kind.name, 12, 6, kind.make, kind.digit) for kind in KINDS if "cheques" not in kind.name
@@ -35,7 +37,7 @@ def test_every_kind_gives_what_it_promises(generated: Generated) -> None:
     for kind in WITHOUT_CHEQUES:
         labels = generated.labels[generated.of_kind(kind.name)]
         assert len(labels) == 12
-        assert (labels >= 0).all() if kind.digit else (labels == NOT_A_DIGIT).all()
+        assert (labels >= 0).all() if kind.digit else (labels == NO_DIGIT).all()
 
 
 def test_the_number_of_processes_changes_nothing(materials: Materials, generated: Generated) -> None:
@@ -74,6 +76,16 @@ def test_ink_that_got_lost_is_dropped() -> None:
     assert normalised(Item(0, 0, pixels=other, clean=digit)) is None
 
 
+def test_of_dark_and_light_ink_the_one_like_the_clean_ink_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    ring, dash = np.zeros((28, 28), np.uint8), np.zeros((28, 28), np.uint8)
+    ring[4:24, 8:20], ring[8:20, 12:16], dash[12:16, 4:24] = 255, 0, 255
+    box = (0.0, 0.0, 28.0, 28.0)
+    ink = NormalisedInk(dash, box, 1, other=NormalisedInk(ring, box, 1), log_odds=1.0)
+    monkeypatch.setattr("model.generator.build.normalise_pixels", lambda _: ink)
+    for clean, field in ((ring, ring), (dash, dash), (None, dash)):
+        np.testing.assert_array_equal(normalised(Item(0, 0, pixels=dash, clean=clean)), field)
+
+
 def test_the_test_part_keeps_what_the_normaliser_lost() -> None:
     blank, other = np.full((30, 30), 255, np.uint8), np.zeros((40, 40), np.uint8)
     other[18:22, 5:35] = 255
@@ -83,14 +95,14 @@ def test_the_test_part_keeps_what_the_normaliser_lost() -> None:
     assert not lost.any()
     assert normalised(Item(0, 0, pixels=other, clean=np.flipud(other.T)), checked=False) is not None
     # What shall be no digit is checked all the same: a label that may be wrong measures nothing.
-    assert normalised(Item(NOT_A_DIGIT, 0, pixels=blank), checked=False) is None
+    assert normalised(Item(NO_DIGIT, 0, pixels=blank), checked=False) is None
 
 
 def test_an_upright_bar_is_never_among_the_others() -> None:
     bar = np.zeros((40, 40), np.uint8)
     bar[5:35, 18:22] = 255
     assert normalised(Item(1, 0, pixels=bar)) is not None
-    assert normalised(Item(NOT_A_DIGIT, 0, pixels=bar)) is None
+    assert normalised(Item(NO_DIGIT, 0, pixels=bar)) is None
 
 
 def test_a_source_that_gives_nothing_says_so() -> None:

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from model.generator.evaluation import Outcome, answers, digit_figures, evaluate_kinds, other_figures
-from model.generator.items import NOT_A_DIGIT, Item
+from model.generator.items import Item
 from model.generator.kinds import KINDS
 from model.generator.materials import Materials
 from model.recognition import Recogniser
+from model.training.data import NO_DIGIT
 
 WITHOUT_CHEQUES = tuple(kind for kind in KINDS if "cheques" not in kind.name)
 
@@ -31,10 +32,10 @@ def test_digits_are_counted_as_right_rejected_without_ink_and_sure_and_wrong() -
 
 def test_other_things_are_counted_as_accepted_sure_and_without_ink() -> None:
     outcomes = [
-        Outcome(NOT_A_DIGIT, 3, 0.99, True),
-        Outcome(NOT_A_DIGIT, 3, 0.6, True),
-        Outcome(NOT_A_DIGIT, 3, 0.99, False),
-        Outcome(NOT_A_DIGIT, None, 0.0, False),
+        Outcome(NO_DIGIT, 3, 0.99, True),
+        Outcome(NO_DIGIT, 3, 0.6, True),
+        Outcome(NO_DIGIT, 3, 0.99, False),
+        Outcome(NO_DIGIT, None, 0.0, False),
     ]
     found = other_figures("some", outcomes)
     assert (found.pictures, found.accepted, found.sure, found.no_ink) == (4, 0.5, 0.25, 0.25)

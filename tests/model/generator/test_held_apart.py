@@ -9,8 +9,7 @@ import pytest
 from PIL import Image
 
 from model.generator.items import PARTS, part_of
-from model.generator.numbers.cheques import load_amounts
-from model.generator.paper.cheques import cut, load_cheques
+from model.generator.paper.cheques import cut, load_amounts, load_digits
 from model.generator.pens.pendigits import HELD_OUT, load_pendigits
 from model.training.data import DataError
 
@@ -45,7 +44,7 @@ def test_writers_are_held_apart(data: Path) -> None:
 
 
 def test_cheques_are_held_apart_by_file(data: Path) -> None:
-    names = {part: {digit.name for digit in load_cheques(data, part)} for part in PARTS}
+    names = {part: {digit.name for digit in load_digits(data, part)} for part in PARTS}
     assert sum(len(found) for found in names.values()) == len(set.union(*names.values())) == 60
     for part, found in names.items():
         assert found
@@ -55,7 +54,7 @@ def test_cheques_are_held_apart_by_file(data: Path) -> None:
 
 
 def test_a_wide_cut_shows_more_than_a_tight_one(data: Path) -> None:
-    digit = load_cheques(data, "train")[0]
+    digit = load_digits(data, "train")[0]
     assert digit.label == 1
     rng = np.random.default_rng(0)
     for _ in range(20):
@@ -72,4 +71,4 @@ def test_missing_or_wrong_files_are_named(tmp_path: Path) -> None:
     (tmp_path / "cheques").mkdir()
     (tmp_path / "cheques" / "labels.json").write_text("{}")
     with pytest.raises(DataError, match=r"labels\.json"):
-        load_cheques(tmp_path, "train")
+        load_digits(tmp_path, "train")

@@ -102,7 +102,7 @@ def test_digits_in_a_row_stand_beside_each_other() -> None:
 def test_a_struck_out_digit_has_more_ink() -> None:
     rng = np.random.default_rng(0)
     strokes = templates.draw_digit(3, rng)
-    assert len(spoiled.struck_out(strokes, rng)) > len(strokes)
+    assert len(spoiled.struck_out(3, strokes, rng)) > len(strokes)
 
 
 def test_bars_are_known_from_shapes_that_are_no_ones() -> None:

@@ -6,8 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.generator.items import NOT_A_DIGIT
-from model.generator.numbers.cheques import varied
 from model.generator.numbers.lines import as_strokes, picture
 from model.generator.numbers.segments import (
     UNSURE,
@@ -27,13 +25,14 @@ from model.generator.numbers.strings import (
     on_paper,
     random_length,
 )
-from model.generator.paper.cheque_files import Amount
+from model.generator.paper.cheques import Amount, varied
 from model.generator.pens.pendigits import Written
 from model.generator.pens.templates import draw_digit
 from model.ink import strokes as pen
 from model.reading import page, segment
 from model.reading import pen as by_pen
 from model.reading.lattice import runs_of
+from model.training.data import NO_DIGIT
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +161,7 @@ def test_what_holds_two_digits_is_no_digit(hands: dict[int, dict[int, list[Writt
             right = line.origin[0] + runs.boxes[:, 2] * line.factor
             holds = np.sum([(left < centre - 6) & (right > centre + 6) for centre in centres], axis=0)
             assert (marks[holds >= 3] < 0).all()
-            assert set(np.unique(marks)) <= {*range(10), NOT_A_DIGIT, UNSURE}
+            assert set(np.unique(marks)) <= {*range(10), NO_DIGIT, UNSURE}
             seen += int((holds >= 3).sum())
     assert seen > 20
 
@@ -175,7 +174,7 @@ def test_half_a_stroke_is_not_called_its_digit(hands: dict[int, dict[int, list[W
     for label in marks[marks >= 0]:
         assert str(label) in number.text
     whole = (runs.starts == 0) & (runs.ends == len(line.parts))
-    assert (marks[whole] == NOT_A_DIGIT).all()
+    assert (marks[whole] == NO_DIGIT).all()
 
 
 def amount() -> Amount:

@@ -1,0 +1,79 @@
+"""Ink before it stands anywhere: masks of what pens, MNIST and fonts draw, with free room around."""
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from model.generator.items import Bytes, Rng
+from model.generator.paper.disguises import sharp
+from model.generator.paper.fonts import Font, by_family, glyph, pick
+from model.generator.pens.hands import Hand
+from model.generator.pens.rendering import draw, fit
+from model.training.data import LabelledImages
+
+
+class Ink(NamedTuple):
+    """Ink 255 on 0 (H, W), its label and group, and how wide the pen was (pixels)."""
+
+    mask: Bytes
+    label: int
+    group: int
+    pen: float
+
+
+InkMaker: TypeAlias = Callable[[Rng], Ink]
+
+
+def pen_ink(hand: Hand) -> InkMaker:
+    """Ink of a pen on paper: 40 to 130 pixels large, with room around it."""
+
+    def ink(rng: Rng) -> Ink:
+        strokes, label, group = hand(rng)
+        side = int(rng.uniform(40, 130))
+        width = max(1.4, side * float(np.exp(rng.uniform(np.log(0.02), np.log(0.12)))))
+        size = (int(side * rng.uniform(1.4, 2.0)), int(side * rng.uniform(1.3, 2.2)))
+        placed = fit(strokes, size, rng, fill=(0.85, 1.0), margin=0.17 * min(size))
+        mask = draw(placed, size, width, rng, pressure=float(rng.uniform(0.0, 0.3)))
+        return Ink(mask, label, group, width)
+
+    return ink
+
+
+def image_ink(images: LabelledImages) -> InkMaker:
+    """MNIST's digits with crisp edges, 45 to 130 pixels large, with room around them."""
+
+    def ink(rng: Rng) -> Ink:
+        index = int(rng.integers(len(images)))
+        factor = float(rng.uniform(2.4, 6.5))
+        mask = sharp(images.images[index], factor, float(rng.uniform(85, 165)), float(rng.uniform(15, 45)))
+        free = int(mask.shape[0] * rng.uniform(0.05, 0.25))
+        return Ink(np.pad(mask, free), int(images.labels[index]), 0, 2.2 * factor)
+
+    return ink
+
+
+def printed_ink(fonts: list[Font], *, small: bool = False) -> InkMaker:
+    """Digits of fonts, upright or slightly turned, filled, emboldened or in outline.
+
+    `small` gives 14 to 36 pixels an em, as on screens; else 36 to 96.
+    """
+    families = by_family(fonts)
+
+    def ink(rng: Rng) -> Ink:
+        font = pick(families, rng)
+        text = font.digits[int(rng.integers(len(font.digits)))]
+        sizes = (14, 18, 22, 28, 36) if small else (36, 48, 64, 96)
+        size = sizes[int(rng.integers(len(sizes)))]
+        stroke = int(rng.random() < 0.12) * max(1, size // 32)
+        mask = glyph(font, text, size, stroke=stroke)
+        if not small and rng.random() < 0.06:  # in outline
+            inner, outer = mask, glyph(font, text, size, stroke=stroke + max(1, size // 24))
+            pad = [(outer.shape[axis] - inner.shape[axis]) for axis in (0, 1)]
+            if min(pad) >= 0:
+                hole = np.pad(inner, [(value // 2, value - value // 2) for value in pad])
+                mask = np.where(hole > 127, 0, outer)
+        free = int(max(mask.shape) * rng.uniform(0.1, 0.4))
+        return Ink(np.pad(mask, free), int(text), font.number, size * 0.08)
+
+    return ink
