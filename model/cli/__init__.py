@@ -6,6 +6,8 @@ names) and ends the command with status 1 and one line.
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from io import TextIOWrapper
 
@@ -45,6 +47,15 @@ class CommandError(Exception):
     """A command cannot do what it was asked; the message is one clear line."""
 
 
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Turn the one-line errors that the model raises for impossible requests into `CommandError`."""
+    try:
+        yield
+    except (KeyError, ValueError) as error:
+        raise CommandError(str(error.args[0] if error.args else error)) from error
+
+
 FAILURES: tuple[type[Exception], ...] = (CommandError, CheckpointError, DeviceError, EngineError, OSError)
 
 
@@ -74,12 +85,6 @@ def main() -> None:
     try:
         application(asked)(prog_name="python -m model")
     except FAILURES as error:
-        sys.exit(f"error: {error}")
-    except ValueError as error:
-        from model.training.data import DataError  # numpy comes with it: not before it is needed
-
-        if not isinstance(error, DataError):
-            raise
         sys.exit(f"error: {error}")
     except ModuleNotFoundError as error:
         extra = EXTRAS.get((error.name or "").partition(".")[0])

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from model.cli import CommandError
+from model.cli import one_line_errors
 
 
+@one_line_errors()
 def convert(
     source: Annotated[Path, typer.Argument(help="a state dict that torch.save wrote")],
     preset: Annotated[str, typer.Option(help="the network that the weights are of")] = "lenet5",
@@ -22,10 +23,7 @@ def convert(
     from model.checkpoints.convert import convert as write
 
     target = target or source.with_suffix(".safetensors")
-    try:
-        metadata, names = write(source, preset, target)
-    except KeyError as error:
-        raise CommandError(error.args[0]) from error
+    metadata, names = write(source, preset, target)
     for ours, theirs in names.items():
         typer.echo(f"{theirs} -> {ours}")
     typer.echo(f"{target}: {metadata.architecture}, {metadata.parameters:,} parameters")

@@ -9,11 +9,9 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from model.cli import CommandError
+from model.cli.output import console, progress_bars, table_console
 from model.generator.build import Generated, build, save, tasks
 from model.generator.contact_sheet import contact_sheet
 from model.generator.items import PARTS, Part
@@ -21,8 +19,8 @@ from model.generator.kinds import KINDS, Kind
 from model.generator.numbers.segments import segment_candidates
 from model.generator.paper.fonts import DEFAULT_FOLDERS
 from model.training.data import NO_DIGIT, DataError
+from model.training.reports.tables import Table
 
-console = Console()
 SHEET_ITEMS = 160
 
 
@@ -73,7 +71,7 @@ def generate(
             per_kind = tuple(Kind(k.name, SHEET_ITEMS, SHEET_ITEMS, k.make) if sheet else k for k in kinds)
             scale = 1.0 if sheet else share
             total = sum(task.count for task in tasks(per_kind, part, scale))
-            with _progress() as progress:
+            with progress_bars() as progress:
                 bar = progress.add_task(part, total=total)
                 steps = build(
                     data, part, per_kind, font_folders=folders, share=scale, seed=seed, workers=workers
@@ -115,20 +113,10 @@ def _chosen(names: list[str] | None) -> tuple[Kind, ...]:
     return tuple(known[name] for name in names) if names else KINDS
 
 
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    )
-
-
 def _write(made: Generated, out: Path, part: str, *, sheet: bool) -> None:
     if not sheet:
         save(made, out / f"{part}.npz")
-        console.print(_counts(made, part))
+        table_console().print(_counts(made, part).for_terminal())
         return
     out.mkdir(parents=True, exist_ok=True)
     for name in made.names:
@@ -137,11 +125,9 @@ def _write(made: Generated, out: Path, part: str, *, sheet: bool) -> None:
 
 
 def _counts(made: Generated, part: str) -> Table:
-    table = Table(title=f"{part}: {len(made):,} items")
-    for heading in ("kind", "digits", "no digits"):
-        table.add_column(heading, justify="left" if heading == "kind" else "right")
+    rows = []
     for name in made.names:
         labels = made.labels[made.of_kind(name)]
         others = int(np.count_nonzero(labels == NO_DIGIT))
-        table.add_row(name, f"{len(labels) - others:,}", f"{others:,}")
-    return table
+        rows.append((name, f"{len(labels) - others:,}", f"{others:,}"))
+    return Table(("kind", "digits", "no digits"), tuple(rows), f"{part}: {len(made):,} items")

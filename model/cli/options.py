@@ -1,32 +1,117 @@
-"""Options that several commands have, each with one help text."""
+"""Options that several commands have, each with one help text, and what they mean."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, get_origin
 
-import torch
 import typer
 
+from model.cli import CommandError
+from model.cli.output import download_bars
 from model.engines.device import choose_device
-from model.training.data import DATA_SETS
 
-Data = Annotated[Path, typer.Option(help="the folder with the data sets, or with the files of one")]
-DataSetName = Annotated[str, typer.Option(help=", ".join(DATA_SETS))]
-Unverified = Annotated[bool, typer.Option(help="accept files whose checksum is not the published one")]
-Download = Annotated[bool, typer.Option(help="fetch what is missing from the public mirrors")]
-Batch = Annotated[int, typer.Option(help="images a step, at most as many as there are", min=1)]
-Seed = Annotated[int, typer.Option(help="of the weights and of every random draw", min=0)]
+if TYPE_CHECKING:
+    import torch
+
+    from model.training.data import DataSet
+    from model.training.loop.settings import Option
+
+Command = Callable[..., None]
+
+Model = Annotated[str, typer.Option(help="a preset, or a checkpoint's file")]
+Engine = Annotated[str, typer.Option(help="auto, torch or onnx")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+Images = Annotated[
+    list[str] | None,
+    typer.Argument(help="image files, folders (at any depth), globs in quotes; - is standard input"),
+]
+Data = Annotated[
+    Path | None, typer.Option(help="the folder with the data sets, or with the files of one (default data)")
+]
+DataSetName = Annotated[
+    str, typer.Option(help="mnist, fashion-mnist, qmnist, emnist-digits, usps, idx or folder")
+]
+Unverified = Annotated[
+    bool | None, typer.Option("--unverified", help="accept files whose checksum is not the published one")
+]
+Download = Annotated[bool, typer.Option(help="fetch what is missing from the public mirrors")]
+Fields = Annotated[list[Path] | None, typer.Option(help="further images, FILE.npz; may be repeated")]
 
 
-def device_named(wish: str) -> torch.device:
-    """The device asked for; on a CPU with one thread: networks as small as these gain nothing from more.
+def with_settings(*only: str) -> Callable[[Command], Command]:
+    """Give a command an option for each of the `TrainingSettings`, or for `only` some.
+
+    The command gets all by its `**` parameter, None for an option that is not used.
+    """
+    from model.training.loop.settings import defaults, options
+
+    plain = defaults(corrections=False)
+
+    def decorate(command: Command) -> Command:
+        signature = inspect.signature(command, eval_str=True)
+        own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+        added = [
+            _parameter(name, kind, option, plain[name])
+            for name, (kind, option) in options().items()
+            if not only or name in only
+        ]
+        vars(command)["__signature__"] = signature.replace(parameters=[*own, *added])
+        return command
+
+    return decorate
+
+
+def _parameter(name: str, kind: object, option: Option, default: object) -> inspect.Parameter:
+    many = get_origin(kind) is tuple
+    notes = ["may be repeated"] if many else [f"default {default}"] if str(default) else []
+    if option.corrections is not None:
+        notes.append(f"with --corrections {option.corrections}")
+    info = typer.Option(
+        None,
+        f"--{(option.name or name).replace('_', '-')}",
+        help=f"{option.help} ({'; '.join(notes)})" if notes else option.help,
+        min=option.least,
+        max=option.most,
+    )
+    kind = list[str] if many else kind
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=info, annotation=kind)
+
+
+def files_named(arguments: Sequence[str]) -> list[Path]:
+    """The files meant by names of files and folders and by globs; `CommandError` if there are none."""
+    from model.recognition.files import files_of
+
+    try:
+        return files_of(arguments)
+    except FileNotFoundError as error:
+        raise CommandError(str(error)) from error
+
+
+def device_named(name: str) -> torch.device:
+    """The device of that name; on a CPU with one thread: networks as small as these gain nothing from more.
 
     Raises:
-        DeviceError: it is none, or is not there.
+        DeviceError: there is no such device, or it is not there.
     """
-    device = choose_device(wish)
+    import torch
+
+    device = choose_device(name)
     if device.type == "cpu":
         torch.set_num_threads(1)
     return device
+
+
+def data_set_named(name: str, folder: Path, *, unverified: bool = False, download: bool = False) -> DataSet:
+    """Load the data set `name` from `folder`, its missing files downloaded first if asked; `DataError`."""
+    from model.training.data import load_data_set
+
+    if download:
+        from model.training.data.download import download as fetch
+
+        with download_bars() as on_bytes:
+            fetch(name, folder, on_bytes)
+    return load_data_set(name, folder, unverified=unverified)

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from model.cli import CommandError
-from model.cli.answers import files_named, print_answers
+from model.cli.options import Device, Engine, Model, files_named
+from model.cli.output import errors, print_answers, progress_bars
 from model.recognition.review_sheet import BELOW, contact_sheet, to_check
 
 CSV = ("file", "digit", "confidence", "is_digit", "digit_score", "reason", "check", "error")
@@ -23,7 +22,7 @@ MANY = 100
 def predict(
     paths: Annotated[list[str], typer.Argument(help="image files, folders (at any depth), globs in quotes")],
     *,
-    model: Annotated[str, typer.Option(help="a preset, or a checkpoint's file")] = "lenet5",
+    model: Model = "lenet5",
     as_json: Annotated[bool, typer.Option("--json", help="print a line of JSON a file")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, for a spreadsheet or a program")] = False,
     check_below: Annotated[
@@ -36,8 +35,8 @@ def predict(
         float | None,
         typer.Option(help="least digit score of a digit; the checkpoint's if not given", min=0, max=1),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")] = "auto",
-    engine: Annotated[str, typer.Option(help="auto, torch or onnx")] = "auto",
+    device: Device = "auto",
+    engine: Engine = "auto",
     jobs: Annotated[int, typer.Option(help="processes; 0: as many as there are cores", min=0)] = 0,
     explain: Annotated[
         bool, typer.Option("--explain", help="draw every step to the answer, as FILE.explained.png")
@@ -113,12 +112,7 @@ def _with_progress(
     chunks: Iterator[list[dict[str, Any]]], total: int, hidden: bool
 ) -> Iterator[dict[str, Any]]:
     """The answers one by one, with a bar on the error stream meanwhile, if it is not `hidden`."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    # Left to itself the bar takes what is printed meanwhile to its own stream, folded at the screen's width.
-    with Progress(
-        *columns, console=console, transient=True, disable=hidden, redirect_stdout=False
-    ) as progress:
+    with progress_bars(errors, transient=True, hidden=hidden) as progress:
         task = progress.add_task("images", total=total)
         for chunk in chunks:
             yield from chunk

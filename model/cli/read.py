@@ -9,8 +9,8 @@ from rich.progress import track
 from rich.table import Table
 
 from model.cli import CommandError
-from model.cli.answers import files_named, print_answers
-from model.cli.console import table_console
+from model.cli.options import Device, Engine, Model, files_named
+from model.cli.output import print_answers, table_console
 
 if TYPE_CHECKING:
     from model.reading import Reading
@@ -25,10 +25,10 @@ def read(
         list[str] | None, typer.Argument(help="image files, folders (at any depth), globs in quotes")
     ] = None,
     *,
-    model: Annotated[str, typer.Option(help="a preset, or a checkpoint's file")] = "lenet5",
+    model: Model = "lenet5",
     as_json: Annotated[bool, typer.Option("--json", help="print a line of JSON a file")] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")] = "auto",
-    engine: Annotated[str, typer.Option(help="auto, torch or onnx")] = "auto",
+    device: Device = "auto",
+    engine: Engine = "auto",
     evaluate: Annotated[bool, typer.Option(help="measure on held-out writers and cheques of --data")] = False,
     fit: Annotated[bool, typer.Option(help="fit the segmentation graph's weights to --data")] = False,
     data: Annotated[Path | None, typer.Option(help="the folder with pendigits/ and cheques/")] = None,

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from model.checkpoints.checkpoint import CHECKPOINTS
-from model.cli import CommandError
+from model.cli import one_line_errors
 from model.training.reports.cards import FinishedRun
 from model.training.reports.cards import ship as ship_runs
 
 
+@one_line_errors()
 def ship(
     runs: Annotated[list[Path], typer.Argument(help="folders of finished runs that differ in their seeds")],
     *,
@@ -22,10 +23,5 @@ def ship(
     to: Annotated[Path, typer.Option(help="the folder of the checkpoints")] = CHECKPOINTS,
 ) -> None:
     """Write the checkpoint of the run that is best on its validation part, and the model card of them all."""
-    try:
-        path = ship_runs(
-            [FinishedRun.read(run) for run in runs], [FinishedRun.read(run) for run in also or ()], to
-        )
-    except ValueError as error:
-        raise CommandError(str(error)) from error
+    path = ship_runs(list(map(FinishedRun.load, runs)), list(map(FinishedRun.load, also or ())), to)
     typer.echo(f"{path}, with its card {path.with_suffix('.md').name}")

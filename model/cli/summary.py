@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from model.cli import CommandError
-from model.cli.console import table_console
+from model.cli import one_line_errors
+from model.cli.output import table_console
 
 
+@one_line_errors()
 def summary(
     preset: Annotated[str | None, typer.Argument(help="a preset; without one, all are listed")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
@@ -37,10 +38,7 @@ def _print_layers(name: str, as_json: bool) -> None:
     from model.networks.counting import total
     from model.networks.family import build
 
-    try:
-        network = build(name)
-    except KeyError as error:
-        raise CommandError(error.args[0]) from error
+    network = build(name)
     rows = network.table()
     parameters, connections = total(rows)
     if as_json:

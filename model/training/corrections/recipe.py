@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.progress import Progress
 
 from model.checkpoints.checkpoint import Checkpoint
 from model.generator.items import Strokes
@@ -24,59 +25,66 @@ from model.generator.outliers.sources import hand_letters
 from model.generator.pens.hands import by_hand, modelled
 from model.ink import InkError, normalise_strokes
 from model.training.corrections.database import Corrections
+from model.training.data import DIGITS, NO_DIGIT, DataError, DataSet
 from model.training.data.sources import Source
-from model.training.loop.settings import CORRECTING, Settings
+from model.training.loop.settings import TrainingSettings, defaults
 
-DEFAULT_PRESET = "lenet5-mnist"
-"""What is trained from random weights, where nothing is said."""
 DEFAULT_START = "lenet5"
-"""What corrections are learned by, where nothing is said."""
+"""The weights that learn from corrections if none are named."""
 DIGIT_WEIGHT = 0.5
 """The weight of a digit head's loss, where the weights to start from have such a head."""
 DRAWINGS = "drawings"
 """The name of the source of drawings that the network shall go on to answer as it did."""
 DRAWINGS_WEIGHT = 0.35
 DRAWINGS_SHARE, FEWEST_DRAWINGS = 0.1, 500
-"""How many drawings are made: for each image of the data set, and at least."""
+"""How many drawings are made: for each image of the data set, and at least so many."""
 
 
-def complete(given: dict[str, Any], start: Checkpoint | None) -> Settings:
-    """The settings `given` on the command line, and what follows for the others from where a run starts.
+def complete(given: dict[str, Any], start: Checkpoint | None) -> TrainingSettings:
+    """Complete the settings `given` on the command line by those that follow from where a run starts.
 
     Raises:
-        ValueError: the weights to start from are of another preset than the one that is given.
+        KeyError: there is no such preset.
+        ValueError: a value is impossible, or the weights to start from are of another preset.
     """
-    values: dict[str, Any] = {"preset": DEFAULT_PRESET}
-    if start is not None:
-        architecture, head = start.metadata.architecture, start.digit_head
-        if given.get("preset", architecture) != architecture:
-            raise ValueError(f"{given['init']} holds a {architecture}, not a {given['preset']}")
-        values = {"preset": architecture, "digit_weight": 0.0 if head is None else DIGIT_WEIGHT}
-        if start.metadata.rubbish is not None:
-            values["rubbish"] = start.metadata.rubbish
-        if "corrections" in given:
-            values |= CORRECTING
-            if "teachers" not in given:
-                mixed = (Path(mix.partition("=")[0]).stem for mix in given.get("mix", ()))
-                names = (given.get("data_set", "mnist"), *mixed, DRAWINGS)
-                values["teachers"] = tuple(f"{name}={given['init']}" for name in dict.fromkeys(names))
-                values["digit_teacher_weight"] = 0.0 if head is None else 1.0
-    return Settings(**(values | given))
+    if start is None:
+        return TrainingSettings(**given)
+    architecture, head = start.metadata.architecture, start.digit_head
+    if given.get("preset", architecture) != architecture:
+        raise ValueError(f"{given['init']} holds a {architecture}, not a {given['preset']}")
+    values = defaults(corrections="corrections" in given) | {"preset": architecture}
+    if head is not None:
+        values["digit_weight"] = DIGIT_WEIGHT
+    if start.metadata.rubbish is not None:
+        values["rubbish"] = start.metadata.rubbish
+    if "corrections" in given and "teachers" not in given:
+        mixed = (Path(mix.partition("=")[0]).stem for mix in given.get("mix", ()))
+        names = (given.get("data_set", values["data_set"]), *mixed, DRAWINGS)
+        values["teachers"] = tuple(f"{name}={given['init']}" for name in dict.fromkeys(names))
+        values["digit_teacher_weight"] = 0.0 if head is None else 1.0
+    return TrainingSettings(**(values | given))
 
 
-def correction_source(corrections: Corrections, weight: float) -> Source:
-    """The corrections as a source: without a teacher, and bent by the run's distortions."""
+def sources_of(
+    corrections: Corrections, settings: TrainingSettings, data: DataSet, progress: Progress
+) -> list[Source]:
+    """The corrections, and the drawings that keep the network to what it knew; `DataError`.
+
+    The corrections have no teacher, and are distorted as the run's settings say.
+    """
+    if data.classes != DIGITS:
+        raise DataError(f"corrections are of digits, which {data.name} is not")
     part = corrections.part
-    return Source(corrections.path.name, part.images[None], part.labels, weight)
-
-
-def count_drawings(images: int) -> int:
-    """How many drawings are wanted beside so many images of the data set."""
-    return max(FEWEST_DRAWINGS, round(DRAWINGS_SHARE * images))
+    learned = Source(corrections.path.name, part.images[None], part.labels, settings.corrections_weight)
+    n = max(FEWEST_DRAWINGS, round(DRAWINGS_SHARE * (settings.limit or len(data.train))))
+    task = progress.add_task("drawings", total=n)
+    drawn = drawings(n, settings.seed, lambda: progress.advance(task))
+    progress.remove_task(task)
+    return [learned, drawn]
 
 
 def drawings(n: int, seed: int, on_drawing: Callable[[], None] = lambda: None) -> Source:
-    """`n` drawings of the generator's models, half of them digits; letters, scribbles and shapes the rest."""
+    """Draw `n` by the generator's models: half are digits, the rest letters, scribbles and shapes."""
     rng = np.random.default_rng(seed)
     fields, labels = [], []
     for strokes, label in _drawn(rng):

@@ -40,6 +40,10 @@ class LabelledImages:
         groups = None if self.groups is None else self.groups[index]
         return LabelledImages(self.images[index], self.labels[index], groups, self.group_names)
 
+    def first(self, n: int) -> LabelledImages:
+        """The first `n` images, or all where there are fewer."""
+        return self.take(np.arange(min(n, len(self))))
+
 
 @dataclass(frozen=True, slots=True)
 class DataSet:

@@ -1,7 +1,7 @@
-"""Whether probabilities can be trusted: likelihood, calibration error, and the temperature that mends it.
+"""Likelihood, calibration error, and the temperature with the greatest likelihood.
 
 Logits are float arrays (n, classes), labels int arrays (n,), probabilities (n, classes) in [0,1]. Weights
-(n,), where they are given, say how much each image counts; without them each counts 1.
+(n,) say how much each image counts; without them each counts 1.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ from scipy.special import log_softmax, softmax
 Floats = NDArray[np.floating]
 Labels = NDArray[np.integer]
 
+BINS = 15
+"""Equal intervals of confidence."""
+
 
 def negative_log_likelihood(logits: Floats, labels: Labels, weights: Floats | None = None) -> float:
-    """The mean of -log p(label), in nats."""
+    """Compute the mean of -log p(label), in nats."""
     chosen = log_softmax(logits.astype(np.float64), axis=1)[np.arange(len(labels)), labels]
     return float(-np.average(chosen, weights=weights))
 
 
 def fit_temperature(logits: Floats, labels: Labels, weights: Floats | None = None) -> float:
-    """The temperature T > 0 whose softmax(logits / T) has the least negative log-likelihood.
+    """Find the temperature T > 0 whose softmax(logits / T) has the least negative log-likelihood.
 
     Guo et al. 2017, section 4.2. Sought between 1/20 and 20.
     """
@@ -36,14 +39,14 @@ def fit_temperature(logits: Floats, labels: Labels, weights: Floats | None = Non
 
 
 def probabilities(logits: Floats, temperature: float = 1.0) -> NDArray[np.float64]:
-    """softmax(logits / temperature)."""
+    """Compute softmax(logits / temperature)."""
     return np.asarray(softmax(logits.astype(np.float64) / temperature, axis=1))
 
 
 def reliability(
-    predicted: Floats, labels: Labels, bins: int = 15, weights: Floats | None = None
+    predicted: Floats, labels: Labels, bins: int = BINS, weights: Floats | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """For each of `bins` equal intervals of confidence: the images' weight, mean confidence, accuracy.
+    """Give the images' weight, mean confidence and accuracy in each of `bins` equal intervals of confidence.
 
     The intervals are (0, 1/bins], ..., (1 - 1/bins, 1]; an empty one has mean confidence and accuracy 0.
     """
@@ -59,7 +62,7 @@ def reliability(
 
 
 def expected_calibration_error(
-    predicted: Floats, labels: Labels, bins: int = 15, weights: Floats | None = None
+    predicted: Floats, labels: Labels, bins: int = BINS, weights: Floats | None = None
 ) -> float:
     """ECE: the mean gap of confidence and accuracy over the bins, weighted by their images (Guo 2017)."""
     count, mean, accuracy = reliability(predicted, labels, bins, weights)

@@ -1,14 +1,15 @@
-"""What a network is worth on a part of a data set: every figure from one look at its images."""
+"""What a network is worth on labelled images: accuracy, likelihood, calibration, rejection, confusions."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from model.checkpoints.checkpoint import Checkpoint
 from model.training.data import LabelledImages
 from model.training.evaluation.calibration import (
     Floats,
@@ -17,6 +18,8 @@ from model.training.evaluation.calibration import (
     negative_log_likelihood,
     probabilities,
 )
+from model.training.evaluation.inference import run_checkpoint
+from model.training.evaluation.measures import risk_coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +66,26 @@ class Report:
     groups: tuple[GroupAccuracy, ...]
     first_look: float | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
+
+def evaluate_checkpoint(
+    loaded: Checkpoint, part: LabelledImages, device: torch.device
+) -> tuple[Report, NDArray[np.float32]]:
+    """Measure a checkpoint as it is served; give its report, and the logits (n,10) it was made from."""
+    logits = run_checkpoint(loaded, part.images, device).logits
+    report = evaluate(logits, part, loaded.metadata.temperature)
+    if loaded.metadata.second_look is not None:
+        first = run_checkpoint(loaded, part.images, device, second_look=False).logits
+        report = replace(report, first_look=float((first.argmax(axis=1) == part.labels).mean()))
+    return report, logits
 
 
 def evaluate(logits: Floats, part: LabelledImages, temperature: float) -> Report:
-    """The report of `logits` (n,10) for the images of `part`."""
+    """Measure the logits (n,10) of the images of `part`, calibrated by `temperature`."""
     labels = part.labels
     calibrated = probabilities(logits, temperature)
-    right = logits.argmax(axis=1) == labels
+    predicted = logits.argmax(axis=1)
+    right = predicted == labels
     n, correct = len(labels), int(right.sum())
-    confidence = calibrated.max(axis=1)
     return Report(
         images=n,
         errors=n - correct,
@@ -85,8 +96,8 @@ def evaluate(logits: Floats, part: LabelledImages, temperature: float) -> Report
         nll=negative_log_likelihood(logits / temperature, labels),
         ece_raw=expected_calibration_error(probabilities(logits), labels),
         ece=expected_calibration_error(calibrated, labels),
-        confusion=tuple(tuple(map(int, row)) for row in confusion_matrix(logits.argmax(axis=1), labels)),
-        rejections=tuple(rejection(confidence, right, error) for error in (0.005, 0.001)),
+        confusion=tuple(tuple(map(int, row)) for row in confusion_matrix(predicted, labels)),
+        rejections=tuple(rejection(calibrated.max(axis=1), right, error) for error in (0.005, 0.001)),
         groups=group_accuracies(right, part),
     )
 
@@ -106,30 +117,22 @@ def confusion_matrix(predicted: Labels, labels: Labels, classes: int = 10) -> ND
 
 
 def rejection(confidence: Floats, right: NDArray[np.bool_], error: float) -> Rejection:
-    """The fewest images to reject, the least confident first, so that at most `error` of the rest is wrong.
-
-    Images of equal confidence are accepted or rejected together.
-    """
-    order = np.argsort(-confidence, kind="stable")
-    sorted_confidence = confidence[order]
-    wrong = np.cumsum(~right[order])
-    accepted = np.arange(1, len(order) + 1)
-    # Only the last image of a run of equal confidences is a place where a threshold can stand.
-    last = np.append(sorted_confidence[1:] != sorted_confidence[:-1], True)
-    possible = np.flatnonzero(last & (wrong <= error * accepted))
+    """Reject the fewest images, the least confident first, so that at most `error` of the rest is wrong."""
+    curve = risk_coverage(confidence, ~right)
+    possible = np.flatnonzero(curve.risk <= error)
     if len(possible) == 0:
         return Rejection(error, 1.0, 1.0)
     best = int(possible[-1])
-    return Rejection(error, 1 - (best + 1) / len(order), float(sorted_confidence[best]))
+    return Rejection(error, float(1 - curve.coverage[best]), float(curve.threshold[best]))
 
 
 def group_accuracies(right: NDArray[np.bool_], part: LabelledImages) -> tuple[GroupAccuracy, ...]:
-    """The accuracy of each group of writers, in the order of their numbers; empty if they are not known."""
+    """The accuracy of each group of images, in the order of their numbers; empty without groups."""
     if part.groups is None:
         return ()
     found = []
-    for writer in np.unique(part.groups):
-        mine = right[part.groups == writer]
-        name = part.group_names[int(writer)] if part.group_names else f"writer {writer}"
+    for group in np.unique(part.groups):
+        mine = right[part.groups == group]
+        name = part.group_names[int(group)] if part.group_names else f"writer {group}"
         found.append(GroupAccuracy(name, len(mine), float(mine.mean())))
     return tuple(found)

@@ -4,106 +4,108 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 import torch
-from scipy.special import expit
+from rich.console import Console
 
 from model.checkpoints import checkpoint
-from model.training.corrections.report import Change, answers, card, named
+from model.checkpoints.checkpoint import Checkpoint
+from model.training.corrections.report import Change, answers, card
 from model.training.data import NO_DIGIT, LabelledImages
 from model.training.evaluation.calibration import fit_temperature
-from model.training.evaluation.figures import Report
-from model.training.evaluation.inference import report_on, run_as_served
+from model.training.evaluation.figures import Report, evaluate_checkpoint
+from model.training.evaluation.inference import run_checkpoint
+from model.training.evaluation.measures import threshold_refusing
 from model.training.loop.records import Record
-from model.training.reports import plots
-
-if TYPE_CHECKING:
-    from model.training.loop.run import Run
+from model.training.loop.run import BEST, REPORT, Run
+from model.training.rejection.fitting import digit_scores
+from model.training.reports.plots import draw_confusions, draw_learning_curves, draw_mistakes
 
 REFUSED_DIGITS = 0.01
 """The share of true digits that a digit head's threshold may refuse."""
 
 
-def finish(run: Run, best: Path, records: Sequence[Record], validation: LabelledImages) -> Report | None:
+def finish(
+    run: Run, records: Sequence[Record], validation: LabelledImages, console: Console
+) -> Report | None:
     """Measure the best weights on the validation part and once on the test part; write the figures.
 
     Returns the test part's report; None if the run is not to look at it.
     """
+    best = run.folder / BEST
     kept = checkpoint.load(best)
-    network = kept.network.to(run.device)
-    if kept.metadata.second_look is not None and run.corrections is None:
-        kept = replace(kept, metadata=_tempered(kept, validation, run.device))
+    if run.corrections is None:
+        kept = calibrated(kept, [validation, *run.validations.values()], run.device)
     parts = {"validation": validation} | ({"test": run.data.test} if run.test else {})
-    metadata = kept.metadata
-    reports = _reports(run, kept, parts)
-    plots.curves(records, run.folder / "curves.png")
-    measured = metadata.measured | {
-        f"{name}_{figure}": getattr(report, figure)
-        for name, report in reports.items()
-        for figure in ("accuracy", "nll", "ece")
+    draw_learning_curves(records, run.folder / "curves.png")
+    reports = {name: _measure(run, kept, name, part) for name, part in parts.items()}
+    plain = {name: asdict(report) for name, report in reports.items()}
+    (run.folder / REPORT).write_text(json.dumps(plain, indent=2) + "\n")
+    measured = kept.metadata.measured | {
+        f"{name}_{figure}": value for name in reports for figure, value in _figures(reports[name]).items()
     }
     if run.test:
-        found = {figure: getattr(reports["test"], figure) for figure in ("accuracy", "nll", "ece")}
-        measured |= {"data_set": run.data.name, **found}
-    accept = metadata.accept
-    if kept.digit_head is not None and run.corrections is None:
-        accept = _acceptance(kept, [validation, *run.validations.values()], run.device)
-    metadata = replace(metadata, measured=measured, accept=accept)
-    metadata = checkpoint.save(best, network.cpu(), metadata, kept.digit_head)
+        measured |= {"data_set": run.data.name, **_figures(reports["test"])}
+    metadata = replace(kept.metadata, measured=measured)
+    metadata = checkpoint.save(best, kept.network.cpu(), metadata, kept.digit_head)
     if run.weights is not None and run.corrections is not None:
-        _compare(run, checkpoint.Checkpoint(network, metadata, kept.digit_head), best, parts)
+        _compare(run, run.weights, replace(kept, metadata=metadata), parts, console)
     return reports.get("test")
 
 
-def _reports(run: Run, kept: checkpoint.Checkpoint, parts: dict[str, LabelledImages]) -> dict[str, Report]:
-    """What is measured on each part, in pictures and in a file too."""
-    reports = {}
+def calibrated(kept: Checkpoint, parts: Sequence[LabelledImages], device: torch.device) -> Checkpoint:
+    """Fit the temperature of the first of `parts`, and a digit head's threshold.
+
+    The passes were watched by the first look alone; the temperature is that of the answers that are served.
+    The threshold is the digit score that all but `REFUSED_DIGITS` of the digits reach: the median of the
+    parts' own.
+    """
+    metadata = kept.metadata
+    outputs = [run_checkpoint(kept, part.images, device) for part in parts]
+    if metadata.second_look is not None:
+        metadata = replace(metadata, temperature=fit_temperature(outputs[0].logits, parts[0].labels))
+    if kept.digit_head is not None:
+        thresholds = [
+            threshold_refusing(digit_scores(out, metadata)[part.labels != NO_DIGIT], share=REFUSED_DIGITS)
+            for out, part in zip(outputs, parts, strict=True)
+        ]
+        metadata = replace(metadata, accept=float(np.median(thresholds)))
+    return replace(kept, metadata=metadata)
+
+
+def _measure(run: Run, kept: Checkpoint, name: str, part: LabelledImages) -> Report:
+    """Measure one part, in pictures too."""
+    report, logits = evaluate_checkpoint(kept, part, run.device)
     classes, temperature = run.data.classes, kept.metadata.temperature
-    for name, part in parts.items():
-        reports[name], logits = report_on(kept, part, run.device)
-        plots.confusion(reports[name], classes, run.folder / f"confusion-{name}.png")
-        plots.mistakes(part, logits, temperature, classes, run.folder / f"mistakes-{name}.png")
-    (run.folder / "report.json").write_text(
-        json.dumps({name: report.to_json() for name, report in reports.items()}, indent=2) + "\n"
-    )
-    return reports
+    draw_confusions(report, classes, run.folder / f"confusion-{name}.png")
+    draw_mistakes(part, logits, temperature, classes, run.folder / f"mistakes-{name}.png")
+    return report
 
 
-def _tempered(
-    kept: checkpoint.Checkpoint, validation: LabelledImages, device: torch.device
-) -> checkpoint.Metadata:
-    """The metadata with the temperature of the second look; the passes were watched by the first."""
-    logits, _ = run_as_served(kept, validation.images, device)
-    return replace(kept.metadata, temperature=fit_temperature(logits, validation.labels))
+def _figures(report: Report) -> dict[str, Any]:
+    """What a checkpoint's metadata keep of a report."""
+    return {"accuracy": report.accuracy, "nll": report.nll, "ece": report.ece}
 
 
-def _acceptance(kept: checkpoint.Checkpoint, parts: Sequence[LabelledImages], device: torch.device) -> float:
-    """The digit score that all but `REFUSED_DIGITS` of the digits of every part reach."""
-    thresholds = []
-    for part in parts:
-        _, scores = run_as_served(kept, part.images, device)
-        if scores is not None:
-            thresholds.append(float(np.quantile(expit(scores[part.labels != NO_DIGIT]), REFUSED_DIGITS)))
-    return float(np.median(thresholds))
-
-
-def _compare(run: Run, kept: checkpoint.Checkpoint, best: Path, parts: dict[str, LabelledImages]) -> None:
+def _compare(
+    run: Run, start: Checkpoint, kept: Checkpoint, parts: dict[str, LabelledImages], console: Console
+) -> None:
     """Say what the corrections have changed, and write it down.
 
     The pools are as large as the data, and of no use to another run, so they are removed.
     """
-    assert run.weights is not None
     assert run.corrections is not None
-    before, after = (answers(weights, run.corrections, parts, run.device) for weights in (run.weights, kept))
+    before, after = (answers(weights, run.corrections, parts, run.device) for weights in (start, kept))
     change = Change(run.corrections, before, after)
     (run.folder / "corrections.json").write_text(json.dumps(change.to_json(), indent=2) + "\n")
-    best.with_suffix(".md").write_text(card(change, run.weights.metadata, run.settings, kept.metadata))
+    (run.folder / BEST).with_suffix(".md").write_text(
+        card(change, start.metadata, run.settings, kept.metadata)
+    )
     for pool in run.folder.glob("pool-*.npy"):
         pool.unlink()
-    run.console.print(change.table())
+    console.print(change.table().for_terminal())
     if change.misread():
-        run.console.print(f"Still read otherwise: {named(change.misread())}.", highlight=False)
+        console.print(f"Still read otherwise: {change.misread()}.", highlight=False)

@@ -1,4 +1,4 @@
-"""A pool of images distorted beforehand, with what the teachers say of each: several students share it.
+"""A pool of images distorted beforehand, with the teachers' answers to each: several students share it.
 
 Asking a teacher costs more than training the student. A pool asks it once for each of its images.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,91 +16,93 @@ import torch
 from numpy.lib.format import open_memmap
 
 from model.checkpoints.checkpoint import Checkpoint
-from model.networks.family import DigitHead
 from model.training.data.distortions import DISTORTIONS
 from model.training.data.sources import Source
 from model.training.evaluation.inference import BATCH, channels_last, run_network
 
-
-def pool_key(
-    source: Source, teachers: list[str], copies: int, distort: str, seed: int, *, scores: bool = False
-) -> str:
-    """A name for the pool that differs whenever anything it is made from differs.
-
-    `teachers` are the digests of their weights; `scores`: whether their digit heads are asked too.
-    """
-    images = hashlib.sha256(source.images.tobytes()).hexdigest()
-    amounts = repr(DISTORTIONS[distort])
-    values = json.dumps([images, teachers, copies, amounts, seed, *(["scores"] if scores else [])])
-    return hashlib.sha256(values.encode()).hexdigest()[:16]
+SEED = 0
+"""A pool does not depend on the run's seed: the runs of several seeds share one."""
 
 
-def head_of(teacher: Checkpoint, device: torch.device, wanted: bool) -> DigitHead | None:
-    """The teacher's digit head, if it is wanted."""
-    return teacher.digit_head.to(device) if wanted and teacher.digit_head is not None else None
-
-
-def build_pool(
+def pooled(
     source: Source,
-    teachers: list[Checkpoint],
+    teachers: Sequence[Checkpoint],
     *,
-    scores: bool = False,
-    key: str,
     copies: int,
     distort: str,
-    seed: int,
+    scores: bool,
     folder: Path,
     device: torch.device,
     on_images: Callable[[int], None] = lambda _: None,
 ) -> Source:
-    """The pool of `copies` distorted copies of `source`, from `folder` if it is there, made there if not.
+    """The source as `copies` distorted copies with the teachers' answers, from `folder` or made there.
 
-    The logits are the mean of the teachers', and so are the digit heads' if their `scores` are wanted,
-    which takes teachers that have one. `on_images` is told of every batch made. A pool that was left half
-    made is made anew.
+    The logits are the mean of the teachers', and so are their digit heads' logits if `scores` are wanted,
+    which takes teachers that have a head. `on_images` is told the size of every batch made. A pool that was
+    left half made is made anew.
     """
-    images_path, logits_path, scores_path = (
-        folder / f"pool-{key}-{what}.npy" for what in ("images", "logits", "scores")
-    )
-    if not logits_path.exists():
+    stem = f"pool-{_key(source, teachers, copies, distort, scores)}"
+    paths = [folder / f"{stem}-{what}.npy" for what in ("images", "logits", "scores")]
+    if not paths[1].exists():
         folder.mkdir(parents=True, exist_ok=True)
-        n = len(source.labels)
-        images = open_memmap(images_path, mode="w+", dtype=np.uint8, shape=(copies, n, 28, 28))
-        partial = logits_path.with_suffix(".part")
-        logits = open_memmap(partial, mode="w+", dtype=np.float16, shape=(copies, n, 10))
-        digit_scores = np.zeros((copies, n), np.float16)
-        random = torch.Generator().manual_seed(seed)
-        asked = [(teacher.network.to(device), head_of(teacher, device, scores)) for teacher in teachers]
+        _make(source, teachers, paths, copies=copies, distort=distort, scores=scores, device=device,
+              on_images=on_images)  # fmt: skip
+    images, logits = (np.load(path, mmap_mode="r") for path in paths[:2])
+    heads = np.load(paths[2]) if scores else None
+    return replace(source, images=images, distort=False, logits=logits, scores=heads)
+
+
+def _make(
+    source: Source,
+    teachers: Sequence[Checkpoint],
+    paths: Sequence[Path],
+    *,
+    copies: int,
+    distort: str,
+    scores: bool,
+    device: torch.device,
+    on_images: Callable[[int], None],
+) -> None:
+    images_path, logits_path, scores_path = paths
+    n = len(source.labels)
+    partial = logits_path.with_suffix(".part")
+    images = open_memmap(images_path, mode="w+", dtype=np.uint8, shape=(copies, n, 28, 28))
+    logits = open_memmap(partial, mode="w+", dtype=np.float16, shape=(copies, n, 10))
+    digit_scores = np.zeros((copies, n), np.float16)
+    random = torch.Generator().manual_seed(SEED)
+    for teacher in teachers:
+        teacher.network.to(device)
+        if scores and teacher.digit_head is not None:
+            teacher.digit_head.to(device)
         if device.type == "cpu":
             # The faster layout there for convolutions with few maps, by a factor of two.
-            for network, _ in asked:
-                channels_last(network)
-        for copy in range(copies):
-            for start in range(0, n, BATCH):
-                fields = (
-                    torch.from_numpy(source.images[0, start : start + BATCH])[:, None].to(device).float()
-                    / 255
-                )
-                distorted = DISTORTIONS[distort](fields, random)
-                made = (distorted * 255).round().clamp(0, 255).to(torch.uint8)[:, 0].cpu().numpy()
-                images[copy, start : start + BATCH] = made
-                said = [run_network(network, made, device, head) for network, head in asked]
-                logits[copy, start : start + BATCH] = np.mean([of_digits for of_digits, _ in said], axis=0)
-                if scores:
-                    of_heads = [score for _, score in said if score is not None]
-                    digit_scores[copy, start : start + BATCH] = np.mean(of_heads, axis=0)
-                on_images(len(made))
-        images.flush()
-        logits.flush()
-        if scores:
-            np.save(scores_path, digit_scores)
-        partial.rename(logits_path)
-    return Source(
-        source.name,
-        np.load(images_path, mmap_mode="r"),
-        source.labels,
-        source.weight,
-        distort=False,
-        logits=np.load(logits_path, mmap_mode="r"),
-        scores=np.load(scores_path) if scores else None,
-    )
+            channels_last(teacher.network)
+    for copy in range(copies):
+        for start in range(0, n, BATCH):
+            batch = slice(start, start + BATCH)
+            fields = torch.from_numpy(source.images[0, batch])[:, None].to(device).float() / 255
+            distorted = DISTORTIONS[distort](fields, random)
+            made = (distorted * 255).round().clamp(0, 255).to(torch.uint8)[:, 0].cpu().numpy()
+            answers = [
+                run_network(teacher.network, made, device, teacher.digit_head if scores else None)
+                for teacher in teachers
+            ]
+            images[copy, batch] = made
+            logits[copy, batch] = np.mean([answer.logits for answer in answers], axis=0)
+            if scores:
+                heads = [answer.digit for answer in answers if answer.digit is not None]
+                digit_scores[copy, batch] = np.mean(heads, axis=0)
+            on_images(len(made))
+    images.flush()
+    logits.flush()
+    if scores:
+        np.save(scores_path, digit_scores)
+    partial.rename(logits_path)
+
+
+def _key(source: Source, teachers: Sequence[Checkpoint], copies: int, distort: str, scores: bool) -> str:
+    """A name for the pool that differs whenever anything it is made from differs."""
+    images = hashlib.sha256(source.images.tobytes()).hexdigest()
+    digests = [teacher.metadata.digest for teacher in teachers]
+    values = [images, digests, copies, repr(DISTORTIONS[distort]), SEED, scores]
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]

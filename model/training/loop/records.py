@@ -6,13 +6,21 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import torch
+
+from model.networks.family import DigitHead, Network
+from model.training.data import NO_DIGIT, LabelledImages
+from model.training.evaluation.calibration import fit_temperature, negative_log_likelihood
+from model.training.evaluation.inference import run_network
+from model.training.evaluation.measures import area_under_roc
+
 
 @dataclass(frozen=True, slots=True)
 class Validation:
     """How the averaged weights do on one part that is watched.
 
     `accuracy` and `nll` are over its digits, `nll` at `temperature`, the one that fits them best.
-    `digit_auc`, with a digit head: how often it scores a digit above what is none (the area under the ROC
+    `digit_auc`, with a digit head: how often it scores a digit above another thing (the area under the ROC
     curve); None without a head, or if the part has digits alone.
     """
 
@@ -39,7 +47,7 @@ class Record:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Record:
-        """What `to_json` gave."""
+        """The record that `to_json` gave."""
         validation = {name: Validation(**found) for name, found in values["validation"].items()}
         return cls(**{**values, "validation": validation})
 
@@ -52,10 +60,26 @@ class Record:
         return "  ".join([*parts, f"{self.seconds:.1f} s"])
 
 
+def validate(
+    network: Network, head: DigitHead | None, part: LabelledImages, device: torch.device
+) -> Validation:
+    """Measure a network in evaluation mode, and its digit head, on a part, by the first look alone."""
+    logits, scores = run_network(network, part.images, device, head)
+    digits = part.labels != NO_DIGIT
+    logits, labels = logits[digits], part.labels[digits]
+    temperature = fit_temperature(logits, labels)
+    return Validation(
+        accuracy=float((logits.argmax(axis=1) == labels).mean()),
+        nll=negative_log_likelihood(logits / temperature, labels),
+        temperature=temperature,
+        digit_auc=None if scores is None or digits.all() else area_under_roc(scores[digits], scores[~digits]),
+    )
+
+
 def best(records: Sequence[Record]) -> int:
     """The index of the pass to keep: the least mean of the parts' calibrated negative log-likelihoods.
 
     The likelihood tells passes apart that the count of a few mistakes does not.
     """
-    means = [sum(v.nll for v in record.validation.values()) for record in records]
-    return means.index(min(means))
+    sums = [sum(v.nll for v in record.validation.values()) for record in records]
+    return sums.index(min(sums))

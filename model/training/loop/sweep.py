@@ -16,8 +16,9 @@ import torch
 from numpy.typing import NDArray
 
 from model.training.data.sources import Mixture, Source
-from model.training.loop.settings import Settings
+from model.training.loop.settings import TrainingSettings
 from model.training.loop.trainer import InterruptedRunError, Phase, Trainer
+from model.training.reports.tables import Table
 
 SMOOTHING = 0.9
 """The share of the past in the smoothed loss."""
@@ -49,7 +50,7 @@ def rates_between(low: float, high: float, n: int) -> list[float]:
 
 
 def sweep(
-    settings: Settings,
+    settings: TrainingSettings,
     source: Source,
     rates: Sequence[float],
     steps: int,
@@ -65,10 +66,10 @@ def sweep(
         passes = -(-steps // mixture.steps)
         trainer = Trainer(constant, [Phase(passes, mixture, settings.distort)], {}, device)
         runs[rate] = smoothed(first_losses(trainer, steps, on_step))
-    return judge_all({rate: list(losses) for rate, losses in runs.items()})
+    return judge({rate: list(losses) for rate, losses in runs.items()})
 
 
-def judge_all(runs: dict[float, list[float]]) -> list[Trial]:
+def judge(runs: dict[float, list[float]]) -> list[Trial]:
     """The textbook's rule for each run of smoothed losses, by rate.
 
     Good: the last loss is within half of the best one. Of the others, those at lower rates than the best
@@ -120,3 +121,9 @@ def choose(trials: Sequence[Trial]) -> float:
     if not falling:
         raise ValueError("the loss fell at none of the rates; sweep lower ones")
     return min(falling, key=lambda trial: trial.losses[-1]).rate
+
+
+def table(trials: Sequence[Trial]) -> Table:
+    """What each rate shows, as text."""
+    header = ("learning rate", f"loss after {len(trials[0].losses)} steps", "the loss is")
+    return Table(header, tuple((f"{t.rate:.1e}", f"{t.losses[-1]:.4f}", t.verdict.value) for t in trials))

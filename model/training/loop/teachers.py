@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Teacher:
-    """A teacher that was asked for: the checkpoint's path, and the one source that it teaches.
+    """A teacher: the checkpoint's path, and the one source that it teaches.
 
     `source` is the data set's name or the name of a further file of images, with its ending or without;
     None: every source that has no teacher of its own.
@@ -19,8 +19,8 @@ class Teacher:
     source: str | None = None
 
     @classmethod
-    def asked(cls, text: str) -> Teacher:
-        """What `--teacher FILE` or `--teacher SOURCE=FILE` asks for.
+    def parse(cls, text: str) -> Teacher:
+        """Parse FILE or SOURCE=FILE, as `--teacher` takes it.
 
         No source's name has a slash, so that runs/lr=0.1/best.safetensors is a file.
         """
@@ -28,28 +28,24 @@ class Teacher:
         return cls(path, source) if equals and Path(source).name == source else cls(text)
 
     def __str__(self) -> str:
-        """As it is asked for on the command line."""
+        """The text that `parse` takes."""
         return self.path if self.source is None else f"{self.source}={self.path}"
-
-    def short(self) -> str:
-        """The same without the machine's folders: of the path, the file and the folder it lies in."""
-        return str(replace(self, path=str(Path(*Path(self.path).parts[-2:]))))
 
     def teaches(self, source: str) -> bool:
         """Whether it is a teacher of this source alone."""
         return self.source is not None and self.source.removesuffix(".npz") == source
 
 
-def teachers_of(asked: Sequence[str], sources: Sequence[str]) -> list[list[str]]:
+def teachers_of(teachers: Sequence[str], sources: Sequence[str]) -> list[list[str]]:
     """The paths of the teachers of each of `sources`, given by name: its own, or else those of all.
 
     Raises:
-        ValueError: a teacher is of a source that there is not.
+        ValueError: a teacher is of a source that does not exist.
     """
-    teachers = [Teacher.asked(text) for text in asked]
-    for teacher in teachers:
+    parsed = list(map(Teacher.parse, teachers))
+    for teacher in parsed:
         if teacher.source is not None and not any(map(teacher.teaches, sources)):
-            there = ", ".join(sources)
-            raise ValueError(f"--teacher {teacher}: no source '{teacher.source}': choose from {there}")
-    general = [teacher.path for teacher in teachers if teacher.source is None]
-    return [[t.path for t in teachers if t.teaches(source)] or general for source in sources]
+            names = ", ".join(sources)
+            raise ValueError(f"--teacher {teacher}: no source '{teacher.source}': choose from {names}")
+    general = [teacher.path for teacher in parsed if teacher.source is None]
+    return [[t.path for t in parsed if t.teaches(source)] or general for source in sources]

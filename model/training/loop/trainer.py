@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,12 @@ from model.networks.family import DigitHead, Form, Network, build
 from model.training.data import NO_DIGIT, LabelledImages
 from model.training.data.distortions import DISTORTIONS
 from model.training.data.sources import Batch, Mixture
-from model.training.evaluation.inference import channels_last, fit_size, watch
+from model.training.evaluation.inference import channels_last, fit_size
 from model.training.loop.averaging import Average
 from model.training.loop.losses import class_loss, correct, digit_loss, distillation_loss, outlier_loss
-from model.training.loop.records import Record
+from model.training.loop.records import Record, validate
 from model.training.loop.schedules import rate
-from model.training.loop.settings import Settings
+from model.training.loop.settings import TrainingSettings
 
 SLOWER_CHANNELS_LAST = {"teacher"}
 """On a CPU channels-last is the faster layout for every network but those with 16 maps in C1."""
@@ -46,7 +46,7 @@ class Learner(nn.Module):
     From a checkpoint it starts in the form that is served: batch norms have been folded into its weights.
     """
 
-    def __init__(self, settings: Settings, start: Checkpoint | None = None) -> None:
+    def __init__(self, settings: TrainingSettings, start: Checkpoint | None = None) -> None:
         super().__init__()
         form: Form = "training" if start is None else "inference"
         self.network: Network = build(settings.preset, settings.seed, form=form, rubbish=settings.rubbish)
@@ -74,7 +74,7 @@ class Trainer:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: TrainingSettings,
         phases: list[Phase],
         validation: dict[str, LabelledImages],
         device: torch.device,
@@ -235,7 +235,7 @@ class Trainer:
         self._sums = [0.0, 0.0, 0.0, 0.0]
         learner = self.averaged()
         validation = {
-            name: watch(learner.network, learner.head, part, self.device)
+            name: validate(learner.network, learner.head, part, self.device)
             for name, part in self.validation.items()
         }
         seen = max(seen, 1)
@@ -245,7 +245,7 @@ class Trainer:
     def save(self, path: Path) -> None:
         """Write the state, atomically, for `resume`."""
         state = {
-            "settings": self.settings.to_json(),
+            "settings": asdict(self.settings),
             "learner": self.learner.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "average": self.average.state,
@@ -262,7 +262,7 @@ class Trainer:
         """Go on from a saved state of the same settings; `ValueError` if it is of another run."""
         try:
             state = torch.load(path, map_location=self.device, weights_only=True)
-            saved = Settings.from_json(state["settings"])
+            saved = TrainingSettings.from_json(state["settings"])
         except Exception:
             # What torch says of a file that is damaged is several lines about its own inside.
             raise ValueError(f"{path}: not the state of a run, or damaged") from None

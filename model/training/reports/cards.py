@@ -1,20 +1,20 @@
-"""Model cards: what shipped weights are, how they were made, and what they are worth, from their runs."""
+"""Model cards: what trained weights are, how they were made, and what they are worth, from their runs."""
 
 from __future__ import annotations
 
 import json
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from model.checkpoints import checkpoint
 from model.checkpoints.metadata import Metadata
-from model.training.loop.run import BEST
-from model.training.loop.settings import Settings
+from model.training.loop.run import BEST, REPORT, SETTINGS
+from model.training.loop.settings import TrainingSettings, defaults, options
 from model.training.loop.teachers import Teacher
-from model.training.reports.commands import command, origin, short_teacher
+from model.training.reports.tables import Table
 
 NOTES: dict[str, str] = {
     "lenet5-mnist": (
@@ -27,6 +27,10 @@ NOTES: dict[str, str] = {
         "pattern. 55,000 images were learned from, where the paper used all 60,000."
     ),
 }
+OTHER_SPLIT = """
+The files of this data set did not have the published checksums: they hold its images in another split into \
+training and test part, so these figures compare only roughly.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +38,19 @@ class FinishedRun:
     """A finished run's folder: its settings, its checkpoint's metadata, and its figures."""
 
     folder: Path
-    settings: Settings
+    settings: TrainingSettings
     metadata: Metadata
     report: dict[str, Any]
 
     @classmethod
-    def read(cls, folder: Path) -> FinishedRun:
-        """Read it; `ValueError` if it is none, or has no figures on a test part."""
-        for name, there in (("settings.json", "no run"), ("report.json", "a run that is not finished yet")):
+    def load(cls, folder: Path) -> FinishedRun:
+        """Load it; `ValueError` if it is none, or has no figures on a test part."""
+        for name, reason in ((SETTINGS, "no run"), (REPORT, "a run that is not finished yet")):
             if not (folder / name).is_file():
-                raise ValueError(f"{folder}: {there}, as it has no {name}")
+                raise ValueError(f"{folder}: {reason}, as it has no {name}")
         try:
-            settings = Settings.from_json(json.loads((folder / "settings.json").read_text()))
-            report = json.loads((folder / "report.json").read_text())
+            settings = TrainingSettings.load(folder / SETTINGS)
+            report = json.loads((folder / REPORT).read_text())
         except (OSError, ValueError, TypeError) as error:
             raise ValueError(f"{folder}: not the folder of a finished run: {error}") from None
         if "test" not in report:
@@ -55,8 +59,13 @@ class FinishedRun:
 
     @property
     def accuracy(self) -> float:
-        """On the test part, a fraction of 1."""
+        """The accuracy on the test part, a fraction of 1."""
         return float(self.report["test"]["accuracy"])
+
+    @property
+    def verified(self) -> bool:
+        """Whether the data's files had their published checksums."""
+        return bool(self.metadata.training["data"]["verified"])
 
 
 def ship(runs: Sequence[FinishedRun], others: Sequence[FinishedRun], to: Path) -> Path:
@@ -65,18 +74,17 @@ def ship(runs: Sequence[FinishedRun], others: Sequence[FinishedRun], to: Path) -
     The runs differ in their seeds alone. `others` are further runs of the preset that the card reports.
     Returns the checkpoint's path; `ValueError` if the runs do not belong together, or one is there twice.
     """
-    told: dict[tuple[Settings, str], Path] = {}
+    folders: dict[tuple[TrainingSettings, str], Path] = {}
     for run in (*runs, *others):
         made_of = (run.settings, str(run.metadata.training["data"]))
-        if made_of in told:
-            raise ValueError(f"{told[made_of]} and {run.folder} are the same run: settings, seed and data")
-        told[made_of] = run.folder
-    if len({replace(run.settings, seed=0) for run in runs}) != 1:
+        if made_of in folders:
+            raise ValueError(f"{folders[made_of]} and {run.folder} are the same run: settings, seed and data")
+        folders[made_of] = run.folder
+    if len(by_settings(runs)) != 1:
         raise ValueError("the runs differ in more than their seeds")
     best = min(runs, key=lambda run: run.report["validation"]["nll"])
     seeds = [run.accuracy for run in sorted(runs, key=lambda run: run.settings.seed)]
-    training = best.metadata.training | {"teachers": list(map(short_teacher, best.settings.teachers))}
-    metadata = replace(best.metadata, training=training, measured=best.metadata.measured | {"seeds": seeds})
+    metadata = replace(best.metadata, measured=best.metadata.measured | {"seeds": seeds})
     loaded = checkpoint.load(best.folder / BEST)
     path = to / f"{best.settings.preset}.safetensors"
     metadata = checkpoint.save(path, loaded.network, metadata, loaded.digit_head)
@@ -87,136 +95,171 @@ def ship(runs: Sequence[FinishedRun], others: Sequence[FinishedRun], to: Path) -
 def card(
     best: FinishedRun, runs: Sequence[FinishedRun], others: Sequence[FinishedRun], metadata: Metadata
 ) -> str:
-    """The model card, in Markdown."""
-    test = best.report["test"]
-    low, high = test["interval"]
-    first = test.get("first_look")
-    data = metadata.training["data"]
-    lines = [
-        f"# {metadata.architecture}",
-        "",
+    """Write the model card, in Markdown."""
+    training, test = metadata.training, best.report["test"]
+    notes = f"\n{NOTES[metadata.architecture]}\n" if metadata.architecture in NOTES else ""
+    also = "".join(
+        f"""
+## Also trained: {title(group[0].settings)}
+
+{seed_table(group)}
+
+{commands(group[0])}
+{"" if group[0].verified else OTHER_SPLIT}"""
+        for group in by_settings(others)
+    )
+    return f"""\
+# {metadata.architecture}
+
+{introduction(metadata)}
+{notes}
+## Measured
+
+The shipped weights are of seed {best.settings.seed}, chosen by the validation part. On the \
+{test["images"]:,} test images of {training["data"]["name"]}, which the run saw once, at its end:
+
+{figures(test).markdown()}
+
+`python -m model evaluate {metadata.architecture}` prints these figures again.
+
+## Every seed
+
+{seed_table(runs)}
+
+## Made by
+
+{commands(best)}
+
+Another `--seed` gives another of the seeds above. {best.report["validation"]["images"]:,} images of the \
+training set, the same for every seed, were kept to choose by. The pass with the least negative \
+log-likelihood on the validation part was kept ({training["kept_at_pass"]} of {best.settings.passes}). torch \
+{training["torch"]}, {training["device"]}.
+{also}
+{origin(metadata)}"""
+
+
+def introduction(metadata: Metadata) -> str:
+    """The first sentences of a card: what the network is, and how large."""
+    return (
         f"{metadata.description}. {metadata.parameters:,} parameters, {metadata.connections:,} connections, "
-        f"input {metadata.input_size}x{metadata.input_size}.",
-        "",
-    ]
-    if metadata.architecture in NOTES:
-        lines += [NOTES[metadata.architecture], ""]
-    lines += [
-        "## Measured",
-        "",
-        f"The shipped weights are of seed {best.settings.seed}, chosen by the validation part. On the "
-        f"{test['images']:,} test images of {data['name']}, which the run saw once, at its end:",
-        "",
-        "| | |",
-        "| --- | --- |",
-        f"| accuracy | {test['accuracy']:.2%} ({test['errors']} errors) |",
-        f"| its 95 % interval (Wilson) | {low:.2%} to {high:.2%} |",
-        *([] if first is None else [f"| accuracy of the first look alone | {first:.2%} |"]),
-        f"| negative log-likelihood | {test['nll']:.4f} (without temperature {test['nll_raw']:.4f}) |",
-        f"| ECE, 15 bins | {test['ece']:.2%} (without temperature {test['ece_raw']:.2%}) |",
-        *(f"| to be rejected for {r['error']:.1%} error | {r['rejected']:.2%} |" for r in test["rejections"]),
-        f"| temperature, fitted on the validation part | {test['temperature']:.3f} |",
-        "",
-        "`python -m model evaluate " + metadata.architecture + "` prints these figures again.",
-        "",
-        "## Every seed",
-        "",
-        *seed_table(runs),
-        "",
-        "## Made by",
-        "",
-        "```sh",
-        *commands(best),
-        "```",
-        "",
-        f"Another `--seed` gives another of the seeds above. {split_of(best)}The pass with the least "
-        f"negative log-likelihood on the validation part was kept ({metadata.training['kept_at_pass']} of "
-        f"{best.settings.passes}). torch {metadata.training['torch']}, {metadata.training['device']}.",
-        "",
-    ]
-    for settings, group in grouped(others).items():
-        lines += [
-            f"## Also trained: {title(settings)}",
-            "",
-            *seed_table(group),
-            "",
-            "```sh",
-            *commands(group[0]),
-            "```",
-            "",
-        ]
-        if not group[0].metadata.training["data"]["verified"]:
-            lines += [
-                "The files of this data set did not have the published checksums: they hold its images in "
-                "another split into training and test part, so these figures compare only roughly.",
-                "",
-            ]
-    return "\n".join([*lines, *origin(metadata)]) + "\n"
+        f"input {metadata.input_size}x{metadata.input_size}."
+    )
 
 
-def seed_table(runs: Sequence[FinishedRun]) -> list[str]:
-    """Each seed's figures, and the mean and the sample standard deviation of their accuracy."""
-    lines = [
-        "| seed | validation | test | errors | ECE | rejected for 0.1 % error |",
-        "| --- | --- | --- | --- | --- | --- |",
+def origin(metadata: Metadata) -> str:
+    """The last sections of a card: the data, and the weights' digest."""
+    data = metadata.training["data"]
+    checked = "Every file had its published checksum." if data["verified"] else "The files were not verified."
+    return f"""\
+## Data
+
+{data["name"]}: {data["licence"]}. {checked}
+
+## Digest of the weights
+
+SHA-256 `{metadata.digest}`
+"""
+
+
+def figures(test: dict[str, Any]) -> Table:
+    """The figures of a report on a test part."""
+    low, high = test["interval"]
+    rows = [
+        ("accuracy", f"{test['accuracy']:.2%} ({test['errors']} errors)"),
+        ("its 95 % interval (Wilson)", f"{low:.2%} to {high:.2%}"),
+        ("negative log-likelihood", f"{test['nll']:.4f} (without temperature {test['nll_raw']:.4f})"),
+        ("ECE, 15 bins", f"{test['ece']:.2%} (without temperature {test['ece_raw']:.2%})"),
+        *((f"to be rejected for {r['error']:.1%} error", f"{r['rejected']:.2%}") for r in test["rejections"]),
+        ("temperature, fitted on the validation part", f"{test['temperature']:.3f}"),
     ]
+    if test.get("first_look") is not None:
+        rows.insert(2, ("accuracy of the first look alone", f"{test['first_look']:.2%}"))
+    return Table(("", ""), tuple(rows))
+
+
+def seed_table(runs: Sequence[FinishedRun]) -> str:
+    """Each seed's figures, and the mean and the sample standard deviation of their accuracy, in Markdown."""
+    rows = []
     for run in sorted(runs, key=lambda run: run.settings.seed):
         test = run.report["test"]
-        lines.append(
-            f"| {run.settings.seed} | {run.report['validation']['accuracy']:.2%} | {test['accuracy']:.2%} "
-            f"| {test['errors']} | {test['ece']:.2%} | {test['rejections'][-1]['rejected']:.2%} |"
-        )
+        shares = (run.report["validation"]["accuracy"], test["accuracy"])
+        more = (test["ece"], test["rejections"][-1]["rejected"])
+        rows.append(
+            (str(run.settings.seed), *map("{:.2%}".format, shares), str(test["errors"]),
+             *map("{:.2%}".format, more))
+        )  # fmt: skip
+    header = ("seed", "validation", "test", "errors", "ECE", "rejected for 0.1 % error")
     found = [run.accuracy for run in runs]
     spread = f" ± {100 * statistics.stdev(found):.3f} points" if len(found) > 1 else ""
     mean_ece = statistics.mean(run.report["test"]["ece"] for run in runs)
     first = [run.report["test"].get("first_look") for run in runs]
     alone = "" if None in first else f", of the first looks alone {statistics.mean(first):.3%}"
-    return [*lines, "", f"Mean {statistics.mean(found):.3%}{spread}{alone}; mean ECE {mean_ece:.2%}."]
+    mean = f"Mean {statistics.mean(found):.3%}{spread}{alone}; mean ECE {mean_ece:.2%}."
+    return f"{Table(header, tuple(rows)).markdown()}\n\n{mean}"
 
 
-def grouped(runs: Sequence[FinishedRun]) -> dict[Settings, list[FinishedRun]]:
-    """The runs by their settings, seeds apart."""
-    groups: dict[Settings, list[FinishedRun]] = {}
+def by_settings(runs: Sequence[FinishedRun]) -> list[list[FinishedRun]]:
+    """The runs that have the same settings, seeds apart, together."""
+    groups: dict[TrainingSettings, list[FinishedRun]] = {}
     for run in runs:
         groups.setdefault(replace(run.settings, seed=0), []).append(run)
-    return groups
+    return list(groups.values())
 
 
-def title(settings: Settings) -> str:
+def title(settings: TrainingSettings) -> str:
     """A few words for a group of runs."""
     distortions = "without distortions" if settings.distort == "none" else f"{settings.distort} distortions"
     return f"{settings.preset} on {settings.data_set}, {distortions}"
 
 
-def split_of(run: FinishedRun) -> str:
-    """How the training set was split."""
-    n = run.report["validation"]["images"]
-    return f"{n:,} images of the training set, the same for every seed, were kept to choose by. "
+def commands(run: FinishedRun) -> str:
+    """The commands that make a run: its teachers, what it starts from, and itself, in Markdown.
 
-
-def commands(run: FinishedRun) -> list[str]:
-    """The commands that make a run, in their order: its teachers, the runs it goes on from, itself.
-
-    Those of which the folders are there; the settings of each name the ones before it.
+    Runs whose folder is gone are left out; the settings of each name the ones before it.
     """
     before = {
         folder: f"{command(settings, verified=verified)} --run runs/{folder.name}"
         for folder, settings, verified in ancestors(run.settings)
     }
-    return [*before.values(), command(run.settings, verified=run.metadata.training["data"]["verified"])]
+    return code(*before.values(), command(run.settings, verified=run.verified))
 
 
-def ancestors(settings: Settings) -> Iterator[tuple[Path, Settings, bool]]:
-    """Folder, settings and whether the data was verified of every run that another one of these needs.
+def code(*lines: str) -> str:
+    """Lines of shell, in Markdown."""
+    return "\n".join(["```sh", *lines, "```"])
+
+
+def command(settings: TrainingSettings, *, verified: bool = True) -> str:
+    """The command that makes a run of these settings, with all options that differ from the defaults.
+
+    `verified`: whether the data's files had their published checksums.
+    """
+    plain = defaults(corrections=bool(settings.corrections))
+    # What a run that starts from a checkpoint takes from there if it is not named.
+    always = {"passes"} | ({"digit_weight", "digit_teacher_weight"} if settings.init else set())
+    words = ["python -m model train --preset", settings.preset, "--data DIR"]
+    names = {name: option.name or name for name, (_, option) in options().items()}
+    for name, value in asdict(settings.without_folders()).items():
+        if name == "preset" or (value == plain[name] and name not in always):
+            continue
+        option = f"--{names[name].replace('_', '-')}"
+        if isinstance(value, bool):
+            words.append(option)
+        else:
+            words += [f"{option} {one}" for one in (value if isinstance(value, tuple) else (value,))]
+    return " ".join(words if verified else [*words, "--unverified"])
+
+
+def ancestors(settings: TrainingSettings) -> Iterator[tuple[Path, TrainingSettings, bool]]:
+    """Folder, settings and whether the data was verified of every run that a run of these settings needs.
 
     Each comes after all that it needs itself; one that several need comes as often.
     """
-    paths = [*(Teacher.asked(teacher).path for teacher in settings.teachers), settings.init]
+    paths = [*(Teacher.parse(teacher).path for teacher in settings.teachers), settings.init]
     for path in map(Path, filter(None, paths)):
-        made = path.with_name("settings.json")
+        made = path.with_name(SETTINGS)
         # A shipped preset goes by its name alone, and has no run.
         if path.is_file() and made.is_file():
-            earlier = Settings.from_json(json.loads(made.read_text()))
+            earlier = TrainingSettings.load(made)
             yield from ancestors(earlier)
-            data = checkpoint.load(path).metadata.training["data"]
-            yield path.parent, earlier, bool(data["verified"])
+            yield path.parent, earlier, bool(checkpoint.load(path).metadata.training["data"]["verified"])

@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from model.training.data import LabelledImages
-from model.training.evaluation.calibration import Floats, Labels, probabilities, reliability
+from model.training.evaluation.calibration import (
+    BINS,
+    Floats,
+    Labels,
+    expected_calibration_error,
+    probabilities,
+    reliability,
+)
 from model.training.evaluation.figures import Report
+from model.training.evaluation.measures import Roc, Weights, risk_coverage
 from model.training.loop.records import Record
 
 mpl.use("agg")
 INK, ACCENT, SOFT = "#1f2933", "#c2410c", "#94a3b8"
 
 
-def curves(records: Sequence[Record], path: Path) -> None:
-    """Loss, error in per cent (both logarithmic) and learning rate over the passes."""
+def draw_learning_curves(records: Sequence[Record], path: Path) -> None:
+    """Draw loss, error in per cent (both logarithmic) and learning rate over the passes."""
     figure = Figure(figsize=(8, 8), layout="constrained")
     loss, error, rate = figure.subplots(3, 1, sharex=True, height_ratios=[3, 3, 1])
     passes = [record.pass_ for record in records]
     loss.plot(passes, [record.loss for record in records], color=SOFT, label="training loss")
-    error.plot(passes, [100 * (1 - record.accuracy) for record in records], color=SOFT, label="training")
+    errors = {"training": [100 * (1 - record.accuracy) for record in records]}
+    error.plot(passes, errors["training"], color=SOFT, label="training")
     for i, name in enumerate(records[0].validation):
         colour = (ACCENT, INK, "#0f766e", "#6d28d9")[i % 4]
         found = [record.validation[name] for record in records]
+        errors[name] = [100 * (1 - v.accuracy) for v in found]
         loss.plot(passes, [v.nll for v in found], color=colour, label=f"{name}, calibrated NLL")
-        error.plot(passes, [100 * (1 - v.accuracy) for v in found], color=colour, label=name)
-    loss.set(yscale="log", ylabel="loss")
-    error.set(yscale="log", ylabel="error, %")
+        error.plot(passes, errors[name], color=colour, label=name)
+    loss.set(ylabel="loss")
+    error.set(ylabel="error, %")
+    _logarithmic(
+        loss, (value for r in records for value in (r.loss, *(v.nll for v in r.validation.values())))
+    )
+    _logarithmic(error, (value for values in errors.values() for value in values))
     rate.plot(passes, [record.learning_rate for record in records], color=INK)
     rate.set(xlabel="pass", ylabel="learning rate")
     for axes in (loss, error):
@@ -40,14 +55,14 @@ def curves(records: Sequence[Record], path: Path) -> None:
     figure.savefig(path, dpi=110)
 
 
-def confusion(report: Report, classes: Sequence[str], path: Path) -> None:
-    """The confusion matrix; the diagonal is left pale, so that the mistakes are seen."""
+def draw_confusions(report: Report, classes: Sequence[str], path: Path) -> None:
+    """Draw the confusion matrix; the diagonal is pale, so that the mistakes stand out."""
     counts = np.array(report.confusion)
     mistakes = counts.astype(float)
     np.fill_diagonal(mistakes, 0)
     figure = Figure(figsize=(7, 6.4), layout="constrained")
     axes = figure.subplots()
-    axes.imshow(np.sqrt(mistakes), cmap="Oranges")
+    axes.imshow(np.sqrt(mistakes), cmap="Oranges", vmin=0, vmax=max(1.0, float(np.sqrt(mistakes.max()))))
     for row, column in np.ndindex(*counts.shape):
         if counts[row, column]:
             dark = mistakes[row, column] > 0.6 * mistakes.max()
@@ -61,7 +76,7 @@ def confusion(report: Report, classes: Sequence[str], path: Path) -> None:
     figure.savefig(path, dpi=110)
 
 
-def mistakes(
+def draw_mistakes(
     part: LabelledImages,
     logits: Floats,
     temperature: float,
@@ -70,7 +85,7 @@ def mistakes(
     *,
     most: int = 60,
 ) -> None:
-    """A contact sheet of the mistakes, the most confident ones first: label, what was read, how surely."""
+    """Draw a contact sheet of the mistakes, the most confident first: label, what was read, how surely."""
     calibrated = probabilities(logits, temperature)
     predicted = logits.argmax(axis=1)
     wrong = np.flatnonzero(predicted != part.labels)
@@ -81,41 +96,48 @@ def mistakes(
     figure = Figure(figsize=(columns * 1.1, rows * 1.1 * (cell + line) / cell))
     axes = figure.add_axes((0, 0, 1, 1))
     axes.axis("off")
+    if len(wrong) == 0:
+        axes.text(columns * cell / 2, (cell + line) / 2, "no mistakes", color=INK, ha="center", va="center")
     for place, i in enumerate(wrong):
         top, left = place // columns * (cell + line) + line, place % columns * cell + 4
         sheet[top : top + 28, left : left + 28] = 255 - part.images[i]
-        said = f"{classes[part.labels[i]]} → {classes[predicted[i]]}\n#{i}, {calibrated[i].max():.0%}"
-        axes.text(left + 14, top - 2, said, size=8, color=INK, ha="center", va="bottom")
+        caption = f"{classes[part.labels[i]]} → {classes[predicted[i]]}\n#{i}, {calibrated[i].max():.0%}"
+        axes.text(left + 14, top - 2, caption, size=8, color=INK, ha="center", va="bottom")
     axes.imshow(sheet, cmap="gray", vmin=0, vmax=255)
     figure.savefig(path, dpi=110)
 
 
-def calibration(logits: Floats, labels: Labels, temperature: float, path: Path) -> None:
-    """Accuracy by confidence in 15 bins, before and after temperature scaling."""
-    figure = Figure(figsize=(6, 5.6), layout="constrained")
-    axes = figure.subplots()
+def draw_reliability(
+    logits: Floats, labels: Labels, temperature: float, path: Path, weights: Weights | None = None
+) -> None:
+    """Draw accuracy by confidence, before and after temperature scaling, and how often each is given."""
+    figure = Figure(figsize=(6, 7), layout="constrained")
+    axes, below = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
     axes.plot([0, 1], [0, 1], color=SOFT, linestyle=":")
     for name, t, colour in (
-        ("as trained", 1.0, SOFT),
+        ("temperature 1", 1.0, SOFT),
         (f"temperature {temperature:.2f}", temperature, ACCENT),
     ):
-        count, mean, accuracy = reliability(probabilities(logits, t), labels)
+        predicted = probabilities(logits, t)
+        count, mean, accuracy = reliability(predicted, labels, weights=weights)
+        error = expected_calibration_error(predicted, labels, weights=weights)
         some = count > 0
-        axes.plot(mean[some], accuracy[some], marker="o", color=colour, label=name)
-    axes.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02))
+        label = f"{name}: ECE {100 * error:.2f} %"
+        axes.plot(mean[some], accuracy[some], marker="o", color=colour, label=label)
+    below.bar((np.arange(BINS) + 0.5) / BINS, 100 * count / count.sum(), width=0.9 / BINS, color=SOFT)
+    axes.set(ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02))
     axes.legend(frameon=False)
+    below.set(xlabel="confidence", ylabel="answers, %", yscale="log")
     figure.savefig(path, dpi=110)
 
 
-def rejections(logits: Floats, labels: Labels, temperature: float, path: Path) -> None:
-    """The error among the accepted images against the share turned away."""
+def draw_risk(logits: Floats, labels: Labels, temperature: float, path: Path) -> None:
+    """Draw the error among the accepted images against the share rejected."""
     calibrated = probabilities(logits, temperature)
-    order = np.argsort(-calibrated.max(axis=1), kind="stable")
-    wrong = np.cumsum((calibrated.argmax(axis=1) != labels)[order])
-    accepted = np.arange(1, len(order) + 1)
+    curve = risk_coverage(calibrated.max(axis=1), calibrated.argmax(axis=1) != labels)
     figure = Figure(figsize=(7, 4.6), layout="constrained")
     axes = figure.subplots()
-    axes.plot(100 * (1 - accepted / len(order)), 100 * wrong / accepted, color=ACCENT)
+    axes.plot(100 * (1 - curve.coverage), 100 * curve.risk, color=ACCENT)
     for level in (0.5, 0.1):
         axes.axhline(level, color=SOFT, linestyle=":")
     axes.set(xlabel="rejected, %", ylabel="error of the rest, %", xlim=(0, 10), ylim=(0, None))
@@ -123,19 +145,46 @@ def rejections(logits: Floats, labels: Labels, temperature: float, path: Path) -
     figure.savefig(path, dpi=110)
 
 
-def learning_rates(
-    rates: Sequence[float], losses: dict[float, Sequence[float]], chosen: float, path: Path
-) -> None:
-    """A sweep: the loss over the steps for each rate, and the last loss against the rate."""
+def draw_roc(curves: Mapping[str, Roc], path: Path) -> None:
+    """Draw digits accepted against other things accepted: the whole, and the corner that matters."""
+    figure = Figure(figsize=(11, 5.2), layout="constrained")
+    whole, corner = figure.subplots(1, 2)
+    shades = mpl.colormaps["turbo"](np.linspace(0.05, 0.95, max(len(curves), 2)))
+    for (name, curve), shade in zip(curves.items(), shades, strict=False):
+        for axes in (whole, corner):
+            axes.plot(
+                np.append(curve.others, 1), np.append(curve.digits, 1), color=tuple(shade), label=name,
+                linewidth=1.4,
+            )  # fmt: skip
+    whole.set(xlim=(0, 1), ylim=(0, 1.005))
+    corner.set(xscale="log", xlim=(1e-3, 1), ylim=(0.9, 1.001))
+    corner.axhline(0.99, color=SOFT, linestyle=":")
+    corner.axvline(0.1, color=SOFT, linestyle=":")
+    for axes in (whole, corner):
+        axes.set(xlabel="accepted of what is no digit", ylabel="accepted of the digits")
+        axes.grid(alpha=0.3)
+    whole.legend(frameon=False, loc="lower right")
+    figure.suptitle("the digit score")
+    figure.savefig(path, dpi=110)
+
+
+def draw_sweep(losses: Mapping[float, Sequence[float]], chosen: float, path: Path) -> None:
+    """Draw a sweep: the loss over the steps for each rate, and the last loss against the rate."""
     figure = Figure(figsize=(11, 4.8), layout="constrained")
     left, right = figure.subplots(1, 2)
-    shades = mpl.colormaps["viridis"](np.linspace(0, 0.9, len(rates)))
-    for rate, shade in zip(rates, shades, strict=True):
-        left.plot(losses[rate], color=shade, label=f"{rate:.1e}", linewidth=1)
+    shades = mpl.colormaps["viridis"](np.linspace(0, 0.9, len(losses)))
+    for (rate, values), shade in zip(losses.items(), shades, strict=True):
+        left.plot(values, color=shade, label=f"{rate:.1e}", linewidth=1)
     left.set(xlabel="step", ylabel="training loss, smoothed", yscale="log")
     left.legend(frameon=False, title="learning rate", ncols=2, fontsize=8)
-    right.plot(rates, [losses[rate][-1] for rate in rates], marker="o", color=INK)
+    right.plot(list(losses), [values[-1] for values in losses.values()], marker="o", color=INK)
     right.axvline(chosen, color=ACCENT, label=f"chosen: {chosen:.1e}")
     right.set(xlabel="learning rate", ylabel="last loss", xscale="log", yscale="log")
     right.legend(frameon=False)
     figure.savefig(path, dpi=110)
+
+
+def _logarithmic(axes: Axes, values: Iterable[float]) -> None:
+    """Make the scale logarithmic, if every value can be drawn on one."""
+    if min(values) > 0:
+        axes.set_yscale("log")

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from model.cli import CommandError, application
 from model.cli.evaluate import print_family
 from model.training.data.idx import write_idx
-from model.training.evaluation.table import Row, cells
+from model.training.evaluation.family import PresetFigures, table
 from tests.support import ROOT
 
 runner = CliRunner()
@@ -64,13 +64,14 @@ def test_no_figure_of_the_family_is_cut_short_on_a_terminal(
 ) -> None:
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
     monkeypatch.setenv("COLUMNS", str(columns))
-    row = Row("lenet5-average", 32, 61706, 429342, 0.9916, 0.9914, 0.0011, 3, 0.0025, 0.0357, 250, 0.03, 22.7)
+    figures = (61706, 429342, 0.9916, 0.9914, 0.0011, 3, 0.0025, 0.0357, 250, 0.03, 22.7)
+    row = PresetFigures("lenet5-average", 32, *figures)
     print_family([row])
     lines = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
     assert max(map(len, lines)) <= columns
     assert not any("…" in line for line in lines)
     words = " ".join(lines).split()
-    for figure in " ".join(cells(row)).split():
+    for figure in " ".join(table([row]).rows[0]).split():
         assert figure in words
 
 

@@ -1,16 +1,14 @@
 from pathlib import Path
 
 import pytest
-import torch
-from rich.console import Console
 from typer.testing import CliRunner
 
 from model.checkpoints import checkpoint
 from model.cli import CommandError, application
 from model.training.data import DIGITS, DataSet, LabelledImages, load_mnist_test
-from model.training.loop.run import Run
-from model.training.loop.settings import Settings
+from model.training.loop.settings import TrainingSettings
 from tests.model.conftest import MNIST
+from tests.model.training.conftest import trained
 
 
 @pytest.fixture
@@ -19,8 +17,7 @@ def finished(tmp_path: Path) -> Path:
     part = load_mnist_test(MNIST)
     small = LabelledImages(part.images[:300], part.labels[:300])
     data = DataSet("small", small, small, DIGITS, "a test's", True)
-    settings = Settings("lenet5-tanh", data_set="small", passes=1, batch=25)
-    Run(settings, data, tmp_path / "run", torch.device("cpu"), Console(quiet=True)).start()
+    trained(TrainingSettings("lenet5-tanh", data_set="small", passes=1, batch=25), data, tmp_path / "run")
     return tmp_path / "run"
 
 

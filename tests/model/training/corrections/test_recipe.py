@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,14 @@ from model.checkpoints import checkpoint
 from model.checkpoints.checkpoint import Checkpoint
 from model.networks.family import DigitHead, build
 from model.training.corrections.database import Corrections
-from model.training.corrections.recipe import complete, correction_source, count_drawings, drawings
-from model.training.data import NO_DIGIT, DataSet, LabelledImages
+from model.training.corrections.recipe import complete, drawings, sources_of
+from model.training.data import NO_DIGIT, DataError, DataSet, LabelledImages
 from model.training.data.sources import Mixture, Source
 from model.training.evaluation.inference import run_network
-from model.training.loop.pool import build_pool
-from model.training.loop.settings import CORRECTING, Settings
+from model.training.loop.pool import pooled
+from model.training.loop.settings import TrainingSettings, defaults
 from model.training.loop.trainer import Phase, Trainer
+from tests.model.training.conftest import QUIET
 
 CPU = torch.device("cpu")
 
@@ -27,12 +29,12 @@ def start(preset: str = "lenet5", *, head: bool = True) -> Checkpoint:
 
 
 def test_a_run_from_random_weights_has_the_settings_that_are_given() -> None:
-    assert complete({"preset": "lenet5-relu", "passes": 4}, None) == Settings("lenet5-relu", passes=4)
-    assert complete({}, None) == Settings("lenet5-mnist")  # as the help of --preset says
+    assert complete({"preset": "lenet5-relu", "passes": 4}, None) == TrainingSettings("lenet5-relu", passes=4)
+    assert complete({}, None) == TrainingSettings("lenet5-mnist")  # as the help of --preset says
 
 
 def test_a_run_from_a_checkpoint_is_of_its_network() -> None:
-    assert complete({"init": "a"}, start()) == Settings("lenet5", init="a", digit_weight=0.5)
+    assert complete({"init": "a"}, start()) == TrainingSettings("lenet5", init="a", digit_weight=0.5)
     assert complete({"init": "a", "digit_weight": 0.0}, start()).digit_weight == 0
     assert complete({"init": "a"}, start("lenet5-1998", head=False)).rubbish == 10
     with pytest.raises(ValueError, match="a holds a lenet5, not a lenet5-relu"):
@@ -43,7 +45,7 @@ def test_the_weights_at_the_start_teach_everything_but_the_corrections() -> None
     given: dict[str, Any] = {"init": "a", "corrections": "c.db", "mix": ("runs/b.npz=2",), "passes": 9}
     settings = complete(given, start())
     assert settings.teachers == ("mnist=a", "b=a", "drawings=a")
-    assert (settings.passes, settings.learning_rate) == (9, CORRECTING["learning_rate"])
+    assert (settings.passes, settings.learning_rate) == (9, defaults(corrections=True)["learning_rate"])
     assert settings.digit_teacher_weight == 1
     assert complete(given, start(head=False)).digit_teacher_weight == 0
     own = complete(given | {"teachers": ("mnist=b",)}, start())
@@ -59,19 +61,22 @@ def test_half_of_the_drawings_are_digits() -> None:
     assert (made.images[0].reshape(60, -1).max(axis=1) > 128).all()
     np.testing.assert_array_equal(made.images, drawings(60, 1).images)
     assert not np.array_equal(made.images, drawings(60, 2).images)
-    assert (count_drawings(55_000), count_drawings(10)) == (5_500, 500)
 
 
-def test_a_source_of_corrections_has_no_teacher_and_is_bent(small: DataSet) -> None:
+def test_corrections_have_no_teacher_and_drawings_beside_them(small: DataSet) -> None:
     part = small.test.take(np.arange(5))
-    source = correction_source(Corrections(Path("a/c.db"), part, np.arange(5), {}, 0), 0.2)
+    corrections = Corrections(Path("a/c.db"), part, np.arange(5), {}, 0)
+    source, drawn = sources_of(corrections, TrainingSettings("lenet5"), small, QUIET)
     assert (source.name, source.weight, source.distort, source.logits) == ("c.db", 0.2, True, None)
     np.testing.assert_array_equal(source.images[0], part.images)
+    assert (drawn.name, len(drawn.labels)) == ("drawings", 500)
+    with pytest.raises(DataError, match="corrections are of digits, which small is not"):
+        sources_of(corrections, TrainingSettings("lenet5"), replace(small, classes=("Coat",)), QUIET)
 
 
 def test_training_begins_with_the_weights_that_are_given(small: DataSet) -> None:
     given = start()
-    settings = Settings("lenet5", batch=50, learning_rate=0.0, digit_weight=0.5, average=0.9)
+    settings = TrainingSettings("lenet5", batch=50, learning_rate=0.0, digit_weight=0.5, average=0.9)
     part = small.train.take(np.arange(100))
     source = Source("small", part.images[None], part.labels)
     trainer = Trainer(settings, [Phase(1, Mixture([source], 50, 0), "none")], {}, CPU, given)
@@ -94,12 +99,10 @@ def test_a_digit_head_follows_the_teacher_s(small: DataSet, tmp_path: Path) -> N
         teacher.digit_head.score.bias.fill_(-3.0)
     part: LabelledImages = small.train.take(np.arange(300))
     source = Source("small", part.images[None], part.labels)
-    pool = build_pool(
-        source, [teacher], scores=True, key="k", copies=1, distort="none", seed=0, folder=tmp_path, device=CPU
-    )
+    pool = pooled(source, [teacher], scores=True, copies=1, distort="none", folder=tmp_path, device=CPU)
     assert pool.scores is not None
     np.testing.assert_allclose(pool.scores, -3.0)
-    settings = Settings(
+    settings = TrainingSettings(
         "lenet5", batch=50, learning_rate=3e-3, digit_weight=1.0, digit_teacher_weight=1.0, average=0.9
     )
     trainer = Trainer(settings, [Phase(8, Mixture([pool], 50, 0), "none")], {}, CPU)

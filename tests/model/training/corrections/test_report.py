@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 
 from model.training.corrections.database import Corrections
-from model.training.corrections.report import Answers, Change, named
+from model.training.corrections.report import Answers, Change
 from model.training.data import LabelledImages
 
 
@@ -16,17 +16,19 @@ def change() -> Change:
 
 
 def test_before_and_after_are_counted() -> None:
-    assert change().rows() == [
+    assert change().table().rows == (
         ("corrections read right", "1 of 4", "3 of 4"),
         ("corrections taken for digits", "2 of 4", "3 of 4"),
         ("test part", "50.00%", "25.00%"),
-    ]
+    )
 
 
 def test_what_is_still_misread_is_named() -> None:
-    assert change().misread() == ["8 (1, read as 7)"]
-    assert named(["a", "b"]) == "a, b"
-    assert named([str(n) for n in range(25)]).endswith("18, 19 and 5 more")
+    assert change().misread() == "8 (1, read as 7)"
+    many = LabelledImages(np.zeros((25, 28, 28), np.uint8), np.ones(25, np.int64))
+    answers = Answers(np.full(25, 7), np.ones(25, bool), {})
+    whole = Change(Corrections(Path("c.db"), many, np.arange(25), {}, 0), answers, answers)
+    assert whole.misread().endswith("18 (1, read as 7), 19 (1, read as 7) and 5 more")
 
 
 def test_the_file_says_the_same_and_no_folder() -> None:

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from model.networks.family import DigitHead, build
+from model.networks.family import build
 from model.training.data import LabelledImages
-from model.training.evaluation.inference import area_under_roc, channels_last, fit_size, run_network, watch
+from model.training.evaluation.inference import channels_last, fit_size, run_network
 
 CPU = torch.device("cpu")
 
@@ -40,21 +40,3 @@ def test_channels_last_changes_no_weight() -> None:
     channels_last(network)
     assert all(torch.equal(before[name], tensor) for name, tensor in network.state_dict().items())
     assert network.get_parameter("C3.weight").is_contiguous(memory_format=torch.channels_last)
-
-
-def test_area_under_roc_by_hand() -> None:
-    """Of the four pairs of a positive and a negative, two are in order, one is a tie: 2.5 / 4."""
-    scores, positive = np.array([0.9, 0.4, 0.4, 0.6]), np.array([True, True, False, False])
-    assert area_under_roc(scores, positive) == pytest.approx(2.5 / 4)
-
-
-def test_what_is_watched_leaves_out_what_is_no_digit(mnist_test: LabelledImages) -> None:
-    network, head = build("lenet5", 0).eval(), DigitHead().eval()
-    digits = mnist_test.take(np.arange(50))
-    mixed = LabelledImages(mnist_test.images[:80], np.append(digits.labels, np.full(30, -1)))
-    found, plain = watch(network, head, mixed, CPU), watch(network, None, digits, CPU)
-    assert found.accuracy == plain.accuracy
-    assert found.nll == pytest.approx(plain.nll, rel=1e-3)
-    assert found.digit_auc is not None
-    assert plain.digit_auc is None
-    assert watch(network, head, digits, CPU).digit_auc is None

@@ -1,6 +1,12 @@
 import json
 
-from model.training.loop.records import Record, Validation, best
+import numpy as np
+import pytest
+import torch
+
+from model.networks.family import DigitHead, build
+from model.training.data import LabelledImages
+from model.training.loop.records import Record, Validation, best, validate
 
 
 def record(number: int, *nlls: float) -> Record:
@@ -30,3 +36,16 @@ def test_a_line_for_people() -> None:
 
 def test_a_likelihood_that_rounding_made_negative_is_nothing() -> None:
     assert "NLL 0.0000  " in str(record(1, -1e-9))
+
+
+def test_a_validation_leaves_out_what_is_no_digit(mnist_test: LabelledImages) -> None:
+    cpu = torch.device("cpu")
+    network, head = build("lenet5", 0).eval(), DigitHead().eval()
+    digits = mnist_test.first(50)
+    mixed = LabelledImages(mnist_test.images[:80], np.append(digits.labels, np.full(30, -1)))
+    found, plain = validate(network, head, mixed, cpu), validate(network, None, digits, cpu)
+    assert found.accuracy == plain.accuracy
+    assert found.nll == pytest.approx(plain.nll, rel=1e-3)
+    assert found.digit_auc is not None
+    assert plain.digit_auc is None
+    assert validate(network, head, digits, cpu).digit_auc is None

@@ -10,42 +10,41 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from rich.console import Console
-from rich.progress import Progress
 
 from model.checkpoints import checkpoint
 from model.cli import CommandError, main
-from model.cli.train import train
+from model.cli.train import train as train_command
 from model.networks.family import build
 from model.training.data import DataSet, load_data_set
 from model.training.data.idx import write_idx
 from model.training.data.sources import Source
 from model.training.evaluation.figures import Report, evaluate
-from model.training.evaluation.inference import run_as_served, run_network
+from model.training.evaluation.inference import run_checkpoint, run_network
 from model.training.loop.run import BEST, LOG, STATE, Run
-from model.training.loop.settings import Settings
+from model.training.loop.run import SETTINGS as SETTINGS_FILE
+from model.training.loop.settings import TrainingSettings
+from model.training.loop.train import keep, train
 from model.training.loop.trainer import Trainer
+from tests.model.training.conftest import QUIET, trained
 
 CPU = torch.device("cpu")
-SETTINGS = Settings("lenet5-mnist", data_set="small", passes=2, batch=50, learning_rate=5e-3, average=0.9)
-
-
-def run(settings: Settings, data: DataSet, folder: Path, pool_folder: Path | None = None) -> Report:
-    report = Run(settings, data, folder, CPU, Console(quiet=True), pool_folder=pool_folder).start()
-    assert report is not None
-    return report
+SETTINGS = TrainingSettings(
+    "lenet5-mnist", data_set="small", passes=2, batch=50, learning_rate=5e-3, average=0.9
+)
 
 
 @pytest.fixture(scope="module")
 def finished(small: DataSet, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report]:
     """The folder of a run, and its report."""
     folder = tmp_path_factory.mktemp("run")
-    return folder, run(replace(SETTINGS, distort="full", distort_last="mild", last_share=0.5), small, folder)
+    return folder, trained(
+        replace(SETTINGS, distort="full", distort_last="mild", last_share=0.5), small, folder
+    )
 
 
 def test_a_run_leaves_settings_log_state_weights_and_pictures(finished: tuple[Path, Report]) -> None:
     folder, _ = finished
-    assert Settings.from_json(json.loads((folder / "settings.json").read_text())).passes == 2
+    assert TrainingSettings.load(folder / SETTINGS_FILE).passes == 2
     records = [json.loads(line) for line in (folder / LOG).read_text().splitlines()]
     assert [record["pass_"] for record in records] == [1, 2]
     assert records[1]["loss"] < records[0]["loss"]
@@ -60,7 +59,7 @@ def test_the_weights_say_what_they_are_and_how_good(finished: tuple[Path, Report
     loaded = checkpoint.load(folder / BEST)
     logits, _ = run_network(loaded.network, small.test.images, CPU)
     first = float((logits.argmax(axis=1) == small.test.labels).mean())
-    again, _ = run_as_served(loaded, small.test.images, CPU)
+    again, _ = run_checkpoint(loaded, small.test.images, CPU)
     assert not np.array_equal(again, logits)
     found = evaluate(again, small.test, loaded.metadata.temperature)
     assert replace(found, first_look=first) == report
@@ -77,13 +76,13 @@ def test_a_student_learns_from_a_pool_that_runs_share(
 ) -> None:
     folder, _ = finished
     settings = replace(SETTINGS, distort="full", teachers=(str(folder / BEST),), copies=2)
-    run(settings, small, tmp_path / "one", pool_folder=tmp_path)
+    trained(settings, small, tmp_path / "one", pool_folder=tmp_path)
     pool = sorted(tmp_path.glob("pool-*"))
     made = [path.stat().st_mtime_ns for path in pool]
 
-    def pools_of(changed: Settings) -> list[Path]:
-        work = Run(changed, small, tmp_path / "two", CPU, Console(quiet=True), pool_folder=tmp_path)
-        work.phases(work.parts()[0], work.teachers(), Progress(disable=True))
+    def pools_of(changed: TrainingSettings) -> list[Path]:
+        work = Run(changed, small, tmp_path / "two", CPU, pool_folder=tmp_path)
+        work.phases(work.parts()[0], work.teachers(), QUIET)
         return sorted(tmp_path.glob("pool-*"))
 
     assert pools_of(replace(settings, seed=1)) == pool
@@ -93,7 +92,9 @@ def test_a_student_learns_from_a_pool_that_runs_share(
     said, _ = run_network(checkpoint.load(folder / BEST).network, images[1], CPU)
     np.testing.assert_allclose(logits[1], said, atol=0.02)
     assert not np.array_equal(images[0], images[1])
-    assert checkpoint.load(tmp_path / "one" / BEST).metadata.training["teachers"] == [f"{folder.name}/{BEST}"]
+    assert checkpoint.load(tmp_path / "one" / BEST).metadata.training["teachers"] == [
+        f"runs/{folder.name}/{BEST}"
+    ]
 
 
 def test_each_source_has_its_own_teachers(
@@ -110,28 +111,28 @@ def test_each_source_has_its_own_teachers(
     )
     part = small.test.take(np.arange(100))
     extra = [Source(name, part.images[None], part.labels) for name in ("extra", "rest")]
-    work = Run(settings, small, tmp_path / "run", CPU, Console(quiet=True), extra)
-    (phase,) = work.phases(work.parts()[0], work.teachers(), Progress(disable=True))
-    pooled, taught, untaught = phase.mixture.sources
+    work = Run(settings, small, tmp_path / "run", CPU, extra)
+    (phase,) = work.phases(work.parts()[0], work.teachers(), QUIET)
+    first_pool, taught, untaught = phase.mixture.sources
     assert phase.distort == "affine"
     assert [source.distort for source in phase.mixture.sources] == [False, False, True]
     networks = [checkpoint.load(path).network for path in (first, second)]
-    said = [run_network(network, np.array(pooled.images[0]), CPU)[0] for network in networks]
-    assert pooled.logits is not None
-    np.testing.assert_allclose(pooled.logits[0], np.mean(said, axis=0), atol=0.02)
+    said = [run_network(network, np.array(first_pool.images[0]), CPU)[0] for network in networks]
+    assert first_pool.logits is not None
+    np.testing.assert_allclose(first_pool.logits[0], np.mean(said, axis=0), atol=0.02)
     assert taught.logits is not None
     np.testing.assert_allclose(
         taught.logits[0], run_network(networks[1], np.array(taught.images[0]), CPU)[0], atol=0.02
     )
     assert untaught.logits is None
     np.testing.assert_array_equal(untaught.images, part.images[None])
-    work.start()
+    train(work, QUIET)
     assert json.loads((tmp_path / "run" / "settings.json").read_text())["teachers"] == list(settings.teachers)
-    short = f"{folder.name}/{BEST}"
+    short = f"runs/{folder.name}/{BEST}"
     assert checkpoint.load(tmp_path / "run" / BEST).metadata.training["teachers"] == [
         f"small={short}",
-        f"small={tmp_path.name}/other.safetensors",
-        f"extra.npz={tmp_path.name}/other.safetensors",
+        f"small=runs/{tmp_path.name}/other.safetensors",
+        f"extra.npz=runs/{tmp_path.name}/other.safetensors",
     ]
 
 
@@ -167,16 +168,17 @@ def test_a_run_that_is_interrupted_says_how_to_go_on_and_ends_as_if_it_had_not_b
     with subprocess.Popen(command(idx, cut), stdout=subprocess.PIPE, text=True) as process:
         wait_for_passes(cut, 2)
         process.send_signal(signal.SIGINT)
-        said = "".join(process.communicate()[0].split())
+        said = process.communicate()[0]
     assert process.returncode == 130
-    assert f"--run{cut}--resume" in said
-    with subprocess.Popen(command(idx, cut, "--resume"), stdout=subprocess.DEVNULL) as second:
+    assert said.endswith(f"python -m model train --run {cut} --resume\n")
+    again = [sys.executable, "-m", "model", "train", "--run", str(cut), "--resume"]
+    with subprocess.Popen(again, stdout=subprocess.DEVNULL) as second:
         wait_for_passes(cut, 5)
         second.kill()
-    settings = Settings.from_json(json.loads((cut / "settings.json").read_text()))
+    settings = TrainingSettings.load(cut / SETTINGS_FILE)
     data = load_data_set("idx", idx)
-    Run(settings, data, cut, CPU, Console(quiet=True)).start(resume=True)
-    run(settings, data, whole)
+    trained(settings, data, cut, resume=True)
+    trained(settings, data, whole)
     digests = [checkpoint.load(folder / BEST).metadata.digest for folder in (whole, cut)]
     assert digests[0] == digests[1]
     assert (cut / LOG).read_text().count("\n") == 12
@@ -186,12 +188,12 @@ def test_a_folder_with_a_run_in_it_is_left_alone(finished: tuple[Path, Report], 
     folder, _ = finished
     before = {path: path.read_bytes() for path in folder.iterdir()}
     with pytest.raises(ValueError, match="holds a run already"):
-        run(SETTINGS, small, folder)
+        trained(SETTINGS, small, folder)
     other = (
         "other settings: distort is full there, none here; distort_last is mild there, none here; last_share"
     )
     with pytest.raises(ValueError, match=other):
-        Run(SETTINGS, small, folder, CPU, Console(quiet=True)).start(resume=True)
+        trained(SETTINGS, small, folder, resume=True)
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
@@ -235,24 +237,24 @@ def test_what_cannot_be_done_is_said_in_one_line(
 
 def test_a_run_to_go_on_with_must_be_named(idx: Path, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="--resume goes on with the run in --run: name its folder"):
-        train(data=idx, data_set="idx", resume=True)
+        train_command(data=idx, data_set="idx", resume=True)
 
 
-def test_a_run_that_diverges_keeps_what_it_had(small: DataSet, tmp_path: Path) -> None:
+def test_a_run_that_diverges_keeps_what_it_had(
+    small: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A weight that is no number any more, in the second of three passes: the first one's stay."""
     started: list[Trainer] = []
-    keep = Run.keep
 
-    class Poisoned(Run):
-        def keep(self, trainer: Trainer) -> None:
-            keep(self, trainer)
-            started.append(trainer)
-            with torch.no_grad():
-                next(trainer.learner.parameters()).fill_(torch.inf)
+    def poison(run: Run, trainer: Trainer) -> None:
+        keep(run, trainer)
+        started.append(trainer)
+        with torch.no_grad():
+            next(trainer.learner.parameters()).fill_(torch.inf)
 
-    diverging = Poisoned(replace(SETTINGS, passes=3), small, tmp_path, CPU, Console(quiet=True))
+    monkeypatch.setattr("model.training.loop.train.keep", poison)
     with pytest.raises(ValueError, match="the loss is no longer finite in pass 2: choose a lower --lr"):
-        diverging.start()
+        trained(replace(SETTINGS, passes=3), small, tmp_path)
     steps = started[0].steps // 3
     assert started[0].step == steps + 1
     assert (tmp_path / LOG).read_text().count("\n") == 1

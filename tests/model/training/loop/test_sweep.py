@@ -6,8 +6,8 @@ import torch
 
 from model.training.data import DataSet
 from model.training.data.sources import Source
-from model.training.loop.settings import Settings
-from model.training.loop.sweep import Verdict, choose, judge_all, rates_between, smoothed, sweep
+from model.training.loop.settings import TrainingSettings
+from model.training.loop.sweep import Verdict, choose, judge, rates_between, smoothed, sweep
 
 
 def test_rates_are_equally_far_apart() -> None:
@@ -24,7 +24,7 @@ def test_smoothing_keeps_a_constant_and_follows_a_step() -> None:
 
 
 def test_the_rule_in_words() -> None:
-    trials = judge_all(
+    trials = judge(
         {
             1e-5: [2.3, 2.29],
             1e-3: [2.3, 0.8],
@@ -43,7 +43,7 @@ def test_the_rule_in_words() -> None:
 
 
 def test_nothing_is_chosen_where_nothing_falls() -> None:
-    trials = judge_all({1.0: [2.3, 2.31], 2.0: [2.3, math.nan]})
+    trials = judge({1.0: [2.3, 2.31], 2.0: [2.3, math.nan]})
     assert {trial.verdict for trial in trials} == {Verdict.DIVERGES}
     with pytest.raises(ValueError, match="fell at none of the rates"):
         choose(trials)
@@ -53,7 +53,7 @@ def test_a_sweep_tells_too_low_good_and_too_high(small: DataSet) -> None:
     source = Source("small", small.train.images[None], small.train.labels)
     told = []
     trials = sweep(
-        Settings("lenet5-relu", batch=32),
+        TrainingSettings("lenet5-relu", batch=32),
         source,
         [1e-6, 2e-3, 3.0],
         60,

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from model.training.data import NO_DIGIT, DataSet, LabelledImages
 from model.training.data.sources import Mixture, Source
-from model.training.loop.settings import Settings
+from model.training.loop.settings import TrainingSettings
 from model.training.loop.trainer import InterruptedRunError, Phase, Trainer
 
 CPU = torch.device("cpu")
@@ -15,7 +15,7 @@ CPU = torch.device("cpu")
 
 def trainer(small: DataSet, seed: int = 5) -> Trainer:
     """Two passes of 10 steps with distortions, then one with others, on 640 images."""
-    settings = Settings("lenet5-mnist", seed=seed, batch=64, learning_rate=3e-3)
+    settings = TrainingSettings("lenet5-mnist", seed=seed, batch=64, learning_rate=3e-3)
     source = Source("digits", small.train.images[None, :640], small.train.labels[:640])
     mixture = Mixture([source], settings.batch, settings.seed)
     phases = [Phase(2, mixture, "full"), Phase(1, mixture, "mild")]
@@ -90,7 +90,7 @@ def test_a_damaged_state_is_refused(small: DataSet, tmp_path: Path, content: byt
 
 @pytest.mark.parametrize("preset", ["lenet5-1998", "lenet5-tanh", "lenet5-sigmoid", "lenet5-relu"])
 def test_every_kind_of_network_takes_a_step(small: DataSet, preset: str) -> None:
-    settings = Settings(preset, batch=32)
+    settings = TrainingSettings(preset, batch=32)
     source = Source("digits", small.train.images[None, :64], small.train.labels[:64])
     made = Trainer(settings, [Phase(1, Mixture([source], 32, 0), "affine")], {}, CPU)
     before = weights(made)
@@ -107,7 +107,7 @@ def test_what_is_no_digit_teaches_the_digit_head_alone(small: DataSet) -> None:
         Source("digits", small.train.images[None, :600], small.train.labels[:600]),
         Source("others", flipped[None], np.full(600, NO_DIGIT), distort=False),
     ]
-    settings = Settings("lenet5", batch=60, learning_rate=5e-3, digit_weight=1.0, average=0.9)
+    settings = TrainingSettings("lenet5", batch=60, learning_rate=5e-3, digit_weight=1.0, average=0.9)
     part = small.test.take(np.arange(200))
     other = part.images.copy()
     other[:, 14:] = other[:, 14:0:-1]
@@ -125,7 +125,7 @@ def test_the_teachers_are_followed(small: DataSet) -> None:
     said = np.zeros((1, 640, 10), np.float16)
     said[..., 7] = 20
     source = Source("digits", small.train.images[None, :640], small.train.labels[:640], logits=said)
-    settings = Settings("lenet5-mnist", batch=64, learning_rate=3e-3, teacher_weight=1.0, average=0.9)
+    settings = TrainingSettings("lenet5-mnist", batch=64, learning_rate=3e-3, teacher_weight=1.0, average=0.9)
     part = type(small.test)(small.test.images, np.full(len(small.test), 7))
     made = Trainer(settings, [Phase(2, Mixture([source], 64, 0), "none")], {"sevens": part}, CPU)
     made.run()
@@ -141,7 +141,7 @@ def test_a_source_without_teachers_is_learned_from_its_labels(small: DataSet) ->
         Source("ones", np.resize(ones, (1, 300, 28, 28)), np.full(300, 1), distort=False, logits=said),
         Source("twos", np.resize(twos, (1, 300, 28, 28)), np.full(300, 2)),
     ]
-    settings = Settings("lenet5-mnist", batch=50, learning_rate=3e-3, teacher_weight=1.0, average=0.9)
+    settings = TrainingSettings("lenet5-mnist", batch=50, learning_rate=3e-3, teacher_weight=1.0, average=0.9)
     watched = {
         "ones": LabelledImages(ones, np.full(len(ones), 7)),
         "twos": LabelledImages(twos, np.full(len(twos), 2)),

@@ -6,7 +6,16 @@ from PIL import Image
 
 from model.training.data import DIGITS, LabelledImages
 from model.training.evaluation.figures import evaluate
-from model.training.reports import plots
+from model.training.evaluation.measures import Roc
+from model.training.loop.records import Record, Validation
+from model.training.reports.plots import (
+    draw_confusions,
+    draw_learning_curves,
+    draw_mistakes,
+    draw_reliability,
+    draw_risk,
+    draw_roc,
+)
 
 
 @pytest.fixture
@@ -22,8 +31,8 @@ def test_the_contact_sheet_shows_the_surest_mistakes_first(
     logits: np.ndarray, mnist_test: LabelledImages, tmp_path: Path
 ) -> None:
     part = mnist_test.take(np.arange(200))
-    plots.mistakes(part, logits, 1.0, DIGITS, tmp_path / "all.png")
-    plots.mistakes(part, logits, 1.0, DIGITS, tmp_path / "few.png", most=10)
+    draw_mistakes(part, logits, 1.0, DIGITS, tmp_path / "all.png")
+    draw_mistakes(part, logits, 1.0, DIGITS, tmp_path / "few.png", most=10)
     whole, few = (np.asarray(Image.open(tmp_path / f"{name}.png").convert("L")) for name in ("all", "few"))
     assert whole.shape[1] == few.shape[1]
     assert whole.shape[0] == pytest.approx(2 * few.shape[0], abs=2)
@@ -33,20 +42,30 @@ def test_the_contact_sheet_shows_the_surest_mistakes_first(
     assert (few < 60).any()
 
 
-def test_no_mistakes_give_an_empty_sheet(mnist_test: LabelledImages, tmp_path: Path) -> None:
-    part = mnist_test.take(np.arange(20))
-    plots.mistakes(part, 9 * np.eye(10)[part.labels], 1.0, DIGITS, tmp_path / "none.png")
-    assert np.asarray(Image.open(tmp_path / "none.png").convert("L")).min() == 255
+def test_a_run_without_mistakes_says_so(mnist_test: LabelledImages, tmp_path: Path) -> None:
+    """Neither a blank sheet nor a warning of a scale that cannot show a nought."""
+    part = mnist_test.first(20)
+    logits = 9 * np.eye(10)[part.labels]
+    draw_mistakes(part, logits, 1.0, DIGITS, tmp_path / "none.png")
+    assert np.asarray(Image.open(tmp_path / "none.png").convert("L")).min() < 100
+    draw_confusions(evaluate(logits, part, 1.0), DIGITS, tmp_path / "confusion.png")
+    draw_learning_curves(
+        [Record(1, 0.1, 1.0, 1e-3, 1.0, {"validation": Validation(1.0, 0.0, 1.0)})], tmp_path / "curves.png"
+    )
+    pixels = np.asarray(Image.open(tmp_path / "curves.png").convert("RGB")).astype(int)
+    assert (pixels[350:700, :, 0] - pixels[350:700, :, 2] > 60).sum() > 20  # the errors, all nought
 
 
 def test_the_pictures_of_an_evaluation(
     logits: np.ndarray, mnist_test: LabelledImages, tmp_path: Path
 ) -> None:
     part = mnist_test.take(np.arange(200))
-    plots.confusion(evaluate(logits, part, 1.0), DIGITS, tmp_path / "confusion.png")
-    plots.calibration(logits, part.labels, 2.0, tmp_path / "calibration.png")
-    plots.rejections(logits, part.labels, 2.0, tmp_path / "rejection.png")
-    for name in ("confusion", "calibration", "rejection"):
+    draw_confusions(evaluate(logits, part, 1.0), DIGITS, tmp_path / "confusion.png")
+    draw_reliability(logits, part.labels, 2.0, tmp_path / "calibration.png")
+    draw_risk(logits, part.labels, 2.0, tmp_path / "rejection.png")
+    corner = np.array([0.0, 0.5, 1.0])
+    draw_roc({"noise": Roc(corner, corner), "letters": Roc(corner**2, corner)}, tmp_path / "roc.png")
+    for name in ("confusion", "calibration", "rejection", "roc"):
         pixels = np.asarray(Image.open(tmp_path / f"{name}.png").convert("RGB")).astype(int)
         # Something in the accent colour, orange: much more red than blue.
         assert (pixels[..., 0] - pixels[..., 2] > 60).sum() > 50

@@ -3,13 +3,11 @@
 import numpy as np
 import pytest
 
-from model.training.rejection.measures import (
-    accepted,
-    area_under_risk,
+from model.training.evaluation.measures import (
     area_under_roc,
-    risk_at,
     risk_coverage,
     roc,
+    share_accepted,
     threshold_refusing,
 )
 
@@ -19,12 +17,12 @@ ONES = np.ones(4)
 def test_area_under_roc_by_counting_pairs() -> None:
     digits, others = np.array([0.9, 0.5, 0.5]), np.array([0.5, 0.1])
     # Of the six pairs, 0.9 wins two, each 0.5 wins one and ties one.
-    assert area_under_roc(digits, np.ones(3), others, np.ones(2)) == pytest.approx((2 + 2 * 1.5) / 6)
+    assert area_under_roc(digits, others) == pytest.approx((2 + 2 * 1.5) / 6)
 
 
 def test_area_under_roc_weighs_both_sides() -> None:
     digits, others = np.array([3.0, 1.0]), np.array([2.0, 0.0])
-    found = area_under_roc(digits, np.array([0.75, 0.25]), others, np.array([0.9, 0.1]))
+    found = area_under_roc(digits, others, np.array([0.75, 0.25]), np.array([0.9, 0.1]))
     assert found == pytest.approx(0.75 * 1 + 0.25 * 0.1)
 
 
@@ -32,19 +30,19 @@ def test_the_roc_encloses_the_area() -> None:
     random = np.random.default_rng(0)
     digits, others = random.integers(3, 12, 50).astype(float), random.integers(0, 9, 70).astype(float)
     weights, other_weights = random.random(50), random.random(70)
-    x, y = roc(digits, weights, others, other_weights)
+    x, y = roc(digits, others, weights, other_weights)
     assert (x[0], y[0], x[-1], y[-1]) == pytest.approx((0, 0, 1, 1))
     assert (np.diff(x) >= 0).all()
     assert (np.diff(y) >= 0).all()
-    assert np.trapezoid(y, x) == pytest.approx(area_under_roc(digits, weights, others, other_weights))
+    assert np.trapezoid(y, x) == pytest.approx(area_under_roc(digits, others, weights, other_weights))
 
 
 def test_a_threshold_refuses_no_more_than_it_may() -> None:
     scores = np.arange(100) / 100
-    assert threshold_refusing(scores, np.ones(100), 0.01) == 0.01
-    assert threshold_refusing(scores, np.ones(100), 0.015) == 0.01
-    assert threshold_refusing(scores, np.ones(100), 0.0) == 0
-    assert accepted(scores, np.ones(100), 0.01) == pytest.approx(0.99)
+    assert threshold_refusing(scores) == 0.01
+    assert threshold_refusing(scores, None, 0.015) == 0.01
+    assert threshold_refusing(scores, None, 0.0) == 0
+    assert share_accepted(scores, np.ones(100), 0.01) == pytest.approx(0.99)
 
 
 def test_a_threshold_keeps_equal_scores_together_and_weighs() -> None:
@@ -57,16 +55,17 @@ def test_a_threshold_keeps_equal_scores_together_and_weighs() -> None:
 def test_risk_and_coverage_by_hand() -> None:
     confidence = np.array([0.9, 0.8, 0.7, 0.6])
     wrong = np.array([False, True, False, True])
-    coverage, risk = curve = risk_coverage(confidence, wrong, ONES)
+    coverage, risk, threshold = curve = risk_coverage(confidence, wrong)
     assert coverage == pytest.approx([0.25, 0.5, 0.75, 1])
     assert risk == pytest.approx([0, 1 / 2, 1 / 3, 1 / 2])
-    assert risk_at(curve, 1.0) == pytest.approx(1 / 2)
-    assert risk_at(curve, 0.75) == pytest.approx(1 / 3)
-    assert area_under_risk(curve) == pytest.approx((0 + 1 / 2 + 1 / 3 + 1 / 2) / 4)
+    assert threshold.tolist() == confidence.tolist()
+    assert curve.risk_at(1.0) == pytest.approx(1 / 2)
+    assert curve.risk_at(0.75) == pytest.approx(1 / 3)
+    assert curve.area() == pytest.approx((0 + 1 / 2 + 1 / 3 + 1 / 2) / 4)
 
 
 def test_equally_confident_answers_are_given_together() -> None:
-    coverage, risk = risk_coverage(np.array([0.9, 0.9, 0.1]), np.array([True, False, False]), np.ones(3))
+    coverage, risk, _ = risk_coverage(np.array([0.9, 0.9, 0.1]), np.array([True, False, False]), np.ones(3))
     assert coverage == pytest.approx([2 / 3, 1])
     assert risk == pytest.approx([1 / 2, 1 / 3])
 
@@ -74,6 +73,6 @@ def test_equally_confident_answers_are_given_together() -> None:
 def test_area_under_roc_is_never_more_than_one() -> None:
     weights = np.full(150, 1 / 150)
     for count in range(2, 150):
-        found = area_under_roc(np.full(count, 2.0), weights[:count], np.zeros(150), weights)
+        found = area_under_roc(np.full(count, 2.0), np.zeros(150), weights[:count], weights)
         assert found == pytest.approx(1)
         assert found <= 1

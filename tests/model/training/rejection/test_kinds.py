@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.training.data import LabelledImages
-from model.training.rejection.material import balanced, gather, group_of, grouped, kinds_of, sample
+from model.training.rejection.kinds import balanced, gather, kinds_of
 
 
 def part(
@@ -37,29 +37,3 @@ def test_every_kind_weighs_the_same() -> None:
     index, weights = balanced({"a": np.array([5]), "b": np.array([1, 2, 3, 4])})
     assert index.tolist() == [5, 1, 2, 3, 4]
     assert weights == pytest.approx([1 / 2, *[1 / 8] * 4])
-
-
-def test_kinds_belong_to_groups_by_their_first_word() -> None:
-    assert group_of("photos-pen") == "photographs"
-    assert group_of("pairs") == "several digits"
-    assert group_of("corrections") == "corrections"
-    kinds = {name: np.array([0]) for name in ("letters-hand", "shapes", "letters-printed")}
-    assert grouped(kinds) == {
-        "letters": ["letters-hand", "letters-printed"],
-        "scribbles and shapes": ["shapes"],
-    }
-
-
-def test_every_kind_that_is_generated_has_a_group() -> None:
-    from model.generator.kinds import KINDS
-
-    # "pictures" is a kind and a group.
-    assert [kind.name for kind in KINDS if group_of(kind.name) == kind.name] == ["pictures"]
-
-
-def test_a_sample_has_as_many_of_both_sides_and_is_repeatable() -> None:
-    whole = part([3] * 50 + [-1] * 200)
-    found = sample(whole, 60)
-    assert (found.labels >= 0).sum() == 50
-    assert (found.labels < 0).sum() == 60
-    assert (sample(whole, 60).labels == found.labels).all()

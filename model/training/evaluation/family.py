@@ -5,22 +5,23 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from model.checkpoints import checkpoint
+from model.checkpoints.metadata import locate
 from model.networks.family import PRESETS
 from model.recognition import Recogniser
 from model.training.data import LabelledImages
-from model.training.evaluation.inference import fit_size, report_on
+from model.training.evaluation.figures import evaluate_checkpoint
+from model.training.reports.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PresetFigures:
     """One preset. Shares are fractions of 1; times are milliseconds, the median of repeated calls.
 
     `accuracy` is of the shipped weights; `mean`, `spread` (sample standard deviation) and `seeds` are of all
@@ -42,30 +43,20 @@ class Row:
     one: float
     many: float
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
+
+def measure_family(part: LabelledImages, device: torch.device) -> list[PresetFigures]:
+    """Measure each preset whose weights come with the project on `part`."""
+    names = [name for name in PRESETS if locate(name).exists()]
+    return [_measure(name, part, device) for name in names]
 
 
-def rows(part: LabelledImages, device: torch.device) -> list[Row]:
-    """A row for each preset whose weights come with the project, measured on `part`."""
-    found = []
-    for name in PRESETS:
-        path = checkpoint.CHECKPOINTS / f"{name}.safetensors"
-        if path.exists():
-            found.append(_row(name, part, device))
-    return found
-
-
-def _row(name: str, part: LabelledImages, device: torch.device) -> Row:
+def _measure(name: str, part: LabelledImages, device: torch.device) -> PresetFigures:
     loaded = checkpoint.load(name)
     metadata = loaded.metadata
-    report, _ = report_on(loaded, part, device)
+    report, _ = evaluate_checkpoint(loaded, part, device)
     recogniser = Recogniser.load(name, str(device))
-    pixels = torch.from_numpy(part.images[:256])
-    fields = np.ascontiguousarray(fit_size(pixels, metadata.input_size).numpy())
     seeds = metadata.measured.get("seeds", [])
-    return Row(
+    return PresetFigures(
         preset=name,
         input_size=metadata.input_size,
         parameters=metadata.parameters,
@@ -76,14 +67,14 @@ def _row(name: str, part: LabelledImages, device: torch.device) -> Row:
         seeds=len(seeds),
         ece=report.ece,
         rejected=report.rejections[-1].rejected,
-        kilobytes=(checkpoint.CHECKPOINTS / f"{name}.safetensors").stat().st_size / 1000,
-        one=median_milliseconds(recogniser, fields[:1], 200),
-        many=median_milliseconds(recogniser, fields, 15),
+        kilobytes=locate(name).stat().st_size / 1000,
+        one=median_milliseconds(recogniser, part.images[:1], 200),
+        many=median_milliseconds(recogniser, part.images[:256], 15),
     )
 
 
 def median_milliseconds(recogniser: Recogniser, fields: NDArray[np.uint8], repeats: int) -> float:
-    """The median time of recognising `fields`, after a warm-up."""
+    """Time how long it takes to recognise `fields`: the median of `repeats` calls, after a warm-up."""
     times = []
     for i in range(repeats + 5):
         start = time.perf_counter()
@@ -93,14 +84,20 @@ def median_milliseconds(recogniser: Recogniser, fields: NDArray[np.uint8], repea
     return statistics.median(times)
 
 
-HEADER = (
-    "preset", "input", "parameters", "connections", "accuracy", "mean ± spread (seeds)", "ECE",
-    "rejected for 0.1 %", "kB", "1 image, ms", "256 images, ms",
-)  # fmt: skip
+def table(rows: Sequence[PresetFigures], *, narrow: bool = False) -> Table:
+    """The rows as text; `narrow` breaks the headings into short lines, for a terminal of 80 columns."""
+    headings = (
+        ("preset", "input", "para-\nmeters", "connec-\ntions", "accu-\nracy", "mean ±\nspread\n(seeds)",
+         "ECE",
+         "reject\nfor\n0.1 %", "kB", "1 im.\nms", "256\nms")
+        if narrow
+        else ("preset", "input", "parameters", "connections", "accuracy", "mean ± spread (seeds)", "ECE",
+              "rejected for 0.1 %", "kB", "1 image, ms", "256 images, ms")
+    )  # fmt: skip
+    return Table(headings, tuple(map(_cells, rows)))
 
 
-def cells(row: Row) -> tuple[str, ...]:
-    """A row as text, in the order of `HEADER`."""
+def _cells(row: PresetFigures) -> tuple[str, ...]:
     mean = "" if row.mean is None else f"{row.mean:.2%}"
     if row.spread is not None:
         mean += f" ± {100 * row.spread:.2f} ({row.seeds})"
@@ -117,9 +114,3 @@ def cells(row: Row) -> tuple[str, ...]:
         f"{row.one:.2f}",
         f"{row.many:.1f}",
     )
-
-
-def markdown(found: Sequence[Row]) -> str:
-    """The rows as a Markdown table."""
-    lines = [HEADER, ("---",) * len(HEADER), *map(cells, found)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

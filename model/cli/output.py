@@ -1,0 +1,103 @@
+"""What commands print: tables, answers about files, and bars that show how far the work is."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Table
+
+console, errors = Console(), Console(stderr=True)
+"""Where results go, and where notes go that are no result."""
+
+
+def table_console() -> Console:
+    """A console as wide as the terminal, or, for a pipe or a file, as wide as a table needs."""
+    wide = Console()
+    return wide if wide.is_terminal else Console(width=10_000)
+
+
+def progress_bars(to: Console = console, *, hidden: bool = False, transient: bool = False) -> Progress:
+    """Bars with a count and the time that remains, to be entered; only a terminal shows them."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(
+        *columns,
+        console=to,
+        disable=hidden or not to.is_terminal,
+        transient=transient,
+        # A bar on the error stream must not take the results to its own stream, folded at the screen's width.
+        redirect_stdout=to is console,
+    )
+
+
+@contextmanager
+def download_bars() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A bar for each file that is downloaded; yields a function of its name, bytes received and total."""
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+    with Progress(*columns, console=console) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def on_bytes(file: str, received: int, total: int | None) -> None:
+            if file not in tasks:
+                tasks[file] = progress.add_task(file, total=total)
+            progress.update(tasks[file], completed=received, total=total)
+
+        yield on_bytes
+
+
+def print_answers(
+    answers: Iterable[dict[str, Any]],
+    columns: Sequence[str],
+    row: Callable[[dict[str, Any]], Sequence[str]],
+    *,
+    as_json: bool,
+    as_csv: Sequence[str] = (),
+) -> None:
+    """Print an answer a file: as it comes, as JSON or the fields `as_csv`; or all in one table, a `row` each.
+
+    An answer has `file`, and `error` where the file could not be answered: it stands in the table's last
+    column, and ends the command with status 1 when all have been printed.
+    """
+    table = Table(*columns)
+    lines = csv.writer(sys.stdout, lineterminator="\n")
+    if as_csv:
+        lines.writerow(as_csv)
+    failed = False
+    for answer in answers:
+        failed |= "error" in answer
+        if as_json:
+            typer.echo(json.dumps(answer))
+        elif as_csv:
+            lines.writerow(_plain(answer.get(name)) for name in as_csv)
+        elif "error" in answer:
+            blank = ("",) * (len(columns) - 2)
+            table.add_row(answer["file"], *blank, answer["error"])
+        else:
+            table.add_row(*row(answer))
+    if not as_json and not as_csv:
+        table_console().print(table)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _plain(value: object) -> object:
+    """A value as CSV has it: true and false, six decimals, nothing for None."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.6f}" if isinstance(value, float) else value

@@ -1,0 +1,84 @@
+"""Fitting a checkpoint's temperature, the two numbers of its digit score, and its threshold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from model.checkpoints.metadata import Metadata
+from model.recognition.recogniser import digit_logit, score_of
+from model.training.data import LabelledImages
+from model.training.evaluation.calibration import Floats, fit_temperature
+from model.training.evaluation.inference import Outputs
+from model.training.evaluation.measures import Weights, threshold_refusing
+from model.training.rejection.kinds import balanced, kinds_of
+
+LEAST = 0.05
+"""What the calibrated log-odds must vary by at the least, as a standard deviation."""
+
+
+def digit_scores(outputs: Outputs, metadata: Metadata) -> NDArray[np.float64]:
+    """The digit scores (n,) that the service gives, in [0, 1] and of single precision: see `Recogniser`."""
+    score = score_of(digit_logit(outputs.logits, outputs.digit, metadata), metadata)
+    return np.asarray(score.astype(np.float32).astype(np.float64))
+
+
+def calibrate(
+    metadata: Metadata, gathered: LabelledImages, outputs: Outputs, accept: float = 0.99
+) -> Metadata:
+    """Fit temperature, digit score and threshold to what the checkpoint gives for images of several kinds.
+
+    The temperature has the least negative log-likelihood over the digits; the digit score is calibrated by
+    Platt's method, if there are other things than digits; the share `accept` of the digits reaches the
+    threshold. Each kind of digit counts as much as any other, each kind of other things too, and both sides
+    the same.
+
+    Raises:
+        ValueError: there are no digits, or the digit score tells nothing.
+    """
+    digits, others = kinds_of(gathered, digits=True), kinds_of(gathered, digits=False)
+    if not digits:
+        raise ValueError("there are no digits to calibrate by")
+    index, weights = balanced(digits)
+    temperature = fit_temperature(outputs.logits[index], gathered.labels[index], weights)
+    metadata = replace(metadata, temperature=temperature)
+    if others:
+        other, other_weights = balanced(others)
+        logit = digit_logit(outputs.logits, outputs.digit, metadata)
+        is_digit = np.arange(len(index) + len(other)) < len(index)
+        scale, offset = platt(
+            logit[np.concatenate([index, other])], is_digit, np.concatenate([weights, other_weights])
+        )
+        if scale * float(np.std(logit)) < LEAST:
+            raise ValueError("the digit score tells digits from other things no better than chance")
+        metadata = replace(metadata, digit_scale=scale, digit_offset=offset)
+    score = digit_scores(outputs, metadata)
+    return replace(metadata, accept=threshold_refusing(score[index], weights, 1 - accept))
+
+
+def platt(logit: Floats, positive: NDArray[np.bool_], weights: Weights) -> tuple[float, float]:
+    """Fit scale > 0 and offset such that sigmoid(scale * logit + offset) is the probability of a positive.
+
+    Platt 1999, section 2.2, with his targets, which keep the scale finite where the two sides do not overlap.
+    `weights` set the prior: with equal sums on both sides 0.5 means even odds.
+    """
+    n, m = int(positive.sum()), int((~positive).sum())
+    target = np.where(positive, (n + 1) / (n + 2), 1 / (m + 2))
+    centre, spread = float(np.mean(logit)), max(float(np.std(logit)), 1e-6)
+    scaled = (logit.astype(np.float64) - centre) / spread
+    each = weights / weights.sum()
+
+    def loss(x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        scale = float(np.exp(x[0]))
+        odds = scale * scaled + x[1]
+        value = each @ (np.logaddexp(0, odds) - target * odds)
+        slope = each * (expit(odds) - target)
+        return float(value), np.array([slope @ scaled * scale, slope.sum()])
+
+    found = minimize(loss, np.zeros(2), jac=True, method="BFGS").x
+    scale = float(np.exp(found[0])) / spread
+    return scale, float(found[1]) - scale * centre
