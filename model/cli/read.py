@@ -8,7 +8,7 @@ import typer
 from rich.progress import track
 from rich.table import Table
 
-from model.cli import CommandError
+from model.cli import CommandError, one_line_errors
 from model.cli.options import Device, Engine, Model, files_named
 from model.cli.output import print_answers, table_console
 
@@ -20,6 +20,7 @@ COMPOSED = 400
 """Numbers composed for an evaluation, or for fitting."""
 
 
+@one_line_errors()
 def read(
     paths: Annotated[
         list[str] | None, typer.Argument(help="image files, folders (at any depth), globs in quotes")
