@@ -25,7 +25,7 @@ from model.generator.outliers.sources import hand_letters
 from model.generator.pens.hands import by_hand, modelled
 from model.ink import InkError, normalise_strokes
 from model.training.corrections.database import Corrections
-from model.training.data import DIGITS, NO_DIGIT, DataError, DataSet
+from model.training.data import DIGITS, DataError, DataSet
 from model.training.data.sources import Source
 from model.training.loop.settings import TrainingSettings, defaults
 
