@@ -27,10 +27,15 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 @dataclass
 class Watch:
-    """What went wrong on the pages of a test; a test may take away what it caused on purpose."""
+    """What went wrong on the pages of a test."""
 
     console: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
+
+    def forgive(self, words: str) -> None:
+        """Take away what a test caused on purpose: complaints, each of which has `words` in it."""
+        assert all(words in complaint for complaint in self.console)
+        self.console.clear()
 
 
 @pytest.fixture(scope="session")

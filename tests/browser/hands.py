@@ -13,9 +13,6 @@ Stroke = Sequence[Point]
 STROKES: dict[str, list[Stroke]] = json.loads((Path(__file__).parent / "strokes.json").read_text())
 """The ten digits, as strokes on a pad of height 1."""
 
-BETWEEN = 3
-"""Events from one recorded point to the next."""
-
 
 class Hand(Protocol):
     """Something that draws one stroke, given in pixels of the window."""
@@ -83,26 +80,11 @@ class Pen:
         self.send("mouseReleased", *points[-1], 0)
 
 
-def between(points: Stroke) -> list[tuple[float, float]]:
-    """The points with `BETWEEN` - 1 more on the way from each to the next, on a Catmull-Rom curve."""
-    ends = [points[0], *points, points[-1]]
-    path = [(points[0][0], points[0][1])]
-    for index in range(len(points) - 1):
-        around = ends[index : index + 4]
-        for step in range(1, BETWEEN + 1):
-            share = step / BETWEEN
-            path.append(
-                (_curve([x for x, *_ in around], share), _curve([point[1] for point in around], share))
-            )
-    return path
-
-
-def _curve(values: Sequence[float], share: float) -> float:
-    """The uniform Catmull-Rom curve through four values, from the second (0) to the third (1)."""
-    before, here, there, after = values
-    third = 3 * (here - there) + after - before
-    second = 2 * before - 5 * here + 4 * there - after
-    return here + share / 2 * (there - before + share * (second + share * third))
+def pad_place(page: Page) -> tuple[float, float, float]:
+    """Left, top and height of the pad in the window, in pixels."""
+    box = page.get_by_test_id("pad").bounding_box()
+    assert box
+    return box["x"], box["y"], box["height"]
 
 
 def draw(
@@ -114,19 +96,11 @@ def draw(
     scale: float = 1,
 ) -> None:
     """Draw `strokes` on the pad; `at` and `scale` place them, in heights of the pad."""
-    pad = page.get_by_test_id("pad")
-    pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
-    assert box
+    page.get_by_test_id("pad").scroll_into_view_if_needed()
+    left, top, height = pad_place(page)
     for stroke in strokes:
         (hand or Mouse(page)).draw(
-            [
-                (
-                    box["x"] + (at[0] + x * scale) * box["height"],
-                    box["y"] + (at[1] + y * scale) * box["height"],
-                )
-                for x, y in between(stroke)
-            ]
+            [(left + (at[0] + x * scale) * height, top + (at[1] + y * scale) * height) for x, y in stroke]
         )
 
 
@@ -137,8 +111,29 @@ def draw_number(page: Page, text: str, hand: Hand | None = None) -> None:
 
 
 def settle(page: Page) -> None:
-    """Wait until the answer to all that is drawn is shown."""
+    """Wait until the answer to the whole drawing is shown."""
     expect(page.locator("#answer")).to_have_attribute("aria-busy", "false")
+
+
+def next_frames(page: Page) -> None:
+    """Wait for two frames: by then the page has noticed what was scrolled, and a timer of its own has run."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def expect_digit(page: Page, digit: str) -> None:
+    """Wait until this digit is the answer, or none for ""."""
+    expect(page.get_by_test_id("digit")).to_have_text(digit)
+
+
+def expect_number(page: Page, number: str) -> None:
+    """Wait until this number is the answer, or none for ""."""
+    expect(page.get_by_test_id("number")).to_have_text(number)
+
+
+def draw_digit(page: Page, digit: str, hand: Hand | None = None) -> None:
+    """Draw a recorded digit, and wait until it is the answer."""
+    draw(page, STROKES[digit], hand)
+    expect_digit(page, digit)
 
 
 SYNTHETIC = """([kind, bubbles, points]) => {

@@ -7,7 +7,24 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.devices import DESKTOP, DESKTOP_DARK, PHONE, PHONE_DARK, Device
-from tests.browser.hands import STROKES, Finger, Hand, Mouse, Pen, Program, draw, draw_number, settle
+from tests.browser.hands import (
+    STROKES,
+    Finger,
+    Hand,
+    Mouse,
+    Pen,
+    Program,
+    draw,
+    draw_digit,
+    draw_number,
+    expect_digit,
+    expect_number,
+    next_frames,
+    pad_place,
+    settle,
+)
+
+pytestmark = pytest.mark.slow
 
 Visit = Callable[..., Page]
 
@@ -22,44 +39,41 @@ def test_every_recorded_digit_is_read(visit: Visit, device: Device, hand: Callab
     for digit, strokes in STROKES.items():
         draw(page, strokes, hand(page))
         settle(page)
-        expect(page.get_by_test_id("digit")).to_have_text(digit)
+        expect_digit(page, digit)
         page.get_by_test_id("clear").click()
-        expect(page.get_by_test_id("digit")).to_be_empty()
+        expect_digit(page, "")
 
 
 def test_answers_come_while_the_pen_is_down(page: Page) -> None:
-    box = page.get_by_test_id("pad").bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 250, box["y"] + 100)
+    left, top, _ = pad_place(page)
+    page.mouse.move(left + 250, top + 100)
     page.mouse.down()
-    page.mouse.move(box["x"] + 250, box["y"] + 400, steps=12)
-    expect(page.get_by_test_id("digit")).to_have_text("1")
+    page.mouse.move(left + 250, top + 400, steps=12)
+    expect_digit(page, "1")
     page.mouse.up()
 
 
 def test_undo_and_redo_walk_the_strokes(page: Page) -> None:
-    draw(page, STROKES["1"])
-    expect(page.get_by_test_id("digit")).to_have_text("1")
+    draw_digit(page, "1")
     page.get_by_test_id("undo").click()
-    expect(page.get_by_test_id("digit")).to_be_empty()
+    expect_digit(page, "")
     expect(page.get_by_test_id("undo")).to_be_disabled()
     page.locator("#redo").click()
-    expect(page.get_by_test_id("digit")).to_have_text("1")
+    expect_digit(page, "1")
     expect(page.locator("#redo")).to_be_disabled()
 
 
 def test_undo_brings_back_what_clear_took(page: Page) -> None:
-    draw(page, STROKES["5"])
-    expect(page.get_by_test_id("digit")).to_have_text("5")
+    draw_digit(page, "5")
     page.get_by_test_id("clear").click()
-    expect(page.get_by_test_id("digit")).to_be_empty()
+    expect_digit(page, "")
     page.keyboard.press("Control+z")
-    expect(page.get_by_test_id("digit")).to_have_text("5")
+    expect_digit(page, "5")
     page.keyboard.press("Control+Shift+z")
-    expect(page.get_by_test_id("digit")).to_be_empty()
+    expect_digit(page, "")
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+y")
-    expect(page.get_by_test_id("digit")).to_be_empty()
+    expect_digit(page, "")
 
 
 def test_the_eraser_takes_whole_strokes_in_one_step(page: Page) -> None:
@@ -68,10 +82,10 @@ def test_the_eraser_takes_whole_strokes_in_one_step(page: Page) -> None:
     page.locator("#erase").click()
     draw(page, [[[0.15, 0.02], [0.15, 0.2]]])
     page.locator("#erase").click()
-    expect(page.get_by_test_id("digit")).to_have_text("1")
+    expect_digit(page, "1")
     page.get_by_test_id("undo").click()
     page.get_by_test_id("undo").click()
-    expect(page.get_by_test_id("digit")).to_have_text("1")
+    expect_digit(page, "1")
 
 
 def test_leaving_the_pad_and_coming_back_is_one_stroke(page: Page) -> None:
@@ -82,32 +96,29 @@ def test_leaving_the_pad_and_coming_back_is_one_stroke(page: Page) -> None:
 
 def test_a_cancelled_pointer_keeps_what_was_drawn(visit: Visit) -> None:
     page = visit(PHONE)
-    box = page.get_by_test_id("pad").bounding_box()
-    assert box
+    left, top, _ = pad_place(page)
     finger = Finger(page)
-    finger.send("touchStart", (box["x"] + 160, box["y"] + 60))
+    finger.send("touchStart", (left + 160, top + 60))
     for y in range(70, 280, 10):
-        finger.send("touchMove", (box["x"] + 160, box["y"] + y))
+        finger.send("touchMove", (left + 160, top + y))
     finger.send("touchCancel")
-    expect(page.get_by_test_id("digit")).to_have_text("1")
+    expect_digit(page, "1")
     expect(page.get_by_test_id("undo")).to_be_enabled()
     page.get_by_test_id("clear").click()
-    draw(page, STROKES["3"], finger)
-    expect(page.get_by_test_id("digit")).to_have_text("3")
+    draw_digit(page, "3", finger)
 
 
 def test_a_second_finger_does_not_draw(visit: Visit) -> None:
     page = visit(PHONE)
-    box = page.get_by_test_id("pad").bounding_box()
-    assert box
+    left, top, _ = pad_place(page)
     finger = Finger(page)
-    first, second = (box["x"] + 160, box["y"] + 60), (box["x"] + 30, box["y"] + 200)
+    first, second = (left + 160, top + 60), (left + 30, top + 200)
     finger.send("touchStart", first)
     finger.send("touchStart", first, second)
     for y in range(70, 280, 10):
-        finger.send("touchMove", (first[0], box["y"] + y), (second[0] + y / 4, second[1]))
+        finger.send("touchMove", (first[0], top + y), (second[0] + y / 4, second[1]))
     finger.send("touchEnd")
-    expect(page.get_by_test_id("digit")).to_have_text("1")
+    expect_digit(page, "1")
     page.get_by_test_id("undo").click()
     expect(page.get_by_test_id("undo")).to_be_disabled()
 
@@ -115,26 +126,22 @@ def test_a_second_finger_does_not_draw(visit: Visit) -> None:
 def test_the_page_stays_where_it_is_under_a_drawing_finger(visit: Visit) -> None:
     page = visit(PHONE)
     page.evaluate("scrollTo(0, 40)")
-    box = page.get_by_test_id("pad").bounding_box()
-    assert box
-    finger = Finger(page)
-    x = box["x"] + 160
-    finger.draw([(x, box["y"] + y) for y in range(280, 40, -10)])
+    left, top, _ = pad_place(page)
+    Finger(page).draw([(left + 160, top + y) for y in range(280, 40, -10)])
     expect(page.get_by_test_id("undo")).to_be_enabled()
     assert page.evaluate("scrollY") == 40
 
 
 def test_resizing_and_turning_lose_nothing(visit: Visit) -> None:
     page = visit(PHONE)
-    draw(page, STROKES["3"], Finger(page))
-    expect(page.get_by_test_id("digit")).to_have_text("3")
+    draw_digit(page, "3", Finger(page))
     expect(page.locator("#curl")).to_contain_text("[280,760]]]}")
     before = page.locator("#curl").text_content()
     page.set_viewport_size({"width": 667, "height": 375})
     page.set_viewport_size({"width": 1100, "height": 700})
     draw(page, [[[0.02, 0.02], [0.02, 0.03]]])
     page.get_by_test_id("undo").click()
-    expect(page.get_by_test_id("digit")).to_have_text("3")
+    expect_digit(page, "3")
     expect(page.locator("#curl")).to_have_text(before or "")
 
 
@@ -148,8 +155,7 @@ def test_a_pen_sends_its_pressure_and_a_mouse_none(page: Page) -> None:
         draw(page, STROKES["7"])
     assert {len(point) for point in first_stroke(sent.value)} == {2}
     page.get_by_test_id("clear").click()
-    draw(page, STROKES["7"], Pen(page))
-    expect(page.get_by_test_id("digit")).to_have_text("7")
+    draw_digit(page, "7", Pen(page))
     with page.expect_request(lambda request: "predict" in request.url) as sent:
         draw(page, [[[0.9, 0.9], [0.92, 0.92]]], Pen(page))
     pressures = [point[2] for point in first_stroke(sent.value)]
@@ -165,10 +171,10 @@ def test_the_whole_of_a_one_can_be_drawn_with_the_keyboard(page: Page) -> None:
     page.keyboard.press("Space")
     for _ in range(12):
         page.keyboard.press("ArrowDown")
-    expect(page.get_by_test_id("digit")).to_have_text("1")
+    expect_digit(page, "1")
     page.keyboard.press("Escape")
     page.keyboard.press("Backspace")
-    expect(page.get_by_test_id("digit")).to_be_empty()
+    expect_digit(page, "")
 
 
 def test_held_arrow_keys_draw_diagonally(page: Page) -> None:
@@ -195,19 +201,17 @@ def test_keys_on_the_pad_clear_erase_and_change_the_width(page: Page) -> None:
     page.keyboard.press("[")
     expect(page.locator("#width")).to_have_value("55")
     page.keyboard.press("Delete")
-    expect(page.get_by_test_id("digit")).to_be_empty()
+    expect_digit(page, "")
 
 
 def test_the_pen_width_does_not_change_the_question(page: Page) -> None:
     page.locator("#width").fill("15")
-    draw(page, STROKES["2"])
-    expect(page.get_by_test_id("digit")).to_have_text("2")
+    draw_digit(page, "2")
     settle(page)  # the first answers are to the beginning of the stroke
     thin = page.locator("#sure").text_content()
     page.get_by_test_id("clear").click()
     page.locator("#width").fill("110")
-    draw(page, STROKES["2"])
-    expect(page.get_by_test_id("digit")).to_have_text("2")
+    draw_digit(page, "2")
     expect(page.locator("#sure")).to_have_text(thin or "")
 
 
@@ -221,24 +225,19 @@ def test_strokes_are_sharp_on_a_dense_screen(visit: Visit) -> None:
 @pytest.mark.parametrize("bubbles", [True, False], ids=["bubbling", "not bubbling"])
 def test_a_program_draws_with_events_of_its_own(page: Page, kind: str, bubbles: bool) -> None:
     hand = Program(page, kind, bubbles=bubbles)
-    draw(page, STROKES["5"], hand)
-    expect(page.get_by_test_id("digit")).to_have_text("5")
+    draw_digit(page, "5", hand)
     page.get_by_test_id("undo").click()
     page.get_by_test_id("undo").click()
     expect(page.get_by_test_id("undo")).to_be_disabled()
     page.get_by_text("A number", exact=True).click()
     draw_number(page, "17", hand)
-    expect(page.get_by_test_id("number")).to_have_text("17")
+    expect_number(page, "17")
 
 
 def test_a_mouse_that_jumps_draws_straight_lines(page: Page) -> None:
-    box = page.get_by_test_id("pad").bounding_box()
-    assert box
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 60)
-    page.mouse.up()
-    expect(page.get_by_test_id("digit")).to_have_text("1")
+    left, top, height = pad_place(page)
+    Mouse(page).draw([(left + height / 2, top + 60), (left + height / 2, top + height - 60)])
+    expect_digit(page, "1")
 
 
 def test_what_is_drawn_before_the_models_are_known_is_answered(page: Page) -> None:
@@ -249,22 +248,18 @@ def test_what_is_drawn_before_the_models_are_known_is_answered(page: Page) -> No
 
     page.route("**/models", hold)
     page.reload()
-    draw(page, STROKES["5"])
-    expect(page.get_by_test_id("digit")).to_have_text("5")
+    draw_digit(page, "5")
     assert page.locator("#model option").count() == 0
     held[0].continue_()
     expect(page.locator("#model option").first).to_be_attached()
-    expect(page.get_by_test_id("digit")).to_have_text("5")
+    expect_digit(page, "5")
 
 
 def test_a_huge_scribble_is_answered(page: Page) -> None:
     """25,000 points in one stroke, more than a server takes: fewer are sent, all over the stroke."""
-    box = page.get_by_test_id("pad").bounding_box()
-    assert box
-    points = [
-        (box["x"] + (n * 7919) % int(box["width"]), box["y"] + (n * 104729) % int(box["height"]))
-        for n in range(25_000)
-    ]
+    left, top, height = pad_place(page)
+    side = int(height)
+    points = [(left + n * 7919 % side, top + n * 104729 % side) for n in range(25_000)]
     Program(page, "pointer").draw(points)
     settle(page)
     expect(page.locator("#answer")).to_have_attribute("data-state", "none")
@@ -272,13 +267,12 @@ def test_a_huge_scribble_is_answered(page: Page) -> None:
 
 def press_in_a_stroke(page: Page, key: str) -> None:
     """Press a key while the mouse draws."""
-    box = page.get_by_test_id("pad").bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    left, top, _ = pad_place(page)
+    page.mouse.move(left + 50, top + 50)
     page.mouse.down()
-    page.mouse.move(box["x"] + 90, box["y"] + 400, steps=4)
+    page.mouse.move(left + 90, top + 400, steps=4)
     page.keyboard.press(key)
-    page.mouse.move(box["x"] + 300, box["y"] + 400, steps=4)
+    page.mouse.move(left + 300, top + 400, steps=4)
     page.mouse.up()
 
 
@@ -286,11 +280,11 @@ def test_undo_and_clear_end_a_stroke_that_is_being_drawn(page: Page) -> None:
     draw(page, STROKES["1"])
     press_in_a_stroke(page, "Control+z")
     settle(page)
-    expect(page.get_by_test_id("digit")).to_have_text("1")
+    expect_digit(page, "1")
     press_in_a_stroke(page, "Delete")
     expect(page.locator("#answer")).to_have_attribute("data-state", "empty")
     page.get_by_test_id("undo").click()
-    expect(page.get_by_test_id("digit")).to_have_text("1")
+    expect_digit(page, "1")
 
 
 @pytest.mark.parametrize("still", [False, True], ids=["moving", "still"])
@@ -298,20 +292,20 @@ def test_an_example_is_written_for_those_who_look_first(visit: Visit, still: boo
     page = visit(Device(1280, 860, still=still))
     page.get_by_role("button", name="Show me an example").click()
     expect(page.get_by_test_id("undo")).to_be_enabled()
-    expect(page.get_by_test_id("digit")).to_have_text("5")
+    expect_digit(page, "5")
     expect(page.get_by_role("button", name="Show me an example")).to_be_hidden()
     page.get_by_test_id("clear").click()
     expect(page.locator("#answer")).to_have_attribute("data-state", "empty")
     page.get_by_text("A number", exact=True).click()
     page.get_by_role("button", name="Show me an example").click()
-    expect(page.get_by_test_id("number")).to_have_text("28")
+    expect_number(page, "28")
 
 
 def test_drawing_ends_an_example(page: Page) -> None:
     page.get_by_role("button", name="Show me an example").click()
     expect(page.get_by_test_id("pad")).to_be_focused()
     page.get_by_test_id("clear").click()
-    page.wait_for_timeout(300)
+    next_frames(page)
     expect(page.locator("#hint")).to_be_visible()
     expect(page.locator("#answer")).to_have_attribute("data-state", "empty")
 

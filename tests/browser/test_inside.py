@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.devices import PHONE
-from tests.browser.hands import STROKES, Program, draw
+from tests.browser.hands import STROKES, Program, draw, next_frames
+
+pytestmark = pytest.mark.slow
 
 COUNTS = {"C1": 6, "S2": 6, "C3": 16, "S4": 16}
 
@@ -20,9 +23,6 @@ COLOURS = """canvas => {
     return seen.size;
 }"""
 """How many colours a picture has: 1 when there is nothing in it."""
-
-TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-"""Until the page has noticed what scrolled into view."""
 
 
 def test_every_map_of_every_layer_is_shown_live(page: Page) -> None:
@@ -63,12 +63,12 @@ def test_layers_belong_to_the_ink_that_is_answered(visit: Callable[..., Page]) -
     shown = []
     for stroke in STROKES["5"]:
         pad.scroll_into_view_if_needed()
-        page.evaluate(TWO_FRAMES)
+        next_frames(page)
         with page.expect_request("**/predict/strokes*") as question:
             draw(page, [stroke], Program(page, "pointer"))
         assert "layers" not in question.value.url
         inside.scroll_into_view_if_needed()
-        page.evaluate(TWO_FRAMES)
+        next_frames(page)
         with page.expect_request("**/predict/strokes*") as question:
             held.pop().continue_()
         assert "layers" in question.value.url
@@ -147,21 +147,6 @@ def test_maps_are_reached_with_arrow_keys(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#lesson h3")).to_have_text("C1, map 5")
     expect(page.get_by_role("button", name="C1, map 5")).to_have_attribute("aria-pressed", "true")
-
-
-def test_the_heat_map_shows_which_ink_spoke(page: Page) -> None:
-    draw(page, STROKES["4"])
-    expect(page.get_by_test_id("digit")).to_have_text("4")
-    expect(page.locator("#spoke")).to_be_visible()
-    assert page.locator("#spoke canvas").evaluate(COLOURS) > 5
-
-
-def test_what_the_network_saw_is_the_input(page: Page) -> None:
-    draw(page, STROKES["4"])
-    expect(page.get_by_test_id("digit")).to_have_text("4")
-    seen = page.locator("#seen canvas")
-    assert seen.evaluate("canvas => [canvas.width, canvas.height]") in ([28, 28], [32, 32])
-    assert seen.evaluate(COLOURS) > 10
 
 
 def test_a_pixel_is_chosen_with_the_keyboard(page: Page) -> None:

@@ -8,8 +8,21 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.devices import DESKTOP, PHONE_DARK, Device
-from tests.browser.hands import STROKES, Finger, Hand, Mouse, draw, draw_number, settle
+from tests.browser.hands import (
+    STROKES,
+    Finger,
+    Hand,
+    Mouse,
+    draw,
+    draw_digit,
+    draw_number,
+    expect_digit,
+    expect_number,
+    settle,
+)
 from tests.support import Digits, encoded
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize(
@@ -23,14 +36,14 @@ def test_a_number_is_read_in_the_wide_canvas(
     expect(page.locator("#message")).to_have_text("Nothing drawn yet.")
     draw_number(page, "1723", hand(page))
     settle(page)
-    expect(page.get_by_test_id("number")).to_have_text("1723")
+    expect_number(page, "1723")
     expect(page.locator(".box b")).to_have_text(["1", "7", "2", "3"])
     expect(page.locator("#pieces b")).to_have_text(["1", "7", "2", "3"])
     expect(page.get_by_test_id("digit")).to_be_hidden()
     lefts = [(box.bounding_box() or {"x": 0})["x"] for box in page.locator(".box").all()]
     assert lefts == sorted(lefts)
     page.get_by_test_id("clear").click()
-    expect(page.get_by_test_id("number")).to_be_empty()
+    expect_number(page, "")
     expect(page.locator(".box")).to_have_count(0)
 
 
@@ -38,7 +51,7 @@ def test_boxes_lie_over_their_digits(page: Page) -> None:
     page.get_by_text("A number", exact=True).click()
     draw_number(page, "17")
     settle(page)
-    expect(page.get_by_test_id("number")).to_have_text("17")
+    expect_number(page, "17")
     pad, box = page.get_by_test_id("pad").bounding_box(), page.locator(".box").nth(1).bounding_box()
     assert pad
     assert box
@@ -50,31 +63,30 @@ def test_boxes_lie_over_their_digits(page: Page) -> None:
 def test_two_digits_on_the_square_pad_are_offered_the_wide_one(page: Page) -> None:
     draw(page, STROKES["1"], at=(-0.2, 0.15), scale=0.7)
     draw(page, STROKES["7"], at=(0.3, 0.15), scale=0.7)
-    expect(page.get_by_test_id("number")).to_have_text("17")
-    expect(page.get_by_test_id("digit")).to_be_empty()
+    expect_number(page, "17")
+    expect_digit(page, "")
     page.get_by_role("button", name="Open the wide canvas").click()
     expect(page.locator("input[value=number]")).to_be_checked()
-    expect(page.get_by_test_id("number")).to_have_text("17")
+    expect_number(page, "17")
     expect(page.locator(".box")).to_have_count(2)
     page.get_by_test_id("undo").click()
-    expect(page.get_by_test_id("number")).to_have_text("1")
+    expect_number(page, "1")
 
 
 def test_the_drawing_goes_with_the_pad(page: Page) -> None:
-    draw(page, STROKES["3"])
-    expect(page.get_by_test_id("digit")).to_have_text("3")
+    draw_digit(page, "3")
     page.get_by_text("A number", exact=True).click()
-    expect(page.get_by_test_id("number")).to_have_text("3")
+    expect_number(page, "3")
     page.get_by_text("One digit", exact=True).click()
-    expect(page.get_by_test_id("digit")).to_have_text("3")
-    expect(page.get_by_test_id("number")).to_be_empty()
+    expect_digit(page, "3")
+    expect_number(page, "")
 
 
 def test_a_digit_of_a_number_can_be_seen_inside_the_network(page: Page) -> None:
     page.get_by_text("A number", exact=True).click()
     draw_number(page, "173")
     settle(page)
-    expect(page.get_by_test_id("number")).to_have_text("173")
+    expect_number(page, "173")
     page.locator("#pieces button").nth(2).click()
     expect(page.locator("[data-name=output] .best b")).to_have_text("3")
     page.locator("#pieces button").nth(1).click()
@@ -119,7 +131,7 @@ def test_a_picture_of_a_number_has_boxes_on_the_picture(page: Page, mnist: Digit
     }
     page.get_by_text("A number", exact=True).click()
     page.locator("#file").set_input_files(picture)
-    expect(page.get_by_test_id("number")).to_have_text("72")
+    expect_number(page, "72")
     expect(page.locator(".box b")).to_have_text(["7", "2"])
     photo = page.locator("#photo").bounding_box()
     assert photo
