@@ -1,16 +1,7 @@
 /** The API's page, drawn from the OpenAPI document: every call, how to try it, what it answers, every problem. */
+import { el } from "./js/dom.js";
 
 const TAGS = { recognition: "Recognition", corrections: "Corrections", models: "Models", operation: "Operation" };
-
-/** An element with attributes and children; text children are text, never markup. */
-function el(name, attributes = {}, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value !== null && value !== undefined) element.setAttribute(key, value);
-  }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
-  return element;
-}
 
 /** Text in which what stands between backticks is code. */
 const prose = (text = "") => text.split("`").map((part, i) => (i % 2 ? el("code", {}, part) : part));

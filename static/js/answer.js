@@ -1,10 +1,10 @@
-/** What the service answered, as a person reads it. */
+/** Puts the service's answers into words. */
 import { Bars, WORTH_SAYING } from "./bars.js";
 import { el } from "./dom.js";
 import { number, percent, t } from "./i18n.js";
 
 /**
- * What a Prediction amounts to: `kind` is 'sure', 'unsure' (between `digit` and `second`), 'several' or
+ * Sums up a Prediction: `kind` is 'sure', 'unsure' (between `digit` and `second`), 'several' or
  * 'none'; `digit` is the likeliest in any case.
  */
 export function verdict({ digit, is_digit: isDigit, reason, probabilities }) {
@@ -62,7 +62,7 @@ export class Answer {
     this.#say("waiting");
   }
 
-  /** One digit; `reading` is the number read from the same ink when it looks like several digits. */
+  /** Shows one digit; `reading` is the number read from the same ink when it looks like several digits. */
   prediction(prediction, milliseconds, reading = null) {
     const { kind, digit, second } = verdict(prediction);
     const sure = percent(prediction.confidence);
@@ -91,7 +91,7 @@ export class Answer {
     this.#took(milliseconds);
   }
 
-  /** The server would not read it; `words` say why. */
+  /** Shows why the server refused the ink, in `words`. */
   refused(words) {
     this.#say("refused", { message: words });
     this.#bars.show(null);
@@ -117,7 +117,7 @@ export class Answer {
     if (held >= 0) this.#buttons[Math.min(held, this.#buttons.length - 1)]?.focus({ preventScroll: true });
   }
 
-  /** The bars of one of a number's digits, and what else it may be; `index` below 0 for none. */
+  /** Shows the bars of one digit of a number, and its alternatives; of none for a negative `index`. */
   piece(digits, index) {
     this.#buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(at === index)));
     const one = digits[index];

@@ -1,12 +1,12 @@
-/** The service's calls. Every failure is one of two errors: the server refused, or cannot be reached. */
+/** The service's calls. Every failure is one of two errors: `Refused` or `Unreachable`. */
 
-/** How long an answer may take, in milliseconds, before the server counts as away. */
-const PATIENCE = 15000;
+/** Milliseconds an answer may take before the server counts as unreachable. */
+const TIMEOUT = 15000;
 
-/** The same for a picture, which a slow network takes long to carry. */
-const PICTURE_PATIENCE = 60000;
+/** The same for a picture, whose upload takes long on a slow network. */
+const PICTURE_TIMEOUT = 60000;
 
-/** An answer that is no success: `status`, the problem details (RFC 9457), and when to ask again. */
+/** An answer with an error status: the status, the problem details (RFC 9457), and when to ask again. */
 export class Refused extends Error {
   constructor(status, problem, retryAfter) {
     super(problem.detail || problem.title || String(status));
@@ -16,14 +16,14 @@ export class Refused extends Error {
   }
 
   /** Whether the same question may succeed later. */
-  get passing() {
+  get temporary() {
     return [429, 502, 503, 504].includes(this.status);
   }
 }
 
 /** The server could not be reached, or did not answer in time. */
-export class Away extends Error {
-  passing = true;
+export class Unreachable extends Error {
+  temporary = true;
   retryAfter = null;
 }
 
@@ -36,7 +36,7 @@ export function retryAfter(header, now = Date.now()) {
   return Number.isNaN(date) ? null : Math.max(0, (date - now) / 1000);
 }
 
-/** The address of a call, with the query's values that are set. */
+/** The address of a call, with those values of the query that are set. */
 export function address(path, query = {}, base = document.baseURI) {
   const url = new URL(path, base);
   for (const [name, value] of Object.entries(query)) {
@@ -56,7 +56,7 @@ async function call(path, { query, body, signal, method } = {}) {
   const headers = { Accept: "application/json" };
   if (typeof body === "string") headers["Content-Type"] = "application/json";
   if (key) headers.Authorization = `Bearer ${key}`;
-  const limit = AbortSignal.timeout(body instanceof FormData ? PICTURE_PATIENCE : PATIENCE);
+  const limit = AbortSignal.timeout(body instanceof FormData ? PICTURE_TIMEOUT : TIMEOUT);
   let response;
   let text;
   try {
@@ -69,13 +69,13 @@ async function call(path, { query, body, signal, method } = {}) {
     text = await response.text();
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new Away(String(error));
+    throw new Unreachable(String(error));
   }
   let value = null;
   try {
     value = text ? JSON.parse(text) : null;
   } catch {
-    // a proxy's own error page: its status says enough
+    // An error page of a proxy is no JSON, and its status is enough.
   }
   if (!response.ok) throw new Refused(response.status, value ?? {}, retryAfter(response.headers.get("Retry-After")));
   return value;
@@ -100,6 +100,6 @@ export const models = (signal) => call("models", { signal });
 
 export const kernels = (name, signal) => call(`models/${encodeURIComponent(name)}/kernels`, { signal });
 
-/** Tells what an ink was meant to be. */
+/** Sends an ink with its right label. */
 export const correct = (ink, label) =>
   call("corrections", { body: ink.strokes ? JSON.stringify({ strokes: ink.strokes, label }) : form(ink.file, label) });

@@ -14,7 +14,7 @@ export function place([x, y, width, height], [across, down], frame = [0, 0, 1, 1
   };
 }
 
-/** A box with `by` more on every side: a line's ink is wider than its points. */
+/** A box with `by` more on every side, as ink is wider than the line through its points. */
 export const grow = ([x, y, width, height], by) => [x - by, y - by, width + 2 * by, height + 2 * by];
 
 /** The share of a sheet that a picture fills when it is contained in it, centred. */

@@ -1,4 +1,4 @@
-/** The same question as a program would ask it. */
+/** The listings for programmers: the question as a curl command, and the answer. */
 import { address } from "./api.js";
 import { t } from "./i18n.js";
 
@@ -18,18 +18,18 @@ export function json(answer) {
   return JSON.stringify(plain, null, 2).replace(/\[\s+(-?[\d.e+-]+(?:,\s+-?[\d.e+-]+)*)\s+\]/g, (_, list) => `[${list.replace(/\s+/g, " ")}]`);
 }
 
-/** Copies the text of `source` when `button` is pressed, and says so on the button. */
+/** Makes `button` copy the text of `source`, and say so. */
 export function copies(button, source) {
   const words = button.querySelector("span");
   button.addEventListener("click", async () => {
-    let said = "copied";
+    let key = "copied";
     try {
       await navigator.clipboard.writeText(source.textContent);
     } catch {
       getSelection().selectAllChildren(source);
-      said = "notCopied";
+      key = "notCopied";
     }
-    words.textContent = t(said);
+    words.textContent = t(key);
     setTimeout(() => {
       words.textContent = t(words.dataset.i18n);
     }, 2000);

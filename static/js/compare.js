@@ -5,14 +5,6 @@ import { el } from "./dom.js";
 import { number, percent, percentage, t } from "./i18n.js";
 import { backoff } from "./latest.js";
 
-/** Accuracy on MNIST's test set, 0 to 1, wherever the service states it; null when it does not. */
-export function accuracy(model) {
-  for (const value of [model.accuracy, model.test_accuracy, model.metrics?.accuracy, model.accuracy?.mnist]) {
-    if (typeof value === "number") return value > 1 ? value / 100 : value;
-  }
-  return null;
-}
-
 export function fillPicker(select, models, chosen) {
   select.replaceChildren(...models.map(({ name }) => el("option", { value: name, selected: name === chosen }, name)));
   select.value = chosen;
@@ -40,7 +32,7 @@ export class Compare {
     this.#cards.clear();
     this.#list.replaceChildren(
       ...this.#models.map((model) => {
-        const { name, input_size: size, parameters } = model;
+        const { name, input_size: size, parameters, accuracy } = model;
         const box = el("input", { type: "checkbox", value: name });
         box.checked = this.#chosen.has(name);
         box.addEventListener("change", () => {
@@ -49,13 +41,12 @@ export class Compare {
           this.#show(name);
           this.#ask(name);
         });
-        const measured = accuracy(model);
         const facts = el(
           "dl",
           {},
           el("div", {}, el("dt", {}, t("input")), el("dd", {}, `${size} × ${size}`)),
           el("div", {}, el("dt", {}, t("parameters")), el("dd", {}, number(parameters))),
-          ...(measured === null ? [] : [el("div", {}, el("dt", {}, t("accuracy")), el("dd", {}, percentage(measured, 2)))]),
+          ...(accuracy === null ? [] : [el("div", {}, el("dt", {}, t("accuracy")), el("dd", {}, percentage(accuracy, 2)))]),
         );
         const digit = el("b", { class: "read" });
         const sure = el("span", { class: "sure" });
@@ -68,7 +59,7 @@ export class Compare {
     for (const { name } of this.#models) this.#show(name);
   }
 
-  /** Has `ink` read by every chosen model; `answer` is the one there is already. Null for neither. */
+  /** Asks every chosen model about `ink`, except the one that gave `answer`; null for both clears the cards. */
   read(ink, answer) {
     this.#asking.abort();
     this.#asking = new AbortController();
@@ -90,7 +81,7 @@ export class Compare {
     } catch (error) {
       if (signal.aborted) return;
       this.#answers.delete(name);
-      if (error.passing) setTimeout(() => signal.aborted || this.#ask(name, tries + 1), backoff(tries) * 1000);
+      if (error.temporary) setTimeout(() => signal.aborted || this.#ask(name, tries + 1), backoff(tries) * 1000);
     }
     if (!signal.aborted) this.#show(name);
   }

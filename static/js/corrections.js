@@ -31,7 +31,7 @@ export class Corrections {
     this.#update();
   }
 
-  /** The ink that can be corrected now, or null. */
+  /** Offers to correct the answer to `ink`; null for no offer. */
   offer(ink) {
     if (ink !== this.#ink) this.#thanks.textContent = "";
     this.#ink = ink;

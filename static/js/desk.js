@@ -1,4 +1,4 @@
-/** The desk: the ink on it, and the question it makes. */
+/** The desk: the pad with its tools, what is on it, and the questions about it. */
 import * as api from "./api.js";
 import { spoken, verdict } from "./answer.js";
 import { Example } from "./example.js";
@@ -12,7 +12,7 @@ import { showPicture } from "./picture.js";
 import { Reply } from "./reply.js";
 import { Drawing, payload } from "./strokes.js";
 
-/** What is asked for besides the answer, always and while the inside is on view. */
+/** What is asked for besides the answer: always, and while the layers are on view. */
 const INCLUDE = "input,saliency";
 const INSIDE = `${INCLUDE},layers`;
 
@@ -118,7 +118,7 @@ export class Desk {
     range.dispatchEvent(new Event("input"));
   }
 
-  /** Layers are asked for only while their section is near the window: they are most of an answer. */
+  /** Notes whether the layers are on view: only then are they asked for, as they are most of an answer. */
   #watchInside() {
     new IntersectionObserver(
       ([entry]) => {
@@ -144,12 +144,12 @@ export class Desk {
     find("sheet").classList.toggle("erasing", this.pad.erasing);
     find("hint").hidden = photo || !this.pad.blank;
     const hint = t(this.#mode === "number" ? "hintNumber" : "hint");
-    // Written only when it changes: every write makes the browser lay the page out anew, at every point of a stroke.
+    // Written only when it changes, as every write costs a layout of the page, at every point of a stroke.
     if (find("hint").firstElementChild.textContent !== hint) find("hint").firstElementChild.textContent = hint;
     find("putaway").hidden = !photo;
   }
 
-  /** What is on the pad now, as it is sent. */
+  /** What is on the pad, as it is sent. */
   get #ink() {
     return this.#photo ? { file: this.#photo.file } : { strokes: payload(this.pad.strokes) };
   }
@@ -157,16 +157,16 @@ export class Desk {
   #changed(finished) {
     this.pad.draw();
     if (finished || find("undo").disabled || !find("hint").hidden) this.#tools();
-    // The beginning of a number's first stroke is no number yet.
+    // The beginning of a first stroke is not worth a question.
     const early = this.pad.speck || (this.#mode === "number" && this.#drawing.empty);
     if (finished || this.#photo || !early) this.ask(finished);
   }
 
-  /** Asks about what is on the pad; `urgent` when it is finished, and need not wait for the pen. */
+  /** Asks about what is on the pad; `urgent` when the stroke is finished, so that nothing newer will come. */
   ask(urgent = false) {
     if (!this.#photo && this.pad.blank) {
       this.latest.cancel();
-      this.notice.well("answer");
+      this.notice.succeeded("answer");
       this.#clean();
       return;
     }
@@ -174,7 +174,7 @@ export class Desk {
     this.latest.ask({ reading: this.#mode === "number", model: this.model, urgent }, urgent);
   }
 
-  /** The ink, and whether layers are on view, are taken when the question is sent: the newest there is. */
+  /** Sends a question, with the ink and the view as they are now. */
   async #send(question, signal) {
     question.ink = this.#ink;
     question.layers = this.#insideNear;
@@ -186,7 +186,7 @@ export class Desk {
   }
 
   #show(found, question, milliseconds) {
-    this.notice.well("answer");
+    this.notice.succeeded("answer");
     this.reply.show(found, question, milliseconds);
     if (this.#lacksLayers) this.ask(question.urgent); // they came into view while this was under way
     else if (question.urgent) this.#finish(found);
@@ -197,7 +197,7 @@ export class Desk {
     this.announcer.say(spoken(found.answer, found.reading));
   }
 
-  /** Shows the last answer, in the language of now. */
+  /** Shows the last answer again, in the current language. */
   render() {
     this.#tools();
     this.reply.render();
@@ -211,9 +211,9 @@ export class Desk {
   #fail(error, question, seconds) {
     if (seconds !== null) {
       this.reply.wait();
-      return this.notice.trouble("answer", error, seconds);
+      return this.notice.failed("answer", error, seconds);
     }
-    this.notice.well("answer");
+    this.notice.succeeded("answer");
     find("answer").setAttribute("aria-busy", "false");
     this.reply.refuse(error, question);
     this.announcer.say(find("message").textContent);
@@ -221,12 +221,12 @@ export class Desk {
     return undefined;
   }
 
-  /** What the network makes of one digit of a drawn number, or null. */
+  /** Asks for the layers of one digit of a drawn number; null when that fails. */
   async #lookInto(strokes, model) {
     try {
       return await api.ask({ strokes }, { model, include: INSIDE });
     } catch {
-      return null; // the number itself is asked again when the server is away
+      return null; // the next question about the number says why
     }
   }
 
@@ -266,13 +266,13 @@ export class Desk {
     this.#tools();
   }
 
-  /** Goes by the controls as they stand. */
+  /** Follows the controls as the browser restored them. */
   restored() {
     this.mode(find("mode").querySelector(":checked").value);
     this.#widen(0);
   }
 
-  /** Reads one digit or a number; the drawing goes with the pad's shape. */
+  /** Switches between one digit and a number, and fits the drawing to the pad's new shape. */
   mode(mode, focus = false) {
     if (mode !== this.#mode) {
       this.example.stop();

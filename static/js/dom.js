@@ -5,11 +5,11 @@ export function el(name, attributes = {}, ...children) {
     if (value === true) element.setAttribute(key, "");
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(key, value);
   }
-  element.append(...children);
+  element.append(...children.flat());
   return element;
 }
 
-/** A picture of pixels with nothing in it yet; what it shows is said elsewhere in words. */
+/** An empty canvas; what it will show is said elsewhere in words. */
 export const pixels = (width = 1, height = 1) => el("canvas", { width, height, "aria-hidden": "true" });
 
 /** One tab stop for a group of buttons; arrow keys, Home and End move within it. */

@@ -6,10 +6,10 @@ import { Lesson, layerName } from "./lesson.js";
 import { largest, paintPixels } from "./palette.js";
 import { Wires } from "./wires.js";
 
-/** How many values make a row of the layers that are no maps. */
+/** Values in a row of the layers that have no maps. */
 const ROWS = { C5: 12, F6: 7 };
 
-/** As in the style sheet: from here on the layers stand in one row. */
+/** The width from which the layers stand in one row, as in the style sheet. */
 const SIDE_BY_SIDE = matchMedia("(min-width: 70rem)");
 
 export class Inside {
@@ -40,7 +40,7 @@ export class Inside {
     this.#paint();
   }
 
-  /** `model` has what the service tells of it, `kernels` among them; the words are said anew. */
+  /** Takes the service's description of a model, with its kernels once they are loaded, and builds the layers. */
   describe(model) {
     this.#model = model;
     this.#shapes = "";

@@ -14,7 +14,7 @@ export const backoff = (tries) => Math.min(LAST_RETRY, FIRST_RETRY * 2 ** tries)
 
 export class Latest {
   #waiting = null;
-  #under = null;
+  #current = null;
   #timer = 0;
   #sent = -Infinity;
   #tries = 0;
@@ -34,26 +34,26 @@ export class Latest {
     this.#waiting = { question };
     if (this.#tries > 0) return;
     if (urgent) {
-      this.#under?.abort();
-      this.#under = null;
+      this.#current?.abort();
+      this.#current = null;
       this.#go();
-    } else if (!this.#under) {
+    } else if (!this.#current) {
       this.#later(this.#sent + GAP - performance.now());
     }
   }
 
-  /** Forgets what waits and what is under way. */
+  /** Drops the question that waits and the one under way. */
   cancel() {
     clearTimeout(this.#timer);
-    this.#under?.abort();
-    this.#under = null;
+    this.#current?.abort();
+    this.#current = null;
     this.#waiting = null;
     this.#tries = 0;
   }
 
-  /** Asks at once what waits for its next try: the network is back, or a person wants it. */
+  /** Makes the next try at once, as the network is back or the page is looked at again. */
   retry() {
-    if (this.#tries > 0 && !this.#under) this.#go();
+    if (this.#tries > 0 && !this.#current) this.#go();
   }
 
   #later(milliseconds) {
@@ -67,18 +67,18 @@ export class Latest {
     const { question } = this.#waiting;
     this.#waiting = null;
     const controller = new AbortController();
-    this.#under = controller;
+    this.#current = controller;
     this.#sent = performance.now();
     try {
       const answer = await this.send(question, controller.signal);
-      if (controller !== this.#under) return;
-      this.#under = null;
+      if (controller !== this.#current) return;
+      this.#current = null;
       this.#tries = 0;
       this.show(answer, question, performance.now() - this.#sent);
     } catch (error) {
-      if (controller !== this.#under) return;
-      this.#under = null;
-      if (error.passing) {
+      if (controller !== this.#current) return;
+      this.#current = null;
+      if (error.temporary) {
         const seconds = Math.max(SOONEST, error.retryAfter ?? backoff(this.#tries));
         this.#tries += 1;
         this.#waiting ??= { question };

@@ -1,4 +1,4 @@
-/** What a layer or one of its maps does: sizes, parameters, its kernel, and the window behind a pixel. */
+/** Explains a layer or one of its maps: sizes, parameters, its kernel, and the window behind a pixel. */
 import { el, pixels } from "./dom.js";
 import { clamp } from "./geometry.js";
 import { number, t } from "./i18n.js";
@@ -74,7 +74,7 @@ export class Lesson {
     this.#root.replaceChildren(...parts);
   }
 
-  /** The map, large, and each map that feeds it with its kernel; a pointed pixel shows its window. */
+  /** Shows the map, large, and each map that feeds it with its kernel; a pixel pointed at shows its window. */
   #working(layer, map, connections) {
     const before = ORDER[ORDER.indexOf(layer) - 1];
     const sources = feeders(layer, map, connections);
@@ -172,7 +172,7 @@ export class Lesson {
     note.textContent = `(${x}, ${y}): ${t("valueAt", { value: number(value, 2) })}`;
   }
 
-  /** What F6 paints now, and the ten bitmaps it is measured against. */
+  /** Shows F6 as a bitmap, and the ten bitmaps it is compared with. */
   #targets(codes) {
     const bitmap = (values, caption) => {
       const canvas = pixels(7, 12);

@@ -1,4 +1,4 @@
-/** The page: its parts made and tied together. What each does is in a module of its own. */
+/** Makes the parts of the page, and connects them. */
 import { Announcer } from "./announce.js";
 import * as api from "./api.js";
 import { Corrections } from "./corrections.js";
@@ -15,7 +15,7 @@ import { recall, remember } from "./storage.js";
 
 const find = (id) => document.getElementById(id);
 
-/** Colours are read from this element, which is never seen. */
+/** An invisible element, from which the colours of the scheme are read. */
 const probe = document.createElement("span");
 probe.hidden = true;
 document.body.append(probe);
@@ -29,35 +29,35 @@ const desk = new Desk({ announcer, inside, compare, corrections });
 const kernels = new Map();
 let catalogue = null;
 
-/** What the page knows of the model in use, with its kernels once they have come. */
+/** Describes the chosen model, with its kernels once they are loaded. */
 async function describe() {
   const model = catalogue.models.find(({ name }) => name === desk.model);
-  const tell = () => {
+  const update = () => {
     if (model.name !== desk.model) return;
     inside.describe({ ...model, kernels: kernels.get(model.name) ?? null });
     find("inside-model").textContent = t("insideModel", { model: model.name, parameters: number(model.parameters) });
   };
-  tell();
+  update();
   if (kernels.has(model.name)) return;
   try {
     kernels.set(model.name, await api.kernels(model.name));
-    tell();
+    update();
   } catch (error) {
-    if (!error.passing) console.warn(error);
+    if (!error.temporary) console.warn(error);
   }
 }
 
 /** Asks which models there are, until the server answers. */
-async function meet(tries = 0) {
+async function loadModels(tries = 0) {
   try {
     catalogue = await api.models();
   } catch (error) {
     const seconds = Math.max(0.5, error.retryAfter ?? backoff(tries));
-    desk.notice.trouble("models", error, seconds);
-    setTimeout(() => meet(tries + 1), seconds * 1000);
+    desk.notice.failed("models", error, seconds);
+    setTimeout(() => loadModels(tries + 1), seconds * 1000);
     return;
   }
-  desk.notice.well("models");
+  desk.notice.succeeded("models");
   const known = catalogue.models.map(({ name }) => name);
   const chosen = [recall("model"), catalogue.default].find((name) => known.includes(name)) ?? known[0];
   desk.model = chosen;
@@ -101,7 +101,7 @@ onLanguage(() => {
   if (catalogue) describe();
 });
 
-// A browser that comes back to a page, or loads it anew, sets what was chosen there, and tells nobody.
+// A browser that returns to a page, or reloads it, restores its controls without an event of their own.
 addEventListener("pageshow", () => desk.restored());
 addEventListener("online", () => desk.retry());
 document.addEventListener("visibilitychange", () => {
@@ -113,4 +113,4 @@ try {
 } catch {
   await speak("en");
 }
-meet();
+loadModels();

@@ -4,7 +4,7 @@ import { Tracker } from "./pointer.js";
 import { paint } from "./render.js";
 import { erased, stroke } from "./strokes.js";
 
-/** How far beyond its edge, as a share of its height, the pad still follows a pen that left it. */
+/** How far beyond the pad's edge a pen is followed, as a share of the pad's height. */
 const OVERSHOOT = 0.08;
 const ERASER = 18;
 
@@ -21,7 +21,7 @@ export class Pad {
   #tracker;
   #points = [];
   #reach = 0;
-  #left = null;
+  #remaining = null;
   #last = null;
   #frame = 0;
   width = 55;
@@ -55,14 +55,14 @@ export class Pad {
 
   /** What is on the pad: the finished strokes and the one being drawn. */
   get strokes() {
-    if (this.#left) return this.#left;
+    if (this.#remaining) return this.#remaining;
     if (this.#points.length === 0) return this.drawing.strokes;
     return [...this.drawing.strokes, stroke([...this.#points], this.width, this.pressed)];
   }
 
   /** Whether there is no ink at all. */
   get blank() {
-    return this.#points.length === 0 && (this.#left ?? this.drawing.strokes).length === 0;
+    return this.#points.length === 0 && (this.#remaining ?? this.drawing.strokes).length === 0;
   }
 
   /** Whether the only stroke has barely begun: no more than where a pen came down. */
@@ -70,7 +70,7 @@ export class Pad {
     return this.#points.length > 0 && this.drawing.strokes.length === 0 && this.#reach < SPECK;
   }
 
-  /** The next point of the stroke; kept cheap, for a stroke may have tens of thousands. */
+  /** Adds a point; cheap, as a stroke may have tens of thousands. */
   #add(point) {
     this.#points.push(point);
     this.#reach = this.#points.length > 1 ? Math.max(this.#reach, distance(this.#points[0], point)) : 0;
@@ -88,14 +88,14 @@ export class Pad {
 
   #down(place, { pen, eraser }) {
     this.#canvas.focus({ preventScroll: true, focusVisible: false });
-    this.#keep();
+    this.#commit();
     this.onStart();
     this.pressed = pen;
     const point = this.#place(place);
     if (this.erasing || eraser) {
-      this.#left = this.drawing.strokes;
+      this.#remaining = this.drawing.strokes;
       this.#last = point;
-      this.#wipe(point);
+      this.#eraseAt(point);
     } else {
       this.#add(point);
       this.onChange(false);
@@ -106,51 +106,51 @@ export class Pad {
   #move(places) {
     for (const place of places) {
       const point = this.#place(place);
-      if (this.#left) this.#wipe(point);
+      if (this.#remaining) this.#eraseAt(point);
       else this.#add(point);
     }
     this.draw();
-    if (!this.#left) this.onChange(false);
+    if (!this.#remaining) this.onChange(false);
   }
 
-  #wipe(point) {
-    const before = this.#left.length;
-    this.#left = erased(this.#left, this.#last, point, ERASER);
+  #eraseAt(point) {
+    const before = this.#remaining.length;
+    this.#remaining = erased(this.#remaining, this.#last, point, ERASER);
     this.#last = point;
-    if (this.#left.length !== before) this.onChange(false);
+    if (this.#remaining.length !== before) this.onChange(false);
   }
 
   /** The pen was lifted, or the browser took the pointer away: what was drawn so far stays. */
   #up() {
-    this.#keep();
+    this.#commit();
     this.draw();
     this.onChange(true);
   }
 
   /** Makes what is being drawn or erased a step of the drawing. */
-  #keep() {
-    if (this.#left) this.drawing.keep(this.#left);
+  #commit() {
+    if (this.#remaining) this.drawing.keep(this.#remaining);
     else if (this.#points.length) this.drawing.add(stroke(this.#points, this.width, this.pressed));
-    this.#left = null;
+    this.#remaining = null;
     this.#points = [];
   }
 
-  /** Drops the stroke that is being drawn, if there is one; tells whether there was. */
+  /** Drops the stroke that is being drawn; gives whether there was one. */
   drop() {
     const busy = this.busy || this.#points.length > 0;
     this.#tracker.release();
-    this.#left = null;
+    this.#remaining = null;
     this.#points = [];
     return busy;
   }
 
-  /** Ends the stroke that is being drawn, by whatever draws it. */
+  /** Ends the stroke that is being drawn. */
   finish() {
     this.#tracker.release();
-    if (this.#left || this.#points.length) this.#up();
+    if (this.#remaining || this.#points.length) this.#up();
   }
 
-  /** A point from the keyboard's pen: it starts a stroke, or continues the one it started. */
+  /** Takes a point from the keyboard's pen, which starts a stroke or continues its own. */
   press(x, y) {
     if (this.busy) return;
     if (this.#points.length === 0) this.onStart();
@@ -181,7 +181,7 @@ export class Pad {
     paint(this.#context, this.strokes, colour, this.#canvas.height / PAD_HEIGHT);
   }
 
-  /** Paints at the next frame, once, however often it is called before. */
+  /** Paints once at the next frame, however often it is called until then. */
   draw() {
     cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame(() => this.#paint());

@@ -1,11 +1,11 @@
-/** Pictures to read: chosen, taken, dropped or pasted. */
+/** Pictures to read: chosen, photographed, dropped or pasted. */
 
 /** The first picture among files, or null. */
 export const firstPicture = (files) => [...(files ?? [])].find((file) => file.type.startsWith("image/")) ?? null;
 
 /**
- * Calls `take(file)` for every picture that comes, by whatever way. A dropped file of another kind is
- * passed on too, so that the server's refusal is shown rather than nothing.
+ * Calls `take(file)` for every picture that is chosen, photographed, dropped or pasted. A dropped file of
+ * another kind is passed on too, so that the server's refusal is shown rather than nothing.
  */
 export function watchPictures({ sheet, choose, photograph, file, snap, take }) {
   choose.addEventListener("click", () => file.click());
@@ -43,7 +43,7 @@ export function watchPictures({ sheet, choose, photograph, file, snap, take }) {
   });
 }
 
-/** Shows a picture in an `<img>`; gives back its address's release. */
+/** Shows a picture in an `<img>`; returns a function that removes it. */
 export function showPicture(image, file) {
   const url = URL.createObjectURL(file);
   image.src = url;

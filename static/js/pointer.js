@@ -1,6 +1,6 @@
 /**
- * One thing that draws, whatever it is: a mouse, finger or pen as pointer events; or the mouse and touch
- * events of programs that send no pointer events. What comes while another draws is left alone.
+ * Follows one mouse, finger or pen at a time, by its pointer events; or by the mouse and touch events of
+ * programs that send no pointer events. Others are ignored until it is lifted.
  */
 
 /** `buttons` of a pointer event while a pen is turned round, or its eraser button is held. */
@@ -48,7 +48,7 @@ export class Tracker {
     return this.#id !== null;
   }
 
-  /** Forgets what draws now: it draws again once it was lifted. */
+  /** Ignores what draws now until it is lifted and comes down again. */
   release() {
     this.#id = null;
   }
@@ -60,7 +60,7 @@ export class Tracker {
     try {
       this.#element.setPointerCapture(event.pointerId);
     } catch {
-      // a pointer that no device has, sent by a program, cannot be captured, and need not be
+      // A program's pointer, which belongs to no device, cannot be captured.
     }
   }
 

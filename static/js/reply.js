@@ -1,4 +1,4 @@
-/** What came back, and every place on the page that shows it. */
+/** Shows a reply in every place of the page that it concerns. */
 import { Answer, refusal } from "./answer.js";
 import { contain, grow, showBoxes } from "./boxes.js";
 import { curl, json } from "./code.js";
@@ -39,7 +39,7 @@ export class Reply {
     if (question.urgent) this.compare.read(question.ink, found.answer ?? null);
   }
 
-  /** Shows the last reply, in the language and colours of now. */
+  /** Shows the last reply again, in the current language and colours. */
   render() {
     if (!this.#last) return this.clean();
     const { answer, reading, question, milliseconds } = this.#last;
@@ -54,7 +54,7 @@ export class Reply {
     return undefined;
   }
 
-  /** There is ink, and no answer yet: it is not said that nothing is drawn. */
+  /** Shows that an answer is awaited, unless there is an older one. */
   wait() {
     if (!this.#last) this.answer.waiting();
   }
@@ -71,7 +71,7 @@ export class Reply {
     find("json").textContent = "";
   }
 
-  /** The server would not read it. */
+  /** Shows that the server refused the ink. */
   refuse(error, { ink, reading }) {
     this.clean();
     this.answer.refused(refusal(error, ink, reading));
@@ -82,7 +82,7 @@ export class Reply {
     this.#pictures(this.#explained);
   }
 
-  /** One digit of a number: the chosen one, or the last, with its bars and what the network saw of it. */
+  /** Shows one digit of a number, the chosen one or the last: its bars, and the network's view of it. */
   async #piece() {
     const last = this.#last;
     const { digits } = last.reading;
@@ -100,7 +100,7 @@ export class Reply {
       if (!answer || last !== this.#last || index !== (this.#chosen ?? digits.length - 1)) return;
       this.#looked = { key, answer };
     }
-    // Ink that two digits share tells of neither.
+    // The layers of ink that two digits share belong to neither.
     const { answer } = this.#looked;
     this.#inside(answer.digit === digits[index].digit ? answer : null);
   }
@@ -114,14 +114,14 @@ export class Reply {
   #pictures(answer) {
     const { reading, ink } = this.#last?.question ?? {};
     find("views").classList.toggle("blank", Boolean(reading && ink.file));
-    find("spoke").hidden = Boolean(answer) && !answer.saliency;
+    find("saliency-view").hidden = Boolean(answer) && !answer.saliency;
     if (!this.#ramps) return;
-    const [seen, spoke] = ["seen", "spoke"].map((id) => find(id).querySelector("canvas"));
-    if (answer?.input) paintPixels(seen, answer.input.pixels, answer.input.size, this.#ramps.ink, 255);
-    else wipe(seen);
+    const [inputView, saliencyView] = ["input-view", "saliency-view"].map((id) => find(id).querySelector("canvas"));
+    if (answer?.input) paintPixels(inputView, answer.input.pixels, answer.input.size, this.#ramps.ink, 255);
+    else wipe(inputView);
     const heat = answer?.saliency?.pixels;
-    if (heat) paintPixels(spoke, heat, Math.sqrt(heat.length), this.#ramps.signed, 1);
-    else wipe(spoke);
+    if (heat) paintPixels(saliencyView, heat, Math.sqrt(heat.length), this.#ramps.signed, 1);
+    else wipe(saliencyView);
   }
 
   #boxes() {

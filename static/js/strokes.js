@@ -1,4 +1,4 @@
-/** The drawing as data: strokes, never changed once made, and the history that undo and redo walk. */
+/** The drawing as data: immutable strokes, and the history for undo and redo. */
 import { boundingBox, thin, touches } from "./geometry.js";
 
 /** Points nearer than this many units add nothing that a 28 x 28 image could show. */
@@ -82,7 +82,7 @@ export class Drawing {
 export const erased = (strokes, from, to, radius) =>
   strokes.filter((each) => !touches(each.points, from, to, radius + each.width / 2));
 
-/** The lines, lists of points, whose middle lies in a box, `[x, y, width, height]`: those of one digit of a number. */
+/** Those lines (lists of points) whose middle lies in a box, `[x, y, width, height]`. */
 export const within = (lines, [x, y, width, height]) =>
   lines.filter((points) => {
     const [left, top, across, down] = boundingBox([points]);
@@ -92,7 +92,7 @@ export const within = (lines, [x, y, width, height]) =>
 
 const tenth = (value) => Math.round(value * 10) / 10;
 
-/** Every stroke's points, thinned; of too many, every so manieth and the last. */
+/** The points of every stroke, thinned; of too many, every n-th and the last. */
 function thinned(strokes) {
   const lines = strokes.map(({ points }) => thin(points, SENT_GAP));
   const step = Math.ceil(lines.reduce((sum, line) => sum + line.length, 0) / MOST_POINTS);

@@ -1,4 +1,4 @@
-/** The lines from a map to those that feed it and those it feeds, where the layers stand side by side. */
+/** Curves between a map and those that feed it or that it feeds, where the layers stand side by side. */
 const SVG = "http://www.w3.org/2000/svg";
 
 /** A curve from (x0, y0) to (x1, y1) that leaves and arrives level. */

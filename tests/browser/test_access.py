@@ -150,7 +150,7 @@ def test_forced_colours_leave_the_pictures_and_the_bars(page: Page) -> None:
     page.reload()
     draw_digit(page, "7")
     settle(page)
-    for picture in ("#seen canvas", "#spoke canvas"):
+    for picture in ("#input-view canvas", "#saliency-view canvas"):
         assert page.locator(picture).evaluate(COLOURS) > 5
     paint = "element => getComputedStyle(element).backgroundColor"
     assert page.locator("#bars .top .fill").evaluate(paint) != page.locator("#bars").evaluate(paint)

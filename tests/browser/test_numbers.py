@@ -103,7 +103,7 @@ def test_a_digit_of_a_number_shows_its_bars_and_what_else_it_may_be(page: Page) 
     expect(page.locator("#bars li").nth(1)).to_have_class("top")
     expect(page.locator("#piece")).to_contain_text("Digit 1 of 2: 1, 9")
     expect(page.locator(".box").nth(0)).to_have_class("box chosen")
-    expect(page.locator("#seen canvas")).to_be_visible()
+    expect(page.locator("#input-view canvas")).to_be_visible()
 
 
 def test_a_doubtful_digit_names_the_others(page: Page) -> None:

@@ -61,7 +61,7 @@ def test_a_chosen_picture_is_read_and_shown(page: Page, mnist: Digits) -> None:
     chooser.value.set_files(picture(mnist, 4))
     expect_digit(page, "4")
     expect(page.locator("#photo")).to_be_visible()
-    expect(page.locator("#seen canvas")).to_be_visible()
+    expect(page.locator("#input-view canvas")).to_be_visible()
     expect(page.locator("#curl")).to_contain_text("curl -F 'image=@4.png'")
     assert page.locator("#photo").evaluate("image => image.naturalWidth") == 280
 

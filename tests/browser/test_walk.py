@@ -22,7 +22,7 @@ def test_a_walk_through_the_page(page: Page, mnist: Digits) -> None:
     assert len(heights) == 10
     assert sum(heights) == pytest.approx(1)
     assert heights.index(max(heights)) == 7
-    for picture in ("#seen canvas", "#spoke canvas"):
+    for picture in ("#input-view canvas", "#saliency-view canvas"):
         assert page.locator(picture).evaluate(COLOURS) > 5
 
     page.locator("#inside").scroll_into_view_if_needed()
