@@ -6,6 +6,8 @@ PORT ?= 8000
 ENGINE ?= onnx
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --editable
+# As many processes as there are cores, four at most; each computes with one thread.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := run
 .PHONY: run install test test-all lint types quick slow bench soak chaos screenshots gallery format clean
@@ -51,7 +53,7 @@ types: .venv/.test
 	$(BIN)/mypy
 
 quick: .venv/.test
-	$(BIN)/python -m pytest -m 'not slow'
+	$(PYTEST) -m 'not slow'
 
 # The accessibility rules that the page's tests check; without npm those tests are skipped, but not by CI.
 tests/browser/node_modules: tests/browser/package.json
@@ -61,7 +63,7 @@ tests/browser/node_modules: tests/browser/package.json
 
 slow: .venv/.test tests/browser/node_modules
 	@echo "The slow tests: about 10 minutes on two cores."
-	$(BIN)/python -m pytest -m slow
+	$(PYTEST) -m slow
 
 soak: .venv/.test ## 20,000 mixed requests: memory, threads and files stay flat
 	$(BIN)/python -m tests.robustness.soak

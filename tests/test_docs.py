@@ -175,6 +175,7 @@ def form(mnist: Digits, first: int) -> Image.Image:
     return page
 
 
+@pytest.mark.slow
 def test_a_form_is_cut_read_and_checked(mnist: Digits, server: RunningServer, tmp_path: Path) -> None:
     data = tmp_path / "data"
     (data / "pages").mkdir(parents=True)

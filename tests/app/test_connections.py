@@ -11,6 +11,8 @@ import pytest
 
 from tests.support import Digits, RunningServer, encoded, running_server
 
+pytestmark = pytest.mark.slow
+
 DRAWING = {"strokes": [[[10, 10], [60, 10], [30, 90]]]}
 
 

@@ -185,6 +185,7 @@ def accuracy(weights: Path | str, part: LabelledImages) -> float:
     return float((found.digits == part.labels).mean())
 
 
+@pytest.mark.slow
 def test_an_odd_four_is_read_right_once_it_has_been_corrected(tmp_path: Path, mnist: Digits) -> None:
     """Of one hand a few fours are corrected; others of that hand are read right then, and MNIST as before.
 

@@ -14,6 +14,8 @@ from app.schemas import Correction, Drawing
 from tests.robustness.corpus import DRAWINGS, broken
 from tests.support import Digits, RunningServer, cpu_seconds, encoded, files_of, resident_bytes, threads_of
 
+pytestmark = pytest.mark.slow
+
 JSON = {"content-type": "application/json"}
 ALLOWED = (200, 400, 413, 415, 422)
 MEBIBYTE = 1024 * 1024

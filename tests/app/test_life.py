@@ -17,6 +17,8 @@ from model.checkpoints import checkpoint
 from model.networks.family import build
 from tests.support import ROOT, Digits, RunningServer, encoded, running_server, threads_of
 
+pytestmark = pytest.mark.slow
+
 DRAWING = {"strokes": [[[10, 10], [60, 10], [30, 90]]]}
 CHECKPOINT = ROOT / "model" / "weights" / "lenet5.safetensors"
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import httpx
+import pytest
 
 from tests.support import ROOT, Digits, encoded, running_server
 
@@ -39,6 +40,7 @@ def test_lines_tell_who_asked_for_what_and_how_it_ended(mnist: Digits) -> None:
     assert all({"time", "level", "logger", "message"} <= line.keys() for line in lines)
 
 
+@pytest.mark.slow
 def test_a_forwarded_address_is_believed_only_of_a_proxy_that_is_named() -> None:
     for proxies, client in (("", "127.0.0.1"), ("127.0.0.1", "203.0.113.9")):
         with running_server(access_log="all", trusted_proxies=proxies) as server:
@@ -46,6 +48,7 @@ def test_a_forwarded_address_is_believed_only_of_a_proxy_that_is_named() -> None
             assert json.loads(server.wait_for_line('"request"'))["client"] == client
 
 
+@pytest.mark.slow
 def test_a_log_that_nobody_reads_stops_nothing() -> None:
     environment = {**os.environ, "PORT": "0", "DIGITS_ACCESS_LOG": "all", "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(

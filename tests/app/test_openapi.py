@@ -90,6 +90,7 @@ def test_answers_are_what_the_document_says(server: RunningServer, mnist: Digits
         check("Ready", client.get("/readyz"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_what_is_made_from_the_document_gets_what_it_promises(
     server: RunningServer, mode: GenerationMode

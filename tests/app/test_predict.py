@@ -154,6 +154,7 @@ def test_a_batch_gives_what_single_calls_give_in_order(client: httpx.Client, mni
         assert together["probabilities"] == pytest.approx(single["probabilities"], abs=1e-5)
 
 
+@pytest.mark.slow
 def test_accuracy_over_http_is_that_of_the_evaluation(client: httpx.Client, mnist: Digits) -> None:
     claimed = client.get("/models").json()["models"][0]["accuracy"]
     right = 0

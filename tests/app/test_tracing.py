@@ -22,6 +22,8 @@ from app.settings import Settings
 from app.tracing import FLUSH_SECONDS, Traced, provider
 from tests.support import running_server
 
+pytestmark = pytest.mark.slow
+
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 DRAWING = {"strokes": [[[10, 10], [60, 10], [30, 90]]]}
 

@@ -18,6 +18,8 @@ from model.training.data import NO_DIGIT
 from model.training.loop.losses import digit_loss
 from tests.support import Digits
 
+pytestmark = pytest.mark.slow
+
 runner = CliRunner()
 
 

@@ -10,6 +10,8 @@ from model.training.loop.settings import TrainingSettings
 from tests.model.conftest import MNIST
 from tests.model.training.conftest import trained
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def finished(tmp_path: Path) -> Path:

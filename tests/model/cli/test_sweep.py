@@ -11,6 +11,8 @@ from model.training.data import load_mnist_test
 from model.training.data.idx import write_idx
 from tests.model.conftest import MNIST
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:

@@ -47,6 +47,7 @@ def test_a_small_cell_loses_its_border(mnist: Digits, border: int, around: int) 
         assert likeness(found.field, mnist.images[n]) > 0.8, n
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [56, 84, 280])
 @pytest.mark.parametrize("margin", [0, 1, 3])
 def test_a_digit_cut_at_its_very_box_is_no_frame(mnist: Digits, side: int, margin: int) -> None:

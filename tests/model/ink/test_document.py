@@ -32,6 +32,7 @@ def on_a_desk(
     return np.clip(np.asarray(page) + grain, 0, 255).astype(np.uint8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("light", [False, True])
 @pytest.mark.parametrize("turn", [-7.0, 0.0])
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ def test_the_smaller_the_digit_the_more_pixels_are_looked_at(
     assert max(found.box[2:]) == pytest.approx(side * 20 / 28, abs=16)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "side"), [((1000, 1000), 560), ((1200, 900), 90), ((2400, 1800), 180)])
 def test_it_gives_what_the_whole_picture_gives(mnist: Digits, size: tuple[int, int], side: int) -> None:
     recogniser = Recogniser.load("lenet5")

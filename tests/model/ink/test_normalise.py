@@ -97,6 +97,7 @@ DISGUISES: dict[str, tuple[Callable[[Pixels], Pixels], float]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("disguise", DISGUISES)
 def test_the_answer_stays(mnist: Digits, recogniser: Recogniser, disguise: str) -> None:
     change, allowed = DISGUISES[disguise]

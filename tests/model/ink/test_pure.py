@@ -9,6 +9,8 @@ from model.ink import NoInk, normalise_pixels
 from model.recognition import Recogniser
 from tests.support import Digits
 
+pytestmark = pytest.mark.slow
+
 MANY = 150
 
 

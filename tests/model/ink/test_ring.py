@@ -45,6 +45,7 @@ def photographed(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(Image.fromarray(page).filter(ImageFilter.GaussianBlur(1)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gap", [-0.03, 0.04], ids=["closed", "open"])
 @pytest.mark.parametrize("aspect", [1.0, 1.3], ids=["round", "wide"])
 @pytest.mark.parametrize("plain", [True, False], ids=["drawn", "photographed"])

@@ -161,6 +161,7 @@ def wait_for_passes(folder: Path, n: int) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_a_run_that_is_interrupted_says_how_to_go_on_and_ends_as_if_it_had_not_been(
     idx: Path, tmp_path: Path
 ) -> None:

@@ -11,6 +11,8 @@ from model.training.loop.settings import TrainingSettings, defaults
 from model.training.reports.cards import FinishedRun, command, ship
 from tests.model.training.conftest import trained
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = TrainingSettings(
     "lenet5-relu", data_set="small", passes=1, batch=50, learning_rate=5e-3, average=0.9
 )
