@@ -10,7 +10,6 @@ from PIL import Image, ImageDraw
 
 from model.ink import normalise_image
 from model.ink.neighbours import apply, candidates, cheapest, without_neighbours
-from tests.gallery.scene import ink
 from tests.support import Digits
 
 
@@ -31,9 +30,9 @@ def test_a_small_scan_is_never_cut(side: int) -> None:
     assert without_neighbours(scan) is None
 
 
-def test_cuts_take_ink_from_the_open_side_only() -> None:
-    own, other = ink(0, (150, 140), 84, 6), ink(4, (150, 140), 84, 6, at=(0.13, 0.5))
-    both = np.rint(255 * np.maximum(own, other)).astype(np.uint8)
+def test_cuts_take_ink_from_the_open_side_only(mnist: Digits) -> None:
+    four, nought = (mnist.images[mnist.labels == digit][0] for digit in (4, 0))
+    both = np.asarray(Image.fromarray(np.hstack([four[:, 12:25], nought])).resize((164, 112)))
     found = candidates(both)
     assert len(found) > 1
     np.testing.assert_array_equal(apply(both, found[0]), both)
