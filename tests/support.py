@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +53,14 @@ def free_port(address: str = "127.0.0.1") -> int:
         return int(probe.getsockname()[1])
 
 
+def eventually(is_so: Callable[[], object], seconds: float = 30) -> bool:
+    """Whether `is_so` gives something true before the time is over; asks again and again."""
+    end = time.monotonic() + seconds
+    while not (found := is_so()) and time.monotonic() < end:
+        time.sleep(0.01)
+    return bool(found)
+
+
 @dataclass
 class RunningServer:
     """`python -m app` on a free port of this machine."""
@@ -71,13 +79,14 @@ class RunningServer:
 
     def wait_for_line(self, pattern: str, seconds: float = 30) -> str:
         """The first line of the log that `pattern` is found in, once it is there."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            for line in self.lines():
-                if re.search(pattern, line):
-                    return line
-            time.sleep(0.02)
-        raise AssertionError(f"no line with {pattern!r} in:\n" + "\n".join(self.lines()))
+        found: list[str] = []
+
+        def look() -> list[str]:
+            found.extend(line for line in self.lines() if re.search(pattern, line))
+            return found
+
+        assert eventually(look, seconds), f"no line with {pattern!r} in:\n" + "\n".join(self.lines())
+        return found[0]
 
     def stop(self, seconds: float = 30) -> int:
         """Send SIGTERM and wait; gives the exit status."""
@@ -144,6 +153,11 @@ def threads_of(pid: int) -> int:
 def files_of(pid: int) -> int:
     """How many files and sockets a process has open."""
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process started, and that are there."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def cpu_seconds(pid: int) -> float:

@@ -1,5 +1,7 @@
 """Checkpoints of small training, for tests of what uses them."""
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,9 @@ import torch
 from model.checkpoints import checkpoint
 from model.checkpoints.export import export
 from model.networks.family import PRESETS, DigitHead, build
+from model.recognition import Recogniser, Scores
 from model.training.data import LabelledImages, load_mnist_test
+from tests.support import Digits
 
 MNIST = Path(__file__).parents[1] / "data" / "mnist"
 
@@ -17,6 +21,17 @@ MNIST = Path(__file__).parents[1] / "data" / "mnist"
 def mnist_test() -> LabelledImages:
     """MNIST's 10,000 test images, as the repository carries them."""
     return load_mnist_test(MNIST)
+
+
+@pytest.fixture(scope="session")
+def mnist_scores(mnist: Digits) -> Callable[[str], Scores]:
+    """Gives what a shipped network makes of MNIST's test images, which go through each network once."""
+
+    @cache
+    def scores(name: str) -> Scores:
+        return Recogniser.load(name, "cpu").score(mnist.images)
+
+    return scores
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,15 @@
 """The weights that come with the project, measured on MNIST's test images as the service reads them."""
 
 import re
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from model.checkpoints import checkpoint
 from model.networks.family import PRESETS
-from model.recognition import Recogniser
-from model.training.data import LabelledImages, load_mnist_test
+from model.recognition import Scores
 from model.training.evaluation.calibration import expected_calibration_error
+from tests.support import Digits
 
 GOALS = {
     "lenet5": 0.993,
@@ -23,11 +23,6 @@ GOALS = {
 """What the literature gives for each; the default is judged on what people draw first."""
 
 
-@pytest.fixture(scope="module")
-def mnist() -> LabelledImages:
-    return load_mnist_test(Path(__file__).parents[1] / "data" / "mnist")
-
-
 def test_every_preset_comes_with_weights_and_a_card() -> None:
     assert set(GOALS) == set(PRESETS)
     for name in GOALS:
@@ -36,15 +31,16 @@ def test_every_preset_comes_with_weights_and_a_card() -> None:
 
 
 @pytest.mark.parametrize("name", GOALS)
-def test_the_accuracy_is_the_one_that_is_claimed(name: str, mnist: LabelledImages) -> None:
+def test_the_accuracy_is_the_one_that_is_claimed(
+    name: str, mnist: Digits, mnist_scores: Callable[[str], Scores]
+) -> None:
     """Another processor may round a borderline image or two to the other side."""
-    recogniser = Recogniser.load(name, "cpu")
-    found = recogniser.score(mnist.images)
+    found, measured = mnist_scores(name), checkpoint.load(name).metadata.measured
     accuracy = float((found.digits == mnist.labels).mean())
-    assert accuracy == pytest.approx(recogniser.metadata.measured["accuracy"], abs=2e-4)
+    assert accuracy == pytest.approx(measured["accuracy"], abs=2e-4)
     assert accuracy >= GOALS[name]
     error = expected_calibration_error(found.probabilities, mnist.labels)
-    assert error == pytest.approx(recogniser.metadata.measured["ece"], abs=5e-4)
+    assert error == pytest.approx(measured["ece"], abs=5e-4)
 
 
 @pytest.mark.parametrize("name", GOALS)

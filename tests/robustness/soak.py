@@ -65,6 +65,11 @@ class Tally:
     wrong: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
+    @property
+    def done(self) -> int:
+        """How many requests have been sent and have ended."""
+        return sum(self.statuses.values()) + len(self.failed)
+
 
 def calls() -> list[Call]:
     """A hundred and more requests of every kind: right, odd, broken, for addresses that are none."""
@@ -122,65 +127,50 @@ def soak(requests: int, clients: int, seconds: float) -> int:
     end = time.monotonic() + seconds
     with running_server() as server, Progress(console=console, transient=True) as progress:
         numbers = iter(range(requests))
-        senders = [
-            threading.Thread(target=send, args=(server.url, made, numbers, end, tally))
-            for _ in range(clients)
-        ]
+        arguments = (server.url, made, numbers, end, tally)
+        senders = [threading.Thread(target=send, args=arguments) for _ in range(clients)]
         bar = progress.add_task("requests", total=requests)
         for sender in senders:
             sender.start()
         while any(sender.is_alive() for sender in senders):
             time.sleep(0.2)
-            done = sum(tally.statuses.values()) + len(tally.failed)
-            progress.update(bar, completed=done)
-            if done >= requests * WARM_SHARE and done >= (len(samples) / 10 + WARM_SHARE) * requests * 0.98:
-                samples.append(sample(server, done))
-        time.sleep(0.5)
-        samples.append(sample(server, sum(tally.statuses.values()) + len(tally.failed)))
+            progress.update(bar, completed=tally.done)
+            if tally.done >= (len(samples) / 10 + WARM_SHARE) * requests:
+                samples.append(sample(server, tally.done))
+        samples.append(sample(server, tally.done))
         status = server.stop()
-    report(samples, tally)
-    return verdict(samples, tally, requests, status)
+    return report(samples, tally, requests, status)
 
 
-def report(samples: list[Sample], tally: Tally) -> None:
-    """Print what was seen."""
+def report(samples: list[Sample], tally: Tally, requests: int, status: int) -> int:
+    """Print what the process took, what came back and what is amiss; gives the exit status."""
     table = Table("requests", "resident MiB", "threads", "files")
     for one in samples:
         table.add_row(f"{one.requests:,}", f"{one.memory:.1f}", str(one.threads), str(one.files))
     console.print(table)
     answers = ", ".join(f"{number:,} x {status}" for status, number in sorted(tally.statuses.items()))
     console.print(f"answers: {answers}; wrong: {len(tally.wrong)}; failed: {len(tally.failed)}")
-
-
-def verdict(samples: list[Sample], tally: Tally, requests: int, status: int) -> int:
-    """Say what is amiss; gives the exit status."""
     first, last = samples[0], samples[-1]
     bad = [number for number in tally.statuses if number >= 500 and number != 503]
     grown = last.memory - first.memory
-    amiss = [
-        (grown > GROWTH_MEBIBYTES, f"memory grew by {grown:.1f} MiB"),
-        (last.threads - first.threads > GROWTH_THREADS, f"threads: {first.threads} to {last.threads}"),
-        (last.files - first.files > GROWTH_FILES, f"open files: {first.files} to {last.files}"),
-        (bool(bad), f"statuses that may not be: {bad}"),
-        (bool(tally.wrong), f"wrong answers: {tally.wrong[:5]}"),
-        (bool(tally.failed), f"requests without an answer: {tally.failed[:5]}"),
-        (last.requests < requests, f"only {last.requests:,} of {requests:,} requests fitted in the time"),
-        (status != 0, f"the service ended with {status}"),
-    ]
-    told = [what for is_so, what in amiss if is_so]
-    console.print("\n".join(told) if told else "memory, threads and files are flat; every answer was right")
-    return 1 if told else 0
+    checks = {
+        f"memory grew by {grown:.1f} MiB": grown > GROWTH_MEBIBYTES,
+        f"threads: {first.threads} to {last.threads}": last.threads - first.threads > GROWTH_THREADS,
+        f"open files: {first.files} to {last.files}": last.files - first.files > GROWTH_FILES,
+        f"statuses that may not be: {bad}": bad,
+        f"wrong answers: {tally.wrong[:5]}": tally.wrong,
+        f"requests without an answer: {tally.failed[:5]}": tally.failed,
+        f"only {last.requests:,} of {requests:,} requests fitted in the time": last.requests < requests,
+        f"the service ended with {status}": status != 0,
+    }
+    amiss = [words for words, is_so in checks.items() if is_so]
+    console.print("\n".join(amiss) or "memory, threads and files are flat; every answer was right")
+    return int(bool(amiss))
 
 
-def main() -> int:
-    """Read the command line."""
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Send many requests, and see what it takes.")
     parser.add_argument("--requests", type=int, default=20_000)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=1200)
-    options = parser.parse_args()
-    return soak(options.requests, options.clients, options.seconds)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(soak(**vars(parser.parse_args())))
