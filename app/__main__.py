@@ -4,50 +4,49 @@ import logging
 import os
 import sys
 
-from app.listener import SharedListener
 from app.settings import Settings, SettingsError, table, unknown_variables
 
 USAGE = "usage: python -m app [--settings]"
 
+EXIT_USAGE = 2
+"""Exit status for a wrong command line or setting."""
+
 
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; gives the exit status."""
-    match arguments:
-        case ["--settings"]:
-            print(table())
-            return 0
-        case []:
-            shared = None
-        case ["--listener", number, "--supervisor", pid] if number.isdigit() and pid.isdigit():
-            shared = SharedListener(int(number), int(pid))  # how the supervisor starts one
-        case _:
-            print(USAGE, file=sys.stderr)
-            return 2
+    if arguments == ["--settings"]:
+        print(table())
+        return 0
+    if arguments:
+        print(USAGE, file=sys.stderr)
+        return EXIT_USAGE
     try:
         settings = Settings.read()
     except SettingsError as error:
         print(f"digits: {error}", file=sys.stderr)
-        return 2
-    return _run(settings, shared)
+        return EXIT_USAGE
+    return run(settings)
 
 
-def _run(settings: Settings, shared: SharedListener | None) -> int:
+def run(settings: Settings) -> int:
+    """Serve until told to stop; gives the exit status."""
     # The heavy parts are imported late, so that a wrong setting is told at once.
     from app import logs
+    from app.listener import listen
 
     logs.configure(settings.log_format, settings.log_level)
     log = logging.getLogger("digits")
-    if shared is None:
-        for name in unknown_variables(os.environ):
-            log.warning("%s is set, but there is no such setting", name)
+    for name in unknown_variables(os.environ):
+        log.warning("%s is set, but there is no such setting", name)
     try:
+        listener = listen(settings)
         if settings.workers > 1:
-            from app.supervisor import Supervisor
+            from app.workers import supervise
 
-            return Supervisor(settings).run()
+            return supervise(settings, listener)
         from app.server import serve
 
-        return serve(settings, shared)
+        return serve(settings, listener)
     except OSError as error:
         log.critical("cannot listen on %s:%d: %s", settings.host, settings.port, error.strerror or error)
         return 1

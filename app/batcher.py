@@ -1,12 +1,7 @@
 """The one place where networks compute, and the queue before it.
 
-Whatever is waiting when it becomes free goes through the network together: under load the batches grow by
-themselves, and a single request never waits for a timer.
-
-There is a thread for this. But a few fields take a CPU well under a millisecond, and to wake a thread and be
-woken by it costs more than that, as the interpreter changes hands each time. So what little is waiting is
-computed at once, on the event loop, while the thread has nothing to do; whatever is more, or on another
-device, goes to the thread. A lock sees to it that there are never two computations at a time.
+A thread owns the queue. Whatever waits when the thread becomes free goes through the network together: under
+load the batches grow by themselves, and a single request never waits for a timer.
 """
 
 import asyncio
@@ -16,8 +11,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from itertools import islice
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 import numpy as np
@@ -25,34 +22,33 @@ from numpy.typing import NDArray
 
 from app.errors import Refusal
 from app.metrics import BATCH_SIZE, INFERENCE_SECONDS, QUEUE_SECONDS
-from model.recognition import Recogniser, Scores
+from model.ink import NormalisedInk
+from model.recognition import Answer, Recogniser, Scores
 
 log = logging.getLogger("digits.batcher")
 
-MAX_FIELDS = 64
-"""Most fields that go through a network at once."""
-
-MOST_AT_ONCE = 32
-"""Most fields that are computed on the event loop: with the slower engine that holds it up for 2 ms."""
+MAX_INKS = 64
+"""Most inks of several requests that go through a network together; those of one request always do."""
 
 STUCK_SECONDS = 10.0
 """A computation that lasts longer than this counts as a hang."""
 
-
 T = TypeVar("T")
-
-_Result = tuple[asyncio.Future[Any], Any, Exception | None]
-"""Who waits, and what for: the answer, or the error."""
 
 
 @dataclass(slots=True)
 class _Job:
-    """Fields of one request that one recogniser is to read."""
+    """The inks of one request, which one recogniser is to answer."""
 
     recogniser: Recogniser
-    fields: NDArray[np.uint8]
-    future: asyncio.Future[Scores]
-    since: float
+    accept: float | None
+    inks: Sequence[NormalisedInk]
+    future: Future[list[Answer]] = field(default_factory=Future)
+    since: float = field(default_factory=time.perf_counter)
+
+    def goes_with(self, other: "_Job") -> bool:
+        """Whether both can be answered together."""
+        return self.recogniser is other.recogniser and self.accept == other.accept
 
 
 @dataclass(slots=True)
@@ -60,13 +56,11 @@ class _Call:
     """Any other computation that belongs on the thread."""
 
     run: Callable[[], Any]
-    future: asyncio.Future[Any]
+    future: Future[Any] = field(default_factory=Future)
 
 
 class Batcher:
-    """Runs recognisers, one at a time, on a thread of its own or for a moment on the event loop.
-
-    All methods but the thread's own are for the event loop that started it.
+    """Runs recognisers on a thread of its own, one computation at a time.
 
     Args:
         on_death: Called on the event loop when the thread has ended without being told to.
@@ -74,31 +68,31 @@ class Batcher:
 
     def __init__(self, on_death: Callable[[], None] = lambda: None) -> None:
         self._on_death = on_death
+        self._queue: SimpleQueue[_Job | _Call | None] = SimpleQueue()
+        self._ready: deque[_Job | _Call | None] = deque()
+        self._in_hand: list[_Job] | list[_Call] = []
         self._alive = False
-        self._queue: SimpleQueue[Sequence[_Job | _Call | None]] = SimpleQueue()
-        self._new: list[_Job | _Call | None] = []
-        self._open: set[asyncio.Future[Any]] = set()
-        self._busy_since: float | None = None
+        self._closing = threading.Lock()
         self._computing = threading.Lock()
+        self._busy_since: float | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
 
     def start(self) -> None:
-        """Start the thread; its results go to the running event loop."""
+        """Start the thread."""
         self._loop = asyncio.get_running_loop()
-        _one_thread()
+        _use_one_thread()
         self._alive = True
         self._thread.start()
 
     async def stop(self) -> None:
         """Let the thread finish what is queued, and end."""
         if self._thread.is_alive():
-            self._queue.put([*self._new, None])
-            self._new = []
+            self._queue.put(None)
             await asyncio.to_thread(self._thread.join, STUCK_SECONDS)
 
-    def ailment(self) -> str | None:
-        """Why nothing can be computed now, or None."""
+    def unavailable_reason(self) -> str | None:
+        """Why nothing can be computed now, or None when all is well."""
         if not self._alive:
             return "The inference thread is not running."
         since = self._busy_since
@@ -106,211 +100,180 @@ class Batcher:
             return f"The inference thread has been busy for more than {STUCK_SECONDS:g} seconds."
         return None
 
-    async def score(self, recogniser: Recogniser, fields: NDArray[np.uint8]) -> Scores:
-        """The answers for `fields`, in their order.
-
-        Args:
-            recogniser: Whose answers.
-            fields: (n, 28, 28); not to be changed meanwhile.
+    async def answer(
+        self, recogniser: Recogniser, inks: Sequence[NormalisedInk], accept: float | None = None
+    ) -> list[Answer]:
+        """What `recogniser.answer` gives for the inks of one request.
 
         Raises:
             Refusal: the thread is dead, or dies before it has computed them.
         """
-        future: asyncio.Future[Scores] = asyncio.get_running_loop().create_future()
-        self._put(_Job(recogniser, fields, future, time.perf_counter()))
-        return await future
+        return await asyncio.wrap_future(self._put(_Job(recogniser, accept, inks)).future)
 
-    def at_once(self, recogniser: Recogniser, fields: NDArray[np.uint8]) -> Scores | None:
-        """The answers for (n, 28, 28) fields, computed here and now; None where that cannot be.
+    async def call(self, run: Callable[[], T]) -> T:
+        """What `run` gives, computed on the thread.
 
-        It cannot while anything else is computed or waiting to be, for more than `MOST_AT_ONCE` fields, on
-        another device than the CPU, and when the thread is dead: `score` waits, or says so.
+        Raises:
+            Refusal: as above.
         """
-        if len(fields) > MOST_AT_ONCE or recogniser.engine.device != "cpu" or self._new:
-            return None
+        result: T = await asyncio.wrap_future(self._put(_Call(run)).future)
+        return result
+
+    def call_and_wait(self, run: Callable[[], T], seconds: float) -> T:
+        """What `call` gives, for another thread, which waits for it.
+
+        Raises:
+            TimeoutError: there was no result within `seconds`.
+            Refusal: as above.
+        """
+        future: Future[T] = self._put(_Call(run)).future
+        try:
+            return future.result(seconds)
+        finally:
+            future.cancel()
+
+    def answer_now(
+        self, recogniser: Recogniser, inks: Sequence[NormalisedInk], accept: float | None = None
+    ) -> list[Answer] | None:
+        """What `answer` gives, computed by the caller; None when the thread is computing, or dead."""
         if not self._alive or not self._computing.acquire(blocking=False):
             return None
         try:
-            start = time.perf_counter()
-            found = recogniser.score(fields)
-            INFERENCE_SECONDS.observe(time.perf_counter() - start)
+            return _answer(recogniser, inks, accept)
         finally:
             self._computing.release()
-        BATCH_SIZE.observe(len(fields))
-        return found
 
-    async def call(self, run: Callable[[], T]) -> T:
-        """What `run` gives, computed on the thread."""
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._put(_Call(run, future))
-        return await future
-
-    def score_from_thread(self, recogniser: Recogniser, fields: NDArray[np.uint8], seconds: float) -> Scores:
-        """What `score` gives, for a thread that may wait for it; `seconds` at most.
-
-        Raises:
-            TimeoutError: there was no answer in that time.
-            Refusal: the thread is dead, or dies before it has computed them.
-        """
-        assert self._loop is not None
-        work = asyncio.run_coroutine_threadsafe(self.score(recogniser, fields), self._loop)
-        try:
-            return work.result(seconds)
-        finally:
-            work.cancel()
-
-    def _put(self, item: _Job | _Call) -> None:
-        if not self._alive:
-            raise Refusal("not-ready", "The inference thread is not running.")
-        self._open.add(item.future)
-        item.future.add_done_callback(self._open.discard)
-        self._new.append(item)
-        if len(self._new) == 1:
-            # Handed over once for all requests that the event loop finds ready together: waking the thread
-            # for each of them costs more than the network.
-            asyncio.get_running_loop().call_soon(self._hand_over)
-
-    def _hand_over(self) -> None:
-        if self._new:
-            new, self._new = self._new, []
-            if not self._answer_at_once(new):
-                self._queue.put(new)
-
-    def _answer_at_once(self, new: Sequence[_Job | _Call | None]) -> bool:
-        """Answer `new` here and now, if it is little, for one recogniser, and nothing else is computed."""
-        first = new[0]
-        if not isinstance(first, _Job):
-            return False
-        jobs = [item for item in new if isinstance(item, _Job) and item.recogniser is first.recogniser]
-        count = sum(len(job.fields) for job in jobs)
-        if len(jobs) < len(new) or count > MOST_AT_ONCE or first.recogniser.engine.device != "cpu":
-            return False
-        if not self._computing.acquire(blocking=False):
-            return False
-        try:
-            wanted = [job for job in jobs if not job.future.done()]
-            if wanted:
-                _settle(self._compute(wanted))
-        finally:
-            self._computing.release()
-        return True
+    def _put(self, item: "_Item") -> "_Item":
+        with self._closing:
+            if not self._alive:
+                raise Refusal("not-ready", "The inference thread is not running.")
+            self._queue.put(item)
+        return item
 
     # What follows runs on the thread.
 
     def _run(self) -> None:
-        _one_thread()
-        told = False
+        _use_one_thread()
         try:
-            told = self._work()
+            self._work()
         except BaseException:
             log.critical("the inference thread died", exc_info=True)
-        finally:
-            self._alive = False
-            if not told:
-                self._post(self._bury)
-
-    def _work(self) -> bool:
-        ready: deque[_Job | _Call | None] = deque()
-        while True:
-            ready.extend(self._arrived(wait=not ready))
-            item = ready.popleft()
-            if item is None:
-                return True
-            self._busy_since = time.monotonic()
-            with self._computing:
-                if isinstance(item, _Call):
-                    self._compute_call(item)
-                elif jobs := _with_it(item, ready):
-                    self._post(_settle, self._compute(jobs))
-            self._busy_since = None
-
-    def _arrived(self, wait: bool) -> list[_Job | _Call | None]:
-        """All that has come; at least one item where it may `wait` for it."""
-        arrived = list(self._queue.get()) if wait else []
-        while True:
-            try:
-                arrived += self._queue.get_nowait()
-            except Empty:
-                return arrived
-
-    def _compute_call(self, item: _Call) -> None:
-        try:
-            result = item.run()
-        except Exception as error:
-            self._post(_settle, [(item.future, None, error)])
+            self._end()
+            assert self._loop is not None
+            self._loop.call_soon_threadsafe(self._on_death)
         else:
-            self._post(_settle, [(item.future, result, None)])
+            self._end()
 
-    def _compute(self, jobs: list[_Job]) -> list[_Result]:
-        start = time.perf_counter()
-        try:
-            fields = jobs[0].fields if len(jobs) == 1 else np.concatenate([job.fields for job in jobs])
-            starts = range(0, len(fields), MAX_FIELDS)
-            found = [jobs[0].recogniser.score(fields[at : at + MAX_FIELDS]) for at in starts]
-            answers = Scores.joined(found)
-        except Exception as error:
-            log.exception("inference failed")
+    def _work(self) -> None:
+        while (item := self._next()) is not None:
+            with self._computing:
+                self._busy_since = time.monotonic()
+                if isinstance(item, _Call):
+                    self._in_hand = [item]
+                    _run_call(item)
+                else:
+                    self._in_hand = jobs = self._batch(item)
+                    _answer_jobs(jobs)
+                self._in_hand = []
+                self._busy_since = None
+
+    def _next(self) -> _Job | _Call | None:
+        """Take everything that waits, or wait for something; gives the first of it."""
+        if not self._ready:
+            self._ready.append(self._queue.get())
+        while not self._queue.empty():
+            self._ready.append(self._queue.get())
+        return self._ready.popleft()
+
+    def _batch(self, first: _Job) -> list[_Job]:
+        """Take the jobs that go through the network with `first`; all of them, in their order."""
+        jobs, count = [first], len(first.inks)
+        while self._ready and isinstance(job := self._ready[0], _Job) and job.goes_with(first):
+            count += len(job.inks)
+            if count > MAX_INKS:
+                break
+            jobs.append(job)
+            self._ready.popleft()
+        return jobs
+
+    def _end(self) -> None:
+        """Take nothing more, and tell those who still wait."""
+        with self._closing:
+            self._alive = False
+        self._busy_since = None
+        items: list[_Job | _Call | None] = [*self._in_hand, *self._ready]
+        while not self._queue.empty():
+            items.append(self._queue.get())
+        for item in items:
+            if item is not None and not item.future.done():
+                item.future.set_exception(
+                    Refusal("not-ready", "The inference thread died; try again shortly.")
+                )
+
+
+_Item = TypeVar("_Item", _Job, _Call)
+
+
+class ThreadRecogniser:
+    """A recogniser for another thread, as reading is on one: its fields go through the queue like everything.
+
+    Args:
+        batcher: Where they are scored.
+        recogniser: Whose scores.
+        seconds: How long a score may take.
+    """
+
+    def __init__(self, batcher: Batcher, recogniser: Recogniser, seconds: float) -> None:
+        self._batcher = batcher
+        self._recogniser = recogniser
+        self._seconds = seconds
+
+    def score(self, fields: NDArray[np.uint8]) -> Scores:
+        """The scores of (n, 28, 28) fields."""
+        return self._batcher.call_and_wait(lambda: self._recogniser.score(fields), self._seconds)
+
+
+def _answer_jobs(jobs: Sequence[_Job]) -> None:
+    """Answer all jobs that their clients have not given up."""
+    jobs = [job for job in jobs if job.future.set_running_or_notify_cancel()]
+    if not jobs:
+        return
+    start = time.perf_counter()
+    for job in jobs:
+        QUEUE_SECONDS.observe(start - job.since)
+    try:
+        answers = iter(_answer(jobs[0].recogniser, [ink for job in jobs for ink in job.inks], jobs[0].accept))
+    except Exception as error:
+        log.exception("inference failed")
+        for job in jobs:
             refusal = Refusal("not-ready", "The network failed on this; try again.")
             refusal.__cause__ = error
-            return [(job.future, None, refusal) for job in jobs]
-        end = time.perf_counter()
-        results: list[_Result] = []
-        at = 0
-        for job in jobs:
-            end_of_job = at + len(job.fields)
-            part = Scores(answers.probabilities[at:end_of_job], answers.digit_score[at:end_of_job])
-            results.append((job.future, part, None))
-            at = end_of_job
-            QUEUE_SECONDS.observe(start - job.since)
-        BATCH_SIZE.observe(len(fields))
-        INFERENCE_SECONDS.observe(end - start)
-        return results
-
-    def _post(self, function: Callable[..., None], *arguments: object) -> None:
-        assert self._loop is not None
-        try:
-            self._loop.call_soon_threadsafe(function, *arguments)
-        except RuntimeError:  # the loop is closed: nobody is waiting any more
-            log.debug("results came after the end")
-
-    def _bury(self) -> None:
-        self._busy_since = None
-        for future in list(self._open):
-            if not future.done():
-                future.set_exception(Refusal("not-ready", "The inference thread died; try again shortly."))
-        self._on_death()
+            job.future.set_exception(refusal)
+        return
+    for job in jobs:
+        job.future.set_result(list(islice(answers, len(job.inks))))
 
 
-def _with_it(first: _Job, ready: deque[_Job | _Call | None]) -> list[_Job]:
-    """`first` and those after it in `ready` that go through the network with it; taken out of `ready`."""
-    jobs: list[_Job] = []
-    count = 0
-    job: _Job | _Call | None = first
-    while isinstance(job, _Job) and job.recogniser is first.recogniser:
-        if jobs and count + len(job.fields) > MAX_FIELDS:
-            break
-        if job is not first:
-            ready.popleft()
-        if not job.future.done():  # one that is done was given up by its client
-            jobs.append(job)
-            count += len(job.fields)
-        job = ready[0] if ready else None
-    return jobs
+def _answer(recogniser: Recogniser, inks: Sequence[NormalisedInk], accept: float | None) -> list[Answer]:
+    start = time.perf_counter()
+    answers = recogniser.answer(inks, accept)
+    INFERENCE_SECONDS.observe(time.perf_counter() - start)
+    BATCH_SIZE.observe(len(inks))
+    return answers
 
 
-def _one_thread() -> None:
-    """Let torch, if it is here, compute on the calling thread alone."""
+def _run_call(call: _Call) -> None:
+    if not call.future.set_running_or_notify_cancel():
+        return
+    try:
+        call.future.set_result(call.run())
+    except Exception as error:
+        call.future.set_exception(error)
+
+
+def _use_one_thread() -> None:
+    """Let torch, if it is loaded, compute on the calling thread alone."""
     torch = sys.modules.get("torch")
     if torch is not None:
         # Its default is a thread for each core of the machine, for each thread that calls it.
         torch.set_num_threads(1)
-
-
-def _settle(results: list[_Result]) -> None:
-    for future, result, error in results:
-        if future.done():
-            continue
-        if error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)

@@ -1,7 +1,7 @@
 """What people say a drawing was meant to be, kept in an SQLite file for training.
 
 The table `corrections` has a row for each: `id`, `created` (UTC, ISO 8601), `label` (0 to 9), and either
-`strokes` (JSON, as they were sent) or `image` (the file as it was sent). Nothing tells who sent it.
+`strokes` (JSON, as they were sent) or `image` (the file as it was sent). Nothing says who sent it.
 """
 
 import json
@@ -53,23 +53,13 @@ class Corrections:
         except sqlite3.Error as error:
             raise CorrectionsError(f"{path}: cannot hold corrections ({error})") from error
 
-    def keep_strokes(self, strokes: Sequence[Sequence[Sequence[float]]], label: int) -> int:
-        """Keep a drawing that was meant to be `label`; gives its number.
+    def keep(self, sent: bytes | Sequence[Sequence[Sequence[float]]], label: int) -> int:
+        """Keep an image file, or the strokes of a drawing, that was meant to be `label`; gives its number.
 
         Raises:
             Refusal: there is no room.
         """
-        return self._keep(label, json.dumps(strokes), None)
-
-    def keep_image(self, image: bytes, label: int) -> int:
-        """Keep an image file that was meant to be `label`; gives its number.
-
-        Raises:
-            Refusal: there is no room.
-        """
-        return self._keep(label, None, image)
-
-    def _keep(self, label: int, strokes: str | None, image: bytes | None) -> int:
+        strokes, image = (None, sent) if isinstance(sent, bytes) else (json.dumps(sent), None)
         row = (datetime.now(UTC).isoformat(timespec="seconds"), label, strokes, image)
         try:
             with self._open() as connection:

@@ -1,63 +1,131 @@
-"""Every way a request can be refused, and the one shape in which a refusal is told (RFC 9457).
+"""Every problem that a request can meet, and the one shape in which it is answered (RFC 9457).
 
-    Refusal                      status, slug, title of an entry of PROBLEMS; the detail is its own
-    └── ClientGone               nobody is left to be told: nothing is sent
-
-`PROBLEMS` is the whole list: the OpenAPI document and the tests read it, and nothing outside it is sent.
+`PROBLEMS` is the whole list: the OpenAPI document, the page /docs and the tests read it, and an error that is
+not in it is never sent. The code raises `Refusal`; what `model.ink` and FastAPI raise is translated here.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from opentelemetry import trace
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
-from model.ink import ImageTooLarge, InkError, InvalidStrokes, NoInk, NotAnImage, UnsupportedFormat
+from model.ink import ImageTooLarge, InkError, InvalidStrokes, NoInk, UnsupportedFormat
 
 PROBLEM_TYPE = "application/problem+json"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of problem: its HTTP status, its title, and how many seconds to wait before a retry."""
+class ProblemKind:
+    """One kind of problem: HTTP status, title, what to do about it, seconds to wait before a retry."""
 
     status: int
     title: str
+    advice: str
     retry_after: int | None = None
 
 
-PROBLEMS: Mapping[str, Kind] = {
-    "malformed-body": Kind(400, "The body cannot be read"),
-    "not-an-image": Kind(400, "Not an image"),
-    "bad-request": Kind(400, "Bad request"),
-    "key-required": Kind(401, "A key is required"),
-    "not-found": Kind(404, "Nothing here"),
-    "unknown-model": Kind(404, "No such model"),
-    "corrections-off": Kind(404, "Corrections are not taken here"),
-    "method-not-allowed": Kind(405, "Method not allowed"),
-    "too-slow": Kind(408, "The body took too long to arrive"),
-    "too-large": Kind(413, "Too large"),
-    "unsupported-type": Kind(415, "Unsupported type"),
-    "no-ink": Kind(422, "Nothing is drawn"),
-    "invalid-strokes": Kind(422, "Invalid strokes"),
-    "missing-image": Kind(422, "No image was sent"),
-    "several-images": Kind(422, "More than one image was sent"),
-    "invalid-parameter": Kind(422, "Invalid parameter"),
-    "invalid-label": Kind(422, "Invalid label"),
-    "headers-too-large": Kind(431, "The headers are too large"),
-    "internal-error": Kind(500, "Internal error"),
-    "overloaded": Kind(503, "Too much to do", retry_after=1),
-    "not-ready": Kind(503, "Not ready", retry_after=5),
-    "corrections-full": Kind(503, "Corrections cannot be stored", retry_after=60),
+PROBLEMS: Mapping[str, ProblemKind] = {
+    "malformed-body": ProblemKind(
+        400,
+        "The body cannot be read",
+        "The JSON or the form is broken or cut short. Let a library build the body, and send it whole.",
+    ),
+    "not-an-image": ProblemKind(
+        400,
+        "Not an image",
+        "The file is empty, cut short or no image at all. Open it in an image viewer to see which.",
+    ),
+    "bad-request": ProblemKind(
+        400,
+        "Bad request",
+        "The request breaks a rule of HTTP, or its page's origin is not one that the operator has named.",
+    ),
+    "key-required": ProblemKind(
+        401,
+        "A key is required",
+        "Send a key that the operator gave you: `Authorization: Bearer KEY` or `X-API-Key: KEY`.",
+    ),
+    "not-found": ProblemKind(404, "Nothing here", "Compare the address with the calls on this page."),
+    "unknown-model": ProblemKind(
+        404, "No such model", "`GET /models` lists the models that can be asked for."
+    ),
+    "corrections-off": ProblemKind(
+        404,
+        "Corrections are not taken here",
+        "The operator switches them on with the setting `DIGITS_CORRECTIONS`.",
+    ),
+    "method-not-allowed": ProblemKind(
+        405, "Method not allowed", "The header `Allow` of the answer names the methods of this address."
+    ),
+    "too-slow": ProblemKind(
+        408,
+        "The request took too long to arrive",
+        "Send it over a faster line, or send a smaller image: 1,000 pixels a side are plenty.",
+    ),
+    "too-large": ProblemKind(
+        413,
+        "Too large",
+        "The body, the image, the drawing or the batch is over a limit, which `detail` names. Send less.",
+    ),
+    "unsupported-type": ProblemKind(
+        415,
+        "Unsupported type",
+        "Send PNG, JPEG, WebP, BMP, GIF or TIFF, or JSON for strokes, and say so in `Content-Type`.",
+    ),
+    "no-ink": ProblemKind(
+        422, "Nothing is drawn", "The image is blank, or shows nothing that stands out from its background."
+    ),
+    "invalid-strokes": ProblemKind(
+        422,
+        "Invalid strokes",
+        "Strokes are lists of points, and a point is `[x, y]` or `[x, y, pressure]`, of finite numbers.",
+    ),
+    "missing-image": ProblemKind(422, "No image was sent", "Name the form's field `image`."),
+    "several-images": ProblemKind(
+        422,
+        "More than one image was sent",
+        "This call takes one image. `POST /predict/batch` takes many, each with one digit.",
+    ),
+    "invalid-parameter": ProblemKind(
+        422, "Invalid parameter", "`detail` names the query parameter and what it takes."
+    ),
+    "invalid-label": ProblemKind(422, "Invalid label", "The label is the one digit that was meant, 0 to 9."),
+    "headers-too-large": ProblemKind(
+        431, "The headers are too large", "Send fewer or shorter headers; cookies are the usual cause."
+    ),
+    "internal-error": ProblemKind(
+        500,
+        "Internal error",
+        "This is a fault of the service. Report it with the `request_id`, by which its log tells more.",
+    ),
+    "overloaded": ProblemKind(
+        503,
+        "Too much to do",
+        "Nothing is wrong with the request. Send it again after the seconds that `Retry-After` names.",
+        retry_after=1,
+    ),
+    "not-ready": ProblemKind(
+        503, "Not ready", "The service is starting, stopping or restarting. Try again shortly.", retry_after=5
+    ),
+    "corrections-full": ProblemKind(
+        503,
+        "Corrections cannot be stored",
+        "The operator must make room: the limit is reached, or the disk is full.",
+        retry_after=60,
+    ),
 }
 
 
 class Refusal(Exception):
-    """A request that cannot be answered: `slug` names its kind in `PROBLEMS`, `detail` says what to do."""
+    """A request that is not answered: `slug` names its kind in `PROBLEMS`, `detail` says what is wrong."""
 
     def __init__(self, slug: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -71,84 +139,101 @@ class Refusal(Exception):
         return PROBLEMS[self.slug].status
 
 
-class ClientGone(Exception):
-    """The client closed its connection before the answer was there."""
+_INK_SLUGS: Mapping[type[InkError], str] = {
+    ImageTooLarge: "too-large",
+    UnsupportedFormat: "unsupported-type",
+    NoInk: "no-ink",
+    InvalidStrokes: "invalid-strokes",
+}
 
 
-_INK_PROBLEMS: tuple[tuple[type[InkError], str], ...] = (
-    (NotAnImage, "not-an-image"),
-    (ImageTooLarge, "too-large"),
-    (UnsupportedFormat, "unsupported-type"),
-    (NoInk, "no-ink"),
-    (InvalidStrokes, "invalid-strokes"),
-)
+def from_ink_error(error: InkError) -> Refusal:
+    """Translate an error of `model.ink`."""
+    slugs = (slug for kind, slug in _INK_SLUGS.items() if isinstance(error, kind))
+    return Refusal(next(slugs, "not-an-image"), str(error))
 
 
-def from_ink(error: InkError) -> Refusal:
-    """The refusal that tells of an error of `model.ink`."""
-    for kind, slug in _INK_PROBLEMS:
-        if isinstance(error, kind):
-            return Refusal(slug, str(error))
-    return Refusal("not-an-image", str(error))
+def from_validation_error(error: RequestValidationError) -> Refusal:
+    """Translate FastAPI's complaint about a parameter; the first one is told."""
+    first = error.errors()[0]
+    name = next((part for part in first["loc"][1:] if isinstance(part, str)), "request")
+    return Refusal("invalid-parameter", f"'{name}': {first['msg']}.")
 
 
-def problem(refusal: Refusal, scope: Scope) -> dict[str, object]:
+def from_http_exception(error: HTTPException) -> Refusal:
+    """Translate an error that the framework raised (404 and 405, mostly)."""
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return Refusal("not-found", "There is nothing at this address; /docs lists what there is.", headers)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = headers.get("Allow", "")
+        if "GET" in allowed.split(", "):
+            allowed = headers["Allow"] = f"{allowed}, HEAD"  # see RequestMiddleware
+        detail = f"This address takes {allowed}." if allowed else "This address does not take this method."
+        return Refusal("method-not-allowed", detail, headers)
+    slugs = (slug for slug, kind in PROBLEMS.items() if kind.status == error.status_code)
+    fallback = "bad-request" if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR else "internal-error"
+    return Refusal(next(slugs, fallback), str(error.detail), headers)
+
+
+def problem(refusal: Refusal, scope: Scope) -> dict[str, Any]:
     """The members of the problem details object for `refusal` (RFC 9457, section 3.1)."""
     kind = PROBLEMS[refusal.slug]
-    members: dict[str, object] = {
+    members: dict[str, Any] = {
         "type": f"/docs#{refusal.slug}",
         "title": kind.title,
         "status": kind.status,
         "detail": refusal.detail,
         "instance": scope.get("path", ""),
     }
-    request_id = scope.get("request_id")
-    if request_id is not None:
-        members["request_id"] = request_id
+    if "request_id" in scope:
+        members["request_id"] = scope["request_id"]
     return members
 
 
 def problem_response(refusal: Refusal, scope: Scope) -> Response:
-    """The response that tells of `refusal`; also notes its kind in the scope, for the metrics and the log."""
+    """The response for `refusal`; its kind is noted in the scope, for metrics and log, and in the trace."""
     scope["refusal"] = refusal.slug
-    kind = PROBLEMS[refusal.slug]
-    headers = {"cache-control": "no-store", **refusal.headers}
-    if kind.retry_after is not None:
-        headers.setdefault("retry-after", str(kind.retry_after))
-    body = json.dumps(problem(refusal, scope), ensure_ascii=False).encode("utf-8", "replace")
-    return Response(body, status_code=kind.status, headers=headers, media_type=PROBLEM_TYPE)
+    trace.get_current_span().set_attribute("digits.refusal", refusal.slug)
+    headers = dict(refusal.headers)
+    if (seconds := PROBLEMS[refusal.slug].retry_after) is not None:
+        headers.setdefault("retry-after", str(seconds))
+    return JSONResponse(problem(refusal, scope), refusal.status, headers, media_type=PROBLEM_TYPE)
 
 
-def from_http_exception(error: HTTPException) -> Refusal:
-    """The refusal for an error that the framework raised (404 and 405, mostly)."""
-    headers = dict(error.headers or {})
-    if error.status_code == HTTPStatus.NOT_FOUND:
-        return Refusal("not-found", "There is nothing at this address; /docs lists what there is.", headers)
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = headers.get("Allow", headers.get("allow", ""))
-        if "GET" in allowed.split(", "):
-            allowed = headers["Allow"] = f"{allowed}, HEAD"  # whatever can be got can be asked about
-        detail = f"This address takes {allowed}." if allowed else "This address does not take this method."
-        return Refusal("method-not-allowed", detail, headers)
-    slugs = [slug for slug, kind in PROBLEMS.items() if kind.status == error.status_code]
-    if slugs:
-        return Refusal(slugs[0], str(error.detail), headers)
-    return Refusal("bad-request" if error.status_code < 500 else "internal-error", str(error.detail), headers)
+def add_handlers(app: FastAPI) -> None:
+    """Have `app` answer every error of these types in the one shape."""
+
+    def answering(translate: Callable[[Any], Refusal]) -> Callable[[Request, Exception], Awaitable[Response]]:
+        async def handler(request: Request, error: Exception) -> Response:
+            return problem_response(translate(error), request.scope)
+
+        return handler
+
+    app.add_exception_handler(Refusal, answering(lambda refusal: refusal))
+    app.add_exception_handler(InkError, answering(from_ink_error))
+    app.add_exception_handler(RequestValidationError, answering(from_validation_error))
+    app.add_exception_handler(HTTPException, answering(from_http_exception))
 
 
-async def on_refusal(request: Request, error: Exception) -> Response:
-    """Answer with the refusal that was raised."""
-    assert isinstance(error, Refusal)
-    return problem_response(error, request.scope)
-
-
-async def on_ink_error(request: Request, error: Exception) -> Response:
-    """Answer with what `model.ink` found wrong."""
-    assert isinstance(error, InkError)
-    return problem_response(from_ink(error), request.scope)
-
-
-async def on_http_exception(request: Request, error: Exception) -> Response:
-    """Answer in the one shape when the framework refuses."""
-    assert isinstance(error, HTTPException)
-    return problem_response(from_http_exception(error), request.scope)
+def documented(*slugs: str) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may answer with these problems, one response for each status."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for slug in slugs:
+        kind = PROBLEMS[slug]
+        example = problem(Refusal(slug, kind.advice), {"path": "/predict"})
+        response = responses.setdefault(
+            kind.status,
+            {
+                "description": kind.title,
+                "content": {
+                    PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}},
+                },
+            },
+        )
+        response["content"][PROBLEM_TYPE]["examples"][slug] = {"summary": kind.title, "value": example}
+        if kind.retry_after is not None:
+            response["headers"] = {
+                "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+            }
+    return responses

@@ -1,7 +1,7 @@
 """Log lines: one JSON object each (or plain text), on standard error, never of an image's content.
 
-A reader that stops reading must not stop the service: lines are written by a thread of their own from a
-bounded queue, and are dropped, and counted, when it is full.
+A reader that stops reading must not stop the service: a thread of its own writes the lines from a bounded
+queue. When the queue is full, lines are dropped and counted.
 """
 
 import json
@@ -9,23 +9,27 @@ import logging
 import queue
 import sys
 import threading
-import time
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from logging.handlers import QueueHandler, QueueListener
 from typing import Any
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 trace_id: ContextVar[str | None] = ContextVar("trace_id", default=None)
 
 MAX_WAITING = 10_000
+"""Lines that may wait to be written."""
+
 FLUSH_SECONDS = 2.0
+"""How long, at the end, waiting lines may take to be written."""
 
 
 class JSONFormatter(logging.Formatter):
-    """A record as one line of JSON; what was given as `extra={"fields": {...}}` becomes members."""
+    """Formats a record as one line of JSON; `extra={"fields": {...}}` adds members."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """Format one record."""
         members: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -39,77 +43,69 @@ class JSONFormatter(logging.Formatter):
 
 
 class TextFormatter(logging.Formatter):
-    """A record as one line for a terminal."""
+    """Formats a record as one line for a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, and the traceback below it where there is one."""
-        stamp = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
+        """Format one record; a traceback follows on lines of its own."""
+        time = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
         members = " ".join(f"{name}={value}" for name, value in _context(record).items())
-        line = f"{stamp} {record.levelname.lower():8} {record.getMessage()} {members}".rstrip()
+        line = f"{time} {record.levelname.lower():8} {record.getMessage()} {members}".rstrip()
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
 def _context(record: logging.LogRecord) -> dict[str, Any]:
-    members: dict[str, Any] = {}
-    for name, variable in (("request_id", request_id), ("trace_id", trace_id)):
-        value = variable.get()
-        if value is not None:
-            members[name] = value
-    members.update(getattr(record, "fields", {}))
-    return members
+    ids = {"request_id": request_id.get(), "trace_id": trace_id.get()}
+    given = {name: value for name, value in ids.items() if value is not None}
+    return given | getattr(record, "fields", {})
 
 
-class DetachedHandler(logging.Handler):
-    """Hands each formatted line to a writing thread, and never waits for it."""
+class _Writer(QueueListener):
+    """Writes formatted lines to standard error, from a thread of its own.
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.dropped = 0
-        self._lines: queue.Queue[str | None] = queue.Queue(MAX_WAITING)
-        self._thread = threading.Thread(target=self._write, name="log", daemon=True)
-        self._thread.start()
+    It has no handlers: `logging.shutdown` would wait for the lock of one that is blocked.
+    """
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Queue the record's line, or drop it."""
+    def handle(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        with suppress(OSError, ValueError):  # standard error is closed: there is nowhere left to say so
+            sys.stderr.write(f"{record.msg}\n")
+            sys.stderr.flush()
+
+
+class QueuedHandler(QueueHandler):
+    """Formats lines at once, and queues them for the thread that writes."""
+
+    def __init__(self, formatter: logging.Formatter) -> None:
+        self._lines: queue.Queue[logging.LogRecord] = queue.Queue(MAX_WAITING)
+        super().__init__(self._lines)
+        self.setFormatter(formatter)
+        self._dropped = 0
+        _Writer(self._lines).start()
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        """Queue a line, or drop it."""
         try:
-            self._lines.put_nowait(self.format(record))
+            if self._dropped:
+                notice = f"{self._dropped} log lines were dropped: nobody read standard error"
+                members = {"name": __name__, "levelname": "WARNING", "msg": notice}
+                self._lines.put_nowait(self.prepare(logging.makeLogRecord(members)))
+                self._dropped = 0
+            self._lines.put_nowait(record)
         except queue.Full:
-            self.dropped += 1
-        except Exception:
-            self.handleError(record)
+            self._dropped += 1
 
     def close(self) -> None:
-        """Write what is queued, for two seconds at most."""
-        deadline = time.monotonic() + FLUSH_SECONDS
-        try:
-            self._lines.put(None, timeout=FLUSH_SECONDS)
-            self._thread.join(max(0.0, deadline - time.monotonic()))
-        except queue.Full:
-            pass
+        """Wait until what is queued is written, for `FLUSH_SECONDS` at most."""
+        written = threading.Thread(target=self._lines.join, daemon=True)
+        written.start()
+        written.join(FLUSH_SECONDS)
         super().close()
-
-    def _write(self) -> None:
-        while (line := self._lines.get()) is not None:
-            if self.dropped:
-                line += f"\n{self.dropped} log lines were dropped: nobody read them"
-                self.dropped = 0
-            try:
-                sys.stderr.write(line + "\n")
-                sys.stderr.flush()
-            except (OSError, ValueError):  # standard error is closed: there is nowhere left to say so
-                return
 
 
 def configure(log_format: str, level: str) -> None:
     """Send all logging to standard error in the format and from the level given."""
-    handler = DetachedHandler()
-    handler.setFormatter(JSONFormatter() if log_format == "json" else TextFormatter())
-    root = logging.getLogger()
-    for old in root.handlers[:]:
-        root.removeHandler(old)
-        old.close()
-    root.addHandler(handler)
-    root.setLevel(level.upper())
+    handler = QueuedHandler(JSONFormatter() if log_format == "json" else TextFormatter())
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name in ("uvicorn.error", "PIL", "asyncio"):
-        # Their warnings tell of what clients send, request by request.
+        # They warn of what clients send, request by request.
         logging.getLogger(name).setLevel(logging.ERROR)

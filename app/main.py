@@ -2,74 +2,48 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import anyio.to_thread
-from fastapi import FastAPI
-from starlette.exceptions import HTTPException
-from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.types import ASGIApp
+from fastapi import Depends, FastAPI
+from fastapi.telemetry import TelemetryConfig
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
-from app import openapi
-from app.errors import Refusal, on_http_exception, on_ink_error, on_refusal
-from app.keys import KeyGuard
-from app.middleware import Surround
+from app import errors, tracing
+from app.dependencies import require_key
+from app.middleware import BodyMiddleware, RequestMiddleware
 from app.origins import Origins
 from app.routes import corrections, health, models, page, predict, reading
-from app.routes.direct import Shortcut
 from app.service import Service
 from app.settings import Settings
-from app.tracing import Traced
-from model.ink import InkError
+
+DESCRIPTION = """\
+Draw or photograph a digit, and the right answer comes back at once, with a probability that can be trusted;
+if it is no digit, the service says so. Every error is a problem details object (RFC 9457). Where the operator
+has set API keys, recognitions and corrections need one: `Authorization: Bearer KEY` or `X-API-Key: KEY`.
+"""
 
 FILE_THREADS = 2
 """Threads that read the page's files."""
 
-
-class Application(FastAPI):
-    """FastAPI with a middleware stack of its own: what is not needed costs more than a recognition."""
-
-    service: Service
-
-    def build_middleware_stack(self) -> ASGIApp:
-        """Wrap the router: errors inside, then keys, origins, and what surrounds every request."""
-        settings = self.service.settings
-        stack: ASGIApp = ExceptionMiddleware(
-            Shortcut(self.router, self.routes),
-            handlers={Refusal: on_refusal, InkError: on_ink_error, HTTPException: on_http_exception},
-        )
-        if settings.api_keys:
-            stack = KeyGuard(stack, settings.api_keys, openapi.locked_routes(self))
-        if settings.cors_origins:
-            stack = Origins(
-                stack,
-                allow_origins=settings.cors_origins,
-                allow_methods=("GET", "POST"),
-                allow_headers=("authorization", "content-type", "x-api-key", "x-request-id"),
-                expose_headers=("x-request-id", "retry-after"),
-            )
-        stack = Surround(stack, settings.access_log, lambda: self.service.draining)
-        return stack if self.service.tracing is None else Traced(stack, self.service.tracing)
-
-    def openapi(self) -> dict[str, Any]:
-        """The OpenAPI document."""
-        if self.openapi_schema is None:
-            self.openapi_schema = openapi.document(self)
-        return self.openapi_schema
+COMPRESSED_BYTES = 1000
+"""Answers from this size on are compressed: the page's modules and feature maps, but no plain prediction."""
 
 
-def create_app(settings: Settings | None = None, on_death: Callable[[], None] = lambda: None) -> Application:
-    """The application for `settings`, which are read from the environment when None.
+def create_app(settings: Settings | None = None, on_death: Callable[[], None] = lambda: None) -> FastAPI:
+    """Make the application; `app.state.service` is its `Service`.
 
     Args:
-        settings: What the operator wants.
+        settings: What the operator wants; read from the environment when None.
         on_death: Called when the inference thread has died, and the process must be started anew.
 
     Raises:
         SettingsError: the environment holds a value that cannot be used.
         TracingError: traces are wanted, and OpenTelemetry is not installed.
     """
-    service = Service(settings or Settings.read(), on_death)
+    settings = settings or Settings.read()
+    service = Service(settings, on_death)
+    tracer = tracing.start() if settings.otel else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -79,19 +53,44 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
             yield
         finally:
             await service.stop()
+            if tracer is not None:
+                await anyio.to_thread.run_sync(tracing.stop, tracer)
 
-    app = Application(
-        lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
+    app = FastAPI(
+        title="Digits",
+        version="1",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        telemetry=TelemetryConfig(
+            tracer_provider=tracer,
+            tracing=tracer is not None,
+            operation_spans=False,
+            metrics=False,
+            logs=False,
+            auto_configure=False,
+        ),
+        middleware=[
+            Middleware(RequestMiddleware, settings.access_log, lambda: service.draining),
+            *([Middleware(Origins, settings.cors_origins)] if settings.cors_origins else []),
+            Middleware(GZipMiddleware, COMPRESSED_BYTES, 5),
+            Middleware(
+                BodyMiddleware,
+                settings.max_body_bytes,
+                settings.body_seconds,
+                settings.max_held_bytes,
+                {"/predict/batch": settings.max_batch_bytes},
+            ),
+        ],
     )
-    app.service = service
-    app.router.routes.extend(
-        [
-            *predict.routes(service),
-            *reading.routes(service),
-            *corrections.routes(service),
-            *models.routes(service),
-            *health.routes(service),
-            *page.routes(app),
-        ]
-    )
+    app.state.service = service
+    errors.add_handlers(app)
+    locks = [Depends(require_key)] if settings.api_keys else []
+    for module in (predict, reading, corrections):
+        app.include_router(module.router, dependencies=locks)
+    for open_module in (models, health, page):
+        app.include_router(open_module.router)
+    app.mount("/static", page.RevalidatedFiles(directory=page.STATIC), name="static")
     return app

@@ -1,4 +1,7 @@
-"""What an operator can see: Prometheus metrics, by route template and never by raw path."""
+"""What an operator can see: Prometheus metrics, by route template and never by raw path.
+
+Where several worker processes serve, prometheus-client adds them up by files in `PROMETHEUS_MULTIPROC_DIR`.
+"""
 
 import os
 from collections.abc import Callable
@@ -7,20 +10,20 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
+    Histogram,
     disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from app.tally import Tally, sort_all
-
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-# What has no types in the library has them here.
-_without_creation_times: Callable[[], None] = disable_created_metrics
-_collect_processes: Callable[[CollectorRegistry], object] = MultiProcessCollector
+# The library does not type these two.
+_disable_created_metrics: Callable[[], None] = disable_created_metrics
+_collect_workers: Callable[[CollectorRegistry], object] = MultiProcessCollector
 
-_without_creation_times()
+_disable_created_metrics()
 
 REGISTRY = CollectorRegistry()
 
@@ -30,7 +33,7 @@ _SHORT = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
 REQUESTS = Counter(
     "digits_http_requests_total", "Requests answered.", ("route", "method", "status"), registry=REGISTRY
 )
-REQUEST_SECONDS = Tally(
+REQUEST_SECONDS = Histogram(
     "digits_http_request_duration_seconds",
     "From the headers to the last byte of the answer.",
     ("route",),
@@ -40,22 +43,22 @@ REQUEST_SECONDS = Tally(
 IN_FLIGHT = Gauge(
     "digits_http_requests_in_flight", "Requests in hand.", registry=REGISTRY, multiprocess_mode="livesum"
 )
-QUEUE_SECONDS = Tally(
+QUEUE_SECONDS = Histogram(
     "digits_queue_wait_seconds",
     "From the queue to the start of inference.",
     buckets=_SHORT,
     registry=REGISTRY,
 )
-BATCH_SIZE = Tally(
+BATCH_SIZE = Histogram(
     "digits_inference_batch_size",
     "Images that went through a network together.",
     buckets=(1, 2, 4, 8, 16, 32, 64),
     registry=REGISTRY,
 )
-INFERENCE_SECONDS = Tally(
+INFERENCE_SECONDS = Histogram(
     "digits_inference_duration_seconds", "One batch through a network.", buckets=_SHORT, registry=REGISTRY
 )
-NORMALISE_SECONDS = Tally(
+NORMALISE_SECONDS = Histogram(
     "digits_normalise_duration_seconds",
     "One image or drawing to the network's input, waiting for a thread included.",
     ("source",),
@@ -66,7 +69,7 @@ PREDICTIONS = Counter("digits_predictions_total", "Answers, by digit.", ("model"
 NO_DIGIT = Counter(
     "digits_not_a_digit_total", "Answers that say it is no single digit.", ("model",), registry=REGISTRY
 )
-CONFIDENCE = Tally(
+CONFIDENCE = Histogram(
     "digits_prediction_confidence",
     "Probability of the answered digit.",
     ("model",),
@@ -77,7 +80,7 @@ REFUSALS = Counter("digits_refusals_total", "Requests and images refused.", ("re
 GONE = Counter("digits_clients_gone_total", "Clients that left before their answer.", registry=REGISTRY)
 SWAPS = Counter("digits_model_swaps_total", "Reloads of the checkpoints.", ("outcome",), registry=REGISTRY)
 for _outcome in ("done", "refused"):
-    SWAPS.labels(_outcome)  # there from the start: the first one is a rise then, which an alert sees
+    SWAPS.labels(_outcome)  # at 0 from the start, so that the first swap is a rise, which an alert can see
 READY = Gauge(
     "digits_ready", "1 when recognitions are answered.", registry=REGISTRY, multiprocess_mode="livemin"
 )
@@ -90,17 +93,10 @@ MODEL_INFO = Gauge(
 )
 
 
-def publish() -> None:
-    """Let the other worker processes, where there are some, see all that was noted."""
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        sort_all()
-
-
 def render() -> bytes:
     """All metrics as Prometheus text, of all worker processes where there are several."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    if MULTIPROCESS not in os.environ:
         return generate_latest(REGISTRY)
-    publish()
-    together = CollectorRegistry()
-    _collect_processes(together)
-    return generate_latest(together)
+    workers = CollectorRegistry()
+    _collect_workers(workers)
+    return generate_latest(workers)

@@ -3,15 +3,16 @@
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from app.errors import Refusal
 from app.metrics import MODEL_INFO
+from app.schemas import Calibration, KernelSet, ModelCard
 from app.settings import Settings
 from model.checkpoints.kernels import kernels
 from model.checkpoints.metadata import CHECKPOINTS
+from model.ink import FIELD_SIDE
 from model.recognition import Recogniser
 
 SUFFIXES = (".safetensors", ".onnx")
@@ -31,33 +32,33 @@ class Model:
     recogniser: Recogniser
     path: Path
 
-    def kernels(self) -> dict[str, Any]:
+    def kernels(self) -> KernelSet:
         """The kernels of its convolutions.
 
         Raises:
             CheckpointError: its weights are not there beside what is served.
         """
-        return kernels(self.path.with_suffix(".safetensors"))
+        return KernelSet(**kernels(self.path.with_suffix(".safetensors")))
 
-    def describe(self) -> dict[str, Any]:
-        """What `GET /models` tells of it."""
+    def card(self) -> ModelCard:
+        """What `GET /models` says of it."""
         metadata = self.recogniser.metadata
         measured = dict(metadata.measured)
-        return {
-            "name": self.name,
-            "architecture": metadata.architecture,
-            "description": metadata.description,
-            "input_size": metadata.input_size,
-            "parameters": metadata.parameters,
-            "connections": metadata.connections,
-            "pooling": metadata.preset.pooling,
-            "second_look": metadata.second_look,
-            "accuracy": measured.get("accuracy"),
-            "calibration": {"temperature": metadata.temperature, "ece": measured.get("ece")},
-            "measured": measured,
-            "accept": metadata.accept,
-            "digest": metadata.digest,
-        }
+        return ModelCard(
+            name=self.name,
+            architecture=metadata.architecture,
+            description=metadata.description,
+            input_size=metadata.input_size,
+            parameters=metadata.parameters,
+            connections=metadata.connections,
+            pooling=metadata.preset.pooling,
+            second_look=metadata.second_look,
+            accuracy=measured.get("accuracy"),
+            calibration=Calibration(temperature=metadata.temperature, ece=measured.get("ece")),
+            measured=measured,
+            accept=metadata.accept,
+            digest=metadata.digest,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,14 @@ class Models:
         return model
 
     def warm_up(self) -> None:
-        """Let each model read one field, so that the first request finds everything in place.
+        """Let each model score one field, so that the first request finds everything in place.
 
         Raises:
-            ModelsError: an answer is not ten probabilities.
+            ModelsError: a score is not ten probabilities.
         """
         for model in self.by_name.values():
-            found = model.recogniser.score(np.zeros((1, 28, 28), dtype=np.uint8))
-            if found.probabilities.shape != (1, 10) or abs(float(found.probabilities.sum()) - 1) > 1e-3:
+            scores = model.recogniser.score(np.zeros((1, FIELD_SIDE, FIELD_SIDE), dtype=np.uint8))
+            if scores.probabilities.shape != (1, 10) or abs(float(scores.probabilities.sum()) - 1) > 1e-3:
                 raise ModelsError(f"{model.name}: its warm-up answer is not ten probabilities")
 
 
@@ -109,10 +110,10 @@ def load(settings: Settings) -> Models:
         ModelsError: a file cannot be served, or the device asked for is not there.
     """
     folder = settings.checkpoints or CHECKPOINTS
-    there = sorted({path.stem for suffix in SUFFIXES for path in folder.glob(f"*{suffix}")})
+    found = sorted({path.stem for suffix in SUFFIXES for path in folder.glob(f"*{suffix}")})
     paths: dict[str, Path] = {}
-    for wish in (settings.model, *(settings.models or there)):
-        path = Path(wish) if wish.endswith(SUFFIXES) else _in_folder(folder, wish)
+    for name in (settings.model, *(settings.models or found)):
+        path = Path(name) if name.endswith(SUFFIXES) else _in_folder(folder, name)
         paths.setdefault(path.stem, path)
     by_name: dict[str, Model] = {}
     for name, path in paths.items():
@@ -130,9 +131,9 @@ def _in_folder(folder: Path, name: str) -> Path:
 
 
 def publish(models: Models, previous: Models | None = None) -> None:
-    """Tell of `models`, and no longer of the `previous` ones, in the metrics and the log."""
-    for told, value in ((previous, 0), (models, 1)):
-        for model in told.by_name.values() if told else ():
+    """Name `models`, and no longer the `previous` ones, in the metrics and the log."""
+    for served, value in ((previous, 0), (models, 1)):
+        for model in served.by_name.values() if served else ():
             MODEL_INFO.labels(
                 model.name,
                 str(model.recogniser.input_size),

@@ -1,31 +1,34 @@
-"""What the API gives and takes, as the OpenAPI document describes it."""
+"""What the API takes and gives: FastAPI checks by these models, and makes the OpenAPI document of them."""
 
 from codecs import BOM_UTF8
-from typing import Annotated, Any, Literal, TypeVar
+from dataclasses import asdict
+from typing import Annotated, Any, Literal, Self
 
 from annotated_types import Len
-from pydantic import BaseModel, ConfigDict, FailFast, Field, FiniteFloat, TypeAdapter, ValidationError
-from pydantic_core import from_json
+from pydantic import BaseModel, ConfigDict, FailFast, Field, FiniteFloat, JsonValue, ValidationError
 
-from app.errors import Refusal
+from app.errors import PROBLEMS, Refusal
 from model.networks.presets import Pooling
 from model.recognition.decision import Reason
 
-T = TypeVar("T")
-
 Probability = Annotated[float, Field(ge=0, le=1)]
+Probabilities = Annotated[list[Probability], Len(10, 10)]
 Digit = Annotated[int, Field(ge=0, le=9)]
+Side = Annotated[int, Field(json_schema_extra={"enum": [28, 32]})]
 Point = Annotated[
     list[FiniteFloat], Len(2, 3), Field(description="x, y (down), and the pressure where there is one")
 ]
-# The first thing wrong is told, and looking for the others would take long.
+# Validation ends with the first thing that is wrong: to look for all of them would take long.
 Stroke = Annotated[list[Point], FailFast()]
+Strokes = Annotated[list[Stroke], FailFast()]
+
+SEVEN: list[JsonValue] = [[[10, 10], [50, 10], [30, 80]]]
 
 
 class Input(BaseModel):
     """The image that the network saw."""
 
-    size: Literal[28, 32]
+    size: Side = Field(description="Its width and its height.")
     pixels: list[Annotated[int, Field(ge=0, le=255)]] = Field(description="Row by row; 255 is ink.")
 
 
@@ -37,30 +40,32 @@ class Layer(BaseModel):
 
 
 class Saliency(BaseModel):
-    """Which ink spoke for the answer."""
+    """How much each pixel's ink speaks for the answer."""
 
-    size: Literal[28, 32]
+    size: Side = Field(description="Width and height of the image that the network saw.")
     pixels: list[Annotated[float, Field(ge=-1, le=1)]] = Field(
         description="Row by row: above 0 for the answer, below 0 against it, 0 where there is no ink."
     )
 
 
 class Prediction(BaseModel):
-    """What a drawing is."""
+    """The digit that an image or a drawing shows."""
 
-    digit: Digit
+    digit: Digit = Field(description="The most probable digit.")
     confidence: Probability = Field(description="The probability of `digit`.")
-    probabilities: Annotated[list[Probability], Len(10, 10)] = Field(description="Calibrated, summing to 1.")
+    probabilities: Probabilities = Field(description="Of the ten digits, calibrated; their sum is 1.")
     is_digit: bool = Field(description="Whether it is one legible digit.")
     digit_score: Probability = Field(description="How much it looks like one legible digit.")
     reason: Reason | None = Field(description="What keeps the answer from being plain.")
-    hint: str | None = Field(None, description="What to call instead; only where it helps.")
-    between: list[Digit] | None = Field(None, description="The two digits it may be; only when unsure.")
-    model: str
-    input_size: Literal[28, 32]
-    input: Input | None = Field(None, description="Only with `include=input`.")
-    layers: dict[str, Layer] | None = Field(None, description="Only with `include=layers`.")
-    saliency: Saliency | None = Field(None, description="Only with `include=saliency`.")
+    hint: str | None = Field(default=None, description="What to call instead; only where that helps.")
+    between: list[Digit] | None = Field(
+        default=None, description="The two digits that it may be, when unsure."
+    )
+    model: str = Field(description="The model that answered.")
+    input_size: Side = Field(description="Width and height of the image that the network saw.")
+    input: Input | None = Field(default=None, description="Only with `include=input`.")
+    layers: dict[str, Layer] | None = Field(default=None, description="Only with `include=layers`.")
+    saliency: Saliency | None = Field(default=None, description="Only with `include=saliency`.")
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -79,49 +84,19 @@ class Prediction(BaseModel):
 
 
 class Problem(BaseModel):
-    """Problem details (RFC 9457)."""
+    """Why a request is not answered: problem details (RFC 9457)."""
 
-    type: str = Field(description="Names the kind of problem; relative to the service.")
-    title: str
-    status: Annotated[int, Field(ge=400, le=599)]
+    type: str = Field(description="The kind of problem; an address that explains it.")
+    title: str = Field(description="The kind of problem, for people.")
+    status: Annotated[int, Field(ge=400, le=599)] = Field(description="The HTTP status.")
     detail: str = Field(description="What is wrong here, and what to do about it.")
     instance: str = Field(description="The path that was called.")
-    request_id: str | None = Field(None, description="Also in the X-Request-ID header and in the log.")
-    index: int | None = Field(None, description="In a batch: which image, from 0.")
+    request_id: str | None = Field(default=None, description="Also in the header X-Request-ID and the log.")
+    index: int | None = Field(default=None, description="In a batch: which image, from 0.")
 
-
-class ReadDigit(BaseModel):
-    """One digit of a number."""
-
-    digit: Digit
-    confidence: Probability
-    probabilities: Annotated[list[Probability], Len(10, 10)]
-    box: Annotated[list[float], Len(4, 4)] = Field(
-        description="x, y, width, height of its ink, in the pixels or units sent."
+    model_config = ConfigDict(
+        json_schema_extra={"x-problems": {slug: asdict(kind) for slug, kind in PROBLEMS.items()}}
     )
-
-
-class Alternative(BaseModel):
-    """Another reading of the same ink."""
-
-    text: str
-    probability: Probability
-
-
-class Line(BaseModel):
-    """One line of several."""
-
-    text: str
-    confidence: Probability
-    digits: list[ReadDigit]
-    alternatives: list[Alternative]
-
-
-class Reading(Line):
-    """The number that is written."""
-
-    model: str
-    lines: list[Line] | None = Field(None, description="Each line by itself, where there are several.")
 
 
 class Predictions(BaseModel):
@@ -130,59 +105,83 @@ class Predictions(BaseModel):
     predictions: list[Prediction | Problem] = Field(description="One for each image, in the order sent.")
 
 
-class Drawing(BaseModel):
-    """Pen strokes, in any units."""
+class ReadDigit(BaseModel):
+    """One digit of a number."""
 
-    strokes: Annotated[list[Stroke], FailFast()]
-
-    model_config = ConfigDict(
-        strict=True,
-        json_schema_extra={"example": {"strokes": [[[10, 10], [50, 10], [30, 80]]]}},
+    digit: Digit = Field(description="The most probable digit.")
+    confidence: Probability = Field(description="The probability of `digit`.")
+    probabilities: Probabilities = Field(description="Of the ten digits; their sum is 1.")
+    box: Annotated[list[float], Len(4, 4)] = Field(
+        description="x, y, width, height of its ink, in the pixels or units sent."
     )
 
 
-class Correction(BaseModel):
-    """What a drawing was meant to be."""
+class Alternative(BaseModel):
+    """Another reading of the same ink."""
 
-    strokes: Annotated[list[Stroke], FailFast()]
-    label: Digit
+    text: str = Field(description="The digits read.")
+    probability: Probability = Field(description="The probability of `text`.")
+
+
+class Line(BaseModel):
+    """One line of several."""
+
+    text: str = Field(description="The digits of the line.")
+    confidence: Probability = Field(description="The probability of `text`.")
+    digits: list[ReadDigit] = Field(description="Each digit of `text`, in its order.")
+    alternatives: list[Alternative] = Field(description="Other readings, the most probable first.")
+
+
+class Reading(Line):
+    """The number that is written, or the lines of them."""
+
+    text: str = Field(description="The digits read; a line feed stands between two lines.")
+    model: str = Field(description="The model that answered.")
+    lines: list[Line] | None = Field(default=None, description="Each line by itself, if there are several.")
 
     model_config = ConfigDict(
-        strict=True,
-        json_schema_extra={"example": {"strokes": [[[10, 10], [50, 10], [30, 80]]], "label": 7}},
+        json_schema_extra={
+            "example": {
+                "text": "7",
+                "confidence": 0.9968,
+                "digits": [
+                    {
+                        "digit": 7,
+                        "confidence": 0.9971,
+                        "probabilities": [0, 0.0021, 0.0004, 0, 0.0001, 0, 0, 0.9971, 0, 0.0003],
+                        "box": [10, 10, 40, 70],
+                    }
+                ],
+                "alternatives": [{"text": "1", "probability": 0.0021}],
+                "model": "lenet5",
+            }
+        }
     )
-
-
-class Kept(BaseModel):
-    """A correction that was stored."""
-
-    id: int
-    label: Digit
 
 
 class Calibration(BaseModel):
     """How far the probabilities can be trusted."""
 
-    temperature: float
+    temperature: float = Field(description="The network's logits are divided by it.")
     ece: float | None = Field(description="Expected calibration error on MNIST's test images.")
 
 
 class ModelCard(BaseModel):
     """One model that can be asked for."""
 
-    name: str
-    architecture: str
-    description: str
-    input_size: Literal[28, 32]
-    parameters: int
-    connections: int
+    name: str = Field(description="What the parameter `model` takes.")
+    architecture: str = Field(description="The preset that it is built by.")
+    description: str = Field(description="How it was trained, in a sentence.")
+    input_size: Side = Field(description="Width and height of the image that the network sees.")
+    parameters: int = Field(description="Weights and biases that are learnt.")
+    connections: int = Field(description="Connections between units.")
     pooling: Pooling = Field(description="How S2 and S4 make one value of four.")
     second_look: float | None = Field(
         description="Below this probability a drawing is looked at in five ways; null: in one."
     )
     accuracy: float | None = Field(description="On MNIST's test images.")
-    calibration: Calibration
-    measured: dict[str, Any]
+    calibration: Calibration = Field(description="How far its probabilities can be trusted.")
+    measured: dict[str, Any] = Field(description="What its evaluation measured, by name.")
     accept: Probability = Field(description="The `digit_score` from which it is a digit.")
     digest: str = Field(description="SHA-256 of the weights.")
 
@@ -190,10 +189,10 @@ class ModelCard(BaseModel):
 class ModelList(BaseModel):
     """What can be asked for, and how."""
 
-    default: str
-    models: list[ModelCard]
-    engine: str
-    device: str
+    default: str = Field(description="The model that answers when none is asked for.")
+    models: list[ModelCard] = Field(description="The models, the default one first.")
+    engine: str = Field(description="What runs the default model: `torch` or `onnx`.")
+    device: str = Field(description="Where it runs: `cpu` or `cuda:0`, say.")
     corrections: bool = Field(description="Whether `POST /corrections` takes corrections.")
     key_required: bool = Field(description="Whether recognitions need a key.")
 
@@ -203,16 +202,19 @@ class Kernels(BaseModel):
 
     shape: Annotated[list[int], Len(4, 4)] = Field(description="Maps, source maps, height, width.")
     values: list[float] = Field(description="Row by row, rounded to 4 digits.")
-    connections: list[list[int]] | None = Field(None, description="C3: for each map, the maps that feed it.")
+    connections: list[list[int]] | None = Field(
+        default=None, description="C3: for each map, the maps that feed it."
+    )
 
 
 class KernelSet(BaseModel):
     """What the convolutions of a model look for."""
 
-    C1: Kernels
-    C3: Kernels
+    C1: Kernels = Field(description="The first convolution.")
+    C3: Kernels = Field(description="The second convolution.")
     F6targets: list[list[float]] | None = Field(
-        None, description="lenet5-1998: for each digit the 7 x 12 bitmap that F6 is to show, as +1 and -1."
+        default=None,
+        description="lenet5-1998: for each digit the 7 x 12 bitmap that F6 is to show, as +1 and -1.",
     )
 
 
@@ -226,64 +228,48 @@ class Ready(BaseModel):
     """Recognitions are answered."""
 
     status: Literal["ready"]
-    model: str
-    engine: str
-    device: str
+    model: str = Field(description="The model that answers when none is asked for.")
+    engine: str = Field(description="What runs it: `torch` or `onnx`.")
+    device: str = Field(description="Where it runs: `cpu` or `cuda:0`, say.")
 
 
-_STROKES = b'{"strokes":'
-_NUMBERS = b"+-.0123456789Ee,[] }"
-"""All that stands behind it where there are only numbers, and the end."""
+class Kept(BaseModel):
+    """A correction that was stored."""
 
-_drawing = TypeAdapter(Drawing)
-_correction = TypeAdapter(Correction)
-
-
-def drawing(body: bytes) -> Drawing:
-    """Read a drawing from JSON.
-
-    Raises:
-        Refusal: it is no JSON, or no drawing.
-    """
-    return _read(_drawing, body)
+    id: int = Field(description="Its number.")
+    label: Digit = Field(description="The digit that was meant.")
 
 
-def plain_strokes(body: bytes) -> object:
-    """The strokes in JSON with nothing but them, and nothing but numbers in them; None in any other.
+class Drawing(BaseModel):
+    """Pen strokes, in any units."""
 
-    The numbers may stand in any lists, or in none: that is left to be seen. The general reader sees it
-    together with everything else that there may be, which takes twice as long.
-    """
-    if not body.startswith(_STROKES) or body[len(_STROKES) :].translate(None, _NUMBERS):
-        return None
-    try:
-        return from_json(body)["strokes"]
-    except ValueError:
-        return None
+    strokes: Strokes = Field(description="Each a list of points, in the order drawn.")
 
+    model_config = ConfigDict(strict=True, json_schema_extra={"example": {"strokes": SEVEN}})
 
-def correction(body: bytes) -> Correction:
-    """Read a correction from JSON.
+    @classmethod
+    def read(cls, body: bytes) -> Self:
+        """Read JSON, with or without a byte order mark.
 
-    Raises:
-        Refusal: it is no JSON, or no correction.
-    """
-    return _read(_correction, body)
-
-
-def _read(adapter: TypeAdapter[T], body: bytes) -> T:
-    try:
-        return adapter.validate_json(body.removeprefix(BOM_UTF8))
-    except ValidationError as error:
-        raise _refusal(error) from None
+        Raises:
+            Refusal: the body is no JSON, or not what this class describes; the first thing wrong is told.
+        """
+        try:
+            return cls.model_validate_json(body.removeprefix(BOM_UTF8))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        if first["type"] == "json_invalid":
+            raise Refusal("malformed-body", "The body is not JSON.")
+        place = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in first["loc"]).lstrip(".")
+        slug = "invalid-label" if place.startswith("label") else "invalid-strokes"
+        label = ', "label": 7' if "label" in cls.model_fields else ""
+        expected = f'Send {{"strokes": [[[x, y], ...], ...]{label}}}'
+        raise Refusal(slug, f"{place or 'The body'}: {first['msg']}. {expected}.")
 
 
-def _refusal(error: ValidationError) -> Refusal:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    if first["type"] == "json_invalid":
-        return Refusal("malformed-body", "The body is not JSON.")
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
-    slug = "invalid-label" if place.startswith("label") else "invalid-strokes"
-    label = ', "label": 7' if error.title == Correction.__name__ else ""
-    expected = f'Send {{"strokes": [[[x, y], ...], ...]{label}}}'
-    return Refusal(slug, f"{place or 'The body'}: {first['msg']}. {expected}.")
+class Correction(Drawing):
+    """Pen strokes, and the digit that was meant by them."""
+
+    label: Digit = Field(description="The digit that was meant.")
+
+    model_config = ConfigDict(json_schema_extra={"example": {"strokes": SEVEN, "label": 7}})

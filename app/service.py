@@ -1,29 +1,26 @@
-"""What the routes share: the models, the thread that computes, and the way of a digit through them."""
+"""What the path functions share: the models, the threads, and the way of a request through them."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
-import numpy as np
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from app import models as model_store
-from app.admission import Admission
-from app.answers import inside, predictions, seen, spoken
 from app.batcher import Batcher
 from app.corrections import Corrections
-from app.decoding import Decoder
-from app.errors import ClientGone, Refusal, from_ink, problem
-from app.metrics import READY, REFUSALS, SWAPS
+from app.errors import Refusal, from_ink_error, problem
+from app.keys import Keys
+from app.metrics import NORMALISE_SECONDS, READY, REFUSALS, SWAPS
 from app.models import Model, Models, ModelsError
-from app.parameters import Wishes
+from app.pool import Pool
+from app.predictions import input_of, layers_of, prediction_of, saliency_of
+from app.schemas import Prediction, Problem
 from app.settings import Settings
-from app.tracing import finish, provider
-from app.uploads import Body, HeldBytes
-from model.ink import InkError, NormalisedInk
-from model.recognition import Scores
-from model.recognition.candidates import candidates, choose
+from model.ink import InkError, Limits, NormalisedInk, normalise_image
 from model.recognition.saliency import saliency
 
 log = logging.getLogger("digits.service")
@@ -34,35 +31,66 @@ QUIET = 256
 """With fewer recognitions in hand an answer is too near for its client's leaving to be looked for, ..."""
 
 QUIET_THREADS = 4
-"""... unless it needs a thread for which so many are waiting already."""
+"""... unless so many wait for a thread already."""
 
-PATIENT_IMAGES = 16
+IMAGES_AT_A_TIME = 8
+"""Images of a batch that are normalised before others get their turn on the thread."""
+
+IMAGES_FOR_ONE_ANSWER = 16
 """A batch has the time of a single answer once for each so many images."""
 
 
+class Admission:
+    """Counts the recognitions in hand, from the last byte of a request to its answer.
+
+    Args:
+        capacity: The most that may be in hand at once.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.in_hand = 0
+
+    @contextmanager
+    def take(self, count: int = 1) -> Iterator[None]:
+        """Keep `count` recognitions in hand while the block lasts.
+
+        A batch larger than the capacity is taken when nothing else is in hand.
+
+        Raises:
+            Refusal: they do not fit.
+        """
+        if self.in_hand and self.in_hand + count > self.capacity:
+            raise Refusal("overloaded", f"{self.in_hand} images are being read already; try again shortly.")
+        self.in_hand += count
+        try:
+            yield
+        finally:
+            self.in_hand -= count
+
+
 class Service:
-    """All that lives as long as the process.
+    """All that lives as long as the application.
 
     Args:
         settings: What the operator wants.
         on_death: Called when the service can no longer answer and must be started anew.
-
-    Raises:
-        TracingError: traces are wanted, and OpenTelemetry is not installed.
     """
 
     def __init__(self, settings: Settings, on_death: Callable[[], None] = lambda: None) -> None:
         self.settings = settings
-        self.on_death = on_death
+        self.limits = Limits(pixels=settings.max_pixels)
         self.admission = Admission(settings.queue_size)
         # Counted by themselves: two large batches would leave no room for anyone's single drawing.
         self.batches = Admission(settings.queue_size)
-        self.held = HeldBytes(settings.max_held_bytes)
-        self.batcher = Batcher(self._died)
-        self.decoder = Decoder(settings)
+        self.keys = Keys(settings.api_keys)
+        self.batcher = Batcher(self._die)
+        self.decoding = Pool(settings.decode_threads, "decode")
+        # A number may take long to read; single digits must not wait behind it.
+        self.reading = Pool(settings.read_threads, "read")
         self.corrections: Corrections | None = None
-        self.tracing = provider() if settings.otel else None
         self.draining = False
+        self._on_death = on_death
         self._models: Models | None = None
         self._swapping = asyncio.Lock()
 
@@ -78,7 +106,7 @@ class Service:
         return self._models
 
     async def start(self) -> None:
-        """Load the models and let each answer once; once started, do nothing.
+        """Load the models and let each score once; once started, do nothing.
 
         Raises:
             ModelsError: they cannot be served.
@@ -98,10 +126,9 @@ class Service:
     async def stop(self) -> None:
         """Stop all threads."""
         READY.set(0)
-        self.decoder.stop()
+        self.decoding.stop()
+        self.reading.stop()
         await self.batcher.stop()
-        if self.tracing is not None:
-            await asyncio.to_thread(finish, self.tracing)
 
     async def swap(self) -> None:
         """Load the checkpoint files anew; if they cannot be served, go on with the ones that are."""
@@ -118,121 +145,137 @@ class Service:
             log.info("new checkpoints are serving")
             model_store.publish(models, previous)
 
-    def ailment(self) -> str | None:
+    def unavailable_reason(self) -> str | None:
         """Why recognitions are not answered now, or None when all is well."""
         if self.draining:
             return "The service is stopping."
         if self._models is None:
             return "The models are not loaded yet."
-        return self.batcher.ailment()
+        return self.batcher.unavailable_reason()
 
     def drain(self) -> None:
         """Be ready no more; what is asked meanwhile is still answered."""
         self.draining = True
         READY.set(0)
 
-    def body(self, request: Request, limit: int | None = None) -> Body:
-        """The request's body, bounded by the settings."""
-        limit = self.settings.max_body_bytes if limit is None else limit
-        return Body(request, limit, self.settings.body_seconds, self.held, self.decoder)
-
-    async def in_time(self, request: Request, work: Coroutine[Any, Any, T], patience: int = 1) -> T:
-        """What `work` gives, unless the client leaves or the time for an answer, `patience` times, is over.
+    async def in_time(self, request: Request, work: Coroutine[Any, Any, T], times: int = 1) -> T:
+        """What `work` gives, unless the client leaves, or `times` the time for an answer is over.
 
         Raises:
-            ClientGone: the client left; the work is cancelled.
+            ClientDisconnect: the client left; the work is cancelled.
             Refusal: it took too long; the work is cancelled.
         """
-        seconds = patience * self.settings.answer_seconds
+        seconds = times * self.settings.answer_seconds
         try:
             async with asyncio.timeout(seconds):
                 in_hand = self.admission.in_hand + self.batches.in_hand
-                if in_hand < QUIET and self.decoder.waiting < QUIET_THREADS:
+                if in_hand < QUIET and self.decoding.waiting + self.reading.waiting < QUIET_THREADS:
                     return await work
                 return await _unless_gone(request, work)
         except TimeoutError:
             raise Refusal("overloaded", f"There was no answer within {seconds:g} seconds.") from None
 
     async def predict(
-        self, request: Request, inked: Callable[[], Awaitable[NormalisedInk]], wishes: Wishes
-    ) -> dict[str, Any]:
-        """The answer for what `inked` makes of an image or a drawing.
+        self,
+        request: Request,
+        model: Model,
+        normalise: Callable[[], NormalisedInk],
+        *,
+        source: str,
+        cheap: bool,
+        accept: float | None,
+        include: Collection[str],
+    ) -> Prediction:
+        """Answer one image or drawing.
+
+        Args:
+            request: Whose answer it is.
+            model: What answers.
+            normalise: Makes the ink.
+            source: `image` or `strokes`, for the metrics.
+            cheap: Whether that takes well under a millisecond.
+            accept: The least `digit_score` of a digit; None: the operator's, or the model's own.
+            include: What to add to the answer: `input`, `layers`, `saliency`.
 
         Raises:
-            InkError, Refusal, ClientGone: there is none.
+            InkError, Refusal, ClientDisconnect: there is no answer.
         """
-        model = self.models.get(wishes.model)
+
+        async def work() -> Prediction:
+            with NORMALISE_SECONDS.labels(source).time():
+                ink = await self.decoding.run(normalise, cheap=cheap)
+            (answer,) = await self.batcher.answer(model.recogniser, [ink], self._accept(accept))
+            prediction, field = prediction_of(model, answer), answer.ink.field
+            if "input" in include:
+                prediction.input = input_of(model.recogniser.network_input(field[None])[0])
+            if "layers" in include:
+                layers = await self.batcher.call(partial(model.recogniser.layers, field))
+                prediction.layers = layers_of(layers)
+            if "saliency" in include:
+                values = await self.batcher.call(partial(saliency, model.recogniser, field))
+                prediction.saliency = saliency_of(values)
+            return prediction
+
         with self.admission.take():
-            return await self.in_time(request, self._answer(model, inked(), wishes))
-
-    async def _answer(
-        self, model: Model, normalised: Awaitable[NormalisedInk], wishes: Wishes
-    ) -> dict[str, Any]:
-        (ink,), found = await self._chosen(model, [await normalised])
-        (answer,) = predictions(model, (ink.pieces,), found, self._accept(wishes))
-        if wishes.input:
-            answer["input"] = seen(model.recogniser.network_input(ink.field[None])[0])
-        if wishes.layers:
-            answer["layers"] = inside(await self.batcher.call(lambda: model.recogniser.layers(ink.field)))
-        if wishes.saliency:
-            answer["saliency"] = spoken(
-                await self.batcher.call(lambda: saliency(model.recogniser, ink.field))
-            )
-        return answer
-
-    async def _chosen(
-        self, model: Model, inks: Sequence[NormalisedInk]
-    ) -> tuple[list[NormalisedInk], Scores]:
-        """Of each of some inks the candidate that is chosen, and its scores."""
-        shown = candidates(inks)
-        scores = await self.batcher.score(model.recogniser, np.stack([ink.field for ink in shown]))
-        places = choose(shown, scores.digit_score)
-        return [shown[place] for place in places], Scores(
-            scores.probabilities[places], scores.digit_score[places]
-        )
-
-    def _accept(self, wishes: Wishes) -> float | None:
-        return self.settings.accept if wishes.accept is None else wishes.accept
+            return await self.in_time(request, work())
 
     async def predict_batch(
-        self, request: Request, files: Sequence[bytes], wishes: Wishes
-    ) -> list[dict[str, Any]]:
-        """An answer or a problem for each image file, in their order.
+        self,
+        request: Request,
+        model: Model,
+        files: Sequence[bytes],
+        *,
+        accept: float | None,
+        include: Collection[str],
+    ) -> list[Prediction | Problem]:
+        """Answer each image file, or say what is wrong with it, in their order.
 
         Raises:
-            Refusal, ClientGone: there is none for all of them.
+            Refusal, ClientDisconnect: there is no answer for any of them.
         """
-        patience = -(-len(files) // PATIENT_IMAGES)
+
+        async def work() -> list[Prediction | Problem]:
+            inks: list[NormalisedInk | InkError] = []
+            for start in range(0, len(files), IMAGES_AT_A_TIME):
+                some = files[start : start + IMAGES_AT_A_TIME]
+                inks += await self.decoding.run(partial(self._inks_of, some))
+            good = [ink for ink in inks if isinstance(ink, NormalisedInk)]
+            answers = iter(await self.batcher.answer(model.recogniser, good, self._accept(accept)))
+            predictions: list[Prediction | Problem] = []
+            for index, ink in enumerate(inks):
+                if isinstance(ink, InkError):
+                    refusal = from_ink_error(ink)
+                    REFUSALS.labels(refusal.slug).inc()
+                    predictions.append(Problem(**problem(refusal, request.scope), index=index))
+                    continue
+                answer = next(answers)
+                prediction = prediction_of(model, answer)
+                if "input" in include:
+                    prediction.input = input_of(model.recogniser.network_input(answer.ink.field[None])[0])
+                predictions.append(prediction)
+            return predictions
+
         with self.batches.take(len(files)):
-            return await self.in_time(request, self._answer_batch(request, files, wishes), patience)
+            return await self.in_time(request, work(), -(-len(files) // IMAGES_FOR_ONE_ANSWER))
 
-    async def _answer_batch(
-        self, request: Request, files: Sequence[bytes], wishes: Wishes
-    ) -> list[dict[str, Any]]:
-        model = self.models.get(wishes.model)
-        normalised = await self.decoder.images(files)
-        read = [ink for ink in normalised if isinstance(ink, NormalisedInk)]
-        told: Iterator[tuple[NormalisedInk, dict[str, Any]]] = iter(())
-        if read:
-            inks, found = await self._chosen(model, read)
-            pieces = [ink.pieces for ink in inks]
-            told = zip(inks, predictions(model, pieces, found, self._accept(wishes)), strict=True)
-        answers: list[dict[str, Any]] = []
-        for index, ink in enumerate(normalised):
-            if isinstance(ink, InkError):
-                refusal = from_ink(ink)
-                REFUSALS.labels(refusal.slug).inc()
-                answers.append({**problem(refusal, request.scope), "index": index})
-                continue
-            side, answer = next(told)
-            if wishes.input:
-                answer["input"] = seen(model.recogniser.network_input(side.field[None])[0])
-            answers.append(answer)
-        return answers
+    def _inks_of(self, files: Sequence[bytes]) -> list[NormalisedInk | InkError]:
+        return [_ink_of(file, self.limits) for file in files]
 
-    def _died(self) -> None:
+    def _accept(self, asked: float | None) -> float | None:
+        return self.settings.accept if asked is None else asked
+
+    def _die(self) -> None:
         READY.set(0)
-        self.on_death()
+        self._on_death()
+
+
+def _ink_of(file: bytes, limits: Limits) -> NormalisedInk | InkError:
+    try:
+        return normalise_image(file, limits=limits)
+    except InkError as error:
+        # The frames that it came through hold the image's pixels: a batch of errors would keep them all.
+        error.__traceback__ = error.__cause__ = error.__context__ = None
+        return error
 
 
 async def _unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
@@ -242,7 +285,7 @@ async def _unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
         await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
-        raise ClientGone
+        raise ClientDisconnect
     finally:
         task.cancel()
         gone.cancel()
@@ -251,6 +294,6 @@ async def _unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
 
 
 async def _gone(request: Request) -> None:
-    if (await request.receive())["type"] != "http.disconnect":
-        # The body is read, so that only the client's leaving can follow; anything else says nothing.
-        await asyncio.Event().wait()
+    """Return once the client has left; its body has been read, so nothing else can follow."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -1,5 +1,6 @@
 """The service's settings, read from the environment once, at the start."""
 
+import os
 import re
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +12,8 @@ from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, Finit
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "DIGITS_"
+PLAIN = ("HOST", "PORT")
+"""Variables that do without the prefix as well."""
 
 
 class SettingsError(Exception):
@@ -18,9 +21,9 @@ class SettingsError(Exception):
 
 
 def _split(value: object) -> object:
-    return (
-        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-    )
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 def _device(value: str) -> str:
@@ -32,7 +35,7 @@ def _device(value: str) -> str:
 def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if value != "*" and not re.fullmatch(r"https?://[^/\s]+", value):
-            raise ValueError(f"{value!r} is no origin such as https://example.org")
+            raise ValueError(f"{value!r} is not an origin such as https://example.org")
     return values
 
 
@@ -45,13 +48,13 @@ def _proxies(values: tuple[str, ...]) -> tuple[str, ...]:
 
 def _some_key(value: object) -> object:
     if isinstance(value, str) and not _split(value):
-        # Commas alone, as a template leaves them whose secrets are not there: nobody means an open service.
+        # A template whose secrets are missing leaves commas alone; nobody means an open service by that.
         raise ValueError("holds no key; leave it out for a service that is open")
     return value
 
 
 def _keys(values: tuple[str, ...]) -> tuple[str, ...]:
-    # The value itself must not appear in the message: it ends in a log.
+    # The message ends in a log, where no key may stand.
     if any(len(value) < 8 or not value.isascii() or not value.isprintable() for value in values):
         raise ValueError("each key must have at least 8 printable ASCII characters")
     return values
@@ -65,20 +68,24 @@ class Settings(BaseSettings):
     """All settings; each is an environment variable, the prefix `DIGITS_` and its name in capitals."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True, populate_by_name=True
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
     )
 
     host: str = Field(
         "127.0.0.1",
         validation_alias=AliasChoices("DIGITS_HOST", "HOST"),
-        description="Address to listen on; plain `HOST` does too.",
+        description="Address to listen on; plain `HOST` works too.",
     )
     port: int = Field(
         8000,
         ge=0,
         le=65535,
         validation_alias=AliasChoices("DIGITS_PORT", "PORT"),
-        description="Port to listen on; plain `PORT` does too. 0 takes a free one and logs it.",
+        description="Port to listen on; plain `PORT` works too. 0 takes a free one and logs it.",
     )
     workers: int = Field(1, ge=1, le=256, description="Processes that share the port.")
 
@@ -167,7 +174,7 @@ class Settings(BaseSettings):
             SettingsError: a value cannot be used.
         """
         try:
-            # The constructor takes words of the library's own beside the fields.
+            # The library types its constructor with arguments of its own beside the fields.
             make: Callable[..., Self] = cls
             return make(**values)
         except ValidationError as error:
@@ -176,10 +183,12 @@ class Settings(BaseSettings):
 
 def _complaints(error: ValidationError) -> Iterator[str]:
     for item in error.errors():
-        name = str(item["loc"][0]) if item["loc"] else "settings"
-        variable = name.upper() if name.upper().startswith(PREFIX) or name.isupper() else variable_of(name)
+        name = str(item["loc"][0]).removeprefix(PREFIX).lower() if item["loc"] else "settings"
+        variable, plain = variable_of(name), name.upper()
+        if plain in PLAIN and not os.environ.get(variable) and plain in os.environ:
+            variable = plain
         message = item["msg"].removeprefix("Value error, ")
-        value = "" if name.lower().endswith("api_keys") else f" is {item['input']!r}:"
+        value = "" if name == "api_keys" else f" is {item['input']!r}:"
         yield f"{variable}{value} {message[0].lower()}{message[1:]}"
 
 
@@ -189,7 +198,7 @@ def variable_of(name: str) -> str:
 
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
-    """Variables with the prefix that are no setting: a slip of the pen, most likely."""
+    """Variables with the prefix that are no setting: misspelt, most likely."""
     known = {variable_of(name) for name in Settings.model_fields}
     return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
 

@@ -145,6 +145,12 @@ def paeth(left: int, above: int, corner: int) -> int:
     return min((abs(near - left), 0, left), (abs(near - above), 1, above), (abs(near - corner), 2, corner))[2]
 
 
+def workers_of(pid: int) -> list[int]:
+    """The worker processes of a supervisor."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
 def threads_of(pid: int) -> int:
     """How many threads a process has."""
     return len(list(Path(f"/proc/{pid}/task").iterdir()))
@@ -153,11 +159,6 @@ def threads_of(pid: int) -> int:
 def files_of(pid: int) -> int:
     """How many files and sockets a process has open."""
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
-
-
-def children_of(pid: int) -> list[int]:
-    """The processes that a process started, and that are there."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def cpu_seconds(pid: int) -> float:

@@ -1,62 +1,39 @@
 """`GET /healthz`, `/readyz` and `/metrics`: for whoever keeps the service running; never locked or queued."""
 
-from starlette.requests import Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.errors import Refusal
+from app.dependencies import ServiceDep
+from app.errors import Refusal, documented
 from app.metrics import CONTENT_TYPE, render
-from app.routes.direct import DirectRoute
-from app.routes.documented import problems
-from app.routes.predict import json_response
 from app.schemas import Alive, Ready
-from app.service import Service
+
+router = APIRouter(tags=["operation"])
 
 
-def routes(service: Service) -> list[DirectRoute]:
-    """The routes, for `service`."""
+@router.get("/healthz", summary="Alive?")
+async def healthz() -> Alive:
+    """Say that the process lives."""
+    return Alive(status="alive")
 
-    async def healthz(request: Request) -> Response:
-        """Say that the process lives."""
-        return json_response({"status": "alive"})
 
-    async def readyz(request: Request) -> Response:
-        """Say whether recognitions are answered: the models are loaded, and the inference thread lives."""
-        ailment = service.ailment()
-        if ailment is not None:
-            raise Refusal("not-ready", ailment)
-        models = service.models
-        return json_response(
-            {
-                "status": "ready",
-                "model": models.default.name,
-                "engine": models.engine,
-                "device": models.device,
-            }
-        )
+@router.get("/readyz", summary="Ready?", responses=documented("not-ready"))
+async def readyz(service: ServiceDep) -> Ready:
+    """Say whether recognitions are answered: the models are loaded, and the inference thread lives."""
+    reason = service.unavailable_reason()
+    if reason is not None:
+        raise Refusal("not-ready", reason)
+    models = service.models
+    return Ready(status="ready", model=models.default.name, engine=models.engine, device=models.device)
 
-    async def metrics(request: Request) -> Response:
-        """Everything counted, as Prometheus text."""
-        return Response(render(), media_type=CONTENT_TYPE, headers={"cache-control": "no-store"})
 
-    return [
-        DirectRoute(
-            "/healthz", healthz, methods=["GET"], response_model=Alive, summary="Alive?", tags=["operation"]
-        ),
-        DirectRoute(
-            "/readyz",
-            readyz,
-            methods=["GET"],
-            response_model=Ready,
-            summary="Ready?",
-            responses=problems(["not-ready"]),
-            tags=["operation"],
-        ),
-        DirectRoute(
-            "/metrics",
-            metrics,
-            methods=["GET"],
-            responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
-            summary="Metrics",
-            tags=["operation"],
-        ),
-    ]
+class MetricsResponse(Response):
+    """Metrics in Prometheus's text format."""
+
+    media_type = CONTENT_TYPE
+
+
+@router.get("/metrics", summary="Metrics", response_class=MetricsResponse)
+async def metrics() -> MetricsResponse:
+    """Everything counted, as Prometheus text."""
+    return MetricsResponse(render())

@@ -7,15 +7,16 @@ default) and how they are replaced.
 
 import os
 
+from fastapi import FastAPI
 from ray import serve
 
-from app.main import Application, create_app
+from app.main import create_app
 from app.server import EXIT_DEAD
 
 REPLICAS = int(os.environ.get("RAY_REPLICAS", "2"))
 
 
-def build() -> Application:
+def build() -> FastAPI:
     """The application of one replica. It ends with its inference thread, so that Ray starts another."""
     return create_app(on_death=lambda: os._exit(EXIT_DEAD))
 

@@ -1,6 +1,5 @@
 """`POST /corrections`: off unless a file is named, and what is kept can be learned from."""
 
-import asyncio
 import json
 import re
 import sqlite3
@@ -16,8 +15,6 @@ from PIL import Image, ImageDraw
 
 from app.corrections import Corrections, CorrectionsError
 from app.errors import Refusal
-from app.main import Application, create_app
-from app.settings import Settings
 from model.checkpoints.metadata import read_metadata
 from model.generator.pens.vectors import spline
 from model.ink import normalise_strokes
@@ -25,6 +22,7 @@ from model.recognition import Recogniser
 from model.training.corrections.recipe import drawings
 from model.training.data import LabelledImages
 from model.training.data.idx import write_idx
+from tests.app.support import with_service
 from tests.support import ROOT, Digits, encoded
 
 HALVES = slice(0, 10_000, 2), slice(1, 10_000, 2)
@@ -32,14 +30,7 @@ FOUR = [[[40, 0], [0, 60], [70, 60]], [[50, 30], [50, 100]]]
 
 
 def with_client(use: Callable[[httpx.AsyncClient], Awaitable[None]], **settings: object) -> None:
-    async def run() -> None:
-        app: Application = create_app(Settings.read(**settings))
-        async with app.router.lifespan_context(app):
-            transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://digits") as client:
-                await use(client)
-
-    asyncio.run(run())
+    with_service(lambda _, client: use(client), **settings)
 
 
 def rows_of(path: Path) -> list[tuple[object, ...]]:
@@ -128,10 +119,10 @@ def test_forms_that_cannot_be_learned_from_are_not_kept(tmp_path: Path, mnist: D
 
 def test_no_more_are_kept_than_wanted(tmp_path: Path) -> None:
     corrections = Corrections(tmp_path / "corrections.db", 2)
-    assert corrections.keep_strokes(FOUR, 4) == 1
-    assert corrections.keep_image(b"image", 4) == 2
+    assert corrections.keep(FOUR, 4) == 1
+    assert corrections.keep(b"image", 4) == 2
     with pytest.raises(Refusal) as refused:
-        corrections.keep_strokes(FOUR, 4)
+        corrections.keep(FOUR, 4)
     assert refused.value.slug == "corrections-full"
     assert len(rows_of(tmp_path / "corrections.db")) == 2
 

@@ -15,7 +15,7 @@ import pytest
 
 from model.checkpoints import checkpoint
 from model.networks.family import build
-from tests.support import ROOT, Digits, RunningServer, encoded, running_server, threads_of
+from tests.support import ROOT, Digits, RunningServer, encoded, running_server, threads_of, workers_of
 
 pytestmark = pytest.mark.slow
 
@@ -220,7 +220,7 @@ def test_workers_share_a_port_add_up_their_metrics_and_are_replaced() -> None:
             f'digits_http_requests_total{{method="POST",route="/predict/strokes",status="200"}} {calls}.0'
         )
         assert counted in metrics
-        children = children_of(server.process.pid)
+        children = workers_of(server.process.pid)
         assert len(children) == 2
         os.kill(children[0], signal.SIGKILL)
         server.wait_for_line("is replaced")
@@ -235,7 +235,7 @@ def test_workers_share_a_port_add_up_their_metrics_and_are_replaced() -> None:
 def test_workers_end_when_their_supervisor_is_gone() -> None:
     with running_server(workers="2") as server:
         assert httpx.get(f"{server.url}/readyz", timeout=60).status_code == 200
-        children = children_of(server.process.pid)
+        children = workers_of(server.process.pid)
         server.process.kill()
         server.process.wait()
         end = time.monotonic() + 20
@@ -250,8 +250,3 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
-
-
-def children_of(pid: int) -> list[int]:
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(child) for child in text.split()]

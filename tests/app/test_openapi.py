@@ -13,11 +13,8 @@ from schemathesis.core.result import Ok
 
 from app.errors import PROBLEMS
 from app.main import create_app
-from app.openapi import locked_routes
 from app.settings import Settings
 from tests.support import Digits, RunningServer, encoded
-
-app = create_app(Settings.read())
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +47,22 @@ def test_every_call_is_documented(document: dict[str, Any]) -> None:
     )
 
 
-def test_every_problem_is_documented_where_it_can_come_up(document: dict[str, Any]) -> None:
-    assert set(document["x-problems"]) == set(PROBLEMS)
+def test_every_schema_and_every_member_is_described(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert {"Prediction", "Reading", "ReadDigit", "ModelCard", "Kernels", "Saliency"} <= set(schemas)
+    assert not {name for name in schemas if "ValidationError" in name}
+    for name, schema in schemas.items():
+        assert schema["description"], name
+        for member, each in schema.get("properties", {}).items():
+            assert each.get("description") or "const" in each, f"{name}.{member}"
+    for name in ("Prediction", "Reading"):
+        assert schemas[name]["example"]
+
+
+def test_every_problem_is_explained_and_documented_where_it_can_come_up(document: dict[str, Any]) -> None:
+    explained = document["components"]["schemas"]["Problem"]["x-problems"]
+    assert set(explained) == set(PROBLEMS)
+    assert all(len(each["advice"]) > 20 for each in explained.values())
     shown = {
         slug
         for methods in document["paths"].values()
@@ -65,9 +76,16 @@ def test_every_problem_is_documented_where_it_can_come_up(document: dict[str, An
     assert shown == set(PROBLEMS) - elsewhere
 
 
-def test_the_locked_calls_say_so(document: dict[str, Any]) -> None:
-    locked = {path for path, methods in document["paths"].items() if "security" in methods.get("post", {})}
-    assert locked == set(locked_routes(app))
+def test_the_calls_that_take_a_key_say_so_where_keys_are_set(document: dict[str, Any]) -> None:
+    locked = create_app(Settings.read(api_keys="a-key-of-mine")).openapi()
+    headers = locked["components"]["securitySchemes"]
+    assert headers["bearer"]["scheme"] == "bearer"
+    assert (headers["header"]["in"], headers["header"]["name"]) == ("header", "X-API-Key")
+    for path, methods in locked["paths"].items():
+        asked = methods.get("post", {}).get("security")
+        assert asked == ([{"bearer": []}, {"header": []}] if "post" in methods else None), path
+    assert "X-API-Key" in document["info"]["description"]
+    assert "securitySchemes" not in document["components"]
 
 
 def test_answers_are_what_the_document_says(server: RunningServer, mnist: Digits) -> None:
@@ -79,7 +97,8 @@ def test_answers_are_what_the_document_says(server: RunningServer, mnist: Digits
 
     with httpx.Client(base_url=server.url) as client:
         files = {"image": encoded(mnist.images[0])}
-        check("Prediction", client.post("/predict?include=input,layers", files=files))
+        check("Prediction", client.post("/predict?include=input,layers,saliency", files=files))
+        check("Reading", client.post("/read", files=files))
         check(
             "Predictions", client.post("/predict/batch", files=[("image", files["image"]), ("image", b"x")])
         )

@@ -2,43 +2,24 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 
 import httpx
 import numpy as np
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.main import Application, create_app
+from app.main import create_app
+from app.service import Service
 from app.settings import Settings
+from tests.app.support import DRAWING, Occupied, until, with_service
 from tests.support import Digits, RunningServer, encoded
-
-DRAWING = {"strokes": [[[10, 10], [60, 10], [30, 90]]]}
 
 
 @pytest.fixture(scope="module")
 def client(server: RunningServer) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=server.url, timeout=30) as client:
         yield client
-
-
-@asynccontextmanager
-async def started(app: Application) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of `app`, in this process, while its lifespan lasts."""
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://digits") as client:
-            yield client
-
-
-def with_app(use: Callable[[Application, httpx.AsyncClient], Awaitable[None]], **settings: object) -> None:
-    async def run() -> None:
-        app = create_app(Settings.read(**settings))
-        async with started(app) as client:
-            await use(app, client)
-
-    asyncio.run(run())
 
 
 def test_alive_and_ready(client: httpx.Client) -> None:
@@ -72,91 +53,87 @@ def test_a_dead_inference_thread_means_not_ready_and_never_a_hang() -> None:
 
     async def run() -> None:
         app = create_app(Settings.read(), lambda: died.append(True))
-        async with started(app) as client:
-            assert (await client.get("/readyz")).status_code == 200
-            waiting = asyncio.create_task(app.service.batcher.call(sys.exit))
-            behind = asyncio.create_task(client.post("/predict/strokes", json=DRAWING))
-            answers = await asyncio.wait_for(asyncio.gather(waiting, behind, return_exceptions=True), 20)
-            assert isinstance(answers[0], Exception)
-            assert isinstance(answers[1], httpx.Response)
-            assert answers[1].status_code == 503
-            assert (await client.get("/readyz")).json()["detail"] == "The inference thread is not running."
-            later = await asyncio.wait_for(client.post("/predict/strokes", json=DRAWING), 20)
-            assert later.status_code == 503
-            assert (await client.get("/healthz")).status_code == 200
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://digits") as client:
+                assert (await client.get("/readyz")).status_code == 200
+                waiting = asyncio.create_task(app.state.service.batcher.call(sys.exit))
+                behind = asyncio.create_task(client.post("/predict/strokes", json=DRAWING))
+                answers = await asyncio.wait_for(asyncio.gather(waiting, behind, return_exceptions=True), 20)
+                assert isinstance(answers[0], Exception)
+                assert isinstance(answers[1], httpx.Response)
+                assert answers[1].status_code == 503
+                reason = (await client.get("/readyz")).json()["detail"]
+                assert reason == "The inference thread is not running."
+                later = await asyncio.wait_for(client.post("/predict/strokes", json=DRAWING), 20)
+                assert later.status_code == 503
+                assert (await client.get("/healthz")).status_code == 200
+                await until(lambda: bool(died))
 
     asyncio.run(run())
     assert died == [True]
 
 
-async def occupy(app: Application) -> tuple[asyncio.Event, asyncio.Task[object]]:
-    """Have the inference thread do nothing else until an event, and wait until it is at it."""
-    held, begun, loop = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop()
+def test_a_full_queue_refuses_and_health_still_answers() -> None:
+    async def use(service: Service, client: httpx.AsyncClient) -> None:
+        async with Occupied(service.batcher):
+            calls = [asyncio.create_task(client.post("/predict/strokes", json=DRAWING)) for _ in range(40)]
+            await until(lambda: sum(call.done() for call in calls) == 40 - 16)
+            for answer in [call.result() for call in calls if call.done()]:
+                assert answer.status_code == 503
+                assert answer.json()["type"] == "/docs#overloaded"
+                assert int(answer.headers["retry-after"]) > 0
+            assert (await client.get("/healthz")).status_code == 200
+            assert (await client.get("/readyz")).status_code == 200
+            assert b"digits_http_requests_in_flight" in (await client.get("/metrics")).content
+        assert [(await call).status_code for call in calls].count(200) == 16
+        assert service.admission.in_hand == 0
 
-    def hold() -> object:
-        loop.call_soon_threadsafe(begun.set)
-        return asyncio.run_coroutine_threadsafe(held.wait(), loop).result()
-
-    occupied = asyncio.create_task(app.service.batcher.call(hold))
-    await begun.wait()
-    return held, occupied
-
-
-def test_a_full_queue_refuses_and_health_still_answers(mnist: Digits) -> None:
-    async def use(app: Application, client: httpx.AsyncClient) -> None:
-        held, occupied = await occupy(app)
-        calls = [asyncio.create_task(client.post("/predict/strokes", json=DRAWING)) for _ in range(40)]
-        await asyncio.sleep(0.2)
-        refused = [call.result() for call in calls if call.done()]
-        assert len(refused) == 40 - 16
-        for answer in refused:
-            assert answer.status_code == 503
-            assert answer.json()["type"] == "/docs#overloaded"
-            assert int(answer.headers["retry-after"]) > 0
-        assert (await client.get("/healthz")).status_code == 200
-        assert (await client.get("/readyz")).status_code == 200
-        assert b"digits_http_requests_in_flight" in (await client.get("/metrics")).content
-        held.set()
-        answers = [await call for call in calls]
-        assert [answer.status_code for answer in answers].count(200) == 16
-        await occupied
-        assert app.service.admission.in_hand == 0
-
-    with_app(use, queue_size=16)
+    with_service(use, queue_size=16)
 
 
 def test_batches_leave_room_for_single_drawings_and_those_for_batches(mnist: Digits) -> None:
     four = [("image", encoded(image)) for image in mnist.images[:4]]
 
-    async def use(app: Application, client: httpx.AsyncClient) -> None:
-        held, occupied = await occupy(app)
-        batches = [asyncio.create_task(client.post("/predict/batch", files=four)) for _ in range(2)]
-        await asyncio.sleep(0.1)
-        singles = [asyncio.create_task(client.post("/predict/strokes", json=DRAWING)) for _ in range(5)]
-        await asyncio.sleep(0.1)
-        assert [single.result().status_code for single in singles if single.done()] == [503]
-        assert [batch.result().status_code for batch in batches if batch.done()] == [503]
-        held.set()
+    async def use(service: Service, client: httpx.AsyncClient) -> None:
+        async with Occupied(service.batcher):
+            batches = [asyncio.create_task(client.post("/predict/batch", files=four)) for _ in range(2)]
+            await until(lambda: any(batch.done() for batch in batches))
+            singles = [asyncio.create_task(client.post("/predict/strokes", json=DRAWING)) for _ in range(5)]
+            await until(lambda: any(single.done() for single in singles))
         assert sorted([(await call).status_code for call in batches]) == [200, 503]
-        assert [(await call).status_code for call in singles].count(200) == 4
-        await occupied
-        assert app.service.admission.in_hand == app.service.batches.in_hand == 0
+        assert sorted([(await call).status_code for call in singles]) == [200] * 4 + [503]
+        assert service.admission.in_hand == service.batches.in_hand == 0
 
-    with_app(use, queue_size=4)
+    with_service(use, queue_size=4)
 
 
 def test_an_answer_that_takes_too_long_is_given_up() -> None:
-    async def use(app: Application, client: httpx.AsyncClient) -> None:
-        held, occupied = await occupy(app)
-        answer = await client.post("/predict/strokes", json=DRAWING)
-        assert answer.status_code == 503
-        assert answer.json()["type"] == "/docs#overloaded"
-        assert app.service.admission.in_hand == 0
-        held.set()
-        await occupied
+    async def use(service: Service, client: httpx.AsyncClient) -> None:
+        async with Occupied(service.batcher):
+            answer = await client.post("/predict/strokes", json=DRAWING)
+            assert answer.status_code == 503
+            assert answer.json()["type"] == "/docs#overloaded"
+            assert service.admission.in_hand == 0
         assert (await client.post("/predict/strokes", json=DRAWING)).status_code == 200
 
-    with_app(use, answer_seconds=0.3)
+    with_service(use, answer_seconds=0.3)
+
+
+def test_large_answers_are_compressed_for_those_who_can_read_them(client: httpx.Client) -> None:
+    path, gzip, plain = (
+        "/predict/strokes?include=layers",
+        {"accept-encoding": "gzip"},
+        {"accept-encoding": ""},
+    )
+    small = client.post(path, json=DRAWING, headers=gzip)
+    large = client.post(path, json=DRAWING, headers=plain)
+    assert small.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in large.headers
+    assert small.json() == large.json()
+    assert int(small.headers["content-length"]) * 2 < int(large.headers["content-length"])
+    plain_answer = client.post("/predict/strokes", json=DRAWING, headers=gzip)
+    assert "content-encoding" not in plain_answer.headers
 
 
 def test_the_page_and_its_files(client: httpx.Client) -> None:
@@ -168,8 +145,8 @@ def test_the_page_and_its_files(client: httpx.Client) -> None:
     assert again.status_code in (200, 304)
     assert client.head("/").content == b""
     assert client.head("/healthz").status_code == 200
-    docs = client.get("/docs")
-    assert docs.status_code == 200
+    assert client.get("/docs").status_code == 200
+    assert client.get("/favicon.ico").headers["content-type"] == "image/svg+xml"
     assert client.get("/static/docs.js").headers["content-type"].startswith("text/javascript")
 
 
@@ -198,7 +175,7 @@ def test_a_request_keeps_its_id_when_it_is_harmless(client: httpx.Client) -> Non
 
 
 def test_keys_lock_the_recognition_calls_and_nothing_else(mnist: Digits) -> None:
-    async def use(app: Application, client: httpx.AsyncClient) -> None:
+    async def use(service: Service, client: httpx.AsyncClient) -> None:
         files = {"image": encoded(mnist.images[0])}
         for path in ("/predict", "/predict/strokes", "/predict/batch", "/corrections"):
             refused = await client.post(path, content=b"x" * 100)
@@ -223,11 +200,11 @@ def test_keys_lock_the_recognition_calls_and_nothing_else(mnist: Digits) -> None
             labels = (("method", "POST"), ("route", path), ("status", "401"))
             assert found["digits_http_requests_total", labels] >= 1, path
 
-    with_app(use, api_keys="first-key-1, second-key-2")
+    with_service(use, api_keys="first-key-1, second-key-2")
 
 
 def test_other_origins_only_where_they_are_named() -> None:
-    async def use(app: Application, client: httpx.AsyncClient) -> None:
+    async def use(service: Service, client: httpx.AsyncClient) -> None:
         friend = {"origin": "https://friend.example"}
         answer = await client.get("/models", headers=friend)
         assert answer.headers["access-control-allow-origin"] == "https://friend.example"
@@ -253,7 +230,7 @@ def test_other_origins_only_where_they_are_named() -> None:
         stranger = await client.get("/models", headers={"origin": "https://stranger.example"})
         assert "access-control-allow-origin" not in stranger.headers
 
-    with_app(use, cors_origins="https://friend.example")
+    with_service(use, cors_origins="https://friend.example")
 
 
 def samples(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:

@@ -90,14 +90,6 @@ def test_the_longest_number_is_told(client: httpx.Client) -> None:
             )
 
 
-def test_several_images_are_not_sent_on_to_where_digits_are_read(client: httpx.Client, mnist: Digits) -> None:
-    image = encoded(mnist.images[0])
-    answer = client.post("/read", files=[("image", image), ("image", image)])
-    assert answer.json()["type"] == "/docs#several-images"
-    assert "/predict" not in answer.json()["detail"]
-    assert "/predict/batch" in client.post("/predict", files=[("image", image)] * 2).json()["detail"]
-
-
 def test_noise_is_answered_or_refused_but_never_hangs(client: httpx.Client) -> None:
     noise = np.random.default_rng(3).integers(0, 256, (400, 1200), dtype=np.uint8)
     stripes = np.tile(np.array([0, 0, 0, 255, 255, 255], np.uint8), (100, 300))

@@ -1,6 +1,5 @@
 """Traces: off unless wanted; a span for each request, of its caller's trace, with nothing that was sent."""
 
-import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,24 +8,22 @@ from threading import Thread
 
 import httpx
 import pytest
+from opentelemetry import trace
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Span, Status
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
 
-from app.main import create_app
-from app.settings import Settings
-from app.tracing import FLUSH_SECONDS, Traced, provider
+from app import tracing
+from app.service import Service
+from app.tracing import FLUSH_SECONDS
+from tests.app.support import DRAWING, with_service
 from tests.support import running_server
 
 pytestmark = pytest.mark.slow
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
-DRAWING = {"strokes": [[[10, 10], [60, 10], [30, 90]]]}
-
 PARENT = "00f067aa0ba902b7"
 
 
@@ -102,58 +99,37 @@ def test_a_collector_that_is_gone_harms_nothing(monkeypatch: pytest.MonkeyPatch)
         assert time.monotonic() - start < 3 * FLUSH_SECONDS
 
 
-def test_an_answer_that_says_the_service_failed_marks_its_span() -> None:
+def test_a_span_tells_of_a_request_and_nothing_of_what_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     exporter = InMemorySpanExporter()
-    made = TracerProvider()
-    made.add_span_processor(SimpleSpanProcessor(exporter))
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(tracing, "start", lambda: provider)
 
-    async def overloaded(scope: Scope, receive: Receive, send: Send) -> None:
-        await PlainTextResponse("later", 503)(scope, receive, send)
+    async def use(service: Service, client: httpx.AsyncClient) -> None:
+        await client.post("/predict", files={"image": ("name-of-a-file.png", b"no image at all")})
+        service.drain()
+        await client.get("/readyz")
+        await client.get("/nowhere")
 
-    async def run() -> None:
-        transport = httpx.ASGITransport(Traced(overloaded, made))
-        async with httpx.AsyncClient(transport=transport, base_url="http://digits") as client:
-            await client.get("/readyz")
-
-    asyncio.run(run())
-    made.shutdown()
-    (span,) = exporter.get_finished_spans()
-    assert not span.status.is_ok
-    assert (span.attributes or {})["error.type"] == "503"
-
-
-def test_each_request_is_a_span_of_its_callers_trace() -> None:
-    exporter = InMemorySpanExporter()
-    made = TracerProvider()
-    made.add_span_processor(SimpleSpanProcessor(exporter))
-
-    async def run() -> None:
-        app = create_app(Settings.read())
-        async with app.router.lifespan_context(app):
-            transport = httpx.ASGITransport(Traced(app, made))
-            async with httpx.AsyncClient(transport=transport, base_url="http://digits") as client:
-                parent = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
-                await client.post("/predict/strokes?model=lenet5", json=DRAWING, headers=parent)
-                await client.post("/predict", files={"image": b"no image at all"})
-                await client.get("/secret-path")
-
-    asyncio.run(run())
-    made.shutdown()
-    drawn, broken, nothing = exporter.get_finished_spans()
-    assert drawn.name == "POST /predict/strokes"
-    assert drawn.context is not None
-    assert f"{drawn.context.trace_id:032x}" == TRACE
-    assert dict(drawn.attributes or {}) == {
-        "http.request.method": "POST",
-        "http.response.status_code": 200,
-        "http.route": "/predict/strokes",
-    }
-    assert (broken.attributes or {})["digits.refusal"] == "not-an-image"
+    with_service(use, otel=True)
+    broken, unready, nothing = exporter.get_finished_spans()
+    assert broken.name == "POST /predict"
+    assert (broken.attributes or {})["http.route"] == "/predict"
+    assert "name-of-a-file" not in broken.to_json()
+    assert "no image" not in broken.to_json()
+    assert (unready.attributes or {})["http.response.status_code"] == 503
+    assert not unready.status.is_ok
     assert nothing.name == "GET"
-    assert "secret" not in f"{nothing.to_json()}"
 
 
-def test_spans_go_where_the_environment_says() -> None:
-    made = provider()
-    assert made.resource.attributes["service.name"] == "digits"
-    made.shutdown()
+def test_without_the_setting_there_are_no_spans(monkeypatch: pytest.MonkeyPatch) -> None:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
+
+    async def use(_: Service, client: httpx.AsyncClient) -> None:
+        assert (await client.get("/healthz")).status_code == 200
+
+    with_service(use)
+    assert exporter.get_finished_spans() == ()

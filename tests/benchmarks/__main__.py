@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from tests.benchmarks import parts, report, starts
+from tests.benchmarks import report, starts
 from tests.benchmarks.processes import SERVICE, Contestant, Running, running
 from tests.benchmarks.rounds import Figures, Part, Scene, interleave
 from tests.support import ROOT
@@ -97,7 +97,6 @@ def main() -> int:
         os.sched_setaffinity(0, cores)
         text += starts.folder_report()
         os.sched_setaffinity(0, {server_core})
-        text += parts.report(results, DIGITS.name)
     print(text)
     if options.report:
         report.write(options.report, text, results, sys.argv[1:])

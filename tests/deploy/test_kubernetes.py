@@ -5,7 +5,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from app.server import LINGER_SECONDS
+from app.protocol import LINGER_SECONDS
 from app.settings import Settings, variable_of
 from tests.deploy.containerfile import environment, read_stages
 from tests.deploy.kustomize import Manifest, build

@@ -24,7 +24,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from tests.support import RunningServer, children_of, eventually, running_server
+from tests.support import RunningServer, workers_of, eventually, running_server
 
 DRAWING = b'{"strokes": [[[10, 10], [60, 10], [30, 90]]]}'
 JSON = {"content-type": "application/json"}
@@ -145,7 +145,7 @@ def kill_the_worker(seconds: float) -> Tally:
         threads = crowd(8, asking(server, tally, end, again=True))
         while time.monotonic() < end - seconds / 3:
             time.sleep(seconds / 4)
-            os.kill(random.choice(children_of(server.process.pid)), signal.SIGKILL)
+            os.kill(random.choice(workers_of(server.process.pid)), signal.SIGKILL)
         join(threads)
         tally.check(any("is replaced" in line for line in server.lines()), "no worker was replaced")
     return tally

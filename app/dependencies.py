@@ -1,0 +1,66 @@
+"""What path functions depend on: the service, the model that is asked for, and the caller's API key."""
+
+from typing import Annotated
+
+from fastapi import Depends, Query, Request, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from app.errors import Refusal
+from app.models import Model
+from app.service import Service
+
+_bearer = HTTPBearer(scheme_name="bearer", auto_error=False, description="`Authorization: Bearer KEY`")
+_header = APIKeyHeader(
+    name="X-API-Key", scheme_name="header", auto_error=False, description="`X-API-Key: KEY`"
+)
+
+
+def service_of(request: Request) -> Service:
+    """The service that the application was made with."""
+    service: Service = request.app.state.service
+    return service
+
+
+async def get_service(request: Request) -> Service:
+    """The same as a dependency."""
+    return service_of(request)
+
+
+ServiceDep = Annotated[Service, Depends(get_service)]
+
+
+async def get_model(
+    request: Request,
+    model: Annotated[str | None, Query(description="Which model answers; `GET /models` lists them.")] = None,
+) -> Model:
+    """The model that the query asks for, or the default one.
+
+    Raises:
+        Refusal: there is no such model, or the query asks for two things at once.
+    """
+    for name in ("model", "accept"):
+        if len(request.query_params.getlist(name)) > 1:
+            raise Refusal("invalid-parameter", f"'{name}' is there more than once.")
+    return service_of(request).models.get(model)
+
+
+ModelDep = Annotated[Model, Depends(get_model)]
+
+
+async def require_key(
+    service: ServiceDep,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    header: Annotated[str | None, Security(_header)],
+) -> None:
+    """Let a call pass that brings a key.
+
+    Raises:
+        Refusal: it brings none, or a wrong one.
+    """
+    key = header if header is not None else bearer.credentials if bearer is not None else ""
+    if not service.keys.accept(key.strip().encode("latin-1")):
+        raise Refusal(
+            "key-required",
+            "Send a key as 'Authorization: Bearer KEY' or as 'X-API-Key: KEY'.",
+            {"www-authenticate": "Bearer"},
+        )

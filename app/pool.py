@@ -1,0 +1,64 @@
+"""Threads for what would hold up the event loop: images, drawings and numbers.
+
+Pillow and numpy let go of the interpreter for most of their work. What takes well under a millisecond is
+done at once: to wake a thread costs more.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+Strokes = Sequence[Sequence[Sequence[float]]]
+
+CHEAP_PIXELS = 64 * 64
+"""A PNG of up to this many pixels is normalised at once."""
+
+CHEAP_POINTS = 500
+"""A drawing of up to this many points is drawn at once."""
+
+_PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+
+
+class Pool:
+    """A few threads, and who waits for them.
+
+    Args:
+        threads: How many.
+        name: What they are called.
+    """
+
+    def __init__(self, threads: int, name: str) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self.waiting = 0
+        """Calls that are not done yet, those being worked on included."""
+
+    async def run(self, work: Callable[[], T], *, cheap: bool = False) -> T:
+        """What `work` gives, done on a thread, or at once where it is `cheap`.
+
+        A caller that is cancelled before its turn costs the thread nothing.
+        """
+        if cheap:
+            return work()
+        self.waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self.waiting -= 1
+
+    def stop(self) -> None:
+        """Drop what waits for a thread, and let the threads end."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def is_cheap_image(data: bytes) -> bool:
+    """Whether an image is a PNG whose header declares at most `CHEAP_PIXELS`."""
+    if len(data) < 24 or not data.startswith(_PNG):
+        return False
+    return int.from_bytes(data[16:20], "big") * int.from_bytes(data[20:24], "big") <= CHEAP_PIXELS
+
+
+def is_cheap_drawing(strokes: Strokes) -> bool:
+    """Whether a drawing has at most `CHEAP_POINTS`."""
+    return sum(map(len, strokes)) <= CHEAP_POINTS

@@ -1,0 +1,58 @@
+"""From a recogniser's answers to what the API says of them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.metrics import CONFIDENCE, NO_DIGIT, PREDICTIONS
+from app.models import Model
+from app.schemas import Input, Layer, Prediction, Saliency
+from model.recognition import Answer
+
+HINT = "POST /read reads a whole number; /read/strokes reads one from strokes."
+
+
+def prediction_of(model: Model, answer: Answer) -> Prediction:
+    """What the API says of an answer of `model`; also counts it in the metrics."""
+    prediction = Prediction(
+        digit=answer.digit,
+        confidence=answer.confidence,
+        probabilities=answer.probabilities,
+        is_digit=answer.is_digit,
+        digit_score=answer.digit_score,
+        reason=answer.reason,
+        model=model.name,
+        input_size=model.recogniser.input_size,
+    )
+    if answer.between is not None:
+        prediction.between = list(answer.between)
+    if answer.reason == "looks like several digits":
+        prediction.hint = HINT
+    PREDICTIONS.labels(model.name, str(answer.digit)).inc()
+    CONFIDENCE.labels(model.name).observe(answer.confidence)
+    if not answer.is_digit:
+        NO_DIGIT.labels(model.name).inc()
+    return prediction
+
+
+def input_of(field: NDArray[np.uint8]) -> Input:
+    """The network's input (S, S), for `include=input`."""
+    return Input(size=field.shape[0], pixels=field.ravel().tolist())
+
+
+def saliency_of(values: NDArray[np.float32]) -> Saliency:
+    """How much each pixel (S, S), -1 to 1, speaks for the answer, for `include=saliency`."""
+    return Saliency(size=values.shape[0], pixels=_rounded(values, 3))
+
+
+def layers_of(layers: Mapping[str, NDArray[np.float32]]) -> dict[str, Layer]:
+    """Every layer's feature maps, for `include=layers`."""
+    return {
+        name: Layer(shape=list(values.shape), values=_rounded(values, 4)) for name, values in layers.items()
+    }
+
+
+def _rounded(values: NDArray[np.float32], digits: int) -> list[float]:
+    rounded: list[float] = np.round(values.astype(np.float64), digits).ravel().tolist()
+    return rounded

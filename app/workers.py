@@ -1,0 +1,114 @@
+"""Several worker processes on one socket: uvicorn's supervisor, with this service's server in its workers."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Callable
+
+import uvicorn
+from prometheus_client.multiprocess import mark_process_dead
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
+
+from app.settings import Settings
+
+log = logging.getLogger("digits.workers")
+
+EXIT_START = 1
+"""Exit status of a process that cannot start."""
+
+HUNG_SECONDS = 30
+"""A worker that does not answer its supervisor for so long is replaced; a start may take some of them."""
+
+_mark_process_dead: Callable[[int | None], None] = mark_process_dead
+"""Leaves the gauges of a process that has ended out of the metrics; the library does not type it."""
+
+
+class Worker(Process):
+    """A worker process that runs `app.server.Server`."""
+
+    def target(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until told to stop; runs in the process itself."""
+        # The supervisor never needs them: it stays small, and tells a wrong setting at once.
+        from app import logs, server
+
+        settings = Settings.read()
+        logs.configure(settings.log_format, settings.log_level)
+        self._server = made = server.Server(settings)
+        try:
+            super().target(sockets)
+        finally:
+            logging.shutdown()
+        sys.exit(made.exit_status)
+
+
+class Supervisor(Multiprocess):
+    """Keeps `settings.workers` processes serving one socket until told to stop.
+
+    SIGTERM and SIGINT end them all, and nothing that was accepted is lost; SIGHUP has each load the
+    checkpoint files anew.
+    """
+
+    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+        # The workers make their own configuration; this one is for the supervisor.
+        config = uvicorn.Config(
+            "app.main:create_app",
+            factory=True,
+            workers=settings.workers,
+            log_config=None,
+            timeout_worker_healthcheck=HUNG_SECONDS,
+        )
+        super().__init__(config, [listener])
+        self.exit_status = 0
+
+    def init_processes(self) -> None:
+        """Start all workers."""
+        self.processes = [self._start() for _ in range(self.processes_num)]
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace workers that have ended or hang; end when one could not start, and has said why."""
+        for place, worker in enumerate(self.processes):
+            if self.should_exit.is_set() or worker.is_alive(self.config.timeout_worker_healthcheck):
+                continue
+            worker.kill()
+            worker.join()
+            _mark_process_dead(worker.pid)
+            if worker.exitcode == EXIT_START:
+                self.exit_status = EXIT_START
+                self.should_exit.set()
+                return
+            log.error("worker %s ended with status %s and is replaced", worker.pid, worker.exitcode)
+            self.processes[place] = self._start()
+
+    def terminate_all(self) -> None:
+        """Tell all workers to stop."""
+        # Before they close it: the last one to do so has accepted all who waited.
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
+
+    def handle_hup(self) -> None:
+        """Have each worker load the checkpoint files anew."""
+        for worker in self.processes:
+            if worker.pid is not None and worker.exitcode is None:
+                os.kill(worker.pid, signal.SIGHUP)
+
+    def handle_ttin(self) -> None:
+        """Start one more worker."""
+        self.processes.append(self._start())
+
+    def _start(self) -> Worker:
+        worker = Worker(self.config, self.sockets)
+        worker.start()
+        return worker
+
+
+def supervise(settings: Settings, listener: socket.socket) -> int:
+    """Serve on `listener` by several processes until told to stop; gives the exit status."""
+    with tempfile.TemporaryDirectory(prefix="digits-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        supervisor = Supervisor(settings, listener)
+        supervisor.run()
+    return supervisor.exit_status
