@@ -24,7 +24,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from tests.support import RunningServer, workers_of, eventually, running_server
+from tests.support import RunningServer, eventually, running_server, workers_of
 
 DRAWING = b'{"strokes": [[[10, 10], [60, 10], [30, 90]]]}'
 JSON = {"content-type": "application/json"}
