@@ -1,15 +1,11 @@
 """What many tests share: the running service, and MNIST's test images."""
 
-import gzip
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 from hypothesis import settings
 
-from tests.support import ROOT, Digits, RunningServer, running_server
-
-MNIST = ROOT / "tests" / "data" / "mnist"
+from tests.support import Digits, RunningServer, mnist_test, running_server
 
 # How long an example takes is the machine's business: a busy one must not fail a test.
 settings.register_profile("untimed", deadline=None)
@@ -25,9 +21,4 @@ def server() -> Iterator[RunningServer]:
 
 @pytest.fixture(scope="session")
 def mnist() -> Digits:
-    images = gzip.decompress((MNIST / "t10k-images-idx3-ubyte.gz").read_bytes())
-    labels = gzip.decompress((MNIST / "t10k-labels-idx1-ubyte.gz").read_bytes())
-    return Digits(
-        np.frombuffer(images, np.uint8, offset=16).reshape(-1, 28, 28),
-        np.frombuffer(labels, np.uint8, offset=8),
-    )
+    return mnist_test()

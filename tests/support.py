@@ -1,17 +1,21 @@
 """What many tests use: the service as a process, images as files, and what a process takes."""
 
+import gzip
 import io
 import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +23,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 ROOT = Path(__file__).parents[1]
+
+A_SEVEN = {"strokes": [[[10, 10], [60, 10], [30, 90]]]}
+"""A drawing, as it is sent."""
+
 START_SECONDS = 60
 
 _NGINX = """
@@ -131,12 +139,35 @@ class Digits:
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
 
+    def first(self, digit: int) -> NDArray[np.uint8]:
+        """The first image of a digit."""
+        image: NDArray[np.uint8] = self.images[self.labels == digit][0]
+        return image
 
-def encoded(pixels: NDArray[np.uint8], kind: str = "PNG", **options: object) -> bytes:
-    """`pixels` as the bytes of an image file."""
+
+@cache
+def mnist_test() -> Digits:
+    """MNIST's 10,000 test images, as the repository carries them."""
+    folder = ROOT / "tests" / "data" / "mnist"
+    images = gzip.decompress((folder / "t10k-images-idx3-ubyte.gz").read_bytes())
+    labels = gzip.decompress((folder / "t10k-labels-idx1-ubyte.gz").read_bytes())
+    return Digits(
+        np.frombuffer(images, np.uint8, offset=16).reshape(-1, 28, 28),
+        np.frombuffer(labels, np.uint8, offset=8),
+    )
+
+
+def encoded(picture: Image.Image | NDArray[np.generic], kind: str = "PNG", **options: object) -> bytes:
+    """A picture, or its pixels, as the bytes of an image file."""
+    image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, kind, **options)
+    image.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def png_chunk(kind: bytes, data: bytes) -> bytes:
+    """One chunk of a PNG."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def paeth(left: int, above: int, corner: int) -> int:

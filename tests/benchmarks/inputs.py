@@ -1,6 +1,5 @@
 """What is sent: HTTP requests with digits as people upload, draw and photograph them."""
 
-import gzip
 import json
 from functools import cache
 
@@ -8,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from tests.support import ROOT, encoded
+from tests.support import encoded, mnist_test
 
 DIFFERENT = 64
 """Different digits are sent of each kind, so that nothing is measured that was kept from the last time."""
@@ -18,11 +17,9 @@ PHOTOGRAPH = 1000
 BOUNDARY = b"----digits-benchmark-7d1f"
 
 
-@cache
 def digits() -> NDArray[np.uint8]:
     """MNIST's first test images, (64, 28, 28), 255 is ink."""
-    data = gzip.decompress((ROOT / "tests" / "data" / "mnist" / "t10k-images-idx3-ubyte.gz").read_bytes())
-    return np.frombuffer(data, np.uint8, offset=16).reshape(-1, 28, 28)[:DIFFERENT]
+    return mnist_test().images[:DIFFERENT]
 
 
 def strokes(number: int) -> list[list[list[float]]]:

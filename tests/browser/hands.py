@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Locator, Page, Route, expect
 
 Point = Sequence[float]
 Stroke = Sequence[Point]
@@ -80,11 +80,17 @@ class Pen:
         self.send("mouseReleased", *points[-1], 0)
 
 
-def pad_place(page: Page) -> tuple[float, float, float]:
-    """Left, top and height of the pad in the window, in pixels."""
-    box = page.get_by_test_id("pad").bounding_box()
+def place_of(element: Locator) -> tuple[float, float, float, float]:
+    """Left, top, width and height of an element in the window, in pixels."""
+    box = element.bounding_box()
     assert box
-    return box["x"], box["y"], box["height"]
+    return box["x"], box["y"], box["width"], box["height"]
+
+
+def pad_place(page: Page) -> tuple[float, float, float]:
+    """Left, top and height of the pad."""
+    left, top, _, height = place_of(page.get_by_test_id("pad"))
+    return left, top, height
 
 
 def draw(
@@ -105,9 +111,12 @@ def draw(
 
 
 def draw_number(page: Page, text: str, hand: Hand | None = None) -> None:
-    """Write `text` in the wide canvas, digit by digit."""
+    """Write `text` in the wide canvas, digit by digit, and wait until it is the answer."""
+    page.get_by_text("A number", exact=True).click()
     for place, digit in enumerate(text):
         draw(page, STROKES[digit], hand, at=(0.1 + 0.42 * place, 0.2), scale=0.6)
+    settle(page)
+    expect_number(page, text)
 
 
 def settle(page: Page) -> None:
@@ -134,6 +143,17 @@ def draw_digit(page: Page, digit: str, hand: Hand | None = None) -> None:
     """Draw a recorded digit, and wait until it is the answer."""
     draw(page, STROKES[digit], hand)
     expect_digit(page, digit)
+
+
+def hold(page: Page, url: str) -> list[Route]:
+    """Hold back requests to `url`; gives those that are held, for a test to continue."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route(url, keep)
+    return held
 
 
 SYNTHETIC = """([kind, bubbles, points]) => {

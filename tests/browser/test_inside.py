@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.devices import PHONE
-from tests.browser.hands import STROKES, Program, draw, next_frames
+from tests.browser.hands import STROKES, Program, draw, hold, next_frames, place_of
 
 pytestmark = pytest.mark.slow
 
@@ -52,12 +52,7 @@ def test_layers_are_asked_for_only_while_they_are_on_view(visit: Callable[..., P
 def test_layers_belong_to_the_ink_that_is_answered(visit: Callable[..., Page]) -> None:
     """On a slow network: the section comes into view while a question without layers is under way."""
     page = visit(PHONE)
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/predict/strokes*", hold)
+    held = hold(page, "**/predict/strokes*")
     output = page.locator("[data-name=output]")
     inside, pad = page.locator("#inside"), page.get_by_test_id("pad")
     shown = []
@@ -97,13 +92,9 @@ def test_a_pixel_shows_the_window_it_was_made_from(page: Page) -> None:
     made = page.locator(".made canvas")
     made.hover(position={"x": 3, "y": 3})
     expect(page.locator("#lesson .fine")).to_contain_text("(0, 0): value")
-    window, source = (
-        page.locator(".window").bounding_box(),
-        page.locator(".sources canvas").first.bounding_box(),
-    )
-    assert window
-    assert source
-    assert abs(window["width"] - source["width"] / 14) < 4
+    _, _, window, _ = place_of(page.locator(".window"))
+    _, _, source, _ = place_of(page.locator(".sources canvas").first)
+    assert abs(window - source / 14) < 4
 
 
 def test_layers_tell_what_they_do_with_sizes_and_parameters(page: Page) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.devices import DESKTOP, PHONE_DARK, Device
 from tests.browser.hands import (
@@ -18,9 +18,11 @@ from tests.browser.hands import (
     draw_number,
     expect_digit,
     expect_number,
-    settle,
+    pad_place,
+    place_of,
 )
-from tests.support import Digits, encoded
+from tests.browser.test_pictures import picture
+from tests.support import Digits
 
 pytestmark = pytest.mark.slow
 
@@ -32,15 +34,11 @@ def test_a_number_is_read_in_the_wide_canvas(
     visit: Callable[..., Page], device: Device, hand: Callable[[Page], Hand]
 ) -> None:
     page = visit(device)
-    page.get_by_text("A number", exact=True).click()
-    expect(page.locator("#message")).to_have_text("Nothing drawn yet.")
     draw_number(page, "1723", hand(page))
-    settle(page)
-    expect_number(page, "1723")
     expect(page.locator(".box b")).to_have_text(["1", "7", "2", "3"])
     expect(page.locator("#pieces b")).to_have_text(["1", "7", "2", "3"])
     expect(page.get_by_test_id("digit")).to_be_hidden()
-    lefts = [(box.bounding_box() or {"x": 0})["x"] for box in page.locator(".box").all()]
+    lefts = [place_of(box)[0] for box in page.locator(".box").all()]
     assert lefts == sorted(lefts)
     page.get_by_test_id("clear").click()
     expect_number(page, "")
@@ -48,16 +46,12 @@ def test_a_number_is_read_in_the_wide_canvas(
 
 
 def test_boxes_lie_over_their_digits(page: Page) -> None:
-    page.get_by_text("A number", exact=True).click()
     draw_number(page, "17")
-    settle(page)
-    expect_number(page, "17")
-    pad, box = page.get_by_test_id("pad").bounding_box(), page.locator(".box").nth(1).bounding_box()
-    assert pad
-    assert box
+    left, _, height = pad_place(page)
+    x, _, width, _ = place_of(page.locator(".box").nth(1))
     xs = [point[0] for stroke in STROKES["7"] for point in stroke]
-    middle = pad["x"] + pad["height"] * (0.1 + 0.42 + 0.6 * (min(xs) + max(xs)) / 2)
-    assert abs(box["x"] + box["width"] / 2 - middle) < pad["height"] * 0.03
+    middle = left + height * (0.1 + 0.42 + 0.6 * (min(xs) + max(xs)) / 2)
+    assert abs(x + width / 2 - middle) < height * 0.03
 
 
 def test_two_digits_on_the_square_pad_are_offered_the_wide_one(page: Page) -> None:
@@ -83,10 +77,7 @@ def test_the_drawing_goes_with_the_pad(page: Page) -> None:
 
 
 def test_a_digit_of_a_number_can_be_seen_inside_the_network(page: Page) -> None:
-    page.get_by_text("A number", exact=True).click()
     draw_number(page, "173")
-    settle(page)
-    expect_number(page, "173")
     page.locator("#pieces button").nth(2).click()
     expect(page.locator("[data-name=output] .best b")).to_have_text("3")
     page.locator("#pieces button").nth(1).click()
@@ -94,9 +85,7 @@ def test_a_digit_of_a_number_can_be_seen_inside_the_network(page: Page) -> None:
 
 
 def test_a_digit_of_a_number_shows_its_bars_and_what_else_it_may_be(page: Page) -> None:
-    page.get_by_text("A number", exact=True).click()
     draw_number(page, "17")
-    settle(page)
     expect(page.locator("#pieces button").nth(1)).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#bars li").nth(7)).to_have_class("top")
     page.locator("#pieces button").nth(0).click()
@@ -115,27 +104,19 @@ def test_a_doubtful_digit_names_the_others(page: Page) -> None:
         }],
     }  # fmt: skip
     page.route("**/read/strokes*", lambda route: route.fulfill(json=doubtful))
-    page.get_by_text("A number", exact=True).click()
     draw_number(page, "4")
     expect(page.locator("#piece")).to_have_text("Digit 1 of 1: 4, 60.0%. Or 9 (30.9%), 1 (9.0%).")
     expect(page.locator(".box")).to_have_class(re.compile("weak.* chosen"))
 
 
 def test_a_picture_of_a_number_has_boxes_on_the_picture(page: Page, mnist: Digits) -> None:
-    both = [mnist.images[int(np.argmax(mnist.labels == digit))] for digit in (7, 2)]
-    ink = np.hstack([np.zeros((28, 10), np.uint8), *both, np.zeros((28, 10), np.uint8)])
-    picture: FilePayload = {
-        "name": "72.png",
-        "mimeType": "image/png",
-        "buffer": encoded((255 - ink).repeat(6, axis=0).repeat(6, axis=1)),
-    }
+    margin = np.zeros((28, 10), np.uint8)
+    ink = np.hstack([margin, mnist.first(7), mnist.first(2), margin])
     page.get_by_text("A number", exact=True).click()
-    page.locator("#file").set_input_files(picture)
+    page.locator("#file").set_input_files(picture(ink))
     expect_number(page, "72")
     expect(page.locator(".box b")).to_have_text(["7", "2"])
-    photo = page.locator("#photo").bounding_box()
-    assert photo
+    left, _, across, _ = place_of(page.locator("#photo"))
     for box in page.locator(".box").all():
-        place = box.bounding_box()
-        assert place
-        assert photo["x"] < place["x"] < place["x"] + place["width"] < photo["x"] + photo["width"]
+        x, _, width, _ = place_of(box)
+        assert left < x < x + width < left + across

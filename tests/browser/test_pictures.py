@@ -21,17 +21,8 @@ def enlarged(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return (255 - pixels).repeat(10, axis=0).repeat(10, axis=1)
 
 
-def first(mnist: Digits, digit: int) -> NDArray[np.uint8]:
-    found: NDArray[np.uint8] = mnist.images[int(np.argmax(mnist.labels == digit))]
-    return found
-
-
-def picture(mnist: Digits, digit: int) -> FilePayload:
-    return {
-        "name": f"{digit}.png",
-        "mimeType": "image/png",
-        "buffer": encoded(enlarged(first(mnist, digit))),
-    }
+def picture(ink: NDArray[np.uint8], name: str = "digit.png") -> FilePayload:
+    return {"name": name, "mimeType": "image/png", "buffer": encoded(enlarged(ink))}
 
 
 def hand_over(page: Page, event: str, name: str, kind: str, data: bytes) -> None:
@@ -58,22 +49,22 @@ def hand_over(page: Page, event: str, name: str, kind: str, data: bytes) -> None
 def test_a_chosen_picture_is_read_and_shown(page: Page, mnist: Digits) -> None:
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Picture").click()
-    chooser.value.set_files(picture(mnist, 4))
+    chooser.value.set_files(picture(mnist.first(4)))
     expect_digit(page, "4")
     expect(page.locator("#photo")).to_be_visible()
     expect(page.locator("#input-view canvas")).to_be_visible()
-    expect(page.locator("#curl")).to_contain_text("curl -F 'image=@4.png'")
+    expect(page.locator("#curl")).to_contain_text("curl -F 'image=@digit.png'")
     assert page.locator("#photo").evaluate("image => image.naturalWidth") == 280
 
 
 def test_a_dropped_picture_is_read(page: Page, mnist: Digits) -> None:
-    hand_over(page, "drop", "seven.png", "image/png", encoded(enlarged(first(mnist, 7))))
+    hand_over(page, "drop", "seven.png", "image/png", encoded(enlarged(mnist.first(7))))
     expect_digit(page, "7")
     expect(page.locator("#sheet")).not_to_have_class("sheet dropping")
 
 
 def test_a_pasted_picture_is_read(page: Page, mnist: Digits) -> None:
-    hand_over(page, "paste", "image.png", "image/png", encoded(enlarged(first(mnist, 2))))
+    hand_over(page, "paste", "image.png", "image/png", encoded(enlarged(mnist.first(2))))
     expect_digit(page, "2")
 
 
@@ -82,14 +73,14 @@ def test_the_camera_is_offered_on_a_phone(visit: Callable[..., Page], mnist: Dig
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Camera").tap()
     assert chooser.value.element.get_attribute("capture") == "environment"
-    chooser.value.set_files(picture(mnist, 1))
+    chooser.value.set_files(picture(mnist.first(1)))
     expect_digit(page, "1")
 
 
 def test_the_drawing_comes_back_when_the_picture_goes(page: Page, mnist: Digits) -> None:
     draw_digit(page, "3")
     for button, answer in (("#putaway", "3"), ("#undo", "3"), ("#clear", "")):
-        page.locator("#file").set_input_files(picture(mnist, 4))
+        page.locator("#file").set_input_files(picture(mnist.first(4)))
         expect_digit(page, "4")
         expect(page.locator("#erase")).to_be_disabled()
         page.locator(button).click()
@@ -98,7 +89,7 @@ def test_the_drawing_comes_back_when_the_picture_goes(page: Page, mnist: Digits)
 
 
 def test_drawing_puts_the_picture_away(page: Page, mnist: Digits) -> None:
-    page.locator("#file").set_input_files(picture(mnist, 4))
+    page.locator("#file").set_input_files(picture(mnist.first(4)))
     expect_digit(page, "4")
     draw_digit(page, "1")
     expect(page.locator("#photo")).to_be_hidden()
@@ -112,12 +103,7 @@ def test_what_is_no_picture_is_said_to_be_none(page: Page, watch: Watch) -> None
 
 
 def test_a_blank_picture_has_no_ink(page: Page, watch: Watch) -> None:
-    blank: FilePayload = {
-        "name": "blank.png",
-        "mimeType": "image/png",
-        "buffer": encoded(np.full((200, 200), 255, np.uint8)),
-    }
-    page.locator("#file").set_input_files(blank)
+    page.locator("#file").set_input_files(picture(np.zeros((20, 20), np.uint8)))
     expect(page.locator("#message")).to_have_text("No ink found in it.")
     expect_digit(page, "")
     watch.forgive("422")

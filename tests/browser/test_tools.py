@@ -9,11 +9,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Watch
 from tests.browser.devices import DESKTOP, SMALLEST, Device
-from tests.browser.hands import STROKES, draw, draw_digit, expect_digit, expect_number, settle
+from tests.browser.hands import STROKES, draw, draw_digit, expect_digit, expect_number, hold, settle
 from tests.support import ROOT, RunningServer, running_server
 
 pytestmark = pytest.mark.slow
@@ -64,13 +64,8 @@ def test_models_are_compared_on_the_same_drawing(page: Page, server: RunningServ
 
 def test_a_slow_model_of_the_comparison_keeps_no_answer_back(page: Page, server: RunningServer) -> None:
     other = next(name for name in names(server) if name != page.locator("#model").input_value())
-    held: list[Route] = []
     page.get_by_role("checkbox", name=other, exact=True).check()
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route(f"**/predict/strokes?model={other}", hold)
+    held = hold(page, f"**/predict/strokes?model={other}")
     draw(page, STROKES["1"])
     settle(page)
     expect_digit(page, "1")

@@ -9,6 +9,7 @@ never answered is lost. Each run is bounded in time, and to 127.0.0.1.
 """
 
 import argparse
+import json
 import os
 import random
 import signal
@@ -24,9 +25,9 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from tests.support import RunningServer, eventually, running_server, workers_of
+from tests.support import A_SEVEN, RunningServer, eventually, running_server, workers_of
 
-DRAWING = b'{"strokes": [[[10, 10], [60, 10], [30, 90]]]}'
+DRAWING = json.dumps(A_SEVEN).encode()
 JSON = {"content-type": "application/json"}
 HEAD = (
     b"POST /predict/strokes HTTP/1.1\r\nHost: x\r\n"

@@ -1,6 +1,5 @@
 """Bodies that break services which read images: made here, from a seed, so that every run sends the same."""
 
-import io
 import struct
 import zlib
 from collections.abc import Iterator
@@ -9,14 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.support import encoded, png_chunk
+
 KINDS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
-
-
-def file_of(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
-    """`image` as the bytes of a file."""
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
 
 
 def png(
@@ -27,24 +21,19 @@ def png(
     return b"".join(
         (
             b"\x89PNG\r\n\x1a\n",
-            chunk(b"IHDR", header),
+            png_chunk(b"IHDR", header),
             extra,
-            chunk(b"IDAT", data),
-            chunk(b"IEND", b""),
+            png_chunk(b"IDAT", data),
+            png_chunk(b"IEND", b""),
         )
     )
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    """One chunk of a PNG."""
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def broken(digit: NDArray[np.uint8], seed: int = 0) -> Iterator[tuple[str, bytes]]:
     """Named bodies that are odd or broken; `digit` (28, 28) is in those that are nearly right."""
     rng = np.random.default_rng(seed)
     image = Image.fromarray(np.kron(255 - digit, np.ones((4, 4), np.uint8)))
-    files = {kind: file_of(image.convert("RGB"), kind) for kind in KINDS}
+    files = {kind: encoded(image.convert("RGB"), kind) for kind in KINDS}
     for kind, data in files.items():
         for share in (0.02, 0.1, 0.5, 0.9, 0.99):
             yield f"{kind} cut at {share}", data[: int(len(data) * share)]
@@ -65,35 +54,35 @@ def broken(digit: NDArray[np.uint8], seed: int = 0) -> Iterator[tuple[str, bytes
     yield "rows that are noise", png(28, 28, rng.bytes(500))
     yield "impossible depth", png(28, 28, rows, depth=7)
     yield "impossible colour", png(28, 28, rows, colour=9)
-    text = chunk(b"zTXt", b"k\0\0" + zlib.compress(b"a" * 5_000_000))
+    text = png_chunk(b"zTXt", b"k\0\0" + zlib.compress(b"a" * 5_000_000))
     yield "text that inflates", png(28, 28, zlib.compress(b"\0" * 28 * 29), extra=text)
-    profile = chunk(b"iCCP", b"p\0\0" + zlib.compress(b"a" * 5_000_000))
+    profile = png_chunk(b"iCCP", b"p\0\0" + zlib.compress(b"a" * 5_000_000))
     yield "profile that inflates", png(28, 28, zlib.compress(b"\0" * 28 * 29), extra=profile)
-    yield "one pixel", file_of(Image.new("L", (1, 1), 0))
-    yield "one row", file_of(Image.fromarray(rng.integers(0, 256, (1, 5000), dtype=np.uint8)))
-    yield "one column", file_of(Image.fromarray(rng.integers(0, 256, (5000, 1), dtype=np.uint8)))
-    yield "noise", file_of(Image.fromarray(rng.integers(0, 256, (300, 300), dtype=np.uint8)))
-    yield "noise in colour", file_of(Image.fromarray(rng.integers(0, 256, (200, 300, 3), dtype=np.uint8)))
-    yield "blank", file_of(Image.new("L", (28, 28), 0))
-    yield "transparent through and through", file_of(Image.new("RGBA", (100, 100), (0, 0, 0, 0)))
-    yield "half transparent", file_of(Image.new("RGBA", (100, 100), (10, 20, 30, 128)))
+    yield "one pixel", encoded(Image.new("L", (1, 1), 0))
+    yield "one row", encoded(Image.fromarray(rng.integers(0, 256, (1, 5000), dtype=np.uint8)))
+    yield "one column", encoded(Image.fromarray(rng.integers(0, 256, (5000, 1), dtype=np.uint8)))
+    yield "noise", encoded(Image.fromarray(rng.integers(0, 256, (300, 300), dtype=np.uint8)))
+    yield "noise in colour", encoded(Image.fromarray(rng.integers(0, 256, (200, 300, 3), dtype=np.uint8)))
+    yield "blank", encoded(Image.new("L", (28, 28), 0))
+    yield "transparent through and through", encoded(Image.new("RGBA", (100, 100), (0, 0, 0, 0)))
+    yield "half transparent", encoded(Image.new("RGBA", (100, 100), (10, 20, 30, 128)))
     frames = [Image.new("L", (60, 60), value) for value in range(0, 255, 5)]
-    yield "GIF of 51 frames", file_of(frames[0], "GIF", save_all=True, append_images=frames[1:])
-    yield "TIFF of floats", file_of(Image.fromarray(np.full((30, 30), np.nan, np.float32)), "TIFF")
-    yield "TIFF of infinite floats", file_of(Image.fromarray(np.full((30, 30), np.inf, np.float32)), "TIFF")
-    yield "TIFF of 32-bit integers", file_of(Image.fromarray(np.full((30, 30), 2**31 - 1, np.int32)), "TIFF")
+    yield "GIF of 51 frames", encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    yield "TIFF of floats", encoded(Image.fromarray(np.full((30, 30), np.nan, np.float32)), "TIFF")
+    yield "TIFF of infinite floats", encoded(Image.fromarray(np.full((30, 30), np.inf, np.float32)), "TIFF")
+    yield "TIFF of 32-bit integers", encoded(Image.fromarray(np.full((30, 30), 2**31 - 1, np.int32)), "TIFF")
     for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "I;16", "I", "F"):
         empty = Image.new(mode, (40, 30))
         for kind in KINDS:
             try:
-                yield f"{mode} as {kind}", file_of(empty, kind)
+                yield f"{mode} as {kind}", encoded(empty, kind)
             except (OSError, ValueError):
                 continue  # this format has no such mode
     exif = Image.Exif()
     for orientation in (0, 1, 6, 8, 9, 65535):
         exif[0x0112] = orientation
-        yield f"EXIF orientation {orientation}", file_of(image, "JPEG", exif=exif)
-    yield "EXIF that is noise", file_of(image, "JPEG", exif=b"Exif\0\0" + rng.bytes(200))
+        yield f"EXIF orientation {orientation}", encoded(image, "JPEG", exif=exif)
+    yield "EXIF that is noise", encoded(image, "JPEG", exif=b"Exif\0\0" + rng.bytes(200))
     yield "SVG", b'<svg xmlns="http://www.w3.org/2000/svg"><text>7</text></svg>'
     yield "HTML", b"<html><body><img src=x onerror=alert(1)></body></html>"
     yield "PDF", b"%PDF-1.7\n" + rng.bytes(500)

@@ -24,10 +24,9 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from tests.support import ROOT, RunningServer, free_port, nginx_command, running_server
+from tests.support import A_SEVEN, ROOT, RunningServer, free_port, nginx_command, running_server
 
 CONFIGURATION = ROOT / "deploy" / "nginx" / "digits.conf"
-DRAWING = {"strokes": [[[10, 10], [60, 10], [30, 90]]]}
 
 console = Console()
 
@@ -97,7 +96,7 @@ def by_tls(port: int, sent: bytes, seconds: float) -> tuple[bytes, float]:
 def check(service: RunningServer, plain: int, secure: int) -> Iterator[bool]:
     """Each promise, kept or not."""
     client = httpx.Client(base_url=f"https://127.0.0.1:{secure}", verify=False, timeout=60)
-    answer = client.post("/predict/strokes", json=DRAWING, headers={"x-forwarded-for": "203.0.113.9"})
+    answer = client.post("/predict/strokes", json=A_SEVEN, headers={"x-forwarded-for": "203.0.113.9"})
     yield promise("a drawing is answered by TLS", answer.json()["digit"] == 7, answer.text)
     yield promise("browsers are told to stay with TLS", "strict-transport-security" in answer.headers)
     yield promise("the service's own headers come through", "content-security-policy" in answer.headers)

@@ -8,7 +8,6 @@ good request was not answered rightly, or when anything but 2xx, 4xx and 503 cam
 """
 
 import argparse
-import gzip
 import json
 import sys
 import threading
@@ -24,7 +23,16 @@ from rich.progress import Progress
 from rich.table import Table
 
 from tests.robustness.corpus import DRAWINGS, broken
-from tests.support import ROOT, RunningServer, encoded, files_of, resident_bytes, running_server, threads_of
+from tests.support import (
+    A_SEVEN,
+    RunningServer,
+    encoded,
+    files_of,
+    mnist_test,
+    resident_bytes,
+    running_server,
+    threads_of,
+)
 
 MEBIBYTE = 1024 * 1024
 WARM_SHARE = 0.15
@@ -73,17 +81,14 @@ class Tally:
 
 def calls() -> list[Call]:
     """A hundred and more requests of every kind: right, odd, broken, for addresses that are none."""
-    folder = ROOT / "tests" / "data" / "mnist"
-    pixels = gzip.decompress((folder / "t10k-images-idx3-ubyte.gz").read_bytes())
-    labels = gzip.decompress((folder / "t10k-labels-idx1-ubyte.gz").read_bytes())[8:]
-    digits = np.frombuffer(pixels, np.uint8, offset=16).reshape(-1, 28, 28)
+    digits, labels = mnist_test().images, mnist_test().labels
     made = [Call("/predict", encoded(digits[i]), "image/png", labels[i]) for i in range(5)]
     for i in range(5):
         large = np.kron(255 - digits[i], np.ones((10, 10), np.uint8))
         made.append(Call("/predict", encoded(large), "image/png", labels[i]))
     photograph = np.kron(255 - digits[0], np.ones((40, 40), np.uint8))
     made.append(Call("/predict", encoded(photograph, "JPEG"), "image/jpeg", 7))
-    drawing = json.dumps({"strokes": [[[10, 10], [60, 10], [30, 90]]]}).encode()
+    drawing = json.dumps(A_SEVEN).encode()
     for query in ("", "?include=layers"):
         made.append(Call(f"/predict/strokes{query}", drawing, "application/json", 7))
     made.append(Call("/read/strokes", drawing, "application/json"))

@@ -6,30 +6,43 @@ import os
 import re
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import torch
 from PIL import Image
-from typer.testing import CliRunner
 
-from model.cli import COMMANDS, EXTRAS, application
+from model.cli import COMMANDS, EXTRAS, main
 from model.cli.predict import MANY
 from model.networks.family import PRESETS, build
 from tests.support import ROOT, Digits
 
 
-def run(*arguments: str | Path, status: int = 0) -> subprocess.CompletedProcess[str]:
-    found = subprocess.run(
-        [sys.executable, "-m", "model", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=False,
-    )
-    assert found.returncode == status, found.stderr + found.stdout
-    return found
+@dataclass(frozen=True)
+class Printed:
+    stdout: str
+    stderr: str
+
+
+def run(*arguments: str | Path, status: int = 0) -> Printed:
+    """Run `python -m model` in this process, which need not import everything anew."""
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with (
+        redirect_stdout(stdout),
+        redirect_stderr(stderr),
+        patch.object(sys, "argv", ["model", *map(str, arguments)]),
+        pytest.raises(SystemExit) as left,
+    ):
+        main()
+    code = left.value.code
+    if isinstance(code, str):  # a line that Python prints as it leaves
+        code, line = 1, code
+        print(line, file=stderr)
+    assert (code or 0) == status, stderr.getvalue() + stdout.getvalue()
+    return Printed(stdout.getvalue(), stderr.getvalue())
 
 
 def failed(*arguments: str | Path) -> str:
@@ -85,16 +98,13 @@ model.cli.main()
 
 
 def summary(*arguments: str) -> str:
-    found = CliRunner().invoke(application("summary"), ["summary", *arguments])
-    assert found.exit_code == 0
-    return found.stdout
+    return run("summary", *arguments).stdout
 
 
 def test_summary_prints_the_published_sums() -> None:
-    text = run("summary", "lenet5-1998").stdout
+    text = summary("lenet5-1998")
     for cell in ("6@28x28", "122,304", "1,516", "151,600", "48,120", "60,000", "340,908"):
         assert cell in text
-    assert text == summary("lenet5-1998")
 
 
 @pytest.mark.parametrize("name", [*PRESETS, "teacher"])

@@ -31,8 +31,9 @@ def test_a_small_scan_is_never_cut(side: int) -> None:
 
 
 def test_cuts_take_ink_from_the_open_side_only(mnist: Digits) -> None:
-    four, nought = (mnist.images[mnist.labels == digit][0] for digit in (4, 0))
-    both = np.asarray(Image.fromarray(np.hstack([four[:, 12:25], nought])).resize((164, 112)))
+    both = np.asarray(
+        Image.fromarray(np.hstack([mnist.first(4)[:, 12:25], mnist.first(0)])).resize((164, 112))
+    )
     found = candidates(both)
     assert len(found) > 1
     np.testing.assert_array_equal(apply(both, found[0]), both)
