@@ -143,6 +143,7 @@ def test_no_picture_is_left_over() -> None:
     assert not [picture.name for picture in DOCS.glob("*.png") if picture.name not in named]
 
 
+@pytest.mark.slow
 def test_the_nine_that_is_read_as_a_four(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     shutil.copy(DOCS / "nine.png", tmp_path / "docs")

@@ -60,6 +60,7 @@ def test_the_answer_shown_is_the_one_given(server: RunningServer) -> None:
     assert rounded == json.loads(shown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", QUICK)
 def test_tools_do_their_work(command: str, tmp_path: Path) -> None:
     copy = tmp_path / "docs" / "seven.png"

@@ -129,7 +129,6 @@ def test_summary_of_no_network_is_one_clear_line() -> None:
     assert failed("summary", "lenet4").startswith("no network is called 'lenet4'; there are lenet5, ")
 
 
-@pytest.mark.slow
 def test_convert_then_export_then_predict(tmp_path: Path, mnist: Digits) -> None:
     torch.save(build("lenet5", seed=2).state_dict(), tmp_path / "own.pt")
     lines = run("convert", tmp_path / "own.pt").stdout.splitlines()

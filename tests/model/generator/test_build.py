@@ -40,6 +40,7 @@ def test_every_kind_gives_what_it_promises(generated: Generated) -> None:
         assert (labels >= 0).all() if kind.digit else (labels == NO_DIGIT).all()
 
 
+@pytest.mark.slow
 def test_the_number_of_processes_changes_nothing(materials: Materials, generated: Generated) -> None:
     again = built(materials, workers=2)
     np.testing.assert_array_equal(again.images, generated.images)
@@ -47,6 +48,7 @@ def test_the_number_of_processes_changes_nothing(materials: Materials, generated
     np.testing.assert_array_equal(again.groups, generated.groups)
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_items(materials: Materials, generated: Generated) -> None:
     assert (built(materials, seed=1).images != generated.images).any()
 

@@ -51,6 +51,7 @@ def test_an_item_is_answered_as_a_user_is() -> None:
     assert blank == Outcome(1, None, 0.0, False)
 
 
+@pytest.mark.slow
 def test_every_kind_is_measured_and_the_number_of_processes_changes_nothing(materials: Materials) -> None:
     done: list[int] = []
     first, again = (

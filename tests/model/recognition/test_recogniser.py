@@ -243,6 +243,7 @@ except ValueError as error:
     return found.stdout.strip()
 
 
+@pytest.mark.slow
 def test_an_engine_that_is_not_installed_is_done_without_or_named(
     exported: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import torch
 
 from model.networks.family import PRESETS
@@ -6,6 +7,7 @@ from model.training.data import LabelledImages
 from model.training.evaluation.family import PresetFigures, measure_family, table
 
 
+@pytest.mark.slow
 def test_a_row_for_every_shipped_preset_in_their_order(mnist_test: LabelledImages) -> None:
     part = mnist_test.take(np.arange(256))
     found = measure_family(part, torch.device("cpu"))

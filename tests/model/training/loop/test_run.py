@@ -27,6 +27,8 @@ from model.training.loop.train import keep, train
 from model.training.loop.trainer import Trainer
 from tests.model.training.conftest import QUIET, trained
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 SETTINGS = TrainingSettings(
     "lenet5-mnist", data_set="small", passes=2, batch=50, learning_rate=5e-3, average=0.9
@@ -161,7 +163,6 @@ def wait_for_passes(folder: Path, n: int) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.slow
 def test_a_run_that_is_interrupted_says_how_to_go_on_and_ends_as_if_it_had_not_been(
     idx: Path, tmp_path: Path
 ) -> None:
