@@ -1,13 +1,11 @@
 """Numbers for the tests: the gallery, rows of MNIST's digits, and a recogniser that counts its work."""
 
-import io
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from model.ink.strokes import Strokes
 from model.reading import page, segment
@@ -42,12 +40,6 @@ class Counting:
     def score(self, fields: NDArray[np.uint8]) -> Scores:
         self.fields += len(fields)
         return self.recogniser.score(fields)
-
-
-def png(pixels: NDArray[np.uint8]) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", compress_level=1)
-    return file.getvalue()
 
 
 def row_of(digits: NDArray[np.uint8], scale: int = 2, gap: int = 6) -> NDArray[np.uint8]:

@@ -10,8 +10,8 @@ from model.ink import InvalidStrokes, NoInk, NotAnImage
 from model.reading import NothingToRead, Reading, read_image, read_strokes
 from model.reading.reading import MOST_BEYOND, MOST_CROSSING, MOST_WORK
 from model.recognition import Recogniser
-from tests.model.reading.support import Counting, gallery, png, row_of
-from tests.support import Digits
+from tests.model.reading.support import Counting, gallery, row_of
+from tests.support import Digits, encoded
 
 
 def entry(name: str) -> bytes:
@@ -22,7 +22,7 @@ def test_rows_of_mnist_digits_are_read(mnist: Digits, recogniser: Recogniser) ->
     right = 0
     for start in range(0, 200, 5):
         wanted = "".join(str(label) for label in mnist.labels[start : start + 5])
-        reading = read_image(png(row_of(mnist.images[start : start + 5])), recogniser)
+        reading = read_image(encoded(row_of(mnist.images[start : start + 5])), recogniser)
         right += reading.text == wanted
     assert right >= 36
 
@@ -33,7 +33,7 @@ def test_boxes_hold_the_ink_of_their_digits(mnist: Digits, recogniser: Recognise
     images = [mnist.images[i] for i in (0, 2, 3)]
     for (x, y), image in zip(places, images, strict=True):
         paper[y : y + 84, x : x + 84] -= np.kron(image, np.ones((3, 3), np.uint8))
-    reading = read_image(png(paper), recogniser)
+    reading = read_image(encoded(paper), recogniser)
     assert reading.text == "".join(str(mnist.labels[i]) for i in (0, 2, 3))
     for digit, (x, y), image in zip(reading.digits, places, images, strict=True):
         rows, columns = np.flatnonzero(image.max(axis=1) > 100), np.flatnonzero(image.max(axis=0) > 100)
@@ -53,7 +53,7 @@ def test_boxes_are_in_the_pixels_sent_however_large_the_picture(recogniser: Reco
 
     small = decode(entry("crossed sevens")).pixels
     large = np.asarray(Image.fromarray(small).resize((small.shape[1] * 12, small.shape[0] * 12)))
-    near, far = read_image(png(small), recogniser), read_image(png(large), recogniser)
+    near, far = read_image(encoded(small), recogniser), read_image(encoded(large), recogniser)
     assert near.text == far.text
     for one, other in zip(near.digits, far.digits, strict=True):
         assert [12 * value for value in one.box] == pytest.approx(other.box, abs=40)
@@ -83,7 +83,7 @@ def test_the_same_number_in_either_polarity_reads_the_same(recogniser: Recognise
     from model.ink.decode import decode
 
     pixels = decode(entry("four in two strokes")).pixels
-    assert read_image(png(255 - pixels), recogniser).text == read_image(png(pixels), recogniser).text
+    assert read_image(encoded(255 - pixels), recogniser).text == read_image(encoded(pixels), recogniser).text
 
 
 def test_a_late_bar_crosses_the_seven_it_is_on(recogniser: Recogniser) -> None:
@@ -96,7 +96,7 @@ def test_a_late_bar_crosses_the_seven_it_is_on(recogniser: Recogniser) -> None:
 @pytest.mark.parametrize("shade", [0, 128, 255])
 def test_blank_paper_is_no_ink(shade: int, recogniser: Recogniser) -> None:
     with pytest.raises(NoInk):
-        read_image(png(np.full((120, 400), shade, np.uint8)), recogniser)
+        read_image(encoded(np.full((120, 400), shade, np.uint8)), recogniser)
 
 
 def test_bad_input_is_told_apart(recogniser: Recogniser) -> None:
@@ -112,7 +112,7 @@ def test_a_rule_alone_is_no_number(recogniser: Recogniser) -> None:
     paper = np.full((120, 600), 240, np.uint8)
     paper[60:63] = 30
     with pytest.raises(NoInk):
-        read_image(png(paper), recogniser)
+        read_image(encoded(paper), recogniser)
 
 
 def test_dots_are_no_number(recogniser: Recogniser) -> None:
@@ -180,7 +180,7 @@ def test_hostile_pictures_cause_bounded_work(name: str, recogniser: Recogniser) 
     pixels = HOSTILE[name](np.random.default_rng(1))
     told: Reading | None = None
     try:
-        told = read_image(png(pixels), counting)
+        told = read_image(encoded(pixels), counting)
     except NoInk:
         told = None
     assert counting.fields <= MOST_WORK + MOST_CROSSING + MOST_BEYOND

@@ -9,7 +9,7 @@ from model.reading import read_image
 from model.reading.paths import Text
 from model.reading.signs import brackets_of, signs_of, without
 from model.recognition import Recogniser
-from tests.model.reading.support import png
+from tests.support import encoded
 
 
 @pytest.mark.parametrize("text", ["\u00a392", "\u00a3407", "92\u20ac", "608\u20ac"])
@@ -17,7 +17,7 @@ def test_a_currency_sign_is_no_digit(recogniser: Recogniser, text: str) -> None:
     page = Image.new("L", (80 + 60 * len(text), 160), 255)
     ImageDraw.Draw(page).text((30, 40), text, font=ImageFont.load_default(72), fill=20)
     digits = "".join(letter for letter in text if letter.isdigit())
-    assert read_image(png(np.asarray(page)), recogniser).text == digits
+    assert read_image(encoded(np.asarray(page)), recogniser).text == digits
 
 
 @pytest.mark.parametrize(
@@ -35,14 +35,14 @@ def test_a_currency_sign_is_no_digit(recogniser: Recogniser, text: str) -> None:
 def test_a_bracket_is_no_digit(recogniser: Recogniser, text: str, digits: str) -> None:
     page = Image.new("L", (80 + 60 * len(text), 160), 255)
     ImageDraw.Draw(page).text((30, 40), text, font=ImageFont.load_default(72), fill=20)
-    assert read_image(png(np.asarray(page)), recogniser).text == digits
+    assert read_image(encoded(np.asarray(page)), recogniser).text == digits
 
 
 @pytest.mark.parametrize("text", ["11", "111", "1051"])
 def test_a_one_at_the_end_is_no_bracket(recogniser: Recogniser, text: str) -> None:
     page = Image.new("L", (80 + 60 * len(text), 160), 255)
     ImageDraw.Draw(page).text((30, 40), text, font=ImageFont.load_default(72), fill=20)
-    assert read_image(png(np.asarray(page)), recogniser).text == text
+    assert read_image(encoded(np.asarray(page)), recogniser).text == text
 
 
 def test_a_bracket_bends_outwards_and_reaches_beyond_the_digits() -> None:

@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from model.reading import NothingToRead, read_image
 from model.recognition import Recogniser
-from tests.model.reading.support import png
+from tests.support import encoded
 
 WORDS = (
     "Hello word",
@@ -22,7 +22,7 @@ WORDS = (
 def printed(text: str, side: int) -> bytes:
     page = Image.new("L", (60 + len(text) * side, 2 * side), 255)
     ImageDraw.Draw(page).text((30, side // 2), text, font=ImageFont.load_default(side), fill=20)
-    return png(np.asarray(page))
+    return encoded(np.asarray(page))
 
 
 def test_printed_words_are_no_numbers(recogniser: Recogniser) -> None:
