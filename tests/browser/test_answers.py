@@ -38,13 +38,6 @@ def test_what_is_no_digit_is_said_to_be_none_each_time(page: Page) -> None:
         expect(page.locator("#live")).to_have_text("Not one legible digit.")
 
 
-def test_the_announcement_waits_for_the_stroke_to_end(page: Page) -> None:
-    draw(page, STROKES["3"])
-    expect(page.locator("#live")).to_contain_text("3, ")
-    page.get_by_test_id("clear").click()
-    expect(page.locator("#live")).to_have_text("Cleared")
-
-
 def test_only_the_newest_answer_is_shown(page: Page) -> None:
     """The first question is answered late, and by then another one was asked."""
     late: list[Route] = []

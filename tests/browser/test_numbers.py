@@ -76,20 +76,14 @@ def test_the_drawing_goes_with_the_pad(page: Page) -> None:
     expect_number(page, "")
 
 
-def test_a_digit_of_a_number_can_be_seen_inside_the_network(page: Page) -> None:
-    draw_number(page, "173")
-    page.locator("#pieces button").nth(2).click()
-    expect(page.locator("[data-name=output] .best b")).to_have_text("3")
-    page.locator("#pieces button").nth(1).click()
-    expect(page.locator("[data-name=output] .best b")).to_have_text("7")
-
-
-def test_a_digit_of_a_number_shows_its_bars_and_what_else_it_may_be(page: Page) -> None:
+def test_a_digit_of_a_number_shows_its_bars_its_layers_and_what_else_it_may_be(page: Page) -> None:
     draw_number(page, "17")
     expect(page.locator("#pieces button").nth(1)).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#bars li").nth(7)).to_have_class("top")
+    expect(page.locator("[data-name=output] .best b")).to_have_text("7")
     page.locator("#pieces button").nth(0).click()
     expect(page.locator("#bars li").nth(1)).to_have_class("top")
+    expect(page.locator("[data-name=output] .best b")).to_have_text("1")
     expect(page.locator("#piece")).to_contain_text("Digit 1 of 2: 1, 9")
     expect(page.locator(".box").nth(0)).to_have_class("box chosen")
     expect(page.locator("#input-view canvas")).to_be_visible()

@@ -57,12 +57,6 @@ def test_a_chosen_picture_is_read_and_shown(page: Page, mnist: Digits) -> None:
     assert page.locator("#photo").evaluate("image => image.naturalWidth") == 280
 
 
-def test_a_dropped_picture_is_read(page: Page, mnist: Digits) -> None:
-    hand_over(page, "drop", "seven.png", "image/png", encoded(enlarged(mnist.first(7))))
-    expect_digit(page, "7")
-    expect(page.locator("#sheet")).not_to_have_class("sheet dropping")
-
-
 def test_a_pasted_picture_is_read(page: Page, mnist: Digits) -> None:
     hand_over(page, "paste", "image.png", "image/png", encoded(enlarged(mnist.first(2))))
     expect_digit(page, "2")

@@ -154,11 +154,6 @@ def test_the_scheme_follows_the_system_and_the_switch(visit: Visit) -> None:
     assert page.evaluate(background) == light
 
 
-def test_corrections_are_not_offered_unless_the_server_takes_them(page: Page) -> None:
-    draw_digit(page, "7")
-    expect(page.locator("#correct")).to_be_hidden()
-
-
 def test_a_correction_is_kept(visit: Visit, tmp_path: Path) -> None:
     file = tmp_path / "corrections.sqlite"
     with running_server(corrections=str(file)) as server:

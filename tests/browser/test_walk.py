@@ -32,10 +32,13 @@ def test_a_walk_through_the_page(page: Page, mnist: Digits) -> None:
 
     page.get_by_test_id("undo").click()
     expect_digit(page, "")
+    expect(page.get_by_test_id("undo")).to_be_disabled()
     page.locator("#redo").click()
     expect_digit(page, "7")
+    expect(page.locator("#redo")).to_be_disabled()
     page.get_by_test_id("clear").click()
     expect(page.locator("#message")).to_have_text("Nothing drawn yet.")
+    expect(page.locator("#live")).to_have_text("Cleared")
     expect(page.locator("[data-name=output] .best")).to_have_count(0)
 
     draw_number(page, "17")
@@ -45,3 +48,5 @@ def test_a_walk_through_the_page(page: Page, mnist: Digits) -> None:
     hand_over(page, "drop", "four.png", "image/png", encoded(enlarged(mnist.first(4))))
     expect_digit(page, "4")
     expect(page.locator("#photo")).to_be_visible()
+    expect(page.locator("#sheet")).not_to_have_class("sheet dropping")
+    expect(page.locator("#correct")).to_be_hidden()  # this server keeps none
