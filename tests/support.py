@@ -202,3 +202,11 @@ def resident_bytes(pid: int) -> int:
     """How much memory a process has resident."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def write_idx(path: Path, array: NDArray[np.integer]) -> None:
+    """Write an array as an IDX file of bytes, or of 4-byte integers, gzipped if the name ends in .gz."""
+    code, kind = (0x08, ">u1") if array.dtype == np.uint8 else (0x0C, ">i4")
+    header = struct.pack(f">BBBB{array.ndim}I", 0, 0, code, array.ndim, *array.shape)
+    content = header + array.astype(kind).tobytes()
+    path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)

@@ -1,7 +1,5 @@
 """`python -m model calibrate`: fit temperature, digit score and threshold, and write them down."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,19 +9,19 @@ import typer
 
 from model.checkpoints import checkpoint
 from model.checkpoints.checkpoint import Checkpoint
-from model.checkpoints.metadata import Metadata, locate
+from model.checkpoints.metadata import locate
 from model.cli import one_line_errors
 from model.cli.evaluate import OWN_DATA
 from model.cli.options import Device, data_set_named, device_named
-from model.cli.output import console, errors, table_console
+from model.cli.output import console, errors, print_table
 from model.training.data import LabelledImages, load_mnist_test, load_npz
 from model.training.evaluation.figures import evaluate_checkpoint
-from model.training.evaluation.inference import run_checkpoint
+from model.training.evaluation.inference import Outputs, run_checkpoint
 from model.training.rejection.card import MEASURED_ON_TEST, MEASURED_ON_VALIDATION, section, with_section
 from model.training.rejection.fitting import calibrate as fit
 from model.training.rejection.kinds import balanced, gather, kinds_of
-from model.training.rejection.report import Evidence, RejectionReport, measure
-from model.training.reports.plots import draw_reliability, draw_roc
+from model.training.rejection.report import RejectionReport, measure
+from model.training.reports.plots import draw_reliability
 
 STALE = ("nll", "ece", "test_nll", "test_ece", "validation_nll", "validation_ece")
 """Figures that were measured at another temperature, or at the first look alone."""
@@ -68,18 +66,20 @@ def calibrate(
         metadata = fit(metadata, gathered, outputs, accepted)
     fitted = replace(loaded, metadata=metadata)
     metadata = replace(metadata, measured=_measured(fitted, chosen))
-    measured = gather({file.stem: load_npz(file) for file in test}) if test else gathered
-    if kinds_of(measured, digits=False):
+    if test:
+        gathered = gather({file.stem: load_npz(file) for file in test})
+    if kinds_of(gathered, digits=False):
+        gathered = _with_mnist_test(gathered)
         with errors.status("measuring"):
-            report, evidence = measure(fitted, _with_mnist_test(measured), chosen)
+            outputs = run_checkpoint(fitted, gathered.images, chosen)
+            report = measure(metadata, gathered, outputs)
         metadata = replace(metadata, measured=metadata.measured | _figures(report))
-        _save(path, fitted, metadata)
-        _tell_card(path, report, evidence, metadata, by_test=bool(test))
+        _tell_card(path, report, gathered, outputs, by_test=bool(test))
         console.print(f"{path.stem}: {report.summary()}", highlight=False)
-        for table in (report.by_kind(), report.by_coverage()):
-            table_console().print(table.for_terminal())
-    else:
-        _save(path, fitted, metadata)
+        for table in report.tables():
+            print_table(table)
+    head = None if loaded.digit_head is None else loaded.digit_head.cpu()
+    checkpoint.save(path, loaded.network.cpu(), metadata, head)
     for name in ("temperature", "digit_scale", "digit_offset", "accept"):
         before, after = getattr(loaded.metadata, name), getattr(metadata, name)
         console.print(f"{path.name}: {name} {before:.4g} -> {after:.4g}")
@@ -88,11 +88,6 @@ def calibrate(
 
         target, difference = export(path)
         console.print(f"{target.name}: differs from torch by {difference:.1e} at the most")
-
-
-def _save(path: Path, fitted: Checkpoint, metadata: Metadata) -> None:
-    head = None if fitted.digit_head is None else fitted.digit_head.cpu()
-    checkpoint.save(path, fitted.network.cpu(), metadata, head)
 
 
 def _measured(fitted: Checkpoint, device: torch.device) -> dict[str, Any]:
@@ -118,27 +113,24 @@ def _with_mnist_test(gathered: LabelledImages) -> LabelledImages:
 
 
 def _tell_card(
-    path: Path, report: RejectionReport, evidence: Evidence, metadata: Metadata, *, by_test: bool
+    path: Path, report: RejectionReport, gathered: LabelledImages, outputs: Outputs, *, by_test: bool
 ) -> None:
-    """Put figures and pictures into the model card beside the checkpoint, if there is one."""
+    """Put figures and a picture into the model card beside the checkpoint, if there is one."""
     card = path.with_suffix(".md")
     if not card.exists():
         return
-    pictures = [card.with_name(f"{path.stem}-{name}.png") for name in ("reliability", "roc")]
-    index, weights = balanced(kinds_of(evidence.gathered, digits=True))
-    logits, labels = evidence.outputs.logits[index], evidence.gathered.labels[index]
-    draw_reliability(logits, labels, metadata.temperature, pictures[0], weights)
-    draw_roc(evidence.curves(), pictures[1])
+    picture = card.with_name(f"{path.stem}-reliability.png")
+    index, weights = balanced(kinds_of(gathered, digits=True))
+    draw_reliability(outputs.logits[index], gathered.labels[index], report.temperature, picture, weights)
     measured_on = MEASURED_ON_TEST if by_test else MEASURED_ON_VALIDATION
-    card.write_text(with_section(card.read_text(), section(report, pictures, measured_on)))
+    card.write_text(with_section(card.read_text(), section(report, picture, measured_on)))
 
 
 def _figures(report: RejectionReport) -> dict[str, float]:
     """What the metadata keeps of the report, over all kinds."""
-    others = report.others[-1]
     return {
         "kinds_accuracy": report.accuracy,
         "kinds_ece": report.ece,
-        "non_digits_auroc": others.auroc,
-        "non_digits_accepted": others.accepted,
+        "non_digits_auroc": report.auroc["all"],
+        "non_digits_accepted": report.accepted,
     }

@@ -1,15 +1,11 @@
 """`python -m model evaluate`: what trained networks are worth."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.table import Table as TerminalTable
 
 from model.checkpoints import checkpoint
 from model.cli import CommandError, one_line_errors
@@ -22,18 +18,14 @@ from model.cli.options import (
     data_set_named,
     device_named,
 )
-from model.cli.output import table_console
+from model.cli.output import print_table
 from model.training.data import DIGITS, LabelledImages, load_images, load_mnist_test
-from model.training.evaluation.family import PresetFigures, measure_family, table
-from model.training.evaluation.figures import Report, evaluate_checkpoint
+from model.training.evaluation.family import family, table
+from model.training.evaluation.figures import confusions_table, evaluate_checkpoint, figures_table
 from model.training.reports import plots
-from model.training.reports.tables import Table
 
 OWN_DATA = Path(__file__).parents[2] / "tests" / "data" / "mnist"
 """MNIST's test images, as a checkout of the project has them."""
-
-WIDE = 132
-"""The columns of a terminal from which on the table of all presets has its whole headings."""
 
 
 @one_line_errors()
@@ -84,25 +76,15 @@ def evaluate(
         return
     chosen = device_named(device)
     images, classes = _images(data, data_set, part, unverified=bool(unverified), download=download)
-    if whole_family:
-        rows = measure_family(images, chosen)
-        if as_json:
-            typer.echo(json.dumps(list(map(asdict, rows)), indent=2))
-        elif markdown:
-            typer.echo(table(rows).markdown())
-        else:
-            print_family(rows)
-        return
     found = {}
-    for name in weights or ["lenet5"]:
+    names = family() if whole_family else weights or ["lenet5"]
+    for name in names:
         loaded = checkpoint.load(name)
-        folder = None
-        if pictures is not None:
-            folder = pictures / Path(name).stem if len(weights or []) > 1 else pictures
-            folder.mkdir(parents=True, exist_ok=True)
         report, logits = evaluate_checkpoint(loaded, images, chosen)
         found[name] = report
-        if folder is not None:
+        if pictures is not None:
+            folder = pictures / Path(name).stem if len(names) > 1 else pictures
+            folder.mkdir(parents=True, exist_ok=True)
             temperature = loaded.metadata.temperature
             plots.draw_confusions(report, classes, folder / "confusion.png")
             plots.draw_mistakes(images, logits, temperature, classes, folder / "mistakes.png")
@@ -110,9 +92,12 @@ def evaluate(
             plots.draw_risk(logits, images.labels, temperature, folder / "rejection.png")
     if as_json:
         typer.echo(json.dumps({name: asdict(report) for name, report in found.items()}, indent=2))
-        return
-    for name, report in found.items():
-        _print_report(name, report, classes)
+    elif whole_family:
+        print_table(table(found), markdown=markdown)
+    else:
+        for name, report in found.items():
+            print_table(figures_table(asdict(report), name))
+            print_table(confusions_table(report, classes))
 
 
 def _images(
@@ -134,44 +119,3 @@ def _images(
         return load_images(data), DIGITS
     found = data_set_named(data_set, data, unverified=unverified, download=download)
     return found.test if part == "test" else found.split()[1], found.classes
-
-
-def print_family(rows: list[PresetFigures]) -> None:
-    """Print the table of all presets, so that no figure is cut short on a terminal of 80 columns."""
-    console = table_console()
-    figures = table(rows, narrow=console.width < WIDE)
-    grid = TerminalTable(box=box.SIMPLE_HEAD, padding=0)
-    for heading in figures.header:
-        # What breaks where there is no room is the mean with its spread.
-        grid.add_column(heading, no_wrap=not heading.startswith("mean"))
-    for row in figures.rows:
-        grid.add_row(*row)
-    console.print(grid)
-
-
-def _print_report(name: str, report: Report, classes: tuple[str, ...]) -> None:
-    low, high = report.interval
-    accuracy = f"{report.accuracy:.2%} ({report.errors} errors), 95 % interval {low:.2%} to {high:.2%}"
-    lines = [
-        ("images", f"{report.images:,}"),
-        ("accuracy", accuracy),
-        ("NLL", f"{report.nll_raw:.4f}, with temperature {report.temperature:.3f}: {report.nll:.4f}"),
-        ("ECE, 15 bins", f"{report.ece_raw:.2%}, with temperature: {report.ece:.2%}"),
-    ]
-    if report.first_look is not None:
-        lines.insert(2, ("at the first look", f"{report.first_look:.2%}"))
-    for rejection in report.rejections:
-        rejected = f"{rejection.rejected:.2%} (confidence below {rejection.threshold:.4f})"
-        lines.append((f"rejected for {rejection.error:.1%} error", rejected))
-    for group in report.groups:
-        lines.append((group.group, f"{group.accuracy:.2%} of {group.images:,}"))
-    summary = TerminalTable(title=name, show_header=False, title_justify="left")
-    for line in lines:
-        summary.add_row(*line)
-    confusions = tuple(
-        (label, *(str(count) if count else "·" for count in row))
-        for label, row in zip(classes, report.confusion, strict=True)
-    )
-    console = table_console()
-    console.print(summary)
-    console.print(Table(("label", *classes), confusions, "read as").for_terminal())

@@ -1,7 +1,5 @@
 """`python -m model generate`: make the generated training input, or contact sheets of it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +9,7 @@ import numpy as np
 import typer
 
 from model.cli import CommandError
-from model.cli.output import console, progress_bars, table_console
+from model.cli.output import console, print_table, progress_bars
 from model.generator.build import Generated, build, save, tasks
 from model.generator.contact_sheet import contact_sheet
 from model.generator.items import PARTS, Part
@@ -116,7 +114,7 @@ def _chosen(names: list[str] | None) -> tuple[Kind, ...]:
 def _write(made: Generated, out: Path, part: str, *, sheet: bool) -> None:
     if not sheet:
         save(made, out / f"{part}.npz")
-        table_console().print(_counts(made, part).for_terminal())
+        print_table(_counts(made, part))
         return
     out.mkdir(parents=True, exist_ok=True)
     for name in made.names:

@@ -1,7 +1,5 @@
 """The tables of `python -m model evaluate --kinds`: accuracy and rejection by kind of picture."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,7 +8,7 @@ from pathlib import Path
 import typer
 
 from model.cli import CommandError
-from model.cli.output import errors, progress_bars, table_console
+from model.cli.output import errors, print_table, progress_bars
 from model.generator.evaluation import KindsReport, evaluate_kinds
 from model.generator.items import PARTS
 from model.generator.kinds import KINDS
@@ -45,11 +43,9 @@ def report(
         )  # fmt: skip
     if as_json:
         typer.echo(json.dumps(asdict(found), indent=2))
-    elif markdown:
-        typer.echo("\n\n".join(table.markdown() for table in _tables(found)))
     else:
         for table in _tables(found):
-            table_console().print(table.for_terminal())
+            print_table(table, markdown=markdown)
 
 
 def _tables(found: KindsReport) -> tuple[Table, Table]:

@@ -1,13 +1,11 @@
 """What commands print: tables, answers about files, and bars that show how far the work is."""
 
-from __future__ import annotations
-
 import csv
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
@@ -21,7 +19,10 @@ from rich.progress import (
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
-from rich.table import Table
+from rich.table import Table as TerminalTable
+
+if TYPE_CHECKING:
+    from model.training.reports.tables import Table
 
 console, errors = Console(), Console(stderr=True)
 """Where results go, and where notes go that are no result."""
@@ -31,6 +32,14 @@ def table_console() -> Console:
     """A console as wide as the terminal, or, for a pipe or a file, as wide as a table needs."""
     wide = Console()
     return wide if wide.is_terminal else Console(width=10_000)
+
+
+def print_table(table: "Table", *, markdown: bool = False) -> None:
+    """Print a table, for people or in Markdown."""
+    if markdown:
+        typer.echo(table.markdown() + "\n")
+    else:
+        table_console().print(table.for_terminal())
 
 
 def progress_bars(to: Console = console, *, hidden: bool = False, transient: bool = False) -> Progress:
@@ -74,7 +83,7 @@ def print_answers(
     An answer has `file`, and `error` where the file could not be answered: it stands in the table's last
     column, and ends the command with status 1 when all have been printed.
     """
-    table = Table(*columns)
+    table = TerminalTable(*columns)
     lines = csv.writer(sys.stdout, lineterminator="\n")
     if as_csv:
         lines.writerow(as_csv)

@@ -1,7 +1,5 @@
 """`python -m model ship`: put the best of several runs among the weights that come with the project."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

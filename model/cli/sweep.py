@@ -1,7 +1,5 @@
 """`python -m model sweep`: find a learning rate, and draw the plot."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -19,7 +17,7 @@ from model.cli.options import (
     device_named,
     with_settings,
 )
-from model.cli.output import console, progress_bars, table_console
+from model.cli.output import console, print_table, progress_bars
 from model.training.data.sources import Source
 from model.training.loop.settings import TrainingSettings
 from model.training.loop.sweep import choose, rates_between, table
@@ -65,5 +63,5 @@ def sweep(
     draw_sweep({trial.rate: trial.losses for trial in trials}, best, out / "sweep.png")
     values = {"settings": asdict(settings), "chosen": best, "trials": list(map(asdict, trials))}
     (out / "sweep.json").write_text(json.dumps(values) + "\n")
-    table_console().print(table(trials).for_terminal())
+    print_table(table(trials))
     console.print(f"Chosen: {best:.1e}. The plot is {out / 'sweep.png'}.", highlight=False)

@@ -1,7 +1,5 @@
 """`python -m model train`: train a network of the family."""
 
-from __future__ import annotations
-
 import json
 import time
 from dataclasses import fields

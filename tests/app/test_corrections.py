@@ -21,9 +21,8 @@ from model.ink import normalise_strokes
 from model.recognition import Recogniser
 from model.training.corrections.recipe import drawings
 from model.training.data import LabelledImages
-from model.training.data.idx import write_idx
 from tests.app.support import with_service
-from tests.support import ROOT, Digits, encoded
+from tests.support import ROOT, Digits, encoded, write_idx
 
 HALVES = slice(0, 10_000, 2), slice(1, 10_000, 2)
 FOUR = [[[40, 0], [0, 60], [70, 60]], [[50, 30], [50, 100]]]

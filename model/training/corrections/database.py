@@ -4,8 +4,6 @@ The service writes them into an SQLite file, table `corrections`: `id`, `created
 `strokes` (JSON) or `image` (a file's bytes), as they were sent.
 """
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections import Counter

@@ -7,8 +7,6 @@ digit head with them, so that a corrected drawing is a digit from then on, and a
 Temperature, threshold and the score's calibration stay as they were, as the answers do.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from itertools import cycle
 from pathlib import Path

@@ -1,13 +1,9 @@
 """What a run that learned from corrections has changed: before and after, as a table and in a model card."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from model.checkpoints.checkpoint import Checkpoint
 from model.checkpoints.metadata import Metadata
@@ -23,94 +19,42 @@ MOST_NAMED = 20
 """How many corrections that are still read otherwise are named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """A network's answers: what it `read` (n,) of the corrections, and whether as `digits` (n,) bool.
-
-    `accuracies` are those on parts of the data set, by name.
-    """
-
-    read: NDArray[np.int64]
-    digits: NDArray[np.bool_]
-    accuracies: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The answers of the weights before and after they learned from `corrections`."""
-
-    corrections: Corrections
-    before: Answers
-    after: Answers
-
-    def right(self, answers: Answers) -> int:
-        """How many corrections are read right."""
-        return int(np.count_nonzero(answers.read == self.corrections.part.labels))
-
-    def table(self) -> Table:
-        """What is compared, before, and after."""
-        n, both = len(self.corrections.part), (self.before, self.after)
-        rows = [
-            ("corrections read right", *(f"{self.right(answers)} of {n}" for answers in both)),
-            (
-                "corrections taken for digits",
-                *(f"{np.count_nonzero(answers.digits)} of {n}" for answers in both),
-            ),
-            *(
-                (f"{name} part", *(f"{answers.accuracies[name]:.2%}" for answers in both))
-                for name in self.before.accuracies
-            ),
-        ]
-        return Table(("", "before", "after"), tuple(rows))
-
-    def misread(self) -> str:
-        """The corrections that are still read otherwise, or some of them, in one line."""
-        wrong = np.flatnonzero(self.after.read != self.corrections.part.labels)
-        ids, labels, read = self.corrections.ids, self.corrections.part.labels, self.after.read
-        named = [f"{ids[i]} ({labels[i]}, read as {read[i]})" for i in wrong[:MOST_NAMED]]
-        more = len(wrong) - MOST_NAMED
-        return ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        figures = {
-            name: {
-                "right": self.right(answers),
-                "digits": int(np.count_nonzero(answers.digits)),
-                **answers.accuracies,
-            }
-            for name, answers in (("before", self.before), ("after", self.after))
-        }
-        wrong = self.after.read != self.corrections.part.labels
-        return {
-            "file": self.corrections.path.name,
-            "images": len(self.corrections.part),
-            "skipped": self.corrections.skipped,
-            "replaced": self.corrections.replaced,
-            **figures,
-            "misread": self.corrections.ids[wrong].tolist(),
-        }
-
-
-def answers(
-    loaded: Checkpoint,
+def compare(
+    before: Checkpoint,
+    after: Checkpoint,
     corrections: Corrections,
-    parts: dict[str, LabelledImages],
+    parts: Mapping[str, LabelledImages],
     device: torch.device,
-) -> Answers:
-    """Ask a checkpoint about the corrections and about `parts`."""
-    outputs = run_checkpoint(loaded, corrections.part.images, device)
-    digits = digit_scores(outputs, loaded.metadata) >= loaded.metadata.accept
-    accuracies = {
-        name: float((run_checkpoint(loaded, part.images, device).logits.argmax(axis=1) == part.labels).mean())
-        for name, part in parts.items()
-    }
-    return Answers(outputs.logits.argmax(axis=1), digits, accuracies)
+) -> tuple[Table, str]:
+    """Compare two checkpoints on the corrections and on `parts`.
+
+    Returns the figures of both, and in one line the corrections (or some) that the second still reads
+    otherwise.
+    """
+    part, n = corrections.part, len(corrections.part)
+    columns = []
+    for loaded in (before, after):
+        outputs = run_checkpoint(loaded, part.images, device)
+        read = outputs.logits.argmax(axis=1)
+        digits = digit_scores(outputs, loaded.metadata) >= loaded.metadata.accept
+        column = [f"{(read == part.labels).sum()} of {n}", f"{digits.sum()} of {n}"]
+        for other in parts.values():
+            right = run_checkpoint(loaded, other.images, device).logits.argmax(axis=1) == other.labels
+            column.append(f"{right.mean():.2%}")
+        columns.append(column)
+    names = ["corrections read right", "corrections taken for digits", *(f"{name} part" for name in parts)]
+    table = Table(("", "before", "after"), tuple(zip(names, *columns, strict=True)))
+    wrong = np.flatnonzero(read != part.labels)
+    named = [f"{corrections.ids[i]} ({part.labels[i]}, read as {read[i]})" for i in wrong[:MOST_NAMED]]
+    more = f" and {len(wrong) - MOST_NAMED:,} more" if len(wrong) > MOST_NAMED else ""
+    return table, ", ".join(named) + more
 
 
-def card(change: Change, start: Metadata, settings: TrainingSettings, metadata: Metadata) -> str:
+def card(
+    table: Table, corrections: Corrections, start: Metadata, settings: TrainingSettings, metadata: Metadata
+) -> str:
     """Write the model card of weights that learned from corrections, in Markdown."""
-    data, corrections = metadata.training["data"], change.corrections
+    data = metadata.training["data"]
     left_out = [f"{n:,} skipped: {reason}" for reason, n in corrections.skipped.items()]
     if corrections.replaced:
         left_out.append(f"{corrections.replaced:,} replaced by a later one of the same drawing")
@@ -130,7 +74,7 @@ Temperature, threshold and the digit score's calibration are those of the start.
 {items}
 ## Measured
 
-{change.table().markdown()}
+{table.markdown()}
 
 The corrections counted are those that were learned from.
 

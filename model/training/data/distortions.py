@@ -7,10 +7,9 @@ bilinear resampling, so that an image is blurred only once. Stroke width is chan
 blend with the gray-scale dilation or erosion of the image.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -41,7 +40,7 @@ class Distortion:
     stroke: float = 0.0
     """share of the way to the image's 3x3 dilation (thicker); to its erosion (thinner) THINNING times that"""
 
-    def scaled(self, factor: float) -> Distortion:
+    def scaled(self, factor: float) -> Self:
         """The same distortion with every amount times `factor`."""
         amounts = ("rotation", "scale", "squeeze", "shear", "shift", "elastic", "stroke")
         return replace(self, **{name: getattr(self, name) * factor for name in amounts})

@@ -1,7 +1,5 @@
 """Fetch a data set's files from their public mirrors: resumed where they were cut off, checked when whole."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

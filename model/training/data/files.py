@@ -4,8 +4,6 @@ Beside the published data sets (`model.training.data.published`) there are two f
 `idx`, four IDX files named as MNIST's, and `folder`, images sorted into folders 0 to 9.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path

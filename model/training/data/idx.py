@@ -1,14 +1,11 @@
-"""IDX files: the format of MNIST and its relatives, plain, gzipped or xz-compressed.
+"""IDX files: the format of MNIST and its relatives, plain or compressed.
 
 A file is a big-endian header (two zero bytes, a type code, the number of dimensions, each dimension as
 uint32) and then the values in row-major order, big-endian.
 """
 
-from __future__ import annotations
-
 import bz2
 import gzip
-import lzma
 import math
 import struct
 import zlib
@@ -27,22 +24,19 @@ TYPES: dict[int, np.dtype[np.generic]] = {
     0x0D: np.dtype(">f4"),
     0x0E: np.dtype(">f8"),
 }
-CODES = {dtype.newbyteorder("="): code for code, dtype in TYPES.items()}
 
 
 def decompress(raw: bytes, suffix: str, name: str) -> bytes:
-    """Decompress `raw` as `suffix` says (.gz, .xz, .bz2); anything else is returned as it is.
+    """Decompress `raw` as `suffix` says (.gz, .bz2); anything else is returned as it is.
 
     Raises `DataError`, with `name`, if the compressed stream is cut off or damaged.
     """
     try:
         if suffix == ".gz":
             return gzip.decompress(raw)
-        if suffix == ".xz":
-            return lzma.decompress(raw)
         if suffix == ".bz2":
             return bz2.decompress(raw)
-    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise DataError(f"{name}: damaged or incomplete ({error})") from None
     return raw
 
@@ -78,13 +72,3 @@ def parse_idx(content: bytes, name: str) -> NDArray[np.generic]:
 def read_idx(path: Path) -> NDArray[np.generic]:
     """Read the array in the IDX file `path`; see `decompress` and `parse_idx` for the errors."""
     return parse_idx(decompress(read_bytes(path), path.suffix, str(path)), str(path))
-
-
-def write_idx(path: Path, array: NDArray[np.generic]) -> None:
-    """Write `array` (uint8, int8, int16, int32, float32, float64) as IDX, gzipped if the name ends in .gz."""
-    code = CODES.get(array.dtype.newbyteorder("="))
-    if code is None:
-        raise DataError(f"IDX has no type for {array.dtype}")
-    header = struct.pack(f">BBBB{array.ndim}I", 0, 0, code, array.ndim, *array.shape)
-    content = header + array.astype(TYPES[code]).tobytes()
-    path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)

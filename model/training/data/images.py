@@ -1,8 +1,7 @@
 """Labelled images, the data sets made of them, and the split into images to learn from and to choose by."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,12 +34,12 @@ class LabelledImages:
         """The number of images."""
         return len(self.labels)
 
-    def take(self, index: NDArray[np.integer]) -> LabelledImages:
+    def take(self, index: NDArray[np.integer]) -> Self:
         """The images of `index`, in its order."""
         groups = None if self.groups is None else self.groups[index]
-        return LabelledImages(self.images[index], self.labels[index], groups, self.group_names)
+        return replace(self, images=self.images[index], labels=self.labels[index], groups=groups)
 
-    def first(self, n: int) -> LabelledImages:
+    def first(self, n: int) -> Self:
         """The first `n` images, or all where there are fewer."""
         return self.take(np.arange(min(n, len(self))))
 
@@ -97,11 +96,7 @@ def stratified_split(
     rounding of the classes leaves is given to the largest remainders: 60,000 labels give exactly 5,000.
     """
     classes, counts = np.unique(labels, return_counts=True)
-    exact = counts * share
-    taken = np.floor(exact).astype(np.int64)
-    missing = round(len(labels) * share) - int(taken.sum())
-    for i in np.argsort(taken - exact, kind="stable")[:missing]:
-        taken[i] += 1
+    taken = largest_remainders(counts * share, round(len(labels) * share))
     random = np.random.default_rng(seed)
     chosen = [
         random.permutation(np.flatnonzero(labels == label))[:n]
@@ -110,3 +105,11 @@ def stratified_split(
     validation = np.sort(np.concatenate(chosen)) if chosen else np.zeros(0, np.int64)
     training = np.setdiff1d(np.arange(len(labels)), validation)
     return training, validation
+
+
+def largest_remainders(exact: NDArray[np.float64], total: int) -> NDArray[np.int64]:
+    """Round shares (n,) of `total` to whole numbers of that sum: down, and up those with the largest rest."""
+    whole = np.floor(exact).astype(np.int64)
+    for i in np.argsort(whole - exact, kind="stable")[: total - int(whole.sum())]:
+        whole[i] += 1
+    return whole

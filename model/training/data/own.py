@@ -4,8 +4,6 @@ An .npz file holds `images` (n,28,28) uint8, white ink on black, and `labels` (n
 is no digit. It may hold `kinds` (n,) and `names`, the sort of each image. The generator writes such files.
 """
 
-from __future__ import annotations
-
 import zipfile
 import zlib
 from io import BytesIO

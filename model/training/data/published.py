@@ -9,8 +9,6 @@
 | usps | 7,291 + 2,007 digits on envelopes, 16x16 | MD5 of the archives, torchvision |
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import zipfile

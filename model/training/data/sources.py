@@ -1,7 +1,5 @@
 """What a training learns from: one or several sources of images, mixed batch by batch by their weights."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.training.data.images import DataError
+from model.training.data.images import DataError, largest_remainders
 from model.training.data.own import load_npz
 
 
@@ -22,8 +20,8 @@ class Source:
     `images` (copies, n, 28, 28) uint8, white ink on black: one or several versions of the same n images,
     each shown in turn. `labels` (n,) int64, 0 to 9 or `NO_DIGIT`. `weight` is the source's share of a
     batch, relative to the other sources'. `distort`: whether the run's distortions apply to it.
-    `logits` (copies, n, 10) float16: what its teachers say of each image, if it has any; `scores`
-    (copies, n) float16: what their digit heads say, if they were asked.
+    `logits` (copies, n, 10) float16: its teachers' answers to each image, if it has any; `scores`
+    (copies, n) float16: those of their digit heads, if they were asked.
     """
 
     name: str
@@ -48,15 +46,15 @@ class Source:
 class Batch:
     """`fields` (b,1,28,28) float in [0,1]; `labels` (b,); `distort` (b,) bool.
 
-    `logits` (b,10) of the teachers, NaN for an image without any; None if no image has. `scores` (b,) of
-    their digit heads likewise.
+    `logits` (b,10) of the teachers and `scores` (b,) of their digit heads are NaN for an image that they
+    were not asked about.
     """
 
     fields: Tensor
     labels: Tensor
-    logits: Tensor | None
+    logits: Tensor
+    scores: Tensor
     distort: Tensor
-    scores: Tensor | None = None
 
 
 class Mixture:
@@ -75,7 +73,9 @@ class Mixture:
         weights = [source.weight for source in sources]
         # More would only repeat the first source's images within a batch.
         most = int(len(sources[0].labels) * sum(weights) / weights[0] + 1e-9)
-        self.counts = shares(weights, min(batch, most))
+        places = min(batch, most)
+        exact = np.array(weights) / sum(weights) * places
+        self.counts = largest_remainders(exact, places).tolist()
         if self.counts[0] == 0:
             raise ValueError(f"{sources[0].name}: its weight leaves no place in a batch of {batch}")
         self.steps = max(1, len(sources[0].labels) // self.counts[0])
@@ -96,14 +96,14 @@ class Mixture:
             fields.append(torch.from_numpy(source.images[copies, index]))
             labels.append(torch.from_numpy(source.labels[index]))
             distort.append(torch.full((count,), source.distort))
-            logits.append(_said(source.logits, copies, index, (count, 10)))
-            scores.append(_said(source.scores, copies, index, (count,)))
+            logits.append(_answers(source.logits, copies, index, (count, 10)))
+            scores.append(_answers(source.scores, copies, index, (count,)))
         return Batch(
             torch.cat(fields)[:, None].float() / 255,
             torch.cat(labels),
-            torch.cat(logits) if any(source.logits is not None for source in self.sources) else None,
+            torch.cat(logits),
+            torch.cat(scores),
             torch.cat(distort),
-            torch.cat(scores) if any(source.scores is not None for source in self.sources) else None,
         )
 
     def _draw(self, i: int, first: int, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -127,14 +127,16 @@ class Mixture:
         return self._orders[i, walk]
 
 
-def _said(
-    said: NDArray[np.float16] | None,
+def _answers(
+    answers: NDArray[np.float16] | None,
     copies: NDArray[np.int64],
     index: NDArray[np.int64],
     shape: tuple[int, ...],
 ) -> Tensor:
-    """What the teachers say of some images, NaN if they were not asked."""
-    return torch.full(shape, torch.nan) if said is None else torch.from_numpy(said[copies, index]).float()
+    """The teachers' answers to some images, NaN if they were not asked."""
+    if answers is None:
+        return torch.full(shape, torch.nan)
+    return torch.from_numpy(answers[copies, index]).float()
 
 
 def load_source(asked: str, *, distort: bool) -> Source:
@@ -148,12 +150,3 @@ def load_source(asked: str, *, distort: bool) -> Source:
         raise DataError(f"--mix {asked}: '{text}' is not a weight above 0")
     found = load_npz(Path(name))
     return Source(Path(name).stem, found.images[None], found.labels, weight, distort)
-
-
-def shares(weights: list[float], total: int) -> list[int]:
-    """`total` places dealt out in proportion to `weights`, the largest remainders rounded up."""
-    exact = np.array(weights) / sum(weights) * total
-    places = np.floor(exact).astype(int)
-    for i in np.argsort(places - exact, kind="stable")[: total - int(places.sum())]:
-        places[i] += 1
-    return [int(n) for n in places]

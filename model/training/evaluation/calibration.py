@@ -4,8 +4,6 @@ Logits are float arrays (n, classes), labels int arrays (n,), probabilities (n, 
 (n,) say how much each image counts; without them each counts 1.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar

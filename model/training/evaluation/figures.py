@@ -1,13 +1,13 @@
 """What a network is worth on labelled images: accuracy, likelihood, calibration, rejection, confusions."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.stats import binomtest
 
 from model.checkpoints.checkpoint import Checkpoint
 from model.training.data import LabelledImages
@@ -20,6 +20,7 @@ from model.training.evaluation.calibration import (
 )
 from model.training.evaluation.inference import run_checkpoint
 from model.training.evaluation.measures import risk_coverage
+from model.training.reports.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +103,37 @@ def evaluate(logits: Floats, part: LabelledImages, temperature: float) -> Report
     )
 
 
+def figures_table(report: Mapping[str, Any], title: str | None = None) -> Table:
+    """The figures of a report, which `asdict` made plain, as text."""
+    low, high = report["interval"]
+    errors = f"{report['accuracy']:.2%} ({report['errors']} errors), 95 % interval {low:.2%} to {high:.2%}"
+    nll = f"{report['nll']:.4f}, without temperature {report['nll_raw']:.4f}"
+    rows = [("images", f"{report['images']:,}"), ("accuracy", errors)]
+    if report.get("first_look") is not None:
+        rows.append(("at the first look", f"{report['first_look']:.2%}"))
+    rows += [
+        ("temperature, fitted on validation images", f"{report['temperature']:.3f}"),
+        ("NLL", nll),
+        ("ECE, 15 bins", f"{report['ece']:.2%}, without temperature {report['ece_raw']:.2%}"),
+    ]
+    for one in report["rejections"]:
+        rejected = f"{one['rejected']:.2%} (confidence below {one['threshold']:.4f})"
+        rows.append((f"rejected for {one['error']:.1%} error", rejected))
+    rows += [(one["group"], f"{one['accuracy']:.2%} of {one['images']:,}") for one in report["groups"]]
+    return Table(("", ""), tuple(rows), title)
+
+
+def confusions_table(report: Report, classes: Sequence[str]) -> Table:
+    """How often images of each label were read as each class."""
+    rows = zip(classes, report.confusion, strict=True)
+    text = tuple((label, *(str(count) if count else "·" for count in row)) for label, row in rows)
+    return Table(("label", *classes), text, "read as")
+
+
 def wilson_interval(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
     """Wilson's score interval of a share of `successes` in `n` trials (Wilson 1927)."""
-    z = float(norm.ppf((1 + level) / 2))
-    share = successes / n
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * float(np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    interval = binomtest(successes, n).proportion_ci(level, method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def confusion_matrix(predicted: Labels, labels: Labels, classes: int = 10) -> NDArray[np.int64]:

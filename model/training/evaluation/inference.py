@@ -1,7 +1,5 @@
 """Run a network over arrays of images, in batches."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -4,8 +4,6 @@ Scores (n,) are higher for what looks more like a digit; weights (n,) say how mu
 without them each counts 1.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -14,13 +12,6 @@ from numpy.typing import NDArray
 from model.training.evaluation.calibration import Floats
 
 Weights = NDArray[np.float64]
-
-
-class Roc(NamedTuple):
-    """The shares of other things and of digits that are accepted, from the strictest threshold on."""
-
-    others: NDArray[np.float64]
-    digits: NDArray[np.float64]
 
 
 class RiskCoverage(NamedTuple):
@@ -38,10 +29,6 @@ class RiskCoverage(NamedTuple):
         place = int(np.searchsorted(self.coverage, coverage * (1 - 1e-9)))
         return float(self.risk[min(place, len(self.risk) - 1)])
 
-    def area(self) -> float:
-        """AURC: the mean risk over all coverages (Geifman, Uziel, El-Yaniv 2019, section 2)."""
-        return float(np.diff(self.coverage, prepend=0.0) @ self.risk)
-
 
 def area_under_roc(
     digits: Floats, others: Floats, weights: Weights | None = None, other_weights: Weights | None = None
@@ -55,19 +42,6 @@ def area_under_roc(
     right = below[np.searchsorted(others[order], digits, side="right")]
     share = float(weights @ (left + right) / 2 / (weights.sum() * below[-1]))
     return min(share, 1.0)  # sums of many weights are a little off
-
-
-def roc(digits: Floats, others: Floats, weights: Weights, other_weights: Weights) -> Roc:
-    """The receiver operating characteristic of scores of digits and of other things."""
-    thresholds = np.unique(np.concatenate([digits, others]))[::-1]
-
-    def shares(scores: Floats, each: Weights) -> NDArray[np.float64]:
-        order = np.argsort(-scores, kind="stable")
-        above = np.append(0.0, np.cumsum(each[order])) / each.sum()
-        accepted = above[np.searchsorted(-scores[order], -thresholds, side="right")]
-        return np.append(0.0, accepted)
-
-    return Roc(shares(others, other_weights), shares(digits, weights))
 
 
 def threshold_refusing(scores: Floats, weights: Weights | None = None, share: float = 0.01) -> float:

@@ -1,7 +1,5 @@
 """Averaged weights: the running mean of a training's weights generalises better than the last ones."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

@@ -1,7 +1,5 @@
 """The end of a training run: its best weights are measured, and its figures written down."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -13,7 +11,7 @@ from rich.console import Console
 
 from model.checkpoints import checkpoint
 from model.checkpoints.checkpoint import Checkpoint
-from model.training.corrections.report import Change, answers, card
+from model.training.corrections.report import card, compare
 from model.training.data import NO_DIGIT, LabelledImages
 from model.training.evaluation.calibration import fit_temperature
 from model.training.evaluation.figures import Report, evaluate_checkpoint
@@ -98,14 +96,11 @@ def _compare(
     The pools are as large as the data, and of no use to another run, so they are removed.
     """
     assert run.corrections is not None
-    before, after = (answers(weights, run.corrections, parts, run.device) for weights in (start, kept))
-    change = Change(run.corrections, before, after)
-    (run.folder / "corrections.json").write_text(json.dumps(change.to_json(), indent=2) + "\n")
-    (run.folder / BEST).with_suffix(".md").write_text(
-        card(change, start.metadata, run.settings, kept.metadata)
-    )
+    table, misread = compare(start, kept, run.corrections, parts, run.device)
+    text = card(table, run.corrections, start.metadata, run.settings, kept.metadata)
+    (run.folder / BEST).with_suffix(".md").write_text(text)
     for pool in run.folder.glob("pool-*.npy"):
         pool.unlink()
-    console.print(change.table().for_terminal())
-    if change.misread():
-        console.print(f"Still read otherwise: {change.misread()}.", highlight=False)
+    console.print(table.for_terminal())
+    if misread:
+        console.print(f"Still read otherwise: {misread}.", highlight=False)

@@ -1,7 +1,5 @@
 """What is minimised: cross-entropy, the paper's losses, distillation, and the digit head's."""
 
-from __future__ import annotations
-
 import math
 
 import torch

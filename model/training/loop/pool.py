@@ -3,22 +3,21 @@
 Asking a teacher costs more than training the student. A pool asks it once for each of its images.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.lib.format import open_memmap
+from rich.progress import Progress
 
 from model.checkpoints.checkpoint import Checkpoint
 from model.training.data.distortions import DISTORTIONS
 from model.training.data.sources import Source
-from model.training.evaluation.inference import BATCH, channels_last, run_network
+from model.training.evaluation.inference import BATCH, channels_last, run_checkpoint
 
 SEED = 0
 """A pool does not depend on the run's seed: the runs of several seeds share one."""
@@ -33,71 +32,54 @@ def pooled(
     scores: bool,
     folder: Path,
     device: torch.device,
-    on_images: Callable[[int], None] = lambda _: None,
+    progress: Progress,
 ) -> Source:
     """The source as `copies` distorted copies with the teachers' answers, from `folder` or made there.
 
-    The logits are the mean of the teachers', and so are their digit heads' logits if `scores` are wanted,
-    which takes teachers that have a head. `on_images` is told the size of every batch made. A pool that was
-    left half made is made anew.
+    A source that is not to be distorted stays one plain copy. The logits are the mean of the teachers', and
+    so are their digit heads' logits if `scores` are wanted, which takes teachers that have a head. A pool
+    that was left half made is made anew.
     """
-    stem = f"pool-{_key(source, teachers, copies, distort, scores)}"
-    paths = [folder / f"{stem}-{what}.npy" for what in ("images", "logits", "scores")]
+    if not source.distort:
+        copies, distort = 1, "none"
+    key = _key(source, teachers, copies, distort, scores)
+    paths = [folder / f"pool-{key}-{what}.npy" for what in ("images", "logits", "scores")]
     if not paths[1].exists():
         folder.mkdir(parents=True, exist_ok=True)
-        _make(source, teachers, paths, copies=copies, distort=distort, scores=scores, device=device,
-              on_images=on_images)  # fmt: skip
-    images, logits = (np.load(path, mmap_mode="r") for path in paths[:2])
-    heads = np.load(paths[2]) if scores else None
-    return replace(source, images=images, distort=False, logits=logits, scores=heads)
-
-
-def _make(
-    source: Source,
-    teachers: Sequence[Checkpoint],
-    paths: Sequence[Path],
-    *,
-    copies: int,
-    distort: str,
-    scores: bool,
-    device: torch.device,
-    on_images: Callable[[int], None],
-) -> None:
-    images_path, logits_path, scores_path = paths
-    n = len(source.labels)
-    partial = logits_path.with_suffix(".part")
-    images = open_memmap(images_path, mode="w+", dtype=np.uint8, shape=(copies, n, 28, 28))
-    logits = open_memmap(partial, mode="w+", dtype=np.float16, shape=(copies, n, 10))
-    digit_scores = np.zeros((copies, n), np.float16)
-    random = torch.Generator().manual_seed(SEED)
-    for teacher in teachers:
-        teacher.network.to(device)
-        if scores and teacher.digit_head is not None:
-            teacher.digit_head.to(device)
+        shape = (copies, len(source.labels))
+        partial = paths[1].with_suffix(".part")
+        images = open_memmap(paths[0], mode="w+", dtype=np.uint8, shape=(*shape, 28, 28))
+        logits = open_memmap(partial, mode="w+", dtype=np.float16, shape=(*shape, 10))
+        heads = np.zeros(shape, np.float16)
+        task = progress.add_task(f"{source.name}, {distort}", total=copies * shape[1])
+        random = torch.Generator().manual_seed(SEED)
         if device.type == "cpu":
             # The faster layout there for convolutions with few maps, by a factor of two.
-            channels_last(teacher.network)
-    for copy in range(copies):
-        for start in range(0, n, BATCH):
-            batch = slice(start, start + BATCH)
-            fields = torch.from_numpy(source.images[0, batch])[:, None].to(device).float() / 255
-            distorted = DISTORTIONS[distort](fields, random)
-            made = (distorted * 255).round().clamp(0, 255).to(torch.uint8)[:, 0].cpu().numpy()
-            answers = [
-                run_network(teacher.network, made, device, teacher.digit_head if scores else None)
-                for teacher in teachers
-            ]
-            images[copy, batch] = made
-            logits[copy, batch] = np.mean([answer.logits for answer in answers], axis=0)
-            if scores:
-                heads = [answer.digit for answer in answers if answer.digit is not None]
-                digit_scores[copy, batch] = np.mean(heads, axis=0)
-            on_images(len(made))
-    images.flush()
-    logits.flush()
-    if scores:
-        np.save(scores_path, digit_scores)
-    partial.rename(logits_path)
+            for teacher in teachers:
+                channels_last(teacher.network)
+        for copy in range(copies):
+            for start in range(0, shape[1], BATCH):
+                batch = slice(start, start + BATCH)
+                fields = torch.from_numpy(source.images[0, batch])[:, None].to(device).float() / 255
+                distorted = DISTORTIONS[distort](fields, random)
+                made = (distorted * 255).round().clamp(0, 255).to(torch.uint8)[:, 0].cpu().numpy()
+                answers = [run_checkpoint(teacher, made, device, second_look=False) for teacher in teachers]
+                images[copy, batch] = made
+                logits[copy, batch] = np.mean([answer.logits for answer in answers], axis=0)
+                if scores:
+                    digit = [answer.digit for answer in answers if answer.digit is not None]
+                    heads[copy, batch] = np.mean(digit, axis=0)
+                progress.advance(task, len(made))
+        progress.remove_task(task)
+        images.flush()
+        logits.flush()
+        if scores:
+            np.save(paths[2], heads)
+        partial.rename(paths[1])
+    images, logits = (np.load(path, mmap_mode="r") for path in paths[:2])
+    return replace(
+        source, images=images, distort=False, logits=logits, scores=np.load(paths[2]) if scores else None
+    )
 
 
 def _key(source: Source, teachers: Sequence[Checkpoint], copies: int, distort: str, scores: bool) -> str:

@@ -1,10 +1,8 @@
 """What is known after each pass of a run."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import torch
 
@@ -46,7 +44,7 @@ class Record:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Record:
+    def from_json(cls, values: dict[str, Any]) -> Self:
         """The record that `to_json` gave."""
         validation = {name: Validation(**found) for name, found in values["validation"].items()}
         return cls(**{**values, "validation": validation})

@@ -1,7 +1,5 @@
 """One training run: what it learns from, where it is kept, and what its weights are made from."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -79,42 +77,29 @@ class Run:
         """
         settings = self.settings
         last = round(settings.passes * settings.last_share)
+        first = (settings.passes - last, settings.distort)
         sources = [Source(self.data.name, training.images[None], training.labels), *self.extra]
         phases = []
-        for passes, distort in (
-            (settings.passes - last, settings.distort),
-            (last, settings.distort_last),
-        ):
+        for passes, distort in (first, (last, settings.distort_last)):
             if passes == 0:
                 continue
             shown = [
-                self.pool(source, asked, passes, distort, progress) if asked else source
+                pooled(
+                    source,
+                    asked,
+                    copies=min(settings.copies or passes, passes),
+                    distort=distort,
+                    scores=settings.digit_teacher_weight > 0,
+                    folder=self.pool_folder or self.folder,
+                    device=self.device,
+                    progress=progress,
+                )
+                if asked
+                else source
                 for source, asked in zip(sources, teachers, strict=True)
             ]
-            mixture = Mixture(shown, settings.batch, settings.seed)
-            phases.append(Phase(passes, mixture, "none" if all(teachers) else distort))
+            phases.append(Phase(passes, Mixture(shown, settings.batch, settings.seed), distort))
         return phases
-
-    def pool(
-        self, source: Source, teachers: list[Checkpoint], passes: int, distort: str, progress: Progress
-    ) -> Source:
-        """The source's images, distorted if it wants that, with the answers of its teachers."""
-        copies = min(self.settings.copies or passes, passes)
-        if not source.distort:
-            copies, distort = 1, "none"
-        task = progress.add_task(f"{source.name}, {distort}", total=copies * len(source.labels))
-        made = pooled(
-            source,
-            teachers,
-            copies=copies,
-            distort=distort,
-            scores=self.settings.digit_teacher_weight > 0,
-            folder=self.pool_folder or self.folder,
-            device=self.device,
-            on_images=lambda n: progress.advance(task, n),
-        )
-        progress.remove_task(task)
-        return made
 
     def metadata(self, network: Network, temperature: float, kept_at_pass: int) -> Metadata:
         """Describe the weights of a pass; those that learned corrections keep calibration and threshold."""
@@ -134,10 +119,6 @@ class Run:
         if self.corrections:
             made_from["corrections_used"] = len(self.corrections.part)
         data = self.data
-        made_from["data"] = {
-            "name": data.name,
-            "licence": data.licence,
-            "verified": data.verified,
-            "sha256": data.files,
-        }
+        files = {"licence": data.licence, "verified": data.verified, "sha256": data.files}
+        made_from["data"] = {"name": data.name, **files}
         return made_from | {"torch": torch.__version__, "device": self.device.type}

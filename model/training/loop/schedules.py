@@ -1,7 +1,5 @@
 """The learning rate over a run, as a share of its highest value."""
 
-from __future__ import annotations
-
 import math
 
 WARM_UP = 0.15

@@ -1,12 +1,10 @@
 """Everything a training run depends on, saved with its weights; the options of `train` are made from it."""
 
-from __future__ import annotations
-
 import json
 import math
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated, Any, Self, get_args, get_type_hints
 
 from model.networks.presets import preset_named
 from model.training.data import DATA_SETS
@@ -123,7 +121,7 @@ class TrainingSettings:
                 raise ValueError(f"there are no distortions '{name}': choose from {', '.join(DISTORTIONS)}")
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> TrainingSettings:
+    def from_json(cls, values: dict[str, Any]) -> Self:
         """The settings that `asdict` gave; `ValueError` for unknown names."""
         unknown = set(values) - {entry.name for entry in fields(cls)}
         if unknown:
@@ -132,7 +130,7 @@ class TrainingSettings:
         return cls(**plain)
 
     @classmethod
-    def load(cls, path: Path) -> TrainingSettings:
+    def load(cls, path: Path) -> Self:
         """Read them from the JSON file that `save` wrote; `OSError`, `ValueError` or `TypeError`."""
         return cls.from_json(json.loads(path.read_text()))
 
@@ -140,7 +138,7 @@ class TrainingSettings:
         """Write them as JSON."""
         path.write_text(json.dumps(asdict(self), indent=2) + "\n")
 
-    def without_folders(self) -> TrainingSettings:
+    def without_folders(self) -> Self:
         """The same with files named as on any machine: runs/NAME/FILE, and FILE for corrections."""
         teachers = map(Teacher.parse, self.teachers)
         return replace(
@@ -151,7 +149,7 @@ class TrainingSettings:
             corrections=Path(self.corrections).name,
         )
 
-    def differing(self, other: TrainingSettings) -> str:
+    def differing(self, other: Self) -> str:
         """The settings that `other` has otherwise, in words: `batch is 50 there, 20 here`."""
         mine, theirs = asdict(self), asdict(other)
         names = [name for name in mine if mine[name] != theirs[name]]

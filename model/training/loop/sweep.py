@@ -3,17 +3,14 @@
 Loss falling slowly: raise the rate. Not falling, or oscillating: lower it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from model.training.data.sources import Mixture, Source
 from model.training.loop.settings import TrainingSettings
@@ -59,18 +56,27 @@ def sweep(
     on_step: Callable[[], None] = lambda: None,
 ) -> list[Trial]:
     """Train from the same weights on the same batches for `steps` steps at each of `rates`."""
-    runs = {}
+    runs: dict[float, list[float]] = {}
     for rate in rates:
         constant = replace(settings, learning_rate=rate, schedule="constant", average=0.0)
         mixture = Mixture([source], settings.batch, settings.seed)
         passes = -(-steps // mixture.steps)
         trainer = Trainer(constant, [Phase(passes, mixture, settings.distort)], {}, device)
-        runs[rate] = smoothed(first_losses(trainer, steps, on_step))
-    return judge({rate: list(losses) for rate, losses in runs.items()})
+        losses: list[float] = []
+
+        def collect(trainer: Trainer = trainer, losses: list[float] = losses) -> None:
+            losses.append(trainer.last_loss)
+            trainer.stop = len(losses) == steps
+            on_step()
+
+        with contextlib.suppress(InterruptedRunError):
+            trainer.run(collect)
+        runs[rate] = smoothed(losses)
+    return judge(runs)
 
 
-def judge(runs: dict[float, list[float]]) -> list[Trial]:
-    """The textbook's rule for each run of smoothed losses, by rate.
+def judge(runs: Mapping[float, list[float]]) -> list[Trial]:
+    """Apply the textbook's rule to each run of smoothed losses, by rate.
 
     Good: the last loss is within half of the best one. Of the others, those at lower rates than the best
     fall too slowly; of those at higher rates, one that has come down below nine tenths of where it began,
@@ -80,8 +86,7 @@ def judge(runs: dict[float, list[float]]) -> list[Trial]:
     best = min(ends, key=lambda rate: ends[rate]) if ends else math.inf
     trials = []
     for rate, losses in runs.items():
-        last = losses[-1]
-        floor = 0.9 * min(losses[0], math.log(10))
+        last, floor = losses[-1], 0.9 * min(losses[0], math.log(10))
         if rate in ends and last <= 1.5 * ends[best] and last < floor:
             verdict = Verdict.GOOD
         elif rate < best:
@@ -92,27 +97,13 @@ def judge(runs: dict[float, list[float]]) -> list[Trial]:
     return trials
 
 
-def first_losses(trainer: Trainer, steps: int, on_step: Callable[[], None]) -> list[float]:
-    """The training loss of each of the first `steps` steps."""
-    losses: list[float] = []
-
-    def collect() -> None:
-        losses.append(trainer.last_loss)
-        trainer.stop = len(losses) == steps
-        on_step()
-
-    with contextlib.suppress(InterruptedRunError):
-        trainer.run(collect)
-    return losses
-
-
-def smoothed(losses: Sequence[float]) -> NDArray[np.float64]:
+def smoothed(losses: Sequence[float]) -> list[float]:
     """The exponential mean of `losses`, corrected for its start (as Adam's moments are)."""
-    mean, out = 0.0, []
+    mean, means = 0.0, []
     for i, loss in enumerate(losses, 1):
         mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
-        out.append(mean / (1 - SMOOTHING**i))
-    return np.array(out)
+        means.append(mean / (1 - SMOOTHING**i))
+    return means
 
 
 def choose(trials: Sequence[Trial]) -> float:

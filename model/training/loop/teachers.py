@@ -1,10 +1,9 @@
 """Which teachers each source of images has."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class Teacher:
     source: str | None = None
 
     @classmethod
-    def parse(cls, text: str) -> Teacher:
+    def parse(cls, text: str) -> Self:
         """Parse FILE or SOURCE=FILE, as `--teacher` takes it.
 
         No source's name has a slash, so that runs/lr=0.1/best.safetensors is a file.

@@ -1,7 +1,5 @@
 """Train a run: its progress, its log, its state and its best weights."""
 
-from __future__ import annotations
-
 import json
 import math
 import signal
@@ -50,8 +48,9 @@ def train(run: Run, progress: Progress, *, resume: bool = False) -> Report | Non
 
 
 def _train(run: Run, trainer: Trainer, progress: Progress) -> None:
-    all_passes = progress.add_task("passes", total=trainer.passes, completed=len(trainer.records))
-    steps = trainer.steps // trainer.passes
+    passes = run.settings.passes
+    all_passes = progress.add_task("passes", total=passes, completed=len(trainer.records))
+    steps = trainer.steps // passes
     this_pass = progress.add_task("batches", total=steps, completed=trainer.step % steps)
     log = run.folder / LOG
     log.write_text("".join(json.dumps(record.to_json()) + "\n" for record in trainer.records))

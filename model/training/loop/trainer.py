@@ -1,7 +1,5 @@
 """The training loop: steps, passes, averaging, and a state from which it goes on exactly."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -90,25 +88,18 @@ class Trainer:
         rest = [p for p in self.learner.parameters() if p.ndim <= 1]
         groups: list[dict[str, Any]] = [{"params": weights}, {"params": rest, "weight_decay": 0.0}]
         self.optimiser = torch.optim.AdamW(
-            groups,
-            lr=settings.learning_rate,
-            betas=(0.9, 0.99),
-            weight_decay=settings.weight_decay,
+            groups, lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=settings.weight_decay
         )
         self.average = Average(self.learner, settings.average)
         self.steps = sum(phase.passes * phase.mixture.steps for phase in phases)
         self.step = 0
         self.records: list[Record] = []
-        self._sums = [0.0, 0.0, 0.0, 0.0]  # loss, correct, seen, seconds of the present pass
+        self._sums = [0.0, 0.0, 0.0, 0.0]
+        """loss, right digits, all digits and seconds of the present pass"""
         self.last_loss = float("nan")
         """of the latest step"""
         self.stop = False
         """Set to True, from a signal handler say, to leave `run` after the present step."""
-
-    @property
-    def passes(self) -> int:
-        """The number of passes of all phases."""
-        return sum(phase.passes for phase in self.phases)
 
     def run(
         self,
@@ -143,12 +134,9 @@ class Trainer:
             random.manual_seed(seed)
             torch.manual_seed(seed)
             fields = batch.fields.to(self.device)
-            if phase.distort != "none":
-                wanted = batch.distort.to(self.device)
-                if wanted.all():
-                    fields = distortion(fields, random)
-                elif wanted.any():
-                    fields[wanted] = distortion(fields[wanted], random)
+            wanted = batch.distort.to(self.device)
+            if wanted.any():
+                fields[wanted] = distortion(fields[wanted], random)
             self._learn(fields, batch)
             on_step()
         self._sums[3] += time.perf_counter() - began
@@ -173,29 +161,25 @@ class Trainer:
     def _loss(
         self, logits: Tensor, score: Tensor | None, labels: Tensor, batch: Batch
     ) -> tuple[Tensor, int, int]:
-        """The loss, how many digits are right, how many digits there are."""
-        settings, teacher = self.settings, batch.logits
+        """Compute the loss, how many digits are right, and how many there are."""
+        settings = self.settings
         is_digit = labels != NO_DIGIT
-        n = int(torch.count_nonzero(is_digit))
-        if n < len(labels):
-            digits, targets = logits[is_digit], labels[is_digit]
-            teacher = None if teacher is None else teacher[is_digit.cpu()]
-        else:
-            digits, targets = logits, labels
+        digits, targets = logits[is_digit], labels[is_digit]
+        n = len(targets)
         loss = logits.sum() * 0.0
         if n:
-            loss = self._digits_loss(digits, targets, teacher)
+            loss = self._digits_loss(digits, targets, batch.logits.to(self.device)[is_digit])
         if settings.outlier_weight and n < len(labels):
             share = 1 - n / len(labels)
             loss = loss + settings.outlier_weight * share * outlier_loss(logits[~is_digit])
         if score is not None:
-            said = None if batch.scores is None else batch.scores.to(self.device)
-            wrong = digit_loss(score, labels, said, settings.digit_teacher_weight)
+            scores = batch.scores.to(self.device)
+            wrong = digit_loss(score, labels, scores, settings.digit_teacher_weight)
             loss = loss + settings.digit_weight * wrong
         return loss, correct(digits, targets), n
 
-    def _digits_loss(self, logits: Tensor, labels: Tensor, teacher: Tensor | None) -> Tensor:
-        """The mean loss of digits: of the class, and of the difference from teachers where there are any."""
+    def _digits_loss(self, logits: Tensor, labels: Tensor, teacher: Tensor) -> Tensor:
+        """Compute the mean loss of digits: that of the class, mixed with the teachers' if there are any."""
         settings = self.settings
 
         def of_class(logits: Tensor, labels: Tensor) -> Tensor:
@@ -208,18 +192,15 @@ class Trainer:
             )
 
         loss = of_class(logits, labels)
-        if teacher is None:
-            return loss
         taught = ~teacher[:, 0].isnan()
         if taught.all():
-            said = distillation_loss(logits, teacher.to(self.device), settings.temperature)
-            return torch.lerp(loss, said, settings.teacher_weight)
+            distilled = distillation_loss(logits, teacher, settings.temperature)
+            return torch.lerp(loss, distilled, settings.teacher_weight)
         if not taught.any():
             return loss
         share = float(taught.float().mean())
-        teacher, taught = teacher[taught].to(self.device), taught.to(self.device)
-        said = distillation_loss(logits[taught], teacher, settings.temperature)
-        difference = said - of_class(logits[taught], labels[taught])
+        distilled = distillation_loss(logits[taught], teacher[taught], settings.temperature)
+        difference = distilled - of_class(logits[taught], labels[taught])
         return loss + settings.teacher_weight * share * difference
 
     def averaged(self) -> Learner:

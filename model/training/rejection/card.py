@@ -1,8 +1,5 @@
 """The section of a model card about calibration and rejection, in Markdown."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
 from pathlib import Path
 
 from model.training.rejection.report import RejectionReport
@@ -19,13 +16,13 @@ MEASURED_ON_VALIDATION = (
 )
 
 
-def section(report: RejectionReport, pictures: Sequence[Path], measured_on: str) -> str:
+def section(report: RejectionReport, picture: Path, measured_on: str) -> str:
     """Write the section, its heading first.
 
-    `pictures` are shown by their names, as files beside the card; `measured_on` says what the figures were
+    `picture` is shown by its name, as a file beside the card; `measured_on` says what the figures were
     measured on.
     """
-    images = "\n\n".join(f"![{picture.stem}]({picture.name})" for picture in pictures)
+    by_kind, by_coverage = report.tables()
     return f"""\
 {HEADING}
 
@@ -34,11 +31,11 @@ Each kind counts the same. `python -m model calibrate` prints them.
 
 {report.summary()}
 
-{report.by_kind().markdown()}
+{by_kind.markdown()}
 
-{report.by_coverage().markdown()}
+{by_coverage.markdown()}
 
-{images}
+![Accuracy by confidence]({picture.name})
 
 Look-alikes pass, as they must: a letter O is a 0, an l or I is a 1, S and Z may be a 5 and a 2.
 """

@@ -1,7 +1,5 @@
 """Fitting a checkpoint's temperature, the two numbers of its digit score, and its threshold."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

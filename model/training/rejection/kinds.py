@@ -1,7 +1,5 @@
 """Digits and other things of many kinds, each kind counting the same wherever several are taken together."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

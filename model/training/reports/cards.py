@@ -1,36 +1,19 @@
 """Model cards: what trained weights are, how they were made, and what they are worth, from their runs."""
 
-from __future__ import annotations
-
 import json
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from model.checkpoints import checkpoint
 from model.checkpoints.metadata import Metadata
+from model.training.evaluation.figures import figures_table
 from model.training.loop.run import BEST, REPORT, SETTINGS
 from model.training.loop.settings import TrainingSettings, defaults, options
 from model.training.loop.teachers import Teacher
 from model.training.reports.tables import Table
-
-NOTES: dict[str, str] = {
-    "lenet5-mnist": (
-        "Trained with batch normalisation after each pooling, C5 and F6, which is folded into the weights "
-        "before they are saved: 61,706 parameters, and no normalisation left at inference."
-    ),
-    "lenet5-1998": (
-        "The paper's network and its loss with the rubbish class (equation 9); not its optimiser: AdamW in "
-        "batches and averaged weights, instead of stochastic diagonal Levenberg-Marquardt pattern by "
-        "pattern. 55,000 images were learned from, where the paper used all 60,000."
-    ),
-}
-OTHER_SPLIT = """
-The files of this data set did not have the published checksums: they hold its images in another split into \
-training and test part, so these figures compare only roughly.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +26,7 @@ class FinishedRun:
     report: dict[str, Any]
 
     @classmethod
-    def load(cls, folder: Path) -> FinishedRun:
+    def load(cls, folder: Path) -> Self:
         """Load it; `ValueError` if it is none, or has no figures on a test part."""
         for name, reason in ((SETTINGS, "no run"), (REPORT, "a run that is not finished yet")):
             if not (folder / name).is_file():
@@ -97,7 +80,6 @@ def card(
 ) -> str:
     """Write the model card, in Markdown."""
     training, test = metadata.training, best.report["test"]
-    notes = f"\n{NOTES[metadata.architecture]}\n" if metadata.architecture in NOTES else ""
     also = "".join(
         f"""
 ## Also trained: {title(group[0].settings)}
@@ -105,20 +87,20 @@ def card(
 {seed_table(group)}
 
 {commands(group[0])}
-{"" if group[0].verified else OTHER_SPLIT}"""
+"""
         for group in by_settings(others)
     )
     return f"""\
 # {metadata.architecture}
 
 {introduction(metadata)}
-{notes}
+
 ## Measured
 
 The shipped weights are of seed {best.settings.seed}, chosen by the validation part. On the \
 {test["images"]:,} test images of {training["data"]["name"]}, which the run saw once, at its end:
 
-{figures(test).markdown()}
+{figures_table(test).markdown()}
 
 `python -m model evaluate {metadata.architecture}` prints these figures again.
 
@@ -159,22 +141,6 @@ def origin(metadata: Metadata) -> str:
 
 SHA-256 `{metadata.digest}`
 """
-
-
-def figures(test: dict[str, Any]) -> Table:
-    """The figures of a report on a test part."""
-    low, high = test["interval"]
-    rows = [
-        ("accuracy", f"{test['accuracy']:.2%} ({test['errors']} errors)"),
-        ("its 95 % interval (Wilson)", f"{low:.2%} to {high:.2%}"),
-        ("negative log-likelihood", f"{test['nll']:.4f} (without temperature {test['nll_raw']:.4f})"),
-        ("ECE, 15 bins", f"{test['ece']:.2%} (without temperature {test['ece_raw']:.2%})"),
-        *((f"to be rejected for {r['error']:.1%} error", f"{r['rejected']:.2%}") for r in test["rejections"]),
-        ("temperature, fitted on the validation part", f"{test['temperature']:.3f}"),
-    ]
-    if test.get("first_look") is not None:
-        rows.insert(2, ("accuracy of the first look alone", f"{test['first_look']:.2%}"))
-    return Table(("", ""), tuple(rows))
 
 
 def seed_table(runs: Sequence[FinishedRun]) -> str:

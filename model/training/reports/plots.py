@@ -1,7 +1,5 @@
 """Pictures of a training and of an evaluation, as PNG files."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -20,7 +18,7 @@ from model.training.evaluation.calibration import (
     reliability,
 )
 from model.training.evaluation.figures import Report
-from model.training.evaluation.measures import Roc, Weights, risk_coverage
+from model.training.evaluation.measures import Weights, risk_coverage
 from model.training.loop.records import Record
 
 mpl.use("agg")
@@ -142,29 +140,6 @@ def draw_risk(logits: Floats, labels: Labels, temperature: float, path: Path) ->
         axes.axhline(level, color=SOFT, linestyle=":")
     axes.set(xlabel="rejected, %", ylabel="error of the rest, %", xlim=(0, 10), ylim=(0, None))
     axes.grid(alpha=0.3)
-    figure.savefig(path, dpi=110)
-
-
-def draw_roc(curves: Mapping[str, Roc], path: Path) -> None:
-    """Draw digits accepted against other things accepted: the whole, and the corner that matters."""
-    figure = Figure(figsize=(11, 5.2), layout="constrained")
-    whole, corner = figure.subplots(1, 2)
-    shades = mpl.colormaps["turbo"](np.linspace(0.05, 0.95, max(len(curves), 2)))
-    for (name, curve), shade in zip(curves.items(), shades, strict=False):
-        for axes in (whole, corner):
-            axes.plot(
-                np.append(curve.others, 1), np.append(curve.digits, 1), color=tuple(shade), label=name,
-                linewidth=1.4,
-            )  # fmt: skip
-    whole.set(xlim=(0, 1), ylim=(0, 1.005))
-    corner.set(xscale="log", xlim=(1e-3, 1), ylim=(0.9, 1.001))
-    corner.axhline(0.99, color=SOFT, linestyle=":")
-    corner.axvline(0.1, color=SOFT, linestyle=":")
-    for axes in (whole, corner):
-        axes.set(xlabel="accepted of what is no digit", ylabel="accepted of the digits")
-        axes.grid(alpha=0.3)
-    whole.legend(frameon=False, loc="lower right")
-    figure.suptitle("the digit score")
     figure.savefig(path, dpi=110)
 
 

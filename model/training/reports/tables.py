@@ -1,10 +1,9 @@
 """Tables of text, drawn once for a terminal and for Markdown."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rich import box
 from rich.table import Table as TerminalTable
 
 
@@ -17,8 +16,17 @@ class Table:
     title: str | None = None
 
     def for_terminal(self) -> TerminalTable:
-        """The table as rich prints it."""
-        table = TerminalTable(*self.header, title=self.title, title_justify="left")
+        """The table as rich prints it: no figure is cut short where 80 columns suffice."""
+        table = TerminalTable(
+            title=self.title,
+            title_justify="left",
+            box=box.SIMPLE_HEAD,
+            padding=0,
+            show_header=any(self.header),
+        )
+        for n, heading in enumerate(self.header):
+            words = any(" " in row[n] for row in self.rows)
+            table.add_column(heading if words else heading.replace(" ", "\n"), no_wrap=not words)
         for row in self.rows:
             table.add_row(*row)
         return table

@@ -1,5 +1,4 @@
 import json
-import re
 from pathlib import Path
 from shutil import copy
 
@@ -9,10 +8,7 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from model.cli import CommandError, application
-from model.cli.evaluate import print_family
-from model.training.data.idx import write_idx
-from model.training.evaluation.family import PresetFigures, table
-from tests.support import ROOT
+from tests.support import ROOT, write_idx
 
 runner = CliRunner()
 
@@ -58,21 +54,10 @@ def test_the_figures_as_json_and_as_pictures(tmp_path: Path, slice_of_mnist: Pat
             assert min(picture.size) > 300
 
 
-@pytest.mark.parametrize("columns", [80, 100, 140])
-def test_no_figure_of_the_family_is_cut_short_on_a_terminal(
-    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("TTY_COMPATIBLE", "1")
-    monkeypatch.setenv("COLUMNS", str(columns))
-    figures = (61706, 429342, 0.9916, 0.9914, 0.0011, 3, 0.0025, 0.0357, 250, 0.03, 22.7)
-    row = PresetFigures("lenet5-average", 32, *figures)
-    print_family([row])
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
-    assert max(map(len, lines)) <= columns
-    assert not any("…" in line for line in lines)
-    words = " ".join(lines).split()
-    for figure in " ".join(table([row]).rows[0]).split():
-        assert figure in words
+@pytest.mark.slow
+def test_the_family_in_markdown() -> None:
+    lines = call("--all", "--markdown").stdout.splitlines()
+    assert lines[2].startswith("| lenet5 | 28x28 | 61,706 | 429,342 | 99.59% |")
 
 
 def test_the_validation_part_of_a_data_set(slice_of_mnist: Path) -> None:

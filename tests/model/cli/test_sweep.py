@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from model.cli import CommandError, application
 from model.training.data import load_mnist_test
-from model.training.data.idx import write_idx
 from tests.model.conftest import MNIST
+from tests.support import write_idx
 
 pytestmark = pytest.mark.slow
 

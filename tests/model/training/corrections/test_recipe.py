@@ -99,7 +99,9 @@ def test_a_digit_head_follows_the_teacher_s(small: DataSet, tmp_path: Path) -> N
         teacher.digit_head.score.bias.fill_(-3.0)
     part: LabelledImages = small.train.take(np.arange(300))
     source = Source("small", part.images[None], part.labels)
-    pool = pooled(source, [teacher], scores=True, copies=1, distort="none", folder=tmp_path, device=CPU)
+    pool = pooled(
+        source, [teacher], scores=True, copies=1, distort="none", folder=tmp_path, device=CPU, progress=QUIET
+    )
     assert pool.scores is not None
     np.testing.assert_allclose(pool.scores, -3.0)
     settings = TrainingSettings(

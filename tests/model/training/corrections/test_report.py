@@ -1,40 +1,32 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
+import torch
 
+from model.checkpoints import checkpoint
 from model.training.corrections.database import Corrections
-from model.training.corrections.report import Answers, Change
+from model.training.corrections.report import MOST_NAMED, compare
 from model.training.data import LabelledImages
 
 
-def change() -> Change:
-    part = LabelledImages(np.zeros((4, 28, 28), np.uint8), np.array([4, 4, 7, 1]))
-    corrections = Corrections(Path("somewhere/c.db"), part, np.array([2, 3, 5, 8]), {"no ink": 2}, 1)
-    before = Answers(np.array([9, 9, 7, 7]), np.array([True, False, True, False]), {"test": 0.5})
-    after = Answers(np.array([4, 4, 7, 7]), np.array([True, True, True, False]), {"test": 0.25})
-    return Change(corrections, before, after)
-
-
-def test_before_and_after_are_counted() -> None:
-    assert change().table().rows == (
-        ("corrections read right", "1 of 4", "3 of 4"),
-        ("corrections taken for digits", "2 of 4", "3 of 4"),
-        ("test part", "50.00%", "25.00%"),
+@pytest.mark.parametrize("wrong", [1, MOST_NAMED + 5])
+def test_before_and_after_are_counted_and_what_is_still_misread_is_named(
+    mnist_test: LabelledImages, wrong: int
+) -> None:
+    """Digits that both networks read right, and as many with a wrong label as are to be misread."""
+    sure = mnist_test.first(MOST_NAMED + 10)
+    labels = sure.labels.copy()
+    labels[:wrong] = (labels[:wrong] + 1) % 10
+    n = len(labels)
+    corrections = Corrections(Path("c.db"), LabelledImages(sure.images, labels), np.arange(n) + 1, {}, 0)
+    before, after = checkpoint.load("lenet5-relu"), checkpoint.load("lenet5")
+    table, misread = compare(before, after, corrections, {"test": sure}, torch.device("cpu"))
+    assert table.header == ("", "before", "after")
+    assert table.rows == (
+        ("corrections read right", *[f"{n - wrong} of {n}"] * 2),
+        ("corrections taken for digits", *[f"{n} of {n}"] * 2),
+        ("test part", "100.00%", "100.00%"),
     )
-
-
-def test_what_is_still_misread_is_named() -> None:
-    assert change().misread() == "8 (1, read as 7)"
-    many = LabelledImages(np.zeros((25, 28, 28), np.uint8), np.ones(25, np.int64))
-    answers = Answers(np.full(25, 7), np.ones(25, bool), {})
-    whole = Change(Corrections(Path("c.db"), many, np.arange(25), {}, 0), answers, answers)
-    assert whole.misread().endswith("18 (1, read as 7), 19 (1, read as 7) and 5 more")
-
-
-def test_the_file_says_the_same_and_no_folder() -> None:
-    found = change().to_json()
-    assert found["file"] == "c.db"
-    assert (found["images"], found["skipped"], found["replaced"]) == (4, {"no ink": 2}, 1)
-    assert found["before"] == {"right": 1, "digits": 2, "test": 0.5}
-    assert found["after"] == {"right": 3, "digits": 3, "test": 0.25}
-    assert found["misread"] == [8]
+    assert misread.startswith(f"1 ({labels[0]}, read as {sure.labels[0]})")
+    assert misread.endswith(" and 5 more") is (wrong > MOST_NAMED)

@@ -12,9 +12,9 @@ import pytest
 from numpy.typing import NDArray
 
 from model.training.data import DataError, DataSet, LabelledImages, load_data_set, load_mnist_test
-from model.training.data.idx import write_idx
 from model.training.data.published import PUBLISHED, centred
 from tests.model.conftest import MNIST
+from tests.support import write_idx
 
 NAMES = list(PUBLISHED["mnist"].checksums)
 

@@ -1,5 +1,4 @@
 import gzip
-import lzma
 import struct
 from pathlib import Path
 
@@ -7,13 +6,14 @@ import numpy as np
 import pytest
 
 from model.training.data import DataError
-from model.training.data.idx import read_idx, write_idx
+from model.training.data.idx import read_idx
+from tests.support import write_idx
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "int32", "float32", "float64"])
+@pytest.mark.parametrize("dtype", ["uint8", "int32"])
 @pytest.mark.parametrize("name", ["values.idx", "values.idx.gz"])
 def test_what_is_written_is_read(tmp_path: Path, dtype: str, name: str) -> None:
-    array = (np.arange(24).reshape(2, 3, 4) - 5).astype(dtype)
+    array = np.arange(24).reshape(2, 3, 4).astype(dtype)
     write_idx(tmp_path / name, array)
     found = read_idx(tmp_path / name)
     assert found.dtype == array.dtype
@@ -21,8 +21,8 @@ def test_what_is_written_is_read(tmp_path: Path, dtype: str, name: str) -> None:
 
 
 def test_a_header_written_by_hand_is_read(tmp_path: Path) -> None:
-    (tmp_path / "two.xz").write_bytes(lzma.compress(b"\0\0\x0b\x02" + struct.pack(">IIhh", 1, 2, -7, 300)))
-    np.testing.assert_array_equal(read_idx(tmp_path / "two.xz"), [[-7, 300]])
+    (tmp_path / "two").write_bytes(b"\0\0\x0b\x02" + struct.pack(">IIhh", 1, 2, -7, 300))
+    np.testing.assert_array_equal(read_idx(tmp_path / "two"), [[-7, 300]])
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,3 @@ def test_a_half_loaded_archive_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"absent\.gz: No such file"):
         read_idx(tmp_path / "absent.gz")
-
-
-def test_idx_has_no_complex_numbers(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="complex"):
-        write_idx(tmp_path / "c", np.zeros(1, complex))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.training.data import NO_DIGIT, DataError
-from model.training.data.sources import Batch, Mixture, Source, load_source, shares
+from model.training.data.sources import Batch, Mixture, Source, load_source
 
 
 def source(
@@ -63,22 +63,15 @@ def test_copies_take_turns_and_every_image_has_its_own_turn() -> None:
 
 def test_the_logits_are_those_of_the_image() -> None:
     for batch in Mixture([source("a", 20, 1, copies=2, logits=True)], 5, 0).batches(0):
-        assert batch.logits is not None
         assert batch.logits[:, 0].tolist() == [n % 100 for n in numbers(batch)]
 
 
 def test_images_that_no_teacher_was_asked_about_have_no_logits() -> None:
     batch = next(Mixture([source("a", 20, 1, logits=True), source("b", 20, 2)], 4, 0).batches(0))
-    assert batch.logits is not None
     assert (
         batch.logits.isnan().all(dim=1).tolist() == (batch.labels == 2).tolist() == [False, False, True, True]
     )
     assert batch.logits[:2, 0].tolist() == numbers(batch)[:2]
-
-
-def test_shares_add_up() -> None:
-    assert shares([1, 1, 1], 8) == [3, 3, 2]
-    assert shares([0.5, 0.25], 9) == [6, 3]
 
 
 def test_arrays_that_do_not_belong_together_are_refused() -> None:

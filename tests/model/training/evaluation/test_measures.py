@@ -6,7 +6,6 @@ import pytest
 from model.training.evaluation.measures import (
     area_under_roc,
     risk_coverage,
-    roc,
     share_accepted,
     threshold_refusing,
 )
@@ -24,17 +23,6 @@ def test_area_under_roc_weighs_both_sides() -> None:
     digits, others = np.array([3.0, 1.0]), np.array([2.0, 0.0])
     found = area_under_roc(digits, others, np.array([0.75, 0.25]), np.array([0.9, 0.1]))
     assert found == pytest.approx(0.75 * 1 + 0.25 * 0.1)
-
-
-def test_the_roc_encloses_the_area() -> None:
-    random = np.random.default_rng(0)
-    digits, others = random.integers(3, 12, 50).astype(float), random.integers(0, 9, 70).astype(float)
-    weights, other_weights = random.random(50), random.random(70)
-    x, y = roc(digits, others, weights, other_weights)
-    assert (x[0], y[0], x[-1], y[-1]) == pytest.approx((0, 0, 1, 1))
-    assert (np.diff(x) >= 0).all()
-    assert (np.diff(y) >= 0).all()
-    assert np.trapezoid(y, x) == pytest.approx(area_under_roc(digits, others, weights, other_weights))
 
 
 def test_a_threshold_refuses_no_more_than_it_may() -> None:
@@ -61,7 +49,6 @@ def test_risk_and_coverage_by_hand() -> None:
     assert threshold.tolist() == confidence.tolist()
     assert curve.risk_at(1.0) == pytest.approx(1 / 2)
     assert curve.risk_at(0.75) == pytest.approx(1 / 3)
-    assert curve.area() == pytest.approx((0 + 1 / 2 + 1 / 3 + 1 / 2) / 4)
 
 
 def test_equally_confident_answers_are_given_together() -> None:

@@ -16,7 +16,6 @@ from model.cli import CommandError, main
 from model.cli.train import train as train_command
 from model.networks.family import build
 from model.training.data import DataSet, load_data_set
-from model.training.data.idx import write_idx
 from model.training.data.sources import Source
 from model.training.evaluation.figures import Report, evaluate
 from model.training.evaluation.inference import run_checkpoint, run_network
@@ -26,6 +25,7 @@ from model.training.loop.settings import TrainingSettings
 from model.training.loop.train import keep, train
 from model.training.loop.trainer import Trainer
 from tests.model.training.conftest import QUIET, trained
+from tests.support import write_idx
 
 pytestmark = pytest.mark.slow
 

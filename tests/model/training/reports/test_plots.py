@@ -6,7 +6,6 @@ from PIL import Image
 
 from model.training.data import DIGITS, LabelledImages
 from model.training.evaluation.figures import evaluate
-from model.training.evaluation.measures import Roc
 from model.training.loop.records import Record, Validation
 from model.training.reports.plots import (
     draw_confusions,
@@ -14,7 +13,6 @@ from model.training.reports.plots import (
     draw_mistakes,
     draw_reliability,
     draw_risk,
-    draw_roc,
 )
 
 
@@ -63,9 +61,7 @@ def test_the_pictures_of_an_evaluation(
     draw_confusions(evaluate(logits, part, 1.0), DIGITS, tmp_path / "confusion.png")
     draw_reliability(logits, part.labels, 2.0, tmp_path / "calibration.png")
     draw_risk(logits, part.labels, 2.0, tmp_path / "rejection.png")
-    corner = np.array([0.0, 0.5, 1.0])
-    draw_roc({"noise": Roc(corner, corner), "letters": Roc(corner**2, corner)}, tmp_path / "roc.png")
-    for name in ("confusion", "calibration", "rejection", "roc"):
+    for name in ("confusion", "calibration", "rejection"):
         pixels = np.asarray(Image.open(tmp_path / f"{name}.png").convert("RGB")).astype(int)
         # Something in the accent colour, orange: much more red than blue.
         assert (pixels[..., 0] - pixels[..., 2] > 60).sum() > 50
