@@ -22,7 +22,7 @@ from model.cli import application
 from model.generator.items import PARTS
 from model.generator.paper.cheques import load_amounts
 from model.generator.pens.pendigits import load_pendigits
-from model.networks.family import PRESETS
+from model.networks.presets import PRESETS
 from tests.support import ROOT, Digits, RunningServer
 
 DOCS = ROOT / "docs"

@@ -13,7 +13,10 @@ from safetensors.torch import save as to_safetensors
 from torch import Tensor
 
 from model.checkpoints.metadata import CHECKPOINTS, KEY, CheckpointError, Metadata, locate, missing
-from model.networks.family import RUBBISH, DigitHead, LeNet5Of1998, Network, build
+from model.networks.base import Network
+from model.networks.family import build
+from model.networks.layers import DigitHead
+from model.networks.lenet5_1998 import RUBBISH, LeNet5Of1998
 
 __all__ = ["CHECKPOINTS", "Checkpoint", "CheckpointError", "Metadata", "describe", "load", "save"]
 

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from model.checkpoints import checkpoint
 from model.checkpoints.metadata import CheckpointError, Metadata
-from model.networks.family import Network, build
+from model.networks.base import Network
+from model.networks.family import build
 
 WRAPPERS = ("state_dict", "model_state_dict", "model")
 """Entries under which training scripts keep the weights among other things."""

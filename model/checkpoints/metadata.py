@@ -18,6 +18,10 @@ KEY = "digits"
 """The entry of a safetensors header, or of an ONNX model's metadata, under which the JSON stands."""
 
 
+PICKLED = (".pt", ".pth", ".pkl", ".bin", ".ckpt")
+"""How the names of files end that only `model.checkpoints.convert` reads."""
+
+
 class CheckpointError(ValueError):
     """Weights that cannot be used; the message is one line that names the file and the reason."""
 
@@ -135,8 +139,14 @@ class Metadata:
 
 
 def locate(path: Path | str, suffix: str = ".safetensors") -> Path:
-    """The file that a path, or the name of a shipped preset, means."""
+    """The file that a path, or the name of a shipped preset, means.
+
+    Raises:
+        CheckpointError: if its name is that of a pickled file.
+    """
     path = Path(path)
+    if path.suffix in PICKLED:
+        raise CheckpointError(path, "is no checkpoint; `python -m model convert` makes one of its weights")
     if path.suffix or path.is_file() or path.parent != Path():
         return path
     return CHECKPOINTS / f"{path}{suffix}"

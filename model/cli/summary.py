@@ -17,7 +17,7 @@ def summary(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Print a network's layer table: output shape, parameters and connections, with their sums."""
-    from model.networks.family import PRESETS
+    from model.networks.presets import PRESETS
 
     if preset is not None:
         _print_layers(preset, as_json)
@@ -35,7 +35,7 @@ def summary(
 
 
 def _print_layers(name: str, as_json: bool) -> None:
-    from model.networks.counting import total
+    from model.networks.base import total
     from model.networks.family import build
 
     network = build(name)

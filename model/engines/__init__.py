@@ -1,4 +1,7 @@
-"""What computes a network's outputs: torch, the reference, or ONNX Runtime, sooner on a CPU."""
+"""What computes a network's outputs: torch, the reference on any device, or ONNX Runtime, faster on a CPU.
+
+Neither is imported before an engine of its kind is opened.
+"""
 
 import logging
 from importlib.util import find_spec
@@ -11,9 +14,13 @@ from numpy.typing import NDArray
 from model.checkpoints.metadata import CheckpointError, Metadata, locate, read_metadata
 from model.engines.device import DeviceError, accelerator_in_sight, choose_device, parse_device
 
+__all__ = ["DeviceError", "Engine", "EngineError", "Floats", "choose_device", "open_engine"]
+
 ENGINES = ("auto", "torch", "onnx")
 
 Floats = NDArray[np.float32]
+
+log = logging.getLogger(__name__)
 
 
 class EngineError(ValueError):
@@ -59,25 +66,24 @@ def open_engine(checkpoint: Path | str, device: str = "auto", engine: str = "aut
         if device not in ("auto", "cpu"):
             raise DeviceError(f"{device} was asked for, but the onnx engine computes on the CPU")
         return _open_onnx(path)
-    if engine == "auto" and _on_cpu(device):
-        onnx = _onnx_where_current(path)
-        if onnx is not None:
-            return onnx
-    if find_spec("torch") is None:
-        raise EngineError(f"{path} needs torch, which is not installed: {_remedy(path, device, engine)}")
+    on_cpu, has_torch = engine == "auto" and _on_cpu(device), find_spec("torch") is not None
+    if on_cpu and find_spec("onnxruntime") is not None and path.with_suffix(".onnx").exists():
+        try:
+            return _open_onnx(path)
+        except CheckpointError as error:
+            if not has_torch:
+                raise
+            log.warning("%s; torch computes instead", error)
+    elif on_cpu and path.exists() and has_torch:
+        log.info("torch computes %s; `python -m model export %s` makes it faster on a CPU", path.stem, path)
+    if not has_torch:
+        other = f", or '.[onnx]' and {path.stem}.onnx beside it (`python -m model export` writes it)"
+        raise EngineError(
+            f"{path} needs torch, which is not installed: pip install -e '.[torch]'{other if on_cpu else ''}"
+        )
     from model.engines.torch_engine import TorchEngine
 
     return TorchEngine(path, device)
-
-
-def _remedy(path: Path, device: str, engine: str) -> str:
-    """What is to be done where torch is wanted and is not installed."""
-    torch = "pip install -e '.[torch]'"
-    if engine == "torch" or not _on_cpu(device):
-        return torch
-    if find_spec("onnxruntime") is None:
-        return f"{torch}, or '.[onnx]'"
-    return f"{torch}, or lay {path.with_suffix('.onnx').name} beside it (`python -m model export` writes it)"
 
 
 def _open_onnx(path: Path) -> Engine:
@@ -85,12 +91,10 @@ def _open_onnx(path: Path) -> Engine:
         raise EngineError("the onnx engine needs ONNX Runtime: pip install -e '.[onnx]'")
     from model.engines.onnx_engine import OnnxEngine
 
-    engine = OnnxEngine(path.with_suffix(".onnx"))
-    weights = path.with_suffix(".safetensors")
+    path, weights = path.with_suffix(".onnx"), path.with_suffix(".safetensors")
+    engine = OnnxEngine(path)
     if weights.exists() and read_metadata(weights) != engine.metadata:
-        raise CheckpointError(
-            path.with_suffix(".onnx"), f"was not made from {weights.name} as it is now: export it again"
-        )
+        raise CheckpointError(path, f"was not made from {weights.name} as it is now: export it again")
     return engine
 
 
@@ -99,16 +103,3 @@ def _on_cpu(device: str) -> bool:
     if device == "auto" and accelerator_in_sight() and find_spec("torch") is not None:
         return choose_device(device).type == "cpu"
     return device in ("auto", "cpu")
-
-
-def _onnx_where_current(path: Path) -> Engine | None:
-    """The ONNX engine, if it is installed and the file is there; a stale file is said and passed over."""
-    if find_spec("onnxruntime") is None or not path.with_suffix(".onnx").exists():
-        return None
-    try:
-        return _open_onnx(path)
-    except CheckpointError as error:
-        if find_spec("torch") is None:
-            raise
-        logging.getLogger(__name__).warning("%s; torch computes instead", error)
-        return None

@@ -40,18 +40,16 @@ def choose_device(wish: str) -> "torch.device":
     import torch
 
     wish = parse_device(wish)
-    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    mps, cuda = torch.backends.mps.is_available(), torch.cuda.is_available()
     if wish == "auto":
         return torch.device("cuda" if cuda else "mps" if mps else "cpu")
     device = torch.device(wish)
-    if device.type == "mps" and not mps:
-        raise DeviceError("mps was asked for, but this machine or this build of torch has no MPS")
-    if device.type == "cuda":
-        if not cuda:
-            raise DeviceError(f"{wish} was asked for, but this machine or this build of torch has no CUDA")
-        count = torch.cuda.device_count()
-        if device.index is not None and device.index >= count:
-            raise DeviceError(f"{wish} was asked for, but the CUDA devices here are 0 to {count - 1}")
+    if not {"cpu": True, "mps": mps, "cuda": cuda}[device.type]:
+        kind = device.type.upper()
+        raise DeviceError(f"{wish} was asked for, but this machine or this build of torch has no {kind}")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        last = torch.cuda.device_count() - 1
+        raise DeviceError(f"{wish} was asked for, but the CUDA devices here are 0 to {last}")
     return device
 
 

@@ -1,6 +1,7 @@
-"""The LeNet-5 family: every network that textbooks call LeNet-5, its counts asserted.
+"""The LeNet-5 family: the network of 1998, the textbooks' versions of it, and the default.
 
-`presets` and `lecun1998` are data and need no torch; `family` builds the networks.
+What the members are stands in `presets`, and what the paper gives as data in `lecun1998`: neither imports
+torch. `family` builds a network by name.
 """
 
-__all__ = ["counting", "family", "layers", "lecun1998", "pooling", "presets"]
+__all__ = ["base", "family", "layers", "lecun1998", "lenet5_1998", "presets"]

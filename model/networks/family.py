@@ -1,33 +1,14 @@
-"""The LeNet-5 family: every network that textbooks call LeNet-5, built by name, its sums asserted."""
+"""Every network that textbooks call LeNet-5, built by its name."""
 
 from typing import Literal
 
 import torch
 
 from model.networks.base import Network
-from model.networks.counting import LayerRow
-from model.networks.digit_head import DigitHead
 from model.networks.lenet5 import LeNet5
-from model.networks.lenet5_1998 import RUBBISH, LeNet5Of1998, log_posterior
+from model.networks.lenet5_1998 import RUBBISH, LeNet5Of1998
 from model.networks.normed import NormedLeNet5
-from model.networks.presets import PRESETS, TEACHERS, Preset, preset_named
-
-__all__ = [
-    "PRESETS",
-    "RUBBISH",
-    "TEACHERS",
-    "DigitHead",
-    "Form",
-    "LayerRow",
-    "LeNet5",
-    "LeNet5Of1998",
-    "Network",
-    "NormedLeNet5",
-    "Preset",
-    "build",
-    "log_posterior",
-    "preset_named",
-]
+from model.networks.presets import preset_named
 
 Form = Literal["inference", "training"]
 

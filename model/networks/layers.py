@@ -1,4 +1,4 @@
-"""The layers of which the family is made, those apart that torch brings.
+"""The layers of the family that torch does not bring.
 
 The paper is LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition",
 Proceedings of the IEEE 86(11), 1998; its sections and equations are quoted by number.
@@ -11,19 +11,33 @@ from torch.nn import functional
 from model.networks.lecun1998 import C3_TABLE, codes
 
 
-class ScaledTanh(nn.Module):
+def scaled_tanh(activations: Tensor) -> Tensor:
     """f(a) = A tanh(S a), A = 1.7159, S = 2/3 (appendix A): f(1) = 1, f(-1) = -1, curved most at +-1."""
+    return 1.7159 * torch.tanh(activations * (2 / 3))
 
-    def forward(self, activations: Tensor) -> Tensor:
-        """Squash activations of any shape into (-1.7159, 1.7159)."""
-        return 1.7159 * torch.tanh(activations * (2 / 3))
+
+class Subsampling(nn.Module):
+    """S2 and S4 of the paper: the SUM of 2x2 inputs, times a coefficient per map, plus a bias per map.
+
+    The squashing function that follows belongs to the network. (n, maps, h, w) -> (n, maps, h // 2, w // 2).
+    """
+
+    def __init__(self, maps: int) -> None:
+        super().__init__()
+        self.coefficient = nn.Parameter(torch.ones(maps))
+        self.bias = nn.Parameter(torch.zeros(maps))
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Halve both sides of (n, maps, h, w)."""
+        sums = 4 * functional.avg_pool2d(maps, 2)
+        return sums * self.coefficient[:, None, None] + self.bias[:, None, None]
 
 
 class PartialConvolution(nn.Module):
     """C3 of the paper: a 5x5 convolution in which each map sees only the maps that `C3_TABLE` gives it.
 
     Only the 60 kernels that exist are parameters: 60 x 25 weights + 16 biases = 1,516.
-    (n, 6, h, w) -> (n, 16, h-4, w-4).
+    (n, 6, h, w) -> (n, 16, h - 4, w - 4).
     """
 
     links: Tensor
@@ -46,10 +60,22 @@ class PartialConvolution(nn.Module):
         return functional.conv2d(maps, self.dense_weight(), self.bias)
 
 
+class WholeConvolution(nn.Conv2d):
+    """C5: a convolution whose window is all of S4, so that each of its maps is one unit.
+
+    The paper calls it a convolution because on a larger field its maps would be larger; on a field of the
+    network's own size it is a matrix product. (n, maps, 5, 5) -> (n, units).
+    """
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Connect every unit to all of (n, maps, 5, 5)."""
+        return functional.linear(maps.flatten(1), self.weight.flatten(1), self.bias)
+
+
 class RBFOutput(nn.Module):
     """The paper's output layer: Euclidean RBF units on fixed +-1 bitmaps (section II.B, equation 7).
 
-    y_i = sum_j (x_j - w_ij)^2, a squared distance: (..., 84) -> (..., 10), every y >= 0, the smallest wins.
+    y_i = sum_j (x_j - w_ij)^2, a squared distance: (n, 84) -> (n, 10), every y >= 0, the smallest wins.
     """
 
     codes: Tensor
@@ -59,63 +85,23 @@ class RBFOutput(nn.Module):
         self.register_buffer("codes", torch.tensor(codes(), dtype=torch.float32), persistent=False)
 
     def forward(self, units: Tensor) -> Tensor:
-        """The ten squared distances y of (..., 84) units."""
+        """The ten squared distances y of (n, 84) units."""
         # Not |x|^2 - 2 x.w + |w|^2: near a code these cancel, and little but rounding is left of y.
         return (units.unsqueeze(-2) - self.codes).square().sum(-1)
 
 
-class PositiveNorm(nn.Module):
-    """Batch normalisation whose gains are positive by construction, gain = exp(log_gain).
+class DigitHead(nn.Module):
+    """F6's activations (n, features) -> the logit of "one legible digit" (n,); its sigmoid is the score.
 
-    A positive gain keeps the order of a map's values, so normalising after max pooling is the same as
-    before it, on a quarter of the values, and folds exactly into the convolution before the pooling.
+    Two small layers beside LeNet-5: 84 x 24 + 24 + 24 + 1 = 2,065 parameters beside the network's 61,706.
     """
 
-    running_mean: Tensor
-    running_variance: Tensor
-
-    def __init__(self, maps: int, *, momentum: float = 0.1, epsilon: float = 1e-5) -> None:
+    def __init__(self, features: int = 84, hidden: int = 24) -> None:
         super().__init__()
-        self.momentum = momentum
-        self.epsilon = epsilon
-        self.log_gain = nn.Parameter(torch.zeros(maps))
-        self.bias = nn.Parameter(torch.zeros(maps))
-        self.register_buffer("running_mean", torch.zeros(maps))
-        self.register_buffer("running_variance", torch.ones(maps))
+        self.hidden = nn.Linear(features, hidden)
+        self.score = nn.Linear(hidden, 1)
 
-    def forward(self, maps: Tensor) -> Tensor:
-        """Normalise each map of (n, maps, h, w), or each unit of (n, units)."""
-        return functional.batch_norm(
-            maps,
-            self.running_mean,
-            self.running_variance,
-            self.log_gain.exp(),
-            self.bias,
-            training=self.training,
-            momentum=self.momentum,
-            eps=self.epsilon,
-        )
-
-    @torch.no_grad()
-    def scale_and_shift(self) -> tuple[Tensor, Tensor]:
-        """What the norm does at inference, per map: norm(x) = scale * x + shift, in double precision.
-
-        On the CPU, since not every device has double precision.
-        """
-        mean, variance, log_gain, bias = (
-            values.cpu().double()
-            for values in (self.running_mean, self.running_variance, self.log_gain, self.bias)
-        )
-        scale = log_gain.exp() / (variance + self.epsilon).sqrt()
-        return scale, bias - mean * scale
-
-
-def convolve_whole(convolution: nn.Conv2d, maps: Tensor) -> Tensor:
-    """Apply a convolution without padding, as a matrix product where its window is the whole map.
-
-    The same numbers as `convolution(maps)`, sooner: on a field of its own size C5 sees S4 through one window.
-    """
-    if maps.shape[-2:] == convolution.weight.shape[-2:]:
-        units = functional.linear(maps.flatten(1), convolution.weight.flatten(1), convolution.bias)
-        return units[:, :, None, None]
-    return functional.conv2d(maps, convolution.weight, convolution.bias)
+    def forward(self, features: Tensor) -> Tensor:
+        """(n, features) -> logits (n,)."""
+        logits: Tensor = self.score(functional.silu(self.hidden(features)))
+        return logits.squeeze(-1)

@@ -39,17 +39,10 @@ DIGITS = """
 ..###..  .#####.  #######  .#####.  ....##.  .####..  ..###..  ..##...  ..###..  .####..
 .......  .......  .......  .......  .......  .......  .......  .......  .......  .......
 """
-"""The digits 0 to 9 side by side, `#` for ink."""
-
-WIDTH = 7
-HEIGHT = 12
-
-
-def bitmap(digit: int) -> list[str]:
-    """The twelve rows of one digit, seven characters each."""
-    return [row.split()[digit] for row in DIGITS.strip().splitlines()]
+"""The digits 0 to 9 side by side, 7 x 12 pixels each, `#` for ink."""
 
 
 def codes() -> list[list[float]]:
     """Ten codes of 84 values, each +1 (ink) or -1 (background), row by row from the top left."""
-    return [[1.0 if pixel == "#" else -1.0 for row in bitmap(digit) for pixel in row] for digit in range(10)]
+    rows = [row.split() for row in DIGITS.strip().splitlines()]
+    return [[1.0 if pixel == "#" else -1.0 for row in rows for pixel in row[digit]] for digit in range(10)]

@@ -25,9 +25,8 @@ from torch import Tensor, nn
 from torch.nn import functional, init
 
 from model.networks.base import Network
-from model.networks.layers import PartialConvolution, convolve_whole
-from model.networks.pooling import AveragePooling, MaxPooling
-from model.networks.presets import Preset
+from model.networks.layers import PartialConvolution, WholeConvolution
+from model.networks.presets import LAYERS, Preset
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "tanh": torch.tanh,
@@ -42,27 +41,26 @@ class LeNet5(Network):
 
     def __init__(self, preset: Preset) -> None:
         super().__init__(preset)
-        widths = preset.widths
-        self.C1 = nn.Conv2d(1, widths.c1, 5, padding=2 if preset.input_size == 28 else 0)
-        self.C3 = PartialConvolution() if preset.c3 == "partial" else nn.Conv2d(widths.c1, widths.c3, 5)
-        self.C5 = nn.Conv2d(widths.c3, widths.c5, 5)
-        self.F6 = nn.Linear(widths.c5, widths.f6)
-        self.output = nn.Linear(widths.f6, 10)
-        self.pooling = MaxPooling() if preset.pooling == "max" else AveragePooling()
+        c1, c3, c5, f6 = preset.widths
+        pooling = nn.MaxPool2d if preset.pooling == "max" else nn.AvgPool2d
+        self.C1 = nn.Conv2d(1, c1, 5, padding=2 if preset.input_size == 28 else 0)
+        self.S2 = pooling(2)
+        self.C3 = PartialConvolution() if preset.c3 == "partial" else nn.Conv2d(c1, c3, 5)
+        self.S4 = pooling(2)
+        self.C5 = WholeConvolution(c3, c5, 5)
+        self.F6 = nn.Linear(c5, f6)
+        self.output = nn.Linear(f6, 10)
         self.activation = ACTIVATIONS[preset.activation]
         self.initialise()
 
-    def layer_modules(self) -> dict[str, nn.Module]:
-        """The module of each layer, by its textbook name."""
-        return {
-            "C1": self.C1,
-            "S2": self.pooling,
-            "C3": self.C3,
-            "S4": self.pooling,
-            "C5": self.C5,
-            "F6": self.F6,
-            "output": self.output,
-        }
+    def layers(self, fields: Tensor) -> dict[str, Tensor]:
+        """Every layer's activations; with max pooling C1 and C3 are the values before the activation."""
+        scaled = self.scale(fields)
+        c1, s2 = self.pool(self.C1(scaled), self.S2)
+        c3, s4 = self.pool(self.C3(s2), self.S4)
+        c5 = self.activation(self.C5(s4))
+        f6 = self.activation(self.F6(c5))
+        return dict(zip(LAYERS, (scaled, c1, s2, c3, s4, c5, f6, self.output(f6)), strict=True))
 
     def scale(self, fields: Tensor) -> Tensor:
         """The network's own input range: the paper's -0.1 to 1.175 where squashing is symmetric, else [0, 1].
@@ -71,25 +69,12 @@ class LeNet5(Network):
         """
         return fields * 1.275 - 0.1 if self.preset.activation == "tanh" else fields
 
-    def pool(self, maps: Tensor) -> tuple[Tensor, Tensor]:
+    def pool(self, maps: Tensor, pooling: nn.Module) -> tuple[Tensor, Tensor]:
         """A convolution's maps -> (what C1 or C3 shows, what the pooling layer gives)."""
-        if isinstance(self.pooling, MaxPooling):
-            return maps, self.activation(self.pooling(maps))
+        if isinstance(pooling, nn.MaxPool2d):
+            return maps, self.activation(pooling(maps))
         maps = self.activation(maps)
-        return maps, self.pooling(maps)
-
-    def feature_maps(self, fields: Tensor) -> dict[str, Tensor]:
-        """input, C1, S2, C3, S4, C5; with max pooling C1 and C3 are the values before the activation."""
-        scaled = self.scale(fields)
-        c1, s2 = self.pool(self.C1(scaled))
-        c3, s4 = self.pool(self.C3(s2))
-        c5 = self.activation(convolve_whole(self.C5, s4))
-        return {"input": scaled, "C1": c1, "S2": s2, "C3": c3, "S4": s4, "C5": c5}
-
-    def classify(self, units: Tensor) -> tuple[Tensor, Tensor]:
-        """C5's units (..., 120) -> (logits (..., 10), F6's activations (..., 84))."""
-        f6 = self.activation(self.F6(units))
-        return self.output(f6), f6
+        return maps, pooling(maps)
 
     @torch.no_grad()
     def initialise(self) -> None:

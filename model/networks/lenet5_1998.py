@@ -37,10 +37,9 @@ from torch import Tensor, nn
 from torch.nn import init
 
 from model.networks.base import Network
-from model.networks.layers import PartialConvolution, RBFOutput, ScaledTanh, convolve_whole
+from model.networks.layers import PartialConvolution, RBFOutput, Subsampling, WholeConvolution, scaled_tanh
 from model.networks.lecun1998 import C3_TABLE
-from model.networks.pooling import Subsampling
-from model.networks.presets import Preset
+from model.networks.presets import LAYERS, Preset
 
 RUBBISH = 10.0
 """The default of j: a pattern farther than this from every code is more likely rubbish than a digit."""
@@ -56,50 +55,33 @@ class LeNet5Of1998(Network):
         self.S2 = Subsampling(6)
         self.C3 = PartialConvolution()
         self.S4 = Subsampling(16)
-        self.C5 = nn.Conv2d(16, 120, 5)
+        self.C5 = WholeConvolution(16, 120, 5)
         self.F6 = nn.Linear(120, 84)
         self.output = RBFOutput()
-        self.squash = ScaledTanh()
         self.initialise()
 
-    def layer_modules(self) -> dict[str, nn.Module]:
-        """The module of each layer, by its textbook name."""
-        return {name: self.get_submodule(name) for name in ("C1", "S2", "C3", "S4", "C5", "F6", "output")}
-
-    def feature_maps(self, fields: Tensor) -> dict[str, Tensor]:
-        """input, C1, S2, C3, S4, C5 of (n, 1, h, w) fields, all squashed."""
+    def layers(self, fields: Tensor) -> dict[str, Tensor]:
+        """Every layer's activations, all squashed but the input and the output."""
         scaled = fields * 1.275 - 0.1
-        c1 = self.squash(self.C1(scaled))
-        s2 = self.squash(self.S2(c1))
-        c3 = self.squash(self.C3(s2))
-        s4 = self.squash(self.S4(c3))
-        c5 = self.squash(convolve_whole(self.C5, s4))
-        return {"input": scaled, "C1": c1, "S2": s2, "C3": c3, "S4": s4, "C5": c5}
-
-    def classify(self, units: Tensor) -> tuple[Tensor, Tensor]:
-        """C5's units (..., 120) -> (-y (..., 10), F6's activations (..., 84))."""
-        f6 = self.squash(self.F6(units))
-        return -self.output(f6), f6
+        c1 = scaled_tanh(self.C1(scaled))
+        s2 = scaled_tanh(self.S2(c1))
+        c3 = scaled_tanh(self.C3(s2))
+        s4 = scaled_tanh(self.S4(c3))
+        c5 = scaled_tanh(self.C5(s4))
+        f6 = scaled_tanh(self.F6(c5))
+        return dict(zip(LAYERS, (scaled, c1, s2, c3, s4, c5, f6, -self.output(f6)), strict=True))
 
     @torch.no_grad()
     def initialise(self) -> None:
         """Uniform in +-2.4 / F_i, weights and biases alike (appendix A)."""
-
-        def fill(parameter: Tensor, fan_in: int) -> None:
-            init.uniform_(parameter, -2.4 / fan_in, 2.4 / fan_in)
-
-        for module, fan_in in ((self.C1, 25), (self.C5, 400), (self.F6, 120)):
-            fill(module.weight, fan_in)
-            assert module.bias is not None
-            fill(module.bias, fan_in)
-        for subsampling in (self.S2, self.S4):
-            fill(subsampling.coefficient, 4)
-            fill(subsampling.bias, 4)
+        for module, fan_in in ((self.C1, 25), (self.C5, 400), (self.F6, 120), (self.S2, 4), (self.S4, 4)):
+            for parameter in module.parameters():
+                init.uniform_(parameter, -2.4 / fan_in, 2.4 / fan_in)
         first = 0
         for output, row in enumerate(C3_TABLE):
-            fan_in = 25 * len(row)
-            fill(self.C3.kernels[first : first + len(row)], fan_in)
-            fill(self.C3.bias[output : output + 1], fan_in)
+            bound = 2.4 / (25 * len(row))
+            init.uniform_(self.C3.kernels[first : first + len(row)], -bound, bound)
+            init.uniform_(self.C3.bias[output : output + 1], -bound, bound)
             first += len(row)
 
 

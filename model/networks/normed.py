@@ -1,13 +1,44 @@
 """The default network while it is trained: batch normalisation after each pooling, folded away afterwards."""
 
+from copy import deepcopy
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from model.networks.base import Network
-from model.networks.layers import PositiveNorm, convolve_whole
 from model.networks.lenet5 import LeNet5
-from model.networks.presets import Preset
+from model.networks.presets import LAYERS, Preset
+
+
+class PositiveNorm(nn.Module):
+    """Batch normalisation whose gains are positive by construction, gain = exp(log_gain).
+
+    A positive gain keeps the order of a map's values, so normalising after max pooling is the same as
+    before it, on a quarter of the values, and folds exactly into the convolution before the pooling.
+    """
+
+    epsilon = 1e-5  # what torch adds to a variance, unless told otherwise
+    running_mean: Tensor
+    running_variance: Tensor
+
+    def __init__(self, maps: int) -> None:
+        super().__init__()
+        self.log_gain = nn.Parameter(torch.zeros(maps))
+        self.bias = nn.Parameter(torch.zeros(maps))
+        self.register_buffer("running_mean", torch.zeros(maps))
+        self.register_buffer("running_variance", torch.ones(maps))
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Normalise each map of (n, maps, h, w), or each unit of (n, units)."""
+        return functional.batch_norm(
+            maps, self.running_mean, self.running_variance, self.log_gain.exp(), self.bias, self.training
+        )
+
+    def scale_and_shift(self) -> tuple[Tensor, Tensor]:
+        """What the norm does at inference, per map: norm(x) = scale * x + shift."""
+        scale = self.log_gain.exp() / (self.running_variance + self.epsilon).sqrt()
+        return scale, self.bias - self.running_mean * scale
 
 
 class NormedLeNet5(LeNet5):
@@ -22,28 +53,17 @@ class NormedLeNet5(LeNet5):
         super().__init__(preset)
         for module in (self.C1, self.C3, self.C5, self.F6):
             module.bias = None
-        self.N2 = PositiveNorm(preset.widths.c1)
-        self.N4 = PositiveNorm(preset.widths.c3)
-        self.N5 = PositiveNorm(preset.widths.c5)
-        self.N6 = PositiveNorm(preset.widths.f6)
+        self.N2, self.N4, self.N5, self.N6 = map(PositiveNorm, preset.widths)
 
-    def feature_maps(self, fields: Tensor) -> dict[str, Tensor]:
-        """input, C1, S2, C3, S4, C5 of (n, 1, h, w) fields."""
+    def layers(self, fields: Tensor) -> dict[str, Tensor]:
+        """Every layer's activations."""
         c1 = self.C1(fields)
-        s2 = functional.silu(self.N2(self.pooling(c1)))
+        s2 = functional.silu(self.N2(self.S2(c1)))
         c3 = self.C3(s2)
-        s4 = functional.silu(self.N4(self.pooling(c3)))
-        c5 = functional.silu(self.N5(convolve_whole(self.C5, s4)))
-        return {"input": fields, "C1": c1, "S2": s2, "C3": c3, "S4": s4, "C5": c5}
-
-    def classify(self, units: Tensor) -> tuple[Tensor, Tensor]:
-        """C5's units (n, 120) -> (logits (n, 10), F6's activations (n, 84)).
-
-        In a sweep the units are (n, h, w, 120); the norm is per unit, so they are normalised in rows.
-        """
-        rows = self.N6(self.F6(units).flatten(0, -2)).view(*units.shape[:-1], -1)
-        f6 = functional.silu(rows)
-        return self.output(f6), f6
+        s4 = functional.silu(self.N4(self.S4(c3)))
+        c5 = functional.silu(self.N5(self.C5(s4)))
+        f6 = functional.silu(self.N6(self.F6(c5)))
+        return dict(zip(LAYERS, (fields, c1, s2, c3, s4, c5, f6, self.output(f6)), strict=True))
 
     @torch.no_grad()
     def fold(self) -> Network:
@@ -51,15 +71,13 @@ class NormedLeNet5(LeNet5):
 
         Exact because a norm's gain is positive: max(scale * x + shift) = scale * max(x) + shift.
         """
-        folded = LeNet5(self.preset).to(next(self.parameters()).device).check_counts().eval()
-        for name, norm in (("C1", self.N2), ("C3", self.N4), ("C5", self.N5), ("F6", self.N6)):
-            ours, theirs = self.get_submodule(name), folded.get_submodule(name)
-            assert isinstance(ours, nn.Conv2d | nn.Linear)
-            assert isinstance(theirs, nn.Conv2d | nn.Linear)
-            assert theirs.bias is not None
-            scale, shift = norm.scale_and_shift()
-            weight = ours.weight.cpu().double()
-            theirs.weight.copy_(weight * scale.view(-1, *[1] * (weight.ndim - 1)))
-            theirs.bias.copy_(shift)
-        folded.output.load_state_dict(self.output.state_dict())
-        return folded
+        # In double precision, and on the CPU, since not every device has that.
+        trained = deepcopy(self).cpu().double()
+        weights = trained.output.state_dict(prefix="output.")
+        for name, norm in (("C1", trained.N2), ("C3", trained.N4), ("C5", trained.N5), ("F6", trained.N6)):
+            weight = trained.get_parameter(f"{name}.weight")
+            scale, weights[f"{name}.bias"] = norm.scale_and_shift()
+            weights[f"{name}.weight"] = weight * scale.view(-1, *[1] * (weight.ndim - 1))
+        folded = LeNet5(self.preset).to(next(self.parameters()).device)
+        folded.load_state_dict(weights)
+        return folded.check_counts().eval()

@@ -1,10 +1,23 @@
 """From ink to an answer: ONE function, `Recogniser.answer`, that everyone who answers goes through.
 
 Its steps: the candidates of doubtful pictures (`candidates`), the network with its second look
-(`second_look`), calibration and digit score (`recogniser`), and the decision (`decision`). `files` answers
-image files by the thousand, `saliency` and `explanation` show why, `review_sheet` what a person should check.
+(`second_look`), `calibration`, and the `decision`. `files` answers image files by the thousand, `saliency`
+and `explanation` show why an answer is as it is, `review_sheet` shows what a person should check.
 """
 
-from model.recognition.recogniser import Answer, Recogniser, Scores
+from model.recognition.calibration import Scores
+from model.recognition.recogniser import Answer, Recogniser
 
-__all__ = ["Answer", "Recogniser", "Scores", "explanation", "files", "review_sheet", "saliency"]
+__all__ = [
+    "Answer",
+    "Recogniser",
+    "Scores",
+    "calibration",
+    "candidates",
+    "decision",
+    "explanation",
+    "files",
+    "review_sheet",
+    "saliency",
+    "second_look",
+]

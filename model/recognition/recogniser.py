@@ -8,48 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.checkpoints.metadata import Metadata, locate
-from model.engines import Engine, open_engine
+from model.engines import Engine, Floats, open_engine
 from model.ink import DEFAULT_LIMITS, FIELD_SIDE, InkError, Limits, NormalisedInk, normalise_image
+from model.recognition.calibration import Scores, calibrated
 from model.recognition.candidates import candidates, choose
 from model.recognition.decision import Reason, decide
 from model.recognition.second_look import look_again
 
 CHUNK = 256
 """How many fields go through the network at once: more are no faster, and their feature maps take memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """What the network says of n fields.
-
-    `probabilities` (n, 10): calibrated, each row's sum 1. `digit_score` (n,): 0 to 1, how much the field
-    looks like one legible digit.
-    """
-
-    probabilities: NDArray[np.float32]
-    digit_score: NDArray[np.float32]
-
-    @property
-    def digits(self) -> NDArray[np.int64]:
-        """The most probable digit of each field, (n,)."""
-        digits: NDArray[np.int64] = self.probabilities.argmax(axis=1)
-        return digits
-
-    @property
-    def confidences(self) -> NDArray[np.float32]:
-        """The probability of that digit, (n,)."""
-        confidences: NDArray[np.float32] = self.probabilities.max(axis=1, initial=0)
-        return confidences
-
-    @classmethod
-    def joined(cls, parts: Sequence["Scores"]) -> "Scores":
-        """The scores of at least one part, one behind the other."""
-        if len(parts) == 1:
-            return parts[0]
-        return cls(
-            np.concatenate([part.probabilities for part in parts]),
-            np.concatenate([part.digit_score for part in parts]),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +41,7 @@ class Answer:
 
 
 class Recogniser:
-    """A trained network with its calibration and its threshold; for one thread at a time.
-
-    The digit score is that of `digit_logit`, calibrated by `score_of`; `accept` is the least of a digit.
-    """
+    """A trained network with its calibration and its threshold; for one thread at a time."""
 
     def __init__(self, engine: Engine, name: str) -> None:
         self.engine = engine
@@ -133,10 +97,10 @@ class Recogniser:
             ValueError: if the fields are not uint8 of that shape.
         """
         fields = self.network_input(fields)
-        if len(fields) <= CHUNK:
-            return self._score(fields)
-        starts = range(0, len(fields), CHUNK)
-        return Scores.joined([self._score(fields[start : start + CHUNK]) for start in starts])
+        logits, digit = self._run(fields)
+        if self.metadata.second_look is not None:
+            logits, digit = look_again(fields, logits, digit, self._run, self.metadata.second_look)
+        return calibrated(logits, digit, self.metadata)
 
     def layers(self, field: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
         """Every layer's activations for one field (28, 28): maps (maps, h, w) or units (units,), by name.
@@ -144,9 +108,8 @@ class Recogniser:
         Raises:
             ValueError: if the field is not uint8 of that shape.
         """
-        return {
-            name: values[0] for name, values in self.engine.layers(self.network_input(field[None])).items()
-        }
+        layers = self.engine.layers(self.network_input(field[None]))
+        return {name: values[0] for name, values in layers.items()}
 
     def network_input(self, fields: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Fields (n, 28, 28) with the border of background that a 32x32 network has: (n, S, S).
@@ -155,22 +118,18 @@ class Recogniser:
             ValueError: if the fields are not uint8 of that shape.
         """
         if fields.dtype != np.uint8 or fields.ndim != 3 or fields.shape[1:] != (FIELD_SIDE, FIELD_SIDE):
-            raise ValueError(
-                f"fields are uint8 (n, {FIELD_SIDE}, {FIELD_SIDE}), not {fields.dtype} {fields.shape}"
-            )
+            raise ValueError(f"fields are uint8 (n, 28, 28), not {fields.dtype} {fields.shape}")
         border = (self.input_size - FIELD_SIDE) // 2
         return np.pad(fields, ((0, 0), (border, border), (border, border))) if border else fields
 
-    def _score(self, fields: NDArray[np.uint8]) -> Scores:
-        if not len(fields):
-            return Scores(np.zeros((0, 10), np.float32), np.zeros(0, np.float32))
-        logits, digit = self.engine.run(fields)
-        if self.metadata.second_look is not None:
-            logits, digit = look_again(fields, logits, digit, self.engine.run, self.metadata.second_look)
-        wide = logits.astype(np.float64)
-        probabilities = _softmax(wide / self.metadata.temperature)
-        score = score_of(digit_logit(wide, digit, self.metadata), self.metadata)
-        return Scores(probabilities.astype(np.float32), score.astype(np.float32))
+    def _run(self, fields: NDArray[np.uint8]) -> tuple[Floats, Floats | None]:
+        """The engine's outputs for any number of fields (n, S, S), some at a time."""
+        parts = [self.engine.run(fields[start : start + CHUNK]) for start in range(0, len(fields), CHUNK)]
+        if len(parts) == 1:
+            return parts[0]
+        logits = np.concatenate([np.zeros((0, 10), np.float32), *(part[0] for part in parts)])
+        heads = [part[1] for part in parts if part[1] is not None]
+        return logits, np.concatenate(heads) if heads else None
 
 
 def _ink_of(image: bytes, limits: Limits) -> NormalisedInk | InkError:
@@ -187,45 +146,3 @@ def _answer(ink: NormalisedInk, probabilities: list[float], digit_score: float, 
     digit, is_digit, reason, between = decide(probabilities, digit_score, pieces=ink.pieces, accept=accept)
     confidence = probabilities[digit]
     return Answer(digit, confidence, probabilities, is_digit, digit_score, reason, between, ink)
-
-
-def digit_logit(
-    logits: NDArray[np.floating], digit: NDArray[np.floating] | None, metadata: Metadata
-) -> NDArray[np.float64]:
-    """How much each field looks like one legible digit, as log-odds (n,) before they are calibrated.
-
-    The digit head's logits `digit` (n,) where the checkpoint has one; for lenet5-1998 the odds of all that is
-    not its rubbish class; for the rest those of the highest probability. `logits` are the network's (n, 10).
-    """
-    if digit is not None:
-        return digit.astype(np.float64)
-    wide = logits.astype(np.float64)
-    if metadata.rubbish is not None:
-        return _log_sum_exp(wide) + metadata.rubbish
-    ordered = np.sort(wide / metadata.temperature, axis=1)
-    odds: NDArray[np.float64] = ordered[:, -1] - _log_sum_exp(ordered[:, :-1])
-    return odds
-
-
-def score_of(logit: NDArray[np.float64], metadata: Metadata) -> NDArray[np.float64]:
-    """The digit score, 0 to 1, of log-odds (n,): their sigmoid by the checkpoint's calibration."""
-    odds = logit * -metadata.digit_scale
-    odds -= metadata.digit_offset
-    np.minimum(np.maximum(odds, -500.0, out=odds), 500.0, out=odds)
-    score: NDArray[np.float64] = 1.0 / (1.0 + np.exp(odds, out=odds))
-    return score
-
-
-def _log_sum_exp(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The logarithm of the sum of each row's exponentials."""
-    highest = logits.max(axis=1)
-    total: NDArray[np.float64] = highest + np.log(np.exp(logits - highest[:, None]).sum(axis=1))
-    return total
-
-
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The softmax of each row."""
-    shares: NDArray[np.float64] = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
-    np.exp(shares, out=shares)
-    shares /= np.add.reduce(shares, axis=1, keepdims=True)
-    return shares

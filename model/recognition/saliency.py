@@ -54,8 +54,5 @@ def saliency(recogniser: Recogniser, field: NDArray[np.uint8]) -> NDArray[np.flo
 
 def _log_odds(logits: NDArray[np.float64], digit: int) -> NDArray[np.float64]:
     """The log-odds of `digit` against all others together, for logits (n, 10); (n,)."""
-    others = np.delete(logits, digit, axis=1)
-    highest = others.max(axis=1, keepdims=True)
-    together = highest[:, 0] + np.log(np.exp(others - highest).sum(axis=1))
-    odds: NDArray[np.float64] = logits[:, digit] - together
-    return odds
+    others = np.logaddexp.reduce(np.delete(logits, digit, axis=1), axis=1)
+    return np.asarray(logits[:, digit] - others)

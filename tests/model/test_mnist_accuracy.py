@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from model.checkpoints import checkpoint
-from model.networks.family import PRESETS
-from model.recognition import Scores
+from model.checkpoints.metadata import CHECKPOINTS, read_metadata
+from model.networks.presets import PRESETS
+from model.training.data import LabelledImages
 from model.training.evaluation.calibration import expected_calibration_error
-from tests.support import Digits
+from tests.model.conftest import Measured
 
 GOALS = {
     "lenet5": 0.993,
@@ -26,27 +26,27 @@ GOALS = {
 def test_every_preset_comes_with_weights_and_a_card() -> None:
     assert set(GOALS) == set(PRESETS)
     for name in GOALS:
-        assert (checkpoint.CHECKPOINTS / f"{name}.safetensors").is_file()
-        assert (checkpoint.CHECKPOINTS / f"{name}.md").is_file()
+        assert (CHECKPOINTS / f"{name}.safetensors").is_file()
+        assert (CHECKPOINTS / f"{name}.md").is_file()
 
 
 @pytest.mark.parametrize("name", GOALS)
 def test_the_accuracy_is_the_one_that_is_claimed(
-    name: str, mnist: Digits, mnist_scores: Callable[[str], Scores]
+    name: str, measured: Callable[[str], Measured], mnist_test: LabelledImages
 ) -> None:
     """Another processor may round a borderline image or two to the other side."""
-    found, measured = mnist_scores(name), checkpoint.load(name).metadata.measured
-    accuracy = float((found.digits == mnist.labels).mean())
-    assert accuracy == pytest.approx(measured["accuracy"], abs=2e-4)
+    found, claimed = measured(name).scores, read_metadata(name).measured
+    accuracy = float((found.digits == mnist_test.labels).mean())
+    assert accuracy == pytest.approx(claimed["accuracy"], abs=2e-4)
     assert accuracy >= GOALS[name]
-    error = expected_calibration_error(found.probabilities, mnist.labels)
-    assert error == pytest.approx(measured["ece"], abs=5e-4)
+    error = expected_calibration_error(found.probabilities, mnist_test.labels)
+    assert error == pytest.approx(claimed["ece"], abs=5e-4)
 
 
 @pytest.mark.parametrize("name", GOALS)
 def test_the_card_tells_of_these_weights(name: str) -> None:
-    metadata = checkpoint.load(name).metadata
-    card = (checkpoint.CHECKPOINTS / f"{name}.md").read_text()
+    metadata = read_metadata(name)
+    card = (CHECKPOINTS / f"{name}.md").read_text()
     assert metadata.digest in card
     assert f"{metadata.measured['accuracy']:.2%}" in card
     assert "python -m model train" in card

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from model.checkpoints.checkpoint import Checkpoint
-from model.networks.family import DigitHead, Network
+from model.networks.base import Network
+from model.networks.layers import DigitHead
 from model.recognition.second_look import look_again
 
 BATCH = 500

@@ -12,7 +12,7 @@ from torch.nn.functional import (
     softmax,
 )
 
-from model.networks.family import log_posterior
+from model.networks.lenet5_1998 import log_posterior
 from model.training.data import NO_DIGIT
 
 

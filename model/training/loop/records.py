@@ -6,7 +6,8 @@ from typing import Any, Self
 
 import torch
 
-from model.networks.family import DigitHead, Network
+from model.networks.base import Network
+from model.networks.layers import DigitHead
 from model.training.data import NO_DIGIT, LabelledImages
 from model.training.evaluation.calibration import fit_temperature, negative_log_likelihood
 from model.training.evaluation.inference import run_network

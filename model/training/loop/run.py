@@ -8,7 +8,7 @@ import torch
 from rich.progress import Progress
 
 from model.checkpoints.checkpoint import Checkpoint, Metadata, describe, load
-from model.networks.family import Network
+from model.networks.base import Network
 from model.training.corrections.database import Corrections
 from model.training.data import DataSet, LabelledImages
 from model.training.data.sources import Mixture, Source

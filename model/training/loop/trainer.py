@@ -10,7 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from model.checkpoints.checkpoint import Checkpoint
-from model.networks.family import DigitHead, Form, Network, build
+from model.networks.base import Network
+from model.networks.family import Form, build
+from model.networks.layers import DigitHead
 from model.training.data import NO_DIGIT, LabelledImages
 from model.training.data.distortions import DISTORTIONS
 from model.training.data.sources import Batch, Mixture
@@ -50,7 +52,7 @@ class Learner(nn.Module):
         self.network: Network = build(settings.preset, settings.seed, form=form, rubbish=settings.rubbish)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
-            head = DigitHead(self.network.preset.widths.f6) if settings.digit_weight else None
+            head = DigitHead(self.network.preset.widths[-1]) if settings.digit_weight else None
         self.head: DigitHead | None = head
         if start is not None:
             self.network.load_state_dict(start.network.state_dict())

@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from model.checkpoints.metadata import Metadata
-from model.recognition.recogniser import digit_logit, score_of
+from model.recognition.calibration import digit_logit, score_of
 from model.training.data import LabelledImages
 from model.training.evaluation.calibration import Floats, fit_temperature
 from model.training.evaluation.inference import Outputs

@@ -10,7 +10,10 @@ from safetensors.torch import load_file, save_file
 from model.checkpoints import checkpoint
 from model.checkpoints.checkpoint import CheckpointError, Metadata
 from model.checkpoints.metadata import CHECKPOINTS, KEY, read_metadata, shipped
-from model.networks.family import PRESETS, DigitHead, LeNet5Of1998, build
+from model.networks.family import build
+from model.networks.layers import DigitHead
+from model.networks.lenet5_1998 import LeNet5Of1998
+from model.networks.presets import PRESETS
 
 NAMES = list(PRESETS)
 

@@ -10,7 +10,8 @@ from torch import nn
 from model.checkpoints import checkpoint
 from model.checkpoints.convert import convert
 from model.checkpoints.metadata import CheckpointError
-from model.networks.family import PRESETS, build
+from model.networks.family import build
+from model.networks.presets import PRESETS
 
 
 @pytest.mark.parametrize("suffix", [".pt", ".pth"])

@@ -12,7 +12,7 @@ from model.checkpoints import checkpoint
 from model.checkpoints.checkpoint import Checkpoint
 from model.checkpoints.export import export
 from model.cli import CommandError, application
-from model.networks.family import DigitHead
+from model.networks.layers import DigitHead
 from model.recognition import Recogniser
 from model.training.data import NO_DIGIT
 from model.training.loop.losses import digit_loss

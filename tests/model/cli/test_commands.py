@@ -17,7 +17,8 @@ from PIL import Image
 
 from model.cli import COMMANDS, EXTRAS, main
 from model.cli.predict import MANY
-from model.networks.family import PRESETS, build
+from model.networks.family import build
+from model.networks.presets import LAYERS, PRESETS
 from tests.support import ROOT, Digits
 
 
@@ -115,7 +116,7 @@ def test_summary_in_json_is_the_network_s_table(name: str) -> None:
         "parameters": network.preset.parameters,
         "connections": network.preset.connections,
     }
-    assert [layer["name"] for layer in found["layers"]] == ["input", *network.layer_modules()]
+    assert [layer["name"] for layer in found["layers"]] == list(LAYERS)
     assert sum(layer["parameters"] or 0 for layer in found["layers"]) == found["parameters"]
 
 

@@ -1,12 +1,18 @@
 """The layers that are the family's own, each against its definition."""
 
-import pytest
 import torch
 from torch.nn import functional
 
-from model.networks.layers import PartialConvolution, PositiveNorm, RBFOutput, ScaledTanh, convolve_whole
+from model.networks.layers import (
+    DigitHead,
+    PartialConvolution,
+    RBFOutput,
+    Subsampling,
+    WholeConvolution,
+    scaled_tanh,
+)
 from model.networks.lecun1998 import C3_TABLE
-from model.networks.pooling import AveragePooling, MaxPooling, Subsampling
+from model.networks.normed import PositiveNorm
 
 
 def values(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -14,7 +20,7 @@ def values(*shape: int, seed: int = 0) -> torch.Tensor:
 
 
 def test_the_scaled_tanh_passes_through_one() -> None:
-    found = ScaledTanh()(torch.tensor([-1.0, 0.0, 1.0, 100.0]))
+    found = scaled_tanh(torch.tensor([-1.0, 0.0, 1.0, 100.0]))
     torch.testing.assert_close(found, torch.tensor([-1.0, 0.0, 1.0, 1.7159]), rtol=0, atol=1e-4)
 
 
@@ -26,30 +32,6 @@ def test_subsampling_is_the_sum_of_four_times_a_coefficient_plus_a_bias() -> Non
     maps = torch.arange(16.0).view(1, 1, 4, 4).expand(3, 2, 4, 4)
     sums = torch.tensor([[10.0, 18.0], [42.0, 50.0]])
     torch.testing.assert_close(layer(maps)[1], torch.stack([2 * sums + 0.5, 3 - sums]))
-
-
-@pytest.mark.parametrize("count", [1, 5])
-@pytest.mark.parametrize("sides", [(4, 4), (28, 28), (10, 10), (7, 9)])
-def test_pooling_is_torch_s_and_so_are_its_gradients(count: int, sides: tuple[int, int]) -> None:
-    # Rounded, so that the largest value often occurs twice.
-    maps = values(count, 3, *sides).round(decimals=1).requires_grad_()
-    weights = values(count, 3, sides[0] // 2, sides[1] // 2, seed=1)
-    for ours, theirs in (
-        (MaxPooling(), functional.max_pool2d),
-        (AveragePooling(), functional.avg_pool2d),
-    ):
-        found, right = ours(maps), theirs(maps, 2)
-        torch.testing.assert_close(found, right)
-        (gradient,) = torch.autograd.grad((found * weights).sum(), maps)
-        (expected,) = torch.autograd.grad((right * weights).sum(), maps)
-        torch.testing.assert_close(gradient, expected)
-        with torch.inference_mode():
-            torch.testing.assert_close(ours(maps), right)
-
-
-def test_the_gradient_of_max_pooling_passes_a_numerical_check() -> None:
-    maps = values(3, 2, 4, 6).double().requires_grad_()
-    assert torch.autograd.gradcheck(MaxPooling(), (maps,))
 
 
 def test_the_table_of_c3_has_the_paper_s_sixty_links() -> None:
@@ -125,8 +107,23 @@ def test_a_norm_learns_the_mean_and_variance_that_torch_s_learns() -> None:
     torch.testing.assert_close(ours.running_variance, theirs.running_var)
 
 
-@pytest.mark.parametrize("side", [5, 6, 9])
-def test_a_whole_convolution_is_the_convolution(side: int) -> None:
-    convolution = torch.nn.Conv2d(16, 120, 5)
-    maps = values(3, 16, side, side)
-    torch.testing.assert_close(convolve_whole(convolution, maps), convolution(maps), rtol=1e-4, atol=1e-5)
+def test_c5_is_a_convolution_over_the_whole_map() -> None:
+    layer = WholeConvolution(16, 120, 5)
+    maps = values(3, 16, 5, 5)
+    expected = functional.conv2d(maps, layer.weight, layer.bias).flatten(1)
+    torch.testing.assert_close(layer(maps), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_the_digit_head_costs_what_it_says_and_can_learn() -> None:
+    torch.manual_seed(0)
+    head = DigitHead()
+    assert sum(parameter.numel() for parameter in head.parameters()) == 2_065
+    features = torch.randn(64, 84)
+    labels = (features[:, 0] * features[:, 1] > 0).float()
+    assert head(features).shape == (64,)
+    optimiser = torch.optim.Adam(head.parameters(), 0.02)
+    for _ in range(200):
+        optimiser.zero_grad()
+        torch.autograd.backward(functional.binary_cross_entropy_with_logits(head(features), labels))
+        optimiser.step()
+    assert ((head(features) > 0) == labels.bool()).float().mean() > 0.95

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from model.networks.lecun1998 import HEIGHT, WIDTH, bitmap, codes
+from model.networks.lecun1998 import DIGITS, codes
 
 
 def test_there_are_ten_bitmaps_of_seven_by_twelve() -> None:
-    for digit in range(10):
-        rows = bitmap(digit)
-        assert len(rows) == HEIGHT
-        assert {len(row) for row in rows} == {WIDTH}
-        assert set("".join(rows)) == {"#", "."}
+    rows = [row.split() for row in DIGITS.strip().splitlines()]
+    assert len(rows) == 12
+    assert {len(row) for row in rows} == {10}
+    assert {len(part) for row in rows for part in row} == {7}
+    assert set("".join(part for row in rows for part in row)) == {"#", "."}
 
 
 def test_codes_are_the_bitmaps_row_by_row() -> None:

@@ -2,8 +2,9 @@
 
 import torch
 
-from model.networks.family import LeNet5Of1998, build, log_posterior
+from model.networks.family import build
 from model.networks.lecun1998 import C3_TABLE
+from model.networks.lenet5_1998 import LeNet5Of1998, log_posterior
 
 
 def network(seed: int = 0) -> LeNet5Of1998:

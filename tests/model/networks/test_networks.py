@@ -1,18 +1,21 @@
-"""The family: its counts, its layers, its forms, its sweep."""
+"""The family: its counts, its layers, its forms."""
 
 import pytest
 import torch
 
-from model.networks.counting import total
-from model.networks.family import PRESETS, TEACHERS, LeNet5Of1998, Network, NormedLeNet5, build, preset_named
+from model.networks.base import Network, total
+from model.networks.family import build
+from model.networks.lenet5_1998 import LeNet5Of1998
+from model.networks.normed import NormedLeNet5
+from model.networks.presets import PRESETS, TEACHERS, preset_named
 
 NAMES = [*PRESETS, *TEACHERS]
 NORMED = [name for name in NAMES if preset_named(name).activation == "silu"]
 
 
-def fields(network: Network, count: int = 3, width: int = 0) -> torch.Tensor:
+def fields(network: Network, count: int = 3) -> torch.Tensor:
     size = network.preset.input_size
-    return torch.rand(count, 1, size, width or size, generator=torch.Generator().manual_seed(0))
+    return torch.rand(count, 1, size, size, generator=torch.Generator().manual_seed(0))
 
 
 def after_some_training(name: str) -> Network:
@@ -63,7 +66,7 @@ def test_the_textbooks_networks_have_their_parameters(name: str, parameters: int
 def test_a_network_with_a_wrong_count_is_refused() -> None:
     network = build("lenet5-relu")
     network.register_parameter("surplus", torch.nn.Parameter(torch.zeros(1)))
-    with pytest.raises(AssertionError, match="61,706"):
+    with pytest.raises(AssertionError, match="parameters beside the 61,706"):
         network.check_counts()
 
 
@@ -90,27 +93,6 @@ def test_a_seed_gives_the_same_weights_and_leaves_the_random_state_alone(name: s
     assert any(not torch.equal(first[key], other[key]) for key in first)
 
 
-@pytest.mark.parametrize("name", ["lenet5-1998", "lenet5-tanh", "lenet5-average"])
-def test_a_sweep_over_a_wider_field_equals_the_fields_cut_out_of_it(name: str) -> None:
-    network = build(name, seed=5).eval()
-    wide = fields(network, 2, width=32 + 11)
-    swept = network.sweep(wide)
-    assert swept.shape == (2, 10, 1, 3)
-    for place in range(3):
-        cut = network(wide[..., 4 * place : 4 * place + 32])
-        torch.testing.assert_close(swept[:, :, 0, place], cut, rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize("name", ["lenet5", "lenet5-relu", "lenet5-sigmoid"])
-def test_a_sweep_of_a_padding_network_equals_it_where_the_neighbours_are_empty(name: str) -> None:
-    network = build(name, seed=5).eval()
-    wide = torch.zeros(1, 1, 28, 28 + 16)
-    wide[..., 8 + 2 : 8 + 26] = fields(network, 1)[..., 2:26]
-    swept = network.sweep(wide)
-    assert swept.shape == (1, 10, 1, 5)
-    torch.testing.assert_close(swept[:, :, 0, 2], network(wide[..., 8:36]), rtol=1e-4, atol=1e-5)
-
-
 @pytest.mark.parametrize("name", NORMED)
 def test_folding_gives_the_same_logits_in_the_preset_s_own_parameters(name: str) -> None:
     trained = after_some_training(name)
@@ -121,8 +103,6 @@ def test_folding_gives_the_same_logits_in_the_preset_s_own_parameters(name: str)
     given = fields(trained, 16)
     torch.testing.assert_close(folded(given), trained(given), rtol=1e-4, atol=1e-4)
     torch.testing.assert_close(folded.features(given)[1], trained.features(given)[1], rtol=1e-4, atol=1e-4)
-    wide = fields(trained, 2, width=28 + 12)
-    torch.testing.assert_close(folded.sweep(wide), trained.sweep(wide), rtol=1e-4, atol=1e-4)
 
 
 def test_folding_stays_exact_where_a_gain_would_have_become_negative() -> None:

@@ -8,7 +8,8 @@ import torch
 
 from model.checkpoints import checkpoint
 from model.checkpoints.checkpoint import Checkpoint
-from model.networks.family import DigitHead, build
+from model.networks.family import build
+from model.networks.layers import DigitHead
 from model.training.corrections.database import Corrections
 from model.training.corrections.recipe import complete, drawings, sources_of
 from model.training.data import NO_DIGIT, DataError, DataSet, LabelledImages

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from model.networks.family import DigitHead, build
+from model.networks.family import build
+from model.networks.layers import DigitHead
 from model.training.data import LabelledImages
 from model.training.loop.records import Record, Validation, best, validate
 

@@ -1,0 +1,78 @@
+"""From a network's outputs to scores that can be trusted: probabilities of the digits, and a digit score."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from model.checkpoints.metadata import Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What the network says of n fields.
+
+    `probabilities` (n, 10): calibrated, each row's sum 1. `digit_score` (n,): 0 to 1, how much the field
+    looks like one legible digit.
+    """
+
+    probabilities: NDArray[np.float32]
+    digit_score: NDArray[np.float32]
+
+    @property
+    def digits(self) -> NDArray[np.int64]:
+        """The most probable digit of each field, (n,)."""
+        digits: NDArray[np.int64] = self.probabilities.argmax(axis=1)
+        return digits
+
+    @property
+    def confidences(self) -> NDArray[np.float32]:
+        """The probability of that digit, (n,)."""
+        confidences: NDArray[np.float32] = self.probabilities.max(axis=1, initial=0)
+        return confidences
+
+    @classmethod
+    def joined(cls, parts: Sequence["Scores"]) -> "Scores":
+        """The scores of several parts, one behind the other."""
+        return cls(
+            np.concatenate([np.zeros((0, 10), np.float32), *(part.probabilities for part in parts)]),
+            np.concatenate([np.zeros(0, np.float32), *(part.digit_score for part in parts)]),
+        )
+
+
+def calibrated(logits: NDArray[np.float32], digit: NDArray[np.float32] | None, metadata: Metadata) -> Scores:
+    """Calibrate a network's outputs: logits (n, 10), and the digit head's (n,) if there is one."""
+    wide = logits.astype(np.float64)
+    score = score_of(digit_logit(wide, digit, metadata), metadata)
+    return Scores(softmax(wide / metadata.temperature).astype(np.float32), score.astype(np.float32))
+
+
+def softmax(logits: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The softmax of each row of (n, 10)."""
+    shares: NDArray[np.floating] = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares
+
+
+def digit_logit(
+    logits: NDArray[np.floating], digit: NDArray[np.floating] | None, metadata: Metadata
+) -> NDArray[np.float64]:
+    """How much each field looks like one legible digit, as log-odds (n,) before they are calibrated.
+
+    The digit head's logits `digit` (n,) where the checkpoint has one; for lenet5-1998 the odds of everything
+    but its rubbish class; for the rest those of the highest probability. `logits` are the network's (n, 10).
+    """
+    if digit is not None:
+        return digit.astype(np.float64)
+    wide = logits.astype(np.float64)
+    if metadata.rubbish is not None:
+        return np.asarray(np.logaddexp.reduce(wide, axis=1) + metadata.rubbish)
+    ordered = np.sort(wide / metadata.temperature, axis=1)
+    return np.asarray(ordered[:, -1] - np.logaddexp.reduce(ordered[:, :-1], axis=1))
+
+
+def score_of(logit: NDArray[np.float64], metadata: Metadata) -> NDArray[np.float64]:
+    """The digit score, 0 to 1, of log-odds (n,): their sigmoid by the checkpoint's calibration."""
+    return np.asarray(expit(metadata.digit_scale * logit + metadata.digit_offset))
