@@ -66,6 +66,7 @@ except ValueError as error:
     return found.stdout.strip()
 
 
+@pytest.mark.slow
 def test_an_engine_that_is_not_installed_is_done_without_or_named(exported: Path, tmp_path: Path) -> None:
     assert without("torch", exported, "auto") == "onnx"
     missing = "needs torch, which is not installed: pip install -e '.[torch]'"
