@@ -9,7 +9,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.metadata import version
 from io import TextIOWrapper
+from typing import Annotated
 
 import typer
 
@@ -52,8 +54,10 @@ def one_line_errors() -> Iterator[None]:
     """Turn the one-line errors that the model raises for impossible requests into `CommandError`."""
     try:
         yield
-    except (KeyError, ValueError) as error:
-        raise CommandError(str(error.args[0] if error.args else error)) from error
+    except KeyError as error:
+        raise CommandError(str(error.args[0])) from error
+    except (OSError, ValueError) as error:
+        raise CommandError(str(error)) from error
 
 
 FAILURES: tuple[type[Exception], ...] = (CommandError, CheckpointError, DeviceError, EngineError, OSError)
@@ -62,11 +66,11 @@ FAILURES: tuple[type[Exception], ...] = (CommandError, CheckpointError, DeviceEr
 def application(asked: str | None = None) -> typer.Typer:
     """The typer application: the command `asked` for, whole, and the others by their line of help."""
     app = typer.Typer(
-        help="LeNet-5, from pixels to probabilities: train, measure and use the networks.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
     )
+    app.callback()(_options)
     for name, line in COMMANDS.items():
         if name == asked:
             app.command(name)(getattr(import_module(f"{__name__}.{name}"), name))
@@ -91,6 +95,20 @@ def main() -> None:
         if extra is None:
             raise
         sys.exit(f"error: {asked} needs {error.name}: pip install -e '.[{extra}]'")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"digits {version('digits')}")
+        raise typer.Exit
+
+
+def _options(
+    show: Annotated[
+        bool, typer.Option("--version", help="print the version", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """LeNet-5, from pixels to probabilities: train, measure and use the networks."""
 
 
 def _listed() -> None:

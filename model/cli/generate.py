@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from model.cli import CommandError
+from model.cli import CommandError, one_line_errors
 from model.cli.output import console, print_table, progress_bars
 from model.generator.build import Generated, build, save, tasks
 from model.generator.contact_sheet import contact_sheet
@@ -16,12 +16,13 @@ from model.generator.items import PARTS, Part
 from model.generator.kinds import KINDS, Kind
 from model.generator.numbers.segments import segment_candidates
 from model.generator.paper.fonts import DEFAULT_FOLDERS
-from model.training.data import NO_DIGIT, DataError
+from model.training.data import NO_DIGIT
 from model.training.reports.tables import Table
 
 SHEET_ITEMS = 160
 
 
+@one_line_errors()
 def generate(
     *,
     data: Annotated[
@@ -64,23 +65,17 @@ def generate(
     if missing := [str(folder) for folder in folders if not folder.is_dir()]:
         raise CommandError(f"no such folder of fonts: {', '.join(missing)}")
     started = time.monotonic()
-    try:
-        for part in parts:
-            per_kind = tuple(Kind(k.name, SHEET_ITEMS, SHEET_ITEMS, k.make) if sheet else k for k in kinds)
-            scale = 1.0 if sheet else share
-            total = sum(task.count for task in tasks(per_kind, part, scale))
-            with progress_bars() as progress:
-                bar = progress.add_task(part, total=total)
-                steps = build(
-                    data, part, per_kind, font_folders=folders, share=scale, seed=seed, workers=workers
-                )
-                for step in steps:
-                    if isinstance(step, Generated):
-                        _write(step, out, part, sheet=sheet)
-                    else:
-                        progress.advance(bar, step)
-    except (DataError, ValueError, RuntimeError, OSError) as error:
-        raise CommandError(str(error)) from None
+    for part in parts:
+        per_kind = tuple(Kind(k.name, SHEET_ITEMS, SHEET_ITEMS, k.make) if sheet else k for k in kinds)
+        scale = 1.0 if sheet else share
+        with progress_bars() as progress:
+            bar = progress.add_task(part, total=sum(task.count for task in tasks(per_kind, part, scale)))
+            steps = build(data, part, per_kind, font_folders=folders, share=scale, seed=seed, workers=workers)
+            for step in steps:
+                if isinstance(step, Generated):
+                    _write(step, out, part, sheet=sheet)
+                else:
+                    progress.advance(bar, step)
     console.print(f"{out}: done in {time.monotonic() - started:.0f} s")
 
 
@@ -88,10 +83,7 @@ def _write_pieces(data: Path, out: Path, count: int, seed: int, parts: Sequence[
     out.mkdir(parents=True, exist_ok=True)
     for part in parts:
         with console.status(f"pieces of numbers, {part}"):
-            try:
-                made = segment_candidates(data, seed, part, count if part == "train" else -(-count // 8))
-            except (DataError, OSError) as error:
-                raise CommandError(str(error)) from None
+            made = segment_candidates(data, seed, part, count if part == "train" else -(-count // 8))
         path = out / f"pieces-{part}.npz"
         np.savez(path, images=made.fields, labels=made.labels, groups=made.groups)
         digits = int(np.count_nonzero(made.labels != NO_DIGIT))

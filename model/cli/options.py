@@ -24,6 +24,7 @@ Command = Callable[..., None]
 Model = Annotated[str, typer.Option(help="a preset, or a checkpoint's file")]
 Engine = Annotated[str, typer.Option(help="auto, torch or onnx")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")]
+JsonLines = Annotated[bool, typer.Option("--json", help="print a line of JSON for each file")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 Images = Annotated[
     list[str] | None,
@@ -81,10 +82,12 @@ def _parameter(name: str, kind: object, option: Option, default: object) -> insp
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=info, annotation=kind)
 
 
-def files_named(arguments: Sequence[str]) -> list[Path]:
+def files_named(arguments: Sequence[str] | None) -> list[Path]:
     """The files meant by names of files and folders and by globs; `CommandError` if there are none."""
     from model.recognition.files import files_of
 
+    if not arguments:
+        raise CommandError("which files? give images, folders or globs")
     try:
         return files_of(arguments)
     except FileNotFoundError as error:

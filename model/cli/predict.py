@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from model.cli import CommandError
-from model.cli.options import Device, Engine, Model, files_named
+from model.cli.options import Device, Engine, Images, JsonLines, Model, files_named
 from model.cli.output import errors, print_answers, progress_bars
 from model.recognition.review_sheet import BELOW, contact_sheet, to_check
 
@@ -20,10 +20,10 @@ MANY = 100
 
 
 def predict(
-    paths: Annotated[list[str], typer.Argument(help="image files, folders (at any depth), globs in quotes")],
+    paths: Images = None,
     *,
     model: Model = "lenet5",
-    as_json: Annotated[bool, typer.Option("--json", help="print a line of JSON a file")] = False,
+    as_json: JsonLines = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, for a spreadsheet or a program")] = False,
     check_below: Annotated[
         float, typer.Option(help="confidence below which an answer is to be checked by hand", min=0, max=1)
@@ -86,7 +86,7 @@ def _explain(images: list[Path], model: str, device: str, engine: str) -> None:
     from model.ink import InkError
     from model.recognition import Recogniser
     from model.recognition.explanation import explain
-    from model.recognition.files import EXPLAINED
+    from model.recognition.files import EXPLAINED, STANDARD_INPUT
 
     recogniser = Recogniser.load(model, device, engine)
     for image in images:
@@ -94,7 +94,8 @@ def _explain(images: list[Path], model: str, device: str, engine: str) -> None:
             drawn = explain(image.read_bytes(), recogniser)
         except (InkError, OSError):
             continue  # the table says what is wrong with it
-        picture = image.with_name(f"{image.stem}{EXPLAINED}")
+        name = f"{image.stem}{EXPLAINED}"
+        picture = Path(name) if image == STANDARD_INPUT else image.with_name(name)
         picture.write_bytes(drawn)
         typer.echo(f"wrote {picture}", err=True)
 

@@ -1,19 +1,19 @@
 """`python -m model read`: whole numbers in image files; how well they are read; fitting what decides."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import track
-from rich.table import Table
 
 from model.cli import CommandError, one_line_errors
-from model.cli.options import Device, Engine, Model, files_named
-from model.cli.output import print_answers, table_console
+from model.cli.options import Device, Engine, Images, JsonLines, Model, files_named
+from model.cli.output import print_answers, print_table
 
 if TYPE_CHECKING:
-    from model.reading import Reading
     from model.recognition import Recogniser
 
 COMPOSED = 400
@@ -22,12 +22,10 @@ COMPOSED = 400
 
 @one_line_errors()
 def read(
-    paths: Annotated[
-        list[str] | None, typer.Argument(help="image files, folders (at any depth), globs in quotes")
-    ] = None,
+    paths: Images = None,
     *,
     model: Model = "lenet5",
-    as_json: Annotated[bool, typer.Option("--json", help="print a line of JSON a file")] = False,
+    as_json: JsonLines = False,
     device: Device = "auto",
     engine: Engine = "auto",
     evaluate: Annotated[bool, typer.Option(help="measure on held-out writers and cheques of --data")] = False,
@@ -52,55 +50,35 @@ def read(
         if evaluate:
             _evaluate(recogniser, data, composed, as_json)
         return
-    if not paths:
-        raise CommandError("which files? give images, folders or globs")
     _read_files(paths, recogniser, as_json)
 
 
-def _read_files(paths: list[str], recogniser: "Recogniser", as_json: bool) -> None:
+def _read_files(paths: Sequence[str] | None, recogniser: "Recogniser", as_json: bool) -> None:
     from model.ink import InkError
     from model.reading import read_image
 
     def answer(path: Path) -> dict[str, Any]:
         try:
-            return _answer(path, read_image(path.read_bytes(), recogniser))
+            return {"file": str(path), **asdict(read_image(path.read_bytes(), recogniser))}
         except InkError as error:
             return {"file": str(path), "error": str(error)}
         except OSError as error:
             return {"file": str(path), "error": f"cannot be read: {error.strerror or error}"}
 
-    columns = ("file", "text", "confidence", "digits", "other readings")
+    columns = ("file", "text", "confidence", "digits", "other readings", "remark")
     print_answers(map(answer, files_named(paths)), columns, _row, as_json=as_json)
-
-
-def _answer(path: Path, reading: "Reading") -> dict[str, Any]:
-    return {
-        "file": str(path),
-        "text": reading.text,
-        "confidence": round(reading.confidence, 4),
-        "digits": [
-            {
-                "digit": digit.digit,
-                "confidence": round(digit.confidence, 4),
-                "box": [round(value, 1) for value in digit.box],
-            }
-            for digit in reading.digits
-        ],
-        "alternatives": [
-            {"text": other.text, "probability": round(other.probability, 4)} for other in reading.alternatives
-        ],
-    }
 
 
 def _row(answer: dict[str, Any]) -> tuple[str, ...]:
     sure = " ".join(f"{digit['confidence']:.0%}" for digit in answer["digits"])
     others = ", ".join(f"{other['text']} {other['probability']:.0%}" for other in answer["alternatives"])
-    return answer["file"], answer["text"], f"{answer['confidence']:.1%}", sure, others
+    return answer["file"], answer["text"], f"{answer['confidence']:.1%}", sure, others, ""
 
 
 def _evaluate(recogniser: "Recogniser", data: Path, composed: int, as_json: bool) -> None:
     from model.generator.numbers.lines import samples
     from model.generator.numbers.measure import measure
+    from model.training.reports.tables import Table
 
     chosen = list(samples(data, "validation", 1, composed))
     results = measure(track(chosen, "numbers", transient=True), recogniser)
@@ -108,14 +86,13 @@ def _evaluate(recogniser: "Recogniser", data: Path, composed: int, as_json: bool
         typer.echo(json.dumps(results))
         return
     for way, found in results.items():
-        table = Table("", "numbers", "exactly right", title=f"read as {way}")
-        for name, (count, right) in found["exact"].items():
-            table.add_row(name, str(count), f"{right / count:.1%}")
-        table_console().print(table)
-        table = Table("confidence", "numbers", "mean confidence", "right", title="how far it can be trusted")
-        for name, (count, mean, right) in found["calibration"].items():
-            table.add_row(name, str(count), f"{mean:.1%}", f"{right:.1%}")
-        table_console().print(table)
+        exact = tuple((name, str(n), f"{right / n:.1%}") for name, (n, right) in found["exact"].items())
+        print_table(Table(("", "numbers", "exactly right"), exact, f"read as {way}"))
+        bands = tuple(
+            (name, str(n), f"{mean:.1%}", f"{right:.1%}")
+            for name, (n, mean, right) in found["calibration"].items()
+        )
+        print_table(Table(("confidence", "numbers", "mean", "right"), bands, "how far it can be trusted"))
 
 
 def _fit(recogniser: "Recogniser", data: Path, composed: int) -> None:

@@ -19,7 +19,7 @@ from model.generator.kinds import Kind
 from model.generator.materials import Materials, load_materials
 from model.ink import NoInk, NormalisedInk, normalise_pixels, normalise_strokes
 from model.ink.frame import frame
-from model.training.data import NO_DIGIT
+from model.training.data import NO_DIGIT, DataError
 
 BATCH = 250
 """Items a task."""
@@ -156,7 +156,7 @@ def draw_batch(
 ) -> tuple[Bytes, list[int], list[int]]:
     """`count` items of a source, `normalised`: images (count, 28, 28), labels, groups.
 
-    Raises RuntimeError if the source hardly ever gives anything that survives normalisation.
+    Raises DataError if the source hardly ever gives anything that survives normalisation.
     """
     images = np.empty((count, 28, 28), np.uint8)
     labels: list[int] = []
@@ -170,7 +170,7 @@ def draw_batch(
             groups.append(item.group)
             if len(labels) == count:
                 return images, labels, groups
-    raise RuntimeError(f"only {len(labels)} of {count} items survived normalisation")
+    raise DataError(f"only {len(labels)} of {count} items survived normalisation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +231,7 @@ def build(
 ) -> Iterator[int | Generated]:
     """Generate one part, telling after each batch how many items it held; last comes the result.
 
-    Raises DataError where data are missing, RuntimeError where a source fails.
+    Raises DataError where data are missing, or where a source fails.
     """
     stock = materials or load_materials(data, part, font_folders)
     worker = _Worker({(part, n): kind.make(stock) for n, kind in enumerate(kinds)}, kinds, seed)

@@ -17,6 +17,10 @@ from model.recognition.recogniser import Answer, Recogniser
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 """What counts as an image in a folder; a file that is named is read whatever it is called."""
 
+STANDARD_INPUT = Path("/dev/stdin")
+
+NO_FILE, NO_IMAGE = "there is no such file", "there is no image in this folder"
+
 EXPLAINED = ".explained.png"
 """How the name of a picture of the steps to an answer ends: it shows a digit, and is none to be read."""
 
@@ -40,19 +44,19 @@ class Options:
 def files_of(arguments: Iterable[str]) -> list[Path]:
     """The files that are meant by names of files, of folders (all images in them, at any depth) and by globs.
 
-    An argument that means no file stands for itself, as a file that is not there, unless there is no other.
-    Pictures of explanations are passed over where they are not named.
+    `-` is standard input. An argument that means no file stands for itself, as a file that is not there,
+    unless there is no other. Pictures of explanations are passed over where they are not named.
 
     Raises:
         FileNotFoundError: with one clear line, if no argument means a file.
     """
     files: dict[Path, None] = {}
-    lost: dict[str, Path] = {}
+    lost: dict[Path, str] = {}
     for argument in arguments:
-        path = Path(argument)
+        path = STANDARD_INPUT if argument == "-" else Path(argument)
         if argument and path.is_dir():
             found = sorted(filter(is_image, path.rglob("*")))
-        elif path.is_file():
+        elif path.is_file() or path == STANDARD_INPUT:
             found = [path]
         else:
             base = Path(path.anchor)
@@ -61,10 +65,11 @@ def files_of(arguments: Iterable[str]) -> list[Path]:
                 match for match in matches if match.is_file() and not match.name.endswith(EXPLAINED)
             )
         if not found:
-            lost[argument] = path
+            reason = NO_IMAGE if argument and path.is_dir() else NO_FILE
+            lost[path] = f"{argument}: {reason}"
         files |= dict.fromkeys(found or [path])
-    if files and files.keys() == set(lost.values()):
-        raise FileNotFoundError(f"{', '.join(lost)}: there is no such file, and no image in such a folder")
+    if files and files.keys() == lost.keys():
+        raise FileNotFoundError("; ".join(lost.values()))
     return list(files)
 
 
@@ -176,9 +181,9 @@ def _content(file: Path) -> bytes | str:
     try:
         return file.read_bytes()
     except FileNotFoundError:
-        return "there is no such file"
+        return NO_FILE
     except IsADirectoryError:
-        return "there is no image in this folder"
+        return NO_IMAGE
     except OSError as error:
         return f"cannot be read: {error.strerror or error}"
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from model.generator.numbers.lines import Sample
+from model.generator.numbers.strings import SPACINGS
 from model.ink import InkError
 from model.reading import read_image, read_strokes
 from model.reading.network import Recogniser
@@ -53,4 +54,7 @@ def _summary(found: list[tuple[Sample, str, float]]) -> dict[str, Any]:
                 mean,
                 sum(right for _, right in band) / len(band),
             )
+    lengths = [f"{low} to {high} digits" for low, high in LENGTHS]
+    order = [*SPACINGS, "composed, all", "cheque", "all", *lengths]
+    exact = {name: exact[name] for name in order if name in exact}
     return {"exact": exact, "calibration": calibration}

@@ -206,10 +206,22 @@ def test_names_that_are_no_text_are_printed_as_they_are(tmp_path: Path, mnist: D
         assert odd in found.stdout
 
 
+def test_the_version_is_printed() -> None:
+    assert re.fullmatch(r"digits \d+\.\d+\.\d+\n", run("--version").stdout)
+
+
+def test_standard_input_is_predicted() -> None:
+    command = [sys.executable, "-m", "model", "predict", "-", "--json"]
+    with (ROOT / "docs" / "seven.png").open("rb") as image:
+        found = subprocess.run(command, stdin=image, capture_output=True, cwd=ROOT, check=True)
+    assert json.loads(found.stdout)["digit"] == 7
+
+
 def test_failures_are_one_clear_line(tmp_path: Path) -> None:
     assert failed("predict", tmp_path / "none.png").startswith(
         f"{tmp_path / 'none.png'}: there is no such file"
     )
+    assert failed("predict", tmp_path) == f"{tmp_path}: there is no image in this folder"
     Image.new("L", (28, 28)).save(tmp_path / "a.png")
     assert failed("predict", tmp_path / "a.png", "--device", "gpu").startswith("no device is called 'gpu'")
     assert failed("predict", tmp_path / "a.png", "--engine", "fast").startswith("no engine is called 'fast'")

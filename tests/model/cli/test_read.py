@@ -25,9 +25,13 @@ def test_files_are_read_as_json_lines(tmp_path: Path) -> None:
 
 
 def test_a_table_is_printed() -> None:
-    result = CliRunner().invoke(application("read"), ["read", str(GALLERY / "two-noughts.png")])
-    assert result.exit_code == 0
-    assert "two-noughts.png" in result.output
+    files = [str(GALLERY / "two-noughts.png"), "nothing.png"]
+    result = CliRunner().invoke(application("read"), ["read", *files])
+    assert result.exit_code == 1
+    header, _, first, second, *_ = (line.split("│") for line in result.output.splitlines()[1:])
+    assert "two-noughts.png" in first[1]
+    assert "remark" in header[0]
+    assert "No such file" in second[-2]  # beside the other readings, not among them
 
 
 def test_measuring_needs_data() -> None:

@@ -53,5 +53,5 @@ def test_a_sweep_of_no_good_rate_says_so(data: Path) -> None:
 
 def test_a_folder_that_cannot_be_had_is_said_before_the_work(data: Path) -> None:
     file = data / "t10k-labels-idx1-ubyte"
-    with pytest.raises(FileExistsError):
+    with pytest.raises(CommandError, match="File exists"):
         sweep(data, "--out", str(file))

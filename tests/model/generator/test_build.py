@@ -9,7 +9,7 @@ from model.generator.items import Item
 from model.generator.kinds import KINDS, Kind
 from model.generator.materials import Materials
 from model.ink import NormalisedInk
-from model.training.data import NO_DIGIT
+from model.training.data import NO_DIGIT, DataError
 
 WITHOUT_CHEQUES = tuple(
     Kind(kind.name, 12, 6, kind.make, kind.digit) for kind in KINDS if "cheques" not in kind.name
@@ -109,7 +109,7 @@ def test_an_upright_bar_is_never_among_the_others() -> None:
 
 def test_a_source_that_gives_nothing_says_so() -> None:
     blank = np.full((30, 30), 255, np.uint8)
-    with pytest.raises(RuntimeError, match="0 of 3 items"):
+    with pytest.raises(DataError, match="0 of 3 items"):
         draw_batch(lambda _: Item(1, 0, pixels=blank), 3, np.random.default_rng(0))
 
 

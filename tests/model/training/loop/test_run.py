@@ -235,6 +235,7 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert str(left.value).startswith("error: ")
     assert reason in str(left.value)
     assert "\n" not in str(left.value)
+    assert (tmp_path / "run").exists() is ("--lr" in more)  # a run that cannot begin leaves no folder
 
 
 def test_a_run_to_go_on_with_must_be_named(idx: Path, tmp_path: Path) -> None:
