@@ -27,9 +27,8 @@ import ray
 import ray.data
 from pyarrow import fs
 
-from model.ink import InkError
-from model.recognition import Answer, Recogniser
-from model.recognition.files import SUFFIXES
+from model.recognition import Recogniser
+from model.recognition.files import SUFFIXES, answer_rows
 
 MAX_BYTES = 64 * 1024 * 1024
 """The largest file that is read."""
@@ -114,10 +113,9 @@ class Labeller:
     def _rows(self, batch: pa.RecordBatch) -> list[dict[str, Any]]:
         paths = batch["path"].to_pylist()
         files = list(self.readers.map(self._read, paths, batch["bytes"].to_pylist()))
-        answers = iter(self.recogniser.recognise([file for file in files if isinstance(file, bytes)]))
         return [
-            self._row(path, next(answers) if isinstance(file, bytes) else file)
-            for path, file in zip(paths, files, strict=True)
+            {"path": path, **row}
+            for path, row in zip(paths, answer_rows(self.recogniser, files), strict=True)
         ]
 
     def _read(self, path: str, size: int) -> bytes | str:
@@ -129,20 +127,6 @@ class Labeller:
         except OSError as error:
             return f"cannot be read: {error.strerror or error}"
         return content
-
-    def _row(self, path: str, answer: Answer | InkError | str) -> dict[str, Any]:
-        if not isinstance(answer, Answer):
-            return {"path": path, "error": str(answer)}
-        return {
-            "path": path,
-            "digit": answer.digit,
-            "confidence": answer.confidence,
-            "is_digit": answer.is_digit,
-            "digit_score": answer.digit_score,
-            "reason": answer.reason,
-            "probabilities": answer.probabilities,
-            "model": self.recogniser.name,
-        }
 
 
 def images_of(source: Place) -> Iterator[dict[str, Any]]:

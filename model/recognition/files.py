@@ -151,29 +151,44 @@ class Predictor:
 
     def __call__(self, files: Sequence[Path]) -> list[dict[str, Any]]:
         """The answers for some files, in their order."""
-        contents = [_content(file) for file in files]
-        images = [content for content in contents if isinstance(content, bytes)]
-        found = iter(self.recogniser.recognise(images, accept=self.accept))
-        answers = [content if isinstance(content, str) else next(found) for content in contents]
-        return [
-            {"file": str(file), **self._fields(answer)} for file, answer in zip(files, answers, strict=True)
-        ]
+        rows = answer_rows(self.recogniser, [_content(file) for file in files], self.accept)
+        return [{"file": str(file), **row} for file, row in zip(files, rows, strict=True)]
 
-    def _fields(self, answer: Answer | InkError | str) -> dict[str, Any]:
-        """What is said of a file: the answer, or why there is none."""
-        if not isinstance(answer, Answer):
-            return {"error": str(answer)}
-        return {
-            "digit": answer.digit,
-            "confidence": answer.confidence,
-            "probabilities": answer.probabilities,
-            "is_digit": answer.is_digit,
-            "digit_score": answer.digit_score,
-            "reason": answer.reason,
-            **({} if answer.between is None else {"between": list(answer.between)}),
-            "model": self.recogniser.name,
-            "input_size": self.recogniser.input_size,
-        }
+
+def answer_rows(
+    recogniser: Recogniser, contents: Sequence[bytes | str], accept: float | None = None
+) -> list[dict[str, Any]]:
+    """Answer the contents of image files, each as a row of plain values, in their order.
+
+    Args:
+        recogniser: Whose answers.
+        contents: A file's bytes, or why it cannot be read.
+        accept: The least score of a digit; the checkpoint's own when None.
+
+    Returns:
+        The fields of the service's `Prediction`; or `error`, which says why a file has no answer.
+    """
+    images = [content for content in contents if isinstance(content, bytes)]
+    answers = iter(recogniser.recognise(images, accept=accept))
+    return [
+        _row(recogniser, next(answers) if isinstance(content, bytes) else content) for content in contents
+    ]
+
+
+def _row(recogniser: Recogniser, answer: Answer | InkError | str) -> dict[str, Any]:
+    if not isinstance(answer, Answer):
+        return {"error": str(answer)}
+    return {
+        "digit": answer.digit,
+        "confidence": answer.confidence,
+        "probabilities": answer.probabilities,
+        "is_digit": answer.is_digit,
+        "digit_score": answer.digit_score,
+        "reason": answer.reason,
+        **({} if answer.between is None else {"between": list(answer.between)}),
+        "model": recogniser.name,
+        "input_size": recogniser.input_size,
+    }
 
 
 def _content(file: Path) -> bytes | str:
