@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from model.generator.items import Source
 from model.generator.materials import Materials
 from model.generator.outliers import letters, scribbles, spoiled, textures
+from model.generator.outliers.blank import blank_sheets, photographs
+from model.generator.outliers.pairs import whole_pairs
 from model.generator.outliers.sources import (
     cheque_pairs,
     drawn,
@@ -19,8 +21,14 @@ from model.generator.outliers.sources import (
     rows,
     spoiled_digits,
 )
+from model.generator.paper.cells import empty_cells, framed_cells
+from model.generator.paper.coarse import boxed_scans, coarse_drawings
+from model.generator.paper.desk import among, beside_pen, in_box, in_ring, on_desk, on_plate, pale
 from model.generator.paper.displays import display_ink
 from model.generator.paper.inks import image_ink, pen_ink, printed_ink
+from model.generator.paper.meters import panels, wheels
+from model.generator.paper.nibs import dotted_ink, marker_ink
+from model.generator.paper.registers import registers
 from model.generator.paper.surroundings import (
     as_strokes,
     coarsely_scanned,
@@ -54,6 +62,18 @@ def _anyone(m: Materials) -> Hand:
     return either(0.65, _recorded(m), modelled())
 
 
+def _dotted(m: Materials) -> Source:
+    return either(0.5, printed(dotted_ink(_anyone(m))), photographed(dotted_ink(_anyone(m))))
+
+
+def _framed(m: Materials) -> Source:
+    return either(0.6, framed_cells(pen_ink(_anyone(m))), framed_cells(printed_ink(m.digit_fonts)))
+
+
+def _boxed(m: Materials) -> Source:
+    return either(0.6, boxed_scans(pen_ink(_anyone(m))), boxed_scans(image_ink(m.mnist)))
+
+
 def _characters(*scripts: str) -> Callable[[Materials], Source]:
     return lambda m: printed_or_photographed(printed_characters(m.fonts, m.digit_fonts, scripts))
 
@@ -80,6 +100,20 @@ KINDS: tuple[Kind, ...] = (
     Kind("photos-mnist", 12_000, 1_500, lambda m: photographed(image_ink(m.mnist))),
     Kind("cells-bordered", 10_000, 1_000, lambda m: in_cell(image_ink(m.mnist), borders=True)),
     Kind("cells-cut", 10_000, 1_000, lambda m: in_cell(pen_ink(_anyone(m)), borders=False)),
+    Kind("cells-framed", 12_000, 1_000, _framed),
+    Kind("sheets-on-desks", 5_000, 500, lambda m: among(pen_ink(_anyone(m)), on_desk)),
+    Kind("boxed", 5_000, 500, lambda m: among(pen_ink(_anyone(m)), in_box)),
+    Kind("ringed", 5_000, 500, lambda m: among(pen_ink(_anyone(m)), in_ring)),
+    Kind("plates", 4_000, 500, lambda m: among(printed_ink(m.digit_fonts), on_plate)),
+    Kind("pens-in-view", 4_000, 500, lambda m: among(pen_ink(_anyone(m)), beside_pen)),
+    Kind("pale-on-grey", 6_000, 500, lambda m: among(pen_ink(_anyone(m)), pale)),
+    Kind("markers", 4_000, 500, lambda m: photographed(marker_ink(_anyone(m)))),
+    Kind("meters-wheels", 10_000, 1_000, lambda m: wheels(m.digit_fonts)),
+    Kind("meters-displays", 8_000, 800, lambda _: panels()),
+    Kind("dotted", 5_000, 500, _dotted),
+    Kind("registers", 12_000, 1_000, lambda m: registers(m.pendigits)),
+    Kind("drawings-28", 8_000, 800, lambda m: coarse_drawings(_anyone(m))),
+    Kind("scans-boxed", 8_000, 800, _boxed),
 
     Kind("letters-hand", 24_000, 2_000, lambda _: drawn(hand_letters()), False),
     Kind("letters-printed", 10_000, 1_000, _characters("latin"), False),
@@ -98,5 +132,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("struck-out", 4_000, 500, _spoiled(spoiled.struck_out), False),
     Kind("overlapping", 2_000, 300, lambda m: drawn(overlapping_digits(_anyone(m))), False),
     Kind("lying", 1_000, 200, _spoiled(spoiled.lying), False),
+    Kind("cells-empty", 12_000, 1_000, lambda _: empty_cells(), False),
+    Kind("sheets-blank", 10_000, 1_000, lambda _: blank_sheets(), False),
+    Kind("photographs", 8_000, 800, lambda _: photographs(), False),
+    Kind("meters-between", 8_000, 800, lambda m: wheels(m.digit_fonts, between_two=True), False),
+    Kind("pairs-whole", 8_000, 800, lambda m: drawn(whole_pairs(_anyone(m))), False),
 )
 # fmt: on

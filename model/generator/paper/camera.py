@@ -9,9 +9,14 @@ from PIL import Image, ImageFilter
 from model.generator.items import Bytes, Rng
 
 
-def smooth_field(rng: Rng, size: tuple[int, int], knots: int = 4) -> NDArray[np.float32]:
-    """Noise of standard deviation about 1 that changes slowly over an image of `size` (height, width)."""
-    coarse = Image.fromarray(rng.normal(0.0, 1.0, (knots, knots)).astype(np.float32))
+def smooth_field(
+    rng: Rng, size: tuple[int, int], knots: int = 4, across: int | None = None
+) -> NDArray[np.float32]:
+    """Noise of standard deviation about 1 that changes slowly over an image of `size` (height, width).
+
+    It has `knots` places down, and `across` (as many) across at which it is drawn.
+    """
+    coarse = Image.fromarray(rng.normal(0.0, 1.0, (knots, across or knots)).astype(np.float32))
     return np.asarray(coarse.resize((size[1], size[0]), Image.Resampling.BICUBIC))
 
 

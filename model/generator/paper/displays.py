@@ -50,11 +50,26 @@ def display_ink() -> InkMaker:
 
 def _segments(digit: int, tall: float, rng: Rng) -> tuple[Bytes, float]:
     """A digit of seven segments, bevelled or not, upright or leaning; and a segment's width."""
-    lit = _OTHERWISE[digit] if digit in _OTHERWISE and rng.random() < 0.2 else _LIT[digit]
+    lit = segments_of(digit, rng)
     wide, thick = tall * rng.uniform(0.42, 0.68), tall * rng.uniform(0.06, 0.16)
     gap = thick * float(rng.choice([0.0, rng.uniform(0.05, 0.4)]))
     bevel = float(rng.choice([0.0, 0.5, 1.0]))
     lean = float(rng.choice([0.0, rng.uniform(0.03, 0.22)]))
+    return draw_segments(lit, tall=tall, wide=wide, thick=thick, gap=gap, bevel=bevel, lean=lean), thick
+
+
+def segments_of(digit: int, rng: Rng) -> str:
+    """The names of the segments that are lit."""
+    return _OTHERWISE[digit] if digit in _OTHERWISE and rng.random() < 0.2 else _LIT[digit]
+
+
+def draw_segments(
+    lit: str, *, tall: float, wide: float, thick: float, gap: float, bevel: float, lean: float
+) -> Bytes:
+    """Draw the segments `lit`, of "abcdefg": ink 255 on 0 (H, W), the same size whichever they are.
+
+    Sizes are in pixels; `bevel` is that of a segment's ends, 0 to 1, and `lean` x per y.
+    """
     left, right, top, bottom, middle = 0.0, wide, 0.0, tall, tall / 2
     ends = {
         "a": ((left, top), (right, top)),
@@ -76,7 +91,7 @@ def _segments(digit: int, tall: float, rng: Rng) -> tuple[Bytes, float]:
             ((x + margin + lean * (tall / 2 - y)) * _FINE, (y + margin) * _FINE) for x, y in outline.tolist()
         ]
         pen.polygon(places, fill=255)
-    return np.asarray(picture.resize(size, Image.Resampling.BOX)), thick
+    return np.asarray(picture.resize(size, Image.Resampling.BOX))
 
 
 def _bar(first: Floats, last: Floats, thick: float, gap: float, bevel: float) -> Floats:
@@ -100,10 +115,19 @@ def _bar(first: Floats, last: Floats, thick: float, gap: float, bevel: float) ->
 
 def _dots(digit: int, tall: float, rng: Rng) -> tuple[Bytes, float]:
     """A digit of dots, round or square, apart or touching; and a dot's width."""
-    shown = _MATRIX_OTHERWISE[digit] if digit in _MATRIX_OTHERWISE and rng.random() < 0.4 else _MATRIX[digit]
+    shown = matrix_of(digit, rng)
     pitch = max(5.0, tall / 7)
     dot = pitch * float(rng.choice([1.0, rng.uniform(0.6, 1.0)]))
-    square = dot == pitch or rng.random() < 0.4
+    return draw_dots(shown, pitch, dot, square=dot == pitch or rng.random() < 0.4), dot
+
+
+def matrix_of(digit: int, rng: Rng) -> str:
+    """The dots that are lit: seven rows of five, "1" or "0" each."""
+    return _MATRIX_OTHERWISE[digit] if digit in _MATRIX_OTHERWISE and rng.random() < 0.4 else _MATRIX[digit]
+
+
+def draw_dots(shown: str, pitch: float, dot: float, *, square: bool) -> Bytes:
+    """Draw the dots of rows of "1" and "0", `pitch` apart and `dot` wide, in pixels: ink 255 on 0 (H, W)."""
     size = round(5 * pitch), round(7 * pitch)
     picture = Image.new("L", (size[0] * _FINE, size[1] * _FINE))
     pen = ImageDraw.Draw(picture)
@@ -113,4 +137,4 @@ def _dots(digit: int, tall: float, rng: Rng) -> tuple[Bytes, float]:
                 x, y = (column + 0.5) * pitch, (row + 0.5) * pitch
                 box = [value * _FINE for value in (x - dot / 2, y - dot / 2, x + dot / 2, y + dot / 2)]
                 (pen.rectangle if square else pen.ellipse)(box, fill=255)
-    return np.asarray(picture.resize(size, Image.Resampling.BOX)), dot
+    return np.asarray(picture.resize(size, Image.Resampling.BOX))

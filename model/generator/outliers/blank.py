@@ -1,0 +1,199 @@
+"""Pictures in which nothing is written: sheets in every light, photographs, wallpapers."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from PIL import Image, ImageDraw
+from scipy.spatial import Delaunay
+
+from model.generator.items import Item, Rng, Source
+from model.generator.paper.camera import smooth_field
+from model.generator.paper.ground import desk, sheet
+from model.generator.paper.light import any_light
+from model.generator.paper.scene import (
+    Point,
+    Reals,
+    Scene,
+    Size,
+    area,
+    between,
+    fractal,
+    lines,
+    paint,
+    photo,
+    ring,
+    scene,
+    soft,
+)
+from model.generator.paper.surface import photograph
+from model.training.data import NO_DIGIT
+
+Maker: TypeAlias = Callable[[Rng, Size], Scene]
+
+
+def blank_sheets() -> Source:
+    """Paper, metal, glass or card without a mark, as small as a display's digit or as large as a page."""
+
+    def source(rng: Rng) -> Item:
+        side, narrow = between(rng, 18, 220), np.exp(rng.normal(-0.12, 0.2)) if rng.random() < 0.7 else 1.0
+        size = max(16, round(side / narrow)), max(14, round(side * narrow))
+        way = rng.random()
+        if way < 0.15:  # ruled or squared, but empty
+            empty = np.zeros((max(size[0], 40), max(size[1], 40)), np.uint8)
+            taken = photograph(empty, rng, width=3.0, free=rng.uniform(0.1, 0.35))
+            return Item(NO_DIGIT, 0, pixels=taken.pixels)
+        smooth: Reals = np.ones((*size, 1)) * paint(rng, 0.05, 1.0, rng.choice([0, 0, 0.6]))
+        made = scene(sheet(rng, size) if way < 0.5 else smooth if way < 0.85 else desk(rng, size))
+        made.shade(any_light(rng, size))
+        return Item(NO_DIGIT, 0, pixels=photo(made, rng, ink=3.0, lit=rng.random() < 0.2).pixels)
+
+    return source
+
+
+def _sky(rng: Rng, size: Size) -> Reals:
+    """A colour that goes over into another one (H, W, 3)."""
+    y, x = np.indices(size) / np.reshape(size, (2, 1, 1)) - 0.5
+    turn = rng.normal(0, 0.3) if rng.random() < 0.6 else rng.uniform(0, 2 * np.pi)
+    share: Reals = np.clip(0.5 + np.cos(turn) * y + np.sin(turn) * x, 0, 1)[..., None]
+    return paint(rng, 0.05, 0.95, 0.7) * share + paint(rng, 0.05, 0.95, 0.7) * (1 - share)
+
+
+def _blades(ground: Reals, outlines: Sequence[tuple[Sequence[Point], Reals]]) -> Scene:
+    """Many polygons, each of one colour (3,), over each other."""
+    image = Image.fromarray((np.clip(ground, 0, 1) * 255).astype(np.uint8))
+    pen = ImageDraw.Draw(image)
+    for outline, colour in outlines:
+        red, green, blue = (np.clip(colour, 0, 1) * 255).astype(int).tolist()
+        pen.polygon(outline, fill=(red, green, blue))
+    return scene(np.asarray(image) / np.float32(255))
+
+
+def _landscape(rng: Rng, size: Size) -> Scene:
+    """Sky with a sun and clouds, ridges one behind another, water or a field."""
+    height, width = size
+    made = scene(_sky(rng, size))
+    made.lay(np.clip(fractal(rng, size) * rng.uniform(0, 1), 0, 1), paint(rng, 0.6, 1.0, 0.2))
+    if rng.random() < 0.5:
+        radius, at = rng.uniform(0.03, 0.14) * min(size), (rng.random() * width, rng.random() * height / 2)
+        made.lay(
+            soft(area(size, ring(at, (radius, radius))), between(rng, 0.4, 8)), paint(rng, 0.8, 1.0, 0.3)
+        )
+    shade = paint(rng, 0.3, 0.7, 0.8)
+    for ridge in np.linspace(rng.uniform(0.3, 0.7), rng.uniform(0.6, 1.0), rng.integers(1, 6)):
+        rough = rng.uniform(0.01, 0.2)
+        waves = [
+            rough / 2**octave * smooth_field(rng, (1, width), 1, 3 * 2**octave)[0] for octave in range(4)
+        ]
+        below = np.arange(height)[:, None] / height > ridge + np.sum(waves, axis=0)
+        shade = shade * rng.uniform(0.5, 0.95)
+        made.lay(soft(below * 1.0, 0.6), shade * (1 + rng.uniform(0, 0.3) * fractal(rng, size, 6))[..., None])
+    return made
+
+
+def _bokeh(rng: Rng, size: Size) -> Scene:
+    """Lights out of focus before something dark."""
+    made = scene(_sky(rng, size) * rng.uniform(0.2, 0.7))
+    usual = between(rng, 0.03, 0.2) * min(size)
+    for _ in range(rng.integers(4, 40)):
+        r = usual * rng.uniform(0.6, 1.5)
+        disc = area(size, ring((rng.random() * size[1], rng.random() * size[0]), (r, r)))
+        made.lay(soft(disc, r * rng.uniform(0.02, 0.4)) * rng.uniform(0.1, 0.8), paint(rng, 0.5, 1.0, 0.8))
+    return made
+
+
+def _low_poly(rng: Rng, size: Size) -> Scene:
+    """Triangles, each of one colour."""
+    points = np.concatenate([rng.random((rng.integers(8, 70), 2)), [[0, 0], [0, 1], [1, 0], [1, 1]]])
+    ground, outlines = _sky(rng, size), []
+    for corners in points[Delaunay(points).simplices] * [size[1] - 1, size[0] - 1]:
+        x, y = corners.mean(axis=0).astype(int)
+        outlines.append(([(px, py) for px, py in corners], ground[y, x] * rng.uniform(0.75, 1.25)))
+    return _blades(ground, outlines)
+
+
+def _leaves(rng: Rng, size: Size) -> Scene:
+    """Leaves, petals, gravel or a crowd: many blades over each other, each in a light of its own."""
+    usual, slim, base = between(rng, 0.04, 0.3) * min(size), rng.uniform(0.2, 1.0), paint(rng, 0.2, 0.7, 0.8)
+    outlines = []
+    for _ in range(int(min(500, 2.5 * size[0] * size[1] / (usual * usual * slim)))):
+        turn, r = rng.uniform(0, 2 * np.pi), usual * rng.uniform(0.5, 1.3)
+        spin = [[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]
+        blade = np.array(ring((0, 0), (r, r * slim))[::4]) @ spin + rng.random(2) * [size[1], size[0]]
+        outlines.append(([(x, y) for x, y in blade], base * rng.uniform(0.3, 1.5) + rng.normal(0, 0.05, 3)))
+    return _blades(_sky(rng, size) * 0.4, outlines)
+
+
+MOTIFS: tuple[tuple[list[Point], ...], ...] = (
+    (ring((0, 0), (0.35, 0.35)),),
+    ([(-0.4, 0), (0, -0.4), (0.4, 0), (0, 0.4), (-0.4, 0)],),
+    ([(-0.35, 0), (0.35, 0)], [(0, -0.35), (0, 0.35)]),
+    ([(-0.5, 0.2), (0, -0.2), (0.5, 0.2)],),
+    (ring((0, 0), (0.5, 0.5), 0.5),),
+    ([(-0.75, -0.5), (0.75, -0.5), (0.75, 0.5), (-0.75, 0.5), (-0.75, -0.5)],),
+)
+
+
+def _pattern(rng: Rng, size: Size) -> Scene:
+    """One motif again and again, as on walls: dots, diamonds, crosses, chevrons, scales, bricks."""
+    made = scene(_sky(rng, size))
+    pitch, motif, turn = between(rng, 0.1, 0.6) * min(size), rng.integers(6), rng.normal(0, 0.4)
+    spin = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]) * pitch
+    reach = int(max(size) / pitch) + 1
+    rows, columns = np.indices((2 * reach + 1, 2 * reach + 1)).reshape(2, -1) - reach
+    # Rows are set off by half a motif; bricks are broad.
+    places = np.stack([(columns + 0.5 * (rows % 2) * (motif > 2)) * (1.5 if motif == 5 else 1), rows], axis=1)
+    paths = [(path + at) @ spin + np.divide(size, 2)[::-1] for at in places for path in MOTIFS[motif]]
+    width = 0.0 if motif < 2 and rng.random() < 0.6 else max(1.0, pitch * rng.uniform(0.03, 0.2))
+    made.lay(lines(size, width, *([(x, y) for x, y in path] for path in paths)), paint(rng, 0.05, 0.95, 0.7))
+    return made
+
+
+def _things(rng: Rng, size: Size) -> Scene:
+    """Round and square things on a table before a wall, each with its light and its shadow."""
+    made = scene(desk(rng, size))
+    horizon = rng.uniform(0.2, 0.6) * size[0]
+    wall = np.arange(size[0])[:, None] < np.linspace(horizon, horizon + rng.normal(0, 9), size[1])
+    made.lay(soft(wall * 1.0, 0.5), _sky(rng, size))
+    for _ in range(rng.integers(1, 7)):
+        r = between(rng, 0.1, 0.4) * min(size)
+        x, y, tall = rng.random() * size[1], rng.uniform(horizon, size[0]), r * rng.uniform(0.5, 2.5)
+        made.shade(1 - 0.5 * soft(area(size, ring((x + r / 3, y), (r * 1.1, r * 0.35))), r / 5))
+        thing = area(size, ring((x, y - tall / 2), (r, tall / 2), power=rng.choice([0.01, 0.5, 1.0])))
+        bow = np.clip(1.1 - ((np.arange(size[1]) - x + r / 2) / r / 2) ** 2, 0.2, 1.2)
+        made.lay(thing, paint(rng, 0.05, 0.95, 0.8) * bow[None, :, None])
+        gloss = soft(area(size, ring((x - r / 3, y - tall * 0.7), (r / 6, r / 6))), r / 10)
+        made.lay(gloss * rng.uniform(0, 0.8), 1.0)
+    return made
+
+
+def _person(rng: Rng, size: Size) -> Scene:
+    """A head and shoulders before something out of focus."""
+    made = _bokeh(rng, size) if rng.random() < 0.5 else _landscape(rng, size)
+    made.page = np.stack([soft(made.page[..., c], 0.03 * min(size)) for c in range(3)], axis=-1)
+    (y, x), r = rng.uniform(0.3, [0.5, 0.7]) * size, rng.uniform(0.12, 0.3) * min(size)
+    skin, wear, hair = paint(rng, 0.15, 0.8, 0.3), paint(rng, 0.05, 0.95, 0.8), paint(rng, 0.02, 0.5, 0.4)
+    parts = [(0.0, 2.6, 2.1, 1.6, wear), (0.0, -0.25, 1.1, 1.2, hair), (0.0, 0.1, 0.85, 1.1, skin)]
+    parts += [(side, 0.0, 0.12, 0.07, hair) for side in (-0.35, 0.35)] + [(0.0, 0.6, 0.3, 0.06, hair)]
+    for across, down, wide, tall, colour in parts:
+        made.lay(area(size, ring((x + across * r, y + down * r), (wide * r, tall * r))), colour)
+    return made
+
+
+MAKERS: tuple[Maker, ...] = (_landscape, _bokeh, _low_poly, _leaves, _pattern, _things, _things, _person)
+
+
+def photographs() -> Source:
+    """Photographs and wallpapers, whole or a detail, in colour or grey."""
+
+    def source(rng: Rng) -> Item:
+        side, narrow = between(rng, 60, 260), np.exp(rng.normal(-0.05, 0.15))
+        size = round(side * narrow), round(side / narrow)
+        made = MAKERS[rng.integers(len(MAKERS))](rng, size)
+        if rng.random() < 0.6:  # a detail
+            high, wide = np.maximum(rng.uniform(0.15, 0.8, 2) * size, 16).astype(int)
+            top, left = (rng.random(2) * np.subtract(size, (high, wide))).astype(int)
+            made = scene(made.page[top : top + high, left : left + wide])
+        return Item(NO_DIGIT, 0, pixels=photo(made, rng, ink=4.0, lit=rng.random() < 0.3).pixels)
+
+    return source

@@ -1,0 +1,153 @@
+"""Cells cut from forms, tables and puzzles: one to four sides of the frame are in view, at every offset."""
+
+import numpy as np
+
+from model.generator.items import Bytes, Item, Rng, Source
+from model.generator.paper.camera import light
+from model.generator.paper.canvas import ink_box, resized
+from model.generator.paper.ground import desk, sheet
+from model.generator.paper.inks import InkMaker
+from model.generator.paper.light import any_light
+from model.generator.paper.scene import (
+    Point,
+    Reals,
+    Size,
+    area,
+    between,
+    legible,
+    lines,
+    moved,
+    paint,
+    photo,
+    scene,
+    soft,
+)
+from model.generator.paper.surface import Photo
+from model.training.data import NO_DIGIT
+
+
+def _frame(rng: Rng, size: Size, *, crossing: float) -> tuple[Reals, Reals, Reals]:
+    """A frame of which at least one side is in view; the others lie beyond the picture's edge.
+
+    With the chance `crossing` the cut was wrong: the lines run well inside the picture and cross. Returns how
+    far the lines cover each pixel (H, W), what lies beyond (H, W), and left, top, right, bottom of the room.
+    """
+    side, wrong = min(size), rng.random() < crossing
+    usual = between(rng, 0.5, 0.1 * side)
+    thick = np.minimum(usual * np.where(rng.random(4) < 0.2, rng.uniform(1.5, 3.5, 4), 1), 0.2 * side)
+    deep = rng.uniform(-0.4 * thick, (0.35 if wrong else 0.16) * side)
+    shown = rng.permutation(4) < rng.choice([1, 2, 3, 4], p=[0.25, 0.3, 0.2, 0.25])
+    edges, inwards = np.array([0, 0, size[1], size[0]]), np.array([1, 1, -1, -1])
+    box = edges + inwards * np.where(shown, deep, -thick - 0.2 * side)
+    left, top, right, bottom = box.tolist()
+    grid = wrong or rng.random() < 0.65  # else it is a box, whose lines end at its corners
+    tilt, bow = rng.normal(0, 0.015), rng.normal(0, 0.012) * side
+    cover: Reals = np.zeros(size)
+    for number in np.flatnonzero(shown):
+        upright = bool(number % 2 == 0)
+        start, stop = (top, bottom) if upright else (left, right)
+        if grid:
+            start, stop = -0.3 * side, max(size) + 0.3 * side
+        along = np.linspace(start, stop, 9)
+        away = along - along[4]
+        own = (tilt if upright else -tilt) + rng.normal(0, 0.006)
+        across = box[number] + own * away + bow * (away / away[-1]) ** 2
+        path = list(zip(across, along, strict=True) if upright else zip(along, across, strict=True))
+        cover = np.maximum(cover, _line(rng, size, path, thick[number], upright=upright))
+    beyond = 1 - area(size, [(left, top), (right, top), (right, bottom), (left, bottom)])
+    room = np.clip(box + thick / 2 * inwards, 0, [size[1], size[0], size[1], size[0]])
+    return cover, beyond, room
+
+
+def _line(rng: Rng, size: Size, path: list[Point], width: float, *, upright: bool) -> Reals:
+    """One line of a frame: solid, double, dotted or worn."""
+    way, gap = rng.random(), width * rng.uniform(1.5, 3) + 1
+    beside = [(x + gap * upright, y + gap * (not upright)) for x, y in path]
+    cover = lines(size, width, path, beside) if way < 0.08 else lines(size, width, path)
+    if 0.08 < way < 0.18:
+        dots = np.sin(np.indices(size).sum(axis=0) * 2 * np.pi / rng.uniform(2, 8)) > rng.uniform(-0.7, 0.5)
+        cover = cover * soft(dots * 1.0, 0.5)
+    elif way > 0.9:
+        cover = cover * np.clip(rng.normal(rng.uniform(0.4, 1.1), 0.4, size), 0, 1)
+    return cover
+
+
+def _fitted(mask: Bytes, room: Reals, size: Size, rng: Rng) -> tuple[Bytes, float] | None:
+    """The digit somewhere in the room that a frame leaves (H, W), and how much smaller it was made.
+
+    Some reach over a line, but none out of the picture; None if there is no room.
+    """
+    tight, corner = mask[ink_box(mask, 40)], room[1::-1]
+    over = rng.choice([0, 0, 0, 0, 0, 0.1]) * (room[3] - room[1])
+    free = np.minimum(room[:1:-1] - corner + 2 * over, np.array(size) - 1)
+    scale = rng.uniform(0.4, 1.0) * float((free / tight.shape).min())
+    height, width = round(tight.shape[0] * scale), round(tight.shape[1] * scale)
+    if min(free) < 8 or height < 9 or width < 1:
+        return None
+    place = corner - over + (free - (height, width)) * np.clip(rng.normal(0.5, 0.25, 2), 0, 1)
+    y, x = np.clip(np.rint(place), 0, np.subtract(size, (height, width))).astype(int)
+    out = np.zeros(size, np.uint8)
+    out[y : y + height, x : x + width] = resized(tight, (height, width))
+    return out, scale
+
+
+def _cell(rng: Rng, mask: Bytes | None, width: float) -> Photo | None:
+    """A picture of an empty cell, or of one with the digit `mask` (H, W), of a pen of `width` pixels.
+
+    None if the digit does not fit in.
+    """
+    side = between(rng, 26, 130)
+    size = (round(side), max(20, round(side * np.exp(rng.normal(-0.05, 0.2)))))
+    frame, beyond, room = _frame(rng, size, crossing=0.06 if mask is None else 0.0)
+    ink = 0.04 * min(size)
+    made = scene(sheet(rng, size))
+    paper = float(np.median(made.page))
+    if rng.random() < 0.25:  # another colour beyond the frame
+        made.lay(beyond, desk(rng, size) if rng.random() < 0.4 else rng.uniform(0.05, 1.0))
+    if rng.random() < 0.25:  # the cell lies deeper, or its frame throws a shadow
+        deep = soft(np.maximum(frame, beyond), between(rng, 0.03, 0.2) * min(size))
+        made.shade(1 - rng.uniform(0.1, 0.6) * deep)
+    rest = paper * (rng.uniform(0.02, 0.88) if rng.random() < 0.8 else rng.uniform(0.8, 0.95))
+    colour = paint(rng, rest, rest, rng.choice([0, 0, 0.6]))
+    made.lay(moved(frame, rng, 2) * rng.choice([0, 0, 0.4]), colour)
+    made.lay(frame, colour)
+    if mask is not None:
+        fitted = _fitted(mask, room, size, rng)
+        if fitted is None:
+            return None
+        ink = max(1.0, width * fitted[1])
+        made.write(fitted[0], paint(rng, 0, paper * 0.55, rng.choice([0, 0, 0.8])))
+    if rng.random() < 0.2:  # a dark page, or a screen
+        made.page = rng.uniform(0.75, 1.05) - made.page
+    scanned = rng.random() < 0.35
+    if not scanned:
+        made.shade(any_light(rng, size) if mask is None and rng.random() < 0.3 else light(rng, size))
+    taken = photo(made, rng, ink=ink, lit=False)
+    if scanned and rng.random() < 0.3 and taken.pixels.ndim == 2:
+        levels = taken.pixels > np.quantile(taken.pixels, [0.02, 0.6]).mean()
+        return Photo(levels * np.uint8(255), taken.clean)
+    return taken
+
+
+def empty_cells() -> Source:
+    """Cells in which nothing is written."""
+
+    def source(rng: Rng) -> Item:
+        made = _cell(rng, None, 1.0)
+        assert made is not None
+        return Item(NO_DIGIT, 0, pixels=made.pixels)
+
+    return source
+
+
+def framed_cells(ink: InkMaker) -> Source:
+    """Cells with a digit, whole and legible, in every place."""
+
+    def source(rng: Rng) -> Item:
+        while True:
+            mask, label, group, width = ink(rng)
+            made = _cell(rng, mask, width)
+            if made is not None and legible(made):
+                return Item(label, group, pixels=made.pixels, clean=made.clean)
+
+    return source

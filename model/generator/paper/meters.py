@@ -1,0 +1,192 @@
+"""Meters: wheels behind a window that stand still or turn, and displays with all that glows or could."""
+
+import numpy as np
+
+from model.generator.items import Bytes, Item, Rng, Source
+from model.generator.paper.camera import smooth_field
+from model.generator.paper.canvas import ink_box, resized
+from model.generator.paper.displays import draw_dots, draw_segments, matrix_of, segments_of
+from model.generator.paper.fonts import Font, by_family, glyph, pick
+from model.generator.paper.light import glare, gradient, shadow
+from model.generator.paper.scene import (
+    Reals,
+    Scene,
+    area,
+    between,
+    cover_of,
+    legible,
+    moved,
+    paint,
+    photo,
+    ring,
+    scene,
+    soft,
+    tinted,
+)
+from model.generator.pens.rendering import draw
+from model.generator.pens.templates import draw_digit
+from model.training.data import NO_DIGIT
+
+STILL, TURNING = 0.1, (0.2, 0.8)
+"""How far a wheel has turned towards its next digit, at most if a digit is read, and when none is."""
+HUES = ((1, 0.1, 0.05), (1, 0.35, 0.05), (0.2, 1, 0.25), (0.4, 1, 0.9), (0.35, 0.55, 1), (1, 1, 0.95))
+"""Of light: red, amber, green, cyan, blue, white."""
+
+
+def _type(rng: Rng, fonts: list[Font], tall: int) -> tuple[list[Bytes], int]:
+    """The ten digits in one type, `tall` pixels high, printed or of even strokes, and the type's number."""
+    if rng.random() < 0.75:
+        font = pick(by_family([font for font in fonts if len(font.digits) == 10]), rng)
+        stroke = int(rng.choice([0, 0, 1, 2, 4]) * tall / 60)
+        digits, group = [glyph(font, text, tall, stroke=stroke) for text in font.digits], font.number
+    else:
+        width, group = tall * between(rng, 0.07, 0.24), 0
+        drawn = [[(stroke + 1) * tall * [0.8, 1] for stroke in draw_digit(digit, rng)] for digit in range(10)]
+        digits = [draw(strokes, (2 * tall, 2 * tall), width, rng) for strokes in drawn]
+    digits, squeeze = [digit[ink_box(digit, 40)] for digit in digits], rng.uniform(0.6, 1.05)
+    scale = tall / max(digit.shape[0] for digit in digits)
+    wide = [round(digit.shape[1] * scale * (squeeze if n != 1 else 1)) for n, digit in enumerate(digits)]
+    return [resized(digit, (tall, max(3, side))) for digit, side in zip(digits, wide, strict=True)], group
+
+
+def rolled(strip: Bytes, high: int, turned: float, bend: float) -> Bytes:
+    """What is seen of a strip through a window `high` pixels tall when the wheel has `turned` by pixels.
+
+    `bend` is the window's half height over the wheel's radius, below 1.
+    """
+    rows = (np.arange(high) + 0.5) / high * 2 - 1
+    place = np.clip(len(strip) / 2 + turned + np.arcsin(rows * bend) / bend * high / 2, 0, len(strip) - 1.001)
+    low, share = place.astype(int), (place % 1)[:, None]
+    return np.asarray(strip[low] * (1 - share) + strip[low + 1] * share, np.uint8)
+
+
+def _wheel(rng: Rng, digits: list[Bytes], first: int, turned: float) -> tuple[Scene, bool]:
+    """A window on a wheel that has `turned`, -1 to 1, towards the next digit; whether an edge cuts ink."""
+    tall, wide = len(digits[0]), int(max(digit.shape[1] for digit in digits) * rng.uniform(1.02, 1.5)) + 2
+    pitch, high = (tall * rng.uniform(1.12, [1.9, 1.7])).astype(int).tolist()
+    strip = np.zeros((3 * pitch, wide), np.uint8)
+    for place in range(3):
+        digit = digits[(first - 1 + place) % 10]
+        top, left = place * pitch + (pitch - tall) // 2, (wide - digit.shape[1]) // 2
+        strip[top : top + tall, left : left + digit.shape[1]] = digit
+    alone = strip * (np.arange(3 * pitch) // pitch == 1)[:, None].astype(np.uint8)
+    bend = rng.uniform(0.05, 0.85)
+    seen, clean = (rolled(part, high, turned * pitch, bend) for part in (strip, alone))
+    white, black = paint(rng, 0.7, 1.0), paint(rng, 0.02, 0.2)
+    red = tinted(rng.uniform(0.22, 0.42), (1, rng.uniform(0.1, 0.4), rng.uniform(0.1, 0.4)))
+    pairs = ((black, white), (black, white), (white, black), (white, black), (red, white), (white, red))
+    wheel, ink = pairs[rng.integers(6)]
+    made = scene(
+        np.ones((high, wide, 1)) * wheel * (1 + 0.03 * smooth_field(rng, (high, wide), 6, 3))[..., None]
+    )
+    worn = 1 - rng.uniform(0, 0.3) * (smooth_field(rng, (high, wide), 9, 6) > 1)
+    made.lay(cover_of(seen) * worn * rng.choice([1, 1, rng.uniform(0.5, 0.9)]), ink)
+    made.clean = clean
+    made.shade(1 - rng.uniform(0, 0.7) * bend * np.abs(np.linspace(-1, 1, high))[:, None] ** 3)
+    free = (rng.uniform(0, 0.3, (2, 2)) * tall * (rng.random((2, 2)) < 0.7)).astype(int)
+    made = Scene(np.pad(made.page, (*free.tolist(), (0, 0)), "edge"), np.pad(clean, free))
+    _fit_window(made, rng, (free[1, 0], free[0, 0], free[1, 0] + wide, free[0, 0] + high))
+    return made, bool(seen[[0, -1]].max() > 100)
+
+
+def _fit_window(made: Scene, rng: Rng, box: tuple[float, float, float, float]) -> None:
+    """The window's frame with its shadow and edge, and the wheel's teeth at the side."""
+    left, top, right, bottom = box
+    wide, tall = right - left, bottom - top
+    middle, power = ((left + right) / 2, (top + bottom) / 2), rng.choice([0.01, rng.uniform(0.02, 0.3)])
+    frame = 1 - area(made.size, ring(middle, (wide / 2, tall / 2), power=power))
+    if rng.random() < 0.5:
+        pitch, x = tall * rng.uniform(0.25, 0.6), right - wide * rng.uniform(0.02, 0.14)
+        ys = np.arange(top + rng.uniform(-0.2, 0.2) * tall, bottom, pitch).tolist()
+        teeth = area(
+            made.size, *([(x, y), (right, y), (right, y + pitch / 2), (x, y + pitch / 2)] for y in ys)
+        )
+        made.lay(teeth * rng.uniform(0.3, 1), rng.uniform(0.0, 0.9))
+        made.clean[teeth > 0.5] = 0
+    if rng.random() < 0.7:
+        made.shade(1 - rng.uniform(0.1, 0.8) * soft(frame, between(rng, 0.01, 0.12) * tall) * (1 - frame))
+    if rng.random() < 0.7:
+        made.lay(frame, paint(rng, 0.03, 1.0, rng.choice([0, 0, 0.5])))
+    if rng.random() < 0.4:
+        made.lay(np.clip(np.abs(soft(frame, 1.2) - frame) * 2, 0, 1), rng.choice([0.05, 0.5, 1.0]))
+
+
+def wheels(fonts: list[Font], *, between_two: bool = False) -> Source:
+    """Wheels that stand at a digit, at most a rest of the next in view, or `between_two`: then no digit."""
+
+    def source(rng: Rng) -> Item:
+        while True:
+            turned = rng.uniform(*TURNING) if between_two else np.clip(rng.normal(0, 0.05), -STILL, STILL)
+            first, (digits, group) = int(rng.integers(10)), _type(rng, fonts, int(between(rng, 26, 110)))
+            made, cut = _wheel(rng, digits, first, turned)
+            if between_two and not cut:
+                continue  # one whole digit, though low or high in its window
+            for chance, shine in ((0.35, glare), (0.15, gradient), (0.15, shadow)):
+                if rng.random() < chance:
+                    made.shade(shine(rng, made.size))
+            made.page = made.page * paint(rng, 0.9, 1.0, rng.choice([0, 0, 0.7]))  # coloured light, or glass
+            taken = photo(made, rng, ink=0.08 * len(digits[0]), lit=rng.random() < 0.5, padding=0.02)
+            if between_two:
+                return Item(NO_DIGIT, group, pixels=taken.pixels)
+            if legible(taken):
+                return Item(first, group, pixels=taken.pixels, clean=taken.clean)
+
+    return source
+
+
+def _display(digit: int, rng: Rng) -> tuple[Bytes, Bytes, float]:
+    """A digit alone, and with all else that could be lit, (H, W) each; a segment's or a dot's width."""
+    tall = between(rng, 26, 110)
+    if rng.random() < 0.7:
+        thick, wide = tall * rng.uniform(0.05, 0.17), tall * rng.uniform(0.36, 0.7)
+        gap = min(thick * rng.uniform(0.0, 1.2), 0.2 * min(wide, tall / 2))
+        bevel, lean = rng.choice([0.0, 0.5, 1.0]), rng.choice([0.0, rng.uniform(0.03, 0.25)])
+        look = {"tall": tall, "wide": wide, "thick": thick, "gap": gap, "bevel": bevel, "lean": lean}
+        return draw_segments(segments_of(digit, rng), **look), draw_segments("abcdefg", **look), thick
+    pitch, square = max(3.0, tall / 7), rng.random() < 0.4
+    dot = max(1.5, pitch * rng.uniform(0.35, 0.98))
+    shown = matrix_of(digit, rng), " ".join(["11111"] * 7)
+    lit, all_ = (np.pad(draw_dots(rows, pitch, dot, square=square), 2) for rows in shown)
+    return lit, all_, dot
+
+
+def _panel_colours(rng: Rng) -> tuple[Reals, Reals, bool]:
+    """Ground, ink, and whether it is the ink that gives light."""
+    way = rng.random()
+    if way < 0.45:  # liquid crystal: dark on grey, green or yellow
+        ground = tinted(rng.uniform(0.35, 1.0), (0.9, 1.05, rng.uniform(0.6, 1.1)))
+        return ground, ground * rng.uniform(0.05, 0.5), False
+    if way < 0.55:  # lit from behind
+        return tinted(0.15, (0.1, 0.2, 1)), paint(rng, 0.7, 1.0), False
+    return paint(rng, 0, 0.25, 0.2), np.array(HUES[rng.integers(6)]) * rng.uniform(0.6, 1), True
+
+
+def panels() -> Source:
+    """Single digits of liquid crystal and luminous displays, all digits alike often."""
+
+    def source(rng: Rng) -> Item:
+        while True:
+            digit = int(rng.integers(10))
+            lit, all_, width = _display(digit, rng)
+            tall, free = len(lit), (rng.uniform(-0.04, 0.5, (2, 2)) * len(lit)).clip(0).astype(int)
+            lit, all_ = np.pad(lit, free), np.pad(all_, free)
+            ground, ink, glows = _panel_colours(rng)
+            made = scene(np.ones((*lit.shape, 1)) * ground)
+            made.lay(cover_of(all_) * rng.choice([0, between(rng, 0.02, 0.22)]), ink)  # what is not lit
+            if glows:
+                glow = soft(cover_of(lit), between(rng, 0.02, 0.15) * tall) * rng.uniform(0, 0.6)
+                made.page = made.page + glow[..., None] * ink
+            elif rng.random() < 0.4:  # the shadow that the crystal throws on its mirror
+                made.lay(soft(moved(cover_of(lit), rng, 1 + width / 2), 0.5) * rng.uniform(0.1, 0.4), ink)
+            made.write(lit, ink, rng.uniform(0.7, 1.0))
+            if rng.random() < 0.12:  # a decimal point
+                low, right = np.argwhere(lit > 127).max(axis=0)
+                at = (right + width * rng.uniform(1.2, 2.5), low - width / 2)
+                made.lay(area(made.size, ring(at, (width * 0.6, width * 0.6))), ink)
+            if rng.random() < 0.3:
+                made.shade(glare(rng, made.size))
+            taken = photo(made, rng, ink=width, lit=rng.random() < 0.5, padding=0.02)
+            if legible(taken):
+                return Item(digit, 0, pixels=taken.pixels, clean=taken.clean)
+
+    return source

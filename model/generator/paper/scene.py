@@ -1,0 +1,152 @@
+"""Scenes in colour: sheets, lines and ink laid over each other, and the camera that looks at them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+from model.generator.items import Bytes, Rng
+from model.generator.paper.camera import expose, light, smooth_field, turned
+from model.generator.paper.surface import Photo
+
+Reals: TypeAlias = NDArray[np.floating[Any]]
+Size: TypeAlias = tuple[int, int]
+"""Height and width in pixels."""
+Point: TypeAlias = tuple[float, float]
+
+
+@dataclass(slots=True)
+class Scene:
+    """A picture in the making: `page` (H, W, 3), 0 to 1; `clean` (H, W), 0 to 255, is the digit's own ink."""
+
+    page: Reals
+    clean: Bytes
+
+    @property
+    def size(self) -> Size:
+        """Height and width in pixels."""
+        return self.page.shape[0], self.page.shape[1]
+
+    def lay(self, cover: Reals, colour: Reals | float) -> None:
+        """Lay a grey, a colour (3,) or a texture (H, W, 3) over the page as far as `cover` (H, W) says."""
+        self.page = self.page + (colour - self.page) * cover[..., None]
+
+    def write(self, mask: Bytes, colour: Reals | float, thin: Reals | float = 1.0) -> None:
+        """Lay the digit's ink `mask` (H, W), by the share `thin` where the pen ran dry."""
+        self.lay(cover_of(mask) * thin, colour)
+        self.clean = np.maximum(self.clean, mask)
+
+    def shade(self, factor: Reals) -> None:
+        """Let less or more light fall: `factor` (H, W)."""
+        self.page = self.page * factor[..., None]
+
+
+def scene(ground: Reals) -> Scene:
+    """A scene with nothing on its `ground` (H, W, 3) yet."""
+    return Scene(ground.astype(np.float32), np.zeros(ground.shape[:2], np.uint8))
+
+
+def cover_of(mask: Bytes) -> Reals:
+    """Coverage of 0 to 1 from 0 to 255."""
+    return mask / np.float32(255)
+
+
+def between(rng: Rng, low: float, high: float) -> float:
+    """A random number between two positive ones, each order of magnitude as likely as another."""
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+def tinted(value: float, hue: Sequence[float] | Reals) -> Reals:
+    """The colour (3,) of a hue that is as bright as the grey `value`, 0 to 1."""
+    colour = np.asarray(hue, np.float32)
+    bright = max(float(colour @ [0.299, 0.587, 0.114]), 0.05)
+    return np.asarray(np.clip(colour * (value / bright), 0, 1))
+
+
+def paint(rng: Rng, low: float, high: float, strength: float = 0.0) -> Reals:
+    """A colour (3,) of a brightness between two: grey at a `strength` of 0, up to pure hues at 1."""
+    return tinted(rng.uniform(low, high), 1 + rng.uniform(0, strength) * (rng.dirichlet([0.6] * 3) * 3 - 1))
+
+
+def area(size: Size, *outlines: Sequence[Point]) -> Reals:
+    """How much of each pixel lies inside the outlines, 0 to 1 (H, W)."""
+    return lines(size, 0.0, *outlines)
+
+
+def lines(size: Size, width: float, *paths: Sequence[Point]) -> Reals:
+    """How much of each pixel lines of `width` pixels cover, 0 to 1 (H, W); a width of 0 fills outlines."""
+    fine = 4 if max(size) < 150 else 2
+    image = Image.new("L", (size[1] * fine, size[0] * fine))
+    pen = ImageDraw.Draw(image)
+    for path in paths:
+        points = [(x * fine, y * fine) for x, y in path]
+        if width:
+            pen.line(points, fill=255, width=max(1, round(width * fine)), joint="curve")
+        else:
+            pen.polygon(points, fill=255)
+    return cover_of(np.asarray(image.reduce(fine)))
+
+
+def ring(
+    centre: Point, radii: Point, turns: float = 1.0, start: float = 0.0, power: float = 1.0
+) -> list[Point]:
+    """Points of an ellipse, drawn from the angle `start` on; a `power` below 1 makes corners of its bows."""
+    angles = start + np.linspace(0, turns * 2 * np.pi, round(48 * turns))
+    x, y = (np.sign(wave) * np.abs(wave) ** power for wave in (np.cos(angles), np.sin(angles)))
+    return list(zip(centre[0] + radii[0] * x, centre[1] + radii[1] * y, strict=True))
+
+
+def soft(cover: Reals, radius: float) -> Reals:
+    """A mask (H, W) with soft edges."""
+    image = Image.fromarray((np.clip(cover, 0, 1) * 255).astype(np.uint8))
+    return cover_of(np.asarray(image.filter(ImageFilter.GaussianBlur(float(radius)))))
+
+
+def moved(cover: Reals, rng: Rng, reach: float) -> Reals:
+    """A mask a little to a side, as a shadow falls: at most `reach` pixels across and down."""
+    return np.roll(cover, np.rint(rng.uniform(-reach, reach, 2)).astype(int), (0, 1))
+
+
+def fractal(rng: Rng, size: Size, knots: int = 3, rough: float = 0.5) -> Reals:
+    """Clouds: noise at four scales, about -1.5 to 1.5 (H, W)."""
+    parts = [rough**octave * smooth_field(rng, size, knots * 2**octave) for octave in range(4)]
+    return np.asarray(np.sum(parts, axis=0) * (1 - rough))
+
+
+def photo(made: Scene, rng: Rng, *, ink: float, lit: bool = True, padding: float = 0.0) -> Photo:
+    """Photograph a scene: uneven light, another viewpoint, lens, noise, a file, and often another size.
+
+    `ink` is the pen's width in pixels; of each side the share `padding` may be lost to another viewpoint.
+    """
+    if lit:
+        made.shade(light(rng, made.size))
+    picture = Image.fromarray((np.clip(made.page, 0, 1) * 255).astype(np.uint8))
+    images = [picture.convert("L") if rng.random() < 0.4 else picture, Image.fromarray(made.clean)]
+    if padding:
+        images = turned(images, rng, padding=padding)
+    seen = expose(np.asarray(images[0], np.float32) / np.float32(255), rng, ink=ink)
+    images = [Image.fromarray(seen), images[1]]
+    if rng.random() < 0.55:  # made smaller, but ink of 1.2 pixels is left; at times larger again
+        smaller = between(rng, min(1.0, max(1.2 / ink, 18 / min(images[0].size))), 1.0)
+        for scale in (smaller, rng.uniform(1.2, 3.0))[: 1 + (rng.random() < 0.3)]:
+            width, height = (max(8, round(side * scale)) for side in images[0].size)
+            way = rng.choice([Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.BOX])
+            images = [image.resize((width, height), Image.Resampling(way)) for image in images]
+    return Photo(np.asarray(images[0]), np.asarray(images[1]))
+
+
+def legible(taken: Photo) -> bool:
+    """Whether a person can see the digit: it stands out from what is around it, and from the noise."""
+    inside = taken.clean > max(128, taken.clean.max() * 0.7)
+    near = Image.fromarray((taken.clean > 0).astype(np.uint8) * 255)
+    close, wide = (np.asarray(near.filter(ImageFilter.MaxFilter(size))) > 0 for size in (3, 9))
+    around = wide & ~close
+    if inside.sum() < 6 or not around.any():
+        return bool(inside.sum() >= 6)  # nothing but ink is in view
+    pixels = taken.pixels.astype(np.float32).reshape(*taken.clean.shape, -1)
+    apart = np.abs(np.median(pixels[inside], axis=0) - np.median(pixels[around], axis=0))
+    rough = np.abs(np.diff(pixels, axis=1))[around[:, 1:] & around[:, :-1]]
+    return bool((apart > 14 + 1.5 * rough.sum(axis=0) / max(1, len(rough))).any())
