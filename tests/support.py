@@ -85,16 +85,15 @@ class RunningServer:
         """What it has logged so far."""
         return self.log.read_text().splitlines()
 
-    def wait_for_line(self, pattern: str, seconds: float = 30) -> str:
-        """The first line of the log that `pattern` is found in, once it is there."""
-        found: list[str] = []
+    def wait_for_line(self, pattern: str, seconds: float = 30, times: int = 1) -> str:
+        """The last line of the log in which `pattern` is found, once it is in so many."""
 
-        def look() -> list[str]:
-            found.extend(line for line in self.lines() if re.search(pattern, line))
-            return found
+        def found() -> list[str]:
+            return [line for line in self.lines() if re.search(pattern, line)]
 
-        assert eventually(look, seconds), f"no line with {pattern!r} in:\n" + "\n".join(self.lines())
-        return found[0]
+        words = f"no line with {pattern!r} in:\n"
+        assert eventually(lambda: len(found()) >= times, seconds), words + "\n".join(self.lines())
+        return found()[-1]
 
     def stop(self, seconds: float = 30) -> int:
         """Send SIGTERM and wait; gives the exit status."""

@@ -1,6 +1,8 @@
 """The application in this process, and what its tests send."""
 
 import asyncio
+import re
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from threading import Event
@@ -11,10 +13,9 @@ from app.batcher import Batcher
 from app.main import create_app
 from app.service import Service
 from app.settings import Settings
+from tests.support import RunningServer
 
 JSON = {"content-type": "application/json"}
-DRAWING = {"strokes": [[[10, 10], [60, 10], [30, 90]]]}
-"""A seven."""
 
 
 @asynccontextmanager
@@ -64,3 +65,20 @@ async def until(is_so: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not is_so():
             await asyncio.sleep(0)
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """Everything that comes until the other side closes."""
+    connection.settimeout(30)
+    chunks = []
+    while chunk := connection.recv(65536):
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def in_flight(server: RunningServer) -> int:
+    """How many requests the service has begun and not ended, the one that asks among them."""
+    text = httpx.get(f"{server.url}/metrics").text
+    found = re.search(r"^digits_http_requests_in_flight (\d+)", text, re.MULTILINE)
+    assert found, text
+    return int(found[1])

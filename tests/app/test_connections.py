@@ -1,6 +1,8 @@
 """What a connection may do: be slow, endless, broken, or one of too many."""
 
+import json
 import re
+import select
 import socket
 import threading
 import time
@@ -9,11 +11,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.support import Digits, RunningServer, encoded, running_server
+from tests.app.support import in_flight, read_all
+from tests.support import A_SEVEN, Digits, RunningServer, encoded, eventually, running_server
 
 pytestmark = pytest.mark.slow
-
-DRAWING = {"strokes": [[[10, 10], [60, 10], [30, 90]]]}
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +29,6 @@ def connect(server: RunningServer) -> socket.socket:
     connection = socket.create_connection(("127.0.0.1", server.port))
     connection.settimeout(20)
     return connection
-
-
-def read_all(connection: socket.socket) -> bytes:
-    chunks = []
-    while chunk := connection.recv(65536):
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 def test_a_slow_body_is_408_at_its_deadline_and_others_do_not_feel_it(strict: RunningServer) -> None:
@@ -57,7 +51,7 @@ def test_a_slow_body_is_408_at_its_deadline_and_others_do_not_feel_it(strict: Ru
     feeding = threading.Thread(target=trickle)
     feeding.start()
     while time.monotonic() < start + 0.8:
-        assert httpx.post(f"{strict.url}/predict/strokes", json=DRAWING).json()["digit"] == 7
+        assert httpx.post(f"{strict.url}/predict/strokes", json=A_SEVEN).json()["digit"] == 7
     answers = [connection.recv(65536) for connection in slow]
     took = time.monotonic() - start
     feeding.join()
@@ -165,11 +159,12 @@ def test_a_body_that_no_length_fits_is_400(strict: RunningServer, more: bytes) -
     """In one piece with its headers, and after them, when the service waits for it already."""
     head, blank, body = more.partition(b"\r\n\r\n")
     start = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n" + head + blank
-    for pieces in ([start + body], [start, body]):
+    for together in (True, False):
         with connect(strict) as connection:
-            for piece in pieces:
-                connection.sendall(piece)
-                time.sleep(0.1)
+            connection.sendall(start + body if together else start)
+            if not together and body:
+                assert eventually(lambda: in_flight(strict) == 2)
+                connection.sendall(body)
             answer = read_all(connection)
         assert answer.startswith(b"HTTP/1.1 400"), answer
         assert answer.count(b"HTTP/1.1 ") == 1
@@ -181,7 +176,7 @@ def test_junk_behind_a_request_takes_nobodys_answer(strict: RunningServer, mnist
     """A Content-Length that is too short: what is left is no request, what came before it is one."""
     image = encoded(mnist.images[0])
     head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n"
-    strokes = b'{"strokes": [[[10, 10], [60, 10], [30, 90]]]}'
+    strokes = json.dumps(A_SEVEN).encode()
     whole = (
         b"POST /predict/strokes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
         b"Content-Length: %d\r\n\r\n" % len(strokes) + strokes
@@ -206,19 +201,18 @@ def test_a_body_that_goes_on_after_its_answer_is_cut_off(strict: RunningServer) 
     with connect(strict) as connection:
         connection.sendall(b"POST /nothing HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
         assert connection.recv(65536).startswith(b"HTTP/1.1 404")
-        end = time.monotonic() + 15
-        closed = False
-        while time.monotonic() < end and not closed:
+
+        def closed() -> bool:
             try:
                 connection.sendall(b"4\r\nabcd\r\n")
-                time.sleep(0.05)
             except OSError:
-                closed = True
-        assert closed
+                return True
+            return False
+
+        assert eventually(closed)
 
 
 def test_one_connection_too_many_is_503(strict: RunningServer) -> None:
-    time.sleep(1.5)  # what the tests before left behind is closed by then
     held = [connect(strict) for _ in range(40)]
     with connect(strict) as connection:
         answer = read_all(connection)
@@ -226,22 +220,24 @@ def test_one_connection_too_many_is_503(strict: RunningServer) -> None:
         one.close()
     assert answer.startswith(b"HTTP/1.1 503")
     assert b"retry-after" in answer
-    assert httpx.get(f"{strict.url}/healthz").status_code == 200
+    assert eventually(lambda: httpx.get(f"{strict.url}/healthz").status_code == 200)
 
 
 def test_bodies_held_at_once_are_bounded(strict: RunningServer) -> None:
     head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 600000\r\n\r\n"
     with connect(strict) as first, connect(strict) as second:
-        first.sendall(head + b"x" * 599_000)
-        time.sleep(0.2)
-        second.sendall(head + b"x" * 599_000)
-        answer = second.recv(65536)
+        for connection in (first, second):
+            connection.sendall(head + b"x" * 599_000)
+        (refused, *_), _, _ = select.select([first, second], [], [], 20)
+        answer = refused.recv(65536)
     assert answer.startswith(b"HTTP/1.1 503")
     assert b"retry-after" in answer
-    time.sleep(0.2)
-    data = b"\0" * 900_000
-    again = httpx.post(f"{strict.url}/predict", content=data, headers={"content-type": "image/png"})
-    assert again.status_code == 400  # what was held has been let go
+
+    def is_read() -> bool:
+        data, png = b"\0" * 900_000, {"content-type": "image/png"}
+        return httpx.post(f"{strict.url}/predict", content=data, headers=png).status_code == 400
+
+    assert eventually(is_read)  # what was held has been let go
 
 
 def test_clients_that_go_away_leave_nothing_behind(server: RunningServer, mnist: Digits) -> None:
@@ -253,12 +249,7 @@ def test_clients_that_go_away_leave_nothing_behind(server: RunningServer, mnist:
         for _ in range(25):
             with connect(server) as connection:
                 connection.sendall((head.encode() + data)[:cut])
-    end = time.monotonic() + 10
-    line = ""
-    while time.monotonic() < end and line != "digits_http_requests_in_flight 1.0":
-        text = httpx.get(f"{server.url}/metrics").text
-        line = next(line for line in text.splitlines() if line.startswith("digits_http_requests_in_flight"))
-    assert line == "digits_http_requests_in_flight 1.0"
+    assert eventually(lambda: in_flight(server) == 1)
     assert httpx.post(f"{server.url}/predict", files={"image": data}).json()["digit"] == 7
 
 

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import httpx
@@ -15,11 +14,21 @@ import pytest
 
 from model.checkpoints import checkpoint
 from model.networks.family import build
-from tests.support import ROOT, Digits, RunningServer, encoded, running_server, threads_of, workers_of
+from tests.app.support import in_flight, read_all
+from tests.support import (
+    A_SEVEN,
+    ROOT,
+    Digits,
+    RunningServer,
+    encoded,
+    eventually,
+    running_server,
+    threads_of,
+    workers_of,
+)
 
 pytestmark = pytest.mark.slow
 
-DRAWING = {"strokes": [[[10, 10], [60, 10], [30, 90]]]}
 CHECKPOINT = ROOT / "model" / "weights" / "lenet5.safetensors"
 
 
@@ -77,34 +86,6 @@ def test_a_broken_checkpoint_stops_the_start(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_sigterm_under_load_loses_nothing_that_was_accepted() -> None:
-    answered: list[int] = []
-    lost: list[Exception] = []
-    with running_server() as server:
-
-        def ask() -> None:
-            with httpx.Client(base_url=server.url, timeout=30) as client:
-                while True:
-                    try:
-                        answered.append(client.post("/predict/strokes", json=DRAWING).status_code)
-                    except httpx.ConnectError:
-                        return  # refused at the door: nothing was accepted
-                    except httpx.HTTPError as error:
-                        lost.append(error)
-                        return
-
-        clients = [threading.Thread(target=ask) for _ in range(24)]
-        for client in clients:
-            client.start()
-        while len(answered) < 300:
-            time.sleep(0.01)
-        assert server.stop() == 0
-        for client in clients:
-            client.join()
-    assert lost == []
-    assert set(answered) == {200}
-
-
 def test_sigterm_finishes_a_request_that_is_on_its_way(mnist: Digits) -> None:
     data = encoded(mnist.images[0])
     head = (
@@ -112,10 +93,9 @@ def test_sigterm_finishes_a_request_that_is_on_its_way(mnist: Digits) -> None:
     )
     with running_server() as server, socket.create_connection(("127.0.0.1", server.port)) as connection:
         connection.sendall(head.encode() + data[:50])
-        server.wait_for_line("listening")
-        time.sleep(0.2)
+        assert eventually(lambda: in_flight(server) == 2)
         server.process.send_signal(signal.SIGTERM)
-        time.sleep(1.5)
+        assert eventually(lambda: not takes_connections(server))
         connection.sendall(data[50:])
         answer = read_all(connection)
         assert answer.startswith(b"HTTP/1.1 200")
@@ -124,22 +104,18 @@ def test_sigterm_finishes_a_request_that_is_on_its_way(mnist: Digits) -> None:
         assert server.process.wait(20) == 0
 
 
-def read_all(connection: socket.socket) -> bytes:
-    """All that comes until the other side closes."""
-    connection.settimeout(30)
-    chunks = []
-    while chunk := connection.recv(65536):
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
 def test_a_client_that_never_finishes_does_not_hold_up_the_end() -> None:
-    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 100\r\n\r\n"
     with running_server(drain_seconds="1") as server, socket.socket() as connection:
         connection.connect(("127.0.0.1", server.port))
         connection.sendall(head)
-        time.sleep(0.2)
+        assert eventually(lambda: in_flight(server) == 2)
         assert server.stop(15) == 0
+
+
+def takes_connections(server: RunningServer) -> bool:
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", server.port)) == 0
 
 
 def models_of(server: RunningServer) -> dict[str, str]:
@@ -188,23 +164,19 @@ def test_a_swap_under_load_loses_no_request(tmp_path: Path) -> None:
         def ask() -> None:
             with httpx.Client(base_url=server.url, timeout=30) as client:
                 while not done.is_set():
-                    statuses.append(client.post("/predict/strokes", json=DRAWING).status_code)
+                    statuses.append(client.post("/predict/strokes", json=A_SEVEN).status_code)
 
         clients = [threading.Thread(target=ask) for _ in range(8)]
         for client in clients:
             client.start()
-        for seed in range(3):
-            checkpoint.save(served, build("lenet5", seed=seed))
+        for swaps in range(1, 4):
+            checkpoint.save(served, build("lenet5", seed=swaps))
             server.process.send_signal(signal.SIGHUP)
-            time.sleep(0.3)
-        server.wait_for_line("new checkpoints are serving")
-        end = time.monotonic() + 60
-        while len(statuses) <= 20 and time.monotonic() < end:
-            time.sleep(0.01)
+            server.wait_for_line("new checkpoints are serving", times=swaps)
+        assert eventually(lambda: len(statuses) > 20)
         done.set()
         for client in clients:
             client.join()
-    assert len(statuses) > 20
     assert set(statuses) == {200}
 
 
@@ -214,7 +186,7 @@ def test_workers_share_a_port_add_up_their_metrics_and_are_replaced() -> None:
             assert client.get("/readyz").status_code == 200
         calls = 60
         for _ in range(calls):
-            assert httpx.post(f"{server.url}/predict/strokes", json=DRAWING).json()["digit"] == 7
+            assert httpx.post(f"{server.url}/predict/strokes", json=A_SEVEN).json()["digit"] == 7
         metrics = httpx.get(f"{server.url}/metrics").text
         counted = (
             f'digits_http_requests_total{{method="POST",route="/predict/strokes",status="200"}} {calls}.0'
@@ -225,7 +197,7 @@ def test_workers_share_a_port_add_up_their_metrics_and_are_replaced() -> None:
         os.kill(children[0], signal.SIGKILL)
         server.wait_for_line("is replaced")
         for _ in range(20):
-            assert httpx.post(f"{server.url}/predict/strokes", json=DRAWING).status_code == 200
+            assert httpx.post(f"{server.url}/predict/strokes", json=A_SEVEN).status_code == 200
         server.process.send_signal(signal.SIGHUP)
         server.wait_for_line("new checkpoints are serving")
         assert server.stop() == 0
@@ -238,10 +210,7 @@ def test_workers_end_when_their_supervisor_is_gone() -> None:
         children = workers_of(server.process.pid)
         server.process.kill()
         server.process.wait()
-        end = time.monotonic() + 20
-        while time.monotonic() < end and any(map(is_running, children)):
-            time.sleep(0.05)
-        assert not any(map(is_running, children))
+        assert eventually(lambda: not any(map(is_running, children)))
 
 
 def is_running(pid: int) -> bool:

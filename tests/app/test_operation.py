@@ -12,8 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.main import create_app
 from app.service import Service
 from app.settings import Settings
-from tests.app.support import DRAWING, Occupied, until, with_service
-from tests.support import Digits, RunningServer, encoded
+from tests.app.support import Occupied, until, with_service
+from tests.support import A_SEVEN, Digits, RunningServer, encoded
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_not_ready_before_the_models_are_loaded() -> None:
             for answer in (
                 await client.get("/readyz"),
                 await client.get("/models"),
-                await client.post("/predict/strokes", json=DRAWING),
+                await client.post("/predict/strokes", json=A_SEVEN),
             ):
                 assert answer.status_code == 503
                 assert answer.json()["type"] == "/docs#not-ready"
@@ -58,14 +58,14 @@ def test_a_dead_inference_thread_means_not_ready_and_never_a_hang() -> None:
             async with httpx.AsyncClient(transport=transport, base_url="http://digits") as client:
                 assert (await client.get("/readyz")).status_code == 200
                 waiting = asyncio.create_task(app.state.service.batcher.call(sys.exit))
-                behind = asyncio.create_task(client.post("/predict/strokes", json=DRAWING))
+                behind = asyncio.create_task(client.post("/predict/strokes", json=A_SEVEN))
                 answers = await asyncio.wait_for(asyncio.gather(waiting, behind, return_exceptions=True), 20)
                 assert isinstance(answers[0], Exception)
                 assert isinstance(answers[1], httpx.Response)
                 assert answers[1].status_code == 503
                 reason = (await client.get("/readyz")).json()["detail"]
                 assert reason == "The inference thread is not running."
-                later = await asyncio.wait_for(client.post("/predict/strokes", json=DRAWING), 20)
+                later = await asyncio.wait_for(client.post("/predict/strokes", json=A_SEVEN), 20)
                 assert later.status_code == 503
                 assert (await client.get("/healthz")).status_code == 200
                 await until(lambda: bool(died))
@@ -77,7 +77,7 @@ def test_a_dead_inference_thread_means_not_ready_and_never_a_hang() -> None:
 def test_a_full_queue_refuses_and_health_still_answers() -> None:
     async def use(service: Service, client: httpx.AsyncClient) -> None:
         async with Occupied(service.batcher):
-            calls = [asyncio.create_task(client.post("/predict/strokes", json=DRAWING)) for _ in range(40)]
+            calls = [asyncio.create_task(client.post("/predict/strokes", json=A_SEVEN)) for _ in range(40)]
             await until(lambda: sum(call.done() for call in calls) == 40 - 16)
             for answer in [call.result() for call in calls if call.done()]:
                 assert answer.status_code == 503
@@ -99,7 +99,7 @@ def test_batches_leave_room_for_single_drawings_and_those_for_batches(mnist: Dig
         async with Occupied(service.batcher):
             batches = [asyncio.create_task(client.post("/predict/batch", files=four)) for _ in range(2)]
             await until(lambda: any(batch.done() for batch in batches))
-            singles = [asyncio.create_task(client.post("/predict/strokes", json=DRAWING)) for _ in range(5)]
+            singles = [asyncio.create_task(client.post("/predict/strokes", json=A_SEVEN)) for _ in range(5)]
             await until(lambda: any(single.done() for single in singles))
         assert sorted([(await call).status_code for call in batches]) == [200, 503]
         assert sorted([(await call).status_code for call in singles]) == [200] * 4 + [503]
@@ -111,11 +111,11 @@ def test_batches_leave_room_for_single_drawings_and_those_for_batches(mnist: Dig
 def test_an_answer_that_takes_too_long_is_given_up() -> None:
     async def use(service: Service, client: httpx.AsyncClient) -> None:
         async with Occupied(service.batcher):
-            answer = await client.post("/predict/strokes", json=DRAWING)
+            answer = await client.post("/predict/strokes", json=A_SEVEN)
             assert answer.status_code == 503
             assert answer.json()["type"] == "/docs#overloaded"
             assert service.admission.in_hand == 0
-        assert (await client.post("/predict/strokes", json=DRAWING)).status_code == 200
+        assert (await client.post("/predict/strokes", json=A_SEVEN)).status_code == 200
 
     with_service(use, answer_seconds=0.3)
 
@@ -126,13 +126,13 @@ def test_large_answers_are_compressed_for_those_who_can_read_them(client: httpx.
         {"accept-encoding": "gzip"},
         {"accept-encoding": ""},
     )
-    small = client.post(path, json=DRAWING, headers=gzip)
-    large = client.post(path, json=DRAWING, headers=plain)
+    small = client.post(path, json=A_SEVEN, headers=gzip)
+    large = client.post(path, json=A_SEVEN, headers=plain)
     assert small.headers["content-encoding"] == "gzip"
     assert "content-encoding" not in large.headers
     assert small.json() == large.json()
     assert int(small.headers["content-length"]) * 2 < int(large.headers["content-length"])
-    plain_answer = client.post("/predict/strokes", json=DRAWING, headers=gzip)
+    plain_answer = client.post("/predict/strokes", json=A_SEVEN, headers=gzip)
     assert "content-encoding" not in plain_answer.headers
 
 
@@ -246,7 +246,7 @@ def test_metrics_count_by_route_and_never_by_path(client: httpx.Client) -> None:
     name = ("digits_http_requests_total", route)
     before = samples(client.get("/metrics").text)
     for _ in range(3):
-        client.post("/predict/strokes", json=DRAWING)
+        client.post("/predict/strokes", json=A_SEVEN)
     client.get("/secret-path-of-a-client")
     client.get("/models/somebody/kernels")
     text = client.get("/metrics").text
