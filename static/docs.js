@@ -1,4 +1,4 @@
-/** The API's page, drawn from the OpenAPI document: every call, how to try it, what it answers, every problem. */
+/** The API's page, drawn from the OpenAPI document: every call and how to try it, every problem, every schema. */
 import { el } from "./js/dom.js";
 
 const TAGS = { recognition: "Recognition", corrections: "Corrections", models: "Models", operation: "Operation" };
@@ -8,16 +8,20 @@ const prose = (text = "") => text.split("`").map((part, i) => (i % 2 ? el("code"
 
 const anchor = (method, path) => `${method}${path}`.replace(/[^a-z0-9]+/gi, "-").replace(/-$/, "");
 
-/** What a schema takes, in a few words; follows references. */
-function typeOf(schema, document) {
-  const one = resolve(schema, document);
-  if (one.anyOf) return one.anyOf.map((each) => typeOf(each, document)).join(" or ");
-  if (one.enum) return one.enum.map((value) => JSON.stringify(value)).join(", ");
-  if ("const" in one) return JSON.stringify(one.const);
-  if (one.type === "array") return `list of ${typeOf(one.items ?? {}, document)}`;
-  if (one.format === "binary") return "file";
-  const bounds = [one.minimum, one.maximum].every((each) => each !== undefined) ? ` ${one.minimum} to ${one.maximum}` : "";
-  return `${one.title && one.type === "object" ? one.title : (one.type ?? "anything")}${bounds}`;
+/** What a schema takes, in a few words, with a link for each schema that has its own section. */
+function typeOf(schema) {
+  if (schema.$ref) {
+    const name = schema.$ref.split("/").at(-1);
+    return [el("a", { href: `#schema-${name}` }, name)];
+  }
+  if (schema.anyOf) return schema.anyOf.flatMap((each, i) => [i ? " or " : "", ...typeOf(each)]);
+  if (schema.enum) return [schema.enum.map((value) => JSON.stringify(value)).join(", ")];
+  if ("const" in schema) return [JSON.stringify(schema.const)];
+  if (schema.type === "array") return ["list of ", ...typeOf(schema.items ?? {})];
+  if (schema.type === "object" && schema.additionalProperties?.$ref) return ["by name, ", ...typeOf(schema.additionalProperties)];
+  if (schema.format === "binary") return ["file"];
+  const bounded = schema.minimum !== undefined && schema.maximum !== undefined;
+  return [`${schema.type ?? "anything"}${bounded ? ` ${schema.minimum} to ${schema.maximum}` : ""}`];
 }
 
 function resolve(schema, document) {
@@ -26,7 +30,7 @@ function resolve(schema, document) {
 }
 
 /** A table of the members of an object's schema. */
-function members(schema, document) {
+function members(schema) {
   const required = new Set(schema.required ?? []);
   return el(
     "dl",
@@ -39,7 +43,7 @@ function members(schema, document) {
         el(
           "dd",
           {},
-          el("span", { class: "type" }, `${typeOf(each, document)}${required.has(name) ? "" : ", may be missing"}`),
+          el("span", { class: "type" }, ...typeOf(each), required.has(name) ? "" : ", may be missing"),
           each.description ? " · " : "",
           ...prose(each.description),
         ),
@@ -101,7 +105,7 @@ function call(path, method, operation, document) {
               "div",
               {},
               el("dt", {}, each.name),
-              el("dd", {}, el("span", { class: "type" }, `${typeOf(each.schema, document)} · `), ...prose(each.description)),
+              el("dd", {}, el("span", { class: "type" }, ...typeOf(each.schema), " · "), ...prose(each.description)),
             ),
           ),
         ),
@@ -112,9 +116,13 @@ function call(path, method, operation, document) {
     const kinds = Object.keys(operation.requestBody.content);
     parts.push(part("Body", el("p", {}, kinds.flatMap((kind, i) => [i ? ", " : "", el("code", {}, kind)]))));
   }
+  if (operation.security) {
+    const ways = operation.security.flatMap((each) => Object.keys(each)).map((name) => document.components.securitySchemes[name]);
+    parts.push(part("Key", el("p", {}, ways.flatMap(({ description }, i) => [i ? " or " : "", ...prose(description)]))));
+  }
   if (answer) {
     const schema = resolve(answer, document);
-    parts.push(part(`Answer, ${success[0]}`, members(schema, document)));
+    parts.push(part(`Answer, ${success[0]}`, members(schema)));
     if (schema.example) parts.push(part("For example", el("pre", {}, JSON.stringify(schema.example, null, 2))));
   }
   if (refusals.length) {
@@ -138,20 +146,37 @@ function operations(document) {
   );
 }
 
-/** Every kind of problem: what the document's error codes say, once each. */
+/** Every kind of problem: its status, its name, and what to do about it. */
 function problems(document) {
-  const kinds = document["x-problems"] ?? {};
+  const kinds = document.components.schemas.Problem["x-problems"];
   return el(
     "section",
     {},
     el("h2", { id: "problems" }, "Problems"),
-    el("p", {}, "Every error is a problem details object (RFC 9457), ", el("code", {}, "application/problem+json"), ":"),
-    el("article", { class: "call" }, members(document.components.schemas.Problem, document)),
+    el("p", {}, "Every error is a ", el("a", { href: "#schema-Problem" }, "Problem"), ", ", el("code", {}, "application/problem+json"), "."),
     el(
       "ul",
       { class: "problems" },
-      Object.entries(kinds).map(([slug, { status, title }]) =>
-        el("li", { id: slug }, el("b", {}, title), el("span", { class: "status" }, `${status} ${slug}`)),
+      Object.entries(kinds).map(([slug, { status, title, advice }]) =>
+        el("li", { id: slug }, el("b", {}, title), el("span", { class: "status" }, `${status} ${slug}`), el("p", {}, ...prose(advice))),
+      ),
+    ),
+  );
+}
+
+/** Every schema: what it stands for, and its members. */
+function schemas(document) {
+  return el(
+    "section",
+    {},
+    el("h2", { id: "schemas" }, "Schemas"),
+    Object.entries(document.components.schemas).map(([name, schema]) =>
+      el(
+        "article",
+        { class: "call", id: `schema-${name}` },
+        el("h3", {}, el("span", { class: "path" }, name)),
+        el("p", {}, ...prose(schema.description)),
+        members(schema),
       ),
     ),
   );
@@ -170,6 +195,7 @@ function show(document_, root, contents) {
       ),
     ),
     problems(document_),
+    schemas(document_),
   );
   contents.replaceChildren(
     ...groups.flatMap(([tag, title]) => [
@@ -180,8 +206,12 @@ function show(document_, root, contents) {
         all.filter((each) => each.tag === tag).map(({ path, method }) => el("li", {}, el("a", { href: `#${anchor(method, path)}` }, path))),
       ),
     ]),
-    el("h2", {}, "Errors"),
-    el("ul", {}, el("li", {}, el("a", { href: "#problems" }, "Problems"))),
+    el("h2", {}, "Reference"),
+    el(
+      "ul",
+      {},
+      ["Problems", "Schemas"].map((title) => el("li", {}, el("a", { href: `#${title.toLowerCase()}` }, title))),
+    ),
   );
   document.getElementById("about").replaceChildren(...prose(document_.info.description));
 }
