@@ -1,7 +1,6 @@
-"""The application in this process, and what its tests send."""
+"""The application in this process, bare connections to the service, and what is sent."""
 
 import asyncio
-import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -67,18 +66,27 @@ async def until(is_so: Callable[[], bool]) -> None:
             await asyncio.sleep(0)
 
 
+def connect(server: RunningServer) -> socket.socket:
+    """A bare connection."""
+    return socket.create_connection(("127.0.0.1", server.port), timeout=30)
+
+
 def read_all(connection: socket.socket) -> bytes:
-    """Everything that comes until the other side closes."""
-    connection.settimeout(30)
+    """All that comes until the other side closes."""
     chunks = []
     while chunk := connection.recv(65536):
         chunks.append(chunk)
     return b"".join(chunks)
 
 
+def head_of(path: str, kind: str, length: int) -> bytes:
+    """The head of a request with a body."""
+    lines = [f"POST {path} HTTP/1.1", "Host: x", f"Content-Type: {kind}", f"Content-Length: {length}"]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
 def in_flight(server: RunningServer) -> int:
-    """How many requests the service has begun and not ended, the one that asks among them."""
-    text = httpx.get(f"{server.url}/metrics").text
-    found = re.search(r"^digits_http_requests_in_flight (\d+)", text, re.MULTILINE)
-    assert found, text
-    return int(found[1])
+    """How many requests the service has in hand, beside the one that asks."""
+    text = httpx.get(f"{server.url}/metrics", timeout=30).text
+    (line,) = [line for line in text.splitlines() if line.startswith("digits_http_requests_in_flight")]
+    return int(float(line.split()[1])) - 1
