@@ -45,7 +45,7 @@ def test_an_empty_variable_is_none_at_all(monkeypatch: pytest.MonkeyPatch) -> No
     ("name", "value"),
     [
         ("PORT", "-1"),
-        ("PORT", "65536"),
+        ("DIGITS_PORT", "65536"),
         ("DIGITS_DEVICE", "gpu"),
         ("DIGITS_DEVICE", "cuda:"),
         ("DIGITS_ENGINE", "tensorflow"),
@@ -68,7 +68,7 @@ def test_a_value_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, n
     with pytest.raises(SettingsError) as refused:
         read(monkeypatch, **{name: value})
     message = str(refused.value)
-    assert message.startswith(name) or message.startswith(f"DIGITS_{name}")
+    assert message.startswith(f"{name} ")
     assert "\n" not in message
 
 
