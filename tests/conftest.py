@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from hypothesis import settings
 
@@ -17,6 +18,13 @@ def server() -> Iterator[RunningServer]:
     """The service with its default settings, shared by all tests that do it no harm."""
     with running_server() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def client(server: RunningServer) -> Iterator[httpx.Client]:
+    """A client of `server`."""
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -1,24 +1,17 @@
 """Every way to be refused has the one shape, the right status, and a detail that helps."""
 
 import json
-import struct
 import zlib
-from collections.abc import Iterator
 
 import httpx
 import numpy as np
 import pytest
 
 from app.errors import PROBLEMS
-from tests.support import Digits, RunningServer, encoded
+from tests.robustness.corpus import png
+from tests.support import Digits, encoded
 
 JSON = {"content-type": "application/json"}
-
-
-@pytest.fixture(scope="module")
-def client(server: RunningServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=30) as client:
-        yield client
 
 
 def assert_problem(response: httpx.Response, slug: str) -> None:
@@ -32,17 +25,6 @@ def assert_problem(response: httpx.Response, slug: str) -> None:
     assert told["request_id"] == response.headers["x-request-id"]
     if PROBLEMS[slug].retry_after is not None:
         assert int(response.headers["retry-after"]) >= 1
-
-
-def png_header(width: int, height: int) -> bytes:
-    """A PNG of a few hundred bytes that declares any size."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rows = zlib.compress(b"\0" * 1000)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
 def test_the_frameworks_own_errors(client: httpx.Client) -> None:
@@ -218,8 +200,10 @@ def test_a_model_that_is_not_there(client: httpx.Client, mnist: Digits) -> None:
 
 
 @pytest.mark.parametrize("side", [20_000, 65_535, 2**31 - 1])
-def test_an_image_that_would_fill_the_memory(server: RunningServer, client: httpx.Client, side: int) -> None:
-    assert_problem(client.post("/predict", files={"image": png_header(side, side)}), "too-large")
+def test_an_image_that_would_fill_the_memory(client: httpx.Client, side: int) -> None:
+    assert_problem(
+        client.post("/predict", files={"image": png(side, side, zlib.compress(b"\0" * 1000))}), "too-large"
+    )
 
 
 def test_one_byte_over_the_limit(client: httpx.Client) -> None:

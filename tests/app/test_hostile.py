@@ -1,7 +1,5 @@
 """Nothing that is sent gets a 5xx, a hang, or a piece of the process."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,12 +26,6 @@ MANY = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 STROKES = st.lists(st.lists(POINTS, max_size=20), max_size=6)
-
-
-@pytest.fixture(scope="module")
-def client(server: RunningServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=60) as client:
-        yield client
 
 
 def assert_told(answer: httpx.Response, name: str) -> None:

@@ -2,24 +2,16 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
 
 import httpx
 import numpy as np
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.main import create_app
 from app.service import Service
 from app.settings import Settings
 from tests.app.support import Occupied, until, with_service
-from tests.support import A_SEVEN, Digits, RunningServer, encoded
-
-
-@pytest.fixture(scope="module")
-def client(server: RunningServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=30) as client:
-        yield client
+from tests.support import A_SEVEN, Digits, encoded
 
 
 def test_alive_and_ready(client: httpx.Client) -> None:

@@ -1,8 +1,6 @@
 """`/predict`, `/predict/strokes` and `/predict/batch` on the running service."""
 
-import io
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -10,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.support import Digits, RunningServer, encoded
+from tests.support import A_SEVEN, Digits, RunningServer, encoded
 
-SEVEN = [[[10, 10], [60, 10], [30, 90]]]
+SEVEN = A_SEVEN["strokes"]
 MEMBERS = {
     "digit",
     "confidence",
@@ -25,24 +23,12 @@ MEMBERS = {
 }
 
 
-@pytest.fixture(scope="module")
-def client(server: RunningServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=30) as client:
-        yield client
-
-
 def canvas(field: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]", side: int = 280) -> Image.Image:
     """A field as a drawing on paper: dark ink on white, larger, off its centre."""
     small = Image.fromarray(255 - field).resize((side // 2, side // 2), Image.Resampling.BICUBIC)
     paper = Image.new("L", (side, side), 255)
     paper.paste(small, (side // 3, side // 3))
     return paper
-
-
-def file_of(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
 
 
 def digit_of(client: httpx.Client, data: bytes) -> int:
@@ -154,19 +140,6 @@ def test_a_batch_gives_what_single_calls_give_in_order(client: httpx.Client, mni
         assert together["probabilities"] == pytest.approx(single["probabilities"], abs=1e-5)
 
 
-@pytest.mark.slow
-def test_accuracy_over_http_is_that_of_the_evaluation(client: httpx.Client, mnist: Digits) -> None:
-    claimed = client.get("/models").json()["models"][0]["accuracy"]
-    right = 0
-    step = 250
-    for start in range(0, len(mnist.labels), step):
-        files = [("image", encoded(image)) for image in mnist.images[start : start + step]]
-        answers = client.post("/predict/batch", files=files).json()["predictions"]
-        found = np.array([answer["digit"] for answer in answers])
-        right += int((found == mnist.labels[start : start + step]).sum())
-    assert right / len(mnist.labels) == pytest.approx(claimed, abs=0.0002)
-
-
 @pytest.mark.parametrize("index", [0, 2, 4, 18, 61])
 def test_the_same_digit_in_every_dress_gets_the_same_answer(
     client: httpx.Client, mnist: Digits, index: int
@@ -178,18 +151,18 @@ def test_the_same_digit_in_every_dress_gets_the_same_answer(
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was turned: rotate by 270 degrees to see it upright
     dresses = {
-        "png": file_of(paper),
-        "jpeg": file_of(paper.convert("RGB"), "JPEG", quality=90),
-        "inverted": file_of(Image.fromarray(255 - pixels)),
-        "transparent": file_of(alpha),
-        "rgba": file_of(alpha.convert("RGBA")),
-        "palette": file_of(paper.convert("P")),
-        "16 bit": file_of(Image.fromarray(pixels.astype(np.uint16) * 257)),
-        "cmyk": file_of(paper.convert("CMYK"), "TIFF"),
-        "exif": file_of(turned, "JPEG", quality=95, exif=exif),
-        "webp": file_of(paper, "WEBP"),
-        "bmp": file_of(paper, "BMP"),
-        "gif": file_of(paper, "GIF"),
+        "png": encoded(paper),
+        "jpeg": encoded(paper.convert("RGB"), "JPEG", quality=90),
+        "inverted": encoded(255 - pixels),
+        "transparent": encoded(alpha),
+        "rgba": encoded(alpha.convert("RGBA")),
+        "palette": encoded(paper.convert("P")),
+        "16 bit": encoded(pixels.astype(np.uint16) * 257),
+        "cmyk": encoded(paper.convert("CMYK"), "TIFF"),
+        "exif": encoded(turned, "JPEG", quality=95, exif=exif),
+        "webp": encoded(paper, "WEBP"),
+        "bmp": encoded(paper, "BMP"),
+        "gif": encoded(paper, "GIF"),
     }
     found = {name: digit_of(client, data) for name, data in dresses.items()}
     assert found == dict.fromkeys(dresses, int(mnist.labels[index]))
@@ -225,6 +198,6 @@ def test_a_model_can_be_picked_by_name(client: httpx.Client, mnist: Digits) -> N
 
 
 def test_answers_are_not_to_be_stored(client: httpx.Client) -> None:
-    response = client.post("/predict/strokes", json={"strokes": SEVEN})
+    response = client.post("/predict/strokes", json=A_SEVEN)
     assert response.headers["cache-control"] == "no-store"
     assert json.loads(response.content)["model"] == "lenet5"

@@ -1,23 +1,15 @@
 """`/read` and `/read/strokes` on the running service."""
 
-from collections.abc import Iterator
-
 import httpx
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from model.reading.reading import MOST_DIGITS
-from tests.support import Digits, RunningServer, encoded
+from tests.support import Digits, encoded
 
 SEVEN = [[0, 0], [50, 0], [20, 90]]
 ONE = [[0, 0], [0, 90]]
-
-
-@pytest.fixture(scope="module")
-def client(server: RunningServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=60) as client:
-        yield client
 
 
 def row_of(images: NDArray[np.uint8]) -> NDArray[np.uint8]:

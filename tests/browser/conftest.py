@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Error, Page, Request, expect, sync_play
 from tests.browser.devices import DESKTOP, Device, launch
 from tests.support import RunningServer
 
-PATIENCE = 20_000
+PATIENCE = 60_000
 """Milliseconds to wait for what must come: a busy machine is no fault of the page."""
 
 
@@ -58,7 +58,7 @@ def visit(browser: Browser, server: RunningServer, watch: Watch) -> Iterator[Cal
         context = device.context(browser)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(2 * PATIENCE)
+        page.set_default_timeout(PATIENCE)
 
         def asked(request: Request) -> None:
             if not request.url.startswith((home, "blob:", "data:")):
