@@ -16,8 +16,9 @@ from typing import Annotated
 import typer
 
 from model.checkpoints.metadata import CheckpointError
-from model.engines import EngineError
-from model.engines.device import DeviceError
+from model.engines import DeviceError, EngineError
+
+__all__ = ["main"]
 
 COMMANDS = {
     "predict": "Say which digits are in image files, folders or globs.",

@@ -1,4 +1,20 @@
-"""Realistic training input: digits as people send them, and things that are no digits.
+"""Realistic training input: digits as people send them, things that are no digits, and the truth about both.
 
-sources -> model.ink (the same normaliser as the service's) -> 28x28 fields, labels and kinds
+materials -> hands and inks -> surroundings -> items -> model.ink (the service's normaliser) -> fields, labels
+
+`kinds` puts the sources together, `build` makes training input of them, and `evaluation` measures with them
+the function that answers users.
 """
+
+__all__ = [
+    "build",
+    "contact_sheet",
+    "evaluation",
+    "items",
+    "kinds",
+    "materials",
+    "numbers",
+    "outliers",
+    "paper",
+    "pens",
+]

@@ -4,7 +4,7 @@ bytes -> decode -> colour -> tone (ink map) -> rules -> pieces (the digit's own 
 strokes --------------------------------------------------------> strokes.Drawings (28x28)
 """
 
-from model.ink.decode import DEFAULT_LIMITS, FORMATS, Limits
+from model.ink.decode import DEFAULT_LIMITS, Limits
 from model.ink.errors import ImageTooLarge, InkError, InvalidStrokes, NoInk, NotAnImage, UnsupportedFormat
 from model.ink.frame import FIELD_SIDE
 from model.ink.normalise import (
@@ -18,7 +18,6 @@ from model.ink.normalise import (
 __all__ = [
     "DEFAULT_LIMITS",
     "FIELD_SIDE",
-    "FORMATS",
     "ImageTooLarge",
     "InkError",
     "InvalidStrokes",
@@ -27,8 +26,14 @@ __all__ = [
     "NormalisedInk",
     "NotAnImage",
     "UnsupportedFormat",
+    "colour",
+    "components",
+    "decode",
+    "frame",
     "normalise_drawings",
     "normalise_image",
     "normalise_pixels",
     "normalise_strokes",
+    "strokes",
+    "tone",
 ]

@@ -5,6 +5,20 @@ strokes -> pen (lines, pieces) -------------------------------+-> lattice -> rec
 """
 
 from model.reading.errors import NothingToRead
-from model.reading.reading import Alternative, Digit, Reading, read_image, read_strokes
+from model.reading.reading import Reading, read_image, read_strokes
 
-__all__ = ["Alternative", "Digit", "NothingToRead", "Reading", "read_image", "read_strokes"]
+__all__ = [
+    "NothingToRead",
+    "Reading",
+    "beyond",
+    "fitting",
+    "lattice",
+    "network",
+    "page",
+    "pen",
+    "read_image",
+    "read_strokes",
+    "reading",
+    "segment",
+    "weights",
+]

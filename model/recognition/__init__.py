@@ -13,7 +13,6 @@ __all__ = [
     "Recogniser",
     "Scores",
     "calibration",
-    "candidates",
     "decision",
     "explanation",
     "files",

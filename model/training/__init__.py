@@ -1,7 +1,7 @@
 """How the networks are trained and measured: needs the extra `train`, and is no part of the service.
 
-data: datasets, idx, folders, arrays, download, split, sources; distortions and pool make more of it
-training: settings, schedules, losses, averaging, trainer (the loop), records, run (a run's folder), sweep
-measuring: inference, calibration, evaluation, plots, table, cards
-generator: images of what people send, made through the service's own normaliser
+`data` is what they learn from, `loop` trains them, `evaluation` and `rejection` measure them, `reports` tells
+people of it, and `corrections` lets them learn from what the service's users put right.
 """
+
+__all__ = ["corrections", "data", "evaluation", "loop", "rejection", "reports"]

@@ -1,1 +1,8 @@
-"""."""
+"""Ink and where it stands: print, displays, canvases, paper under a camera, forms and cheques."""
+
+# fmt: off
+__all__ = [
+    "camera", "canvas", "cells", "cheques", "coarse", "desk", "disguises", "displays", "fonts", "ground",
+    "inks", "light", "meters", "nibs", "registers", "scene", "surface", "surroundings", "warping",
+]
+# fmt: on
