@@ -54,26 +54,14 @@ def test_the_corpus_of_odd_drawings(client: httpx.Client) -> None:
             assert_told(client.post(path, content=body, headers=JSON), repr(body[:80]))
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@MANY
 @given(STROKES)
 def test_any_strokes_get_an_answer_or_a_reason(client: httpx.Client, strokes: list[object]) -> None:
     assert_told(client.post("/predict/strokes", json={"strokes": strokes}), repr(strokes))
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(
-    st.binary(max_size=400), st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"II*\0", b"RIFF"])
-)
+@MANY
+@given(st.binary(max_size=400), st.sampled_from(HEADS))
 def test_any_bytes_get_an_answer_or_a_reason(client: httpx.Client, tail: bytes, head: bytes) -> None:
     assert_told(client.post("/predict", files={"image": head + tail}), repr(head + tail))
 
