@@ -4,12 +4,10 @@ import logging
 import os
 import sys
 
+from app import EXIT_START, EXIT_USAGE
 from app.settings import Settings, SettingsError, table, unknown_variables
 
 USAGE = "usage: python -m app [--settings]"
-
-EXIT_USAGE = 2
-"""Exit status for a wrong command line or setting."""
 
 
 def main(arguments: list[str]) -> int:
@@ -30,7 +28,7 @@ def main(arguments: list[str]) -> int:
 
 def run(settings: Settings) -> int:
     """Serve until told to stop; gives the exit status."""
-    # The heavy parts are imported late, so that a wrong setting is told at once.
+    # The heavy parts are imported late, so that a wrong setting is reported at once.
     from app import logs
     from app.listener import listen
 
@@ -49,7 +47,7 @@ def run(settings: Settings) -> int:
         return serve(settings, listener)
     except OSError as error:
         log.critical("cannot listen on %s:%d: %s", settings.host, settings.port, error.strerror or error)
-        return 1
+        return EXIT_START
     finally:
         logging.shutdown()
 

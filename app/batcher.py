@@ -154,15 +154,15 @@ class Batcher:
 
     def _run(self) -> None:
         _use_one_thread()
+        died = False
         try:
             self._work()
         except BaseException:
             log.critical("the inference thread died", exc_info=True)
-            self._end()
-            assert self._loop is not None
+            died = True
+        self._end()
+        if died and self._loop is not None:
             self._loop.call_soon_threadsafe(self._on_death)
-        else:
-            self._end()
 
     def _work(self) -> None:
         while (item := self._next()) is not None:
@@ -186,7 +186,7 @@ class Batcher:
         return self._ready.popleft()
 
     def _batch(self, first: _Job) -> list[_Job]:
-        """Take the jobs that go through the network with `first`; all of them, in their order."""
+        """Take `first`, and the jobs after it that go through the network with it, in their order."""
         jobs, count = [first], len(first.inks)
         while self._ready and isinstance(job := self._ready[0], _Job) and job.goes_with(first):
             count += len(job.inks)
@@ -197,7 +197,7 @@ class Batcher:
         return jobs
 
     def _end(self) -> None:
-        """Take nothing more, and tell those who still wait."""
+        """Take nothing more, and refuse those who still wait."""
         with self._closing:
             self._alive = False
         self._busy_since = None
@@ -215,7 +215,7 @@ _Item = TypeVar("_Item", _Job, _Call)
 
 
 class ThreadRecogniser:
-    """A recogniser for another thread, as reading is on one: its fields go through the queue like everything.
+    """A recogniser for code on another thread, as reading is: its fields go through the queue.
 
     Args:
         batcher: Where they are scored.

@@ -36,7 +36,7 @@ async def get_model(
     """The model that the query asks for, or the default one.
 
     Raises:
-        Refusal: there is no such model, or the query asks for two things at once.
+        Refusal: there is no such model, or a parameter is there twice.
     """
     for name in ("model", "accept"):
         if len(request.query_params.getlist(name)) > 1:
@@ -55,10 +55,10 @@ async def require_key(
     """Let a call pass that brings a key.
 
     Raises:
-        Refusal: it brings none, or a wrong one.
+        Refusal: the key is missing or wrong.
     """
     key = header if header is not None else bearer.credentials if bearer is not None else ""
-    if not service.keys.accept(key.strip().encode("latin-1")):
+    if not service.keys.include(key.strip().encode("latin-1")):
         raise Refusal(
             "key-required",
             "Send a key as 'Authorization: Bearer KEY' or as 'X-API-Key: KEY'.",

@@ -154,7 +154,7 @@ def from_ink_error(error: InkError) -> Refusal:
 
 
 def from_validation_error(error: RequestValidationError) -> Refusal:
-    """Translate FastAPI's complaint about a parameter; the first one is told."""
+    """Translate FastAPI's first complaint about a parameter."""
     first = error.errors()[0]
     name = next((part for part in first["loc"][1:] if isinstance(part, str)), "request")
     return Refusal("invalid-parameter", f"'{name}': {first['msg']}.")

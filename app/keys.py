@@ -11,7 +11,7 @@ class Keys:
     def __init__(self, keys: Iterable[str]) -> None:
         self._digests = [sha256(key.encode()).digest() for key in keys]
 
-    def accept(self, key: bytes) -> bool:
+    def include(self, key: bytes) -> bool:
         """Whether `key` is one of them."""
         digest = sha256(key).digest()
         # Every key is compared, and each in constant time: the time taken tells nothing.

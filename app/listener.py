@@ -12,7 +12,7 @@ def listen(settings: Settings) -> socket.socket:
     """Listen where the settings say.
 
     Raises:
-        OSError: the address is taken, or is none of this machine's.
+        OSError: the address is taken, or not this machine's.
     """
     is_ipv6 = ":" in settings.host
     return socket.create_server(

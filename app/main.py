@@ -39,7 +39,6 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
 
     Raises:
         SettingsError: the environment holds a value that cannot be used.
-        TracingError: traces are wanted, and OpenTelemetry is not installed.
     """
     settings = settings or Settings.read()
     service = Service(settings, on_death)

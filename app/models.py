@@ -104,7 +104,7 @@ class Models:
 
 
 def load(settings: Settings) -> Models:
-    """Load every model that the settings name, or that is there when they name none.
+    """Load the models that the settings name, or all there are when they name none.
 
     Raises:
         ModelsError: a file cannot be served, or the device asked for is not there.

@@ -252,7 +252,7 @@ class Drawing(BaseModel):
         """Read JSON, with or without a byte order mark.
 
         Raises:
-            Refusal: the body is no JSON, or not what this class describes; the first thing wrong is told.
+            Refusal: the body is not JSON, or not what this class describes; its detail is the first fault.
         """
         try:
             return cls.model_validate_json(body.removeprefix(BOM_UTF8))

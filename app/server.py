@@ -12,21 +12,17 @@ from types import FrameType
 
 import uvicorn
 
+from app import EXIT_DEAD, EXIT_START
 from app.corrections import CorrectionsError
 from app.listener import BACKLOG, url_of
 from app.main import create_app
 from app.models import ModelsError
 from app.protocol import BoundedProtocol
 from app.settings import Settings
-from app.tracing import TracingError
-from app.workers import EXIT_START
 
 log = logging.getLogger("digits.server")
 
 MANY_FILES = 65_536
-
-EXIT_DEAD = 70
-"""Exit status after the inference thread has died: whoever supervises starts the process anew."""
 
 
 class Server(uvicorn.Server):
@@ -142,12 +138,9 @@ class Server(uvicorn.Server):
 def serve(settings: Settings, listener: socket.socket) -> int:
     """Serve on `listener` until told to stop; gives the exit status."""
     allow_open_files()
+    server = Server(settings)
     try:
-        server = Server(settings)
         server.run(sockets=[listener])
-    except TracingError as error:
-        log.critical("cannot start: %s", error)
-        return EXIT_START
     except SystemExit as error:
         return int(error.code or 0)
     finally:

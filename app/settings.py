@@ -4,6 +4,7 @@ import os
 import re
 import types
 from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self, Union, get_args, get_origin
@@ -58,6 +59,12 @@ def _keys(values: tuple[str, ...]) -> tuple[str, ...]:
     if any(len(value) < 8 or not value.isascii() or not value.isprintable() for value in values):
         raise ValueError("each key must have at least 8 printable ASCII characters")
     return values
+
+
+def _installed(wanted: bool) -> bool:
+    if wanted and None in (find_spec("opentelemetry.sdk"), find_spec("opentelemetry.exporter")):
+        raise ValueError("needs OpenTelemetry: pip install -e '.[otel]'")
+    return wanted
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -162,7 +169,7 @@ class Settings(BaseSettings):
         "refused", description="Requests that get a line in the log."
     )
 
-    otel: bool = Field(
+    otel: Annotated[bool, AfterValidator(_installed)] = Field(
         False, description="Send traces by OpenTelemetry; needs the extra `otel`, and `OTEL_*` say where to."
     )
 

@@ -15,23 +15,13 @@ FLUSH_SECONDS = 2.0
 """How long, at the end, the last spans may take to be sent: the collector may be gone."""
 
 
-class TracingError(Exception):
-    """Traces are wanted and cannot be made; the message is one clear line."""
-
-
 def start() -> "TracerProvider":
-    """Start what makes spans and sends them, from a thread of its own, by OTLP over HTTP.
+    """Start what makes spans and sends them, from a thread of its own, by OTLP over HTTP."""
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-    Raises:
-        TracingError: OpenTelemetry is not installed.
-    """
-    try:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-        from opentelemetry.sdk.resources import Resource
-        from opentelemetry.sdk.trace import TracerProvider
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor
-    except ImportError as error:
-        raise TracingError(f"DIGITS_OTEL needs pip install -e '.[otel]' ({error})") from error
     name = os.environ.get("OTEL_SERVICE_NAME", "digits")
     provider = TracerProvider(resource=Resource.create({"service.name": name}), shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))

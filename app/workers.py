@@ -12,12 +12,10 @@ import uvicorn
 from prometheus_client.multiprocess import mark_process_dead
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
+from app import EXIT_START
 from app.settings import Settings
 
 log = logging.getLogger("digits.workers")
-
-EXIT_START = 1
-"""Exit status of a process that cannot start."""
 
 HUNG_SECONDS = 30
 """A worker that does not answer its supervisor for so long is replaced; a start may take some of them."""
@@ -31,11 +29,12 @@ class Worker(Process):
 
     def target(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until told to stop; runs in the process itself."""
-        # The supervisor never needs them: it stays small, and tells a wrong setting at once.
+        # The supervisor does not import what it never needs, and stays small.
         from app import logs, server
 
         settings = Settings.read()
         logs.configure(settings.log_format, settings.log_level)
+        server.allow_open_files()
         self._server = made = server.Server(settings)
         try:
             super().target(sockets)

@@ -36,7 +36,7 @@ def _words(values: list[str]) -> list[str]:
 _include = Query(
     default_factory=list, description="What to add to the answer; may be repeated, or separated by commas."
 )
-_accept = Query(ge=0, le=1, description="The `digit_score` from which it is a digit, not the model's own.")
+_accept = Query(ge=0, le=1, description="The `digit_score` from which it is a digit, instead of the model's.")
 Accept = Annotated[float | None, _accept]
 Include = Annotated[list[Literal["input", "layers", "saliency"]], BeforeValidator(_words), _include]
 IncludeInput = Annotated[list[Literal["input"]], BeforeValidator(_words), _include]

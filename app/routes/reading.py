@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 
@@ -61,18 +62,18 @@ async def _read(
     recogniser = ThreadRecogniser(service.batcher, model.recogniser, service.settings.answer_seconds)
     with service.admission.take():
         found = await service.in_time(request, service.reading.run(lambda: read(recogniser)))
-    answer = Reading(**_line(found).model_dump(), model=model.name)
+    answer = Reading(**_members(found), model=model.name)
     if found.lines:
-        answer.lines = [_line(line) for line in found.lines]
+        answer.lines = [Line(**_members(line)) for line in found.lines]
     return answer
 
 
-def _line(found: reading.Reading) -> Line:
-    """One line, or all of them, as the API says it."""
-    return Line(
-        text=found.text,
-        confidence=found.confidence,
-        digits=[
+def _members(found: reading.Reading) -> dict[str, Any]:
+    """What a line, and all lines together, have in common."""
+    return {
+        "text": found.text,
+        "confidence": found.confidence,
+        "digits": [
             ReadDigit(
                 digit=each.digit,
                 confidence=each.confidence,
@@ -81,7 +82,7 @@ def _line(found: reading.Reading) -> Line:
             )
             for each in found.digits
         ],
-        alternatives=[
+        "alternatives": [
             Alternative(text=other.text, probability=other.probability) for other in found.alternatives
         ],
-    )
+    }

@@ -10,8 +10,8 @@ import os
 from fastapi import FastAPI
 from ray import serve
 
+from app import EXIT_DEAD
 from app.main import create_app
-from app.server import EXIT_DEAD
 
 REPLICAS = int(os.environ.get("RAY_REPLICAS", "2"))
 

@@ -80,6 +80,13 @@ def test_a_key_is_never_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "s3cret" not in repr(settings)
 
 
+def test_traces_that_cannot_be_made_stop_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.settings.find_spec", lambda name: None)
+    with pytest.raises(SettingsError, match=r"^DIGITS_OTEL .*pip install"):
+        read(monkeypatch, DIGITS_OTEL="true")
+    assert read(monkeypatch, DIGITS_OTEL="false").otel is False
+
+
 def test_every_setting_is_described() -> None:
     told = subprocess.run(
         [sys.executable, "-m", "app", "--settings"], cwd=ROOT, capture_output=True, text=True, check=True
