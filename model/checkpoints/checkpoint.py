@@ -4,15 +4,14 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_safetensors
 from torch import Tensor
 
-from model.checkpoints.metadata import CHECKPOINTS, KEY, CheckpointError, Metadata, locate, missing
+from model.checkpoints.metadata import CHECKPOINTS, KEY, CheckpointError, Metadata, locate, opened
 from model.networks.base import Network
 from model.networks.family import build
 from model.networks.layers import DigitHead
@@ -67,10 +66,8 @@ def save(
         for name, tensor in digit_head.state_dict().items():
             tensors[HEAD_PREFIX + name] = tensor.detach().cpu().contiguous()
     _check_finite(path, tensors)
-    metadata = replace(metadata, digit_head=sizes, digest=digest(tensors))
-    reason = metadata.flaw()
-    if reason:
-        raise CheckpointError(path, reason)
+    values = {**asdict(metadata), "digit_head": sizes, "digest": digest(tensors)}
+    metadata = Metadata.checked(values, path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     partial.write_bytes(to_safetensors(tensors, metadata={KEY: metadata.to_json()}))
@@ -86,8 +83,9 @@ def load(path: Path | str) -> Checkpoint:
             digest or the finiteness of its weights is not right.
     """
     path = locate(path, ".safetensors")
-    header, tensors = _read(path)
-    metadata = Metadata.from_header(header, path)
+    with opened(path, "pt") as file:
+        metadata = Metadata.from_header(file.metadata(), path)
+        tensors = {name: file.get_tensor(name) for name in file.offset_keys()}
     network = build(metadata.architecture, rubbish=RUBBISH if metadata.rubbish is None else metadata.rubbish)
     head = None if metadata.digit_head is None else DigitHead(**metadata.digit_head)
     expected = dict(network.state_dict())
@@ -102,16 +100,6 @@ def load(path: Path | str) -> Checkpoint:
         head.load_state_dict({name: tensors[HEAD_PREFIX + name] for name in head.state_dict()})
         head.eval()
     return Checkpoint(network.eval(), metadata, head)
-
-
-def _read(path: Path) -> tuple[dict[str, str] | None, dict[str, Tensor]]:
-    try:
-        with safe_open(path, framework="pt") as file:
-            return file.metadata(), {name: file.get_tensor(name) for name in file.offset_keys()}
-    except FileNotFoundError as error:
-        raise missing(path) from error
-    except (OSError, SafetensorError) as error:
-        raise CheckpointError(path, f"is no readable safetensors file ({error})") from error
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:

@@ -5,15 +5,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
 
-from model.checkpoints.metadata import CheckpointError
+from model.checkpoints.metadata import opened
 from model.networks.lecun1998 import C3_TABLE, codes
-
-MAPS = 16
-"""Maps of C3."""
-SOURCES = 6
-"""Maps of S2, of which each map of C3 sees some."""
 
 
 def kernels(path: Path) -> dict[str, Any]:
@@ -26,32 +20,25 @@ def kernels(path: Path) -> dict[str, Any]:
     Raises:
         CheckpointError: if the file cannot be read.
     """
-    try:
-        with safe_open(path, framework="numpy") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    except (OSError, SafetensorError) as error:
-        raise CheckpointError(path, f"is no readable safetensors file ({error})") from error
+    with opened(path) as file:
+        tensors = {name: file.get_tensor(name) for name in file.offset_keys()}
     if "C3.weight" in tensors:
-        everything = [list(range(SOURCES))] * MAPS
-        return {
-            "C1": _flat(tensors["C1.weight"]),
-            "C3": {**_flat(tensors["C3.weight"]), "connections": everything},
-        }
-    dense = np.zeros((MAPS, SOURCES, 5, 5), np.float32)
-    links = [(target, source) for target, row in enumerate(C3_TABLE) for source in row]
-    for (target, source), kernel in zip(links, tensors["C3.kernels"], strict=True):
-        dense[target, source] = kernel
-    told: dict[str, Any] = {
+        c3 = tensors["C3.weight"]
+        connections = [list(range(c3.shape[1]))] * len(c3)
+    else:
+        c3 = np.zeros((16, 6, 5, 5), np.float32)
+        connections = [list(row) for row in C3_TABLE]
+        links = [(target, source) for target, row in enumerate(C3_TABLE) for source in row]
+        c3[tuple(np.transpose(links))] = tensors["C3.kernels"]
+    found: dict[str, Any] = {
         "C1": _flat(tensors["C1.weight"]),
-        "C3": {**_flat(dense), "connections": [list(row) for row in C3_TABLE]},
+        "C3": {**_flat(c3), "connections": connections},
     }
     if "output.weight" not in tensors:  # the codes of an output layer that does not learn
-        told["F6targets"] = codes()
-    return told
+        found["F6targets"] = codes()
+    return found
 
 
 def _flat(values: NDArray[np.float32]) -> dict[str, Any]:
-    return {
-        "shape": list(values.shape),
-        "values": np.round(values.astype(np.float64), 4).ravel().tolist(),
-    }
+    rounded = np.round(values.astype(np.float64), 4)
+    return {"shape": list(values.shape), "values": rounded.ravel().tolist()}

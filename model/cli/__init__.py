@@ -16,7 +16,8 @@ from typing import Annotated
 import typer
 
 from model.checkpoints.metadata import CheckpointError
-from model.engines import DeviceError, EngineError
+from model.engines import EngineError
+from model.engines.device import DeviceError
 
 __all__ = ["main"]
 

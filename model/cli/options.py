@@ -11,7 +11,7 @@ import typer
 
 from model.cli import CommandError
 from model.cli.output import download_bars
-from model.engines import choose_device
+from model.engines.device import choose_device
 
 if TYPE_CHECKING:
     import torch

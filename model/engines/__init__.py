@@ -14,16 +14,7 @@ from numpy.typing import NDArray
 from model.checkpoints.metadata import CheckpointError, Metadata, locate, read_metadata
 from model.engines.device import DeviceError, accelerator_in_sight, choose_device, parse_device
 
-__all__ = [
-    "DeviceError",
-    "Engine",
-    "EngineError",
-    "Floats",
-    "choose_device",
-    "onnx_engine",
-    "open_engine",
-    "torch_engine",
-]
+__all__ = ["Engine", "EngineError", "device", "onnx_engine", "open_engine", "torch_engine"]
 
 ENGINES = ("auto", "torch", "onnx")
 

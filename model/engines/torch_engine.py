@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from model.checkpoints import checkpoint
-from model.engines import Floats, choose_device
+from model.engines import Floats
+from model.engines.device import choose_device
 
 
 class TorchEngine:

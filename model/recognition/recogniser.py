@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.checkpoints.metadata import Metadata, locate
-from model.engines import Engine, Floats, open_engine
+from model.engines import Engine, open_engine
 from model.ink import DEFAULT_LIMITS, FIELD_SIDE, InkError, Limits, NormalisedInk, normalise_image
 from model.recognition.calibration import Scores, calibrated
 from model.recognition.candidates import candidates, choose
 from model.recognition.decision import Reason, decide
-from model.recognition.second_look import look_again
+from model.recognition.second_look import Floats, look_again
 
 CHUNK = 256
 """How many fields go through the network at once: more are no faster, and their feature maps take memory."""

@@ -9,7 +9,8 @@ import pytest
 
 from model.checkpoints import checkpoint
 from model.checkpoints.metadata import CheckpointError
-from model.engines import DeviceError, EngineError, open_engine
+from model.engines import EngineError, open_engine
+from model.engines.device import DeviceError
 
 
 def test_errors_are_one_clear_line(exported: Path, tmp_path: Path) -> None:
