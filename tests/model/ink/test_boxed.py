@@ -38,15 +38,6 @@ def test_a_black_tile_on_a_white_page_is_the_tile(mnist: Digits, side: int, marg
         assert margin <= y < y + height <= margin + side + 3
 
 
-@pytest.mark.parametrize("border", [1, 2, 4])
-@pytest.mark.parametrize("around", [0, 20])
-def test_a_small_cell_loses_its_border(mnist: Digits, border: int, around: int) -> None:
-    for n in SAMPLE:
-        cell = ImageOps.expand(as_picture(mnist.images[n], 28, dark=True), border, 0)
-        found = normalise_pixels(np.asarray(ImageOps.expand(cell, around, 255) if around else cell))
-        assert likeness(found.field, mnist.images[n]) > 0.8, n
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("side", [56, 84, 280])
 @pytest.mark.parametrize("margin", [0, 1, 3])

@@ -1,6 +1,3 @@
-import io
-import struct
-import zlib
 from collections.abc import Callable
 
 import numpy as np
@@ -10,12 +7,8 @@ from PIL import Image
 
 from model.ink import ImageTooLarge, InkError, Limits, NotAnImage, UnsupportedFormat
 from model.ink.decode import DRAFT_SIDE, FORMATS, decode
-
-
-def encoded(image: Image.Image, form: str, **options: object) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, form, **options)
-    return buffer.getvalue()
+from tests.robustness.corpus import png
+from tests.support import encoded
 
 
 def sample() -> NDArray[np.uint8]:
@@ -121,12 +114,7 @@ def test_truncated_files_are_refused(form: str) -> None:
 
 def test_pixels_are_counted_before_they_are_decoded() -> None:
     """A PNG that says it is 20,000 x 20,000 in a few bytes: nothing of it is inflated."""
-
-    def chunk(name: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-    header = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 0, 0, 0, 0)
-    bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+    bomb = png(20_000, 20_000, b"")
     with pytest.raises(ImageTooLarge, match="pixels"):
         decode(bomb)
 

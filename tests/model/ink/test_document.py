@@ -5,54 +5,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from model.ink import normalise_pixels
 from model.ink.document import crop_document, find_document
-from model.recognition import Recogniser
-from tests.support import Digits
-
-MANY = 30
-SIDE = 240
-WOOD, PAPER = (75, 50, 35), (228, 226, 220)
 
 
-def on_a_desk(
-    digit: NDArray[np.uint8], share: float, sides: str, turn: float, *, light: bool = False
-) -> NDArray[np.uint8]:
-    """A digit on a sheet whose `sides` (l, t, r, b) end before the picture does, by a share of the sheet."""
-    desk, paper, ink = (PAPER, WOOD, (235, 235, 235)) if light else (WOOD, PAPER, (40, 40, 60))
-    room = round(share * SIDE)
-    left, top, right, bottom = (room if side in sides else -SIDE for side in "ltrb")
-    width, height = (SIDE + max(0, one) + max(0, other) for one, other in ((left, right), (top, bottom)))
-    page = Image.new("RGB", (width, height), desk)
-    ImageDraw.Draw(page).rectangle((left, top, width - right - 1, height - bottom - 1), fill=paper)
-    page = page.rotate(turn, fillcolor=desk, resample=Image.Resampling.BICUBIC)
-    mask = Image.fromarray(digit).resize((160, 160), Image.Resampling.BICUBIC)
-    page.paste(ink, (max(0, left) + 40, max(0, top) + 40), mask)
-    grain = np.random.default_rng(int(digit.sum())).normal(0, 4, (height, width, 1))
-    return np.clip(np.asarray(page) + grain, 0, 255).astype(np.uint8)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("light", [False, True])
-@pytest.mark.parametrize("turn", [-7.0, 0.0])
-@pytest.mark.parametrize(
-    ("sides", "share"), [("rb", 0.2), ("rb", 0.6), ("lrb", 0.3), ("ltrb", 0.15), ("ltrb", 0.9)]
-)
-def test_the_digit_on_a_sheet_on_a_desk_is_read(
-    mnist: Digits, sides: str, share: float, turn: float, light: bool
-) -> None:
-    pictures = [on_a_desk(mnist.images[n], share, sides, turn, light=light) for n in range(MANY)]
-    found = [normalise_pixels(picture) for picture in pictures]
-    right = Recogniser.load("lenet5").score(np.stack([one.field for one in found])).digits
-    assert (right == mnist.labels[:MANY]).sum() >= MANY - 1
-    left, top = (round(share * SIDE) + 40 if side in sides else 40 for side in "lt")
-    for one in found:
-        x, y, width, height = one.box
-        assert left - 8 <= x < x + width <= left + 168
-        assert top - 8 <= y < y + height <= top + 168
-
-
-def test_the_sheet_is_crop_document_as_paper() -> None:
+def test_the_document_is_cropped_with_nothing_around_it() -> None:
     pixels = np.full((120, 160), 60, np.uint8)
     pixels[20:100, 30:130] = 220
     pixels[40:80, 76:82] = 40

@@ -6,13 +6,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from model.ink import normalise_pixels
 from model.ink.planar_background import Plane, fit_plane, subtract_plane
 from model.ink.polarity import otsu, reduced
-from model.recognition import Recogniser
 from tests.support import Digits
-
-MANY = 60
 
 
 def bold(digit: NDArray[np.uint8], side: int, fade: float, *, dark: bool, grow: int = 3) -> NDArray[np.uint8]:
@@ -33,14 +29,6 @@ def seen(picture: NDArray[np.uint8], *, dark: bool) -> Plane | None:
     """The plane of a picture's paper."""
     small = reduced(picture)
     return fit_plane(small, dark, otsu(small))
-
-
-@pytest.mark.parametrize("side", [36, 60, 120])
-@pytest.mark.parametrize("fade", [0.0, 30.0, 70.0])
-def test_a_marker_is_read_as_a_pencil_is(mnist: Digits, side: int, fade: float) -> None:
-    fields = [normalise_pixels(bold(mnist.images[n], side, fade, dark=n % 2 == 0)).field for n in range(MANY)]
-    right = Recogniser.load("lenet5").score(np.stack(fields)).digits == mnist.labels[:MANY]
-    assert right.sum() >= MANY - 4
 
 
 @pytest.mark.parametrize("dark", [True, False])
