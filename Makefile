@@ -71,15 +71,7 @@ soak: .venv/.test ## 20,000 mixed requests: memory, threads and files stay flat
 chaos: .venv/.test ## kill, flood, trickle, drop and stop under load: nothing is lost
 	$(BIN)/python -m tests.robustness.chaos
 
-# LitServe uses the packages that are already installed, so that it brings no second torch.
-.venv/.litserve: | .venv/.test
-	$(BIN)/python -m venv .venv/litserve
-	$(BIN)/python -c "import site; print(*site.getsitepackages())" \
-		> "$$(echo .venv/litserve/lib/python3*/site-packages)/digits.pth"
-	.venv/litserve/bin/python -m pip install --quiet --disable-pip-version-check 'litserve>=0.2.10' && touch $@
-
 bench: .venv/.test ## measure the service beside others: docs/performance.md
-	@$(MAKE) --no-print-directory .venv/.litserve || echo "LitServe cannot be installed, and is not measured"
 	$(BIN)/python -m tests.benchmarks --report docs/performance.md
 
 screenshots: .venv/.test ## take docs/*.png from the running page

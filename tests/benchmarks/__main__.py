@@ -3,12 +3,11 @@
     python -m tests.benchmarks --report docs/performance.md
 
 Everything runs on 127.0.0.1, each server on one core and the load on another, in rounds that are bounded in
-count and time. LitServe takes part when `--litserve PYTHON` names an interpreter that has it.
+count and time.
 """
 
 import argparse
 import os
-import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,26 +23,13 @@ from tests.support import ROOT
 FOLDER = ROOT / "tests" / "benchmarks" / "contestants"
 DIGITS = Contestant("this service", SERVICE, {})
 TORCH = Contestant("this service, torch engine", SERVICE, {"DIGITS_ENGINE": "torch"})
-RAW = Contestant("raw ASGI, constant", [str(FOLDER / "raw.py")], {})
 NOTHING = Contestant("FastAPI, constant", [str(FOLDER / "nothing.py")], {})
 DEMO = Contestant("the usual demo", [str(FOLDER / "demo.py")], {}, drawings=False)
-LIT = Contestant("LitServe", [str(FOLDER / "lit.py")], {}, drawings=False)
 
 KINDS = ("png", "strokes", "canvas", "photograph")
 SCENES = [Scene(kind, clients) for kind in KINDS for clients in (64, 1)]
 
 console = Console(stderr=True)
-
-
-def has_litserve(python: str) -> bool:
-    """Whether an interpreter can import LitServe."""
-    try:
-        done = subprocess.run(
-            [python, "-c", "import litserve"], capture_output=True, timeout=120, check=False
-        )
-    except OSError:
-        return False
-    return done.returncode == 0
 
 
 def parts_of(scene: Scene, servers: list[Running]) -> list[Part]:
@@ -77,17 +63,9 @@ def main() -> int:
         console.print("there is only one core: the load takes time from the servers")
     load_core, server_core = cores[0], cores[-1]
     os.sched_setaffinity(0, {load_core})
-    contestants = [DIGITS, TORCH, RAW, NOTHING, DEMO]
-    if has_litserve(options.litserve):
-        contestants.append(LIT)
-    else:
-        console.print(f"LitServe is not measured: {options.litserve} has none (make .venv/.litserve)")
     scenes = [scene for scene in SCENES if not options.only or scene.kind in options.only]
     with ExitStack() as stack:
-        servers = [
-            stack.enter_context(running(one, server_core, options.litserve if one is LIT else sys.executable))
-            for one in contestants
-        ]
+        servers = [stack.enter_context(running(one, server_core)) for one in (DIGITS, TORCH, NOTHING, DEMO)]
         results = run_scenes(scenes, servers, options.rounds, options.seconds)
         ours = [servers[0]]
         batch = run_scenes([Scene("batch", 1), Scene("png", 64)], ours, options.rounds, options.seconds)
@@ -110,9 +88,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=2.0, help="of one round")
     parser.add_argument("--only", nargs="*", choices=KINDS, help="kinds of requests")
     parser.add_argument("--report", type=Path, help="write Markdown and a plot beside it")
-    parser.add_argument(
-        "--litserve", default=str(ROOT / ".venv" / "litserve" / "bin" / "python"), metavar="PYTHON"
-    )
     options = parser.parse_args()
     if options.rounds < 1 or options.seconds <= 0:
         parser.error("it takes a round, and some time")

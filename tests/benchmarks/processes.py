@@ -1,7 +1,6 @@
 """Servers as processes on a core of their own, and what they take."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -60,7 +59,7 @@ class Running:
 
 
 @contextmanager
-def running(contestant: Contestant, core: int, python: str = sys.executable) -> Iterator[Running]:
+def running(contestant: Contestant, core: int) -> Iterator[Running]:
     """Start a contestant on one core, wait until it listens, stop it.
 
     Raises:
@@ -72,12 +71,11 @@ def running(contestant: Contestant, core: int, python: str = sys.executable) -> 
     arguments = contestant.arguments if contestant.is_service else [*contestant.arguments, str(port)]
     started = time.perf_counter()
     process = subprocess.Popen(
-        [python, *arguments],
+        [sys.executable, *arguments],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,
     )
     os.sched_setaffinity(process.pid, {core})  # long before its first thread
     try:
@@ -101,16 +99,12 @@ def _wait_for(process: subprocess.Popen[bytes], name: str, port: int) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    children = family(process.pid)[1:]
     process.terminate()
     try:
         process.wait(15)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    for pid in children:  # of LitServe, some stay behind
-        if Path(f"/proc/{pid}").exists() and _session(pid) == process.pid:
-            os.kill(pid, signal.SIGKILL)
 
 
 def family(pid: int) -> list[int]:
@@ -131,11 +125,6 @@ def _stat(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except OSError:
         return []
-
-
-def _session(pid: int) -> int:
-    fields = _stat(pid)
-    return int(fields[3]) if fields else 0
 
 
 def _cpu_seconds(pid: int) -> float:
