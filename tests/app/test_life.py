@@ -87,33 +87,6 @@ def test_a_broken_checkpoint_stops_the_start(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_sigterm_under_load_loses_nothing_that_was_accepted() -> None:
-    answered: list[int] = []
-    lost: list[Exception] = []
-    with running_server() as server:
-
-        def ask() -> None:
-            with httpx.Client(base_url=server.url, timeout=30) as client:
-                while True:
-                    try:
-                        answered.append(client.post("/predict/strokes", json=A_SEVEN).status_code)
-                    except httpx.ConnectError:
-                        return  # refused at the door: nothing was accepted
-                    except httpx.HTTPError as error:
-                        lost.append(error)
-                        return
-
-        clients = [threading.Thread(target=ask) for _ in range(24)]
-        for client in clients:
-            client.start()
-        assert eventually(lambda: len(answered) > 300)
-        assert server.stop() == 0
-        for client in clients:
-            client.join()
-    assert lost == []
-    assert set(answered) == {200}
-
-
 def test_sigterm_finishes_a_request_that_is_on_its_way(mnist: Digits) -> None:
     data = encoded(mnist.images[0])
     with running_server() as server, connect(server) as connection:

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import numpy as np
 import pytest
-from PIL import Image
 
 from tests.support import A_SEVEN, Digits, RunningServer, encoded
 
@@ -21,20 +20,6 @@ MEMBERS = {
     "model",
     "input_size",
 }
-
-
-def canvas(field: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]", side: int = 280) -> Image.Image:
-    """A field as a drawing on paper: dark ink on white, larger, off its centre."""
-    small = Image.fromarray(255 - field).resize((side // 2, side // 2), Image.Resampling.BICUBIC)
-    paper = Image.new("L", (side, side), 255)
-    paper.paste(small, (side // 3, side // 3))
-    return paper
-
-
-def digit_of(client: httpx.Client, data: bytes) -> int:
-    response = client.post("/predict", files={"image": data})
-    assert response.status_code == 200, response.text
-    return int(response.json()["digit"])
 
 
 def test_a_form_with_an_image_gets_a_prediction(client: httpx.Client, mnist: Digits) -> None:
@@ -138,34 +123,6 @@ def test_a_batch_gives_what_single_calls_give_in_order(client: httpx.Client, mni
     for single, together in zip(singles, kept, strict=True):
         assert together["digit"] == single["digit"]
         assert together["probabilities"] == pytest.approx(single["probabilities"], abs=1e-5)
-
-
-@pytest.mark.parametrize("index", [0, 2, 4, 18, 61])
-def test_the_same_digit_in_every_dress_gets_the_same_answer(
-    client: httpx.Client, mnist: Digits, index: int
-) -> None:
-    paper = canvas(mnist.images[index])
-    pixels = np.asarray(paper)
-    alpha = Image.merge("LA", (Image.new("L", paper.size, 0), Image.fromarray(255 - pixels)))
-    turned = paper.transpose(Image.Transpose.ROTATE_90)
-    exif = Image.Exif()
-    exif[0x0112] = 6  # the camera was turned: rotate by 270 degrees to see it upright
-    dresses = {
-        "png": encoded(paper),
-        "jpeg": encoded(paper.convert("RGB"), "JPEG", quality=90),
-        "inverted": encoded(255 - pixels),
-        "transparent": encoded(alpha),
-        "rgba": encoded(alpha.convert("RGBA")),
-        "palette": encoded(paper.convert("P")),
-        "16 bit": encoded(pixels.astype(np.uint16) * 257),
-        "cmyk": encoded(paper.convert("CMYK"), "TIFF"),
-        "exif": encoded(turned, "JPEG", quality=95, exif=exif),
-        "webp": encoded(paper, "WEBP"),
-        "bmp": encoded(paper, "BMP"),
-        "gif": encoded(paper, "GIF"),
-    }
-    found = {name: digit_of(client, data) for name, data in dresses.items()}
-    assert found == dict.fromkeys(dresses, int(mnist.labels[index]))
 
 
 def test_hundreds_of_clients_each_get_their_own_answer(server: RunningServer, mnist: Digits) -> None:

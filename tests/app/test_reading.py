@@ -80,12 +80,3 @@ def test_the_longest_number_is_told(client: httpx.Client) -> None:
             assert (
                 told == "there is no number in the drawing: a line is longer than the 60 digits that are read"
             )
-
-
-def test_noise_is_answered_or_refused_but_never_hangs(client: httpx.Client) -> None:
-    noise = np.random.default_rng(3).integers(0, 256, (400, 1200), dtype=np.uint8)
-    stripes = np.tile(np.array([0, 0, 0, 255, 255, 255], np.uint8), (100, 300))
-    for picture in (noise, stripes, noise // 200 * 255):
-        assert client.post("/read", files={"image": encoded(picture)}).status_code in (200, 422)
-    points = np.random.default_rng(4).uniform(0, 1000, (20, 50, 2)).tolist()
-    assert client.post("/read/strokes", json={"strokes": points}).status_code in (200, 422)
