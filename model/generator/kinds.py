@@ -62,6 +62,10 @@ def _anyone(m: Materials) -> Hand:
     return either(0.65, _recorded(m), modelled())
 
 
+def _pictured(hand: Hand) -> Source:
+    return either(0.2, as_strokes(hand), either(0.4, photographed(pen_ink(hand)), on_canvas(hand)))
+
+
 def _dotted(m: Materials) -> Source:
     return either(0.5, printed(dotted_ink(_anyone(m))), photographed(dotted_ink(_anyone(m))))
 
@@ -136,6 +140,6 @@ KINDS: tuple[Kind, ...] = (
     Kind("sheets-blank", 10_000, 1_000, lambda _: blank_sheets(), False),
     Kind("photographs", 8_000, 800, lambda _: photographs(), False),
     Kind("meters-between", 8_000, 800, lambda m: wheels(m.digit_fonts, between_two=True), False),
-    Kind("pairs-whole", 8_000, 800, lambda m: drawn(whole_pairs(_anyone(m))), False),
+    Kind("pairs-whole", 8_000, 800, lambda m: _pictured(whole_pairs(_anyone(m))), False),
 )
 # fmt: on

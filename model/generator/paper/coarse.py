@@ -19,13 +19,13 @@ def coarse_drawings(hand: Hand) -> Source:
     def source(rng: Rng) -> Item:
         strokes, label, group = hand(rng)
         if rng.random() < 0.4:  # a mouse is hard to write with
-            strokes = [tremble(stroke, rng, rng.uniform(0.01, 0.035)) for stroke in strokes]
+            strokes = [tremble(stroke, rng, rng.uniform(0.01, 0.045)) for stroke in strokes]
         side = 28 if rng.random() < 0.75 else int(rng.integers(16, 41))
         placed = fit(strokes, (side, side), rng, fill=(0.55, 1.0), margin=rng.uniform(0.05, 0.15) * side)
         extent = float(np.ptp(np.concatenate(placed), axis=0).max())
         if rng.random() < 0.4:  # it goes from pixel to pixel
             placed = [resample(stroke, extent * rng.uniform(0.03, 0.12)).round() for stroke in placed]
-        way, width = rng.random(), max(1.0, extent * between(rng, 0.05, 0.17))
+        way, width = rng.random(), max(1.0, extent * between(rng, 0.05, 0.22))
         if way < 0.2:  # shrunk from a larger canvas, well or badly
             large = draw([stroke * 10 for stroke in placed], (side * 10, side * 10), width * 10, rng)
             mask = resized(large, (side, side), Image.Resampling(int(rng.integers(6))))
