@@ -24,7 +24,7 @@ HEAD_PREFIX = "digit_head."
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A trained network in the form that is served, in evaluation mode, and what is known of it."""
+    """A trained network in the form that is served, in evaluation mode, with its metadata."""
 
     network: Network
     metadata: Metadata
@@ -32,7 +32,7 @@ class Checkpoint:
 
 
 def describe(network: Network) -> Metadata:
-    """The metadata that follows from the network alone; training adds what it knows."""
+    """Make the metadata that follows from the network alone; training adds its own."""
     preset = network.preset
     return Metadata(
         architecture=preset.name,
@@ -48,12 +48,12 @@ def describe(network: Network) -> Metadata:
 def save(
     path: Path, network: Network, metadata: Metadata | None = None, digit_head: DigitHead | None = None
 ) -> Metadata:
-    """Write a network, folded, with its metadata; give the metadata back as written, digest included.
+    """Write a network, folded, with its metadata; give back the metadata as written, digest included.
 
     The file appears whole or not at all.
 
     Raises:
-        CheckpointError: if a weight is not finite, or the metadata is not that of the network.
+        CheckpointError: a weight is not finite, or the metadata is not that of the network.
     """
     network = network.fold()
     metadata = describe(network) if metadata is None else metadata
@@ -79,8 +79,8 @@ def load(path: Path | str) -> Checkpoint:
     """Read and check a checkpoint; `path` may be the name of a preset that comes with the project.
 
     Raises:
-        CheckpointError: if the file is missing, is no safetensors, or if its architecture, its shapes, its
-            digest or the finiteness of its weights is not right.
+        CheckpointError: the file is missing or no safetensors file; or its architecture, shapes or digest
+            do not fit, or its weights are not finite.
     """
     path = locate(path, ".safetensors")
     with opened(path, "pt") as file:
@@ -103,7 +103,7 @@ def load(path: Path | str) -> Checkpoint:
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:
-    """The SHA-256 of the weights: names, types, shapes and values, in the order of the names."""
+    """Hash the weights by SHA-256: names, types, shapes and values, in the order of the names."""
     total = hashlib.sha256()
     for name, tensor in sorted(tensors.items()):
         total.update(json.dumps([name, str(tensor.dtype), list(tensor.shape)]).encode())

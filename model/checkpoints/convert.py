@@ -20,13 +20,13 @@ WRAPPERS = ("state_dict", "model_state_dict", "model")
 def convert(source: Path, preset: str, target: Path) -> tuple[Metadata, dict[str, str]]:
     """Read the state dict in `source`, fit it to `preset`, and write the checkpoint `target`.
 
-    The weights are taken by name, in the form that is served or the one that is trained; where names differ
-    they are taken in the order in which they were saved, if every shape fits, as with the usual conv1, conv2,
-    fc1, fc2, fc3. Gives the metadata, and which of the file's tensors became which of the network's.
+    The weights are taken by name, in the form that is served or the one that is trained. Where names differ,
+    as with the usual conv1, conv2, fc1, fc2, fc3, they are taken in the order in which they were saved, if
+    every shape fits. Gives the metadata, and the name in the file of each of the network's tensors.
 
     Raises:
-        CheckpointError: if the file cannot be read without running code, or does not fit the preset.
-        KeyError: with one clear line, if there is no such preset.
+        CheckpointError: the file cannot be read without running code, or does not fit the preset.
+        KeyError: with one clear line: there is no such preset.
     """
     network = build(preset)
     training = build(preset, form="training")
@@ -40,14 +40,14 @@ def convert(source: Path, preset: str, target: Path) -> tuple[Metadata, dict[str
 
 
 def read(source: Path) -> dict[str, Tensor]:
-    """The tensors of a state dict saved with `torch.save`; nothing in the file is run.
+    """Read the tensors of a state dict saved with `torch.save`; nothing in the file is run.
 
     Raises:
-        CheckpointError: if there is no such file, it is none of torch's, or it holds more than weights.
+        CheckpointError: there is no such file, it is not one of torch's, or it holds more than weights.
     """
     try:
         with warnings.catch_warnings():
-            # Of pickle protocols that its restricted reader may not know: then it raises as well.
+            # It warns of pickle protocols that its restricted reader may not know, and then raises as well.
             warnings.simplefilter("ignore", UserWarning)
             saved = torch.load(source, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
@@ -73,7 +73,7 @@ def read(source: Path) -> dict[str, Tensor]:
 
 
 def _in_order(source: Path, network: Network, tensors: Mapping[str, Tensor]) -> dict[str, str]:
-    """Which of the file's tensors is which of the network's, by order and size."""
+    """Match the network's tensors with the file's, by order and size: names here to names there."""
     expected = network.state_dict()
     if len(tensors) != len(expected):
         raise CheckpointError(

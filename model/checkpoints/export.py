@@ -33,7 +33,7 @@ def export(source: Path | str, target: Path | None = None) -> tuple[Path, float]
     when no difference is above `TOLERANCE`.
 
     Raises:
-        CheckpointError: if the source cannot be used, or the engines differ.
+        CheckpointError: the source cannot be used, or the engines differ.
     """
     source = locate(source)
     target = target or source.with_suffix(".onnx")
@@ -91,7 +91,7 @@ def to_onnx(loaded: Checkpoint) -> onnx.ModelProto:
     """The ONNX model of a checkpoint, without its metadata."""
     size = loaded.metadata.input_size
     names = LAYERS if loaded.digit_head is None else (*LAYERS, "digit")
-    # torch warns of its own ways, and of torchvision, which is not needed.
+    # torch warns of what it does itself, and of torchvision, which is not needed.
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

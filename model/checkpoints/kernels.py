@@ -1,4 +1,4 @@
-"""What the convolutions of a checkpoint look for: its kernels, which maps they join, and the target codes."""
+"""What a checkpoint's convolutions look for: their kernels, the maps they join, and the target codes."""
 
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,14 @@ from model.networks.lecun1998 import C3_TABLE, codes
 
 
 def kernels(path: Path) -> dict[str, Any]:
-    """The kernels in a .safetensors checkpoint, as JSON takes them.
+    """Read the kernels of a .safetensors checkpoint, as JSON takes them.
 
     `C1` and `C3`: `shape` (maps, sources, 5, 5) and `values`, flat and rounded to 4 digits; `C3` also has
     `connections`, for each of its maps the maps of S2 that it sees. lenet5-1998 has `F6targets` too:
     ten codes of 84 values, +1 or -1 (section II.B of the paper).
 
     Raises:
-        CheckpointError: if the file cannot be read.
+        CheckpointError: the file cannot be read.
     """
     with opened(path) as file:
         tensors = {name: file.get_tensor(name) for name in file.offset_keys()}

@@ -1,4 +1,4 @@
-"""What is known of trained weights, kept in the same file as the weights: as JSON, without torch."""
+"""The metadata of trained weights: JSON in the header of their file, read without torch."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -14,13 +14,13 @@ from safetensors import SafetensorError, safe_open
 from model.networks.presets import Preset, preset_named
 
 CHECKPOINTS = Path(__file__).parents[1] / "weights"
-"""Where the trained weights that come with the project lie."""
+"""The folder of the trained weights that come with the project."""
 
 KEY = "digits"
-"""The entry of a safetensors header, or of an ONNX model's metadata, under which the JSON stands."""
+"""The entry of a safetensors header, or of an ONNX model's metadata, that holds the JSON."""
 
 PICKLED = (".pt", ".pth", ".pkl", ".bin", ".ckpt")
-"""How the names of files end that only `model.checkpoints.convert` reads."""
+"""Endings of the names of files that only `model.checkpoints.convert` reads."""
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Above0 = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -72,10 +72,10 @@ class Metadata:
 
     @classmethod
     def checked(cls, values: Mapping[str, Any], path: Path | str) -> "Metadata":
-        """Make metadata of plain values; entries that are not known are passed over.
+        """Make metadata of plain values, passing over unknown entries.
 
         Raises:
-            CheckpointError: if a value is missing or cannot be.
+            CheckpointError: a value is missing or impossible.
         """
         try:
             metadata = cls(**values)
@@ -97,7 +97,7 @@ class Metadata:
         """Read the metadata from a file's string-to-string header.
 
         Raises:
-            CheckpointError: if the entry is missing, is no JSON of this form, or holds impossible values.
+            CheckpointError: the entry is missing, is no JSON of this form, or holds impossible values.
         """
         if header is None or KEY not in header:
             raise CheckpointError(path, "has no metadata of this project; was it made by this command line?")
@@ -111,15 +111,15 @@ class Metadata:
 
     @property
     def preset(self) -> Preset:
-        """What the network is; `KeyError` if there is none of the architecture's name."""
+        """The preset of the architecture's name; `KeyError` if there is none."""
         return preset_named(self.architecture)
 
 
 def locate(path: Path | str, suffix: str = ".safetensors") -> Path:
-    """The file that a path, or the name of a shipped preset, means.
+    """Find the file that a path or the name of a shipped preset means.
 
     Raises:
-        CheckpointError: if its name is that of a pickled file.
+        CheckpointError: its name is that of a pickled file.
     """
     path = Path(path)
     if path.suffix in PICKLED:
@@ -131,10 +131,10 @@ def locate(path: Path | str, suffix: str = ".safetensors") -> Path:
 
 @contextmanager
 def opened(path: Path, framework: Literal["numpy", "pt"] = "numpy") -> Iterator[Any]:
-    """The safetensors file at `path`, open for reading.
+    """Open a safetensors file for reading.
 
     Raises:
-        CheckpointError: if there is no such file, or it is of another kind.
+        CheckpointError: there is no such file, or it is of another kind.
     """
     try:
         with safe_open(path, framework=framework) as file:
@@ -150,10 +150,10 @@ def opened(path: Path, framework: Literal["numpy", "pt"] = "numpy") -> Iterator[
 
 
 def read_metadata(path: Path | str) -> Metadata:
-    """The metadata of a checkpoint, without its weights and without torch.
+    """Read the metadata of a checkpoint, without its weights and without torch.
 
     Raises:
-        CheckpointError: if there is no such file, or it is no checkpoint.
+        CheckpointError: there is no such file, or it is no checkpoint.
     """
     path = locate(path)
     with opened(path) as file:
@@ -161,6 +161,6 @@ def read_metadata(path: Path | str) -> Metadata:
 
 
 def shipped() -> dict[str, Metadata]:
-    """The checkpoints that come with the project, by name, the default `lenet5` first."""
+    """Read the metadata of the project's own checkpoints, by name, the default `lenet5` first."""
     paths = sorted(CHECKPOINTS.glob("*.safetensors"), key=lambda path: (path.stem != "lenet5", path.stem))
     return {path.stem: read_metadata(path) for path in paths}

@@ -10,7 +10,7 @@ import typer
 from model.cli import CommandError
 from model.cli.options import Device, Engine, Images, JsonLines, Model, files_named
 from model.cli.output import errors, print_answers, progress_bars
-from model.recognition.review_sheet import BELOW, contact_sheet, to_check
+from model.recognition.review_sheet import BELOW, needs_review, review_sheet
 
 CSV = ("file", "digit", "confidence", "is_digit", "digit_score", "reason", "check", "error")
 """The columns of `--csv`."""
@@ -71,14 +71,14 @@ def _marked(answers: Iterator[dict[str, Any]], below: float, sheet: Path | None)
     doubtful = []
     for answer in answers:
         count += 1
-        check = to_check(answer, below)
+        check = needs_review(answer, below)
         if check:
             doubtful.append(answer)
         yield {**answer, "check": check}
     if count > 1:
         typer.echo(f"{count:,} images, {len(doubtful):,} to check by hand", err=True)
     if sheet is not None:
-        contact_sheet(doubtful).save(sheet, "PNG")
+        review_sheet(doubtful).save(sheet, "PNG")
         typer.echo(f"wrote {sheet}", err=True)
 
 

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class EngineError(ValueError):
-    """An engine was asked for that is none or is not installed; the message is one clear line."""
+    """The engine asked for does not exist, is not installed or does not read the file; one clear line."""
 
 
 class Engine(Protocol):
@@ -44,15 +44,15 @@ class Engine(Protocol):
 
 
 def open_engine(checkpoint: Path | str, device: str = "auto", engine: str = "auto") -> Engine:
-    """The engine for a checkpoint: a .safetensors or .onnx file, or the name of a shipped preset.
+    """Open the engine for a checkpoint: a .safetensors or .onnx file, or the name of a shipped preset.
 
-    `auto` takes ONNX Runtime on a CPU when it is installed and the checkpoint's .onnx file lies beside it,
-    made from the same weights; else torch.
+    `auto` takes ONNX Runtime on a CPU if it is installed and the checkpoint's .onnx file lies beside it, made
+    from the same weights; otherwise torch.
 
     Raises:
-        EngineError: if the engine is none of `ENGINES`, is not installed or does not go with the file.
-        DeviceError: if the device is none, is not there, or is not one the engine computes on.
-        CheckpointError: if the file cannot be used.
+        EngineError: the engine is none of `ENGINES`, is not installed or does not read such a file.
+        DeviceError: there is no such device, or the engine does not compute on it.
+        CheckpointError: the file cannot be used.
     """
     device = parse_device(device)
     if engine not in ENGINES:

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class DeviceError(ValueError):
-    """A device was asked for that is not a device or is not there; the message is one clear line."""
+    """The device asked for does not exist, or not on this machine; the message is one clear line."""
 
 
 def parse_device(wish: str) -> str:
-    """The wish in its plain form: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
+    """Give a device's name its plain form: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
 
     Raises:
-        DeviceError: if it is none of these.
+        DeviceError: it is none of these.
     """
     plain = wish.strip().lower()
     if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,3})?", plain):
@@ -29,13 +29,13 @@ def parse_device(wish: str) -> str:
 
 
 def choose_device(wish: str) -> "torch.device":
-    """The torch device for `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
+    """Choose the torch device for `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
 
-    `auto` takes CUDA where it works, then Apple's MPS, then the CPU. What is asked for by name is given
-    or refused, never replaced.
+    `auto` takes CUDA where it works, then Apple's MPS, then the CPU. A device asked for by name is given or
+    refused, never replaced.
 
     Raises:
-        DeviceError: if the wish is none of these, or the device is not there.
+        DeviceError: the name is none of these, or the device is not there.
     """
     import torch
 
@@ -54,7 +54,7 @@ def choose_device(wish: str) -> "torch.device":
 
 
 def accelerator_in_sight() -> bool:
-    """Whether this machine may have CUDA or MPS, told without torch: a driver's device, or a Mac.
+    """Whether this machine may have CUDA or MPS, by a driver's device file or the platform: without torch.
 
     False is certain. True is for torch to confirm.
     """

@@ -69,7 +69,7 @@ def preset_named(name: str) -> Preset:
     """The preset of that name, a teacher included.
 
     Raises:
-        KeyError: with one clear line, if there is none.
+        KeyError: with one clear line: there is none.
     """
     preset = PRESETS.get(name) or TEACHERS.get(name)
     if preset is None:

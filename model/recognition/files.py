@@ -1,4 +1,4 @@
-"""Which digits are in image files: one at a time, or thousands on all cores."""
+"""Answers to image files: to one, or to thousands on all cores."""
 
 import os
 import time
@@ -15,20 +15,20 @@ from model.ink import InkError
 from model.recognition.recogniser import Answer, Recogniser
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
-"""What counts as an image in a folder; a file that is named is read whatever it is called."""
+"""How images in a folder are called; a file that is named itself is read whatever it is called."""
 
 STANDARD_INPUT = Path("/dev/stdin")
 
 NO_FILE, NO_IMAGE = "there is no such file", "there is no image in this folder"
 
 EXPLAINED = ".explained.png"
-"""How the name of a picture of the steps to an answer ends: it shows a digit, and is none to be read."""
+"""How the names of explanations end. They show a digit, but are not to be read as one."""
 
 CHUNK = 64
 """How many files a process takes at a time."""
 
 WORTH_SECONDS = 0.5
-"""Further processes are started for more work than this: so long, about, they take to start."""
+"""Further processes are started for more work than this, about the time that they take to start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ class Options:
 
 
 def files_of(arguments: Iterable[str]) -> list[Path]:
-    """The files that are meant by names of files, of folders (all images in them, at any depth) and by globs.
+    """Find the files that names of files, names of folders and globs mean, each once.
 
-    `-` is standard input. An argument that means no file stands for itself, as a file that is not there,
-    unless there is no other. Pictures of explanations are passed over where they are not named.
+    A folder means all images in it, at any depth; `-` means standard input. Explanations are passed over
+    unless they are named. An argument that means no file stands for itself, as a file that is not there.
 
     Raises:
         FileNotFoundError: with one clear line, if no argument means a file.
@@ -74,19 +74,19 @@ def files_of(arguments: Iterable[str]) -> list[Path]:
 
 
 def is_image(path: Path) -> bool:
-    """Whether a file that was found, not named, is to be read: an image by its name, and not hidden."""
+    """Whether a file found in a folder is to be read: an image by its name, and not hidden."""
     name = path.name.lower()
     shown = path.suffix.lower() in SUFFIXES and not name.startswith(".") and not name.endswith(EXPLAINED)
     return shown and not path.is_dir()
 
 
 def predict_files(files: Sequence[Path], options: Options, jobs: int) -> Iterator[list[dict[str, Any]]]:
-    """Predict files in their order, some at a time, in up to `jobs` processes.
+    """Predict files in their order, `CHUNK` at a time, in up to `jobs` processes.
 
-    Further processes take a while to start and a core each; they are started once it has turned out that what
-    is left takes longer than that.
+    Processes take a while to start, and a core each: they are started once it has turned out that what is
+    left takes longer than that.
 
-    A file's answer has the fields of the service's `Prediction` and `file`; or `file` and `error`, if it
+    A file's answer has `file` and the fields of the service's `Prediction`; or `file` and `error`, if it
     cannot be read as an image.
     """
     chunks = deque(files[start : start + CHUNK] for start in range(0, len(files), CHUNK))
@@ -99,37 +99,24 @@ def predict_files(files: Sequence[Path], options: Options, jobs: int) -> Iterato
         done += 1
         yield answers
     if chunks:
-        yield from _with_helpers(predict, options, chunks, jobs - 1)
+        yield from _in_processes(predict, options, chunks, jobs)
 
 
-def _with_helpers(
-    predict: "Predictor", options: Options, chunks: Sequence[Sequence[Path]], helpers: int
+def _in_processes(
+    predict: "Predictor", options: Options, chunks: Sequence[Sequence[Path]], jobs: int
 ) -> Iterator[list[dict[str, Any]]]:
-    """Predict chunks of files in their order, here and in so many processes more."""
-    # A fork of this one, in which an engine may have started threads, could hang; one of a fresh process with
-    # all that is needed imported starts as soon.
+    """Predict chunks of files in their order, in that many processes; `predict` stands in if they end."""
+    # A fork of this process, in which an engine may have started threads, could hang. A fork of a fresh one
+    # in which everything is imported starts as soon.
     method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
     context = get_context(method)
     context.set_forkserver_preload([__name__, type(predict.recogniser.engine).__module__])
-    with ProcessPoolExecutor(helpers, context, _start, (options,)) as pool:
-        work = [(chunk, pool.submit(_work, chunk)) for chunk in chunks]
-        own: dict[int, list[dict[str, Any]]] = {}
-        nearest = 0
-        for number, (_, future) in enumerate(work):
-            while number not in own and not future.done():
-                # Not there yet: meanwhile do the nearest one that no helper has begun.
-                while nearest < len(work) and not work[nearest][1].cancel():
-                    nearest += 1
-                if nearest == len(work):
-                    break
-                own[nearest] = predict(work[nearest][0])
-                nearest += 1
-            if number not in own:
-                try:
-                    own[number] = future.result()
-                except BrokenProcessPool:  # a helper was ended, for want of memory say, and all are with it
-                    own[number] = predict(work[number][0])
-            yield own.pop(number)
+    with ProcessPoolExecutor(jobs, context, _start, (options,)) as pool:
+        for chunk, future in [(chunk, pool.submit(_work, chunk)) for chunk in chunks]:
+            try:
+                yield future.result()
+            except BrokenProcessPool:  # a process was killed, for want of memory say, and the pool with it
+                yield predict(chunk)
 
 
 def cores() -> int:
@@ -138,7 +125,7 @@ def cores() -> int:
 
 
 class Predictor:
-    """A recogniser that takes files."""
+    """Answers files with a recogniser of its own."""
 
     def __init__(self, options: Options) -> None:
         self.recogniser = Recogniser.load(options.model, options.device, options.engine)
@@ -150,7 +137,7 @@ class Predictor:
             torch.set_num_threads(1)
 
     def __call__(self, files: Sequence[Path]) -> list[dict[str, Any]]:
-        """The answers for some files, in their order."""
+        """Answer some files, in their order."""
         rows = answer_rows(self.recogniser, [_content(file) for file in files], self.accept)
         return [{"file": str(file), **row} for file, row in zip(files, rows, strict=True)]
 
@@ -204,7 +191,7 @@ def _content(file: Path) -> bytes | str:
 
 
 _predictor: list[Predictor] = []
-"""The one of this process, where it is a worker."""
+"""The predictor of this process, if it is one of a pool."""
 
 
 def _start(options: Options) -> None:

@@ -52,7 +52,7 @@ class Recogniser:
 
     @classmethod
     def load(cls, path_or_preset: Path | str, device: str = "auto", engine: str = "auto") -> "Recogniser":
-        """The recogniser of a checkpoint (.safetensors, .onnx) or of a shipped preset, `lenet5` say.
+        """Load a checkpoint (.safetensors, .onnx) or a shipped preset, `lenet5` for instance.
 
         Raises:
             CheckpointError, DeviceError, EngineError: each with one clear line; see `model.engines`.
@@ -91,10 +91,10 @@ class Recogniser:
     def score(self, fields: NDArray[np.uint8]) -> Scores:
         """Score fields (n, 28, 28), 0 background to 255 ink, in their order.
 
-        What the first look leaves unsure is looked at again, where the checkpoint wants it.
+        Unsure fields get a second look, if the checkpoint asks for it.
 
         Raises:
-            ValueError: if the fields are not uint8 of that shape.
+            ValueError: the fields are not uint8 of that shape.
         """
         fields = self.network_input(fields)
         logits, digit = self._run(fields)
@@ -106,7 +106,7 @@ class Recogniser:
         """Every layer's activations for one field (28, 28): maps (maps, h, w) or units (units,), by name.
 
         Raises:
-            ValueError: if the field is not uint8 of that shape.
+            ValueError: the field is not uint8 of that shape.
         """
         layers = self.engine.layers(self.network_input(field[None]))
         return {name: values[0] for name, values in layers.items()}
@@ -115,7 +115,7 @@ class Recogniser:
         """Fields (n, 28, 28) with the border of background that a 32x32 network has: (n, S, S).
 
         Raises:
-            ValueError: if the fields are not uint8 of that shape.
+            ValueError: the fields are not uint8 of that shape.
         """
         if fields.dtype != np.uint8 or fields.ndim != 3 or fields.shape[1:] != (FIELD_SIDE, FIELD_SIDE):
             raise ValueError(f"fields are uint8 (n, 28, 28), not {fields.dtype} {fields.shape}")

@@ -1,4 +1,4 @@
-"""Which answers a person should look at, and a picture of them to look at."""
+"""Which answers a person should look at, and a sheet of their pictures."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 BELOW = 0.95
-"""Confidence below which an answer is looked at by hand, if nobody says otherwise."""
+"""An answer of less confidence is to be looked at, unless the caller says otherwise."""
 
 MOST = 400
 """Pictures on one sheet."""
@@ -17,12 +17,12 @@ _LINE = 12
 _COLUMNS = 8
 
 
-def to_check(answer: Mapping[str, Any], below: float = BELOW) -> bool:
-    """Whether a person should look: there is no answer, or no digit, or a doubt.
+def needs_review(answer: Mapping[str, Any], below: float = BELOW) -> bool:
+    """Whether a person should look at an answer: it is an error, no digit, or doubtful.
 
     Args:
-        answer: of `model.recognition.files`, or a `Prediction` of the service.
-        below: the confidence from which an answer is taken as it is.
+        answer: One of `model.recognition.files`, or a `Prediction` of the service.
+        below: The confidence from which an answer is taken as it is.
     """
     return (
         "error" in answer
@@ -32,11 +32,11 @@ def to_check(answer: Mapping[str, Any], below: float = BELOW) -> bool:
     )
 
 
-def contact_sheet(answers: Iterable[Mapping[str, Any]]) -> Image.Image:
-    """The images of these answers, the most doubtful first, `MOST` at most, each over its file's name.
+def review_sheet(answers: Iterable[Mapping[str, Any]]) -> Image.Image:
+    """Draw the images of some answers, the most doubtful first, each above its file's name and its answer.
 
     Args:
-        answers: of `model.recognition.files`: with `file`.
+        answers: Answers of `model.recognition.files`, which name their `file`; `MOST` of them are drawn.
     """
     chosen = sorted(answers, key=_certainty)[:MOST]
     columns = min(_COLUMNS, max(1, len(chosen)))
@@ -56,7 +56,7 @@ def contact_sheet(answers: Iterable[Mapping[str, Any]]) -> Image.Image:
 
 
 def _certainty(answer: Mapping[str, Any]) -> tuple[bool, float]:
-    """Sorts what has no answer first, then no digits, then by confidence."""
+    """A key that sorts errors first, then what is no digit, and each by confidence."""
     if "error" in answer:
         return False, -1.0
     return bool(answer["is_digit"]), answer["confidence"]

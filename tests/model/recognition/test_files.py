@@ -79,9 +79,6 @@ def test_answers_are_in_order_and_those_of_the_recogniser(
     assert {answer["model"] for answer in answers} == {"lenet5"}
 
 
-# Python 3.11's pool stumbles over futures that were called off when it tells the others of its end.
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_when_helpers_are_ended_the_rest_is_done_without_them(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

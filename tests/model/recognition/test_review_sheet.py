@@ -10,7 +10,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from model.cli import application
-from model.recognition.review_sheet import BELOW, MOST, contact_sheet, to_check
+from model.recognition.review_sheet import BELOW, MOST, needs_review, review_sheet
 from tests.support import Digits
 
 SURE = {"file": "a.png", "digit": 4, "confidence": 0.999, "is_digit": True, "reason": None}
@@ -26,13 +26,13 @@ SURE = {"file": "a.png", "digit": 4, "confidence": 0.999, "is_digit": True, "rea
     ],
 )
 def test_a_doubt_of_any_kind_is_to_be_checked(change: dict[str, object]) -> None:
-    assert not to_check(SURE)
-    assert to_check({**SURE, **change})
+    assert not needs_review(SURE)
+    assert needs_review({**SURE, **change})
 
 
 def test_the_threshold_is_the_callers() -> None:
-    assert to_check(SURE, below=0.9999)
-    assert not to_check({**SURE, "confidence": 0.5}, below=0.5)
+    assert needs_review(SURE, below=0.9999)
+    assert not needs_review({**SURE, "confidence": 0.5}, below=0.5)
 
 
 def folder_of(mnist: Digits, tmp_path: Path, count: int) -> Path:
@@ -91,9 +91,9 @@ def test_a_sheet_shows_the_most_doubtful_first_and_is_bounded(mnist: Digits, tmp
     files = sorted(folder_of(mnist, tmp_path, 2).glob("0*.png"))
     sure, unsure = ({**SURE, "file": str(file)} for file in files)
     unsure["confidence"] = 0.3
-    both = np.asarray(contact_sheet([sure, unsure]).convert("L"))
+    both = np.asarray(review_sheet([sure, unsure]).convert("L"))
     first = both[4:100, 4:100]
-    alone = np.asarray(contact_sheet([unsure]).convert("L"))[4:100, 4:100]
+    alone = np.asarray(review_sheet([unsure]).convert("L"))[4:100, 4:100]
     assert np.array_equal(first, alone)
-    assert contact_sheet([sure] * (MOST + 50)).size == contact_sheet([sure] * MOST).size
-    assert contact_sheet([]).size[0] > 0
+    assert review_sheet([sure] * (MOST + 50)).size == review_sheet([sure] * MOST).size
+    assert review_sheet([]).size[0] > 0
