@@ -20,7 +20,7 @@ from app.pool import Pool
 from app.predictions import input_of, layers_of, prediction_of, saliency_of
 from app.schemas import Prediction, Problem
 from app.settings import Settings
-from model.ink import InkError, Limits, NormalisedInk, normalise_image
+from model.ink import InkError, Limits, NormalisedInk, normalise_images
 from model.recognition.saliency import saliency
 
 log = logging.getLogger("digits.service")
@@ -238,7 +238,7 @@ class Service:
             inks: list[NormalisedInk | InkError] = []
             for start in range(0, len(files), IMAGES_AT_A_TIME):
                 some = files[start : start + IMAGES_AT_A_TIME]
-                inks += await self.decoding.run(partial(self._inks_of, some))
+                inks += await self.decoding.run(partial(normalise_images, some, limits=self.limits))
             good = [ink for ink in inks if isinstance(ink, NormalisedInk)]
             answers = iter(await self.batcher.answer(model.recogniser, good, self._accept(accept)))
             predictions: list[Prediction | Problem] = []
@@ -258,24 +258,12 @@ class Service:
         with self.batches.take(len(files)):
             return await self.in_time(request, work(), -(-len(files) // IMAGES_FOR_ONE_ANSWER))
 
-    def _inks_of(self, files: Sequence[bytes]) -> list[NormalisedInk | InkError]:
-        return [_ink_of(file, self.limits) for file in files]
-
     def _accept(self, asked: float | None) -> float | None:
         return self.settings.accept if asked is None else asked
 
     def _die(self) -> None:
         READY.set(0)
         self._on_death()
-
-
-def _ink_of(file: bytes, limits: Limits) -> NormalisedInk | InkError:
-    try:
-        return normalise_image(file, limits=limits)
-    except InkError as error:
-        # The frames that it came through hold the image's pixels: a batch of errors would keep them all.
-        error.__traceback__ = error.__cause__ = error.__context__ = None
-        return error
 
 
 async def _unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:

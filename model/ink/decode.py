@@ -14,7 +14,6 @@ from PIL import Image, ImageOps
 
 from model.ink.errors import ImageTooLarge, NotAnImage, UnsupportedFormat
 from model.ink.parts import too_many_parts
-from model.ink.png import MOST_PIXELS, grey_canvas
 from model.ink.scans import too_many_scans
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
@@ -50,21 +49,17 @@ class Decoded:
     """(H, W), (H, W, 3) RGB or (H, W, 4) RGBA, upright."""
     scale: float
     """Pixels of the upright file for one of `pixels`: 1, or more for a large image that was reduced."""
-    glanced: bool = False
-    """Whether decoding it without a glance would give more pixels."""
+    reduced: bool = False
+    """Whether decoding it without a `least_side` gives more pixels."""
 
 
-def decode(data: bytes, limits: Limits = DEFAULT_LIMITS, *, glance: int | None = None) -> Decoded:
+def decode(data: bytes, limits: Limits = DEFAULT_LIMITS, *, least_side: int | None = None) -> Decoded:
     """Decode the first frame of an image file, turned upright by its EXIF orientation.
 
-    With a `glance` a JPEG is decoded at the smallest scale that keeps its longer side at least so long
-    (pixels): of an eighth of its sides, in half of the time, and there is far less to look at then.
+    With a `least_side` a JPEG is decoded at the smallest scale that keeps its longer side at least so long
+    (pixels). An eighth of its sides takes half of the time, and leaves far fewer pixels to look at.
     Raises `NotAnImage`, `UnsupportedFormat` or `ImageTooLarge`.
     """
-    if limits.pixels >= MOST_PIXELS:
-        canvas = grey_canvas(data)
-        if canvas is not None:
-            return Decoded(canvas, 1.0)
     if too_many_scans(data):
         raise NotAnImage("the JPEG has too many scans")
     if too_many_parts(data):
@@ -82,7 +77,7 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS, *, glance: int | None =
                 f"the image has {width:,} x {height:,} pixels; at most {limits.pixels:,} are read"
             )
         try:
-            return _pixels(image, glance)
+            return _pixels(image, least_side)
         except MemoryError:
             raise
         except Exception as error:  # whatever a decoder makes of hostile bytes
@@ -110,13 +105,13 @@ def _refusal(data: bytes) -> NotAnImage | UnsupportedFormat:
     return NotAnImage("the bytes are not an image" if data else "the image is empty")
 
 
-def _pixels(image: Image.Image, glance: int | None) -> Decoded:
+def _pixels(image: Image.Image, least_side: int | None) -> Decoded:
     full = max(image.size)
-    glanced = False
+    reduced = False
     if image.format == "JPEG":
-        shorter = DRAFT_SIDE if glance is None else max(1, glance * min(image.size) // full)
+        shorter = DRAFT_SIDE if least_side is None else max(1, least_side * min(image.size) // full)
         image.draft(None, (shorter, shorter))
-        glanced = glance is not None and max(image.size) < full
+        reduced = least_side is not None and max(image.size) < full
     image.load()
     factor = max(image.size) // REDUCED_SIDE
     if factor > 1:
@@ -124,7 +119,7 @@ def _pixels(image: Image.Image, glance: int | None) -> Decoded:
     scale = full / max(image.size)
     if image.info and image.getexif().get(0x0112, 1) != 1:
         image = ImageOps.exif_transpose(image)
-    return Decoded(np.asarray(_plain(image)), scale, glanced)
+    return Decoded(np.asarray(_plain(image)), scale, reduced)
 
 
 def _plain(image: Image.Image) -> Image.Image:

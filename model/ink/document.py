@@ -20,7 +20,7 @@ from model.ink.morphology import (
     smallest_around,
 )
 from model.ink.pillow import image_of
-from model.ink.polarity import Grey, Real, counted_median, otsu, reduced
+from model.ink.polarity import Grey, Real, counted_quantile, otsu, reduced
 
 LEAST_SIDE = 48
 """In a picture whose shorter side is below this (pixels) no sheet is looked for."""
@@ -80,7 +80,7 @@ def find_document(grey: Grey) -> Mask | None:
 
 def _is_written_on(small: Real, sheet: Mask) -> bool:
     """Whether there is something on a sheet that does not come in over its rim."""
-    level = counted_median(np.bincount(small[sheet].astype(np.uint8)))
+    level = counted_quantile(np.bincount(small[sheet].astype(np.uint8)), 0.5)
     marks = (np.abs(small - np.float32(level)) > _WRITTEN[0]) & sheet
     labels, count = ndimage.label(marks, structure=EIGHT)
     rim = sheet.view(np.uint8) > smallest_around(sheet.view(np.uint8), 3)

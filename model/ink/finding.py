@@ -18,12 +18,11 @@ from model.ink.cell import inside_frame
 from model.ink.colour import opaque, to_grey
 from model.ink.components import STRONG
 from model.ink.document import crop_document, find_document
-from model.ink.drawn import Drawn, aligned, drawn
 from model.ink.errors import NoInk
 from model.ink.morphology import bounding_box
-from model.ink.pieces import Choice, choose, choose_only
+from model.ink.pieces import Choice, choose
 from model.ink.pillow import grey_of, image_of
-from model.ink.plate import on_plate, plate_of
+from model.ink.plate import on_plate
 from model.ink.polarity import Grey
 from model.ink.ring import inside_ring
 from model.ink.rules import without_rules
@@ -69,24 +68,20 @@ class Found:
         return self.factor > 1 and max(self.choice.box[2:]) < NEAR_SIDE
 
 
-def look(pixels: NDArray[np.uint8], observe: Observe, *, dark: bool | None = None) -> Found:
+def locate(pixels: NDArray[np.uint8], observe: Observe, *, dark: bool | None = None) -> Found:
     """Find the digit's ink in an image: at a reduced scale, and closer where it is small there.
 
     `dark` says whether the ink is darker than the paper; None where that is to be seen. Raises `NoInk`.
     """
     factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
-    found = _find(reduced(pixels, factor), factor, observe, dark)
-    return _closer(pixels, found, observe, dark) if found.is_far else found
+    found = _locate_at_scale(reduced(pixels, factor), factor, observe, dark)
+    return _rescan(pixels, found, observe, dark) if found.is_far else found
 
 
-def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe, dark: bool | None) -> Found:
+def _locate_at_scale(pixels: NDArray[np.uint8], factor: int, observe: Observe, dark: bool | None) -> Found:
     """Find the ink of an image that was reduced by `factor`, and which of it is the digit's."""
     pixels = opaque(pixels)
     grey = to_grey(pixels)
-    if dark is None:
-        quick = find_drawn(drawn(grey), factor, observe)
-        if quick is not None:
-            return quick
     left, top = 0, 0
     sheet = find_document(grey) if plain_paper(grey) is None else None
     if sheet is not None:
@@ -105,7 +100,7 @@ def _find(pixels: NDArray[np.uint8], factor: int, observe: Observe, dark: bool |
     observe("ink on even paper" if tone.even else "ink on uneven paper", tone.ink)
     ink, shorter = tone.ink, min(tone.ink.shape)
     if tone.even:
-        more = _spare_resolution(ink)
+        more = spare_resolution(ink)
         ink, grey, factor = reduced(ink, more), reduced(grey, more), factor * more
     inside = inside_frame(ink)
     if inside is not None:
@@ -144,37 +139,13 @@ def _within(levels: Grey, ink: Grey, choice: Choice, observe: Observe) -> tuple[
     return ink, choice
 
 
-def find_drawn(found: Drawn | None, factor: int, observe: Observe = unobserved) -> Found | None:
-    """What `look` finds, sooner, where all there is is one piece of ink on plain paper."""
-    if found is None:
-        return None
-    more = _spare_resolution(found.ink)
-    if more > 1:
-        found = aligned(found, more)
-    ink = reduced(found.ink, more)
-    if found.within is not None and _may_have_lines(found._replace(ink=ink).whole(more)):
-        return None
-    choice = choose_only(ink)
-    if choice is None or plate_of(choice.mask, choice.box) is not None:
-        return None
-    observe("ink on plain paper", ink)
-    return Found(ink, choice, factor * more, (found.left * factor, found.top * factor))
-
-
-def _may_have_lines(ink: Grey | None) -> bool:
-    """Whether something of a (H, W) ink map, if that is known, is a frame or a rule, or runs out of it."""
-    if ink is None or ink[:, 0].any() or ink[:, -1].any():
-        return True
-    return inside_frame(ink) is not None or without_rules(ink) is not ink
-
-
 def _blank_outside(ink: Grey, inside: tuple[slice, slice]) -> Grey:
     inner = np.zeros_like(ink)
     inner[inside] = ink[inside]
     return inner
 
 
-def _spare_resolution(ink: Grey) -> int:
+def spare_resolution(ink: Grey) -> int:
     """By what factor ink may be averaged down: a digit keeps FINE_SIDE pixels, a stroke one."""
     if max(ink.shape) < 2 * FINE_SIDE:
         return 1
@@ -188,7 +159,7 @@ def _spare_resolution(ink: Grey) -> int:
     return max(1, min(longer // FINE_SIDE, width))
 
 
-def _closer(pixels: NDArray[np.uint8], far: Found, observe: Observe, dark: bool | None) -> Found:
+def _rescan(pixels: NDArray[np.uint8], far: Found, observe: Observe, dark: bool | None) -> Found:
     """Look again, nearer to full scale, at the surroundings of what was found at a reduced one."""
     x, y, width, height = (value * far.factor for value in far.choice.box)
     x, y = x + far.origin[0], y + far.origin[1]
@@ -200,7 +171,7 @@ def _closer(pixels: NDArray[np.uint8], far: Found, observe: Observe, dark: bool 
         return far
     near_part = reduced(part, step)
     observe("closer", near_part)
-    near = _find(near_part, step, observe, dark)
+    near = _locate_at_scale(near_part, step, observe, dark)
     # How many digits there are was seen from farther away.
     choice = Choice(near.choice.mask, near.choice.box, far.choice.pieces)
     origin = left + near.origin[0], top + near.origin[1]
@@ -213,17 +184,4 @@ def reduced(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
         return pixels
     if pixels.ndim == 3:
         return np.asarray(Image.fromarray(pixels).reduce(factor))
-    if factor == 2 and not (pixels.shape[0] % 2 or pixels.shape[1] % 2):
-        return _halved(pixels)
     return grey_of(image_of(pixels).reduce(factor))
-
-
-def _halved(grey: Grey) -> Grey:
-    """What Pillow's `reduce(2)` gives of an even number of rows and columns, in half the time."""
-    pairs = np.ascontiguousarray(grey).view(np.uint16)
-    sums = pairs & 255
-    sums += pairs >> 8
-    fours = sums[::2] + sums[1::2]
-    fours += 2
-    fours >>= 2
-    return fours.astype(np.uint8)

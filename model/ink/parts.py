@@ -8,6 +8,9 @@ each of a million. Cameras and programs write some tens of them, or as many as a
 import re
 import struct
 
+PNG = b"\x89PNG\r\n\x1a\n"
+"""What a PNG file begins with."""
+
 MOST_SEGMENTS = 1024
 """Segments before a JPEG's first scan; a colour profile has up to 255."""
 
@@ -37,7 +40,7 @@ def too_many_parts(data: bytes) -> bool:
     """Whether bytes that may be an image file have more parts than any that is meant to be looked at."""
     if data.startswith(b"\xff\xd8"):
         return _too_many_segments(data)
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+    if data.startswith(PNG):
         return _too_many_chunks(data)
     return data[:2] in (b"II", b"MM") and _too_many_strips(data)
 
@@ -60,7 +63,7 @@ def _too_many_segments(data: bytes) -> bool:
 def _too_many_chunks(data: bytes) -> bool:
     if len(data) < 12 * MOST_CHUNKS:
         return False
-    at = 8
+    at = len(PNG)
     for _ in range(MOST_CHUNKS):
         if at + 12 > len(data) or data[at + 4 : at + 8] == b"IEND":
             return False

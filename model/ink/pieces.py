@@ -14,7 +14,6 @@ from model.ink.lines import beside_a_pen, without_lines, without_underline
 from model.ink.morphology import EIGHT, bounding_box, largest_around, smallest_around
 from model.ink.neighbours import without_neighbours
 from model.ink.polarity import Grey
-from model.ink.runs import is_one_piece
 
 Mask = NDArray[np.bool_]
 
@@ -39,9 +38,7 @@ def choose_only(ink: Grey) -> Choice | None:
     It does not depend on where in the picture the ink is.
     """
     mask = ink >= WEAK
-    if not is_one_piece(mask) and ndimage.label(mask, structure=EIGHT)[1] != 1:
-        return None
-    return _whole(mask, ink)
+    return _whole(mask, ink) if ndimage.label(mask, structure=EIGHT)[1] == 1 else None
 
 
 def choose(ink: Grey, join: int = 0, *, cut: bool = True) -> Choice | None:
@@ -57,8 +54,6 @@ def choose(ink: Grey, join: int = 0, *, cut: bool = True) -> Choice | None:
         near = largest_around(room, size)
         mask = mask | (smallest_around(near, size)[join:-join, join:-join] > 0)
     alone = not (cut and (mask[:, 0].any() or mask[:, -1].any()))  # nobody's neighbour: the usual case
-    if alone and is_one_piece(mask):
-        return _whole(mask, ink)
     labels, count = ndimage.label(mask, structure=EIGHT)
     if count == 0 or (count == 1 and alone):
         return _whole(mask, ink)

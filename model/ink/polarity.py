@@ -143,17 +143,17 @@ def two_levels(small: Real, bright: NDArray[np.bool_]) -> bool:
     for part in (values[bright], values[~bright]):
         if part.size:
             counts = np.bincount(part)
-            median = counted_median(counts)
+            median = counted_quantile(counts, 0.5)
             near += int(counts[max(0, math.floor(median - _LEVEL) + 1) : math.ceil(median + _LEVEL)].sum())
     return near > _LEVELLED * small.size
 
 
-def counted_median(counts: Counts) -> float:
-    """The median of levels of which each occurs so often, (n,)."""
-    below = counts.cumsum()
-    last = int(below[-1])
-    low, high = below.searchsorted(((last - 1) // 2, last // 2), side="right")
-    return int(low + high) / 2
+def counted_quantile(counts: Counts, share: float) -> float:
+    """What this share of the levels do not exceed, of which each occurs so often, (n,); as `np.quantile`."""
+    upto = counts.cumsum()
+    place = share * (int(upto[-1]) - 1)
+    low, high = upto.searchsorted((math.floor(place), math.ceil(place)), side="right").tolist()
+    return float(low + (high - low) * (place - math.floor(place)))
 
 
 def _hats(small: Real) -> float:

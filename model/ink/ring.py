@@ -13,7 +13,6 @@ from model.ink.components import STRONG, WEAK
 from model.ink.hull import area_of, corners_of, hull_of
 from model.ink.morphology import EIGHT, bounding_box, filled, largest_around, largest_piece
 from model.ink.polarity import Grey
-from model.ink.runs import is_one_piece
 from model.ink.shapes import is_disc, is_rectangle
 
 LEAST_SIDE = 24
@@ -70,8 +69,6 @@ def inside_ring(ink: Grey, own: Mask, box: tuple[int, int, int, int]) -> Grey | 
 
 def _around(mask: Mask) -> Mask | None:
     """The piece of a mask (H, W), cut out along its box, that reaches to all sides; None if none does."""
-    if is_one_piece(mask):
-        return mask  # the usual case
     labels, _ = ndimage.label(mask, structure=EIGHT)
     everything = slice(0, mask.shape[0]), slice(0, mask.shape[1])
     whole = [label for label, place in enumerate(ndimage.find_objects(labels), 1) if place == everything]

@@ -21,7 +21,7 @@ from model.ink.polarity import (
     Grey,
     Real,
     averaged,
-    counted_median,
+    counted_quantile,
     odds_of_dark_ink,
     otsu,
     reduced,
@@ -53,7 +53,7 @@ _PURE, _PURE_BORDER = 0.1, 0.3
 """The share of a picture, and of its border, that pure paper has at the least."""
 _GRAINS = 2.0
 """A small picture's noise is no more than this many times its grain: the rest is light and shade."""
-_LEVELS = np.arange(256)
+_LEVELS = np.arange(256, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False, dark: bool | None = None) 
     if paper is not None:
         if dark is None:
             dark = paper - float(grey.min()) > float(grey.max()) - paper
-        return InkMap(_even(grey, paper, dark, noise=0.0), True, dark, pure=True)
+        return InkMap(even_ink(grey, paper, dark), True, dark, pure=True)
     small = reduced(grey)
     threshold = otsu(small)
     log_odds = math.inf
@@ -97,21 +97,21 @@ def ink_map(grey: Grey, *, to_the_edge: bool = False, dark: bool | None = None) 
     paper_counts[slice(0, int(threshold) + 1) if dark else slice(int(threshold) + 1, None)] = 0
     if not paper_counts.any():
         raise NoInk("nothing stands out from the paper")
-    level = counted_median(paper_counts)
+    level = counted_quantile(paper_counts, 0.5)
     cut_close = (max if to_the_edge else min)(grey.shape) < SMALL_SIDE
     if cut_close or _is_even(small, (small > threshold) == dark, level):
         # Where ink is rare, all pixels tell the noise; the paper's half of pure noise would look quiet.
         noise = 1.4826 * (
-            _spread(paper_counts, level) if cut_close else _spread(counts, counted_median(counts))
+            _spread(paper_counts, level) if cut_close else _spread(counts, counted_quantile(counts, 0.5))
         )
         if cut_close:
             noise = min(noise, _GRAINS * grain(grey.astype(np.float32)))
             return InkMap(_cut_close(grey, small, level, dark, noise), True, dark, log_odds=log_odds)
         with suppress(NoInk):  # shading may drown what stands out from the paper around it
-            ink = _even(grey, level, dark, noise)
+            ink = even_ink(grey, level, dark, noise)
             desk = None if to_the_edge else _desk(ink)
             if desk is not None:
-                ink = _even(np.where(desk, round(level), grey).astype(np.uint8), level, dark, noise)
+                ink = even_ink(np.where(desk, round(level), grey).astype(np.uint8), level, dark, noise)
             if _is_drawing(ink):
                 return InkMap(ink, True, dark, log_odds=log_odds)
     if not to_the_edge:
@@ -133,11 +133,9 @@ def _on_pure_paper(grey: Grey, counts: Counts, dark: bool) -> Grey | None:
         or np.count_nonzero(border(grey) == level) < _PURE_BORDER * border(grey).size
     ):
         return None
-    ink = _even(grey, level, dark, noise=0.0)
+    ink = even_ink(grey, level, dark)
     desk = _desk(ink)
-    return (
-        ink if desk is None else _even(np.where(desk, level, grey).astype(np.uint8), level, dark, noise=0.0)
-    )
+    return ink if desk is None else even_ink(np.where(desk, level, grey).astype(np.uint8), level, dark)
 
 
 def _sloping(grey: Grey, small: Real, dark: bool, threshold: float) -> Grey | None:
@@ -150,7 +148,7 @@ def _sloping(grey: Grey, small: Real, dark: bool, threshold: float) -> Grey | No
     # Of ink and paper, what is nearer to the paper tells its noise.
     noise = 1.4826 * float(np.median(beyond[beyond <= 0.5 * float(np.percentile(beyond, 98))]))
     with suppress(NoInk):
-        return _even(even, level, dark, noise)
+        return even_ink(np.rint(even.clip(0, 255)).astype(np.uint8), level, dark, noise)
     return None
 
 
@@ -161,13 +159,13 @@ def _counts(grey: Grey) -> Counts:
 
 def _spread(counts: Counts, level: float) -> float:
     """The median of how far grey levels are from `level`, a multiple of a half."""
-    halves = np.bincount(np.abs(2 * _LEVELS - round(2 * level)), weights=counts)
-    return counted_median(halves) / 2
+    halves = np.bincount(np.abs(2 * np.arange(256) - round(2 * level)), weights=counts)
+    return counted_quantile(halves, 0.5) / 2
 
 
 def _cut_close(grey: Grey, small: Real, level: float, dark: bool, noise: float) -> Grey:
     """Ink of a small picture: its paper is even, but for a shadow where it is a photograph after all."""
-    ink = _even(grey, level, dark, noise)
+    ink = even_ink(grey, level, dark, noise)
     if min(grey.shape) < _LEAST_SHADED or _is_drawing(ink):
         return ink
     sloping = _sloping(grey, small, dark, otsu(small))
@@ -188,34 +186,28 @@ def plain_paper(grey: Grey) -> float | None:
     return float(level)
 
 
-def _even(grey: Grey | Real, paper: float, dark: bool, noise: float) -> Grey:
-    """Ink on paper of one level: the difference, from the noise's reach to the full contrast."""
-    difference = grey.astype(np.float32)
-    difference = paper - difference if dark else difference - paper
-    # The largest of n normal deviates is about sqrt(2 ln n); the ink of a digit cut close is more than one.
-    deviates = 3.5 if min(grey.shape) < SMALL_SIDE else (2.0 * np.log(grey.size)) ** 0.5 + 1.0
-    contrast = _contrast(difference, max(LEAST_CONTRAST, deviates * noise))
-    floor = min(2.5 * noise, 0.3 * contrast)
-    return np.asarray(np.clip((difference - floor) * (255.0 / (contrast - floor)), 0, 255), dtype=np.uint8)
+def even_ink(grey: Grey, paper: float, dark: bool, noise: float = 0.0) -> Grey:
+    """Ink (H, W) on paper of one level: the difference from it, from the noise's reach to the full contrast.
 
-
-def _contrast(difference: Real, least: float) -> float:
-    """The level of full ink: what the darkest strokes reach, a stray pixel apart."""
-    peak = float(difference.max())
-    if peak < least:
-        raise NoInk("nothing stands out from the paper")
-    strong = difference[difference > 0.5 * peak]
-    return full_ink(peak, float(np.percentile(strong, 75)))
-
-
-def full_ink(peak: float, usual: float) -> float:
-    """What difference from the paper counts as full ink: of the largest and the usual one of strokes.
-
-    Raises `NoInk` where even the largest is too small.
+    Raises `NoInk` where nothing stands out from the noise.
     """
-    if peak < LEAST_CONTRAST:
+    extreme = int(grey.min() if dark else grey.max())
+    peak = paper - extreme if dark else extreme - paper
+    # The largest of n normal deviates is about sqrt(2 ln n); the ink of a digit cut close is more than one.
+    deviates = 3.5 if min(grey.shape) < SMALL_SIDE else (2.0 * math.log(grey.size)) ** 0.5 + 1.0
+    if peak < max(LEAST_CONTRAST, deviates * noise):
         raise NoInk("nothing stands out from the paper")
-    return max(usual, 0.6 * peak)
+    # Full ink is what three quarters of the dark strokes reach at the most, a stray pixel apart.
+    strong = grey < paper - 0.5 * peak if dark else grey > paper + 0.5 * peak
+    usual = float(extreme)
+    if 4 * np.count_nonzero(grey == extreme) < np.count_nonzero(strong) + 8:  # most drawings have one pen
+        usual = float(np.percentile(grey[strong], 25 if dark else 75))
+    contrast = max(abs(usual - paper), 0.6 * peak)
+    floor = min(2.5 * noise, 0.3 * contrast)
+    # What becomes of a pixel depends on its level alone, and there are 256 of those.
+    difference = paper - _LEVELS if dark else _LEVELS - paper
+    ink = np.clip((difference - floor) * (255.0 / (contrast - floor)), 0, 255).astype(np.uint8)
+    return np.frombuffer(grey.tobytes().translate(ink.tobytes()), np.uint8).reshape(grey.shape)
 
 
 def _is_even(small: Real, paper: NDArray[np.bool_], level: float) -> bool:

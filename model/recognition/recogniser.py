@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from model.checkpoints.metadata import Metadata, locate
 from model.engines import Engine, open_engine
-from model.ink import DEFAULT_LIMITS, FIELD_SIDE, InkError, Limits, NormalisedInk, normalise_image
+from model.ink import DEFAULT_LIMITS, FIELD_SIDE, InkError, Limits, NormalisedInk, normalise_images
 from model.recognition.calibration import Scores, calibrated
 from model.recognition.candidates import candidates, choose
 from model.recognition.decision import Reason, decide
@@ -63,7 +63,7 @@ class Recogniser:
         self, images: Sequence[bytes], *, limits: Limits = DEFAULT_LIMITS, accept: float | None = None
     ) -> list[Answer | InkError]:
         """Answer image files, in their order; an error stands in the place of one that has no answer."""
-        inks = [_ink_of(image, limits) for image in images]
+        inks = normalise_images(images, limits=limits)
         answers = iter(self.answer([ink for ink in inks if isinstance(ink, NormalisedInk)], accept))
         return [ink if isinstance(ink, InkError) else next(answers) for ink in inks]
 
@@ -130,16 +130,6 @@ class Recogniser:
         logits = np.concatenate([np.zeros((0, 10), np.float32), *(part[0] for part in parts)])
         heads = [part[1] for part in parts if part[1] is not None]
         return logits, np.concatenate(heads) if heads else None
-
-
-def _ink_of(image: bytes, limits: Limits) -> NormalisedInk | InkError:
-    """The ink of an image file, or why there is none."""
-    try:
-        return normalise_image(image, limits=limits)
-    except InkError as error:
-        # The frames that it came through hold the image's pixels: many such errors would keep them all.
-        error.__traceback__ = error.__cause__ = error.__context__ = None
-        return error
 
 
 def _answer(ink: NormalisedInk, probabilities: list[float], digit_score: float, accept: float) -> Answer:

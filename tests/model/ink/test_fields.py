@@ -1,6 +1,7 @@
-"""The quick way for fields gives what Pillow and the normaliser give."""
+"""Images that are fields already are read as Pillow reads them, and taken as they are."""
 
 import io
+import re
 import zlib
 
 import numpy as np
@@ -10,18 +11,20 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.ink import InkError, normalise_image
-from model.ink.fields import FieldReader, are_fields, is_field
+from model.ink import (
+    ImageTooLarge,
+    InkError,
+    Limits,
+    NotAnImage,
+    normalise_image,
+    normalise_images,
+)
+from model.ink.fields import boxes_of_fields, read_png
 from tests.support import Digits, encoded
 
 SMALL = st.binary(min_size=784, max_size=784) | st.binary(min_size=49, max_size=49).map(
     lambda some: some * 16
 )
-
-
-@pytest.fixture(scope="module")
-def reader() -> FieldReader:
-    return FieldReader(4)
 
 
 def png(pixels: NDArray[np.uint8], filters: bytes) -> bytes:
@@ -47,97 +50,96 @@ def png(pixels: NDArray[np.uint8], filters: bytes) -> bytes:
     return plain[:33] + data + plain[-12:]
 
 
-@settings(deadline=None, database=None, max_examples=300)
-@given(SMALL, st.binary(min_size=28, max_size=28), st.integers(0, 3))
-def test_any_28x28_grey_png_is_read(pixels: bytes, filters: bytes, place: int) -> None:
-    reader = FieldReader(4)
+@settings(deadline=None, max_examples=200)
+@given(SMALL, st.binary(min_size=28, max_size=28))
+def test_any_28x28_grey_png_is_read(pixels: bytes, filters: bytes) -> None:
     expected = np.frombuffer(pixels, np.uint8).reshape(28, 28)
     for data in (encoded(expected), png(expected, bytes(kind % 5 for kind in filters))):
         assert np.array_equal(np.asarray(Image.open(io.BytesIO(data))), expected)
-        reader.pictures[:] = 99
-        assert reader.read(place, data)
-        assert np.array_equal(reader.pictures[place], expected)
-        assert (np.delete(reader.pictures, place, axis=0) == 99).all()
+        found = read_png(data)
+        assert found is not None
+        assert np.array_equal(found, expected)
 
 
-def test_what_is_broken_or_of_another_kind_is_not_read(reader: FieldReader, mnist: Digits) -> None:
+def test_what_is_broken_or_of_another_kind_is_not_read(mnist: Digits) -> None:
     digit = mnist.images[0]
     whole = encoded(digit)
     chance = np.random.default_rng(0)
     for at in range(len(whole)):
         broken = bytearray(whole)
         broken[at] ^= int(chance.integers(1, 256))
-        assert not reader.read(0, bytes(broken)), at
-        assert not reader.read(0, whole[:at])
-    assert not reader.read(0, whole + b"x")
-    assert not reader.read(0, whole[:33] + whole[33:-12] * 2 + whole[-12:])
+        assert read_png(bytes(broken)) is None, at
+        assert read_png(whole[:at]) is None
+    assert read_png(whole + b"x") is None
+    assert read_png(whole[:33] + whole[33:-12] * 2 + whole[-12:]) is None
     for other in (np.stack([digit] * 3, axis=2), digit[:27], np.pad(digit, 2)):
-        assert not reader.read(0, encoded(other))
-    assert not reader.read(0, encoded(digit, "GIF"))
-    assert not reader.read(0, encoded(digit, transparency=0))
-    assert reader.read(0, whole)
+        assert read_png(encoded(other)) is None
+    assert read_png(encoded(digit, "GIF")) is None
+    assert read_png(encoded(digit, transparency=0)) is None
+    assert read_png(whole) is not None
 
 
 def test_image_data_that_ends_early_is_read_as_pillow_reads_it(mnist: Digits) -> None:
-    reader = FieldReader(1)
     head, end = encoded(mnist.images[0])[:33], encoded(mnist.images[0])[-12:]
     rows = b"".join(b"\0" + row.tobytes() for row in mnist.images[0])
     for some in (rows[: 29 * 14], rows[: 29 * 14 + 5], rows[:-1], rows + rows, b"", b"\x09" + rows[1:]):
         chunk = b"IDAT" + zlib.compress(some)
         data = (len(chunk) - 4).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big")
-        reader.pictures[:] = 99
+        found = read_png(head + data + end)
         try:
             expected = np.asarray(Image.open(io.BytesIO(head + data + end)))
         except OSError:
-            assert not reader.read(0, head + data + end)
-            continue
-        if reader.read(0, head + data + end):
-            assert np.array_equal(reader.pictures[0], expected)
+            assert found is None
+        else:
+            assert found is None or np.array_equal(found, expected)
 
 
-def test_fields_are_those_that_the_normaliser_takes_as_they_are(mnist: Digits) -> None:
-    chance = np.random.default_rng(1)
-    digits = mnist.images[:400]
-    pictures = [*digits[:200], *(255 - digits[:10]), *(digits[:10] // 3)]
-    pictures += [np.roll(digit, chance.integers(-4, 5, 2), axis=(0, 1)) for digit in digits[200:]]
-    pictures += [np.repeat(np.repeat(digit[::2, ::2], 2, 0), 2, 1) for digit in digits[:40]]
-    pictures += [
-        np.where(chance.random((28, 28)) < share, 255, 0) for share in (0, 0.001, 0.01, 0.1, 0.4, 0.6, 1)
-    ]
-    fields = np.stack(pictures).astype(np.uint8)
-    found = are_fields(fields)
-    assert found[:200].mean() > 0.99
-    assert not found[200:210].any()
-    for picture, taken in zip(fields, found, strict=True):
-        try:
-            ink = normalise_image(encoded(picture))
-        except InkError:
-            assert not taken
-            continue
-        if taken:
-            assert np.array_equal(ink.field, picture)
-            assert ink.pieces == 1
+def test_fields_are_digits_framed_as_mnist_s_are(mnist: Digits) -> None:
+    digits = mnist.images[:200]
+    boxes = boxes_of_fields(list(digits))
+    assert sum(box is not None for box in boxes) > 197
+    for digit, box in zip(digits, boxes, strict=True):
+        rows, columns = (np.flatnonzero(digit.any(axis=axis)) for axis in (1, 0))
+        sides = columns[-1] + 1 - columns[0], rows[-1] + 1 - rows[0]
+        assert box is None or box == (columns[0], rows[0], *sides)
+    some = digits[:20]
+    enlarged = some[:, ::2, ::2].repeat(2, axis=1).repeat(2, axis=2)
+    others = [255 - some, some // 3, np.roll(some, 4, axis=1), np.roll(some, -3, axis=2), enlarged]
+    assert not any(boxes_of_fields([picture for group in others for picture in group]))
+    assert boxes_of_fields([]) == []
 
 
-def test_one_picture_is_told_as_among_others(mnist: Digits) -> None:
+def test_a_picture_is_judged_as_among_others(mnist: Digits) -> None:
     chance = np.random.default_rng(4)
-    some = mnist.images[:80]
-    pictures = [some, 255 - some[:5], some // 2, np.where(some > 100, some, 0).astype(np.uint8)]
-    pictures += [np.roll(some, shift, axis) for shift in (-5, -2, -1, 1, 2, 5) for axis in (1, 2)]
-    # Taller and wider, from just too small to just too large.
-    pictures += [
-        np.insert(some[:, :26], (14, 14), 90, axis=1),
-        np.insert(some[:, :, :25], (14,) * 3, 90, axis=2),
+    some = mnist.images[:60]
+    noise = [chance.integers(0, high, (20, 28, 28)).astype(np.uint8) for high in (2, 128, 129, 256)]
+    rolled = [np.roll(some, shift, axis) for shift in (-2, -1, 1, 2) for axis in (1, 2)]
+    pictures = list(np.concatenate([some, *noise, *rolled, np.zeros((2, 28, 28), np.uint8)]))
+    together = boxes_of_fields(pictures)
+    assert 100 < sum(box is not None for box in together) < len(pictures) - 100
+    assert [boxes_of_fields([picture])[0] for picture in pictures] == together
+
+
+def test_many_files_give_what_each_gives(mnist: Digits) -> None:
+    digits = mnist.images[:30]
+    files = [encoded(digit) for digit in digits]
+    files[3:3] = [
+        b"",
+        encoded(np.pad(255 - digits[0], 40, constant_values=255)),
+        encoded(np.zeros((28, 28), np.uint8)),
     ]
-    pictures += [np.delete(np.pad(some, ((0, 0), (0, 4), (0, 0))), slice(10, 14), axis=1)]
-    pictures += [some[:, 4:18, 4:18].repeat(2, axis=1).repeat(2, axis=2)]
-    pictures += [np.zeros((2, 28, 28), np.uint8), np.full((2, 28, 28), 255, np.uint8)]
-    pictures += [chance.integers(0, high, (20, 28, 28)).astype(np.uint8) for high in (2, 128, 129, 256)]
-    pictures += [
-        (chance.random((60, 28, 28)) < share).astype(np.uint8) * 255 for share in (0.01, 0.49, 0.5, 0.51)
-    ]
-    everything = np.concatenate(pictures)
-    together = are_fields(everything)
-    assert 100 < together.sum() < len(everything) - 500
-    assert [is_field(picture) for picture in everything] == together.tolist()
-    assert [bool(are_fields(picture[None])[0]) for picture in everything] == together.tolist()
+    for file, found in zip(files, normalise_images(files), strict=True):
+        if isinstance(found, InkError):
+            assert found.__traceback__ is None  # its frames hold the pixels
+            with pytest.raises(type(found), match=re.escape(str(found))):
+                normalise_image(file)
+            continue
+        alone = normalise_image(file)
+        assert np.array_equal(found.field, alone.field)
+        assert (found.box, found.pieces) == (alone.box, alone.pieces)
+
+
+def test_the_bound_on_pixels_holds_for_fields_too(mnist: Digits) -> None:
+    (found,) = normalise_images([encoded(mnist.images[0])], limits=Limits(pixels=783))
+    assert isinstance(found, ImageTooLarge)
+    assert isinstance(normalise_images([b"x"])[0], NotAnImage)

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.ink import InkError, InvalidStrokes, NoInk, normalise_drawings, normalise_strokes
+from model.ink import InkError, InvalidStrokes, NoInk, normalise_strokes
 from model.ink.frame import stroke_width
+from model.ink.normalise import normalise_drawings
 from model.ink.strokes import MOST_POINTS, PEN_WIDTH, Strokes
 
 SEVEN: Strokes = [[[10, 10], [60, 12], [40, 50], [30, 100]], [[25, 55], [55, 52]]]

@@ -1,4 +1,4 @@
-"""A photograph is looked at small first, and closer where its digit is small in it."""
+"""A photograph is decoded at a small scale first, and again at a larger one where its digit is small."""
 
 import io
 
@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 from model.ink import NoInk, normalise_image, normalise_pixels
 from model.ink.decode import decode
 from model.ink.finding import PHOTO_SIDE
-from model.ink.normalise import GLANCES
+from model.ink.normalise import SCALES
 from model.recognition import Recogniser
 from tests.support import Digits
 
@@ -32,30 +32,30 @@ def photograph(digit: NDArray[np.uint8], size: tuple[int, int], side: int) -> by
 
 
 @pytest.mark.parametrize("size", [(1000, 1000), (700, 1900), (3000, 2000)])
-def test_a_glance_has_as_many_pixels_as_are_needed(mnist: Digits, size: tuple[int, int]) -> None:
+def test_a_scale_has_as_many_pixels_as_are_needed(mnist: Digits, size: tuple[int, int]) -> None:
     data = photograph(mnist.images[0], size, 500)
     large = decode(data)
-    assert not large.glanced
-    for side, _ in GLANCES:
-        small = decode(data, glance=side)
-        assert small.glanced
+    assert not large.reduced
+    for side, _ in SCALES:
+        small = decode(data, least_side=side)
+        assert small.reduced
         assert side <= max(small.pixels.shape[:2]) < 2 * PHOTO_SIDE
         assert small.scale * max(small.pixels.shape[:2]) == pytest.approx(max(size))
         assert max(large.pixels.shape[:2]) > 2 * max(small.pixels.shape[:2])
 
 
-def test_a_small_jpeg_is_looked_at_once(mnist: Digits) -> None:
-    assert not decode(photograph(mnist.images[0], (230, 170), 120), glance=GLANCES[0][0]).glanced
+def test_a_small_jpeg_is_decoded_once(mnist: Digits) -> None:
+    assert not decode(photograph(mnist.images[0], (230, 170), 120), least_side=SCALES[0][0]).reduced
 
 
-@pytest.mark.parametrize(("side", "looks"), [(600, [125]), (400, [125, 250]), (150, [125, 250, 1000])])
-def test_the_smaller_the_digit_the_more_pixels_are_looked_at(
-    mnist: Digits, side: int, looks: list[int]
+@pytest.mark.parametrize(("side", "scales"), [(600, [125]), (400, [125, 250]), (150, [125, 250, 1000])])
+def test_the_smaller_the_digit_the_more_pixels_are_decoded(
+    mnist: Digits, side: int, scales: list[int]
 ) -> None:
     data = photograph(mnist.images[0], (1000, 1000), side)
     seen: list[tuple[str, int]] = []
     found = normalise_image(data, observe=lambda name, picture: seen.append((name, len(picture))))
-    assert [length for name, length in seen if name == "picture"] == looks
+    assert [length for name, length in seen if name == "picture"] == scales
     assert max(found.box[2:]) == pytest.approx(side * 20 / 28, abs=16)
 
 
@@ -75,7 +75,7 @@ def test_it_gives_what_the_whole_picture_gives(mnist: Digits, size: tuple[int, i
     assert np.array_equal(recogniser.score(np.stack(fields)).digits, mnist.labels[:12])
 
 
-def test_what_is_blank_at_a_glance_and_from_near_has_no_ink() -> None:
+def test_what_is_blank_at_every_scale_has_no_ink() -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (1500, 1200), (220, 214, 200)).save(buffer, "JPEG")
     with pytest.raises(NoInk):
