@@ -15,7 +15,7 @@
 | | `polarity` | dark ink or light, by odds; where they are small both are made |
 | not the digit's | `cell`, `rules` | the frames of cells, the rules of the paper |
 | | `acutance` | light and shade that no pen made |
-| the digit's own | `pieces`, `components` | which pieces of ink belong together, and which of them are the digit |
+| the digit's own | `pieces`, `components` | which pieces of ink belong together, and which are the digit |
 | | `lines`, `neighbours` | underlines, pens on the paper; neighbours that touch, cut off |
 | | `plate`, `ring`, `shapes` | the digit on a tile, a disc, a note; in a ring, a box, a sign's border |
 | ink to the field | `frame` | 20x20 box, centre of mass in the middle, strokes as wide as MNIST's |
