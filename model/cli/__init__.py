@@ -67,11 +67,7 @@ FAILURES: tuple[type[Exception], ...] = (CommandError, CheckpointError, DeviceEr
 
 def application(asked: str | None = None) -> typer.Typer:
     """The typer application: the command `asked` for, whole, and the others by their line of help."""
-    app = typer.Typer(
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-    )
+    app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     app.callback()(_options)
     for name, line in COMMANDS.items():
         if name == asked:

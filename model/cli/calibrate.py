@@ -100,8 +100,7 @@ def _measured(fitted: Checkpoint, device: torch.device) -> dict[str, Any]:
     if before.get("data_set") != "mnist" or not OWN_DATA.is_dir():
         return kept
     report, _ = evaluate_checkpoint(fitted, load_mnist_test(OWN_DATA), device)
-    figures = {"accuracy": report.accuracy, "nll": report.nll, "ece": report.ece}
-    return kept | figures | {f"test_{name}": value for name, value in figures.items()}
+    return kept | report.main() | {f"test_{name}": value for name, value in report.main().items()}
 
 
 def _with_mnist_test(gathered: LabelledImages) -> LabelledImages:

@@ -9,15 +9,7 @@ import typer
 
 from model.checkpoints import checkpoint
 from model.cli import CommandError, one_line_errors
-from model.cli.options import (
-    AsJson,
-    DataSetName,
-    Device,
-    Download,
-    Unverified,
-    data_set_named,
-    device_named,
-)
+from model.cli.options import AsJson, DataSetName, Device, Download, Unverified, data_set_named, device_named
 from model.cli.output import print_table
 from model.training.data import DIGITS, LabelledImages, load_images, load_mnist_test
 from model.training.evaluation.family import family, table

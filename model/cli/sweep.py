@@ -8,15 +8,7 @@ from typing import Annotated
 import typer
 
 from model.cli import one_line_errors
-from model.cli.options import (
-    Data,
-    Device,
-    Download,
-    Unverified,
-    data_set_named,
-    device_named,
-    with_settings,
-)
+from model.cli.options import Data, Device, Download, Unverified, data_set_named, device_named, with_settings
 from model.cli.output import console, print_table, progress_bars
 from model.training.data.sources import Source
 from model.training.loop.settings import TrainingSettings

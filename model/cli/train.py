@@ -49,8 +49,7 @@ def train(
     ] = None,
     run: Annotated[Path | None, typer.Option(help="the run's folder (default runs/PRESET-TIME)")] = None,
     resume: Annotated[
-        bool,
-        typer.Option("--resume", help="go on with the run in --run, with the options it was given"),
+        bool, typer.Option("--resume", help="go on with the run in --run, with the options it was given")
     ] = False,
     device: Device = "auto",
     **settings: object,

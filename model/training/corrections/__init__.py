@@ -1,3 +1,7 @@
-"""Learning from what people corrected: the file of it, the recipe of such a run, and what it changed."""
+"""Learning from what people said that their drawings were, without forgetting.
+
+`database` reads the corrections that the service keeps, `recipe` makes the settings and the sources of a run
+that learns from them, `report` says what that has changed.
+"""
 
 __all__ = ["database", "recipe", "report"]

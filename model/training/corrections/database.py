@@ -1,4 +1,4 @@
-"""What people said a drawing was meant to be: corrections that the service keeps, as images to learn from.
+"""The corrections that people sent to the service, as images to learn from.
 
 The service writes them into an SQLite file, table `corrections`: `id`, `created`, `label` (0 to 9), and
 `strokes` (JSON) or `image` (a file's bytes), as they were sent.
@@ -52,12 +52,12 @@ def read_corrections(path: Path, recogniser: Recogniser | None = None) -> Correc
     where it answers.
 
     Raises:
-        DataError: with one line, if it is no such file, or has nothing that can be learned from.
+        DataError: with one line, if it is not such a file, or has nothing to learn from.
     """
     rows = _rows(path)
     if not rows:
         raise DataError(f"{path}: holds no corrections yet")
-    # What is the same drawing must be told before labels are looked at: the last word on it holds.
+    # Of several corrections of the same drawing the last one holds, even if its label is no good.
     latest = {(strokes, image): (number, label) for number, label, strokes, image in rows}
     inks, labels, ids = [], [], []
     skipped: Counter[str] = Counter()
@@ -89,21 +89,19 @@ def read_corrections(path: Path, recogniser: Recogniser | None = None) -> Correc
 
 
 def _rows(path: Path) -> list[tuple[int, object, object, object]]:
-    """Every row, in the order of their numbers."""
+    """Read every row, in the order of their numbers."""
     if not path.is_file():
         raise DataError(f"{path}: there is no such file")
     try:
-        with closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", timeout=BUSY_SECONDS, uri=True)
-        ) as connection:
-            query = "SELECT id, label, strokes, image FROM corrections ORDER BY id"
-            return list(connection.execute(query))
+        address = f"{path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, timeout=BUSY_SECONDS, uri=True)) as connection:
+            return list(connection.execute("SELECT id, label, strokes, image FROM corrections ORDER BY id"))
     except sqlite3.Error as error:
         raise DataError(f"{path}: not a file of corrections that the service kept ({error})") from None
 
 
 def _ink(strokes: object, image: object) -> NormalisedInk:
-    """The ink of a drawing or picture; `InkError`, or `ValueError` or `TypeError` for what is neither."""
+    """Normalise a drawing or a picture; `InkError`, or `ValueError` or `TypeError` for anything else."""
     if isinstance(image, bytes):
         return normalise_image(image)
     if not isinstance(strokes, str):

@@ -1,10 +1,10 @@
 """Learning from corrections without forgetting: the settings and the sources of such a run.
 
 The network starts from given weights and is its own teacher (learning without forgetting, Li and Hoiem 2016):
-on the data set, on further files and on drawings of the stroke models it shall go on to say what it said at
-the start, digit score included; on the corrections it shall say what people said. All layers learn, and the
-digit head with them, so that a corrected drawing is a digit from then on, and a scribble is still none.
-Temperature, threshold and the score's calibration stay as they were, as the answers do.
+on the data set, on further files and on drawings of the stroke models it keeps its answers, digit score
+included; on the corrections it learns people's answers. All layers learn, and the digit head with them, so
+that a corrected drawing counts as a digit afterwards, and a scribble does not. As the answers stay,
+temperature, threshold and the digit score's calibration stay too.
 """
 
 from collections.abc import Callable, Iterable
@@ -32,10 +32,10 @@ DEFAULT_START = "lenet5"
 DIGIT_WEIGHT = 0.5
 """The weight of a digit head's loss, where the weights to start from have such a head."""
 DRAWINGS = "drawings"
-"""The name of the source of drawings that the network shall go on to answer as it did."""
+"""The name of the source of drawings on which the network keeps its answers."""
 DRAWINGS_WEIGHT = 0.35
 DRAWINGS_SHARE, FEWEST_DRAWINGS = 0.1, 500
-"""How many drawings are made: for each image of the data set, and at least so many."""
+"""How many drawings are made: a share of the data set's images, and at least a number."""
 
 
 def complete(given: dict[str, Any], start: Checkpoint | None) -> TrainingSettings:

@@ -208,10 +208,7 @@ PUBLISHED = {
         "public domain (NIST); G. Cohen, S. Afshar, J. Tapson, A. van Schaik",
     ),
     "usps": Published(
-        {
-            "usps.bz2": "ec16c51db3855ca6c91edd34d0e9b197",
-            "usps.t.bz2": "8ea070ee2aca1ac39742fdd1ef5ed118",
-        },
+        {"usps.bz2": "ec16c51db3855ca6c91edd34d0e9b197", "usps.t.bz2": "8ea070ee2aca1ac39742fdd1ef5ed118"},
         ("https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets/multiclass/",),
         parse_usps,
         "no licence stated; J. Hull 1994, from the LIBSVM collection",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +81,6 @@ class Mixture:
             raise ValueError(f"{sources[0].name}: its weight leaves no place in a batch of {batch}")
         self.steps = max(1, len(sources[0].labels) // self.counts[0])
         """batches a pass"""
-        self._orders: dict[tuple[int, int], NDArray[np.int64]] = {}
 
     def batches(self, pass_: int, start: int = 0) -> Iterator[Batch]:
         """The batches `start`, `start` + 1, ... of the pass `pass_` (0, 1, ...)."""
@@ -114,17 +114,17 @@ class Mixture:
         source = self.sources[i]
         per_walk = max(count, len(source.labels) // count * count)
         walk, offset = divmod(first, per_walk)
-        index = self._order(i, walk)[np.arange(offset, offset + count) % len(source.labels)]
+        order = _order(self.seed, i, walk, len(source.labels))
+        index = order[np.arange(offset, offset + count) % len(order)]
         # A fixed multiplicative hash spreads the images over the copies.
         copies = (index * 2_654_435_761 // 65_536 + walk) % len(source.images)
         return index, copies
 
-    def _order(self, i: int, walk: int) -> NDArray[np.int64]:
-        if (i, walk) not in self._orders:
-            self._orders = {key: order for key, order in self._orders.items() if key[0] != i}
-            random = np.random.default_rng((self.seed, i, walk))
-            self._orders[i, walk] = random.permutation(len(self.sources[i].labels))
-        return self._orders[i, walk]
+
+@lru_cache(maxsize=16)
+def _order(seed: int, source: int, walk: int, n: int) -> NDArray[np.int64]:
+    """The order in which a source's `n` images come in its walk number `walk`."""
+    return np.random.default_rng((seed, source, walk)).permutation(n)
 
 
 def _answers(

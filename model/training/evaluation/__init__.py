@@ -1,3 +1,7 @@
-"""What a network is worth on labelled images: its figures, their calibration, and the family side by side."""
+"""What a checkpoint is worth on labelled images.
+
+`inference` runs a network over arrays, `calibration` and `measures` compute figures from what it gives,
+`figures` puts them into a report, `family` into the table of all presets.
+"""
 
 __all__ = ["calibration", "family", "figures", "inference", "measures"]

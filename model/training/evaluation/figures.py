@@ -67,6 +67,10 @@ class Report:
     groups: tuple[GroupAccuracy, ...]
     first_look: float | None = None
 
+    def main(self) -> dict[str, float]:
+        """The figures that a checkpoint's metadata keeps."""
+        return {"accuracy": self.accuracy, "nll": self.nll, "ece": self.ece}
+
 
 def evaluate_checkpoint(
     loaded: Checkpoint, part: LabelledImages, device: torch.device

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -43,10 +42,10 @@ def finish(
     plain = {name: asdict(report) for name, report in reports.items()}
     (run.folder / REPORT).write_text(json.dumps(plain, indent=2) + "\n")
     measured = kept.metadata.measured | {
-        f"{name}_{figure}": value for name in reports for figure, value in _figures(reports[name]).items()
+        f"{name}_{figure}": value for name in reports for figure, value in reports[name].main().items()
     }
     if run.test:
-        measured |= {"data_set": run.data.name, **_figures(reports["test"])}
+        measured |= {"data_set": run.data.name, **reports["test"].main()}
     metadata = replace(kept.metadata, measured=measured)
     metadata = checkpoint.save(best, kept.network.cpu(), metadata, kept.digit_head)
     if run.weights is not None and run.corrections is not None:
@@ -81,11 +80,6 @@ def _measure(run: Run, kept: Checkpoint, name: str, part: LabelledImages) -> Rep
     draw_confusions(report, classes, run.folder / f"confusion-{name}.png")
     draw_mistakes(part, logits, temperature, classes, run.folder / f"mistakes-{name}.png")
     return report
-
-
-def _figures(report: Report) -> dict[str, Any]:
-    """What a checkpoint's metadata keep of a report."""
-    return {"accuracy": report.accuracy, "nll": report.nll, "ece": report.ece}
 
 
 def _compare(

@@ -19,7 +19,7 @@ from model.training.data import NO_DIGIT
 def class_loss(
     logits: Tensor, labels: Tensor, *, output: str, rubbish: float, mean_distance: float = 0.0
 ) -> Tensor:
-    """The mean loss of `logits` (n,10) for `labels` (n,), 0 to 9.
+    """Compute the mean loss of `logits` (n,10) for `labels` (n,), 0 to 9.
 
     For a linear output: cross-entropy. For RBF outputs, logits -y: the paper's equation 9, the right
     class's distance with competition of all classes and of a rubbish class at distance `rubbish`; plus
@@ -34,7 +34,7 @@ def class_loss(
 
 
 def distillation_loss(logits: Tensor, teacher: Tensor, temperature: float) -> Tensor:
-    """Mean KL divergence of the student from the teacher, both (n,10) logits, at `temperature`.
+    """Compute the mean KL divergence of the student from the teacher, both (n,10) logits, at `temperature`.
 
     Times temperature^2, so that its gradients keep their size (Hinton, Vinyals, Dean 2015, section 2.1).
     """
@@ -47,15 +47,15 @@ def distillation_loss(logits: Tensor, teacher: Tensor, temperature: float) -> Te
 def digit_loss(
     scores: Tensor, labels: Tensor, teacher: Tensor | None = None, teacher_weight: float = 0.0
 ) -> Tensor:
-    """Mean binary cross-entropy of the digit head's logits (n,): labels 0 to 9 are digits, -1 is none.
+    """Compute the mean binary cross-entropy of the digit head's logits (n,), for labels 0 to 9 or `NO_DIGIT`.
 
     `teacher` (n,) are a teacher's logits, NaN where it was not asked. The probability of a digit that is
     wanted there is `teacher_weight` parts the teacher's, the rest the label's.
     """
     wanted = (labels != NO_DIGIT).to(scores.dtype)
     if teacher is not None:
-        said = torch.lerp(wanted, torch.sigmoid(teacher).to(scores.dtype), teacher_weight)
-        wanted = torch.where(teacher.isnan(), wanted, said)
+        taught = torch.lerp(wanted, torch.sigmoid(teacher).to(scores.dtype), teacher_weight)
+        wanted = torch.where(teacher.isnan(), wanted, taught)
     return binary_cross_entropy_with_logits(scores, wanted)
 
 
@@ -69,5 +69,5 @@ def outlier_loss(logits: Tensor) -> Tensor:
 
 
 def correct(logits: Tensor, labels: Tensor) -> int:
-    """How many of `logits` (n,10) have their largest value at the label."""
+    """Count the `logits` (n,10) that have their largest value at the label."""
     return int(torch.count_nonzero(logits.argmax(dim=1) == labels))

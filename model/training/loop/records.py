@@ -1,7 +1,7 @@
 """What is known after each pass of a run."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import torch
@@ -40,13 +40,9 @@ class Record:
     seconds: float
     validation: dict[str, Validation] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
-
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
-        """The record that `to_json` gave."""
+        """The record that `asdict` gave."""
         validation = {name: Validation(**found) for name, found in values["validation"].items()}
         return cls(**{**values, "validation": validation})
 

@@ -5,7 +5,7 @@ import math
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from types import FrameType
 
 from rich.progress import Progress
@@ -53,7 +53,7 @@ def _train(run: Run, trainer: Trainer, progress: Progress) -> None:
     steps = trainer.steps // passes
     this_pass = progress.add_task("batches", total=steps, completed=trainer.step % steps)
     log = run.folder / LOG
-    log.write_text("".join(json.dumps(record.to_json()) + "\n" for record in trainer.records))
+    log.write_text("".join(json.dumps(asdict(record)) + "\n" for record in trainer.records))
 
     def on_step() -> None:
         refuse_divergence(len(trainer.records) + 1, trainer.last_loss)
@@ -64,7 +64,7 @@ def _train(run: Run, trainer: Trainer, progress: Progress) -> None:
         progress.update(all_passes, completed=record.pass_)
         progress.update(this_pass, completed=0)
         with log.open("a") as file:
-            file.write(json.dumps(record.to_json()) + "\n")
+            file.write(json.dumps(asdict(record)) + "\n")
         progress.console.print(str(record), highlight=False, soft_wrap=True)
         if best(trainer.records) == len(trainer.records) - 1:
             keep(run, trainer)

@@ -104,9 +104,7 @@ class Trainer:
         """Set to True, from a signal handler say, to leave `run` after the present step."""
 
     def run(
-        self,
-        on_step: Callable[[], None] = lambda: None,
-        on_pass: Callable[[Record], None] = lambda _: None,
+        self, on_step: Callable[[], None] = lambda: None, on_pass: Callable[[Record], None] = lambda _: None
     ) -> None:
         """Train from where the state stands to the end. Raises `InterruptedRunError` if `stop` was set."""
         first_step = 0
@@ -235,7 +233,7 @@ class Trainer:
             "average_steps": self.average.steps,
             "step": self.step,
             "sums": self._sums,
-            "records": [record.to_json() for record in self.records],
+            "records": list(map(asdict, self.records)),
         }
         temporary = path.with_suffix(".part")
         torch.save(state, temporary)

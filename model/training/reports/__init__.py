@@ -1,3 +1,3 @@
-"""What people read of a training: tables, plots, and the model card beside the weights."""
+"""What a run and an evaluation leave: tables of text, pictures, and the model cards of shipped weights."""
 
 __all__ = ["cards", "plots", "tables"]

@@ -1,4 +1,5 @@
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ def record(number: int, *nlls: float) -> Record:
 
 def test_a_record_comes_back_from_json() -> None:
     one = record(3, 0.1, 0.2)
-    assert Record.from_json(json.loads(json.dumps(one.to_json()))) == one
+    assert Record.from_json(json.loads(json.dumps(asdict(one)))) == one
 
 
 def test_the_best_pass_has_the_least_likelihood_loss_over_all_parts() -> None:
