@@ -17,10 +17,16 @@ from model.cli.output import console, errors, print_table
 from model.training.data import LabelledImages, load_mnist_test, load_npz
 from model.training.evaluation.figures import evaluate_checkpoint
 from model.training.evaluation.inference import Outputs, run_checkpoint
-from model.training.rejection.card import MEASURED_ON_TEST, MEASURED_ON_VALIDATION, section, with_section
+from model.training.rejection.fitting import balanced, gather, kinds_of
 from model.training.rejection.fitting import calibrate as fit
-from model.training.rejection.kinds import balanced, gather, kinds_of
-from model.training.rejection.report import RejectionReport, measure
+from model.training.rejection.report import (
+    MEASURED_ON_TEST,
+    MEASURED_ON_VALIDATION,
+    RejectionReport,
+    measure,
+    section,
+    with_section,
+)
 from model.training.reports.plots import draw_reliability
 
 STALE = ("nll", "ece", "test_nll", "test_ece", "validation_nll", "validation_ece")

@@ -85,7 +85,7 @@ def evaluate(
     if as_json:
         typer.echo(json.dumps({name: asdict(report) for name, report in found.items()}, indent=2))
     elif whole_family:
-        print_table(table(found), markdown=markdown)
+        print_table(table(found, images.images[:256], device), markdown=markdown)
     else:
         for name, report in found.items():
             print_table(figures_table(asdict(report), name))

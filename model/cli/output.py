@@ -39,7 +39,7 @@ def print_table(table: "Table", *, markdown: bool = False) -> None:
     if markdown:
         typer.echo(table.markdown() + "\n")
     else:
-        table_console().print(table.for_terminal())
+        table_console().print(table.for_terminal(), "")
 
 
 def progress_bars(to: Console = console, *, hidden: bool = False, transient: bool = False) -> Progress:

@@ -20,7 +20,7 @@ from model.generator.materials import Materials
 from model.ink import NoInk, NormalisedInk, normalise_image, normalise_strokes
 from model.recognition import Answer, Recogniser
 from model.training.data import NO_DIGIT
-from model.training.evaluation.calibration import expected_calibration_error
+from model.training.evaluation.measures import expected_calibration_error
 
 BATCH = 100
 """Items a task."""

@@ -8,7 +8,7 @@ import pytest
 from model.checkpoints.metadata import CHECKPOINTS, read_metadata
 from model.networks.presets import PRESETS
 from model.training.data import LabelledImages
-from model.training.evaluation.calibration import expected_calibration_error
+from model.training.evaluation.measures import expected_calibration_error
 from tests.model.conftest import Measured
 
 GOALS = {

@@ -46,26 +46,17 @@ class Distortion:
         return replace(self, **{name: getattr(self, name) * factor for name in amounts})
 
     def __call__(self, fields: Tensor, random: torch.Generator) -> Tensor:
-        """Distorted copies of `fields` (n,1,S,S), floats in [0,1], 0 the background; same shape and range."""
+        """Distort copies of `fields` (n,1,S,S), floats in [0,1], 0 the background."""
         if self.stroke:
             amount = self._uniform(self.stroke, len(fields), fields, random)
             fields = change_stroke(fields, torch.where(amount < 0, amount * THINNING, amount))
-        grid = None
-        if any((self.rotation, self.scale, self.squeeze, self.shear, self.shift)):
-            grid = affine_grid(self._matrices(fields, random), list(fields.shape), align_corners=False)
-        if self.elastic:
-            if grid is None:
-                identity = torch.eye(2, 3, device=fields.device, dtype=fields.dtype)
-                grid = affine_grid(
-                    identity.expand(len(fields), 2, 3), list(fields.shape), align_corners=False
-                )
-            grid = grid + self._displacements(fields, random)
-        if grid is None:
+        if not any((self.rotation, self.scale, self.squeeze, self.shear, self.shift, self.elastic)):
             return fields
-        resampled: Tensor = grid_sample(
-            fields, grid, mode="bilinear", padding_mode="zeros", align_corners=False
-        )
-        return resampled
+        grid = affine_grid(self._matrices(fields, random), list(fields.shape), align_corners=False)
+        if self.elastic:
+            grid = grid + self._displacements(fields, random)
+        distorted: Tensor = grid_sample(fields, grid, padding_mode="zeros", align_corners=False)
+        return distorted
 
     @staticmethod
     def _uniform(limit: float, n: int, like: Tensor, random: torch.Generator) -> Tensor:

@@ -33,15 +33,6 @@ class Source:
     logits: NDArray[np.float16] | None = None
     scores: NDArray[np.float16] | None = None
 
-    def __post_init__(self) -> None:
-        """Refuse arrays that do not belong together."""
-        if self.images.ndim != 4 or self.images.shape[1] != len(self.labels) or len(self.labels) == 0:
-            raise ValueError(f"{self.name}: images {self.images.shape} and labels {self.labels.shape}")
-        if self.logits is not None and self.logits.shape != (*self.images.shape[:2], 10):
-            raise ValueError(f"{self.name}: images {self.images.shape} and logits {self.logits.shape}")
-        if self.scores is not None and self.scores.shape != self.images.shape[:2]:
-            raise ValueError(f"{self.name}: images {self.images.shape} and scores {self.scores.shape}")
-
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -68,8 +59,6 @@ class Mixture:
     """
 
     def __init__(self, sources: list[Source], batch: int, seed: int) -> None:
-        if not sources:
-            raise ValueError("nothing to learn from")
         self.sources, self.seed = sources, seed
         weights = [source.weight for source in sources]
         # More would only repeat the first source's images within a batch.

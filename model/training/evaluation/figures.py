@@ -11,15 +11,15 @@ from scipy.stats import binomtest
 
 from model.checkpoints.checkpoint import Checkpoint
 from model.training.data import LabelledImages
-from model.training.evaluation.calibration import (
+from model.training.evaluation.inference import run_checkpoint
+from model.training.evaluation.measures import (
     Floats,
     Labels,
     expected_calibration_error,
     negative_log_likelihood,
     probabilities,
+    risk_coverage,
 )
-from model.training.evaluation.inference import run_checkpoint
-from model.training.evaluation.measures import risk_coverage
 from model.training.reports.tables import Table
 
 

@@ -9,9 +9,8 @@ import torch
 from model.networks.base import Network
 from model.networks.layers import DigitHead
 from model.training.data import NO_DIGIT, LabelledImages
-from model.training.evaluation.calibration import fit_temperature, negative_log_likelihood
 from model.training.evaluation.inference import run_network
-from model.training.evaluation.measures import area_under_roc
+from model.training.evaluation.measures import area_under_roc, fit_temperature, negative_log_likelihood
 
 
 @dataclass(frozen=True, slots=True)

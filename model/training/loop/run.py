@@ -12,9 +12,8 @@ from model.networks.base import Network
 from model.training.corrections.database import Corrections
 from model.training.data import DataSet, LabelledImages
 from model.training.data.sources import Mixture, Source
-from model.training.loop.pool import pooled
 from model.training.loop.settings import TrainingSettings
-from model.training.loop.teachers import teachers_of
+from model.training.loop.teachers import pooled, teachers_of
 from model.training.loop.trainer import Phase
 
 OPTIONS, SETTINGS, LOG, STATE = "options.json", "settings.json", "log.jsonl", "last.pt"

@@ -17,10 +17,9 @@ from model.training.data import NO_DIGIT, LabelledImages
 from model.training.data.distortions import DISTORTIONS
 from model.training.data.sources import Batch, Mixture
 from model.training.evaluation.inference import channels_last, fit_size
-from model.training.loop.averaging import Average
 from model.training.loop.losses import class_loss, correct, digit_loss, distillation_loss, outlier_loss
+from model.training.loop.optimisation import Average, rate
 from model.training.loop.records import Record, validate
-from model.training.loop.schedules import rate
 from model.training.loop.settings import TrainingSettings
 
 SLOWER_CHANNELS_LAST = {"teacher"}

@@ -1,5 +1,10 @@
-"""Fitting a checkpoint's temperature, the two numbers of its digit score, and its threshold."""
+"""Fitting a checkpoint's temperature, the two numbers of its digit score, and its threshold.
 
+It is fitted to digits and other things of many kinds; each kind counts the same wherever several are taken
+together.
+"""
+
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -9,11 +14,51 @@ from scipy.special import expit
 
 from model.checkpoints.metadata import Metadata
 from model.recognition.calibration import digit_logit, score_of
-from model.training.data import LabelledImages
-from model.training.evaluation.calibration import Floats, fit_temperature
+from model.training.data import NO_DIGIT, LabelledImages
 from model.training.evaluation.inference import Outputs
-from model.training.evaluation.measures import Weights, threshold_refusing
-from model.training.rejection.kinds import balanced, kinds_of
+from model.training.evaluation.measures import Floats, Weights, fit_temperature, threshold_refusing
+
+Index = NDArray[np.int64]
+"""Places of images, (m,)."""
+
+
+def gather(parts: Mapping[str, LabelledImages]) -> LabelledImages:
+    """Join all `parts`, grouped by kind: each part's own kinds, or one kind of the part's name.
+
+    Kinds of the same name are joined.
+    """
+    numbers: dict[str, int] = {}
+    kinds = []
+    for name, part in parts.items():
+        names: tuple[str, ...] = (name,)
+        within = np.zeros(len(part), np.int64)
+        if part.groups is not None and part.group_names is not None:
+            names, within = part.group_names, part.groups
+        kinds.append(np.array([numbers.setdefault(kind, len(numbers)) for kind in names])[within])
+    return LabelledImages(
+        np.concatenate([part.images for part in parts.values()]),
+        np.concatenate([part.labels for part in parts.values()]),
+        np.concatenate(kinds),
+        tuple(numbers),
+    )
+
+
+def kinds_of(gathered: LabelledImages, *, digits: bool) -> dict[str, Index]:
+    """The images of each kind of digits, or of each kind of other things."""
+    assert gathered.groups is not None
+    assert gathered.group_names is not None
+    wanted = (gathered.labels != NO_DIGIT) == digits
+    found = {
+        name: np.flatnonzero(wanted & (gathered.groups == n)) for n, name in enumerate(gathered.group_names)
+    }
+    return {name: index for name, index in found.items() if len(index)}
+
+
+def balanced(kinds: Mapping[str, Index]) -> tuple[Index, Weights]:
+    """The images of all `kinds` and a weight for each: every kind has the same, and together they have 1."""
+    weights = [np.full(len(index), 1 / (len(index) * len(kinds))) for index in kinds.values()]
+    return np.concatenate(list(kinds.values())), np.concatenate(weights)
+
 
 LEAST = 0.05
 """What the calibrated log-odds must vary by at the least, as a standard deviation."""

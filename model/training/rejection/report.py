@@ -1,21 +1,23 @@
-"""How well a checkpoint tells digits from other things, and how far its confidence can be trusted."""
+"""How well a checkpoint tells digits from other things, and the section of a model card that says so."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from model.checkpoints.metadata import Metadata
 from model.training.data import LabelledImages
-from model.training.evaluation.calibration import Floats, expected_calibration_error, probabilities
 from model.training.evaluation.inference import Outputs
 from model.training.evaluation.measures import (
+    Floats,
     area_under_roc,
+    expected_calibration_error,
+    probabilities,
     risk_coverage,
     share_accepted,
     threshold_refusing,
 )
-from model.training.rejection.fitting import digit_scores
-from model.training.rejection.kinds import balanced, kinds_of
+from model.training.rejection.fitting import balanced, digit_scores, kinds_of
 from model.training.reports.tables import Table
 
 REFUSED = 0.01
@@ -27,9 +29,10 @@ COVERAGES = (1.0, 0.99, 0.98, 0.95, 0.9)
 class RejectionReport:
     """The figures of a checkpoint, shares as fractions of 1; each kind of images counts the same.
 
-    `accuracy`, `ece` and `refused` (by the checkpoint's threshold) are of the digits. `auroc` is, by kind of
-    other things, how often a digit has the higher digit score. Of all other things `accepted` reach the
-    checkpoint's threshold, and `accepted_at_refused` the one that refuses `REFUSED` of the digits.
+    `accuracy`, `ece` and `refused` (by the checkpoint's threshold) are of the digits. By kind of other
+    things, the last of them "all": `auroc` is how often a digit has the higher digit score, and
+    `accepted_at_refused` the share accepted by the threshold that refuses `REFUSED` of the digits. `accepted`
+    is the share of all accepted by the checkpoint's own threshold.
     `digit_ece` is the calibration error of the digit score, digits and other things being equally likely.
     `risks` are the shares of wrong answers when the `COVERAGES` of the digits are answered, the surest first.
     """
@@ -41,8 +44,8 @@ class RejectionReport:
     ece: float
     refused: float
     auroc: dict[str, float]
+    accepted_at_refused: dict[str, float]
     accepted: float
-    accepted_at_refused: float
     digit_ece: float
     risks: tuple[float, ...]
 
@@ -52,15 +55,17 @@ class RejectionReport:
             f"Of {self.digits:,} digits {self.accuracy:.2%} are right (ECE {self.ece:.2%}), and "
             f"{self.refused:.2%} are refused at a digit score below {self.accept:.4g}, whose own ECE at even "
             f"odds is {self.digit_ece:.2%}. Of what is no digit {self.accepted:.2%} is accepted, and "
-            f"{self.accepted_at_refused:.2%} where {REFUSED:.0%} of the digits are refused."
+            f"{self.accepted_at_refused['all']:.2%} where {REFUSED:.0%} of the digits are refused."
         )
 
     def tables(self) -> tuple[Table, Table]:
         """The AUROC of each kind of other things, and risk against coverage."""
-        by_kind = tuple((kind, f"{auroc:.4f}") for kind, auroc in self.auroc.items())
+        accepted = self.accepted_at_refused
+        by_kind = tuple((kind, f"{auroc:.4f}", f"{accepted[kind]:.2%}") for kind, auroc in self.auroc.items())
+        header = ("no digit", "AUROC", f"accepted where {REFUSED:.0%} of the digits are refused")
         risks = zip(COVERAGES, self.risks, strict=True)
         by_coverage = tuple((f"{coverage:.0%}", f"{risk:.3%}") for coverage, risk in risks)
-        return Table(("no digit", "AUROC"), by_kind), Table(("digits answered", "wrong"), by_coverage)
+        return Table(header, by_kind), Table(("digits answered", "wrong"), by_coverage)
 
 
 def measure(metadata: Metadata, gathered: LabelledImages, outputs: Outputs) -> RejectionReport:
@@ -73,13 +78,17 @@ def measure(metadata: Metadata, gathered: LabelledImages, outputs: Outputs) -> R
     if not digits or not others:
         raise ValueError(f"there are no {'other things' if digits else 'digits'} to measure rejection by")
     scores = digit_scores(outputs, metadata)
-    (index, weights), (other, other_weights) = balanced(digits), balanced(others)
+    index, weights = balanced(digits)
     labels = gathered.labels[index]
     predicted = probabilities(outputs.logits[index], metadata.temperature)
     wrong = predicted.argmax(axis=1) != labels
     curve = risk_coverage(predicted.max(axis=1), wrong, weights)
     threshold = threshold_refusing(scores[index], weights, REFUSED)
-    auroc = {kind: area_under_roc(scores[index], scores[i], weights) for kind, i in others.items()}
+    auroc, accepted = {}, {}
+    for kind, members in [*((kind, {kind: others[kind]}) for kind in others), ("all", others)]:
+        other, each = balanced(members)
+        auroc[kind] = area_under_roc(scores[index], scores[other], weights, each)
+        accepted[kind] = share_accepted(scores[other], each, threshold)
     return RejectionReport(
         temperature=metadata.temperature,
         accept=metadata.accept,
@@ -87,9 +96,9 @@ def measure(metadata: Metadata, gathered: LabelledImages, outputs: Outputs) -> R
         accuracy=float(weights @ ~wrong),
         ece=expected_calibration_error(predicted, labels, weights=weights),
         refused=1 - share_accepted(scores[index], weights, metadata.accept),
-        auroc=auroc | {"all": area_under_roc(scores[index], scores[other], weights, other_weights)},
-        accepted=share_accepted(scores[other], other_weights, metadata.accept),
-        accepted_at_refused=share_accepted(scores[other], other_weights, threshold),
+        auroc=auroc,
+        accepted_at_refused=accepted,
+        accepted=share_accepted(scores[other], each, metadata.accept),
         digit_ece=digit_ece(gathered, scores),
         risks=tuple(map(curve.risk_at, COVERAGES)),
     )
@@ -107,3 +116,53 @@ def digit_ece(gathered: LabelledImages, scores: Floats) -> float:
     is_digit = (np.arange(len(score)) < len(index)).astype(np.int64)
     both = np.stack([1 - score, score], axis=1)
     return expected_calibration_error(both, is_digit, weights=np.concatenate([weights, other_weights]))
+
+
+HEADING = "## Calibration, and what is no digit"
+
+MEASURED_ON_TEST = (
+    "Temperature, digit score and threshold were fitted on the validation part; the figures below are those "
+    "of the generated test part, whose writers, cheques and fonts chose nothing, and of MNIST's test images."
+)
+MEASURED_ON_VALIDATION = (
+    "The figures below are those of the files that temperature, digit score and threshold were fitted on, "
+    "and of MNIST's test images."
+)
+
+
+def section(report: RejectionReport, picture: Path, measured_on: str) -> str:
+    """Write the section, its heading first.
+
+    `picture` is shown by its name, as a file beside the card; `measured_on` says what the figures were
+    measured on.
+    """
+    by_kind, by_coverage = report.tables()
+    return f"""\
+{HEADING}
+
+Temperature {report.temperature:.3f}; accepted from a digit score of {report.accept:.4g} on. {measured_on} \
+Each kind counts the same. `python -m model calibrate` prints them.
+
+{report.summary()}
+
+{by_kind.markdown()}
+
+{by_coverage.markdown()}
+
+![Accuracy by confidence]({picture.name})
+
+Look-alikes pass, as they must: a letter O is a 0, an l or I is a 1, S and Z may be a 5 and a 2.
+"""
+
+
+def with_section(card: str, text: str) -> str:
+    """Put the section into a card in place of an older one, or before the digest, or at its end."""
+    kept, inside = [], False
+    for line in card.splitlines():
+        if line.startswith("## "):
+            inside = line == HEADING
+        if not inside:
+            kept.append(line)
+    place = next((n for n, line in enumerate(kept) if line.startswith("## Digest")), len(kept))
+    before = "\n".join(kept[:place]).rstrip()
+    return "\n".join([before, "", text.rstrip(), "", *kept[place:]]).rstrip() + "\n"

@@ -9,16 +9,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from model.training.data import LabelledImages
-from model.training.evaluation.calibration import (
+from model.training.evaluation.figures import Report
+from model.training.evaluation.measures import (
     BINS,
     Floats,
     Labels,
+    Weights,
     expected_calibration_error,
     probabilities,
     reliability,
+    risk_coverage,
 )
-from model.training.evaluation.figures import Report
-from model.training.evaluation.measures import Weights, risk_coverage
 from model.training.loop.records import Record
 
 mpl.use("agg")

@@ -15,8 +15,8 @@ from model.training.corrections.recipe import complete, drawings, sources_of
 from model.training.data import NO_DIGIT, DataError, DataSet, LabelledImages
 from model.training.data.sources import Mixture, Source
 from model.training.evaluation.inference import run_network
-from model.training.loop.pool import pooled
 from model.training.loop.settings import TrainingSettings, defaults
+from model.training.loop.teachers import pooled
 from model.training.loop.trainer import Phase, Trainer
 from tests.model.training.conftest import QUIET
 

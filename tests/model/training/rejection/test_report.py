@@ -12,9 +12,8 @@ from model.checkpoints.checkpoint import describe
 from model.networks.family import build
 from model.training.data import LabelledImages
 from model.training.evaluation.inference import Outputs, run_checkpoint
-from model.training.rejection.card import HEADING, section, with_section
-from model.training.rejection.kinds import gather
-from model.training.rejection.report import RejectionReport, measure
+from model.training.rejection.fitting import gather
+from model.training.rejection.report import HEADING, RejectionReport, measure, section, with_section
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +59,7 @@ def test_figures_by_hand() -> None:
     found = measure(metadata, part, Outputs(logits, head))
     assert found.accuracy == pytest.approx(0.75)
     assert found.accepted == pytest.approx(1 / 3)  # 20 alone is above 15
-    assert found.accepted_at_refused == pytest.approx(2 / 3)  # none of the digits may be refused: 1/8 each
+    assert found.accepted_at_refused["all"] == pytest.approx(2 / 3)  # each photo weighs 1/8
     assert found.refused == pytest.approx((6 / 96 + 1) / 2)
     # 2 is below all digits; 6 is above one photo and level with another; 20 is above all photos.
     below = [1, (1 + 2.5 / 4) / 2, (84.5 / 96 + 0) / 2]
