@@ -50,6 +50,7 @@ __all__ = [
     "components",
     "decode",
     "frame",
+    "morphology",
     "normalise_image",
     "normalise_images",
     "normalise_pixels",

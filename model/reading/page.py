@@ -10,6 +10,7 @@ from scipy import ndimage
 from model.ink import NoInk
 from model.ink.colour import opaque, to_grey
 from model.ink.components import STRONG, WEAK
+from model.ink.morphology import EIGHT
 from model.ink.tone import ink_map
 from model.reading.errors import NothingToRead
 from model.reading.ruled import without_rules
@@ -36,7 +37,6 @@ in MNIST's digits none was read right at 4, and wrong ones with confidence."""
 _BOX_RIM, _BOX_COVER = 0.1, 0.95
 """A box's outline lies so near to its edge (share of the shorter side), and covers so much of each side."""
 
-_EIGHT = np.ones((3, 3), dtype=bool)
 _CORE = 0.45
 """Components at least this high, as a share of the tall ones' height, make lines; smaller ones join them."""
 
@@ -82,7 +82,7 @@ def components(ink: Grey) -> tuple[NDArray[np.int32], Boxes, NDArray[np.float64]
 
     A mass is a sum of ink (255 a full pixel). At most `MOST_COMPONENTS`, the heaviest.
     """
-    raw, count = ndimage.label(ink >= WEAK, structure=_EIGHT)
+    raw, count = ndimage.label(ink >= WEAK, structure=EIGHT)
     if count == 0:
         return raw.astype(np.int32), np.zeros((0, 4), np.int64), np.zeros(0)
     flat = raw.ravel()
@@ -225,7 +225,7 @@ def _line(
     own = np.zeros(int(labels.max()) + 1, bool)
     own[members + 1] = True
     part = labels[rows, columns]
-    mask = ndimage.binary_dilation(own[part], structure=_EIGHT) & (own[part] | (part == 0))
+    mask = ndimage.binary_dilation(own[part], structure=EIGHT) & (own[part] | (part == 0))
     cut = np.where(mask, ink[rows, columns], 0).astype(np.uint8)
     step = max(1, int(height // LINE_HEIGHT))
     if step > 1:

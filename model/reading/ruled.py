@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from model.ink.morphology import EIGHT
+
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
@@ -50,7 +52,7 @@ def _level(mask: Mask, ends: int) -> Mask:
         return none
     # A slight tilt breaks a rule into steps, a crossing stroke interrupts it.
     grown = ndimage.binary_dilation(straight, structure=np.ones((3, 2 * run + 1), dtype=bool))
-    labels, _ = ndimage.label(grown, structure=np.ones((3, 3), dtype=bool))
+    labels, _ = ndimage.label(grown, structure=EIGHT)
     found = none.copy()
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
         mine = straight[rows, columns] & (labels[rows, columns] == number)

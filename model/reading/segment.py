@@ -9,12 +9,11 @@ from scipy import ndimage
 
 from model.ink.components import STRONG, WEAK
 from model.ink.frame import FIELD_SIDE, frame, stroke_width
+from model.ink.morphology import EIGHT
 from model.reading.crossing import SLIVER, SLIVER_INK, Crossings, Inked, crossings, runs_between
 from model.reading.lattice import MOST_RUNS, Fields, Pieces, Runs, runs_of
 from model.reading.page import Line
 from model.reading.seams import Seams, find_seams
-
-_EIGHT = np.ones((3, 3), dtype=bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def segment(line: Line) -> Segmented | None:
         steps[np.arange(height), column] += 1
     numbers = np.cumsum(steps[:, :width], axis=1) - 1
     count = len(seams.columns) - 1
-    labels = np.asarray(ndimage.label(ink >= WEAK, structure=_EIGHT)[0], np.int32)
+    labels = np.asarray(ndimage.label(ink >= WEAK, structure=EIGHT)[0], np.int32)
     numbers = _without_slivers(Inked(ink, numbers, labels, count, stroke))
     return _gathered(line, Inked(ink, numbers, labels, count, stroke), seams)
 
@@ -139,8 +138,8 @@ def fields_beyond(segmented: Segmented, runs: Runs) -> Fields:
         columns = slice(max(0, left - reach - 1), min(width, right + reach + 1))
         held = segmented.crossings.held(start, end, columns)[rows]
         solid = ink[rows, columns] >= WEAK
-        grown = ndimage.binary_dilation(held & solid, structure=_EIGHT, iterations=reach, mask=solid)
+        grown = ndimage.binary_dilation(held & solid, structure=EIGHT, iterations=reach, mask=solid)
         # The faint rim of what was added comes with it.
-        rim = ndimage.binary_dilation(grown, structure=_EIGHT) & ~solid
+        rim = ndimage.binary_dilation(grown, structure=EIGHT) & ~solid
         out[place] = frame(np.where(held | grown | rim, ink[rows, columns], 0).astype(np.uint8))
     return out
