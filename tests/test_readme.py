@@ -37,6 +37,25 @@ def test_it_is_short() -> None:
     assert len(README.splitlines()) <= 140
 
 
+@pytest.mark.parametrize(
+    ("row", "kinds"),
+    [
+        ("drawings", r"(?:strokes|canvas)-\w+"),
+        ("print", r"printed(?:-small)?|displays"),
+        ("photographs", r"photos-\w+"),
+        ("cells", r"cells-\w+"),
+        ("digits cut from bank cheques", r"cheques-\w+"),
+    ],
+)
+def test_the_accuracy_is_that_of_the_table_by_kind(row: str, kinds: str) -> None:
+    table = (ROOT / "docs" / "kinds.md").read_text().rsplit("| digits |", 1)[1]
+    right = [float(value) for value in re.findall(rf"^\| (?:{kinds}) \| ([\d.]+) ", table, re.MULTILINE)]
+    shown = re.search(rf"^\| {row}.* \| ([\d,]+) \| ([\d.]+) % \|$", README, re.MULTILINE)
+    assert shown
+    assert int(shown[1].replace(",", "")) == 1000 * len(right)
+    assert float(shown[2]) == pytest.approx(sum(right) / len(right), abs=0.051)
+
+
 @pytest.mark.parametrize("command", CALLS)
 def test_calls_are_answered(command: str, server: RunningServer) -> None:
     curl = shutil.which("curl")
