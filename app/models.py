@@ -11,7 +11,7 @@ from app.metrics import MODEL_INFO
 from app.schemas import Calibration, KernelSet, ModelCard
 from app.settings import Settings
 from model.checkpoints.kernels import kernels
-from model.checkpoints.metadata import CHECKPOINTS
+from model.checkpoints.metadata import CHECKPOINTS, PICKLED
 from model.ink import FIELD_SIDE
 from model.recognition import Recogniser
 
@@ -113,7 +113,8 @@ def load(settings: Settings) -> Models:
     found = sorted({path.stem for suffix in SUFFIXES for path in folder.glob(f"*{suffix}")})
     paths: dict[str, Path] = {}
     for name in (settings.model, *(settings.models or found)):
-        path = Path(name) if name.endswith(SUFFIXES) else _in_folder(folder, name)
+        is_file = Path(name).suffix in (*SUFFIXES, *PICKLED)  # the latter are refused, with a word on why
+        path = Path(name) if is_file else _in_folder(folder, name)
         paths.setdefault(path.stem, path)
     by_name: dict[str, Model] = {}
     for name, path in paths.items():

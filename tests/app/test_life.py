@@ -55,6 +55,7 @@ def start(**settings: str) -> subprocess.CompletedProcess[str]:
         ({"device": "tpu"}, 2, "DIGITS_DEVICE"),
         ({"device": "cuda:7"}, 1, "cuda:7"),
         ({"model": "resnet"}, 1, "resnet.safetensors"),
+        ({"model": "/x/model.pt"}, 1, "/x/model.pt: is no checkpoint; `python -m model convert`"),
         ({"corrections": "/nowhere/at/all.db"}, 1, "/nowhere/at/all.db"),
     ],
 )
