@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 from model.ink.frame import stroke_width
-from model.ink.polarity import Grey, Real
+from model.ink.morphology import filled
+from model.ink.polarity import Grey
+from model.ink.seams import cheapest, minima, traced
 
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.intp]
@@ -27,8 +28,6 @@ MOST_CUTS = 5
 _INK = 64
 _HOLE = 0.25
 """Price of a pixel inside a loop, in pixels of ink: a cut should not go through a 0."""
-_BEND = 0.12
-"""Price of a step to the side, in pixels of ink."""
 _DEAREST = 4.0
 """A path through more ink than this (stroke widths) is no cut."""
 _ROOM = 0.06
@@ -171,49 +170,16 @@ def _paths(ink: Grey, strong: Mask, stroke: float) -> list[tuple[Rows, float]]:
     that it goes through, in stroke widths."""
     height, width = ink.shape
     amount = ink.astype(np.float32) / 255.0
-    labels, _ = ndimage.label(~np.pad(strong, 1))
-    holes = (labels != labels[0, 0])[1:-1, 1:-1] & ~strong
-    price = amount + np.float32(_HOLE) * holes
-    (down, up), (back, forth) = cheapest(np.stack([price, price[::-1]]))
+    price = amount + np.float32(_HOLE) * (filled(strong) & ~strong).astype(np.float32)
+    down, back = cheapest(price)
+    up, forth = cheapest(price[::-1])
     up, forth = up[::-1], forth[::-1]
     found: dict[bytes, tuple[Rows, float]] = {}
-    reach = 2 * max(1, round(0.6 * stroke)) + 1
     for share in (0.3, 0.5, 0.7):
         row = int(share * (height - 1))
-        total = down[row] + up[row] - price[row]
-        low = total <= ndimage.minimum_filter1d(total, reach, mode="nearest") + 1e-3
-        groups, count = ndimage.label(low)
-        for place in ndimage.find_objects(groups, count):
-            column = (place[0].start + place[0].stop - 1) // 2
-            path = np.empty(height, np.intp)
-            path[row] = column
-            for above in range(row, 0, -1):
-                path[above - 1] = path[above] + back[above, path[above]]
-            for below in range(row, height - 1):
-                path[below + 1] = path[below] + forth[below, path[below]]
+        columns = minima(down[row] + up[row] - price[row], max(1, round(0.6 * stroke)))
+        for path in traced(columns, row, back, forth):
             crossed = float(amount[np.arange(height), path].sum()) / stroke
             if crossed <= _DEAREST and 0 < path.mean() < width - 1:
                 found.setdefault(path.tobytes(), (path, crossed))
     return list(found.values())
-
-
-def cheapest(prices: Real) -> tuple[Real, NDArray[np.int8]]:
-    """Of (n, H, W) prices, the least of a path from the top down to each pixel, itself included.
-
-    And the path's last step: -1, 0 or 1 to the right.
-    """
-    number, height, width = prices.shape
-    # Beside the picture there is no way.
-    table = np.full((number, height, width + 2), np.inf, np.float32)
-    steps = np.zeros((number, height, width), np.int8)
-    table[:, 0, 1:-1] = prices[:, 0]
-    aslant = np.float32(1.4) * prices
-    for row in range(1, height):
-        above = table[:, row - 1]
-        straight = above[:, 1:-1] + prices[:, row]
-        beside = above + np.float32(_BEND)
-        left, right = beside[:, :-2] + aslant[:, row], beside[:, 2:] + aslant[:, row]
-        side = np.minimum(left, right)
-        table[:, row, 1:-1] = np.minimum(straight, side)
-        np.multiply(np.where(left <= right, -1, 1), side < straight, out=steps[:, row], casting="unsafe")
-    return table[:, :, 1:-1], steps

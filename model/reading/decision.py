@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.reading.lattice import Pieces, Runs
-from model.reading.network import Recognition
 from model.reading.paths import Text, best_path, best_texts, shares
-from model.reading.weights import Weights, features, scores
+from model.reading.weights import Weights, arc_scores, features
+from model.recognition import Scores
 
 ALTERNATIVES = 4
 """How many other readings are given, at most, and those only with at least `LEAST` probability."""
@@ -20,16 +20,16 @@ class Decision:
     """What a line may say, best text first, and the scores (m, 10) of its runs."""
 
     texts: list[Text]
-    scores: NDArray[np.float64]
+    arc_scores: NDArray[np.float64]
 
 
 def settle(
-    pieces: Pieces, runs: Runs, seen: Recognition, weights: Weights, height: float
+    pieces: Pieces, runs: Runs, scores: Scores, weights: Weights, height: float
 ) -> tuple[float, float]:
     """How high the digits of a line are and where their middle lies, by the best path at a first look."""
     middle = float(np.median((pieces.boxes[:, 1] + pieces.boxes[:, 3]) / 2))
-    found = features(pieces, runs, seen, weights, height=height, middle=middle)
-    best = best_path(runs, *scores(found, weights), pieces.order())
+    found = features(pieces, runs, scores, weights, height=height, middle=middle)
+    best = best_path(runs, *arc_scores(found, weights), pieces.order())
     if not best:
         return height, middle
     boxes = runs.boxes[best]
@@ -38,18 +38,18 @@ def settle(
     return tall, float(np.median((boxes[:, 3] + boxes[:, 1]) / 2))
 
 
-def decide(pieces: Pieces, runs: Runs, seen: Recognition, weights: Weights, height: float) -> Decision:
+def decide(pieces: Pieces, runs: Runs, scores: Scores, weights: Weights, height: float) -> Decision:
     """Weigh the candidates of a line; `height` is that of its largest ink."""
-    height, middle = settle(pieces, runs, seen, weights, height)
-    found = features(pieces, runs, seen, weights, height=height, middle=middle)
-    digits, skips = scores(found, weights)
+    height, middle = settle(pieces, runs, scores, weights, height)
+    found = features(pieces, runs, scores, weights, height=height, middle=middle)
+    digits, skips = arc_scores(found, weights)
     return Decision(best_texts(runs, digits, skips, pieces.order(), most=ALTERNATIVES + 1), digits)
 
 
 def likely(
-    pieces: Pieces, runs: Runs, seen: Recognition, weights: Weights, height: float
+    pieces: Pieces, runs: Runs, scores: Scores, weights: Weights, height: float
 ) -> NDArray[np.float64]:
     """(m,): the logarithm of each run's share in the sum over all paths: how probably it is a digit."""
-    height, middle = settle(pieces, runs, seen, weights, height)
-    found = features(pieces, runs, seen, weights, height=height, middle=middle)
-    return shares(runs, *scores(found, weights), pieces.order())
+    height, middle = settle(pieces, runs, scores, weights, height)
+    found = features(pieces, runs, scores, weights, height=height, middle=middle)
+    return shares(runs, *arc_scores(found, weights), pieces.order())

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from model.reading.decision import decide, settle
 from model.reading.lattice import RUN_FEATURES, Pieces, Runs
-from model.reading.network import Recognition
 from model.reading.weights import Weights, features, shape_of
+from model.recognition import Scores
 
 FAR = -1e9
 MOST_PIECES = 60
@@ -29,7 +29,7 @@ class Example:
 
     pieces: Pieces
     runs: Runs
-    seen: Recognition
+    scores: Scores
     height: float
     text: str
     tag: str
@@ -84,7 +84,7 @@ def fit(examples: Sequence[Example], start: Weights, rounds: int = 3, steps: int
 
 def _settled(example: Example, weights: Weights) -> tuple[float, float]:
     """The line's height and middle as reading settles on them."""
-    return settle(example.pieces, example.runs, example.seen, weights, example.height)
+    return settle(example.pieces, example.runs, example.scores, weights, example.height)
 
 
 def _graphs(examples: Sequence[Example], settled: Sequence[tuple[float, float]], weights: Weights) -> _Graphs:
@@ -99,7 +99,7 @@ def _graphs(examples: Sequence[Example], settled: Sequence[tuple[float, float]],
     text = torch.zeros(total, letters, dtype=torch.long)
     for place, (example, (height, middle)) in enumerate(zip(examples, settled, strict=True)):
         runs, order = example.runs, orders[place]
-        found = features(example.pieces, runs, example.seen, weights, height=height, middle=middle)
+        found = features(example.pieces, runs, example.scores, weights, height=height, middle=middle)
         digit.append(found.digit)
         run.append(found.run)
         ends = order[runs.ends]
@@ -251,7 +251,7 @@ def fit_temperature(examples: Sequence[Example], weights: Weights) -> Weights:
         tried = replace(weights, temperature=round(float(temperature), 2))
         total = 0.0
         for example in examples:
-            text = decide(example.pieces, example.runs, example.seen, tried, example.height).texts[0]
+            text = decide(example.pieces, example.runs, example.scores, tried, example.height).texts[0]
             probability = min(max(text.probability, 1e-3), 1 - 1e-3)
             total -= np.log(probability if text.text == example.text else 1 - probability)
         if total < loss:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +13,14 @@ from model.ink import strokes as pen
 from model.ink.decode import decode
 from model.reading import page, segment
 from model.reading import pen as by_pen
-from model.reading.beyond import look_beyond
 from model.reading.decision import ALTERNATIVES, LEAST, Decision, decide
 from model.reading.errors import NothingToRead
 from model.reading.lattice import MOST_RUNS, Fields, Pieces, Runs, runs_of
-from model.reading.network import Recogniser, Recognition
+from model.reading.network import Network
+from model.reading.overlap import score_overlaps
 from model.reading.signs import brackets_of, signs_of, without
-from model.reading.weights import Table, Weights, load
+from model.reading.weights import Table, load
+from model.recognition import Scores
 
 Box = tuple[float, float, float, float]
 
@@ -65,7 +67,7 @@ MOST_WORK = 4000
 """Candidates of one picture, at most: a second or so of work."""
 MOST_CROSSING = 800
 """Of those that begin or end at cuts that cross others so many more."""
-MOST_BEYOND = 400
+MOST_OVERLAPS = 400
 """So many are looked at again with the ink beyond their cuts."""
 LEAST_SCORE = 0.35
 """A line whose digits have a lower digit score than this, on average, is no number."""
@@ -76,65 +78,54 @@ LEAST_CONFIDENCE = 0.05, 0.8
 drawing never is: it may be half of a number still."""
 
 
-def read_image(data: bytes, recogniser: Recogniser, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
+def read_image(data: bytes, network: Network, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
     """Read the number, or the lines of numbers, in an image file.
 
     Raises `InkError`: `NotAnImage` and so on for the file, `NoInk` when nothing stands out from the
     paper, `NothingToRead` when what does is no number.
     """
     decoded = decode(data, limits)
-    work = _Work(recogniser, "picture")
+    work = _Work(network, "picture")
     found = [_image_line(line, work) for line in page.lines(decoded.pixels)]
     return _whole([reading for reading in found if reading is not None], decoded.scale, work)
 
 
-def read_strokes(strokes: pen.Strokes, recogniser: Recogniser) -> Reading:
+def read_strokes(strokes: pen.Strokes, network: Network) -> Reading:
     """Read the number, or the lines of numbers, that pen strokes write.
 
     Raises `InvalidStrokes`, `NoInk`, or `NothingToRead` when they are no number.
     """
     drawing = pen.read(strokes)
-    work = _Work(recogniser, "drawing")
+    work = _Work(network, "drawing")
     found = [_pen_line(line, work) for line in by_pen.pen_lines(drawing)]
     return _whole([reading for reading in found if reading is not None], 1.0, work)
 
 
 class _Work:
-    """The network, how many candidates it has been shown of one picture or drawing, and what was too long."""
+    """What was spent on one picture or drawing (its `medium`): candidates of each sort that were scored.
 
-    def __init__(self, recogniser: Recogniser, seen: str) -> None:
-        self.recogniser = recogniser
-        self.seen = seen
-        self.printed = seen == "picture"
-        self.done = 0
+    `too_long` says whether a line had more digits than are read.
+    """
+
+    def __init__(self, network: Network, medium: Literal["picture", "drawing"]) -> None:
+        self.network = network
+        self.medium = medium
+        self.runs = 0
         self.crossing = 0
-        self.beyond = 0
+        self.overlaps = 0
         self.too_long = False
 
-    def see(self, pieces: Pieces, runs: Runs, framed: Callable[[Runs], Fields]) -> Recognition | None:
-        """What the network makes of a line's runs; None if there are more than a number has."""
+    def score(self, pieces: Pieces, runs: Runs, framed: Callable[[Runs], Fields]) -> Scores | None:
+        """The network's scores of a line's runs; None if there are more than a number has."""
         count = int((np.maximum(runs.starts, runs.ends) <= len(pieces.boxes)).sum())
         self.crossing += len(runs.starts) - count
         if not 0 < count <= MOST_RUNS:
             self.too_long |= count > 0
             return None
-        self.done += count
-        if self.done > MOST_WORK:
-            raise NothingToRead(f"there is more in the {self.seen} than numbers: it is too much to read")
-        return self.recognise(framed(runs))
-
-    def see_beyond(
-        self, segmented: segment.Segmented, runs: Runs, seen: Recognition, weights: Weights
-    ) -> Recognition:
-        """The same with what lies beyond the cuts of the likely runs (see `look_beyond`)."""
-        left = MOST_BEYOND - self.beyond
-        seen, more = look_beyond(segmented, runs, seen, weights, recognise=self.recognise, most=left)
-        self.beyond += more
-        return seen
-
-    def recognise(self, fields: Fields) -> Recognition:
-        """What the network makes of (n, 28, 28) fields."""
-        return self.recogniser.score(fields)
+        self.runs += count
+        if self.runs > MOST_WORK:
+            raise NothingToRead(f"there is more in the {self.medium} than numbers: it is too much to read")
+        return self.network.score(framed(runs))
 
 
 @cache
@@ -155,17 +146,19 @@ def _image_line(line: page.Line, work: _Work) -> Reading | None:
 
     pieces, weights = segmented.pieces, table().image
     runs = segment.candidates(segmented, MOST_CROSSING - work.crossing)
-    seen = work.see(pieces, runs, lambda runs: segment.fields(segmented, runs))
-    if seen is None:
+    scores = work.score(pieces, runs, lambda runs: segment.fields(segmented, runs))
+    if scores is None:
         return None
-    seen = work.see_beyond(segmented, runs, seen, weights)
-    decision = decide(pieces, runs, seen, weights, line.height)
+    left = MOST_OVERLAPS - work.overlaps
+    scores, more = score_overlaps(segmented, runs, scores, weights, network=work.network, most=left)
+    work.overlaps += more
+    decision = decide(pieces, runs, scores, weights, line.height)
     if decision.texts[0].text:
         best = decision.texts[0]
         signs = brackets_of(best, runs.boxes, lambda arcs: segment.fields(segmented, runs.taken(arcs)))
-        signs |= signs_of(best, seen.digit_score)
-        decision = Decision(without(decision.texts, signs), decision.scores) if signs else decision
-    return _told(decision, runs, seen, work, place)
+        signs |= signs_of(best, scores.digit_score)
+        decision = Decision(without(decision.texts, signs), decision.arc_scores) if signs else decision
+    return _reading_of(decision, runs, scores, work, place)
 
 
 def _pen_line(line: by_pen.PenLine, work: _Work) -> Reading | None:
@@ -174,16 +167,18 @@ def _pen_line(line: by_pen.PenLine, work: _Work) -> Reading | None:
         return (left, top, right - left, bottom - top)
 
     runs = runs_of(line.pieces, line.height)
-    seen = work.see(line.pieces, runs, lambda runs: by_pen.fields(line, runs))
-    if seen is None:
+    scores = work.score(line.pieces, runs, lambda runs: by_pen.fields(line, runs))
+    if scores is None:
         return None
-    return _told(decide(line.pieces, runs, seen, table().strokes, line.height), runs, seen, work, place)
+    return _reading_of(
+        decide(line.pieces, runs, scores, table().strokes, line.height), runs, scores, work, place
+    )
 
 
-def _told(
+def _reading_of(
     decision: Decision,
     runs: Runs,
-    seen: Recognition,
+    scores: Scores,
     work: _Work,
     place: Callable[[NDArray[np.float64]], Box],
 ) -> Reading | None:
@@ -191,12 +186,12 @@ def _told(
     if not best.text or len(best.text) > MOST_DIGITS:
         work.too_long |= bool(best.text)
         return None
-    digit_scores = seen.digit_score[list(best.runs)]
+    digit_scores = scores.digit_score[list(best.runs)]
     if float(digit_scores.mean()) < LEAST_SCORE:
         return None
-    if work.printed and _is_word(best.probability, digit_scores):
+    if work.medium == "picture" and _is_word(best.probability, digit_scores):
         return None
-    chosen = decision.scores[list(best.runs)]
+    chosen = decision.arc_scores[list(best.runs)]
     shares = np.exp(chosen - chosen.max(axis=1, keepdims=True))
     shares /= shares.sum(axis=1, keepdims=True)
     out = tuple(
@@ -211,23 +206,23 @@ def _told(
     return Reading(best.text, best.probability, out, others)
 
 
-def _is_word(probability: float, scores: NDArray[np.float32]) -> bool:
-    """Whether what was read as digits of these digit scores (n,), with this probability, is a word instead.
+def _is_word(probability: float, digit_scores: NDArray[np.float32]) -> bool:
+    """Whether a line that was read as digits of these scores (n,), with this probability, is a word.
 
     Of 128 printed words 77 % were found to be one, of 253 numbers of the validation part none that was read
     right; a word made of look-alikes (VOID is 11010) passes.
     """
     low, most = FOREIGN
     whole, each = LEAST_CONFIDENCE
-    if float((scores < low).mean()) > most:
+    if float((digit_scores < low).mean()) > most:
         return True
-    return bool(probability < whole and probability ** (1 / len(scores)) < each)
+    return bool(probability < whole and probability ** (1 / len(digit_scores)) < each)
 
 
 def _whole(readings: list[Reading], scale: float, work: _Work) -> Reading:
     if not readings:
         reason = f": a line is longer than the {MOST_DIGITS} digits that are read" if work.too_long else ""
-        raise NothingToRead(f"there is no number in the {work.seen}{reason}")
+        raise NothingToRead(f"there is no number in the {work.medium}{reason}")
     lines = tuple(_scaled(reading, scale) for reading in readings)
     if len(lines) == 1:
         return lines[0]

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from model.ink.components import WEAK
+from model.ink.morphology import filled
+from model.ink.seams import cheapest, minima, traced
 from model.reading.valleys import between
 
 Grey = NDArray[np.uint8]
@@ -22,8 +23,6 @@ ENTRY = 1.0
 """Price of entering a stroke, in stroke widths of ink."""
 HOLE = 0.1
 """Price of a pixel inside a loop, in pixels of ink."""
-BEND = 0.12
-"""Price of a step to the side, in pixels of ink."""
 DEAREST = 5.0
 """Paths that go through more ink than this (stroke widths) are no cuts."""
 DEAREST_THROUGH = 20.0
@@ -120,12 +119,12 @@ def _leaning(
     index = np.clip(index, 0, width - 1)
     upright = np.where(inside, np.take_along_axis(ink, index, axis=1), 0).astype(np.float32) / 255.0
     mask = upright > WEAK / 255.0
-    price = upright + HOLE * _holes(mask)
+    price = upright + HOLE * (filled(mask) & ~mask)
     change = np.diff(upright, axis=0, prepend=np.float32(0), append=np.float32(0))
     entry = ENTRY * np.float32(stroke) * np.maximum(change, 0)
-    down, back = _cheapest(price, entry[:-1])
+    down, back = cheapest(price, entry[:-1])
     leave = ENTRY * np.float32(stroke) * np.maximum(-change, 0)
-    up, forth = _cheapest(price[::-1], leave[:0:-1])
+    up, forth = cheapest(price[::-1], leave[:0:-1])
     up, forth = up[::-1], forth[::-1]
     grown = np.cumsum(upright.sum(axis=1))
     found: list[NDArray[np.int64]] = [np.zeros((0, rows), np.int64)]
@@ -133,9 +132,9 @@ def _leaning(
     for level in LEVELS:
         row = int(np.searchsorted(grown, level * float(grown[-1])))
         total = down[row] + up[row] - price[row]
-        anchors = _minima(total, stroke)
+        anchors = minima(total, max(1, round(REACH * stroke)))
         anchors = anchors[total[anchors] <= (DEAREST + ENTRY * 2) * stroke]
-        found.append(_trace(anchors, row, back, forth, rows))
+        found.append(traced(anchors, row, back, forth))
         prices.append(total[anchors].astype(np.float64))
     through = between(mask, stroke, height, back, forth)
     if len(through):
@@ -145,65 +144,6 @@ def _leaning(
         found.append(through[good])
         prices.append(DISCOUNT * paid[good].astype(np.float64))
     return np.clip(np.concatenate(found) - shift[None, :], 0, width), np.concatenate(prices)
-
-
-def _holes(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Paper that strokes enclose."""
-    labels, _ = ndimage.label(~np.pad(mask, 1))
-    return np.asarray((labels != labels[0, 0])[1:-1, 1:-1] & ~mask)
-
-
-def _cheapest(price: Real, entry: Real) -> tuple[Real, NDArray[np.int8]]:
-    """Least price of a path from the top down to each pixel, itself included, and its last step."""
-    rows, width = price.shape
-    table = np.empty((rows, width), np.float32)
-    steps = np.zeros((rows, width), np.int8)
-    table[0] = price[0] + entry[0]
-    far = np.float32(np.inf)
-    for row in range(1, rows):
-        above = table[row - 1]
-        left = np.concatenate([[far], above[:-1]]) + BEND
-        right = np.concatenate([above[1:], [far]]) + BEND
-        best = above.copy()
-        step = np.zeros(width, np.int8)
-        better = left < best
-        best[better], step[better] = left[better], -1
-        better = right < best
-        best[better], step[better] = right[better], 1
-        ink = price[row] * np.where(step == 0, np.float32(1.0), np.float32(1.4))
-        table[row] = best + ink + entry[row]
-        steps[row] = step
-    return table, steps
-
-
-def _minima(total: Real, stroke: float) -> NDArray[np.int64]:
-    """Columns where the cheapest path through a row is cheaper than to either side."""
-    reach = max(1, round(REACH * stroke))
-    lowest = ndimage.minimum_filter1d(total, 2 * reach + 1, mode="nearest")
-    low = total <= lowest + 1e-3
-    labels, count = ndimage.label(low)
-    if not count:
-        return np.zeros(0, np.int64)
-    spans = ndimage.find_objects(labels)
-    return np.array([(span[0].start + span[0].stop - 1) // 2 for span in spans], np.int64)
-
-
-def _trace(
-    anchors: NDArray[np.int64],
-    middle: int,
-    back: NDArray[np.int8],
-    forth: NDArray[np.int8],
-    rows: int,
-) -> NDArray[np.int64]:
-    paths = np.empty((len(anchors), rows), np.int64)
-    paths[:, middle] = anchors
-    for row in range(middle, 0, -1):
-        here = paths[:, row]
-        paths[:, row - 1] = here + back[row, here]
-    for row in range(middle, rows - 1):
-        here = paths[:, row]
-        paths[:, row + 1] = here + forth[row, here]
-    return paths
 
 
 def _apart(

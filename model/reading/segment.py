@@ -126,7 +126,7 @@ def fields(segmented: Segmented, runs: Runs) -> Fields:
     return out
 
 
-def fields_beyond(segmented: Segmented, runs: Runs) -> Fields:
+def overlapping_fields(segmented: Segmented, runs: Runs) -> Fields:
     """(m, 28, 28): the same, each with the ink beyond its cuts, as far as the pen is wide."""
     out = np.zeros((len(runs.starts), FIELD_SIDE, FIELD_SIDE), np.uint8)
     ink = segmented.line.ink

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.reading.lattice import RUN_FEATURES, SKIP_FEATURES, Pieces, Runs, run_features, skip_features
-from model.reading.network import Recognition
+from model.recognition import Scores
 
 Real = NDArray[np.float64]
 Kind = Literal["image", "strokes"]
@@ -108,7 +108,7 @@ def shape_of(runs: Runs, lengths: Real, height: float, middle: float) -> Real:
 def features(
     pieces: Pieces,
     runs: Runs,
-    seen: Recognition,
+    scores: Scores,
     weights: Weights,
     *,
     height: float,
@@ -119,8 +119,8 @@ def features(
     shape = shape_of(runs, run[:, RUN_FEATURES.index("length")], height, middle)
     usual = np.array(weights.shapes)
     digit = np.zeros((len(runs.starts), 10, len(DIGIT_FEATURES)))
-    score = np.clip(seen.digit_score.astype(np.float64), 1e-4, 1 - 1e-4)
-    digit[:, :, 0] = np.log(np.maximum(seen.probabilities, 1e-6))
+    score = np.clip(scores.digit_score.astype(np.float64), 1e-4, 1 - 1e-4)
+    digit[:, :, 0] = np.log(np.maximum(scores.probabilities, 1e-6))
     digit[:, :, 1] = np.log(score)[:, None]
     digit[:, :, 2] = np.log(1 - score)[:, None]
     for place in range(len(SHAPES)):
@@ -130,7 +130,7 @@ def features(
     return Features(digit, run, skip_features(pieces, height, middle))
 
 
-def scores(found: Features, weights: Weights) -> tuple[Real, Real]:
+def arc_scores(found: Features, weights: Weights) -> tuple[Real, Real]:
     """Scores of every run as every digit (m, 10), and of passing over every piece (n,)."""
     digits = found.digit @ np.array(weights.digit) + (found.run @ np.array(weights.run))[:, None]
     return digits / weights.temperature, found.skip @ np.array(weights.skip) / weights.temperature

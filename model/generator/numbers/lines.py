@@ -1,7 +1,7 @@
 """Lines with their true texts, as reading takes them: for fitting its weights and for measuring it."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -27,11 +27,11 @@ from model.ink.decode import decode
 from model.ink.strokes import Strokes
 from model.reading import page, segment
 from model.reading import pen as by_pen
-from model.reading.beyond import look_beyond
 from model.reading.fitting import Example
-from model.reading.lattice import Fields, runs_of
-from model.reading.network import Recogniser, Recognition
-from model.reading.reading import MOST_BEYOND, MOST_CROSSING, table
+from model.reading.lattice import runs_of
+from model.reading.network import Network
+from model.reading.overlap import score_overlaps
+from model.reading.reading import MOST_CROSSING, MOST_OVERLAPS, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +80,17 @@ def as_strokes(made: Number, rng: Rng) -> Strokes:
     return [(stroke * scale + 3 * scale).round(2).tolist() for stroke in made.strokes]
 
 
-def examples(
-    chosen: Iterable[Sample], recogniser: Recogniser, way: Literal["image", "strokes"]
-) -> list[Example]:
-    """Each sample's graph with what the network makes of it; only of those that are one line.
+def examples(chosen: Iterable[Sample], network: Network, way: Literal["image", "strokes"]) -> list[Example]:
+    """Each sample's graph with the network's scores; only of samples that are one line.
 
-    Which candidates of a picture it is asked about again is told by the weights there are.
+    Which candidates of a picture are scored with their overlaps is decided by the shipped weights.
     """
-
-    def recognise(fields: Fields) -> Recognition:
-        return recogniser.score(fields)
-
-    found = (
-        _image_example(sample, recognise) if way == "image" else _stroke_example(sample, recognise)
-        for sample in chosen
-    )
+    make = _image_example if way == "image" else _stroke_example
+    found = (make(sample, network) for sample in chosen)
     return [example for example in found if example is not None]
 
 
-def _image_example(sample: Sample, recognise: Callable[[Fields], Recognition]) -> Example | None:
+def _image_example(sample: Sample, network: Network) -> Example | None:
     try:
         lines = page.lines(decode(sample.image).pixels)
     except InkError:
@@ -111,23 +103,18 @@ def _image_example(sample: Sample, recognise: Callable[[Fields], Recognition]) -
     runs = segment.candidates(segmented, MOST_CROSSING)
     if not len(runs.starts):
         return None
-    seen, _ = look_beyond(
-        segmented,
-        runs,
-        recognise(segment.fields(segmented, runs)),
-        table().image,
-        recognise=recognise,
-        most=MOST_BEYOND,
-    )
-    return Example(segmented.pieces, runs, seen, line.height, sample.text, sample.tag)
+    scores = network.score(segment.fields(segmented, runs))
+    weights = table().image
+    scores, _ = score_overlaps(segmented, runs, scores, weights, network=network, most=MOST_OVERLAPS)
+    return Example(segmented.pieces, runs, scores, line.height, sample.text, sample.tag)
 
 
-def _stroke_example(sample: Sample, recognise: Callable[[Fields], Recognition]) -> Example | None:
+def _stroke_example(sample: Sample, network: Network) -> Example | None:
     if sample.strokes is None:
         return None
     line = max(by_pen.pen_lines(pen.read(sample.strokes)), key=lambda line: len(line.parts))
     runs = runs_of(line.pieces, line.height)
     if not len(runs.starts):
         return None
-    seen = recognise(by_pen.fields(line, runs))
-    return Example(line.pieces, runs, seen, line.height, sample.text, sample.tag)
+    scores = network.score(by_pen.fields(line, runs))
+    return Example(line.pieces, runs, scores, line.height, sample.text, sample.tag)

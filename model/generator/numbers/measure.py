@@ -8,30 +8,31 @@ from model.generator.numbers.lines import Sample
 from model.generator.numbers.strings import SPACINGS
 from model.ink import InkError
 from model.reading import read_image, read_strokes
-from model.reading.network import Recogniser
+from model.reading.network import Network
 
 BANDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 1.0)
 LENGTHS = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 20))
 
 
-def measure(samples: Iterable[Sample], recogniser: Recogniser) -> dict[str, Any]:
-    """Per way of sending (`images`, `strokes`): `exact` {group: (numbers, right)} and `calibration`
-    {band: (numbers, mean confidence, share right)}.
+def measure(samples: Iterable[Sample], network: Network) -> dict[str, Any]:
+    """Read samples, and count by way of sending (`images`, `strokes`).
+
+    `exact` is {group: (numbers, right)}, `calibration` {band: (numbers, mean confidence, share right)}.
     """
-    told: dict[str, list[tuple[Sample, str, float]]] = {"images": [], "strokes": []}
+    outcomes: dict[str, list[tuple[Sample, str, float]]] = {"images": [], "strokes": []}
     for sample in samples:
-        told["images"].append((sample, *_read(sample, recogniser, strokes=False)))
+        outcomes["images"].append((sample, *_read(sample, network, strokes=False)))
         if sample.strokes is not None:
-            told["strokes"].append((sample, *_read(sample, recogniser, strokes=True)))
-    return {way: _summary(found) for way, found in told.items() if found}
+            outcomes["strokes"].append((sample, *_read(sample, network, strokes=True)))
+    return {way: _summary(found) for way, found in outcomes.items() if found}
 
 
-def _read(sample: Sample, recogniser: Recogniser, *, strokes: bool) -> tuple[str, float]:
+def _read(sample: Sample, network: Network, *, strokes: bool) -> tuple[str, float]:
     try:
         if strokes and sample.strokes is not None:
-            reading = read_strokes(sample.strokes, recogniser)
+            reading = read_strokes(sample.strokes, network)
         else:
-            reading = read_image(sample.image, recogniser)
+            reading = read_image(sample.image, network)
     except InkError:
         return "", 0.0
     return reading.text, reading.confidence

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from model.generator.materials import Materials
+from model.generator.numbers.strings import by_writer
 from model.generator.paper.fonts import Font, find_fonts, with_digits
 from model.generator.pens.pendigits import Written
 from model.generator.pens.templates import draw_digit
@@ -28,3 +29,10 @@ def materials(mnist_test: LabelledImages, fonts: list[Font]) -> Materials:
     rng = np.random.default_rng(0)
     written = [Written(draw_digit(n % 10, rng), n % 10, n // 10) for n in range(60)]
     return Materials("train", written, mnist_test, mnist_test, [], fonts, with_digits(fonts))
+
+
+@pytest.fixture(scope="session")
+def hands() -> dict[int, dict[int, list[Written]]]:
+    """Stroke models as writers: four hands of ten digits."""
+    rng = np.random.default_rng(0)
+    return by_writer([Written(draw_digit(n % 10, rng), n % 10, n // 10) for n in range(40)])

@@ -4,12 +4,10 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from model.ink import normalise_image
-from model.ink.neighbours import apply, candidates, cheapest, without_neighbours
+from model.ink.neighbours import apply, candidates, without_neighbours
 from tests.support import Digits
 
 
@@ -43,24 +41,6 @@ def test_cuts_take_ink_from_the_open_side_only(mnist: Digits) -> None:
         assert 0 < left.sum() < both.sum()
         assert (left[left > 0] == both[left > 0]).all()
         assert np.flatnonzero(left.any(axis=0))[-1] == right
-
-
-@given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 2**32 - 1))
-def test_a_path_is_thecheapest_of_its_last_steps(height: int, width: int, seed: int) -> None:
-    prices = np.random.default_rng(seed).random((2, height, width)).astype(np.float32)
-    tables, steps = cheapest(prices)
-    assert np.array_equal(tables[:, 0], prices[:, 0])
-    for price, table, step in zip(prices, tables, steps, strict=True):
-        for row, column in np.ndindex(height - 1, width):
-            own = price[row + 1, column]
-            ways = {
-                side: table[row, column + side] + (0.12 + 1.4 * own if side else own)
-                for side in (-1, 0, 1)
-                if 0 <= column + side < width
-            }
-            least = pytest.approx(min(ways.values()), rel=1e-5)
-            assert table[row + 1, column] == least
-            assert ways[int(step[row + 1, column])] == least
 
 
 @pytest.mark.parametrize("level", [255, 150, 60])

@@ -9,9 +9,9 @@ import pytest
 from model.reading.decision import decide
 from model.reading.fitting import Example, fit, fit_temperature
 from model.reading.lattice import Pieces, runs_of
-from model.reading.network import Seen
 from model.reading.paths import partition
-from model.reading.weights import Weights, default_weights, features, scores
+from model.reading.weights import Weights, arc_scores, default_weights, features
+from model.recognition import Scores
 
 HEIGHT = 40.0
 
@@ -19,7 +19,7 @@ HEIGHT = 40.0
 def line(text: str, rng: np.random.Generator, *, halves: bool) -> Example:
     """A line of upright digits, some in two pieces that touch, a speck between two, and what a network says.
 
-    A whole digit is seen as what it is, half of one as no digit when `halves`, else as a 1.
+    A whole digit is scores as what it is, half of one as no digit when `halves`, else as a 1.
     """
     boxes, lengths, cuts, whole = [], [], [0.0], {}
     x = 0.0
@@ -47,7 +47,7 @@ def line(text: str, rng: np.random.Generator, *, halves: bool) -> Example:
         probabilities[place, label] = 0.82
         if ends in whole or (not halves and ends[1] == ends[0] + 1):
             score[place] = 0.95
-    return Example(pieces, runs, Seen(probabilities, score), HEIGHT, text, "made")
+    return Example(pieces, runs, Scores(probabilities, score), HEIGHT, text, "made")
 
 
 def lines(count: int, seed: int, *, halves: bool = True) -> list[Example]:
@@ -59,7 +59,7 @@ def lines(count: int, seed: int, *, halves: bool = True) -> list[Example]:
 
 
 def right(examples: Sequence[Example], weights: Weights) -> float:
-    texts = [decide(e.pieces, e.runs, e.seen, weights, e.height).texts[0].text for e in examples]
+    texts = [decide(e.pieces, e.runs, e.scores, weights, e.height).texts[0].text for e in examples]
     return float(np.mean([text == e.text for text, e in zip(texts, examples, strict=True)]))
 
 
@@ -67,7 +67,7 @@ def loss(examples: Sequence[Example], weights: Weights) -> float:
     """The mean of -log p(text), by the texts' probabilities that reading gives."""
     total = 0.0
     for example in examples:
-        texts = decide(example.pieces, example.runs, example.seen, weights, example.height).texts
+        texts = decide(example.pieces, example.runs, example.scores, weights, example.height).texts
         total -= np.log(max([t.probability for t in texts if t.text == example.text], default=1e-4))
     return total / len(examples)
 
@@ -117,9 +117,9 @@ def test_lines_whose_text_no_path_spells_are_left_out(capsys: pytest.CaptureFixt
 def test_all_paths_include_the_empty_text() -> None:
     example = lines(1, 6)[0]
     found = features(
-        example.pieces, example.runs, example.seen, default_weights(), height=HEIGHT, middle=HEIGHT / 2
+        example.pieces, example.runs, example.scores, default_weights(), height=HEIGHT, middle=HEIGHT / 2
     )
-    digits, skips = scores(found, default_weights())
+    digits, skips = arc_scores(found, default_weights())
     order = example.pieces.order()
     assert partition(example.runs.starts, example.runs.ends, digits, skips, order)[-1] > skips.sum()
 

@@ -6,34 +6,34 @@ from numpy.typing import NDArray
 
 from model.ink.frame import frame
 from model.reading import segment
-from model.reading.beyond import cut_off, look_beyond
 from model.reading.lattice import Fields
-from model.reading.network import Recognition, Seen
+from model.reading.overlap import cut_off, score_overlaps
 from model.reading.reading import table
+from model.recognition import Scores
 from tests.model.reading.support import cut
 from tests.support import Digits
 
 MOST = 300
 
 
-class Told:
+class Fixed:
     """A network that says one thing of whatever it is shown, and remembers what that was."""
 
-    def __init__(self, score: float) -> None:
-        self.score = score
+    def __init__(self, digit_score: float) -> None:
+        self.digit_score = digit_score
         self.shown: list[Fields] = []
 
-    def __call__(self, fields: Fields) -> Recognition:
+    def score(self, fields: Fields) -> Scores:
         self.shown.append(fields)
         count = len(fields)
-        return Seen(np.full((count, 10), 0.1, np.float32), np.full(count, self.score, np.float32))
+        return Scores(np.full((count, 10), 0.1, np.float32), np.full(count, self.digit_score, np.float32))
 
 
 def test_ink_beyond_a_cut_comes_with_a_run_and_what_stands_apart_stays_as_it_is(mnist: Digits) -> None:
     for overlap in (3, -6):
         segmented, _ = cut(mnist.images[20:24], overlap=overlap)
         runs = segment.candidates(segmented, MOST)
-        plain, more = segment.fields(segmented, runs), segment.fields_beyond(segmented, runs)
+        plain, more = segment.fields(segmented, runs), segment.overlapping_fields(segmented, runs)
         same = (plain == more).all(axis=(1, 2))
         bound = cut_off(segmented.pieces, runs)
         assert bound.any()
@@ -50,25 +50,25 @@ def test_ink_beyond_a_cut_comes_with_a_run_and_what_stands_apart_stays_as_it_is(
 def test_only_likely_runs_at_cuts_are_looked_at_again_and_the_mean_counts(mnist: Digits) -> None:
     segmented, _ = cut(mnist.images[20:24], overlap=3)
     runs = segment.candidates(segmented, MOST)
-    first = Told(0.5)(segment.fields(segmented, runs))
-    again = Told(0.9)
-    seen, count = look_beyond(segmented, runs, first, table().image, recognise=again, most=MOST)
-    changed = seen.digit_score != first.digit_score
+    first = Fixed(0.5).score(segment.fields(segmented, runs))
+    again = Fixed(0.9)
+    scores, count = score_overlaps(segmented, runs, first, table().image, network=again, most=MOST)
+    changed = scores.digit_score != first.digit_score
     assert 0 < count == changed.sum() == len(again.shown[0])
     assert not changed[~cut_off(segmented.pieces, runs)].any()
     # Half way between the logits of 0.5 and of 0.9.
-    assert seen.digit_score[changed] == pytest.approx(0.75, abs=1e-3)
-    assert np.array_equal(seen.probabilities, first.probabilities)
+    assert scores.digit_score[changed] == pytest.approx(0.75, abs=1e-3)
+    assert np.array_equal(scores.probabilities, first.probabilities)
 
 
 @pytest.mark.parametrize("most", [0, 3])
 def test_no_more_are_looked_at_than_wanted(mnist: Digits, most: int) -> None:
     segmented, _ = cut(mnist.images[20:24], overlap=3)
     runs = segment.candidates(segmented, MOST)
-    first = Told(0.5)(segment.fields(segmented, runs))
-    seen, count = look_beyond(segmented, runs, first, table().image, recognise=Told(0.9), most=most)
+    first = Fixed(0.5).score(segment.fields(segmented, runs))
+    scores, count = score_overlaps(segmented, runs, first, table().image, network=Fixed(0.9), most=most)
     assert count == most
-    assert (seen.digit_score != first.digit_score).sum() == most
+    assert (scores.digit_score != first.digit_score).sum() == most
 
 
 def test_digits_that_gave_ink_to_a_neighbour_look_more_like_themselves(mnist: Digits) -> None:
@@ -82,7 +82,7 @@ def test_digits_that_gave_ink_to_a_neighbour_look_more_like_themselves(mnist: Di
     for place in range(0, 80, 4):
         segmented, own = cut(mnist.images[place : place + 4], overlap=4)
         runs = segment.candidates(segmented, MOST)
-        plain, more = segment.fields(segmented, runs), segment.fields_beyond(segmented, runs)
+        plain, more = segment.fields(segmented, runs), segment.overlapping_fields(segmented, runs)
         gained += [alike(more, digit).max() - alike(plain, digit).max() for digit in own]
     # Who gave none gains none: the stumps of the neighbours are in the way.
     assert np.mean(np.array(gained) > 0.02) > 0.15

@@ -1,0 +1,63 @@
+"""Paths of little ink from the top of a picture to its bottom, by which what touches can be cut apart."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+Real = NDArray[np.float32]
+Columns = NDArray[np.intp]
+
+BEND = 0.12
+"""Price of a step to the side, in pixels of ink."""
+ASLANT = 1.4
+"""So much longer is a step that goes aside."""
+
+
+def cheapest(price: Real, entry: Real | None = None) -> tuple[Real, NDArray[np.int8]]:
+    """Of (H, W) prices, the least of a path from the top down to each pixel, itself included.
+
+    And the path's last step: -1, 0 or 1 to the right. `entry` (H, W) is paid beside the price, whatever the
+    step.
+    """
+    height, width = price.shape
+    # Beside the picture there is no way.
+    table = np.full((height, width + 2), np.inf, np.float32)
+    steps = np.zeros((height, width), np.int8)
+    straight_on, aslant = price, np.float32(ASLANT) * price
+    if entry is not None:
+        straight_on, aslant = price + entry, aslant + entry
+    table[0, 1:-1] = straight_on[0]
+    for row in range(1, height):
+        above = table[row - 1]
+        straight = above[1:-1] + straight_on[row]
+        beside = above + np.float32(BEND)
+        left, right = beside[:-2] + aslant[row], beside[2:] + aslant[row]
+        side = np.minimum(left, right)
+        table[row, 1:-1] = np.minimum(straight, side)
+        np.multiply(np.where(left <= right, -1, 1), side < straight, out=steps[row], casting="unsafe")
+    return table[:, 1:-1], steps
+
+
+def minima(total: Real, reach: int) -> Columns:
+    """Columns where the cheapest path through a row is cheaper than within `reach` columns to either side."""
+    low = total <= ndimage.minimum_filter1d(total, 2 * reach + 1, mode="nearest") + 1e-3
+    labels, count = ndimage.label(low)
+    spans = ndimage.find_objects(labels, count)
+    return np.array([(span[0].start + span[0].stop - 1) // 2 for span in spans], np.intp)
+
+
+def traced(columns: Columns, row: int, back: NDArray[np.int8], forth: NDArray[np.int8]) -> Columns:
+    """(n, H): the cheapest paths through n columns of a row.
+
+    `back` and `forth` (H, W) are the last steps of the paths from above and from below.
+    """
+    rows = len(back)
+    paths = np.empty((len(columns), rows), np.intp)
+    paths[:, row] = columns
+    for above in range(row, 0, -1):
+        here = paths[:, above]
+        paths[:, above - 1] = here + back[above, here]
+    for below in range(row, rows - 1):
+        here = paths[:, below]
+        paths[:, below + 1] = here + forth[below, here]
+    return paths

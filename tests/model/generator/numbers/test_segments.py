@@ -1,0 +1,96 @@
+"""What the pieces of numbers are called: the digit whose ink they hold, or none."""
+
+from pathlib import Path
+
+import numpy as np
+
+from model.generator.numbers.segments import UNSURE, boxed, inked, picture_runs, stroke_runs
+from model.generator.numbers.strings import compose, draw_number, on_paper
+from model.generator.paper.cheques import Amount, varied
+from model.generator.pens.pendigits import Written
+from model.reading import page, segment
+from model.reading.lattice import runs_of
+from model.training.data import NO_DIGIT
+
+Hands = dict[int, dict[int, list[Written]]]
+
+
+def test_every_digit_that_stands_apart_is_among_the_pieces_under_its_name(hands: Hands) -> None:
+    rng = np.random.default_rng(8)
+    for _ in range(6):
+        number = compose(hands, rng, 4, "wide")
+        drawn = draw_number(number, rng, 44.0, 4.0)
+        digits = {int(letter) for letter in number.text}
+        for found in (
+            picture_runs(on_paper(drawn, rng), inked(drawn), number.text),
+            stroke_runs(number),
+        ):
+            ((fields, labels),) = found
+            assert fields.shape == (len(labels), 28, 28)
+            assert set(labels[labels >= 0].tolist()) == digits
+
+
+def test_what_holds_two_digits_is_no_digit(hands: Hands) -> None:
+    rng = np.random.default_rng(9)
+    several = 0
+    for spacing in ("tight", "touching"):
+        for _ in range(6):
+            number = compose(hands, rng, 4, spacing)
+            drawn = draw_number(number, rng, 44.0, 4.0)
+            (line,) = page.lines(255 - drawn.ink)
+            segmented = segment.segment(line)
+            assert segmented is not None
+            runs = runs_of(segmented.pieces, line.height)
+            ((_, labels),) = picture_runs(255 - drawn.ink, inked(drawn), number.text)
+            centres = [float(np.nonzero(own.max(axis=0) > 100)[0].mean()) for own in drawn.digits]
+            left = line.origin[0] + runs.boxes[:, 0] * line.factor
+            right = line.origin[0] + runs.boxes[:, 2] * line.factor
+            holds = np.sum([(left < centre - 6) & (right > centre + 6) for centre in centres], axis=0)
+            assert (labels[holds >= 3] < 0).all()
+            assert set(np.unique(labels)) <= {*range(10), NO_DIGIT, UNSURE}
+            several += int((holds >= 3).sum())
+    assert several > 20
+
+
+def amount() -> Amount:
+    """A 0 and a 7 on grey paper, with a dash behind."""
+    pixels = np.full((60, 130), 220, np.uint8)
+    y, x = np.mgrid[:60, :130]
+    away = np.hypot((x - 30) / 14, (y - 30) / 20)
+    pixels[(away > 0.8) & (away < 1.05)] = 30
+    pixels[10:14, 60:84] = 30
+    for step in range(36):
+        middle = 82 - step // 3
+        pixels[14 + step, middle - 2 : middle + 2] = 30
+    pixels[30:33, 105:118] = 30
+    boxes = np.array([[14.0, 8.0, 32.0, 44.0], [58.0, 8.0, 28.0, 44.0]])
+    return Amount(Path("made.png"), pixels, "07", boxes, 5)
+
+
+def test_pieces_of_an_amount_are_named_by_the_boxes_and_the_dash_is_nothing() -> None:
+    one = amount()
+    (line,) = page.lines(one.pixels)
+    segmented = segment.segment(line)
+    assert segmented is not None
+    runs = runs_of(segmented.pieces, line.height)
+    ((_, labels),) = picture_runs(one.pixels, boxed(one.boxes), one.text)
+    centre = line.origin[0] + runs.boxes[:, [0, 2]].mean(axis=1) * line.factor
+    assert set(labels[labels >= 0].tolist()) == {0, 7}
+    assert (centre[labels == 0] < 50).all()
+    assert (abs(centre[labels == 7] - 72) < 15).all()
+    assert not (labels[centre > 100] >= 0).any()
+
+
+def test_a_varied_amount_keeps_its_digits_in_their_boxes() -> None:
+    one = amount()
+    for seed in range(6):
+        pixels, boxes = varied(one, np.random.default_rng(seed))
+        ((_, labels),) = picture_runs(pixels, boxed(boxes), one.text)
+        assert {0, 7} <= set(labels.tolist())
+        ink = np.abs(pixels.astype(float) - np.median(pixels)) > 50
+        before_the_dash = slice(0, int(boxes[:, 0].max() + boxes[-1, 2]))
+        for left, top, wide, tall in boxes:
+            ink[max(0, int(top) - 3) : int(top + tall) + 4, max(0, int(left) - 3) : int(left + wide) + 4] = (
+                False
+            )
+        assert ink[:, before_the_dash].mean() < 0.02
