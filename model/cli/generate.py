@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +15,13 @@ from model.generator.build import Generated, build, save, tasks
 from model.generator.contact_sheet import contact_sheet
 from model.generator.items import PARTS, Part
 from model.generator.kinds import KINDS, Kind
+from model.generator.materials import Materials, load_materials
 from model.generator.numbers.segments import segment_candidates
 from model.generator.paper.fonts import DEFAULT_FOLDERS
 from model.training.data import NO_DIGIT
 from model.training.reports.tables import Table
 
-SHEET_ITEMS = 160
+SHEET_ITEMS = 80
 
 
 @one_line_errors()
@@ -66,16 +68,16 @@ def generate(
         raise CommandError(f"no such folder of fonts: {', '.join(missing)}")
     started = time.monotonic()
     for part in parts:
-        per_kind = tuple(Kind(k.name, SHEET_ITEMS, SHEET_ITEMS, k.make) if sheet else k for k in kinds)
-        scale = 1.0 if sheet else share
+        materials = load_materials(data, part, folders)
+        if sheet:
+            _write_sheets(materials, kinds, out, seed)
+            continue
         with progress_bars() as progress:
-            bar = progress.add_task(part, total=sum(task.count for task in tasks(per_kind, part, scale)))
-            steps = build(data, part, per_kind, font_folders=folders, share=scale, seed=seed, workers=workers)
-            for step in steps:
-                if isinstance(step, Generated):
-                    _write(step, out, part, sheet=sheet)
-                else:
-                    progress.advance(bar, step)
+            bar = progress.add_task(part, total=sum(task.items for task in tasks(kinds, part, share)))
+            advance = partial(progress.advance, bar)
+            made = build(materials, kinds, share=share, seed=seed, workers=workers, progress=advance)
+        save(made, out / f"{part}.npz")
+        print_table(_counts(made, part))
     console.print(f"{out}: done in {time.monotonic() - started:.0f} s")
 
 
@@ -103,15 +105,12 @@ def _chosen(names: list[str] | None) -> tuple[Kind, ...]:
     return tuple(known[name] for name in names) if names else KINDS
 
 
-def _write(made: Generated, out: Path, part: str, *, sheet: bool) -> None:
-    if not sheet:
-        save(made, out / f"{part}.npz")
-        print_table(_counts(made, part))
-        return
+def _write_sheets(materials: Materials, kinds: Sequence[Kind], out: Path, seed: int) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    for name in made.names:
-        chosen = made.of_kind(name)
-        contact_sheet(made.images[chosen], made.labels[chosen].tolist()).save(out / f"{name}-{part}.png")
+    for kind in kinds:
+        source, rng = kind.make(materials), np.random.default_rng(seed)
+        sheet = contact_sheet([source(rng) for _ in range(SHEET_ITEMS)])
+        sheet.save(out / f"{kind.name}-{materials.part}.png")
 
 
 def _counts(made: Generated, part: str) -> Table:

@@ -4,7 +4,7 @@ Every batch of items has a seed of its own, made of the run's seed, the part, th
 number, so a build does not depend on how many processes take part in it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from scipy import signal
 from model.generator.forked import forked_map
 from model.generator.items import PARTS, Bytes, Item, Part, Rng, Source
 from model.generator.kinds import Kind
-from model.generator.materials import Materials, load_materials
+from model.generator.materials import Materials
 from model.ink import NoInk, NormalisedInk, normalise_pixels, normalise_strokes
 from model.ink.frame import frame
 from model.training.data import NO_DIGIT, DataError
@@ -173,37 +173,12 @@ def draw_batch(
     raise DataError(f"only {len(labels)} of {count} items survived normalisation")
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One batch: which part, which kind (its place among the kinds), which batch, how many items."""
+class Task(NamedTuple):
+    """One batch of a kind (its place among the kinds): the batch's number, and how many items it has."""
 
-    part: Part
     kind: int
     batch: int
-    count: int
-
-
-class Made(NamedTuple):
-    """What came of a task: images (n, 28, 28), labels, groups."""
-
-    task: Task
-    images: Bytes
-    labels: list[int]
-    groups: list[int]
-
-
-@dataclass(slots=True)
-class _Worker:
-    sources: dict[tuple[Part, int], Source]
-    kinds: Sequence[Kind]
-    seed: int
-
-    def run(self, task: Task) -> Made:
-        name = self.kinds[task.kind].name.encode()
-        seed = np.random.SeedSequence([self.seed, PARTS.index(task.part), *name, task.batch])
-        source = self.sources[task.part, task.kind]
-        random = np.random.default_rng(seed)
-        return Made(task, *draw_batch(source, task.count, random, checked=task.part != "test"))
+    items: int
 
 
 def tasks(kinds: Sequence[Kind], part: Part, share: float) -> list[Task]:
@@ -212,41 +187,43 @@ def tasks(kinds: Sequence[Kind], part: Part, share: float) -> list[Task]:
     for number, kind in enumerate(kinds):
         wanted = round(share * (kind.train if part == "train" else kind.held_out))
         out += [
-            Task(part, number, batch, min(BATCH, wanted - start))
+            Task(number, batch, min(BATCH, wanted - start))
             for batch, start in enumerate(range(0, wanted, BATCH))
         ]
     return out
 
 
 def build(
-    data: Path,
-    part: Part,
+    materials: Materials,
     kinds: Sequence[Kind],
     *,
-    font_folders: Sequence[Path],
     share: float = 1.0,
     seed: int = 0,
     workers: int = 1,
-    materials: Materials | None = None,
-) -> Iterator[int | Generated]:
-    """Generate one part, telling after each batch how many items it held; last comes the result.
+    progress: Callable[[int], object] = lambda _: None,
+) -> Generated:
+    """Generate the part of the materials; `progress` is called with the number of items of each batch made.
 
-    Raises DataError where data are missing, or where a source fails.
+    Raises DataError where a source fails.
     """
-    stock = materials or load_materials(data, part, font_folders)
-    worker = _Worker({(part, n): kind.make(stock) for n, kind in enumerate(kinds)}, kinds, seed)
+    part = materials.part
+    sources = [kind.make(materials) for kind in kinds]
+
+    def run(task: Task) -> tuple[Task, tuple[Bytes, list[int], list[int]]]:
+        name = kinds[task.kind].name.encode()
+        rng = np.random.default_rng([seed, PARTS.index(part), *name, task.batch])
+        return task, draw_batch(sources[task.kind], task.items, rng, checked=part != "test")
+
     todo = tasks(kinds, part, share)
-    done: dict[Task, Made] = {}
-    for made in forked_map(worker.run, todo, workers):
-        done[made.task] = made
-        yield made.task.count
-    yield Generated(
-        np.concatenate([done[task].images for task in todo]),
-        np.array([label for task in todo for label in done[task].labels], np.int8),
-        np.repeat([task.kind for task in todo], [task.count for task in todo]).astype(np.int16),
-        np.array([group for task in todo for group in done[task].groups], np.int32),
+    done = {}
+    for task, made in forked_map(run, todo, workers):
+        done[task] = made
+        progress(task.items)
+    images, labels, groups = zip(*(done[task] for task in todo), strict=True)
+    return Generated(
+        np.concatenate(images),
+        np.concatenate(labels).astype(np.int8),
+        np.repeat([task.kind for task in todo], [task.items for task in todo]).astype(np.int16),
+        np.concatenate(groups).astype(np.int32),
         tuple(kind.name for kind in kinds),
     )
-
-
-__all__ = ["NO_DIGIT", "Generated", "build", "load", "save"]

@@ -1,21 +1,40 @@
-"""Contact sheets: what a kind's items look like to the network, with their labels."""
+"""Contact sheets of raw items and what the normaliser makes of each: to be looked at after every change."""
+
+from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
-from model.generator.items import Bytes
+from model.generator.build import normalised
+from model.generator.items import Item
+from model.generator.pens.rendering import draw, fit
+from model.recognition.review_sheet import grid
 from model.training.data import NO_DIGIT
 
 
-def contact_sheet(images: Bytes, labels: list[int], *, columns: int = 16, scale: int = 2) -> Image.Image:
-    """Fields (n, 28, 28) in a grid, each with its label above it, "-" for no digit."""
-    cell_width, cell_height = 28 * scale + 4, 28 * scale + 14
-    rows = -(-len(images) // columns)
-    sheet = Image.new("L", (columns * cell_width, rows * cell_height), 60)
-    pen = ImageDraw.Draw(sheet)
-    for number, (image, label) in enumerate(zip(images, labels, strict=True)):
-        x, y = number % columns * cell_width + 2, number // columns * cell_height
-        pen.text((x + 2, y), "-" if label == NO_DIGIT else str(label), fill=255)
-        big = np.kron(image, np.ones((scale, scale), np.uint8))
-        sheet.paste(Image.fromarray(big), (x, y + 12))
-    return sheet
+def contact_sheet(items: Sequence[Item]) -> Image.Image:
+    """Each item in a square, its field in the corner, over its label ("-": no digit), or "dropped"."""
+    return grid([_entry(item) for item in items])
+
+
+def _entry(item: Item) -> tuple[Image.Image, tuple[str, str]]:
+    field = normalised(item)
+    picture = Image.new("RGB", (192, 192), "white")
+    raw = _raw(item)
+    raw.thumbnail((192, 134))
+    picture.paste(raw, (0, 0))
+    if field is not None:
+        picture.paste(Image.fromarray(field).resize((56, 56)), (136, 136))
+    label = "-" if item.label == NO_DIGIT else str(item.label)
+    return picture, (label, "dropped" if field is None else "")
+
+
+def _raw(item: Item) -> Image.Image:
+    """The item as a person would see it."""
+    if item.strokes is not None:
+        rng = np.random.default_rng(0)
+        placed = fit(item.strokes, (134, 134), rng, fill=(1.0, 1.0), margin=8)
+        return Image.fromarray(255 - draw(placed, (134, 134), 4.0, rng)).convert("RGB")
+    raw = Image.fromarray(np.asarray(item.pixels)).convert("RGBA")
+    paper = Image.new("RGBA", raw.size, "white")
+    return Image.alpha_composite(paper, raw).convert("RGB")

@@ -6,9 +6,9 @@ arguable, a digit that is struck out until it is a solid bar, say; they count ag
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -79,10 +79,6 @@ class KindsReport:
     seed: int
     digits: tuple[DigitFigures, ...]
     others: tuple[OtherFigures, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,18 +39,24 @@ def review_sheet(answers: Iterable[Mapping[str, Any]]) -> Image.Image:
         answers: Answers of `model.recognition.files`, which name their `file`; `MOST` of them are drawn.
     """
     chosen = sorted(answers, key=_certainty)[:MOST]
-    columns = min(_COLUMNS, max(1, len(chosen)))
-    rows = max(1, -(-len(chosen) // columns))
+    return grid([(_opened(Path(answer["file"])), _caption(answer)) for answer in chosen])
+
+
+def grid(pictures: Sequence[tuple[Image.Image | None, Sequence[str]]]) -> Image.Image:
+    """Pictures in rows, each in a square over the lines of its caption; small ones are enlarged."""
+    columns = min(_COLUMNS, max(1, len(pictures)))
+    rows = max(1, -(-len(pictures) // columns))
     width, height = _PICTURE + 8, _PICTURE + 2 * _LINE + 10
     sheet = Image.new("RGB", (columns * width, rows * height), "white")
     pen = ImageDraw.Draw(sheet)
-    for number, answer in enumerate(chosen):
+    for number, (picture, caption) in enumerate(pictures):
         x, y = number % columns * width + 4, number // columns * height + 4
-        picture = _thumbnail(Path(answer["file"]))
         if picture is not None:
-            sheet.paste(picture, (x, y))
+            scale = _PICTURE / max(picture.size)
+            size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+            sheet.paste(picture.resize(size), (x, y))
         pen.rectangle((x - 1, y - 1, x + _PICTURE, y + _PICTURE), outline="lightgrey")
-        for line, text in enumerate(_caption(answer)):
+        for line, text in enumerate(caption):
             pen.text((x, y + _PICTURE + 2 + line * _LINE), text, fill="black")
     return sheet
 
@@ -62,16 +68,13 @@ def _certainty(answer: Mapping[str, Any]) -> tuple[bool, float]:
     return bool(answer["is_digit"]), answer["confidence"]
 
 
-def _thumbnail(file: Path) -> Image.Image | None:
-    """The image in a square of `_PICTURE` pixels, small ones enlarged; None if it cannot be shown."""
+def _opened(file: Path) -> Image.Image | None:
+    """The image; None if it cannot be shown."""
     try:
         with Image.open(file) as image:
-            picture = image.convert("RGB")
+            return image.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
-    scale = _PICTURE / max(picture.size)
-    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    return picture.resize(size)
 
 
 def _caption(answer: Mapping[str, Any]) -> Sequence[str]:

@@ -17,10 +17,8 @@ WITHOUT_CHEQUES = tuple(
 
 
 def built(materials: Materials, workers: int = 1, seed: int = 0) -> Generated:
-    *steps, result = build(
-        Path(), "train", WITHOUT_CHEQUES, font_folders=(), workers=workers, seed=seed, materials=materials
-    )
-    assert isinstance(result, Generated)
+    steps: list[int] = []
+    result = build(materials, WITHOUT_CHEQUES, workers=workers, seed=seed, progress=steps.append)
     assert steps == [12] * len(WITHOUT_CHEQUES)
     return result
 
@@ -64,8 +62,8 @@ def test_what_is_saved_is_loaded(generated: Generated, tmp_path: Path) -> None:
 def test_tasks_hold_all_items_and_no_more() -> None:
     for share in (0.01, 0.3, 1.0):
         todo = tasks(KINDS, "validation", share)
-        assert sum(task.count for task in todo) == sum(round(share * kind.held_out) for kind in KINDS)
-        assert min(task.count for task in todo) > 0
+        assert sum(task.items for task in todo) == sum(round(share * kind.held_out) for kind in KINDS)
+        assert min(task.items for task in todo) > 0
 
 
 def test_ink_that_got_lost_is_dropped() -> None:
@@ -118,6 +116,9 @@ def test_kinds_have_names_of_their_own() -> None:
     assert all(kind.train > 0 and kind.held_out > 0 for kind in KINDS)
 
 
-def test_a_contact_sheet_has_a_place_for_each_item(generated: Generated) -> None:
-    sheet = contact_sheet(generated.images[:33], generated.labels[:33].tolist(), columns=16, scale=2)
-    assert sheet.size == (16 * 60, 3 * 70)
+def test_a_contact_sheet_shows_raw_items_and_fields(materials: Materials) -> None:
+    rng = np.random.default_rng(0)
+    items = [kind.make(materials)(rng) for kind in WITHOUT_CHEQUES]
+    sheet = contact_sheet(items)
+    assert sheet.size == contact_sheet(items[:-1]).size
+    assert sheet.tobytes() != contact_sheet(items[:-1]).tobytes()
