@@ -14,12 +14,11 @@ import numpy as np
 from PIL import Image
 
 from model.generator.forked import forked_map
-from model.generator.items import PARTS, Item, Part, Rng
+from model.generator.items import PARTS, Item, Part
 from model.generator.kinds import Kind
 from model.generator.materials import Materials
 from model.ink import NoInk, NormalisedInk, normalise_image, normalise_strokes
-from model.recognition import Answer, Recogniser
-from model.training.data import NO_DIGIT
+from model.recognition import Recogniser
 from model.training.evaluation.measures import expected_calibration_error
 
 BATCH = 100
@@ -108,11 +107,9 @@ def evaluate_kinds(
     def run(task: _Task) -> tuple[int, list[Outcome]]:
         if not recognisers:  # one in each process
             recognisers.append(Recogniser.load(model, device))
-        items = [
-            sources[task.kind](_generator(seed, materials.part, kinds[task.kind].name, number))
-            for number in task.numbers
-        ]
-        return task.kind, answers(items, recognisers[0])
+        of_kind = [seed, PARTS.index(materials.part), *kinds[task.kind].name.encode()]
+        rngs = (np.random.default_rng([*of_kind, number]) for number in task.numbers)
+        return task.kind, answers(map(sources[task.kind], rngs), recognisers[0])
 
     tasks = [
         _Task(kind, range(start, min(start + BATCH, per_kind)))
@@ -135,10 +132,6 @@ def evaluate_kinds(
     )
 
 
-def _generator(seed: int, part: Part, kind: str, number: int) -> Rng:
-    return np.random.default_rng([seed, PARTS.index(part), *kind.encode(), number])
-
-
 def _with_total(rows: list[tuple[str, list[Outcome]]]) -> list[tuple[str, list[Outcome]]]:
     return [*rows, ("all", [outcome for _, found in rows for outcome in found])] if rows else []
 
@@ -147,10 +140,15 @@ def answers(items: Iterable[Item], recogniser: Recogniser) -> list[Outcome]:
     """Send items to the function that answers users: strokes as they are, pixels as a PNG file."""
     labelled = [(item.label, _ink(item)) for item in items]
     found = iter(recogniser.answer([ink for _, ink in labelled if ink is not None]))
-    return [
-        Outcome(label, None, 0.0, False) if ink is None else _outcome(label, next(found))
-        for label, ink in labelled
-    ]
+    outcomes = []
+    for label, ink in labelled:
+        answer = None if ink is None else next(found)
+        outcomes.append(
+            Outcome(label, None, 0.0, False)
+            if answer is None
+            else Outcome(label, answer.digit, answer.confidence, answer.is_digit)
+        )
+    return outcomes
 
 
 def _ink(item: Item) -> NormalisedInk | None:
@@ -161,10 +159,6 @@ def _ink(item: Item) -> NormalisedInk | None:
         return normalise_image(png(item))
     except NoInk:
         return None
-
-
-def _outcome(label: int, answer: Answer) -> Outcome:
-    return Outcome(label, answer.digit, answer.confidence, answer.is_digit)
 
 
 def png(item: Item) -> bytes:
@@ -195,11 +189,6 @@ def digit_figures(kind: str, outcomes: Sequence[Outcome]) -> DigitFigures:
 def other_figures(kind: str, outcomes: Sequence[Outcome]) -> OtherFigures:
     """The figures of at least one outcome, none of a digit."""
     n = len(outcomes)
-    assert all(outcome.label == NO_DIGIT for outcome in outcomes)
-    return OtherFigures(
-        kind,
-        pictures=n,
-        accepted=sum(outcome.is_digit for outcome in outcomes) / n,
-        sure=sum(outcome.is_digit and outcome.confidence >= SURE for outcome in outcomes) / n,
-        no_ink=sum(outcome.digit is None for outcome in outcomes) / n,
-    )
+    accepted = [outcome.confidence for outcome in outcomes if outcome.is_digit]
+    no_ink = sum(outcome.digit is None for outcome in outcomes)
+    return OtherFigures(kind, n, len(accepted) / n, sum(c >= SURE for c in accepted) / n, no_ink / n)

@@ -5,9 +5,9 @@ Circles and upright lines are not among them: they are zeros and ones.
 
 import numpy as np
 
-from model.generator.items import Floats, Rng, Strokes
+from model.generator.items import Rng, Strokes
 from model.generator.pens.templates import line
-from model.generator.pens.vectors import spline, to_unit
+from model.generator.pens.vectors import affine, spline, to_unit
 
 
 def _tangle(rng: Rng) -> Strokes:
@@ -87,9 +87,7 @@ def _arrow(rng: Rng) -> Strokes:
     shaft = line(rng, (0.0, 0.0), (1.0, 0.0))
     barbs = line(rng, (1 - head, -head * 0.8), (1.0, 0.0), (1 - head, head * 0.8))
     # An arrow with no upper or lower barb would be a 1 or a 7: both are drawn, and long.
-    cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
-    turn = np.array([[cos, sin], [-sin, cos]])
-    return [shaft @ turn, barbs @ turn]
+    return [affine(stroke, angle=np.radians(angle)) for stroke in (shaft, barbs)]
 
 
 def _flat_line(rng: Rng) -> Strokes:
@@ -149,13 +147,8 @@ def _face(rng: Rng) -> Strokes:
         mouth = spline(np.array([[-0.22, 0.15], [0.0, rng.uniform(0.0, 0.32)], [0.22, 0.15]]))
         return [outline, *eyes, mouth]
     spokes = int(rng.integers(3, 6))
-    return [
-        outline,
-        *[
-            np.array([[0.0, 0.0], [np.cos(a), np.sin(a)]]) * 0.5
-            for a in np.arange(spokes) * 2 * np.pi / spokes
-        ],
-    ]
+    angles = np.arange(spokes) * 2 * np.pi / spokes
+    return [outline, *[np.array([[0.0, 0.0], [np.cos(a), np.sin(a)]]) * 0.5 for a in angles]]
 
 
 def _house(rng: Rng) -> Strokes:
@@ -173,24 +166,12 @@ def _bow(rng: Rng) -> Strokes:
 
 
 SCRIBBLES = (_tangle, _tangle, _hatching, _coil, _spiral)
+# fmt: off
 SHAPES = (
-    _wave,
-    _polygon,
-    _polygon,
-    _star,
-    _heart,
-    _arrow,
-    _arrow,
-    _flat_line,
-    _parallel,
-    _cross,
-    _cross,
-    _dots,
-    _face,
-    _house,
-    _bow,
-    _spiral,
+    _wave, _polygon, _polygon, _star, _heart, _arrow, _arrow, _flat_line, _parallel, _cross, _cross, _dots,
+    _face, _house, _bow, _spiral,
 )
+# fmt: on
 
 
 def draw_scribble(rng: Rng) -> Strokes:
@@ -201,6 +182,3 @@ def draw_scribble(rng: Rng) -> Strokes:
 def draw_shape(rng: Rng) -> Strokes:
     """A geometric shape, line or sign, unit-sized."""
     return to_unit(SHAPES[int(rng.integers(len(SHAPES)))](rng))
-
-
-__all__ = ["Floats", "draw_scribble", "draw_shape"]

@@ -37,11 +37,9 @@ def _grating(rng: Rng, size: tuple[int, int], angle: float) -> NDArray[np.float6
 def _stripes(rng: Rng) -> Bytes:
     size = _size(rng)
     wave = _grating(rng, size, float(rng.uniform(0, np.pi)))
-    return (
-        np.where(wave > rng.uniform(-0.4, 0.4), 255, 0).astype(np.uint8)
-        if rng.random() < 0.5
-        else _to_bytes(wave)
-    )
+    if rng.random() < 0.5:
+        return np.where(wave > rng.uniform(-0.4, 0.4), 255, 0).astype(np.uint8)
+    return _to_bytes(wave)
 
 
 def _weave(rng: Rng) -> Bytes:
@@ -124,24 +122,16 @@ def draw_garment(rng: Rng) -> Bytes:
     widths = np.clip(np.cumsum(rng.normal(0, 0.14, 5)) + rng.uniform(0.15, 0.35), 0.08, 0.48)
     right = [(0.5 + w, h) for w, h in zip(widths, heights, strict=True)]
     left = [(0.5 - w, h) for w, h in zip(widths, heights, strict=True)]
-    outline = right + left[::-1]
     image = Image.new("L", (side, side))
     pen = ImageDraw.Draw(image)
-    pen.polygon([(x * side, y * side) for x, y in outline], fill=255)
+    pen.polygon([(x * side, y * side) for x, y in right + left[::-1]], fill=255)
     if rng.random() < 0.6:  # sleeves
         reach, drop = rng.uniform(0.3, 0.48), rng.uniform(0.2, 0.9)
         top = heights[0]
         for sign in (-1, 1):
-            pen.line(
-                (
-                    (0.5 + sign * widths[0] * 0.8) * side,
-                    (top + 0.05) * side,
-                    (0.5 + sign * reach) * side,
-                    drop * side,
-                ),
-                fill=255,
-                width=int(side * rng.uniform(0.1, 0.2)),
-            )
+            shoulder = (0.5 + sign * widths[0] * 0.8) * side, (top + 0.05) * side
+            hand = (0.5 + sign * reach) * side, drop * side
+            pen.line((*shoulder, *hand), fill=255, width=int(side * rng.uniform(0.1, 0.2)))
     if rng.random() < 0.3:  # legs
         gap = side * rng.uniform(0.02, 0.08)
         pen.polygon(

@@ -24,17 +24,8 @@ def bent(mask: Bytes, rng: Rng, strength: float = 1.0) -> Bytes:
     mesh = []
     for row in range(grid):
         for column in range(grid):
-            box = (
-                round(x[row, column]),
-                round(y[row, column]),
-                round(x[row, column + 1]),
-                round(y[row + 1, column]),
-            )
-            corners = (
-                places[row, column],
-                places[row + 1, column],
-                places[row + 1, column + 1],
-                places[row, column + 1],
-            )
-            mesh.append((box, tuple(float(value) for corner in corners for value in corner)))
+            left, right = (round(x[row, place]) for place in (column, column + 1))
+            top, bottom = (round(y[place, column]) for place in (row, row + 1))
+            corners = places[[row, row + 1, row + 1, row], [column, column, column + 1, column + 1]]
+            mesh.append(((left, top, right, bottom), tuple(corners.ravel().tolist())))
     return np.asarray(image.transform(image.size, Image.Transform.MESH, mesh, Image.Resampling.BILINEAR))

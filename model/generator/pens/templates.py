@@ -5,6 +5,7 @@ down. Control points move a little each time; shapes that depend on a habit (a f
 slash) are drawn with a length and an angle of their own.
 """
 
+import re
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -48,6 +49,46 @@ def ring(rng: Rng, centre: tuple[float, float], radii: tuple[float, float], star
     """A closed, nearly closed or overlapping ellipse drawn from about `start`, either way round."""
     way = 1 if rng.random() < 0.25 else -1
     return arc(rng, centre, radii, start + float(rng.normal(0, 20)), way * float(rng.uniform(345, 395)))
+
+
+_PIECE = re.compile(r"(line|curve)(\d*) ([^+]+)")
+
+
+def sketched(text: str) -> Model:
+    """A model from text: strokes divided by bars, each of one or more pieces, divided by pluses.
+
+    A piece is a `line` or a `curve`, its wobble in thousandths (20 if left out), and its points (see `path`).
+    """
+    drawing = {"line": line, "curve": curve}
+    strokes = [
+        [(drawing[way], int(wobble or 20) / 1000, path(points)) for way, wobble, points in pieces]
+        for pieces in map(_PIECE.findall, text.split("|"))
+    ]
+
+    def model(rng: Rng) -> Strokes:
+        return [
+            np.concatenate([draw(rng, *points, wobble=wobble) for draw, wobble, points in stroke])
+            for stroke in strokes
+        ]
+
+    return model
+
+
+# fmt: off
+_two_loop = sketched(
+    "curve 6,20 20,3 42,1 58,14 57,36 40,64 20,90 7,97 1,88 9,79 24,83 42,95 58,99 72,90")
+_two_wave = sketched("curve18 6,22 20,4 42,2 57,17 52,40 30,68 5,95 | curve 5,95 20,87 40,93 55,99 70,93")
+_two_angular = sketched("curve 4,16 22,2 48,2 60,20 56,36 + line 5,98 66,97")
+_three_flat = sketched("line 5,3 55,2 27,41 + curve 28,41 50,46 62,68 52,92 28,100 4,90")
+_three_loop = sketched(
+    "curve15 8,12 28,0 50,8 50,27 36,42 22,47 23,40 36,42 56,56 58,80 40,98 18,97 4,85")
+_five_soft = sketched("curve15 60,2 34,2 16,6 13,24 12,42 30,40 55,50 60,72 44,95 5,95")
+_six_tucked = sketched("curve15 56,10 44,0 24,8 8,38 5,70 20,97 46,95 58,73 42,54 20,58 8,72")
+_eight_one_stroke = sketched(
+    "curve 52,10 34,0 14,8 12,28 34,47 56,65 56,88 33,100 10,88 10,66 33,47 52,28 50,10")
+_eight_open = sketched(  # as an S and back up, the ends not meeting
+    "curve15 58,8 38,0 16,10 14,28 34,46 56,66 55,88 32,100 10,88 12,66 36,46 58,20")
+# fmt: on
 
 
 def _zero(rng: Rng) -> Strokes:
@@ -105,24 +146,6 @@ def _two_plain(rng: Rng) -> Strokes:
     ]
 
 
-def _two_loop(rng: Rng) -> Strokes:
-    return [
-        curve(rng, *path("6,20 20,3 42,1 58,14 57,36 40,64 20,90 7,97 1,88 9,79 24,83 42,95 58,99 72,90"))
-    ]
-
-
-def _two_wave(rng: Rng) -> Strokes:
-    return [
-        curve(rng, *path("6,22 20,4 42,2 57,17 52,40 30,68 5,95"), wobble=0.018),
-        curve(rng, *path("5,95 20,87 40,93 55,99 70,93")),
-    ]
-
-
-def _two_angular(rng: Rng) -> Strokes:
-    top = curve(rng, *path("4,16 22,2 48,2 60,20 56,36"))
-    return [np.concatenate([top, line(rng, (0.05, 0.98), (0.66, 0.97))])]
-
-
 def _three_round(rng: Rng) -> Strokes:
     notch = float(rng.uniform(0.24, 0.36))
     return [
@@ -131,21 +154,6 @@ def _three_round(rng: Rng) -> Strokes:
                 curve(rng, *path("6,14 22,1 46,3 56,20 47,38"), (notch, 0.46)),
                 curve(rng, (notch + 0.02, 0.47), *path("52,54 62,74 50,94 26,100 4,88")),
             ]
-        )
-    ]
-
-
-def _three_flat(rng: Rng) -> Strokes:
-    top = line(rng, (0.05, 0.03), (0.55, 0.02), (0.27, 0.41))
-    return [np.concatenate([top, curve(rng, *path("28,41 50,46 62,68 52,92 28,100 4,90"))])]
-
-
-def _three_loop(rng: Rng) -> Strokes:
-    return [
-        curve(
-            rng,
-            *path("8,12 28,0 50,8 50,27 36,42 22,47 23,40 36,42 56,56 58,80 40,98 18,97 4,85"),
-            wobble=0.015,
         )
     ]
 
@@ -197,10 +205,6 @@ def _five_hat(rng: Rng) -> Strokes:
     return [body, hat]
 
 
-def _five_soft(rng: Rng) -> Strokes:
-    return [curve(rng, *path("60,2 34,2 16,6 13,24 12,42 30,40 55,50 60,72 44,95 5,95"), wobble=0.015)]
-
-
 def _six_bowl(rng: Rng, back: Floats, centre: tuple[float, float], radii: tuple[float, float]) -> Strokes:
     bowl = arc(rng, centre, radii, 180.0, -float(rng.uniform(330, 400)))
     return [np.concatenate([back, bowl])]
@@ -215,10 +219,6 @@ def _six_curved(rng: Rng) -> Strokes:
 def _six_straight(rng: Rng) -> Strokes:
     back = line(rng, (float(rng.uniform(0.2, 0.5)), 0.0), (0.06, 0.68), wobble=0.012)
     return _six_bowl(rng, back, (0.3, 0.76), (0.25, float(rng.uniform(0.18, 0.25))))
-
-
-def _six_tucked(rng: Rng) -> Strokes:
-    return [curve(rng, *path("56,10 44,0 24,8 8,38 5,70 20,97 46,95 58,73 42,54 20,58 8,72"), wobble=0.015)]
 
 
 def _seven_plain(rng: Rng) -> Strokes:
@@ -250,25 +250,12 @@ def _crossed(model: Model) -> Model:
     return crossed
 
 
-def _eight_one_stroke(rng: Rng) -> Strokes:
-    return [curve(rng, *path("52,10 34,0 14,8 12,28 34,47 56,65 56,88 33,100 10,88 10,66 33,47 52,28 50,10"))]
-
-
 def _eight_rings(rng: Rng) -> Strokes:
     upper, waist = float(rng.uniform(0.2, 0.27)), float(rng.uniform(-0.02, 0.03))
     lower = 0.5 - upper
     return [
         ring(rng, (0.35, upper), (float(rng.uniform(0.19, 0.28)), upper)),
         ring(rng, (0.35, 1.0 - lower - waist), (float(rng.uniform(0.22, 0.33)), lower)),
-    ]
-
-
-def _eight_open(rng: Rng) -> Strokes:
-    """Drawn as an S and back up, the ends not meeting."""
-    return [
-        curve(
-            rng, *path("58,8 38,0 16,10 14,28 34,46 56,66 55,88 32,100 10,88 12,66 36,46 58,20"), wobble=0.015
-        )
     ]
 
 
