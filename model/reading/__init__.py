@@ -1,7 +1,10 @@
 """Whole numbers: over-segmentation, the network on every candidate, the best path through the graph.
 
 image   -> page (lines of ink) -> segment (pieces, by seams) -+
-strokes -> pen (lines, pieces) -------------------------------+-> lattice -> recogniser -> weights -> paths
+strokes -> pen (lines, pieces) -------------------------------+-> lattice -> network -> weights -> paths
+
+`read_image` and `read_strokes` are what readers of numbers use; the submodules are for the generator and for
+fitting.
 """
 
 from model.reading.errors import NothingToRead
@@ -10,15 +13,14 @@ from model.reading.reading import Reading, read_image, read_strokes
 __all__ = [
     "NothingToRead",
     "Reading",
-    "beyond",
     "fitting",
     "lattice",
     "network",
+    "overlap",
     "page",
     "pen",
     "read_image",
     "read_strokes",
-    "reading",
     "segment",
     "weights",
 ]

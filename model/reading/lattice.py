@@ -23,6 +23,10 @@ MOST_RUNS = 1000
 """A line with more candidates than this is a texture; twenty digits that touch have some 600.
 
 Those that begin or end at cuts that cross others do not count."""
+MOST_CROSSING = 800
+"""Candidates of one picture that begin or end at cuts that cross others, at most."""
+MOST_OVERLAPS = 400
+"""Candidates of one picture that are scored once more with the ink beyond their cuts, at most."""
 
 
 @dataclass(frozen=True, slots=True)

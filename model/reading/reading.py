@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -15,11 +14,11 @@ from model.reading import page, segment
 from model.reading import pen as by_pen
 from model.reading.decision import ALTERNATIVES, LEAST, Decision, decide
 from model.reading.errors import NothingToRead
-from model.reading.lattice import MOST_RUNS, Fields, Pieces, Runs, runs_of
+from model.reading.lattice import MOST_CROSSING, MOST_OVERLAPS, MOST_RUNS, Fields, Pieces, Runs, runs_of
 from model.reading.network import Network
 from model.reading.overlap import score_overlaps
 from model.reading.signs import brackets_of, signs_of, without
-from model.reading.weights import Table, load
+from model.reading.weights import shipped
 from model.recognition import Scores
 
 Box = tuple[float, float, float, float]
@@ -65,10 +64,6 @@ MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
 MOST_WORK = 4000
 """Candidates of one picture, at most: a second or so of work."""
-MOST_CROSSING = 800
-"""Of those that begin or end at cuts that cross others so many more."""
-MOST_OVERLAPS = 400
-"""So many are looked at again with the ink beyond their cuts."""
 LEAST_SCORE = 0.35
 """A line whose digits have a lower digit score than this, on average, is no number."""
 FOREIGN = 0.15, 0.25
@@ -128,12 +123,6 @@ class _Work:
         return self.network.score(framed(runs))
 
 
-@cache
-def table() -> Table:
-    """The weights that come with the project."""
-    return load()
-
-
 def _image_line(line: page.Line, work: _Work) -> Reading | None:
     segmented = segment.segment(line)
     if segmented is None:
@@ -144,7 +133,7 @@ def _image_line(line: page.Line, work: _Work) -> Reading | None:
         left, top, right, bottom = (float(value) * line.factor for value in box)
         return (x + left, y + top, right - left, bottom - top)
 
-    pieces, weights = segmented.pieces, table().image
+    pieces, weights = segmented.pieces, shipped().image
     runs = segment.candidates(segmented, MOST_CROSSING - work.crossing)
     scores = work.score(pieces, runs, lambda runs: segment.fields(segmented, runs))
     if scores is None:
@@ -171,7 +160,7 @@ def _pen_line(line: by_pen.PenLine, work: _Work) -> Reading | None:
     if scores is None:
         return None
     return _reading_of(
-        decide(line.pieces, runs, scores, table().strokes, line.height), runs, scores, work, place
+        decide(line.pieces, runs, scores, shipped().strokes, line.height), runs, scores, work, place
     )
 
 

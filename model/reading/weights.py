@@ -1,7 +1,8 @@
 """What a path through the segmentation graph scores: the weights, fitted by `python -m model read --fit`."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -45,7 +46,7 @@ class Table:
     """Weights for images and for strokes."""
 
     image: Weights
-    strokes: Weights = field()
+    strokes: Weights
 
     def save(self, path: Path = FILE) -> None:
         """Write the table as JSON."""
@@ -61,6 +62,12 @@ def load(path: Path = FILE) -> Table:
         if sizes != (len(DIGIT_FEATURES), len(RUN_FEATURES), len(SKIP_FEATURES)):
             raise ValueError(f"{path}: its weights are not those of the features")
     return table
+
+
+@cache
+def shipped() -> Table:
+    """The weights that come with the project."""
+    return load()
 
 
 def default_weights() -> Weights:

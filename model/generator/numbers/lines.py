@@ -28,10 +28,10 @@ from model.ink.strokes import Strokes
 from model.reading import page, segment
 from model.reading import pen as by_pen
 from model.reading.fitting import Example
-from model.reading.lattice import runs_of
+from model.reading.lattice import MOST_CROSSING, MOST_OVERLAPS, runs_of
 from model.reading.network import Network
 from model.reading.overlap import score_overlaps
-from model.reading.reading import MOST_CROSSING, MOST_OVERLAPS, table
+from model.reading.weights import shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _image_example(sample: Sample, network: Network) -> Example | None:
     if not len(runs.starts):
         return None
     scores = network.score(segment.fields(segmented, runs))
-    weights = table().image
+    weights = shipped().image
     scores, _ = score_overlaps(segmented, runs, scores, weights, network=network, most=MOST_OVERLAPS)
     return Example(segmented.pieces, runs, scores, line.height, sample.text, sample.tag)
 

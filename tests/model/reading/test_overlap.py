@@ -8,7 +8,7 @@ from model.ink.frame import frame
 from model.reading import segment
 from model.reading.lattice import Fields
 from model.reading.overlap import cut_off, score_overlaps
-from model.reading.reading import table
+from model.reading.weights import shipped
 from model.recognition import Scores
 from tests.model.reading.support import cut
 from tests.support import Digits
@@ -52,7 +52,7 @@ def test_only_likely_runs_at_cuts_are_looked_at_again_and_the_mean_counts(mnist:
     runs = segment.candidates(segmented, MOST)
     first = Fixed(0.5).score(segment.fields(segmented, runs))
     again = Fixed(0.9)
-    scores, count = score_overlaps(segmented, runs, first, table().image, network=again, most=MOST)
+    scores, count = score_overlaps(segmented, runs, first, shipped().image, network=again, most=MOST)
     changed = scores.digit_score != first.digit_score
     assert 0 < count == changed.sum() == len(again.shown[0])
     assert not changed[~cut_off(segmented.pieces, runs)].any()
@@ -66,7 +66,7 @@ def test_no_more_are_looked_at_than_wanted(mnist: Digits, most: int) -> None:
     segmented, _ = cut(mnist.images[20:24], overlap=3)
     runs = segment.candidates(segmented, MOST)
     first = Fixed(0.5).score(segment.fields(segmented, runs))
-    scores, count = score_overlaps(segmented, runs, first, table().image, network=Fixed(0.9), most=most)
+    scores, count = score_overlaps(segmented, runs, first, shipped().image, network=Fixed(0.9), most=most)
     assert count == most
     assert (scores.digit_score != first.digit_score).sum() == most
 
