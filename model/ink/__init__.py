@@ -55,6 +55,7 @@ __all__ = [
     "normalise_images",
     "normalise_pixels",
     "normalise_strokes",
+    "seams",
     "strokes",
     "tone",
 ]
