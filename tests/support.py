@@ -169,12 +169,6 @@ def png_chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def paeth(left: int, above: int, corner: int) -> int:
-    """The guess of PNG's filter of that name, as the specification has it."""
-    near = left + above - corner
-    return min((abs(near - left), 0, left), (abs(near - above), 1, above), (abs(near - corner), 2, corner))[2]
-
-
 def workers_of(pid: int) -> list[int]:
     """The worker processes of a supervisor."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()

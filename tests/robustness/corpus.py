@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,19 +14,30 @@ KINDS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 
 
 def png(
-    width: int, height: int, data: bytes, *, depth: int = 8, colour: int = 0, extra: bytes = b""
+    width: int, height: int, data: bytes, *, depth: int = 8, colour: int = 0, extra: bytes = b"", cut: int = 0
 ) -> bytes:
-    """A PNG put together by hand: any size may be declared, any bytes be the compressed rows."""
+    """A PNG put together by hand: any size may be declared, any bytes be the compressed rows.
+
+    With `cut` the rows come in two chunks, the first of so many bytes.
+    """
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
-    return b"".join(
-        (
-            b"\x89PNG\r\n\x1a\n",
-            png_chunk(b"IHDR", header),
-            extra,
-            png_chunk(b"IDAT", data),
-            png_chunk(b"IEND", b""),
-        )
-    )
+    rows = [png_chunk(b"IDAT", part) for part in ([data[:cut], data[cut:]] if cut else [data])]
+    parts = [png_chunk(b"IHDR", header), extra, *rows, png_chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def filtered_png(pixels: NDArray[np.uint8], filters: Sequence[int], extra: bytes = b"") -> bytes:
+    """A PNG of grey or RGBA pixels whose rows are filtered as told (PNG specification, section 9)."""
+    height, width = pixels.shape[:2]
+    step = 1 if pixels.ndim == 2 else 4
+    rows = np.pad(pixels.reshape(height, -1).astype(int), ((1, 0), (step, 0)))
+    x, left, above, corner = rows[1:, step:], rows[1:, :-step], rows[:-1, step:], rows[:-1, :-step]
+    near, far, other = (abs(left + above - corner - one) for one in (left, above, corner))
+    paeth = np.where((near <= far) & (near <= other), left, np.where(far <= other, above, corner))
+    guesses = np.stack([0 * x, left, above, (left + above) // 2, paeth])
+    left_over = (x - guesses[list(filters), np.arange(height)]).astype(np.uint8)
+    data = zlib.compress(np.column_stack([np.array(filters, np.uint8), left_over]).tobytes())
+    return png(width, height, data, extra=extra, **({"colour": 6, "cut": 50} if step == 4 else {}))
 
 
 def broken(digit: NDArray[np.uint8], seed: int = 0) -> Iterator[tuple[str, bytes]]:

@@ -16,39 +16,13 @@ from model.ink.canvas import read_canvas
 from model.ink.colour import opaque, to_grey
 from model.ink.finding import unobserved
 from model.ink.plain_drawing import locate_on_canvas
-from tests.support import encoded, paeth
+from tests.robustness.corpus import filtered_png, png
+from tests.support import encoded, png_chunk
 
 Plane = NDArray[np.uint8]
 
 KINDS = [(0, 1, 2, 3, 4), (0, 1, 2, 4), (1, 2, 4), (0,), (1,), (2,), (3,), (4,)]
 """Filters that occur in one file."""
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def file_of(rows: bytes, width: int, height: int, extra: bytes = b"") -> bytes:
-    """An RGBA file of filtered rows."""
-    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
-    body = zlib.compress(rows)
-    parts = chunk(b"IHDR", header) + extra + chunk(b"IDAT", body[:50]) + chunk(b"IDAT", body[50:])
-    return b"\x89PNG\r\n\x1a\n" + parts + chunk(b"IEND", b"")
-
-
-def png(pixels: Plane, filters: list[int], extra: bytes = b"") -> bytes:
-    """An RGBA file whose rows are filtered as told, straight from the specification's formulas."""
-    height, width, _ = pixels.shape
-    rows = np.zeros((height + 1, width * 4 + 4), np.int64)
-    rows[1:, 4:] = pixels.reshape(height, -1)
-    out = bytearray()
-    for y, kind in enumerate(filters, start=1):
-        out.append(kind)
-        for x in range(4, width * 4 + 4):
-            a, b, c = int(rows[y, x - 4]), int(rows[y - 1, x]), int(rows[y - 1, x - 4])
-            guess = (0, a, b, (a + b) // 2, paeth(a, b, c))[kind]
-            out.append((int(rows[y, x]) - guess) % 256)
-    return file_of(bytes(out), width, height, extra)
 
 
 def drawing(seed: int, see_through: bool, side: int = 72, pens: tuple[int, ...] = (0, 60, 255)) -> Plane:
@@ -76,7 +50,7 @@ def by_pillow(data: bytes) -> Plane:
 @given(st.integers(0, 2**32 - 1), st.booleans(), st.sampled_from(KINDS))
 def test_every_filter_is_undone(seed: int, see_through: bool, kinds: tuple[int, ...]) -> None:
     pixels = drawing(seed, see_through)
-    file = png(pixels, np.random.default_rng(seed).choice(kinds, 72).tolist())
+    file = filtered_png(pixels, np.random.default_rng(seed).choice(kinds, 72).tolist())
     found = read_canvas(file)
     # Where rows are predicted in several ways, the last row of ink may look like paper: that is for Pillow.
     assert found is not None or len(kinds) > 1
@@ -101,7 +75,7 @@ def test_whatever_the_filters_left_it_is_what_pillow_gives(
     for _ in range(changes):
         y, x = chance.integers(0, 72, 2)
         rows[y, 1 + 4 * x : 4 + 4 * x] = chance.integers(0, 256)
-    file = file_of(rows.tobytes(), 72, 72)
+    file = png(72, 72, zlib.compress(rows.tobytes()), colour=6, cut=50)
     found = read_canvas(file)
     if found is not None:
         np.testing.assert_array_equal(found.whole(), by_pillow(file))
@@ -112,7 +86,7 @@ def test_whatever_the_filters_left_it_is_what_pillow_gives(
 def test_only_the_part_with_ink_is_decoded(kinds: tuple[int, ...], see_through: bool) -> None:
     pixels = np.pad(drawing(7, see_through), ((30, 40), (20, 50), (0, 0)), "edge")
     height = len(pixels)
-    found = read_canvas(png(pixels, np.random.default_rng(7).choice(kinds, height).tolist()))
+    found = read_canvas(filtered_png(pixels, np.random.default_rng(7).choice(kinds, height).tolist()))
     assert found is not None
     # The ink's box, with a row and a column of paper after it and one more that tells it from the ink.
     rows, columns = (np.flatnonzero((found.whole() != found.paper).any(axis=axis)) for axis in (1, 0))
@@ -133,13 +107,13 @@ def test_what_is_drawn_on_nothing_is_laid_on_paper_as_the_plain_way_lays_it(pens
 
 
 def test_a_chunk_that_changes_nothing_is_passed_over() -> None:
-    file = png(drawing(1, False), [1] * 72, chunk(b"pHYs", struct.pack(">IIB", 2835, 2835, 1)))
+    file = filtered_png(drawing(1, False), [1] * 72, png_chunk(b"pHYs", struct.pack(">IIB", 2835, 2835, 1)))
     assert read_canvas(file) is not None
 
 
 @pytest.mark.parametrize("kind", [b"tRNS", b"acTL", b"eXIf", b"iTXt", b"PLTE"])
 def test_a_chunk_that_may_change_the_picture_is_left_to_pillow(kind: bytes) -> None:
-    assert read_canvas(png(drawing(1, False), [1] * 72, chunk(kind, bytes(6)))) is None
+    assert read_canvas(filtered_png(drawing(1, False), [1] * 72, png_chunk(kind, bytes(6)))) is None
 
 
 def test_other_files_are_left_to_pillow() -> None:
@@ -166,7 +140,7 @@ def test_other_files_are_left_to_pillow() -> None:
 
 
 def test_a_broken_file_is_left_to_pillow() -> None:
-    file = png(drawing(3, True), [2] * 72)
+    file = filtered_png(drawing(3, True), [2] * 72)
     assert read_canvas(file) is not None
     for end in range(len(file)):
         assert read_canvas(file[:end]) is None

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from PIL import Image
 
 from model.ink import (
@@ -20,6 +19,7 @@ from model.ink import (
     normalise_images,
 )
 from model.ink.fields import boxes_of_fields, read_png
+from tests.robustness.corpus import filtered_png, png
 from tests.support import Digits, encoded
 
 SMALL = st.binary(min_size=784, max_size=784) | st.binary(min_size=49, max_size=49).map(
@@ -27,34 +27,11 @@ SMALL = st.binary(min_size=784, max_size=784) | st.binary(min_size=49, max_size=
 )
 
 
-def png(pixels: NDArray[np.uint8], filters: bytes) -> bytes:
-    """A PNG of (28, 28) pixels whose rows are filtered as told (PNG specification, section 9)."""
-    rows = []
-    for at, kind in enumerate(filters):
-        x = pixels[at].astype(int)
-        a = np.concatenate([[0], x[:-1]])
-        b = pixels[at - 1].astype(int) if at else np.zeros(28, int)
-        c = np.concatenate([[0], b[:-1]])
-        p = a + b - c
-        paeth = np.where(
-            (abs(p - a) <= abs(p - b)) & (abs(p - a) <= abs(p - c)),
-            a,
-            np.where(abs(p - b) <= abs(p - c), b, c),
-        )
-        rows.append(
-            bytes([kind]) + ((x - (0, a, b, (a + b) // 2, paeth)[kind]) % 256).astype(np.uint8).tobytes()
-        )
-    plain = encoded(pixels)
-    chunk = b"IDAT" + zlib.compress(b"".join(rows))
-    data = (len(chunk) - 4).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big")
-    return plain[:33] + data + plain[-12:]
-
-
 @settings(deadline=None, max_examples=200)
 @given(SMALL, st.binary(min_size=28, max_size=28))
 def test_any_28x28_grey_png_is_read(pixels: bytes, filters: bytes) -> None:
     expected = np.frombuffer(pixels, np.uint8).reshape(28, 28)
-    for data in (encoded(expected), png(expected, bytes(kind % 5 for kind in filters))):
+    for data in (encoded(expected), filtered_png(expected, [kind % 5 for kind in filters])):
         assert np.array_equal(np.asarray(Image.open(io.BytesIO(data))), expected)
         found = read_png(data)
         assert found is not None
@@ -80,14 +57,12 @@ def test_what_is_broken_or_of_another_kind_is_not_read(mnist: Digits) -> None:
 
 
 def test_image_data_that_ends_early_is_read_as_pillow_reads_it(mnist: Digits) -> None:
-    head, end = encoded(mnist.images[0])[:33], encoded(mnist.images[0])[-12:]
     rows = b"".join(b"\0" + row.tobytes() for row in mnist.images[0])
     for some in (rows[: 29 * 14], rows[: 29 * 14 + 5], rows[:-1], rows + rows, b"", b"\x09" + rows[1:]):
-        chunk = b"IDAT" + zlib.compress(some)
-        data = (len(chunk) - 4).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big")
-        found = read_png(head + data + end)
+        data = png(28, 28, zlib.compress(some))
+        found = read_png(data)
         try:
-            expected = np.asarray(Image.open(io.BytesIO(head + data + end)))
+            expected = np.asarray(Image.open(io.BytesIO(data)))
         except OSError:
             assert found is None
         else:

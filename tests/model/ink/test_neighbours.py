@@ -1,14 +1,12 @@
 """A digit cut close is left whole, however its ink runs out of the picture at the sides."""
 
-import io
-
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from model.ink import normalise_image
 from model.ink.neighbours import apply, candidates, without_neighbours
-from tests.support import Digits
+from tests.support import Digits, encoded
 
 
 def test_a_digit_cut_close_is_left_whole(mnist: Digits) -> None:
@@ -48,6 +46,4 @@ def test_a_hair_in_a_wide_picture_is_left_as_it_is(level: int) -> None:
     picture = Image.new("L", (560, 100), 255)
     ImageDraw.Draw(picture).line([(0, 32), (184, 45), (318, 3)], fill=255 - level, width=1)
     assert without_neighbours(255 - np.asarray(picture)) is None
-    data = io.BytesIO()
-    picture.save(data, "PNG")
-    assert normalise_image(data.getvalue()).field.any()
+    assert normalise_image(encoded(picture)).field.any()

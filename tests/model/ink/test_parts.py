@@ -1,8 +1,6 @@
 """How many parts an image file is made of."""
 
-import io
 import struct
-import zlib
 
 import pytest
 from hypothesis import given
@@ -11,7 +9,7 @@ from PIL import Image
 
 from model.ink import NotAnImage, normalise_image
 from model.ink.parts import MOST_CHUNKS, MOST_ENTRIES, MOST_FILL, MOST_SEGMENTS, MOST_STRIPS, too_many_parts
-from tests.support import Digits
+from tests.support import Digits, encoded, png_chunk
 
 COMMENT = b"\xff\xfe\x00\x02"
 HEADS = (b"\xff\xd8", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*", b"II+\0\x08\0\0\0", b"MM\0+\0\x08\0\0")
@@ -21,16 +19,6 @@ HEADS = (b"\xff\xd8", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*", b"II+\0\x08\0\0\
 def digit(mnist: Digits) -> Image.Image:
     """A digit of 200x200 pixels."""
     return Image.fromarray(255 - mnist.images[0]).resize((200, 200))
-
-
-def saved(image: Image.Image, kind: str, **options: object) -> bytes:
-    data = io.BytesIO()
-    image.save(data, kind, **options)
-    return data.getvalue()
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def assert_bound(most: bytes, more: bytes) -> None:
@@ -43,7 +31,7 @@ def assert_bound(most: bytes, more: bytes) -> None:
 
 
 def test_segments_of_a_jpeg(digit: Image.Image) -> None:
-    jpeg = saved(digit, "JPEG")
+    jpeg = encoded(digit, "JPEG")
     has = 0
     at = 2
     while jpeg[at + 1] != 0xDA:
@@ -55,17 +43,17 @@ def test_segments_of_a_jpeg(digit: Image.Image) -> None:
 
 @pytest.mark.parametrize("filler", [b"\xff", b"\xff\x00", b"\xff\xd0"])
 def test_what_stands_between_segments(digit: Image.Image, filler: bytes) -> None:
-    jpeg = saved(digit, "JPEG")
+    jpeg = encoded(digit, "JPEG")
     most = 500 if filler == b"\xff\xd0" else MOST_FILL // len(filler)
     assert_bound(jpeg[:2] + filler * most + jpeg[2:], jpeg[:2] + filler * (most + 2000) + jpeg[2:])
 
 
 def test_chunks_of_a_png(digit: Image.Image) -> None:
-    png = saved(digit.convert("RGB"), "PNG")
+    png = encoded(digit.convert("RGB"), "PNG")
     has = 3
     assert [png.count(kind) for kind in (b"IHDR", b"IDAT", b"IEND")] == [1] * has
     end = png.index(b"IDAT") - 4
-    room, empty = MOST_CHUNKS - has, chunk(b"abCd", b"")
+    room, empty = MOST_CHUNKS - has, png_chunk(b"abCd", b"")
     assert_bound(png[:end] + empty * room + png[end:], png[:end] + empty * (room + 2) + png[end:])
     assert not too_many_parts(png + empty * 2 * MOST_CHUNKS)
 
@@ -104,11 +92,11 @@ def test_strips_of_a_tiff(digit: Image.Image, order: str, strips: int, *, big: b
     else:
         assert not too_many_parts(data)
         if strips == 1 and not (big and order == ">"):  # Pillow reads no such file
-            assert (normalise_image(data).field == normalise_image(saved(digit, "PNG")).field).all()
+            assert (normalise_image(data).field == normalise_image(encoded(digit, "PNG")).field).all()
 
 
 def test_entries_of_a_tiff(digit: Image.Image) -> None:
-    plain = saved(digit, "TIFF")
+    plain = encoded(digit, "TIFF")
     (at,) = struct.unpack_from("<I", plain, 4)
     (entries,) = struct.unpack_from("<H", plain, at)
     own = plain[at + 2 : at + 2 + 12 * entries]

@@ -1,7 +1,5 @@
 """A photograph is decoded at a small scale first, and again at a larger one where its digit is small."""
 
-import io
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -12,7 +10,7 @@ from model.ink.decode import decode
 from model.ink.finding import PHOTO_SIDE
 from model.ink.normalise import SCALES
 from model.recognition import Recogniser
-from tests.support import Digits
+from tests.support import Digits, encoded
 
 
 def photograph(digit: NDArray[np.uint8], size: tuple[int, int], side: int) -> bytes:
@@ -25,10 +23,8 @@ def photograph(digit: NDArray[np.uint8], size: tuple[int, int], side: int) -> by
     light = np.linspace(0.7, 1.0, width, dtype=np.float32)[None, :, None]
     grain = np.random.default_rng(side).normal(0, 4, (height, width, 1)).astype(np.float32)
     paper, pen = np.array([236, 230, 216], np.float32), np.array([40, 48, 92], np.float32)
-    buffer = io.BytesIO()
     pixels = np.clip((paper * (1 - ink) + pen * ink) * light + grain, 0, 255).astype(np.uint8)
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=85)
-    return buffer.getvalue()
+    return encoded(pixels, "JPEG", quality=85)
 
 
 @pytest.mark.parametrize("size", [(1000, 1000), (700, 1900), (3000, 2000)])
@@ -76,7 +72,5 @@ def test_it_gives_what_the_whole_picture_gives(mnist: Digits, size: tuple[int, i
 
 
 def test_what_is_blank_at_every_scale_has_no_ink() -> None:
-    buffer = io.BytesIO()
-    Image.new("RGB", (1500, 1200), (220, 214, 200)).save(buffer, "JPEG")
     with pytest.raises(NoInk):
-        normalise_image(buffer.getvalue())
+        normalise_image(encoded(Image.new("RGB", (1500, 1200), (220, 214, 200)), "JPEG"))

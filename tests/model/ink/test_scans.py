@@ -1,7 +1,5 @@
 """How many scans a JPEG has."""
 
-import io
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,16 +7,14 @@ from PIL import Image
 
 from model.ink import NotAnImage, normalise_image
 from model.ink.scans import MOST_SCANS, starts_of_scans, too_many_scans
-from tests.support import Digits
+from tests.support import Digits, encoded
 
 
 @pytest.fixture(scope="module")
 def progressive(mnist: Digits) -> bytes:
     """A digit as a progressive JPEG of 200x200 pixels."""
     image = Image.fromarray(255 - mnist.images[0]).resize((200, 200))
-    data = io.BytesIO()
-    image.save(data, "JPEG", progressive=True)
-    return data.getvalue()
+    return encoded(image, "JPEG", progressive=True)
 
 
 def with_more_scans(data: bytes, count: int) -> bytes:

@@ -9,7 +9,7 @@ from model.cli.predict import predict
 from model.ink import NotAnImage
 from model.recognition import Recogniser
 from model.recognition.explanation import explain
-from tests.support import Digits
+from tests.support import Digits, encoded
 
 
 def photograph(mnist: Digits) -> bytes:
@@ -17,9 +17,7 @@ def photograph(mnist: Digits) -> bytes:
     light = np.linspace(230, 120, 200)[None, :]
     pixels = np.repeat(light, 180, axis=0)
     pixels[20:160, 30:170] *= 1 - 0.7 * np.asarray(digit) / 255.0
-    buffer = io.BytesIO()
-    Image.fromarray(pixels.astype(np.uint8)).save(buffer, "PNG")
-    return buffer.getvalue()
+    return encoded(pixels.astype(np.uint8))
 
 
 def test_every_step_of_a_photograph_is_drawn(mnist: Digits) -> None:
@@ -32,9 +30,8 @@ def test_every_step_of_a_photograph_is_drawn(mnist: Digits) -> None:
 
 
 def test_what_has_no_ink_is_drawn_as_far_as_it_went() -> None:
-    buffer = io.BytesIO()
-    Image.new("L", (100, 100), 200).save(buffer, "PNG")
-    assert explain(buffer.getvalue(), Recogniser.load("lenet5")).startswith(b"\x89PNG")
+    blank = encoded(Image.new("L", (100, 100), 200))
+    assert explain(blank, Recogniser.load("lenet5")).startswith(b"\x89PNG")
 
 
 def test_what_is_no_image_is_said() -> None:

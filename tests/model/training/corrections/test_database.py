@@ -1,4 +1,3 @@
-import io
 import json
 import sqlite3
 from contextlib import closing
@@ -6,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from model.ink import normalise_image, normalise_strokes
 from model.training.corrections.database import read_corrections
 from model.training.data import DataError
+from tests.support import encoded
 
 SCHEMA = "CREATE TABLE corrections (id INTEGER PRIMARY KEY, created TEXT, label INTEGER, strokes, image)"
 FOUR = [[[40, 0], [0, 60], [70, 60]], [[50, 30], [50, 100]]]
@@ -21,9 +20,7 @@ def picture(*, blank: bool = False) -> bytes:
     pixels = np.full((60, 60), 255, np.uint8)
     if not blank:
         pixels[10:50, 28:32] = 0
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return buffer.getvalue()
+    return encoded(pixels)
 
 
 def filed(path: Path, *rows: tuple[object, object, object]) -> Path:
