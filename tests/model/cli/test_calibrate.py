@@ -6,29 +6,18 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from typer.testing import CliRunner, Result
 
 from model.checkpoints import checkpoint
 from model.checkpoints.checkpoint import Checkpoint
 from model.checkpoints.export import export
-from model.cli import CommandError, application
 from model.networks.layers import DigitHead
 from model.recognition import Recogniser
 from model.training.data import NO_DIGIT
 from model.training.loop.losses import digit_loss
+from tests.model.cli.support import failed, run
 from tests.support import Digits
 
 pytestmark = pytest.mark.slow
-
-runner = CliRunner()
-
-
-def call(command: str, *arguments: str | Path) -> Result:
-    result = runner.invoke(application(command), [command, *map(str, arguments)])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result
 
 
 def a_little_trained(source: Checkpoint, digits: NDArray[np.uint8]) -> DigitHead:
@@ -77,7 +66,7 @@ def trained(tmp_path: Path, mnist: Digits) -> Path:
 
 def test_a_checkpoint_is_calibrated_in_both_files(trained: Path, validation: Path, mnist: Digits) -> None:
     before = checkpoint.load(trained).metadata
-    said = call("calibrate", trained, "--validation", validation).stdout
+    said = run("calibrate", trained, "--validation", validation).stdout
     after = checkpoint.load(trained).metadata
     assert "trained.onnx: differs from torch" in said
     assert after.digest == before.digest
@@ -104,7 +93,7 @@ def test_a_checkpoint_is_calibrated_in_both_files(trained: Path, validation: Pat
 
 def test_no_more_is_written_than_asked(trained: Path, validation: Path, mnist: Digits) -> None:
     stale = trained.with_suffix(".onnx").read_bytes()
-    text = call("calibrate", trained, "--validation", validation, "--no-export", "--accepted", "0.5").stdout
+    text = run("calibrate", trained, "--validation", validation, "--no-export", "--accepted", "0.5").stdout
     assert trained.with_suffix(".onnx").read_bytes() == stale
     for word in ("textures", "AUROC", "answered"):
         assert word in text
@@ -114,12 +103,12 @@ def test_no_more_is_written_than_asked(trained: Path, validation: Path, mnist: D
 
 
 def test_what_cannot_be_used_is_said(trained: Path, validation: Path, tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"nothing\.npz: No such file"):
-        call("calibrate", trained, "--validation", tmp_path / "nothing.npz")
+    assert "nothing.npz: No such file" in failed(
+        "calibrate", trained, "--validation", tmp_path / "nothing.npz"
+    )
     none = tmp_path / "none.npz"
     np.savez(none, images=np.zeros((2, 28, 28), np.uint8), labels=np.array([-1, -1]))
-    with pytest.raises(CommandError, match="no digits to calibrate by"):
-        call("calibrate", trained, "--validation", none)
+    assert "no digits to calibrate by" in failed("calibrate", trained, "--validation", none)
 
 
 def test_a_test_file_is_measured_and_does_not_choose(
@@ -134,9 +123,9 @@ def test_a_test_file_is_measured_and_does_not_choose(
         kinds=np.repeat(np.array([0, 1], np.int16), [60, 30]),
         names=np.array(["cells-cut", "fabrics"]),
     )
-    call("calibrate", trained, "--validation", validation, "--no-export")
+    run("calibrate", trained, "--validation", validation, "--no-export")
     chosen = checkpoint.load(trained).metadata
-    call("calibrate", trained, "--validation", validation, "--test", test, "--no-export")
+    run("calibrate", trained, "--validation", validation, "--test", test, "--no-export")
     after = checkpoint.load(trained).metadata
     assert (after.temperature, after.digit_scale, after.accept) == (
         chosen.temperature,

@@ -6,52 +6,19 @@ import os
 import re
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 import torch
 from PIL import Image
 
-from model.cli import COMMANDS, EXTRAS, main
+from model.cli import COMMANDS, EXTRAS
 from model.cli.predict import MANY
 from model.networks.family import build
 from model.networks.presets import LAYERS, PRESETS
+from tests.model.cli.support import failed, run
 from tests.support import ROOT, Digits
-
-
-@dataclass(frozen=True)
-class Printed:
-    stdout: str
-    stderr: str
-
-
-def run(*arguments: str | Path, status: int = 0) -> Printed:
-    """Run `python -m model` in this process, which need not import everything anew."""
-    stdout, stderr = io.StringIO(), io.StringIO()
-    with (
-        redirect_stdout(stdout),
-        redirect_stderr(stderr),
-        patch.object(sys, "argv", ["model", *map(str, arguments)]),
-        pytest.raises(SystemExit) as left,
-    ):
-        main()
-    code = left.value.code
-    if isinstance(code, str):  # a line that Python prints as it leaves
-        code, line = 1, code
-        print(line, file=stderr)
-    assert (code or 0) == status, stderr.getvalue() + stdout.getvalue()
-    return Printed(stdout.getvalue(), stderr.getvalue())
-
-
-def failed(*arguments: str | Path) -> str:
-    found = run(*arguments, status=1)
-    assert found.stdout == ""
-    assert found.stderr.startswith("error: ")
-    assert found.stderr.count("\n") == 1
-    return found.stderr.removeprefix("error: ").rstrip()
 
 
 def test_help_names_every_command_and_imports_none() -> None:

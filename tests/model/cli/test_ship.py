@@ -1,12 +1,11 @@
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from model.checkpoints import checkpoint
-from model.cli import CommandError, application
 from model.training.data import DIGITS, DataSet, LabelledImages, load_mnist_test
 from model.training.loop.settings import TrainingSettings
+from tests.model.cli.support import failed, run
 from tests.model.conftest import MNIST
 from tests.model.training.conftest import trained
 
@@ -24,15 +23,13 @@ def finished(tmp_path: Path) -> Path:
 
 
 def test_a_finished_run_is_shipped(finished: Path, tmp_path: Path) -> None:
-    result = CliRunner().invoke(application("ship"), ["ship", str(finished), "--to", str(tmp_path / "out")])
-    assert result.exit_code == 0, result.output
-    assert "lenet5-tanh.safetensors, with its card lenet5-tanh.md" in result.output
+    said = run("ship", finished, "--to", tmp_path / "out").stdout
+    assert "lenet5-tanh.safetensors, with its card lenet5-tanh.md" in said
     assert checkpoint.load(tmp_path / "out" / "lenet5-tanh.safetensors").metadata.measured["seeds"]
     assert "# lenet5-tanh" in (tmp_path / "out" / "lenet5-tanh.md").read_text()
 
 
 def test_a_run_that_is_not_finished_is_refused_in_one_clear_line(finished: Path) -> None:
     (finished / "report.json").unlink()
-    result = CliRunner().invoke(application("ship"), ["ship", str(finished)])
-    assert isinstance(result.exception, CommandError)
-    assert str(result.exception) == f"{finished}: a run that is not finished yet, as it has no report.json"
+    reason = "a run that is not finished yet, as it has no report.json"
+    assert failed("ship", finished) == f"{finished}: {reason}"

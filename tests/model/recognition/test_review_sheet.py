@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
-from model.cli import application
 from model.recognition.review_sheet import BELOW, MOST, needs_review, review_sheet
+from tests.model.cli.support import failed, run
 from tests.support import Digits
 
 SURE = {"file": "a.png", "digit": 4, "confidence": 0.999, "is_digit": True, "reason": None}
@@ -47,10 +46,7 @@ def folder_of(mnist: Digits, tmp_path: Path, count: int) -> Path:
 def test_csv_marks_the_doubtful_and_the_sheet_shows_them(mnist: Digits, tmp_path: Path) -> None:
     folder = folder_of(mnist, tmp_path, 120)
     sheet = tmp_path / "check.png"
-    done = CliRunner().invoke(
-        application("predict"), ["predict", str(folder), "--csv", "--sheet", str(sheet), "--jobs", "1"]
-    )
-    assert done.exit_code == 1, "one file is no image"
+    done = run("predict", folder, "--csv", "--sheet", sheet, "--jobs", "1", status=1)  # one is no image
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [Path(row["file"]).name for row in rows] == sorted(path.name for path in folder.iterdir())
     assert rows[-1]["error"]
@@ -73,9 +69,10 @@ def test_with_a_threshold_of_none_only_what_is_no_digit_is_to_be_checked(
     mnist: Digits, tmp_path: Path
 ) -> None:
     folder = folder_of(mnist, tmp_path, 30)
-    arguments = ["predict", str(folder), "--csv", "--jobs", "1", "--check-below"]
     checked = [
-        CliRunner().invoke(application("predict"), [*arguments, below]).stdout.count(",true,\n")
+        run("predict", folder, "--csv", "--jobs", "1", "--check-below", below, status=1).stdout.count(
+            ",true,\n"
+        )
         for below in ("0", "1")
     ]
     assert checked[0] < checked[1] == 30
@@ -83,8 +80,7 @@ def test_with_a_threshold_of_none_only_what_is_no_digit_is_to_be_checked(
 
 def test_csv_and_json_exclude_each_other(tmp_path: Path, mnist: Digits) -> None:
     folder = folder_of(mnist, tmp_path, 1)
-    done = CliRunner().invoke(application("predict"), ["predict", str(folder), "--csv", "--json"])
-    assert done.exit_code != 0
+    assert "not both" in failed("predict", folder, "--csv", "--json")
 
 
 def test_a_sheet_shows_the_most_doubtful_first_and_is_bounded(mnist: Digits, tmp_path: Path) -> None:
