@@ -5,7 +5,7 @@ import pytest
 
 from model.generator.build import likeness
 from model.generator.outliers import sources as outliers
-from model.generator.paper import camera, canvas, disguises
+from model.generator.paper import canvas, disguises
 from model.generator.paper import surface as paper
 from model.generator.pens import rendering as pens
 from model.ink import normalise_pixels
@@ -58,27 +58,6 @@ def test_a_thinner_level_gives_less_ink(mnist_test: LabelledImages) -> None:
     assert amounts[0] > amounts[1] > amounts[2] > 0
 
 
-def test_disguised_digits_are_found_again(mnist_test: LabelledImages) -> None:
-    rng = np.random.default_rng(0)
-    found = [
-        likeness(normalise_pixels(disguises.on_page(digit, rng)).field, digit)
-        for digit in mnist_test.images[:60]
-    ]
-    assert np.mean(np.array(found) > 0.8) > 0.95
-
-
-def test_coarse_scans_are_small_rasters_and_legible(mnist_test: LabelledImages) -> None:
-    rng = np.random.default_rng(0)
-    alike = []
-    for digit in mnist_test.images[:40]:
-        pixels, clean = disguises.coarse_scan(digit, rng)
-        assert pixels.dtype == np.uint8
-        assert min(clean.shape) <= 22
-        alike.append(likeness(normalise_pixels(pixels).field, normalise_pixels(clean).field))
-    assert np.mean(np.array(alike) > 0.72) > 0.9
-    assert min(alike) > 0.5
-
-
 def test_a_photograph_and_its_clean_ink_have_one_size(mnist_test: LabelledImages) -> None:
     rng = np.random.default_rng(1)
     alike = []
@@ -99,20 +78,6 @@ def test_a_bordered_cell_has_more_lines_than_a_cut_one() -> None:
         return float(np.mean([np.mean(np.abs(cell - np.median(cell)) > 60) for cell in cells]))
 
     assert lines(True) > 2 * lines(False)
-
-
-def test_light_stays_within_its_bounds() -> None:
-    for seed in range(30):
-        field = camera.light(np.random.default_rng(seed), (40, 60))
-        assert field.shape == (40, 60)
-        assert 0.2 <= field.min() <= field.max() <= 1.2
-
-
-def test_jpeg_keeps_shape_and_kind() -> None:
-    rng = np.random.default_rng(0)
-    for shape in ((30, 20), (30, 20, 3)):
-        pixels = rng.integers(0, 255, shape, np.uint8)
-        assert camera.jpeg(pixels, 40).shape == shape
 
 
 def test_thin_ones_that_touch_are_a_pair_too() -> None:

@@ -62,10 +62,6 @@ def test_letters_and_invented_characters_are_finite_unit_drawings() -> None:
         assert np.isfinite(np.concatenate(letters.draw_invented(rng))).all()
 
 
-def test_path_reads_hundredths() -> None:
-    assert templates.path("5,24 -14,100") == [(0.05, 0.24), (-0.14, 1.0)]
-
-
 def test_scribbles_and_shapes_are_drawings() -> None:
     rng = np.random.default_rng(0)
     for _ in range(100):
