@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,13 +24,12 @@ from typing import Any
 import httpx
 import yaml
 
-from tests.support import ROOT, RunningServer, free_port, running_server
+from tests.support import A_SEVEN, ROOT, RunningServer, eventually, free_port, running_server
 
 DASHBOARD = ROOT / "deploy" / "grafana" / "digits.json"
 ALERTS = ROOT / "deploy" / "prometheus" / "alerts.yml"
 CONFIGURATION = ROOT / "deploy" / "prometheus" / "prometheus.yml"
 WINDOW = "15s"
-SEVEN = {"strokes": [[[10, 10], [60, 10], [30, 90]]]}
 LOADED = {"DigitsOverloaded", "DigitsSwapRefused", "DigitsManyNonDigits"}
 """The alerts that must fire under this load; `DigitsDown` must fire once the service has ended."""
 
@@ -66,14 +64,14 @@ def prometheus(service: RunningServer) -> Iterator[httpx.Client]:
 
 def wait_for(what: str, condition: Callable[[], bool], seconds: float = 60) -> None:
     """Wait until `condition()` is true; `TimeoutError` with `what` after `seconds`."""
-    end = time.monotonic() + seconds
-    while True:
+
+    def met() -> bool:
         with suppress(httpx.HTTPError):
-            if condition():
-                return
-        if time.monotonic() > end:
-            raise TimeoutError(what)
-        time.sleep(0.2)
+            return condition()
+        return False
+
+    if not eventually(met, seconds):
+        raise TimeoutError(what)
 
 
 def series(client: httpx.Client, expression: str) -> int:
@@ -114,7 +112,7 @@ class Load:
                     work(client)
 
     def _draw(self, client: httpx.Client) -> None:
-        client.post("/predict/strokes", json=SEVEN)
+        client.post("/predict/strokes", json=A_SEVEN)
 
     def _scribble(self, client: httpx.Client) -> None:
         points = [[random.uniform(0, 100), random.uniform(0, 100)] for _ in range(40)]

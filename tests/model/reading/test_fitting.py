@@ -99,14 +99,6 @@ def test_fitting_learns_the_usual_shape_of_digits() -> None:
     assert height == pytest.approx(0.0, abs=0.02)
 
 
-def test_what_fitting_says_of_itself_is_what_reading_finds(capsys: pytest.CaptureFixture[str]) -> None:
-    """Its loss comes from sums over all paths, in torch; reading has its own."""
-    shown = lines(30, 4)
-    fitted = fit(shown, default_weights(), rounds=1, steps=10)
-    told = float(capsys.readouterr().out.rsplit(" ", 1)[1])
-    assert told == pytest.approx(loss(shown, fitted), rel=0.02, abs=0.002)
-
-
 def test_lines_whose_text_no_path_spells_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     shown = lines(20, 5)
     beyond = replace(shown[0], text="1234567890123456789")

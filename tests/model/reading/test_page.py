@@ -8,7 +8,6 @@ from PIL import Image
 from model.reading.errors import NothingToRead
 from model.reading.page import group_lines, lines
 from model.reading.ruled import without_rules
-from model.reading.seams import find_seams
 from tests.support import Digits
 
 
@@ -48,30 +47,6 @@ def test_a_rule_goes_and_the_digits_feet_stay(mnist: Digits) -> None:
     cleaned = without_rules(ruled)
     assert cleaned[36:38, :15].max() == 0
     assert float(cleaned.sum()) > 0.9 * float(ink.sum())
-
-
-def test_a_seam_parts_rings_that_touch_and_leaves_rings_whole() -> None:
-    ink = np.zeros((44, 100), np.uint8)
-    ring(ink, 28, 22)
-    ring(ink, 62, 22)
-    seams = find_seams(ink, 4.0, 36.0)
-    between = [k for k, column in enumerate(seams.columns[:, 22]) if 40 <= column <= 50]
-    assert between
-    assert min(seams.costs[between]) < 4
-    whole = np.zeros((44, 60), np.uint8)
-    ring(whole, 28, 22)
-    cheapest = find_seams(whole, 4.0, 36.0)
-    inside = [
-        cost for cost, column in zip(cheapest.costs, cheapest.columns[:, 22], strict=True) if 16 < column < 40
-    ]
-    assert all(cost >= 1.0 for cost in inside)
-
-
-def test_seams_never_cross() -> None:
-    rng = np.random.default_rng(0)
-    ink = (rng.random((50, 200)) < 0.2).astype(np.uint8) * 255
-    columns = find_seams(ink, 2.0, 40.0).columns
-    assert (np.diff(columns, axis=0) >= 0).all()
 
 
 def test_digits_of_a_few_pixels_are_not_guessed_at() -> None:

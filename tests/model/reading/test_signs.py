@@ -11,38 +11,18 @@ from model.reading.signs import brackets_of, signs_of, without
 from model.recognition import Recogniser
 from tests.support import encoded
 
+CURRENCIES = {"\u00a392": "92", "\u00a3407": "407", "92\u20ac": "92", "608\u20ac": "608"}
+BRACKETS = {"(7)": "7", "(42)": "42", "[608]": "608", "3)": "3", "29)": "29", "(1)": "1", "(11)": "11"}
+ONES = {text: text for text in ("11", "111", "1051")}
 
-@pytest.mark.parametrize("text", ["\u00a392", "\u00a3407", "92\u20ac", "608\u20ac"])
-def test_a_currency_sign_is_no_digit(recogniser: Recogniser, text: str) -> None:
+
+@pytest.mark.parametrize(("text", "digits"), [*CURRENCIES.items(), *BRACKETS.items(), *ONES.items()])
+def test_currency_signs_and_brackets_are_no_digits_and_a_one_at_the_end_is_one(
+    recogniser: Recogniser, text: str, digits: str
+) -> None:
     page = Image.new("L", (80 + 60 * len(text), 160), 255)
     ImageDraw.Draw(page).text((30, 40), text, font=ImageFont.load_default(72), fill=20)
-    digits = "".join(letter for letter in text if letter.isdigit())
-    assert read_image(encoded(np.asarray(page)), recogniser).text == digits
-
-
-@pytest.mark.parametrize(
-    ("text", "digits"),
-    [
-        ("(7)", "7"),
-        ("(42)", "42"),
-        ("[608]", "608"),
-        ("3)", "3"),
-        ("29)", "29"),
-        ("(1)", "1"),
-        ("(11)", "11"),
-    ],
-)
-def test_a_bracket_is_no_digit(recogniser: Recogniser, text: str, digits: str) -> None:
-    page = Image.new("L", (80 + 60 * len(text), 160), 255)
-    ImageDraw.Draw(page).text((30, 40), text, font=ImageFont.load_default(72), fill=20)
-    assert read_image(encoded(np.asarray(page)), recogniser).text == digits
-
-
-@pytest.mark.parametrize("text", ["11", "111", "1051"])
-def test_a_one_at_the_end_is_no_bracket(recogniser: Recogniser, text: str) -> None:
-    page = Image.new("L", (80 + 60 * len(text), 160), 255)
-    ImageDraw.Draw(page).text((30, 40), text, font=ImageFont.load_default(72), fill=20)
-    assert read_image(encoded(np.asarray(page)), recogniser).text == text
+    assert read_image(encoded(page), recogniser).text == digits
 
 
 def test_a_bracket_bends_outwards_and_reaches_beyond_the_digits() -> None:
