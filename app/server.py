@@ -1,6 +1,7 @@
 """The server process: its socket, its signals, and the way it ends."""
 
 import asyncio
+import gc
 import logging
 import multiprocessing
 import resource
@@ -14,6 +15,7 @@ import uvicorn
 
 from app import EXIT_DEAD, EXIT_START
 from app.corrections import CorrectionsError
+from app.fastpath import FastPath
 from app.listener import BACKLOG, url_of
 from app.main import create_app
 from app.models import ModelsError
@@ -41,7 +43,7 @@ class Server(uvicorn.Server):
         self._swaps: set[asyncio.Task[None]] = set()
         super().__init__(
             uvicorn.Config(
-                self.app,
+                FastPath(self.app),
                 http=self.protocol,
                 ws="none",
                 lifespan="on",
@@ -94,6 +96,9 @@ class Server(uvicorn.Server):
             await self.service.stop()
             raise SystemExit(EXIT_START) from None
         await super().startup(sockets)
+        # What is there now stays. The collector would go through all of it again and again, 50 ms each time.
+        gc.collect()
+        gc.freeze()
         log.info("listening on %s", url_of((sockets or [])[0]))
 
     async def on_tick(self, counter: int) -> bool:

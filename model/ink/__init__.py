@@ -29,9 +29,11 @@ from model.ink.errors import ImageTooLarge, InkError, InvalidStrokes, NoInk, Not
 from model.ink.frame import FIELD_SIDE
 from model.ink.normalise import (
     NormalisedInk,
+    normalise_drawings,
     normalise_image,
     normalise_images,
     normalise_pixels,
+    normalise_quickly,
     normalise_strokes,
 )
 
@@ -51,9 +53,11 @@ __all__ = [
     "decode",
     "frame",
     "morphology",
+    "normalise_drawings",
     "normalise_image",
     "normalise_images",
     "normalise_pixels",
+    "normalise_quickly",
     "normalise_strokes",
     "seams",
     "strokes",
