@@ -62,6 +62,8 @@ class _Call:
 class Batcher:
     """Runs recognisers on a thread of its own, one computation at a time.
 
+    Who asks is refused (`Refusal`) when the thread is dead, or dies before it has computed what was asked.
+
     Args:
         on_death: Called on the event loop when the thread has ended without being told to.
     """
@@ -103,29 +105,16 @@ class Batcher:
     async def answer(
         self, recogniser: Recogniser, inks: Sequence[NormalisedInk], accept: float | None = None
     ) -> list[Answer]:
-        """What `recogniser.answer` gives for the inks of one request.
-
-        Raises:
-            Refusal: the thread is dead, or dies before it has computed them.
-        """
+        """What `recogniser.answer` gives for the inks of one request."""
         return await asyncio.wrap_future(self._put(_Job(recogniser, accept, inks)).future)
 
     async def call(self, run: Callable[[], T]) -> T:
-        """What `run` gives, computed on the thread.
-
-        Raises:
-            Refusal: as above.
-        """
+        """What `run` gives, computed on the thread."""
         result: T = await asyncio.wrap_future(self._put(_Call(run)).future)
         return result
 
     def call_and_wait(self, run: Callable[[], T], seconds: float) -> T:
-        """What `call` gives, for another thread, which waits for it.
-
-        Raises:
-            TimeoutError: there was no result within `seconds`.
-            Refusal: as above.
-        """
+        """What `call` gives, for another thread, which waits for it; `TimeoutError` after `seconds`."""
         future: Future[T] = self._put(_Call(run)).future
         try:
             return future.result(seconds)
@@ -215,13 +204,7 @@ _Item = TypeVar("_Item", _Job, _Call)
 
 
 class ThreadRecogniser:
-    """A recogniser for code on another thread, as reading is: its fields go through the queue.
-
-    Args:
-        batcher: Where they are scored.
-        recogniser: Whose scores.
-        seconds: How long a score may take.
-    """
+    """A recogniser for code on another thread, as reading is: a batcher scores its fields, in time."""
 
     def __init__(self, batcher: Batcher, recogniser: Recogniser, seconds: float) -> None:
         self._batcher = batcher

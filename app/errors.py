@@ -34,51 +34,39 @@ class ProblemKind:
 
 PROBLEMS: Mapping[str, ProblemKind] = {
     "malformed-body": ProblemKind(
-        400,
-        "The body cannot be read",
-        "The JSON or the form is broken or cut short. Let a library build the body, and send it whole.",
+        400, "The body cannot be read", "The JSON or the form is broken or cut short. Let a library build it."
     ),
     "not-an-image": ProblemKind(
-        400,
-        "Not an image",
-        "The file is empty, cut short or no image at all. Open it in an image viewer to see which.",
+        400, "Not an image", "The file is empty, cut short or no image at all. Does a viewer open it?"
     ),
     "bad-request": ProblemKind(
-        400,
-        "Bad request",
-        "The request breaks a rule of HTTP, or its page's origin is not one that the operator has named.",
+        400, "Bad request", "The request breaks a rule of HTTP, or its page may not call from where it is."
     ),
     "key-required": ProblemKind(
         401,
         "A key is required",
-        "Send a key that the operator gave you: `Authorization: Bearer KEY` or `X-API-Key: KEY`.",
+        "Send one of the operator's: `Authorization: Bearer KEY` or `X-API-Key: KEY`.",
     ),
     "not-found": ProblemKind(404, "Nothing here", "Compare the address with the calls on this page."),
-    "unknown-model": ProblemKind(
-        404, "No such model", "`GET /models` lists the models that can be asked for."
-    ),
+    "unknown-model": ProblemKind(404, "No such model", "`GET /models` lists those that can be asked for."),
     "corrections-off": ProblemKind(
-        404,
-        "Corrections are not taken here",
-        "The operator switches them on with the setting `DIGITS_CORRECTIONS`.",
+        404, "Corrections are not taken here", "The operator switches them on by `DIGITS_CORRECTIONS`."
     ),
     "method-not-allowed": ProblemKind(
         405, "Method not allowed", "The header `Allow` of the answer names the methods of this address."
     ),
     "too-slow": ProblemKind(
-        408,
-        "The request took too long to arrive",
-        "Send it over a faster line, or send a smaller image: 1,000 pixels a side are plenty.",
+        408, "The request took too long to arrive", "Send a smaller image: 1,000 pixels a side are plenty."
     ),
     "too-large": ProblemKind(
         413,
         "Too large",
-        "The body, the image, the drawing or the batch is over a limit, which `detail` names. Send less.",
+        "Body, image, drawing or batch is over a limit, which `detail` names.",
     ),
     "unsupported-type": ProblemKind(
         415,
         "Unsupported type",
-        "Send PNG, JPEG, WebP, BMP, GIF or TIFF, or JSON for strokes, and say so in `Content-Type`.",
+        "Send PNG, JPEG, WebP, BMP, GIF, TIFF or JSON, and say so in `Content-Type`.",
     ),
     "no-ink": ProblemKind(
         422, "Nothing is drawn", "The image is blank, or shows nothing that stands out from its background."
@@ -86,13 +74,11 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "invalid-strokes": ProblemKind(
         422,
         "Invalid strokes",
-        "Strokes are lists of points, and a point is `[x, y]` or `[x, y, pressure]`, of finite numbers.",
+        "A stroke is a list of points, each `[x, y]` or `[x, y, pressure]`, all finite.",
     ),
     "missing-image": ProblemKind(422, "No image was sent", "Name the form's field `image`."),
     "several-images": ProblemKind(
-        422,
-        "More than one image was sent",
-        "This call takes one image. `POST /predict/batch` takes many, each with one digit.",
+        422, "More than one image was sent", "`POST /predict/batch` takes many images, each of one digit."
     ),
     "invalid-parameter": ProblemKind(
         422, "Invalid parameter", "`detail` names the query parameter and what it takes."
@@ -104,22 +90,16 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "internal-error": ProblemKind(
         500,
         "Internal error",
-        "This is a fault of the service. Report it with the `request_id`, by which its log tells more.",
+        "A fault of the service: report it with the `request_id`, which is in its log.",
     ),
     "overloaded": ProblemKind(
-        503,
-        "Too much to do",
-        "Nothing is wrong with the request. Send it again after the seconds that `Retry-After` names.",
-        retry_after=1,
+        503, "Too much to do", "Send it again after the seconds that `Retry-After` names.", retry_after=1
     ),
     "not-ready": ProblemKind(
-        503, "Not ready", "The service is starting, stopping or restarting. Try again shortly.", retry_after=5
+        503, "Not ready", "The service is starting or stopping. Try again shortly.", retry_after=5
     ),
     "corrections-full": ProblemKind(
-        503,
-        "Corrections cannot be stored",
-        "The operator must make room: the limit is reached, or the disk is full.",
-        retry_after=60,
+        503, "Corrections cannot be stored", "The operator must make room for them.", retry_after=60
     ),
 }
 
@@ -221,19 +201,12 @@ def documented(*slugs: str) -> dict[int | str, dict[str, Any]]:
     responses: dict[int | str, dict[str, Any]] = {}
     for slug in slugs:
         kind = PROBLEMS[slug]
+        schema = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
+        described = {"description": kind.title, "content": {PROBLEM_TYPE: schema}}
+        response = responses.setdefault(kind.status, described)
         example = problem(Refusal(slug, kind.advice), {"path": "/predict"})
-        response = responses.setdefault(
-            kind.status,
-            {
-                "description": kind.title,
-                "content": {
-                    PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}},
-                },
-            },
-        )
         response["content"][PROBLEM_TYPE]["examples"][slug] = {"summary": kind.title, "value": example}
         if kind.retry_after is not None:
-            response["headers"] = {
-                "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}
-            }
+            header = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+            response["headers"] = {"Retry-After": header}
     return responses

@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
 
 from app import errors, tracing
 from app.dependencies import require_key
@@ -91,5 +92,5 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
         app.include_router(module.router, dependencies=locks)
     for open_module in (models, health, page):
         app.include_router(open_module.router)
-    app.mount("/static", page.RevalidatedFiles(directory=page.STATIC), name="static")
+    app.mount("/static", StaticFiles(directory=page.STATIC), name="static")
     return app

@@ -19,19 +19,13 @@ log = logging.getLogger("digits.request")
 CLIENT_GONE = 499
 """nginx's status for a request whose client did not wait; it is counted, never sent."""
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "img-src 'self' data: blob:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
+CONTENT_SECURITY_POLICY = (
+    b"default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+    b"form-action 'self'; frame-ancestors 'none'"
 )
 
 SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"content-security-policy", CONTENT_SECURITY_POLICY),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
@@ -39,6 +33,8 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"permissions-policy", b"camera=(self), microphone=(), geolocation=()"),
 )
 NO_STORE = (b"cache-control", b"no-store")
+ASK_FIRST = (b"cache-control", b"no-cache")
+"""For what has an ETag: a browser may keep it, and asks whether its copy is still good."""
 
 _LEAST_LOGGED = {"all": 100, "refused": 400, "none": 1000}
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -48,7 +44,7 @@ _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}
 class RequestMiddleware:
     """Gives each request an id, counts, times and logs it, and adds headers to its answer.
 
-    An error that no handler knows becomes a 500 in the one shape here, so that it has these headers too.
+    It is the outermost: what no handler has answered is answered here, so that it has these headers too.
 
     Args:
         app: What answers.
@@ -75,8 +71,7 @@ class RequestMiddleware:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = [*message["headers"], *SECURITY_HEADERS, (b"x-request-id", identifier)]
-                if not any(name == b"cache-control" for name, _ in message["headers"]):
-                    headers.append(NO_STORE)
+                headers.append(ASK_FIRST if any(name == b"etag" for name, _ in headers) else NO_STORE)
                 if self._draining():
                     headers.append((b"connection", b"close"))
                 message = {**message, "headers": headers}
@@ -91,12 +86,13 @@ class RequestMiddleware:
         except ClientDisconnect:
             status = CLIENT_GONE
             GONE.inc()
-        except Exception:
-            log.exception("an error that nothing answered")
-            if status:
-                raise
-            refusal = Refusal("internal-error", "The service failed on this request; the log says why.")
-            await problem_response(refusal, scope)(scope, receive, send_with_headers)
+        except Exception as error:
+            if not isinstance(error, Refusal):
+                log.exception("an error that nothing answered")
+                if status:
+                    raise
+                error = Refusal("internal-error", "The service failed on this request; the log says why.")
+            await problem_response(error, scope)(scope, receive, send_with_headers)
         finally:
             IN_FLIGHT.dec()
             self._note(scope, method, status, time.perf_counter() - start)

@@ -22,17 +22,10 @@ _PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
 
 class Pool:
-    """A few threads, and who waits for them.
-
-    Args:
-        threads: How many.
-        name: What they are called.
-    """
+    """So many threads, called `name`."""
 
     def __init__(self, threads: int, name: str) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self.waiting = 0
-        """Calls that are not done yet, those being worked on included."""
 
     async def run(self, work: Callable[[], T], *, cheap: bool = False) -> T:
         """What `work` gives, done on a thread, or at once where it is `cheap`.
@@ -41,11 +34,7 @@ class Pool:
         """
         if cheap:
             return work()
-        self.waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-        finally:
-            self.waiting -= 1
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def stop(self) -> None:
         """Drop what waits for a thread, and let the threads end."""

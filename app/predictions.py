@@ -46,9 +46,10 @@ def _counters(name: str) -> tuple[list[Counter], Histogram, Counter]:
     return digits, CONFIDENCE.labels(name), NO_DIGIT.labels(name)
 
 
-def input_of(field: NDArray[np.uint8]) -> Input:
-    """The network's input (S, S), for `include=input`."""
-    return Input(size=field.shape[0], pixels=field.ravel().tolist())
+def input_of(model: Model, answer: Answer) -> Input:
+    """The image that the network saw, for `include=input`."""
+    (pixels,) = model.recogniser.network_input(answer.ink.field[None])
+    return Input(size=len(pixels), pixels=pixels.ravel().tolist())
 
 
 def saliency_of(values: NDArray[np.float32]) -> Saliency:

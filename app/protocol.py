@@ -4,14 +4,13 @@ Headers that do not arrive or do not end, bodies that go on after their answer, 
 the process can serve: each is answered in the one error shape where it can be, and closed.
 """
 
-import json
 from asyncio import BaseTransport, TimerHandle, Transport
 from http import HTTPStatus
 from typing import ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.errors import PROBLEM_TYPE, PROBLEMS, Refusal, problem
+from app.errors import Refusal, problem_response
 from app.metrics import REFUSALS
 from app.settings import Settings
 
@@ -157,15 +156,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 def _response(refusal: Refusal) -> bytes:
-    """The bytes that tell of a refusal."""
-    kind = PROBLEMS[refusal.slug]
-    body = json.dumps(problem(refusal, {})).encode()
-    head = [
-        f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}",
-        f"content-type: {PROBLEM_TYPE}",
-        f"content-length: {len(body)}",
-        "connection: close",
-    ]
-    if kind.retry_after is not None:
-        head.append(f"retry-after: {kind.retry_after}")
-    return "\r\n".join([*head, "", ""]).encode() + body
+    """The answer to a request that the application never sees."""
+    answer = problem_response(refusal, {})
+    first = f"HTTP/1.1 {answer.status_code} {HTTPStatus(answer.status_code).phrase}".encode()
+    headers = [b"%b: %b" % header for header in (*answer.raw_headers, (b"connection", b"close"))]
+    return b"\r\n".join([first, *headers, b"", bytes(answer.body)])

@@ -22,7 +22,9 @@ Point = Annotated[
 Stroke = Annotated[list[Point], FailFast()]
 Strokes = Annotated[list[Stroke], FailFast()]
 
-SEVEN: list[JsonValue] = [[[10, 10], [50, 10], [30, 80]]]
+_STROKES: list[JsonValue] = [[[10, 10], [50, 10], [30, 80]]]
+_PROBABILITIES: list[JsonValue] = [0, 0.0002, 0.0003, 0.0002, 0, 0, 0, 0.9991, 0, 0.0002]
+_SEVEN: dict[str, JsonValue] = {"digit": 7, "confidence": 0.9991, "probabilities": _PROBABILITIES}
 
 
 class Input(BaseModel):
@@ -70,9 +72,7 @@ class Prediction(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
-                "digit": 7,
-                "confidence": 0.9991,
-                "probabilities": [0, 0.0002, 0.0003, 0.0002, 0, 0, 0, 0.9991, 0, 0.0002],
+                **_SEVEN,
                 "is_digit": True,
                 "digit_score": 0.98,
                 "reason": None,
@@ -143,16 +143,9 @@ class Reading(Line):
         json_schema_extra={
             "example": {
                 "text": "7",
-                "confidence": 0.9968,
-                "digits": [
-                    {
-                        "digit": 7,
-                        "confidence": 0.9971,
-                        "probabilities": [0, 0.0021, 0.0004, 0, 0.0001, 0, 0, 0.9971, 0, 0.0003],
-                        "box": [10, 10, 40, 70],
-                    }
-                ],
-                "alternatives": [{"text": "1", "probability": 0.0021}],
+                "confidence": 0.9991,
+                "digits": [{**_SEVEN, "box": [10, 10, 40, 70]}],
+                "alternatives": [{"text": "2", "probability": 0.0003}],
                 "model": "lenet5",
             }
         }
@@ -245,7 +238,7 @@ class Drawing(BaseModel):
 
     strokes: Strokes = Field(description="Each a list of points, in the order drawn.")
 
-    model_config = ConfigDict(strict=True, json_schema_extra={"example": {"strokes": SEVEN}})
+    model_config = ConfigDict(strict=True, json_schema_extra={"example": {"strokes": _STROKES}})
 
     @classmethod
     def read(cls, body: bytes) -> Self:
@@ -272,4 +265,4 @@ class Correction(Drawing):
 
     label: Digit = Field(description="The digit that was meant.")
 
-    model_config = ConfigDict(json_schema_extra={"example": {"strokes": SEVEN, "label": 7}})
+    model_config = ConfigDict(json_schema_extra={"example": {"strokes": _STROKES, "label": 7}})

@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import FrameType
 
 import uvicorn
@@ -118,7 +119,8 @@ class Server(uvicorn.Server):
 
     async def _close_listeners(self, listeners: list[socket.socket]) -> None:
         """Close the door behind the last one in: closing a socket resets whoever waits to be accepted."""
-        loop = asyncio.get_running_loop()
+        loop, state = asyncio.get_running_loop(), self.lifespan.state
+        protocol = partial(self.protocol, self.config, self.server_state, state)
         waiting = [listener.dup() for listener in listeners]
         for server in self.servers:
             server.close()
@@ -132,12 +134,7 @@ class Server(uvicorn.Server):
             for connection in accepted:
                 connection.setblocking(False)
                 with suppress(OSError):  # it may be gone already
-                    await loop.connect_accepted_socket(self._protocol, connection)
-
-    def _protocol(self) -> asyncio.Protocol:
-        return self.protocol(
-            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
-        )
+                    await loop.connect_accepted_socket(protocol, connection)
 
 
 def serve(settings: Settings, listener: socket.socket) -> int:

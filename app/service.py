@@ -13,7 +13,6 @@ from app import models as model_store
 from app.batcher import Batcher
 from app.corrections import Corrections
 from app.errors import Refusal, from_ink_error, problem
-from app.keys import Keys
 from app.metrics import NORMALISE_SECONDS, READY, REFUSALS, SWAPS
 from app.models import Model, Models, ModelsError
 from app.pool import Pool
@@ -27,12 +26,6 @@ log = logging.getLogger("digits.service")
 
 T = TypeVar("T")
 
-QUIET = 256
-"""With fewer recognitions in hand an answer is too near for its client's leaving to be looked for, ..."""
-
-QUIET_THREADS = 4
-"""... unless so many wait for a thread already."""
-
 IMAGES_AT_A_TIME = 8
 """Images of a batch that are normalised before others get their turn on the thread."""
 
@@ -41,11 +34,7 @@ IMAGES_FOR_ONE_ANSWER = 16
 
 
 class Admission:
-    """Counts the recognitions in hand, from the last byte of a request to its answer.
-
-    Args:
-        capacity: The most that may be in hand at once.
-    """
+    """Counts the recognitions in hand, at most `capacity`, from the last byte of a request to its answer."""
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
@@ -83,7 +72,6 @@ class Service:
         self.admission = Admission(settings.queue_size)
         # Counted by themselves: two large batches would leave no room for anyone's single drawing.
         self.batches = Admission(settings.queue_size)
-        self.keys = Keys(settings.api_keys)
         self.batcher = Batcher(self._die)
         self.decoding = Pool(settings.decode_threads, "decode")
         # A number may take long to read; single digits must not wait behind it.
@@ -168,9 +156,6 @@ class Service:
         seconds = times * self.settings.answer_seconds
         try:
             async with asyncio.timeout(seconds):
-                in_hand = self.admission.in_hand + self.batches.in_hand
-                if in_hand < QUIET and self.decoding.waiting + self.reading.waiting < QUIET_THREADS:
-                    return await work
                 return await _unless_gone(request, work)
         except TimeoutError:
             raise Refusal("overloaded", f"There was no answer within {seconds:g} seconds.") from None
@@ -188,14 +173,8 @@ class Service:
     ) -> Prediction:
         """Answer one image or drawing.
 
-        Args:
-            request: Whose answer it is.
-            model: What answers.
-            normalise: Makes the ink.
-            source: `image` or `strokes`, for the metrics.
-            cheap: Whether that takes well under a millisecond.
-            accept: The least `digit_score` of a digit; None: the operator's, or the model's own.
-            include: What to add to the answer: `input`, `layers`, `saliency`.
+        `normalise` makes its ink, from an `image` or `strokes` (`source`), in well under a millisecond if
+        `cheap`; `accept` and `include` are as in the query.
 
         Raises:
             InkError, Refusal, ClientDisconnect: there is no answer.
@@ -207,7 +186,7 @@ class Service:
             (answer,) = await self.batcher.answer(model.recogniser, [ink], self._accept(accept))
             prediction, field = prediction_of(model, answer), answer.ink.field
             if "input" in include:
-                prediction.input = input_of(model.recogniser.network_input(field[None])[0])
+                prediction.input = input_of(model, answer)
             if "layers" in include:
                 layers = await self.batcher.call(partial(model.recogniser.layers, field))
                 prediction.layers = layers_of(layers)
@@ -251,7 +230,7 @@ class Service:
                 answer = next(answers)
                 prediction = prediction_of(model, answer)
                 if "input" in include:
-                    prediction.input = input_of(model.recogniser.network_input(answer.ink.field[None])[0])
+                    prediction.input = input_of(model, answer)
                 predictions.append(prediction)
             return predictions
 

@@ -103,10 +103,7 @@ class Settings(BaseSettings):
         "auto", description="What runs the network: `torch`, `onnx`, or on a CPU the faster one installed."
     )
     model: str = Field("lenet5", min_length=1, description="The model that answers when none is asked for.")
-    models: Names = Field(
-        (),
-        description="Models that can be asked for, by name or file, with commas; none: all there are.",
-    )
+    models: Names = Field((), description="Models on offer, names or files, with commas; none: all.")
     checkpoints: Path | None = Field(
         None, description="Folder of the checkpoints; none: those that come with the service."
     )
@@ -115,9 +112,7 @@ class Settings(BaseSettings):
     )
 
     api_keys: Annotated[Names, BeforeValidator(_some_key), AfterValidator(_keys)] = Field(
-        (),
-        repr=False,
-        description="Keys, with commas, one of which each recognition must bring; none: open.",
+        (), repr=False, description="Keys, with commas, one of which each recognition needs; none: open."
     )
     cors_origins: Annotated[Names, AfterValidator(_origins)] = Field(
         (), description="Origins, with commas, whose pages may call the API from a browser."
@@ -131,13 +126,11 @@ class Settings(BaseSettings):
     max_corrections: int = Field(100_000, ge=1, description="Corrections kept before no more are taken.")
 
     max_body_bytes: int = Field(
-        10 * MEBIBYTE, ge=1024, description="Largest body of a call with one image, or with strokes."
+        10 * MEBIBYTE, ge=1024, description="Largest body of an image, or of strokes."
     )
     max_batch_bytes: int = Field(64 * MEBIBYTE, ge=1024, description="Largest body of a batch.")
     max_batch_images: int = Field(256, ge=1, description="Most images in a batch.")
-    max_held_bytes: int = Field(
-        256 * MEBIBYTE, ge=1024, description="Bodies held at once, all together; beyond it: 503."
-    )
+    max_held_bytes: int = Field(256 * MEBIBYTE, ge=1024, description="All bodies held at once; beyond: 503.")
     max_pixels: int = Field(50_000_000, ge=784, description="Most pixels of an image, before it is decoded.")
     max_strokes: int = Field(1000, ge=1, description="Most strokes of a drawing.")
     max_points: int = Field(20_000, ge=1, description="Most points of a drawing, all strokes together.")
@@ -146,31 +139,23 @@ class Settings(BaseSettings):
     queue_size: int = Field(
         512,
         ge=1,
-        description="Single images in hand at once in one process, and images of batches; beyond it: 503.",
+        description="Images in hand at once in a process, those of batches apart; beyond it: 503.",
     )
     decode_threads: int = Field(2, ge=1, le=64, description="Threads that decode large images.")
     read_threads: int = Field(1, ge=1, le=64, description="Threads that read whole numbers.")
 
     header_seconds: FiniteFloat = Field(10, gt=0, description="Time for a request's headers to arrive.")
-    body_seconds: FiniteFloat = Field(
-        20, gt=0, description="Time for a request's body to arrive; beyond it: 408."
-    )
-    answer_seconds: FiniteFloat = Field(
-        10, gt=0, description="Time for the answer to a whole body; beyond it: 503."
-    )
+    body_seconds: FiniteFloat = Field(20, gt=0, description="Time for its body to arrive; beyond it: 408.")
+    answer_seconds: FiniteFloat = Field(10, gt=0, description="Time for its answer; beyond it: 503.")
     keep_alive_seconds: int = Field(75, ge=1, description="How long an idle connection is kept.")
-    drain_seconds: FiniteFloat = Field(
-        8, ge=0, description="Time to finish what was accepted when told to stop."
-    )
+    drain_seconds: FiniteFloat = Field(8, ge=0, description="Time to finish what was accepted, at the end.")
 
     log_format: Literal["json", "text"] = Field("json", description="`json` or `text`, on standard error.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
-    access_log: Literal["all", "refused", "none"] = Field(
-        "refused", description="Requests that get a line in the log."
-    )
+    access_log: Literal["all", "refused", "none"] = Field("refused", description="Requests that are logged.")
 
     otel: Annotated[bool, AfterValidator(_installed)] = Field(
-        False, description="Send traces by OpenTelemetry; needs the extra `otel`, and `OTEL_*` say where to."
+        False, description="Send traces by OpenTelemetry, where `OTEL_*` say; needs the extra `otel`."
     )
 
     @classmethod

@@ -10,23 +10,11 @@ from app.corrections import Corrections
 from app.dependencies import ServiceDep
 from app.errors import Refusal, documented
 from app.pool import is_cheap_drawing, is_cheap_image
-from app.routes.predict import IMAGE
+from app.routes.predict import IMAGE, INK
 from app.schemas import Kept
 from model.ink import normalise_image, normalise_strokes
 
-PROBLEMS = (
-    "malformed-body",
-    "key-required",
-    "corrections-off",
-    "too-slow",
-    "too-large",
-    "unsupported-type",
-    "no-ink",
-    "invalid-strokes",
-    "invalid-label",
-    "overloaded",
-    "corrections-full",
-)
+PROBLEMS = (*INK, *IMAGE, "invalid-strokes", "invalid-label", "corrections-off", "corrections-full")
 
 router = APIRouter(tags=["corrections"])
 
@@ -47,7 +35,7 @@ async def get_corrections(service: ServiceDep) -> Corrections:
     "/corrections",
     status_code=201,
     summary="Keep a correction",
-    responses=documented(*PROBLEMS, *IMAGE),
+    responses=documented(*PROBLEMS),
     openapi_extra=ONE_CORRECTION,
 )
 async def correct(

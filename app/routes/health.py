@@ -1,7 +1,7 @@
 """`GET /healthz`, `/readyz` and `/metrics`: for whoever keeps the service running; never locked or queued."""
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse
 
 from app.dependencies import ServiceDep
 from app.errors import Refusal, documented
@@ -27,13 +27,7 @@ async def readyz(service: ServiceDep) -> Ready:
     return Ready(status="ready", model=models.default.name, engine=models.engine, device=models.device)
 
 
-class MetricsResponse(Response):
-    """Metrics in Prometheus's text format."""
-
-    media_type = CONTENT_TYPE
-
-
-@router.get("/metrics", summary="Metrics", response_class=MetricsResponse)
-async def metrics() -> MetricsResponse:
+@router.get("/metrics", summary="Metrics", response_class=PlainTextResponse)
+async def metrics() -> PlainTextResponse:
     """Everything counted, as Prometheus text."""
-    return MetricsResponse(render())
+    return PlainTextResponse(render(), media_type=CONTENT_TYPE)

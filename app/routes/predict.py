@@ -13,20 +13,10 @@ from app.pool import is_cheap_drawing, is_cheap_image
 from app.schemas import Prediction, Predictions
 from model.ink import normalise_image, normalise_strokes
 
-RECOGNITION = (
-    "malformed-body",
-    "key-required",
-    "unknown-model",
-    "too-slow",
-    "too-large",
-    "unsupported-type",
-    "no-ink",
-    "invalid-parameter",
-    "overloaded",
-    "not-ready",
-)
+INK = ("malformed-body", "unsupported-type", "too-slow", "too-large", "no-ink", "key-required", "overloaded")
 IMAGE = ("not-an-image", "missing-image", "several-images")
-"""The problems that all recognitions may have, and those of images beside them."""
+RECOGNITION = (*INK, "unknown-model", "invalid-parameter", "not-ready")
+"""The problems that whatever is sent may have, those of images beside them, and those of recognitions."""
 
 
 def _words(values: list[str]) -> list[str]:
