@@ -49,5 +49,7 @@ def test_the_card_tells_of_these_weights(name: str) -> None:
     card = (CHECKPOINTS / f"{name}.md").read_text()
     assert metadata.digest in card
     assert f"{metadata.measured['accuracy']:.2%}" in card
+    assert f"{metadata.measured['ece']:.2%}" in card
+    assert f"| {metadata.temperature:.3f} |" in card  # as `evaluate` prints it
     assert "python -m model train" in card
     assert not re.search(r"/(work|root|tmp|home)/", card)
