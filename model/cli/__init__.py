@@ -1,8 +1,8 @@
 """The command line, `python -m model COMMAND`: one module a command, imported when it is asked for.
 
 A command is a function of its module's name with typer's annotations, `model.cli.train.train` say, and a
-line in `COMMANDS`. What cannot be done is raised as `CommandError` (or as one of the errors that `FAILURES`
-names) and ends the command with status 1 and one line.
+line in `COMMANDS`. What cannot be done is raised as `CommandError`, or as `OSError`, `ValueError` or
+`KeyError` with one line, and ends the command with status 1 and that line.
 """
 
 import sys
@@ -14,10 +14,6 @@ from io import TextIOWrapper
 from typing import Annotated
 
 import typer
-
-from model.checkpoints.metadata import CheckpointError
-from model.engines import EngineError
-from model.engines.device import DeviceError
 
 __all__ = ["main"]
 
@@ -62,16 +58,13 @@ def one_line_errors() -> Iterator[None]:
         raise CommandError(str(error)) from error
 
 
-FAILURES: tuple[type[Exception], ...] = (CommandError, CheckpointError, DeviceError, EngineError, OSError)
-
-
 def application(asked: str | None = None) -> typer.Typer:
     """The typer application: the command `asked` for, whole, and the others by their line of help."""
     app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     app.callback()(_options)
     for name, line in COMMANDS.items():
         if name == asked:
-            app.command(name)(getattr(import_module(f"{__name__}.{name}"), name))
+            app.command(name)(one_line_errors()(getattr(import_module(f"{__name__}.{name}"), name)))
         else:
             app.command(name, help=line)(_listed)
     return app
@@ -86,7 +79,7 @@ def main() -> None:
             stream.reconfigure(errors="surrogateescape")
     try:
         application(asked)(prog_name="python -m model")
-    except FAILURES as error:
+    except CommandError as error:
         sys.exit(f"error: {error}")
     except ModuleNotFoundError as error:
         extra = EXTRAS.get((error.name or "").partition(".")[0])

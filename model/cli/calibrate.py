@@ -10,7 +10,6 @@ import typer
 from model.checkpoints import checkpoint
 from model.checkpoints.checkpoint import Checkpoint
 from model.checkpoints.metadata import locate
-from model.cli import one_line_errors
 from model.cli.evaluate import OWN_DATA
 from model.cli.options import Device, data_set_named, device_named
 from model.cli.output import console, errors, print_table
@@ -33,7 +32,6 @@ STALE = ("nll", "ece", "test_nll", "test_ece", "validation_nll", "validation_ece
 """Figures that were measured at another temperature, or at the first look alone."""
 
 
-@one_line_errors()
 def calibrate(
     weights: Annotated[str, typer.Argument(help="a checkpoint, or the name of a shipped preset")],
     *,

@@ -5,10 +5,7 @@ from typing import Annotated
 
 import typer
 
-from model.cli import one_line_errors
 
-
-@one_line_errors()
 def convert(
     source: Annotated[Path, typer.Argument(help="a state dict that torch.save wrote")],
     preset: Annotated[str, typer.Option(help="the network that the weights are of")] = "lenet5",

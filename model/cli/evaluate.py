@@ -1,26 +1,41 @@
 """`python -m model evaluate`: what trained networks are worth."""
 
 import json
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, fields
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from model.checkpoints import checkpoint
-from model.cli import CommandError, one_line_errors
-from model.cli.options import AsJson, DataSetName, Device, Download, Unverified, data_set_named, device_named
-from model.cli.output import print_table
+from model.cli import CommandError
+from model.cli.options import (
+    AsJson,
+    DataSetName,
+    Device,
+    Download,
+    Fonts,
+    Seed,
+    Unverified,
+    Workers,
+    data_set_named,
+    device_named,
+)
+from model.cli.output import errors, print_table, progress_bars
 from model.training.data import DIGITS, LabelledImages, load_images, load_mnist_test
 from model.training.evaluation.family import family, table
 from model.training.evaluation.figures import confusions_table, evaluate_checkpoint, figures_table
 from model.training.reports import plots
+from model.training.reports.tables import Table
+
+if TYPE_CHECKING:
+    from model.generator.evaluation import DigitFigures, OtherFigures
 
 OWN_DATA = Path(__file__).parents[2] / "tests" / "data" / "mnist"
 """MNIST's test images, as a checkout of the project has them."""
 
 
-@one_line_errors()
 def evaluate(
     weights: Annotated[
         list[str] | None, typer.Argument(help="checkpoints, or names of shipped presets; lenet5 if none")
@@ -48,23 +63,35 @@ def evaluate(
     kinds: Annotated[
         bool, typer.Option("--kinds", help="measure generated pictures, kind by kind, as users are answered")
     ] = False,
-    fonts: Annotated[
-        list[Path] | None, typer.Option(help="with --kinds: a folder of fonts; may be repeated")
-    ] = None,
     per_kind: Annotated[int, typer.Option(help="with --kinds: pictures of each kind", min=1)] = 1000,
-    seed: Annotated[int, typer.Option(help="with --kinds: of the pictures", min=0)] = 1,
-    workers: Annotated[int, typer.Option(help="with --kinds: processes", min=1, max=256)] = 1,
+    fonts: Fonts = None,
+    seed: Seed = 1,
+    workers: Workers = 1,
     device: Device = "auto",
 ) -> None:
     """Print accuracy, likelihood, calibration, confusions, writers, and what must be rejected."""
     if kinds:
-        from model.cli.kinds import report as report_kinds
+        from model.generator.evaluation import evaluate_kinds
+        from model.generator.items import PARTS
+        from model.generator.kinds import KINDS
+        from model.generator.materials import load_materials
+        from model.generator.paper.fonts import DEFAULT_FOLDERS
 
-        (name,) = weights or ["lenet5"]
-        report_kinds(
-            name, data=data, part=part or "test", fonts=fonts, per_kind=per_kind, seed=seed,
-            workers=workers, device=device, as_json=as_json, markdown=markdown,
-        )  # fmt: skip
+        wanted = part or "test"
+        if data is None or wanted not in PARTS:
+            raise CommandError(f"--kinds needs --data DIR and one of the parts {', '.join(PARTS)}")
+        with progress_bars(errors, transient=True) as progress:
+            bar = progress.add_task("pictures", total=per_kind * len(KINDS))
+            by_kind = evaluate_kinds(
+                load_materials(data, wanted, fonts or DEFAULT_FOLDERS), KINDS, (weights or ["lenet5"])[0],
+                device=device, per_kind=per_kind, seed=seed, workers=workers,
+                progress=lambda done: progress.advance(bar, done),
+            )  # fmt: skip
+        if as_json:
+            typer.echo(json.dumps(asdict(by_kind), indent=2))
+        else:
+            for figures in (by_kind.digits, by_kind.others):
+                print_table(_table_of(figures), markdown=markdown)
         return
     chosen = device_named(device)
     images, classes = _images(data, data_set, part, unverified=bool(unverified), download=download)
@@ -111,3 +138,12 @@ def _images(
         return load_images(data), DIGITS
     found = data_set_named(data_set, data, unverified=unverified, download=download)
     return found.test if part == "test" else found.split()[1], found.classes
+
+
+def _table_of(rows: "Sequence[DigitFigures] | Sequence[OtherFigures]") -> Table:
+    """The figures of kinds of pictures as text, shares in per cent."""
+    header = tuple(entry.name.replace("_", " ") for entry in fields(rows[0]))
+    text = tuple(
+        (kind, f"{n:,}", *(f"{share:.1%}" for share in shares)) for kind, n, *shares in map(astuple, rows)
+    )
+    return Table(header, text)

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from model.cli import CommandError
+
 
 def export(
     checkpoints: Annotated[list[str], typer.Argument(help="checkpoints: .safetensors files or presets")],
@@ -14,13 +16,10 @@ def export(
 ) -> None:
     """Write trained networks as ONNX, checked against torch to 1e-5, with all that a server needs."""
     from model.checkpoints.export import export as write
-    from model.cli import CommandError
 
     if target is not None and len(checkpoints) > 1:
         raise CommandError("--target names one file, so it goes with one checkpoint")
     for checkpoint in checkpoints:
         path, difference = write(checkpoint, target)
-        typer.echo(
-            f"{path}: {path.stat().st_size / 1000:,.0f} kB, "
-            f"differs from torch by {difference:.1e} at the most"
-        )
+        size = path.stat().st_size / 1000
+        typer.echo(f"{path}: {size:,.0f} kB, differs from torch by {difference:.1e} at the most")

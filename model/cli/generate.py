@@ -9,7 +9,8 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from model.cli import CommandError, one_line_errors
+from model.cli import CommandError
+from model.cli.options import Fonts, Seed, Workers
 from model.cli.output import console, print_table, progress_bars
 from model.generator.build import Generated, build, save, tasks
 from model.generator.contact_sheet import contact_sheet
@@ -24,7 +25,6 @@ from model.training.reports.tables import Table
 SHEET_ITEMS = 80
 
 
-@one_line_errors()
 def generate(
     *,
     data: Annotated[
@@ -33,14 +33,14 @@ def generate(
     out: Annotated[Path, typer.Option(help="where train.npz, validation.npz and test.npz go")] = Path(
         "runs/generated"
     ),
-    fonts: Annotated[list[Path] | None, typer.Option(help="a folder of fonts; may be repeated")] = None,
+    fonts: Fonts = None,
     kind: Annotated[list[str] | None, typer.Option(help="only this kind; may be repeated")] = None,
     only: Annotated[
         list[str] | None, typer.Option("--part", help="train, validation or test; may be repeated")
     ] = None,
     share: Annotated[float, typer.Option(help="of the default number of items", min=0.0001, max=100)] = 1.0,
-    seed: Annotated[int, typer.Option(help="of every random draw", min=0)] = 0,
-    workers: Annotated[int, typer.Option(help="processes", min=1, max=256)] = 1,
+    seed: Seed = 0,
+    workers: Workers = 1,
     pieces: Annotated[
         int,
         typer.Option(

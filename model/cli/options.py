@@ -40,6 +40,9 @@ Unverified = Annotated[
     bool | None, typer.Option("--unverified", help="accept files whose checksum is not the published one")
 ]
 Download = Annotated[bool, typer.Option(help="fetch what is missing from the public mirrors")]
+Fonts = Annotated[list[Path] | None, typer.Option(help="a folder of fonts; may be repeated")]
+Workers = Annotated[int, typer.Option(help="processes", min=1, max=256)]
+Seed = Annotated[int, typer.Option(help="of every random draw", min=0)]
 Fields = Annotated[list[Path] | None, typer.Option(help="further images, FILE.npz; may be repeated")]
 
 
@@ -83,15 +86,12 @@ def _parameter(name: str, kind: object, option: Option, default: object) -> insp
 
 
 def files_named(arguments: Sequence[str] | None) -> list[Path]:
-    """The files meant by names of files and folders and by globs; `CommandError` if there are none."""
+    """The files meant by names of files and folders and by globs; `OSError` if there are none."""
     from model.recognition.files import files_of
 
     if not arguments:
         raise CommandError("which files? give images, folders or globs")
-    try:
-        return files_of(arguments)
-    except FileNotFoundError as error:
-        raise CommandError(str(error)) from error
+    return files_of(arguments)
 
 
 def device_named(name: str) -> torch.device:

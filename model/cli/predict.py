@@ -47,13 +47,15 @@ def predict(
     What a person should look at is marked `check`: no digit, a doubt, or a confidence below --check-below.
     Ends with status 1 if a file could not be read as an image with ink; the others are answered all the same.
     """
-    from model.recognition.files import Options, cores, predict_files
+    from model.recognition.files import STANDARD_INPUT, Options, cores, predict_files
 
     if as_json and as_csv:
         raise CommandError("--json or --csv, not both")
     if sheet is not None and not sheet.absolute().parent.is_dir():
         raise CommandError(f"{sheet}: there is no such folder")  # before all the work, not after it
     files = files_named(paths)
+    if explain and STANDARD_INPUT in files:
+        raise CommandError("--explain reads its files twice, and standard input can be read once")
     if explain:
         _explain(files, model, device, engine)
     chunks = predict_files(files, Options(model, device, engine, accept), jobs or cores())
@@ -86,7 +88,7 @@ def _explain(images: list[Path], model: str, device: str, engine: str) -> None:
     from model.ink import InkError
     from model.recognition import Recogniser
     from model.recognition.explanation import explain
-    from model.recognition.files import EXPLAINED, STANDARD_INPUT
+    from model.recognition.files import EXPLAINED
 
     recogniser = Recogniser.load(model, device, engine)
     for image in images:
@@ -94,8 +96,7 @@ def _explain(images: list[Path], model: str, device: str, engine: str) -> None:
             drawn = explain(image.read_bytes(), recogniser)
         except (InkError, OSError):
             continue  # the table says what is wrong with it
-        name = f"{image.stem}{EXPLAINED}"
-        picture = Path(name) if image == STANDARD_INPUT else image.with_name(name)
+        picture = image.with_name(f"{image.stem}{EXPLAINED}")
         picture.write_bytes(drawn)
         typer.echo(f"wrote {picture}", err=True)
 

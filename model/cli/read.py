@@ -9,18 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import track
 
-from model.cli import CommandError, one_line_errors
+from model.cli import CommandError
 from model.cli.options import Device, Engine, Images, JsonLines, Model, files_named
 from model.cli.output import print_answers, print_table
 
 if TYPE_CHECKING:
     from model.recognition import Recogniser
 
-COMPOSED = 400
-"""Numbers composed for an evaluation, or for fitting."""
 
-
-@one_line_errors()
 def read(
     paths: Images = None,
     *,
@@ -31,9 +27,7 @@ def read(
     evaluate: Annotated[bool, typer.Option(help="measure on held-out writers and cheques of --data")] = False,
     fit: Annotated[bool, typer.Option(help="fit the segmentation graph's weights to --data")] = False,
     data: Annotated[Path | None, typer.Option(help="the folder with pendigits/ and cheques/")] = None,
-    composed: Annotated[
-        int, typer.Option(help="numbers to compose for --evaluate and --fit", min=0)
-    ] = COMPOSED,
+    composed: Annotated[int, typer.Option(help="numbers to compose for --evaluate and --fit", min=0)] = 400,
 ) -> None:
     """Read the whole number, or the lines of numbers, in each image: a table, or a line of JSON a file.
 

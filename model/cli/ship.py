@@ -6,12 +6,10 @@ from typing import Annotated
 import typer
 
 from model.checkpoints.checkpoint import CHECKPOINTS
-from model.cli import one_line_errors
 from model.training.reports.cards import FinishedRun
 from model.training.reports.cards import ship as ship_runs
 
 
-@one_line_errors()
 def ship(
     runs: Annotated[list[Path], typer.Argument(help="folders of finished runs that differ in their seeds")],
     *,

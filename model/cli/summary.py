@@ -6,13 +6,11 @@ from typing import Annotated
 
 import typer
 
-from model.cli import one_line_errors
 from model.cli.options import AsJson
 from model.cli.output import print_table, table_console
 from model.training.reports.tables import Table
 
 
-@one_line_errors()
 def summary(
     preset: Annotated[str | None, typer.Argument(help="a preset; without one, all are listed")] = None,
     as_json: AsJson = False,

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from model.cli import one_line_errors
 from model.cli.options import Data, Device, Download, Unverified, data_set_named, device_named, with_settings
 from model.cli.output import console, print_table, progress_bars
 from model.training.data.sources import Source
@@ -18,7 +17,6 @@ from model.training.reports.plots import draw_sweep
 
 
 @with_settings("preset", "data_set", "seed", "batch", "distort")
-@one_line_errors()
 def sweep(
     *,
     data: Data = None,

@@ -11,7 +11,7 @@ import typer
 from rich.progress import Progress
 
 from model.checkpoints import checkpoint
-from model.cli import CommandError, one_line_errors
+from model.cli import CommandError
 from model.cli.options import (
     Data,
     Device,
@@ -27,14 +27,13 @@ from model.training.corrections.database import read_corrections
 from model.training.corrections.recipe import DEFAULT_START, complete, sources_of
 from model.training.data import load_npz
 from model.training.data.sources import load_source
-from model.training.loop.run import OPTIONS, Run
+from model.training.loop.run import BEST, OPTIONS, Run
 from model.training.loop.settings import TrainingSettings
 from model.training.loop.train import train as train_run
 from model.training.loop.trainer import InterruptedRunError
 
 
 @with_settings()
-@one_line_errors()
 def train(
     *,
     data: Data = None,
@@ -75,6 +74,7 @@ def train(
     if report:
         figures = f"test {report.accuracy:.2%} ({report.errors} errors), ECE {report.ece:.2%}"
         console.print(f"{figures}; {work.folder}", soft_wrap=True)
+        console.print(f"For the service: python -m model export {work.folder / BEST}", soft_wrap=True)
 
 
 def started_with(folder: Path | None) -> dict[str, Any]:

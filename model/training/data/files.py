@@ -52,7 +52,8 @@ def read_files(
     Raises `DataError` if one is missing, damaged, or (unless `unverified`) has another checksum.
     """
     if not folder.is_dir():
-        raise DataError(f"{folder}: there is no such folder")
+        hint = "; `--download` makes it" if published.mirrors else ""
+        raise DataError(f"{folder}: there is no such folder{hint}")
     contents: dict[str, bytes] = {}
     verified = True
     for file in names:
