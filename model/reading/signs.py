@@ -24,7 +24,7 @@ BEND, BEND_ALONE = 0.5, 1.2
 """Its middle lies so far outside of its ends (field pixels): one of a pair, and one alone."""
 
 
-def signs_of(best: Text, scores: NDArray[np.float32]) -> frozenset[int]:
+def signs_of(best: Text, scores: NDArray[np.float64]) -> frozenset[int]:
     """Which runs at the ends of a line's best text are signs, and no digits; `scores` are all runs' (m,)."""
     arcs = list(best.runs)
     found = set()

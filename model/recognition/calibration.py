@@ -1,13 +1,15 @@
 """From a network's outputs to scores that can be trusted: probabilities of the digits, and a digit score."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
 from model.checkpoints.metadata import Metadata
+
+T = TypeVar("T", bound=np.floating)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +20,8 @@ class Scores:
     looks like one legible digit.
     """
 
-    probabilities: NDArray[np.float32]
-    digit_score: NDArray[np.float32]
+    probabilities: NDArray[np.float64]
+    digit_score: NDArray[np.float64]
 
     @property
     def digits(self) -> NDArray[np.int64]:
@@ -27,31 +29,17 @@ class Scores:
         digits: NDArray[np.int64] = self.probabilities.argmax(axis=1)
         return digits
 
-    @property
-    def confidences(self) -> NDArray[np.float32]:
-        """The probability of that digit, (n,)."""
-        confidences: NDArray[np.float32] = self.probabilities.max(axis=1, initial=0)
-        return confidences
-
-    @classmethod
-    def joined(cls, parts: Sequence["Scores"]) -> "Scores":
-        """The scores of several parts, one behind the other."""
-        return cls(
-            np.concatenate([np.zeros((0, 10), np.float32), *(part.probabilities for part in parts)]),
-            np.concatenate([np.zeros(0, np.float32), *(part.digit_score for part in parts)]),
-        )
-
 
 def calibrated(logits: NDArray[np.float32], digit: NDArray[np.float32] | None, metadata: Metadata) -> Scores:
     """Calibrate a network's outputs: logits (n, 10), and the digit head's (n,) if there is one."""
     wide = logits.astype(np.float64)
     score = score_of(digit_logit(wide, digit, metadata), metadata)
-    return Scores(softmax(wide / metadata.temperature).astype(np.float32), score.astype(np.float32))
+    return Scores(softmax(wide / metadata.temperature), score)
 
 
-def softmax(logits: NDArray[np.floating]) -> NDArray[np.floating]:
+def softmax(logits: NDArray[T]) -> NDArray[T]:
     """The softmax of each row of (n, 10)."""
-    shares: NDArray[np.floating] = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: NDArray[T] = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares /= shares.sum(axis=1, keepdims=True)
     return shares
 

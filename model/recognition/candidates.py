@@ -3,11 +3,11 @@
 What the picture says of its ink, and how much each candidate looks like a digit, are odds, and multiply.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logit
 
 from model.ink import NormalisedInk
 
@@ -30,14 +30,19 @@ def choose(shown: Sequence[NormalisedInk], digit_score: NDArray[np.floating]) ->
     Returns:
         The places in `shown` of the n that were chosen, in order.
     """
-    log_odds = logit(np.clip(digit_score.astype(np.float64), LEAST, 1.0 - LEAST)).tolist()
     chosen, place = [], 0
     while place < len(shown):
-        first = shown[place]
-        if first.other is None:
+        if shown[place].other is None:
             chosen.append(place)
             place += 1
             continue
-        chosen.append(place if log_odds[place] + first.log_odds >= log_odds[place + 1] else place + 1)
+        first, second = map(log_odds, digit_score[place : place + 2].tolist())
+        chosen.append(place if first + shown[place].log_odds >= second else place + 1)
         place += 2
     return chosen
+
+
+def log_odds(score: float) -> float:
+    """The logarithm of the odds that a digit score, 0 to 1, stands for."""
+    score = min(max(score, LEAST), 1.0 - LEAST)
+    return math.log(score / (1.0 - score))

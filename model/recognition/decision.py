@@ -37,12 +37,14 @@ def decide(probabilities: Sequence[float], digit_score: float, *, pieces: int, a
         pieces: How many digit-sized groups of ink the normaliser saw.
         accept: The least score of a digit.
     """
-    second, digit = sorted(range(len(probabilities)), key=probabilities.__getitem__)[-2:]
+    confidence = max(probabilities)
+    digit = probabilities.index(confidence)
     if pieces >= SEVERAL:
         return Decision(digit, False, "looks like several digits", None)
     if digit_score < accept:
         return Decision(digit, False, "not one legible digit", None)
-    confidence = probabilities[digit]
-    if confidence < UNSURE and confidence + probabilities[second] >= BOTH:
-        return Decision(digit, True, "unsure between two", (min(digit, second), max(digit, second)))
+    if confidence < UNSURE:
+        first, second = sorted(sorted(range(10), key=probabilities.__getitem__)[-2:])
+        if probabilities[first] + probabilities[second] >= BOTH:
+            return Decision(digit, True, "unsure between two", (first, second))
     return Decision(digit, True, None, None)

@@ -79,10 +79,7 @@ class Recogniser:
         accept = self.accept if accept is None else accept
         shown = candidates(inks)
         scores = self.score(np.stack([ink.field for ink in shown]))
-        # In double precision, so that each sum is 1 to the last digit.
-        exact = scores.probabilities.astype(np.float64)
-        exact /= exact.sum(axis=1, keepdims=True)
-        rows, digit_scores = exact.tolist(), scores.digit_score.tolist()
+        rows, digit_scores = scores.probabilities.tolist(), scores.digit_score.tolist()
         return [
             _answer(shown[place], rows[place], digit_scores[place], accept)
             for place in choose(shown, scores.digit_score)

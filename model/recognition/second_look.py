@@ -66,9 +66,8 @@ def look_again(
 
 def doubt(logits: Floats, certain: float) -> Floats:
     """How far each answer is moved to the mean of all sights, 0 to 1: (n,) for logits (n, 10)."""
-    highest = softmax(logits).max(axis=1)
-    weight: Floats = np.clip((certain - highest) / BLEND, 0.0, 1.0)
-    return weight
+    weight: Floats = (certain - softmax(logits).max(axis=1)) / BLEND
+    return np.minimum(np.maximum(weight, 0.0), 1.0)
 
 
 def _towards_mean(first: Floats, further: Floats, weight: Floats) -> Floats:

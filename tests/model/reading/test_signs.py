@@ -45,7 +45,7 @@ def test_a_bracket_bends_outwards_and_reaches_beyond_the_digits() -> None:
 
 
 def test_signs_stand_at_the_ends_and_beside_what_is_sure() -> None:
-    scores = np.array([0.1, 1.0, 0.1, 1.0, 0.2], np.float32)
+    scores = np.array([0.1, 1.0, 0.1, 1.0, 0.2], np.float64)
     assert signs_of(Text("812", 0.5, (0, 1, 3)), scores) == {0}
     assert signs_of(Text("128", 0.5, (1, 3, 4)), scores) == {4}
     assert signs_of(Text("182", 0.5, (1, 2, 3)), scores) == frozenset()
