@@ -48,11 +48,11 @@ def cut_off(pieces: Pieces, runs: Runs) -> NDArray[np.bool_]:
     return np.asarray(np.maximum(cuts[runs.starts], cuts[runs.ends]) > CUT)
 
 
-def _both_ways(score: NDArray[np.float32]) -> NDArray[np.float32]:
+def _both_ways(score: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack([score, 1 - score], axis=1)
 
 
-def _mean(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
+def _mean(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
     """The geometric mean of two distributions (n, k), their sums 1: the mean of their logits."""
     mean = np.sqrt(np.maximum(first, 1e-6, dtype=np.float64) * np.maximum(second, 1e-6, dtype=np.float64))
-    return np.asarray(mean / mean.sum(axis=1, keepdims=True), dtype=np.float32)
+    return np.asarray(mean / mean.sum(axis=1, keepdims=True))

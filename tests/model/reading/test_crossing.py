@@ -80,8 +80,8 @@ def test_fitting_and_reading_sum_over_the_same_paths(
         segmented, _ = cut(mnist.images[place : place + 2], overlap=3)
         runs = segment.candidates(segmented, 40)
         # Sure of one digit each, so that the beam has all texts of any weight.
-        said = rng.dirichlet(np.full(10, 0.03), len(runs.starts)).astype(np.float32)
-        scores = Scores(said, rng.uniform(0.01, 0.99, len(said)).astype(np.float32))
+        said = rng.dirichlet(np.full(10, 0.03), len(runs.starts))
+        scores = Scores(said, rng.uniform(0.01, 0.99, len(said)))
         height = segmented.line.height
         found = decide(segmented.pieces, runs, scores, default_weights(), height)
         examples.append(Example(segmented.pieces, runs, scores, height, found.texts[0].text, "made"))
@@ -105,7 +105,7 @@ def test_without_such_cuts_the_sum_is_less(mnist: Digits) -> None:
     for most in (0, MOST):
         runs = segment.candidates(segmented, most)
         count = len(runs.starts)
-        scores = Scores(np.full((count, 10), 0.1, np.float32), np.full(count, 0.5, np.float32))
+        scores = Scores(np.full((count, 10), 0.1), np.full(count, 0.5))
         found = features(segmented.pieces, runs, scores, default_weights(), height=44.0, middle=22.0)
         digits, skips = arc_scores(found, default_weights())
         sums.append(partition(runs.starts, runs.ends, digits, skips, segmented.pieces.order())[-1])

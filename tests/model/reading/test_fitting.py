@@ -40,8 +40,8 @@ def line(text: str, rng: np.random.Generator, *, halves: bool) -> Example:
         x += 8
     pieces = Pieces(np.array(boxes), np.array(lengths), np.array(cuts), np.zeros(len(boxes), bool))
     runs = runs_of(pieces, HEIGHT)
-    probabilities = np.full((len(runs.starts), 10), 0.02, np.float32)
-    score = np.full(len(runs.starts), 0.02, np.float32)
+    probabilities = np.full((len(runs.starts), 10), 0.02)
+    score = np.full(len(runs.starts), 0.02)
     for place, ends in enumerate(zip(runs.starts.tolist(), runs.ends.tolist(), strict=True)):
         label = whole.get(ends, 1)
         probabilities[place, label] = 0.82

@@ -26,7 +26,7 @@ class Fixed:
     def score(self, fields: Fields) -> Scores:
         self.shown.append(fields)
         count = len(fields)
-        return Scores(np.full((count, 10), 0.1, np.float32), np.full(count, self.digit_score, np.float32))
+        return Scores(np.full((count, 10), 0.1), np.full(count, self.digit_score))
 
 
 def test_ink_beyond_a_cut_comes_with_a_run_and_what_stands_apart_stays_as_it_is(mnist: Digits) -> None:
@@ -74,8 +74,8 @@ def test_no_more_are_looked_at_than_wanted(mnist: Digits, most: int) -> None:
 def test_digits_that_gave_ink_to_a_neighbour_look_more_like_themselves(mnist: Digits) -> None:
     def alike(fields: Fields, own: NDArray[np.uint8]) -> NDArray[np.float64]:
         """(n,): the cosine of the angle between each field and what the digit alone would give."""
-        wanted = frame(own).astype(np.float64).ravel()
-        given = fields.reshape(len(fields), -1).astype(np.float64)
+        wanted = frame(own).ravel()
+        given = fields.reshape(len(fields), -1)
         return np.asarray(given @ wanted / np.linalg.norm(given, axis=1) / np.linalg.norm(wanted))
 
     gained = []
