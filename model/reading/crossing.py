@@ -27,7 +27,7 @@ stroke, stays with the rest of it."""
 TALLEST, LOWEST, BROADEST = 1.5, 0.5, 1.2
 """What such a cut bounds is a digit of usual size: its height and width in line heights."""
 TRIED = 3
-"""Of so many times the wanted candidates the size is looked at."""
+"""The size of this many times the wanted candidates is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Inked:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What lies right of one cut, in the columns from `left` on in which that is not told by the piece."""
+    """What lies right of one cut, in the columns (from `left` on) whose pieces it divides."""
 
     left: int
     right_of: Mask

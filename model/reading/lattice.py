@@ -14,11 +14,11 @@ Fields = NDArray[np.uint8]
 Real = NDArray[np.float64]
 
 LONGEST_RUN = 10
-"""At most so many pieces make a digit."""
+"""A digit has at most this many pieces."""
 WIDEST = 1.7
-"""A digit's width in line heights, at the most."""
+"""The greatest width of a digit in line heights."""
 WIDEST_GAP = 0.5
-"""The gap between two parts of a digit in line heights, at the most."""
+"""The greatest gap between two parts of a digit in line heights."""
 MOST_RUNS = 1000
 """A line with more candidates than this is a texture; twenty digits that touch have some 600.
 
@@ -161,7 +161,7 @@ def inner(pieces: Pieces, runs: Runs) -> tuple[NDArray[np.int64], NDArray[np.int
 
 
 def _overlaps(pieces: Pieces, runs: Runs) -> Real:
-    """(m,): how much of a run's width, or of its neighbour's if that is less, the two share, at the most.
+    """(m,): the share of a run's width, or of its neighbour's if that is less, that the two have in common.
 
     The bar of a crossed 7 or the slash in a 0 is no digit of its own.
     """

@@ -23,7 +23,7 @@ WORKING_SIDE = 1200
 """A page is searched for lines in a picture no longer than this (pixels)."""
 
 MOST_COMPONENTS = 400
-"""Of more connected components than this, the largest are kept: noise has thousands, numbers do not."""
+"""If there are more connected components, the heaviest are kept: noise has thousands, numbers do not."""
 
 LINE_HEIGHT = 44
 """A line's ink is averaged down by whole factors until its digits are lower than twice this (pixels)."""

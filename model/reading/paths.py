@@ -18,7 +18,7 @@ Real = NDArray[np.float64]
 BEAM = 12
 """How many texts are kept at a node."""
 DIGITS = 4
-"""How many digits a run may stand for: its best."""
+"""How many digits a run may stand for, its best ones."""
 MARGIN = 7.0
 """A digit, or a text, that scores less than the best by more than this is dropped (natural logarithm)."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -67,10 +68,10 @@ MOST_WORK = 4000
 LEAST_SCORE = 0.35
 """A line whose digits have a lower digit score than this, on average, is no number."""
 FOREIGN = 0.15, 0.25
-"""A line of a picture of which more than the second share scores less than the first is a word."""
+"""A line of a picture is a word if more than the second share of its digits scores less than the first."""
 LEAST_CONFIDENCE = 0.05, 0.8
-"""So is one that is read with less confidence than the first, and less than the second for each digit. A
-drawing never is: it may be half of a number still."""
+"""It is one too if its confidence is less than the first, and less than the second for each digit. A drawing
+never is: it may be half of a number still."""
 
 
 def read_image(data: bytes, network: Network, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
@@ -81,8 +82,8 @@ def read_image(data: bytes, network: Network, *, limits: Limits = DEFAULT_LIMITS
     """
     decoded = decode(data, limits)
     work = _Work(network, "picture")
-    found = [_image_line(line, work) for line in page.lines(decoded.pixels)]
-    return _whole([reading for reading in found if reading is not None], decoded.scale, work)
+    found = [_image_line(line, work, decoded.scale) for line in page.lines(decoded.pixels)]
+    return _whole([reading for reading in found if reading is not None], work)
 
 
 def read_strokes(strokes: pen.Strokes, network: Network) -> Reading:
@@ -93,7 +94,7 @@ def read_strokes(strokes: pen.Strokes, network: Network) -> Reading:
     drawing = pen.read(strokes)
     work = _Work(network, "drawing")
     found = [_pen_line(line, work) for line in by_pen.pen_lines(drawing)]
-    return _whole([reading for reading in found if reading is not None], 1.0, work)
+    return _whole([reading for reading in found if reading is not None], work)
 
 
 class _Work:
@@ -123,16 +124,10 @@ class _Work:
         return self.network.score(framed(runs))
 
 
-def _image_line(line: page.Line, work: _Work) -> Reading | None:
+def _image_line(line: page.Line, work: _Work, scale: float) -> Reading | None:
     segmented = segment.segment(line)
     if segmented is None:
         return None
-    x, y = line.origin
-
-    def place(box: NDArray[np.float64]) -> Box:
-        left, top, right, bottom = (float(value) * line.factor for value in box)
-        return (x + left, y + top, right - left, bottom - top)
-
     pieces, weights = segmented.pieces, shipped().image
     runs = segment.candidates(segmented, MOST_CROSSING - work.crossing)
     scores = work.score(pieces, runs, lambda runs: segment.fields(segmented, runs))
@@ -147,21 +142,26 @@ def _image_line(line: page.Line, work: _Work) -> Reading | None:
         signs = brackets_of(best, runs.boxes, lambda arcs: segment.fields(segmented, runs.taken(arcs)))
         signs |= signs_of(best, scores.digit_score)
         decision = Decision(without(decision.texts, signs), decision.arc_scores) if signs else decision
+    place = partial(_box, origin=line.origin, factor=line.factor, scale=scale)
     return _reading_of(decision, runs, scores, work, place)
 
 
 def _pen_line(line: by_pen.PenLine, work: _Work) -> Reading | None:
-    def place(box: NDArray[np.float64]) -> Box:
-        left, top, right, bottom = (float(value) for value in box)
-        return (left, top, right - left, bottom - top)
-
     runs = runs_of(line.pieces, line.height)
     scores = work.score(line.pieces, runs, lambda runs: by_pen.fields(line, runs))
     if scores is None:
         return None
-    return _reading_of(
-        decide(line.pieces, runs, scores, shipped().strokes, line.height), runs, scores, work, place
-    )
+    decision = decide(line.pieces, runs, scores, shipped().strokes, line.height)
+    return _reading_of(decision, runs, scores, work, _box)
+
+
+def _box(
+    inner: NDArray[np.float64], origin: tuple[float, float] = (0, 0), factor: float = 1.0, scale: float = 1.0
+) -> Box:
+    """x, y, width, height as they were sent, of left, top, right, bottom in a line's own pixels."""
+    left, top, right, bottom = (float(value) * factor for value in inner)
+    x, y = origin[0] + left, origin[1] + top
+    return x * scale, y * scale, (right - left) * scale, (bottom - top) * scale
 
 
 def _reading_of(
@@ -208,11 +208,11 @@ def _is_word(probability: float, digit_scores: NDArray[np.float64]) -> bool:
     return bool(probability < whole and probability ** (1 / len(digit_scores)) < each)
 
 
-def _whole(readings: list[Reading], scale: float, work: _Work) -> Reading:
-    if not readings:
+def _whole(lines: list[Reading], work: _Work) -> Reading:
+    """The lines as one reading. Raises `NothingToRead` where there are none."""
+    if not lines:
         reason = f": a line is longer than the {MOST_DIGITS} digits that are read" if work.too_long else ""
         raise NothingToRead(f"there is no number in the {work.medium}{reason}")
-    lines = tuple(_scaled(reading, scale) for reading in readings)
     if len(lines) == 1:
         return lines[0]
     confidence = float(np.prod([line.confidence for line in lines]))
@@ -226,19 +226,4 @@ def _whole(readings: list[Reading], scale: float, work: _Work) -> Reading:
         for other in lines[weakest].alternatives
     )
     digits = tuple(digit for line in lines for digit in line.digits)
-    return Reading("\n".join(texts), confidence, digits, others, lines)
-
-
-def _scaled(reading: Reading, scale: float) -> Reading:
-    if scale == 1.0:
-        return reading
-    digits = tuple(
-        Digit(
-            d.digit,
-            d.confidence,
-            d.probabilities,
-            (d.box[0] * scale, d.box[1] * scale, d.box[2] * scale, d.box[3] * scale),
-        )
-        for d in reading.digits
-    )
-    return Reading(reading.text, reading.confidence, digits, reading.alternatives)
+    return Reading("\n".join(texts), confidence, digits, others, tuple(lines))

@@ -28,18 +28,18 @@ DEAREST = 5.0
 DEAREST_THROUGH = 20.0
 """The same for paths from valley to valley."""
 DISCOUNT = 0.3
-"""What is paid of such a path's price where it competes with others: the outline speaks for it."""
+"""The share of its price by which such a path competes with others: the outline speaks for it."""
 LEVELS = (0.25, 0.5, 0.75)
 """Rows from which paths are sought, as shares of the ink above them."""
 REACH = 0.6
 """A path is the cheapest within so many stroke widths to either side."""
 LEAST_INK = 0.8
-"""There is so much ink between two cuts, at the least (squares as wide as a stroke)."""
+"""The least ink between two cuts (squares as wide as a stroke)."""
 MOST_SEAMS = 160
 MOST_PATHS = 2000
-"""Of more paths the cheapest are looked at."""
+"""If there are more paths, the cheapest are looked at."""
 OTHERWISE = 0.75
-"""A cut that crosses others has so much ink between it and any of them, at the least (as LEAST_INK)."""
+"""The least ink between a cut that crosses others and any of them (as LEAST_INK)."""
 MOST_OTHERS = 80
 DEAREST_OTHER = 7.0
 """Cuts that cross others are no dearer than this (stroke widths; see DISCOUNT)."""
