@@ -62,16 +62,10 @@ class Pen:
         self.session.send(
             "Input.dispatchMouseEvent",
             {
-                "type": kind,
-                "x": x,
-                "y": y,
-                "button": "left",
-                "buttons": down,
-                "clickCount": 1,
-                "pointerType": "pen",
-                "force": force,
+                "type": kind, "x": x, "y": y, "force": force, "pointerType": "pen",
+                "button": "left", "buttons": down, "clickCount": 1,
             },
-        )
+        )  # fmt: skip
 
     def draw(self, points: Sequence[tuple[float, float]]) -> None:
         self.send("mousePressed", *points[0], 0.2)

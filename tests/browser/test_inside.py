@@ -1,5 +1,6 @@
 """Inside the network: every layer, live; each map's kernel, sources and window; which ink spoke."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -109,24 +110,17 @@ def test_layers_tell_what_they_do_with_sizes_and_parameters(page: Page) -> None:
         expect(page.locator("#lesson dd")).to_have_text(count)
 
 
-def test_s2_says_what_becomes_of_four_values(page: Page) -> None:
-    page.locator(".about[data-layer=S2]").click()
-    for model, words in (
-        ("lenet5", "only the largest value goes on"),
-        ("lenet5-average", "becomes its mean"),
-        ("lenet5-1998", "is summed, times one coefficient of the map"),
+def test_layers_tell_what_differs_between_models(page: Page) -> None:
+    for layer, model, words in (
+        ("S2", "lenet5", "only the largest value goes on"),
+        ("S2", "lenet5-average", "becomes its mean"),
+        ("S2", "lenet5-1998", "is summed, times one coefficient of the map"),
+        ("output", "lenet5", "the mean of five looks"),
+        ("output", "lenet5-relu", re.compile("softmax makes probabilities of them.$")),
     ):
+        page.locator(f".about[data-layer={layer}]").click()
         page.locator("#model").select_option(model)
         expect(page.locator("#lesson p").first).to_contain_text(words)
-
-
-def test_the_output_says_where_there_is_a_second_look(page: Page) -> None:
-    page.locator(".about[data-layer=output]").click()
-    expect(page.locator("#lesson p").first).to_contain_text("the mean of five looks")
-    page.locator("#model").select_option("lenet5-relu")
-    expect(page.locator("#lesson p").first).to_have_text(
-        "Ten scores, one a digit; softmax makes probabilities of them."
-    )
 
 
 def test_maps_are_reached_with_arrow_keys(page: Page) -> None:

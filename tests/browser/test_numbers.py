@@ -7,12 +7,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.devices import DESKTOP, PHONE_DARK, Device
+from tests.browser.devices import PHONE_DARK
 from tests.browser.hands import (
     STROKES,
     Finger,
-    Hand,
-    Mouse,
     draw,
     draw_digit,
     draw_number,
@@ -27,14 +25,9 @@ from tests.support import Digits
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize(
-    ("device", "hand"), [(DESKTOP, Mouse), (PHONE_DARK, Finger)], ids=["desktop", "phone"]
-)
-def test_a_number_is_read_in_the_wide_canvas(
-    visit: Callable[..., Page], device: Device, hand: Callable[[Page], Hand]
-) -> None:
-    page = visit(device)
-    draw_number(page, "1723", hand(page))
+def test_a_number_is_read_in_the_wide_canvas_of_a_phone(visit: Callable[..., Page]) -> None:
+    page = visit(PHONE_DARK)
+    draw_number(page, "1723", Finger(page))
     expect(page.locator(".box b")).to_have_text(["1", "7", "2", "3"])
     expect(page.locator("#pieces b")).to_have_text(["1", "7", "2", "3"])
     expect(page.get_by_test_id("digit")).to_be_hidden()

@@ -46,31 +46,6 @@ def transparent(image: Pixels, colour: int) -> Pixels:
     return np.stack([np.full_like(image, colour)] * 3 + [image], axis=-1)
 
 
-def uneven(image: Pixels) -> Pixels:
-    """Dark ink on paper that the light falls on from one side, with the grain of a camera."""
-    large = resized(image, 280) / 255.0
-    light = np.linspace(250, 90, 280)[None, :] * np.linspace(1.0, 0.8, 280)[:, None]
-    grain = np.random.default_rng(int(image.sum())).normal(0, 3, large.shape)
-    return np.asarray(np.clip(light * (1 - 0.7 * large) + grain, 0, 255), dtype=np.uint8)
-
-
-def ruled(image: Pixels) -> Pixels:
-    page = np.full((280, 400), 245, np.uint8)
-    page[20::48] = 150
-    page[21::48] = 150
-    ink = np.zeros_like(page)
-    ink[20:260, 80:320] = resized(image, 240)
-    return np.asarray(page * (1 - 0.85 * (ink / 255.0)), dtype=np.uint8)
-
-
-def in_cell(image: Pixels) -> Pixels:
-    page = np.full((120, 110), 255, np.uint8)
-    page[4:8] = page[-8:-4] = 60
-    page[:, 3:7] = page[:, -7:-3] = 60
-    page[10:108, 8:102] = np.minimum(page[10:108, 8:102], 255 - resized(image, 98)[:, 2:96])
-    return page
-
-
 DISGUISES: dict[str, tuple[Callable[[Pixels], Pixels], float]] = {
     "inverted": (lambda a: 255 - a, 0.0),
     "enlarged": (lambda a: resized(a, 280), 0.01),
@@ -83,9 +58,6 @@ DISGUISES: dict[str, tuple[Callable[[Pixels], Pixels], float]] = {
     "black on transparency": (lambda a: transparent(a, 0), 0.0),
     "white on transparency": (lambda a: transparent(a, 255), 0.0),
     "opaque RGBA": (lambda a: np.stack([a, a, a, np.full_like(a, 255)], axis=-1), 0.0),
-    "uneven light": (uneven, 0.02),
-    "ruled paper": (ruled, 0.04),
-    "a form's cell": (in_cell, 0.02),
 }
 
 
