@@ -28,10 +28,7 @@ class Pool:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
 
     async def run(self, work: Callable[[], T], *, cheap: bool = False) -> T:
-        """What `work` gives, done on a thread, or at once where it is `cheap`.
-
-        A caller that is cancelled before its turn costs the thread nothing.
-        """
+        """What `work` gives, done on a thread, or at once where it is `cheap`."""
         if cheap:
             return work()
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
@@ -43,9 +40,8 @@ class Pool:
 
 def is_cheap_image(data: bytes) -> bool:
     """Whether an image is a PNG whose header declares at most `CHEAP_PIXELS`."""
-    if len(data) < 24 or not data.startswith(_PNG):
-        return False
-    return int.from_bytes(data[16:20], "big") * int.from_bytes(data[20:24], "big") <= CHEAP_PIXELS
+    width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
+    return data.startswith(_PNG) and width * height <= CHEAP_PIXELS
 
 
 def is_cheap_drawing(strokes: Strokes) -> bool:

@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
-from app.fastpath import FastPath
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
+from app.fastpath import FastPath
 from app.main import create_app
 from app.settings import Settings
 from tests.app.support import JSON, Occupied
