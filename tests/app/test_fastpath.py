@@ -65,6 +65,13 @@ async def both(**settings: object) -> AsyncIterator[tuple[Counting, httpx.AsyncC
             yield app, general, fast
 
 
+async def idle(app: FastAPI) -> None:
+    """Wait until the inference thread is done with what came before."""
+    service = app.state.service
+    while service.batcher.answer_now(service.models.default.recogniser, []) is None:
+        await asyncio.sleep(0)
+
+
 def told(response: httpx.Response) -> tuple[int, set[str], dict[str, Any]]:
     """What an answer says; the length and the request's id differ from one to the next."""
     body = response.json()
@@ -80,6 +87,7 @@ def test_the_answer_is_that_of_the_general_application(request_of: dict[str, Any
     async def run() -> None:
         async with both() as (app, general, fast):
             expected = told(await general.post(**request_of))
+            await idle(app)
             calls = app.calls
             found = await fast.post(**request_of)
             body = {name: value for name, value in found.json().items() if name != "request_id"}
@@ -94,6 +102,7 @@ def test_requests_that_come_together_have_their_own_answers() -> None:
 
     async def run() -> None:
         async with both() as (app, _, fast):
+            await idle(app)
             files = [encoded(image) for image in images]
             sent = [fast.post("/predict", content=file, headers=PNG) for file in files]
             drawings = [fast.post("/predict/strokes", json=A_SEVEN) for _ in range(8)]

@@ -74,8 +74,8 @@ def test_no_more_are_looked_at_than_wanted(mnist: Digits, most: int) -> None:
 def test_digits_that_gave_ink_to_a_neighbour_look_more_like_themselves(mnist: Digits) -> None:
     def alike(fields: Fields, own: NDArray[np.uint8]) -> NDArray[np.float64]:
         """(n,): the cosine of the angle between each field and what the digit alone would give."""
-        wanted = frame(own).ravel()
-        given = fields.reshape(len(fields), -1)
+        wanted = frame(own).astype(np.float64).ravel()
+        given = fields.reshape(len(fields), -1).astype(np.float64)
         return np.asarray(given @ wanted / np.linalg.norm(given, axis=1) / np.linalg.norm(wanted))
 
     gained = []
