@@ -61,7 +61,7 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "too-large": ProblemKind(
         413,
         "Too large",
-        "Body, image, drawing or batch is over a limit, which `detail` names.",
+        "The body, image, drawing or batch is over the limit that `detail` names. Send less.",
     ),
     "unsupported-type": ProblemKind(
         415,
