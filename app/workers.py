@@ -17,7 +17,7 @@ from app.settings import Settings
 
 log = logging.getLogger("digits.workers")
 
-HUNG_SECONDS = 30
+HUNG_SECONDS = 12
 """A worker that does not answer its supervisor for so long is replaced; a start may take some of them."""
 
 _mark_process_dead: Callable[[int | None], None] = mark_process_dead

@@ -146,6 +146,7 @@ def kill_the_worker(seconds: float) -> Tally:
         threads = crowd(8, asking(server, tally, end, again=True))
         while time.monotonic() < end - seconds / 3:
             time.sleep(seconds / 4)
+            assert eventually(lambda: workers_of(server.process.pid)), "no worker is left"
             os.kill(random.choice(workers_of(server.process.pid)), signal.SIGKILL)
         join(threads)
         tally.check(any("is replaced" in line for line in server.lines()), "no worker was replaced")
