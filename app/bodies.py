@@ -8,7 +8,7 @@ at, and the document's `requestBody` is written down here.
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
-from starlette.datastructures import Headers, UploadFile
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from app.dependencies import service_of
@@ -136,6 +136,14 @@ class _FormParser(MultiPartParser):
     def on_end(self) -> None:
         self.complete = True
 
+    async def parse(self) -> FormData:
+        form = await super().parse()
+        if not self.complete:
+            for file in self._files_to_close_on_error:
+                file.close()
+            raise MultiPartException("The multipart body is cut short.")
+        return form
+
 
 async def read_form(request: Request, most: int) -> list[tuple[str, bytes]]:
     """Read the fields of a form, in their order: at most `most` files, and some fields more.
@@ -155,8 +163,6 @@ async def read_form(request: Request, most: int) -> list[tuple[str, bytes]]:
     except MultiPartException as error:
         slug = "too-large" if error.message.startswith("Too many") else "malformed-body"
         raise Refusal(slug, error.message) from None
-    if not parser.complete:
-        raise Refusal("malformed-body", "The multipart body is cut short.")
     try:
         return [(name, await _bytes_of(value)) for name, value in form.multi_items()]
     finally:

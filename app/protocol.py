@@ -5,12 +5,15 @@ the process can serve: each is answered in the one error shape where it can be, 
 """
 
 from asyncio import BaseTransport, TimerHandle, Transport
+from functools import partial
 from http import HTTPStatus
 from typing import ClassVar, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.errors import Refusal, problem_response
+from app.fastpath import FastPath
 from app.metrics import REFUSALS
 from app.settings import Settings
 
@@ -25,6 +28,7 @@ class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's protocol on httptools, bounded; `for_settings` gives the class to use."""
 
     settings: ClassVar[Settings]
+    fastpath: ClassVar[FastPath | None]
 
     _timer: TimerHandle | None = None
     _in_headers = True
@@ -34,9 +38,9 @@ class BoundedProtocol(HttpToolsProtocol):
     _broken = False
 
     @classmethod
-    def for_settings(cls, settings: Settings) -> type["BoundedProtocol"]:
-        """The protocol with the bounds of `settings`."""
-        return type("BoundedProtocol", (cls,), {"settings": settings})
+    def for_settings(cls, settings: Settings, fastpath: FastPath | None = None) -> type["BoundedProtocol"]:
+        """The protocol with the bounds of `settings`, and with a fast path if there is one."""
+        return type("BoundedProtocol", (cls,), {"settings": settings, "fastpath": fastpath})
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Begin: refuse one connection too many, and give the first request its time."""
@@ -92,6 +96,12 @@ class BoundedProtocol(HttpToolsProtocol):
             raise ValueError("no host")  # ends in send_400_response
         super().on_headers_complete()
         self._in_headers = False
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Start the application on a request, or let the fast path do so if it cannot answer."""
+        start = partial(super()._start_asgi_task, cycle, app)
+        if self.fastpath is None or not self.fastpath.take(cycle, start):
+            start()
 
     def on_message_complete(self) -> None:
         """The request is there, body included."""

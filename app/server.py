@@ -40,11 +40,11 @@ class Server(uvicorn.Server):
         self.exit_status = 0
         self.app = create_app(settings, self.die)
         self.service = self.app.state.service
-        self.protocol = BoundedProtocol.for_settings(settings)
+        self.protocol = BoundedProtocol.for_settings(settings, FastPath(self.service))
         self._swaps: set[asyncio.Task[None]] = set()
         super().__init__(
             uvicorn.Config(
-                FastPath(self.app),
+                self.app,
                 http=self.protocol,
                 ws="none",
                 lifespan="on",

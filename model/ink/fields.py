@@ -27,8 +27,15 @@ _DATA = len(_BEGIN) + 8
 _FRAME = _DATA + 4 + len(_END)
 """Bytes of a file beside the image data."""
 
-_MOMENTS = np.stack([np.ones(FIELD_SIDE), np.arange(FIELD_SIDE) - 14.0], axis=1).astype(np.float32)
-"""(28, 2): amounts along an axis to their sum, and to that sum times how far from 14 their centre lies."""
+_AT = np.arange(FIELD_SIDE * FIELD_SIDE)
+_X, _Y = _AT % FIELD_SIDE, _AT // FIELD_SIDE
+_SUMS = np.column_stack(
+    [_X[:, None] == range(FIELD_SIDE), _Y[:, None] == range(FIELD_SIDE), _AT >= 0, _X - 14, _Y - 14]
+).astype(np.float32)
+"""(784, 59): pixels to the sums of columns and of rows, to the mass, and to that times how far its centre
+lies from (14, 14)."""
+_PAIRS = range(0, FIELD_SIDE * FIELD_SIDE, 2 * FIELD_SIDE)
+"""Where each pair of rows begins."""
 
 
 class _Slot(threading.local):
@@ -67,33 +74,44 @@ def read_png(data: bytes) -> Field | None:
 
 
 def boxes_of_fields(pictures: Sequence[NDArray[np.uint8]]) -> list[Box | None]:
-    """The box of the ink of each (28, 28) picture that is a field already: None for the others.
+    """The box of the ink of each (28, 28) picture that is a field already; None for the others.
 
-    A field has a black background and a digit framed as MNIST's are. What is made of blocks of 2x2 pixels is
-    a smaller picture, enlarged.
+    A field has a black background and a digit framed as MNIST's are.
     """
     if not pictures:
         return []
-    several = np.stack(pictures)
-    # All of these sums are whole numbers below 2^24, and exact.
-    ink = several.astype(np.float32)
-    along = np.empty((len(several), 2, FIELD_SIDE), np.float32)
-    np.matmul(_MOMENTS[:, 0], ink, out=along[:, 0])
-    np.matmul(ink, _MOMENTS[:, 0], out=along[:, 1])
-    there = along > 0
-    first = there.argmax(axis=2)
-    length = FIELD_SIDE - there[:, :, ::-1].argmax(axis=2) - first
-    longer = np.maximum.reduce(length, axis=1)
-    sums = along @ _MOMENTS
-    flat = several.reshape(len(several), -1)
-    fields = (
-        # Half of it is black, which rules out what is inverted; grey paper or noise has no pure black.
-        ((flat > 0).sum(axis=1, dtype=np.uint16) < flat.shape[1] / 2)
-        & (np.maximum.reduce(flat, axis=1) >= 128)
-        & (longer >= 17)
-        & (longer <= 22)
-        & (np.abs(sums[:, :, 1]) < sums[:, :, 0]).all(axis=1)
-        & (several[:, 0::2] != several[:, 1::2]).any(axis=(1, 2))
-    )
-    boxes = np.concatenate([first, length], axis=1).astype(np.float64).tolist()
-    return [tuple(box) if field else None for box, field in zip(boxes, fields.tolist(), strict=True)]
+    data = [picture.tobytes() for picture in pictures]
+    pixels = np.frombuffer(b"".join(data), np.uint8).reshape(len(data), -1)
+    sums = pixels.astype(np.float32) @ _SUMS  # whole numbers below 2^24, and exact
+    there = (sums[:, : 2 * FIELD_SIDE] > 0).tobytes()
+    return [
+        _box(picture, there[2 * FIELD_SIDE * number :], *moments)
+        for number, (picture, moments) in enumerate(
+            zip(data, sums[:, 2 * FIELD_SIDE :].tolist(), strict=True)
+        )
+    ]
+
+
+def _box(pixels: bytes, there: bytes, mass: float, x: float, y: float) -> Box | None:
+    """The box of a field's ink; None if it is not a field.
+
+    Args:
+        pixels: Row by row.
+        there: A byte for each column, and then for each row: whether it has ink.
+        mass: The sum of all pixels.
+        x: That times how far right of 14 its centre lies.
+        y: The same for down.
+    """
+    # Half of it is black, which rules out what is inverted; grey paper or noise has no pure black.
+    if pixels.isascii() or pixels.count(0) <= len(pixels) / 2:  # ASCII ends below 128
+        return None
+    columns, rows = there[:FIELD_SIDE], there[FIELD_SIDE : 2 * FIELD_SIDE]
+    left, top = columns.find(1), rows.find(1)
+    width, height = columns.rfind(1) + 1 - left, rows.rfind(1) + 1 - top
+    framed = 17 <= max(width, height) <= 22 and abs(x) < mass and abs(y) < mass
+    # What is made of blocks of 2x2 pixels is a smaller picture, enlarged.
+    if not framed or all(
+        pixels[at : at + FIELD_SIDE] == pixels[at + FIELD_SIDE : at + 2 * FIELD_SIDE] for at in _PAIRS
+    ):
+        return None
+    return float(left), float(top), float(width), float(height)
