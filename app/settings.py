@@ -208,7 +208,7 @@ def table() -> str:
     """The settings as a Markdown table."""
     lines = ["| variable | takes | default | meaning |", "|---|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        default = "none" if field.default in (None, ()) else f"`{field.default}`"
+        default = "none" if field.default in (None, ()) else f"`{field.default}`".lower()
         lines.append(
             f"| `{variable_of(name)}` | {_takes(field.annotation)} | {default} | {field.description} |"
         )
