@@ -19,7 +19,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 
 import httpx
 from rich.console import Console
@@ -38,29 +37,20 @@ TRIES = 20
 console = Console()
 
 
-@dataclass
+FATES = ("sent", "answered", "refused", "asked again", "lost")
+
+
 class Tally:
-    """What became of the requests of one run."""
+    """What became of the requests of one run; any thread may add to it."""
 
-    sent: int = 0
-    answered: int = 0
-    refused: int = 0
-    asked_again: int = 0
-    lost: int = 0
-    amiss: list[str] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def note(self, **counts: int) -> None:
-        """Add to the counts named."""
-        with self.lock:
-            for name, number in counts.items():
-                setattr(self, name, getattr(self, name) + number)
+    def __init__(self) -> None:
+        self.fates: list[str] = []
+        self.amiss: list[str] = []
 
     def check(self, is_so: bool, what: str) -> None:
         """Note `what` when it is not so."""
         if not is_so:
-            with self.lock:
-                self.amiss.append(what)
+            self.amiss.append(what)
 
 
 def ask(client: httpx.Client, tally: Tally, *, again: bool = False) -> bool:
@@ -68,29 +58,29 @@ def ask(client: httpx.Client, tally: Tally, *, again: bool = False) -> bool:
 
     Gives whether the service still takes connections.
     """
-    tally.note(sent=1)
+    tally.fates.append("sent")
     for _ in range(TRIES if again else 1):
         try:
             answer = client.post("/predict/strokes", content=DRAWING, headers=JSON)
         except httpx.ConnectError:
             if not again:
-                tally.note(refused=1)
+                tally.fates.append("refused")
                 return False
             time.sleep(0.1)
         except httpx.HTTPError as error:
             if not again:
                 tally.check(False, repr(error))
-            tally.note(asked_again=1)
+            tally.fates.append("asked again")
         else:
             if answer.status_code == 503:
                 tally.check("retry-after" in answer.headers, "a 503 without Retry-After")
-                tally.note(refused=1)
+                tally.fates.append("refused")
             else:
                 right = answer.status_code == 200 and answer.json()["digit"] == 7
                 tally.check(right, f"{answer.status_code}: {answer.text[:100]}")
-                tally.note(answered=1)
+                tally.fates.append("answered")
             return True
-    tally.note(lost=1)
+    tally.fates.append("lost")
     return True
 
 
@@ -172,7 +162,7 @@ def trickle_bodies(seconds: float) -> Tally:
 
         def trickle() -> None:
             while time.monotonic() < end:
-                tally.note(sent=1)
+                tally.fates.append("sent")
                 with socket.create_connection(("127.0.0.1", server.port)) as connection:
                     connection.settimeout(0.05)
                     connection.sendall(HEAD % 5000)
@@ -184,7 +174,7 @@ def trickle_bodies(seconds: float) -> Tally:
                             answer = connection.recv(4096) or b"closed"
                 right = answer.startswith(b"HTTP/1.1 408")
                 tally.check(right, f"a slow body got {answer[:40]!r}")
-                tally.note(answered=right, lost=not right)
+                tally.fates.append("answered" if right else "lost")
 
         threads = crowd(40, trickle) + crowd(4, asking(server, tally, end))
         healthy(server, tally, end)
@@ -222,7 +212,7 @@ def end_under_load(seconds: float) -> Tally:
             threads = crowd(24, asking(server, tally, time.monotonic() + 60))
             time.sleep(seconds / 2)
         join(threads)
-    tally.lost += tally.asked_again
+    tally.fates += ["lost"] * tally.fates.count("asked again")
     return tally
 
 
@@ -237,15 +227,15 @@ RUNS: tuple[Callable[[float], Tally], ...] = (
 
 def chaos(seconds: float) -> int:
     """Do all runs, and print what became of the requests; gives the exit status."""
-    table = Table("run", "sent", "answered", "refused", "asked again", "lost", "amiss")
+    table = Table("run", *FATES, "amiss")
     failed = False
     for run in RUNS:
         name = run.__name__.replace("_", " ")
         with console.status(name):
             tally = run(seconds)
-        failed = failed or bool(tally.lost or tally.amiss)
-        counts = (tally.sent, tally.answered, tally.refused, tally.asked_again, tally.lost)
-        table.add_row(name, *map("{:,}".format, counts), "; ".join(tally.amiss[:3]))
+        failed = failed or "lost" in tally.fates or bool(tally.amiss)
+        counts = (f"{tally.fates.count(fate):,}" for fate in FATES)
+        table.add_row(name, *counts, "; ".join(tally.amiss[:3]))
     console.print(table)
     return int(failed)
 

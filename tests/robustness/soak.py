@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import httpx
 import numpy as np
@@ -45,8 +46,7 @@ GROWTH_FILES = 2
 console = Console()
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """One request, and the digit that must be answered where one must."""
 
     path: str
@@ -55,9 +55,8 @@ class Call:
     digit: int | None = None
 
 
-@dataclass
-class Sample:
-    """What the process takes after so many requests."""
+class Sample(NamedTuple):
+    """What the process takes after so many requests; memory in MiB."""
 
     requests: int
     memory: float
@@ -150,8 +149,8 @@ def soak(requests: int, clients: int, seconds: float) -> int:
 def report(samples: list[Sample], tally: Tally, requests: int, status: int) -> int:
     """Print what the process took, what came back and what is amiss; gives the exit status."""
     table = Table("requests", "resident MiB", "threads", "files")
-    for one in samples:
-        table.add_row(f"{one.requests:,}", f"{one.memory:.1f}", str(one.threads), str(one.files))
+    for requests_, memory, threads, files in samples:
+        table.add_row(f"{requests_:,}", f"{memory:.1f}", str(threads), str(files))
     console.print(table)
     answers = ", ".join(f"{number:,} x {status}" for status, number in sorted(tally.statuses.items()))
     console.print(f"answers: {answers}; wrong: {len(tally.wrong)}; failed: {len(tally.failed)}")

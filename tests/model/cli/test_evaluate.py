@@ -47,12 +47,6 @@ def test_the_figures_as_json_and_as_pictures(tmp_path: Path, slice_of_mnist: Pat
             assert min(picture.size) > 300
 
 
-@pytest.mark.slow
-def test_the_family_in_markdown() -> None:
-    lines = call("--all", "--markdown").splitlines()
-    assert lines[2].startswith("| lenet5 | 28x28 | 61,706 | 429,342 | 99.59% |")
-
-
 def test_the_validation_part_of_a_data_set(slice_of_mnist: Path) -> None:
     said = call("--data-set", "idx", "--data", slice_of_mnist, "--part", "validation", "--json")
     assert json.loads(said)["lenet5"]["images"] == 5

@@ -35,13 +35,6 @@ def test_the_largest_quadrangle_is_the_largest_of_all(points: list[tuple[int, in
         assert largest_quadrangle(corners) == float(area_of(every).max())
 
 
-def test_corners_are_in_order() -> None:
-    square = np.array([[0, 0], [4, 4], [4, 0], [0, 4], [2, 2]], dtype=np.intp)
-    found = hull_of(square)
-    assert len(found) == 4
-    assert float(area_of(found)) == 16
-
-
 def test_the_service_does_without_the_library_of_it() -> None:
     told = subprocess.run(
         [sys.executable, "-c", "import sys, app.main; print('scipy.spatial' in sys.modules)"],

@@ -7,13 +7,6 @@ from model.ink.cell import inside_frame
 from model.ink.rules import long_runs, without_rules
 
 
-def test_long_runs_are_told_row_by_row() -> None:
-    mask = np.array([[1, 1, 0, 1, 1, 1], [0, 1, 1, 1, 1, 0], [1, 0, 1, 0, 1, 0]], dtype=bool)
-    expected = np.array([[0, 0, 0, 1, 1, 1], [0, 1, 1, 1, 1, 0], [0, 0, 0, 0, 0, 0]], dtype=bool)
-    assert np.array_equal(long_runs(mask, 3), expected)
-    assert np.array_equal(long_runs(mask, 1), mask)
-
-
 @given(st.integers(1, 30), st.integers(1, 30), st.integers(1, 40), st.integers(0, 2**32 - 1))
 def test_long_runs_are_what_a_walk_along_the_rows_finds(
     height: int, width: int, least: int, seed: int

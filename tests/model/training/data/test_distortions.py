@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.training.data.distortions import DISTORTIONS, FULL, Distortion, change_stroke, gaussian_basis
+from model.training.data.distortions import DISTORTIONS, FULL, Distortion, change_stroke
 
 
 @pytest.fixture
@@ -62,11 +62,6 @@ def test_scale_changes_the_area_by_its_square(blob: Tensor) -> None:
     assert area.max() == pytest.approx(1.2**2, rel=0.05)
 
 
-def test_squeeze_keeps_the_area(blob: Tensor) -> None:
-    area = Distortion(squeeze=0.3)(blob, generator()).sum(dim=(1, 2, 3)) / 64
-    torch.testing.assert_close(area, torch.ones(400), atol=0.05, rtol=0)
-
-
 def test_rotation_keeps_the_area_and_the_centre(blob: Tensor) -> None:
     out = Distortion(rotation=30)(blob, generator())
     torch.testing.assert_close(out.sum(dim=(1, 2, 3)) / 64, torch.ones(400), atol=0.05, rtol=0)
@@ -108,10 +103,6 @@ def test_elastic_displacements_have_the_asked_deviation_and_are_smooth() -> None
     # White noise smoothed by a Gaussian of sigma 4: exp(-1/64) is the correlation of neighbours.
     neighbours = (found[:, :, 1:] * found[:, :, :-1]).mean() / found.square().mean()
     assert neighbours.item() == pytest.approx(0.9845, abs=0.004)
-
-
-def test_the_elastic_basis_is_normalised() -> None:
-    torch.testing.assert_close(gaussian_basis(28, 4.0).norm(dim=1), torch.ones(28))
 
 
 def test_strokes_are_thickened_and_thinned_by_one_pixel() -> None:

@@ -5,10 +5,6 @@ from torch import nn
 from model.training.loop.optimisation import WARM_UP, Average, rate
 
 
-def test_constant_is_constant() -> None:
-    assert {rate("constant", step / 10) for step in range(11)} == {1.0}
-
-
 def test_cosine_falls_from_one_over_a_half_to_nothing() -> None:
     assert [rate("cosine", progress) for progress in (0, 0.5, 1)] == pytest.approx([1, 0.5, 0])
 

@@ -36,10 +36,6 @@ def test_a_line_for_people() -> None:
     assert "part 1 90.000% NLL 0.5000 AUC 0.5000" in line
 
 
-def test_a_likelihood_that_rounding_made_negative_is_nothing() -> None:
-    assert "NLL 0.0000  " in str(record(1, -1e-9))
-
-
 def test_a_validation_leaves_out_what_is_no_digit(mnist_test: LabelledImages) -> None:
     cpu = torch.device("cpu")
     network, head = build("lenet5", 0).eval(), DigitHead().eval()

@@ -2,12 +2,8 @@ import math
 
 import numpy as np
 import pytest
-import torch
 
-from model.training.data import DataSet
-from model.training.data.sources import Source
-from model.training.loop.settings import TrainingSettings
-from model.training.loop.sweep import Verdict, choose, judge, rates_between, smoothed, sweep
+from model.training.loop.sweep import Verdict, choose, judge, rates_between, smoothed
 
 
 def test_rates_are_equally_far_apart() -> None:
@@ -47,20 +43,3 @@ def test_nothing_is_chosen_where_nothing_falls() -> None:
     assert {trial.verdict for trial in trials} == {Verdict.DIVERGES}
     with pytest.raises(ValueError, match="fell at none of the rates"):
         choose(trials)
-
-
-def test_a_sweep_tells_too_low_good_and_too_high(small: DataSet) -> None:
-    source = Source("small", small.train.images[None], small.train.labels)
-    told = []
-    trials = sweep(
-        TrainingSettings("lenet5-relu", batch=32),
-        source,
-        [1e-6, 2e-3, 3.0],
-        60,
-        device=torch.device("cpu"),
-        on_step=lambda: told.append(1),
-    )
-    assert [trial.verdict for trial in trials] == [Verdict.SLOW, Verdict.GOOD, Verdict.DIVERGES]
-    assert [len(trial.losses) for trial in trials] == [60, 60, 60]
-    assert trials[0].losses[0] == trials[1].losses[0]
-    assert len(told) == 180

@@ -11,8 +11,6 @@ from model.training.reports.plots import (
     draw_confusions,
     draw_learning_curves,
     draw_mistakes,
-    draw_reliability,
-    draw_risk,
 )
 
 
@@ -52,16 +50,3 @@ def test_a_run_without_mistakes_says_so(mnist_test: LabelledImages, tmp_path: Pa
     )
     pixels = np.asarray(Image.open(tmp_path / "curves.png").convert("RGB")).astype(int)
     assert (pixels[350:700, :, 0] - pixels[350:700, :, 2] > 60).sum() > 20  # the errors, all nought
-
-
-def test_the_pictures_of_an_evaluation(
-    logits: np.ndarray, mnist_test: LabelledImages, tmp_path: Path
-) -> None:
-    part = mnist_test.take(np.arange(200))
-    draw_confusions(evaluate(logits, part, 1.0), DIGITS, tmp_path / "confusion.png")
-    draw_reliability(logits, part.labels, 2.0, tmp_path / "calibration.png")
-    draw_risk(logits, part.labels, 2.0, tmp_path / "rejection.png")
-    for name in ("confusion", "calibration", "rejection"):
-        pixels = np.asarray(Image.open(tmp_path / f"{name}.png").convert("RGB")).astype(int)
-        # Something in the accent colour, orange: much more red than blue.
-        assert (pixels[..., 0] - pixels[..., 2] > 60).sum() > 50
