@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from tests.benchmarks import report, starts
+from tests.benchmarks import report
 from tests.benchmarks.processes import SERVICE, Contestant, Running, running
 from tests.benchmarks.rounds import Figures, Part, Scene, interleave
 from tests.support import ROOT
@@ -70,11 +70,6 @@ def main() -> int:
         ours = [servers[0]]
         batch = run_scenes([Scene("batch", 1), Scene("png", 64)], ours, options.rounds, options.seconds)
     text = report.scenes(results) + report.batch(batch, DIGITS.name)
-    if not options.only:
-        text += starts.report({"onnx": server_core, "torch": server_core}, options.rounds)
-        os.sched_setaffinity(0, cores)
-        text += starts.folder_report()
-        os.sched_setaffinity(0, {server_core})
     print(text)
     if options.report:
         report.write(options.report, text, results, sys.argv[1:])

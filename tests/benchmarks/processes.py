@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support import ROOT, free_port
+from tests.support import ROOT, eventually, free_port, resident_bytes
 
 START_SECONDS = 60.0
 SERVICE = ["-m", "app"]
@@ -46,16 +46,14 @@ class Running:
     contestant: Contestant
     process: subprocess.Popen[bytes]
     port: int
-    started: float
-    """`time.perf_counter` at its start."""
 
     def cpu_seconds(self) -> float:
         """What it and its children have computed so far."""
         return sum(map(_cpu_seconds, family(self.process.pid)))
 
-    def resident_mebibytes(self, which: str = "VmRSS") -> float:
-        """What it and its children have resident; with `VmHWM`, the most that they ever had."""
-        return sum(_status_kibibytes(pid, which) for pid in family(self.process.pid)) / 1024
+    def resident_mebibytes(self) -> float:
+        """What it and its children have resident."""
+        return sum(map(resident_bytes, family(self.process.pid))) / 2**20
 
 
 @contextmanager
@@ -69,7 +67,6 @@ def running(contestant: Contestant, core: int) -> Iterator[Running]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
     environment |= {"HOST": "127.0.0.1", "PORT": str(port), "PYTHONPATH": str(ROOT)} | contestant.settings
     arguments = contestant.arguments if contestant.is_service else [*contestant.arguments, str(port)]
-    started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, *arguments],
         cwd=ROOT,
@@ -80,22 +77,20 @@ def running(contestant: Contestant, core: int) -> Iterator[Running]:
     os.sched_setaffinity(process.pid, {core})  # long before its first thread
     try:
         _wait_for(process, contestant.name, port)
-        yield Running(contestant, process, port, started)
+        yield Running(contestant, process, port)
     finally:
         _stop(process)
 
 
 def _wait_for(process: subprocess.Popen[bytes], name: str, port: int) -> None:
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            raise RuntimeError(f"{name} ended with status {process.returncode} before it listened")
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.005)
-    raise RuntimeError(f"{name} did not listen within {START_SECONDS:g} seconds")
+    def ended_or_listens() -> bool:
+        with socket.socket() as connection:
+            return process.poll() is not None or connection.connect_ex(("127.0.0.1", port)) == 0
+
+    if not eventually(ended_or_listens, START_SECONDS):
+        raise RuntimeError(f"{name} did not listen within {START_SECONDS:g} seconds")
+    if process.poll() is not None:
+        raise RuntimeError(f"{name} ended with status {process.returncode} before it listened")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -109,22 +104,11 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 def family(pid: int) -> list[int]:
     """A process and all that descend from it."""
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and (fields := _stat(int(entry.name))):
-            parents.setdefault(int(fields[1]), []).append(int(entry.name))
     found = [pid]
     for one in found:
-        found += parents.get(one, [])
+        for children in Path(f"/proc/{one}/task").glob("*/children"):
+            found += map(int, children.read_text().split())
     return found
-
-
-def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from the state on; none when the process is gone."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    except OSError:
-        return []
 
 
 def _cpu_seconds(pid: int) -> float:
@@ -134,11 +118,3 @@ def _cpu_seconds(pid: int) -> float:
         return time.clock_gettime((~pid << 3) | 2)
     except OSError:
         return 0.0
-
-
-def _status_kibibytes(pid: int, name: str) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith(f"{name}:")), 0)
