@@ -124,6 +124,9 @@ def test_forms_that_are_not_right(client: httpx.Client, mnist: Digits) -> None:
         b"[" * 100_000,
         b'{"strokes": ' + b"[" * 5000 + b"]" * 5000 + b"}",
         b'{"strokes": [[[NaN, 1]]]}',
+        b'{"strokes": [[[0, 0], [5, 1e999]]]}',
+        b'{"strokes": [[[0, 0], [5, 1' + b"0" * 400 + b"]]]}",
+        b'{"strokes": [[[0, 0], [5, -Infinity]]]}',
     ],
 )
 def test_a_drawing_that_is_no_json(client: httpx.Client, body: bytes) -> None:
@@ -153,13 +156,6 @@ def test_a_drawing_of_another_shape(client: httpx.Client, strokes: object) -> No
     assert_problem(client.post("/predict/strokes", json={"strokes": strokes}), "invalid-strokes")
     bare = client.post("/predict/strokes", content=json.dumps(strokes), headers=JSON)
     assert_problem(bare, "invalid-strokes")
-
-
-@pytest.mark.parametrize("number", ["1e999", "-1e999", "1" + "0" * 400, "Infinity", "-Infinity", "NaN"])
-def test_numbers_that_are_not_finite(client: httpx.Client, number: str) -> None:
-    body = f'{{"strokes": [[[0, 0], [5, {number}]]]}}'
-    answer = client.post("/predict/strokes", content=body, headers=JSON)
-    assert_problem(answer, "invalid-strokes" if answer.status_code == 422 else "malformed-body")
 
 
 def test_a_drawing_with_too_much_in_it(client: httpx.Client) -> None:

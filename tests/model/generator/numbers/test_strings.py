@@ -29,16 +29,6 @@ def gaps(hands: Hands, spacing: Spacing) -> list[float]:
     return found
 
 
-def test_by_writer_files_every_sample_under_its_hand_and_digit(
-    hands: Hands,
-) -> None:
-    assert sorted(hands) == [0, 1, 2, 3]
-    for writer, hand in hands.items():
-        assert sorted(hand) == list(range(10))
-        for label, samples in hand.items():
-            assert all(sample.writer == writer and sample.label == label for sample in samples)
-
-
 def test_a_number_says_its_digits_in_one_hand(hands: Hands) -> None:
     rng = np.random.default_rng(2)
     for spacing in SPACINGS:

@@ -93,22 +93,12 @@ def test_what_is_here_is_not_fetched_again(mirror: str, tmp_path: Path) -> None:
     assert Mirror.asked == [("/whole.gz", "bytes=700-")]
 
 
-def test_a_mirror_that_cannot_resume_sends_it_all(mirror: str, tmp_path: Path) -> None:
-    (tmp_path / "plain.gz.part").write_bytes(b"x" * 700)
-    assert fetched(tmp_path, "plain.gz", mirror) == ARCHIVE
-
-
 def test_a_connection_that_breaks_off_is_taken_up_where_it_broke(mirror: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"cut\.gz cannot be downloaded"):
         fetched(tmp_path, "cut.gz", mirror)
     assert (tmp_path / "cut.gz.part").read_bytes() == ARCHIVE[:1000]
     assert fetched(tmp_path, "cut.gz", mirror) == ARCHIVE
     assert Mirror.asked[-1] == ("/cut.gz", "bytes=1000-")
-
-
-def test_a_whole_file_left_as_a_part_is_taken(mirror: str, tmp_path: Path) -> None:
-    (tmp_path / "whole.gz.part").write_bytes(ARCHIVE)
-    assert fetched(tmp_path, "whole.gz", mirror) == ARCHIVE
 
 
 def test_the_next_mirror_is_asked_when_one_fails(mirror: str, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.training.data import NO_DIGIT, DataSet, LabelledImages
+from model.training.data import NO_DIGIT, DataSet
 from model.training.data.sources import Mixture, Source
 from model.training.loop.settings import TrainingSettings
 from model.training.loop.trainer import InterruptedRunError, Phase, Trainer
@@ -130,25 +130,3 @@ def test_the_teachers_are_followed(small: DataSet) -> None:
     made = Trainer(settings, [Phase(2, Mixture([source], 64, 0), "none")], {"sevens": part}, CPU)
     made.run()
     assert made.records[-1].validation["sevens"].accuracy > 0.95
-
-
-def test_a_source_without_teachers_is_learned_from_its_labels(small: DataSet) -> None:
-    """Teachers who always say 7 are believed where they were asked, the labels elsewhere."""
-    said = np.zeros((1, 300, 10), np.float16)
-    said[..., 7] = 20
-    ones, twos = (small.train.images[small.train.labels == label] for label in (1, 2))
-    sources = [
-        Source("ones", np.resize(ones, (1, 300, 28, 28)), np.full(300, 1), distort=False, logits=said),
-        Source("twos", np.resize(twos, (1, 300, 28, 28)), np.full(300, 2)),
-    ]
-    settings = TrainingSettings("lenet5-mnist", batch=50, learning_rate=3e-3, teacher_weight=1.0, average=0.9)
-    watched = {
-        "ones": LabelledImages(ones, np.full(len(ones), 7)),
-        "twos": LabelledImages(twos, np.full(len(twos), 2)),
-    }
-    made = Trainer(settings, [Phase(3, Mixture(sources, 50, 0), "mild")], watched, CPU)
-    made.run()
-    assert {name: found.accuracy > 0.95 for name, found in made.records[-1].validation.items()} == {
-        "ones": True,
-        "twos": True,
-    }
