@@ -46,10 +46,6 @@ class _Job:
     future: Future[list[Answer]] = field(default_factory=Future)
     since: float = field(default_factory=time.perf_counter)
 
-    def goes_with(self, other: "_Job") -> bool:
-        """Whether both can be answered together."""
-        return self.recogniser is other.recogniser and self.accept == other.accept
-
 
 @dataclass(slots=True)
 class _Call:
@@ -177,9 +173,9 @@ class Batcher:
     def _batch(self, first: _Job) -> list[_Job]:
         """Take `first`, and the jobs after it that go through the network with it, in their order."""
         jobs, count = [first], len(first.inks)
-        while self._ready and isinstance(job := self._ready[0], _Job) and job.goes_with(first):
+        while self._ready and isinstance(job := self._ready[0], _Job):
             count += len(job.inks)
-            if count > MAX_INKS:
+            if (job.recogniser, job.accept) != (first.recogniser, first.accept) or count > MAX_INKS:
                 break
             jobs.append(job)
             self._ready.popleft()

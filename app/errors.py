@@ -113,11 +113,6 @@ class Refusal(Exception):
         self.detail = detail
         self.headers = dict(headers or {})
 
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return PROBLEMS[self.slug].status
-
 
 _INK_SLUGS: Mapping[type[InkError], str] = {
     ImageTooLarge: "too-large",
@@ -175,10 +170,10 @@ def problem_response(refusal: Refusal, scope: Scope) -> Response:
     """The response for `refusal`; its kind is noted in the scope, for metrics and log, and in the trace."""
     scope["refusal"] = refusal.slug
     trace.get_current_span().set_attribute("digits.refusal", refusal.slug)
-    headers = dict(refusal.headers)
-    if (seconds := PROBLEMS[refusal.slug].retry_after) is not None:
-        headers.setdefault("retry-after", str(seconds))
-    return JSONResponse(problem(refusal, scope), refusal.status, headers, media_type=PROBLEM_TYPE)
+    kind, headers = PROBLEMS[refusal.slug], dict(refusal.headers)
+    if kind.retry_after is not None:
+        headers["retry-after"] = str(kind.retry_after)
+    return JSONResponse(problem(refusal, scope), kind.status, headers, media_type=PROBLEM_TYPE)
 
 
 def add_handlers(app: FastAPI) -> None:
