@@ -68,14 +68,16 @@ class Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Handle the signals while the server runs; a handled one does not end the process a second time."""
+        # On the event loop, never in the middle of anything: what is interrupted may hold the metrics' lock.
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.handle_exit)
+            loop.add_signal_handler(number, self.handle_exit, number, None)
         loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
         try:
             yield
         finally:
-            loop.remove_signal_handler(signal.SIGHUP)
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                loop.remove_signal_handler(number)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop being ready, and begin to end; a second SIGINT ends at once."""

@@ -17,7 +17,7 @@ from app.settings import Settings
 
 log = logging.getLogger("digits.workers")
 
-HUNG_SECONDS = 12
+HUNG_SECONDS = 30
 """A worker that does not answer its supervisor for so long is replaced; a start may take some of them."""
 
 _mark_process_dead: Callable[[int | None], None] = mark_process_dead
@@ -101,6 +101,7 @@ class Supervisor(Multiprocess):
     def _start(self) -> Worker:
         worker = Worker(self.config, self.sockets)
         worker.start()
+        worker.child_conn.close()  # the worker has its own: with it ends the wait for an answer of a dead one
         return worker
 
 
