@@ -1,5 +1,6 @@
 """`POST /predict`, `/predict/strokes` and `/predict/batch`: which digit is it?"""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Literal
 
@@ -23,13 +24,11 @@ def _words(values: list[str]) -> list[str]:
     return [word for value in values for word in value.split(",") if word]
 
 
-_include = Query(
-    default_factory=list, description="What to add to the answer; may be repeated, or separated by commas."
-)
+_include = Query(description="What to add to the answer; may be repeated, or separated by commas.")
 _accept = Query(ge=0, le=1, description="The `digit_score` from which it is a digit, instead of the model's.")
 Accept = Annotated[float | None, _accept]
-Include = Annotated[list[Literal["input", "layers", "saliency"]], BeforeValidator(_words), _include]
-IncludeInput = Annotated[list[Literal["input"]], BeforeValidator(_words), _include]
+Include = Annotated[Sequence[Literal["input", "layers", "saliency"]], BeforeValidator(_words), _include]
+IncludeInput = Annotated[Sequence[Literal["input"]], BeforeValidator(_words), _include]
 
 router = APIRouter(tags=["recognition"])
 
@@ -48,7 +47,7 @@ async def predict(
     model: ModelDep,
     image: ImageDep,
     accept: Accept = None,
-    include: Include,
+    include: Include = (),
 ) -> Prediction:
     """Recognise the digit in one image: a form's field `image`, or the image itself as the body."""
     return await service.predict(
@@ -76,7 +75,7 @@ async def predict_strokes(
     model: ModelDep,
     drawing: DrawingDep,
     accept: Accept = None,
-    include: Include,
+    include: Include = (),
 ) -> Prediction:
     """Recognise the digit drawn by pen strokes: lists of points, in any units, y down."""
     return await service.predict(
@@ -104,7 +103,7 @@ async def predict_batch(
     model: ModelDep,
     images: ImagesDep,
     accept: Accept = None,
-    include: IncludeInput,
+    include: IncludeInput = (),
 ) -> Predictions:
     """Recognise the digits in many images, each a form's field `image`; one bad image harms no other."""
     predictions = await service.predict_batch(request, model, images, accept=accept, include=include)

@@ -1,13 +1,14 @@
 """What is sent: HTTP requests with digits as people upload, draw and photograph them."""
 
 import json
+import zlib
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from tests.support import encoded, mnist_test
+from tests.support import encoded, mnist_test, png_chunk
 
 DIFFERENT = 64
 """Different digits are sent of each kind, so that nothing is measured that was kept from the last time."""
@@ -33,7 +34,7 @@ def strokes(number: int) -> list[list[list[float]]]:
 
 
 def canvas(number: int) -> bytes:
-    """A 280x280 RGBA canvas as PNG: black on white paper and black on nothing in turn."""
+    """A 280x280 RGBA canvas as PNG: black on white or on nothing, filtered as Chromium or libpng does it."""
     large = Image.new("L", (CANVAS * 2, CANVAS * 2))
     line = [(2 * x, 2 * y) for x, y in strokes(number)[0]]
     ImageDraw.Draw(large).line(line, fill=255, width=36, joint="curve")
@@ -44,7 +45,36 @@ def canvas(number: int) -> bytes:
     else:
         pixels[:, :, :3] = 255 - ink[:, :, None]
         pixels[:, :, 3] = 255
-    return encoded(pixels)
+    return all_up(pixels) if number // 2 % 2 else encoded(pixels)
+
+
+def all_up(pixels: NDArray[np.uint8]) -> bytes:
+    """RGBA pixels (H, W, 4) as a PNG whose rows are all filtered by Up, as Chromium writes a canvas."""
+    height, width, _ = pixels.shape
+    rows = np.zeros((height, 1 + 4 * width), np.uint8)
+    rows[:, 0] = 2
+    rows[:, 1:] = np.diff(pixels.reshape(height, -1), axis=0, prepend=np.zeros((1, 4 * width), np.uint8))
+    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes((8, 6, 0, 0, 0))
+    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes())), (b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(kind, data) for kind, data in chunks)
+
+
+def written(number: int, text: str) -> bytes:
+    """A PNG of a number on white paper: a digit of MNIST for each letter of `text`, and marks as they are."""
+    chance = np.random.default_rng(number)
+    page = Image.new("L", (60 + 70 * len(text), 160))
+    pen = ImageDraw.Draw(page)
+    left = 30.0
+    for letter in text:
+        if letter.isdigit():
+            some = np.flatnonzero(mnist_test().labels[:1000] == int(letter))
+            digit = Image.fromarray(mnist_test().images[int(chance.choice(some))]).resize((90, 90))
+            page.paste(digit, (int(left) - 15, 30 + int(chance.integers(-5, 6))), digit)
+            left += 64 + chance.uniform(-3, 6)
+        else:
+            pen.line([(left + 14, 108), (left + (6 if letter == "," else 15), 124)], fill=255, width=7)
+            left += 26
+    return encoded(255 - np.asarray(page))
 
 
 def photograph(number: int) -> bytes:
@@ -87,18 +117,20 @@ def upload(path: str, images: list[bytes], kind: str = "image/png") -> bytes:
 
 @cache
 def requests_of(kind: str) -> list[bytes]:
-    """The requests of one kind: `png`, `strokes`, `canvas`, `photograph` or `batch` (of 256 images)."""
-    everyone = range(DIFFERENT)
-    match kind:
-        case "png":
-            return [upload("/predict", [encoded(digit)]) for digit in digits()]
-        case "strokes":
-            bodies = [json.dumps({"strokes": strokes(number)}).encode() for number in everyone]
-            return [request("/predict/strokes", body, "application/json") for body in bodies]
-        case "canvas":
-            return [upload("/predict", [canvas(number)]) for number in everyone]
-        case "photograph":
-            return [upload("/predict", [photograph(number)], "image/jpeg") for number in range(8)]
-        case "batch":
-            return [upload("/predict/batch", [encoded(digit) for digit in digits()] * 4)]
-    raise ValueError(kind)
+    """The requests of one kind: see `tests.benchmarks.rounds.TITLES`."""
+    chance = np.random.default_rng(0)
+    if kind == "strokes":
+        bodies = [json.dumps({"strokes": strokes(number)}).encode() for number in range(DIFFERENT)]
+        return [request("/predict/strokes", body, "application/json") for body in bodies]
+    if kind == "photograph":
+        return [upload("/predict", [photograph(number)], "image/jpeg") for number in range(8)]
+    if kind == "batch":
+        return [upload("/predict/batch", [encoded(digit) for digit in digits()] * 4)]
+    if kind == "number":
+        texts = [str(value) for value in chance.integers(10_000, 100_000, 16)]
+        return [upload("/read", [written(number, text)]) for number, text in enumerate(texts)]
+    if kind == "amount":
+        texts = [f"{value / 100:,.2f}" for value in chance.integers(100_000, 10_000_000, 16)]
+        return [upload("/read", [written(number, text)]) for number, text in enumerate(texts)]
+    images = map(canvas, range(DIFFERENT)) if kind == "canvas" else map(encoded, digits())
+    return [upload("/predict", [image]) for image in images]

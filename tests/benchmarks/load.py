@@ -1,7 +1,6 @@
 """The load: raw keep-alive connections on uvloop; each sends its next request once it has its answer."""
 
 import asyncio
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,19 +23,43 @@ class Sent:
 
     latencies: list[float] = field(default_factory=list)
     seconds: float = 0.0
-    refused: int = 0
-    """Answers that were 503; they do not count."""
+
+
+class _Round:
+    """Clients at work until so many requests are sent or so much time has passed."""
+
+    def __init__(self, requests: Sequence[bytes], clients: int, most: int, seconds: float) -> None:
+        self.requests = requests
+        self.error: LoadError | None = None
+        self.sent = Sent()
+        self.over = asyncio.get_running_loop().create_future()
+        self._working = clients
+        self._left_to_send = most - clients
+        self._end = time.perf_counter() + seconds
+
+    def answered(self, seconds: float) -> bool:
+        """Note an answer; gives whether the client is to go on."""
+        self.sent.latencies.append(seconds)
+        self._left_to_send -= 1
+        return self._left_to_send >= 0 and time.perf_counter() < self._end
+
+    def left(self, error: Exception | None) -> None:
+        """Note that a connection ended."""
+        if error is not None:
+            self.error = self.error or LoadError(str(error))
+        self._working -= 1
+        if self._working == 0 and not self.over.done():
+            self.over.set_result(None)
 
 
 class _Client(asyncio.Protocol):
-    """One connection; it stops when told by `round_`."""
+    """One connection; it ends when its round does."""
 
-    def __init__(self, round_: "_Round", first: int) -> None:
+    def __init__(self, round_: _Round, first: int) -> None:
         self._round = round_
         self._next = first
         self._buffer = b""
         self._whole = 0
-        self._refused = False
         self._since = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -56,63 +79,23 @@ class _Client(asyncio.Protocol):
             if end < 0:
                 return
             head = self._buffer[:end].lower()
-            self._refused = head[9:12] == b"503"
-            if head[9:12] != b"200" and not self._refused:
-                self._fail(self._buffer[:300].decode("latin-1"))
+            if head[9:12] != b"200":
+                self._round.error = self._round.error or LoadError(self._buffer[:300].decode("latin-1"))
+                self._transport.close()
                 return
             at = head.find(b"content-length:")
             self._whole = end + 4 + int(head[at + 15 :].split(b"\r\n", 1)[0])
         if len(self._buffer) < self._whole:
             return
-        if self._refused:
-            self._round.refused(self._buffer[-200:].decode("latin-1"))
         self._buffer = b""
         self._whole = 0
-        if self._round.answered(time.perf_counter() - self._since, self._refused):
+        if self._round.answered(time.perf_counter() - self._since):
             self._send()
         else:
             self._transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._round.left(exc)
-
-    def _fail(self, why: str) -> None:
-        self._round.error = self._round.error or LoadError(why)
-        self._transport.close()
-
-
-class _Round:
-    """Clients at work until so many answers have come or so much time has passed."""
-
-    def __init__(self, requests: Sequence[bytes], clients: int, most: int, seconds: float) -> None:
-        self.requests = requests
-        self.error: LoadError | None = None
-        self.sent = Sent()
-        self.over = asyncio.get_running_loop().create_future()
-        self._working = clients
-        self._left_to_send = most - clients
-        self._end = time.perf_counter() + seconds
-
-    def refused(self, answer: str) -> None:
-        """Note that a server was overloaded."""
-        if not self.sent.refused:
-            print(f"refused: {answer}", file=sys.stderr)
-        self.sent.refused += 1
-
-    def answered(self, seconds: float, refused: bool) -> bool:
-        """Note an answer; gives whether the client is to go on."""
-        if not refused:
-            self.sent.latencies.append(seconds)
-        self._left_to_send -= 1
-        return self._left_to_send >= 0 and time.perf_counter() < self._end
-
-    def left(self, error: Exception | None) -> None:
-        """A connection ended."""
-        if error is not None:
-            self.error = self.error or LoadError(str(error))
-        self._working -= 1
-        if self._working == 0 and not self.over.done():
-            self.over.set_result(None)
 
 
 async def _drive(port: int, requests: Sequence[bytes], clients: int, most: int, seconds: float) -> Sent:
@@ -127,8 +110,6 @@ async def _drive(port: int, requests: Sequence[bytes], clients: int, most: int, 
     round_.sent.seconds = time.perf_counter() - start
     if round_.error is not None:
         raise round_.error
-    if not round_.sent.latencies:
-        raise LoadError("nothing but refusals")
     return round_.sent
 
 
@@ -144,9 +125,9 @@ def drive(port: int, requests: Sequence[bytes], *, clients: int, most: int, seco
 
     Raises:
         LoadError: an answer was not 200, or a connection broke.
+        OSError: nobody listens.
         TimeoutError: answers were still missing long after that time.
     """
-    with asyncio.Runner(
-        loop_factory=uvloop.new_event_loop
-    ) as runner:  # asyncio's own loop is the slower part
+    # asyncio's own loop is the slower part
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_drive(port, requests, clients, most, seconds))

@@ -2,16 +2,25 @@
 
 import random
 import statistics
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.benchmarks.inputs import requests_of
-from tests.benchmarks.load import LoadError, drive
+from tests.benchmarks.load import drive
 from tests.benchmarks.processes import Running
 
 MOST = 50_000
 """Requests in a round, at the most."""
+
+TITLES = {
+    "png": "28x28 PNG upload",
+    "strokes": "drawing as strokes",
+    "canvas": "280x280 RGBA canvas PNG upload",
+    "photograph": "1000x1000 JPEG photograph upload",
+    "batch": "256 PNGs in one upload",
+    "number": "a number of five digits, `/read`",
+    "amount": "an amount as on a cheque, `/read`",
+}
 
 
 @dataclass(frozen=True)
@@ -21,17 +30,14 @@ class Scene:
     kind: str
     clients: int
 
-    @property
-    def title(self) -> str:
-        """For people."""
-        what = {
-            "png": "28x28 PNG upload",
-            "strokes": "drawing as strokes",
-            "canvas": "280x280 RGBA canvas PNG upload",
-            "photograph": "1000x1000 JPEG photograph upload",
-            "batch": "256 PNGs in one upload",
-        }[self.kind]
-        return f"{what}, {self.clients} client{'s' if self.clients > 1 else ''}"
+
+@dataclass(frozen=True)
+class Part:
+    """What takes part in a scene: a server, and what it is sent, under a name."""
+
+    name: str
+    server: Running
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -45,74 +51,57 @@ class Figures:
     p99: float
     """Seconds."""
     cpu: float
-    """Seconds of CPU a request, user and system, of all its processes."""
+    """Seconds of CPU a request, user and system."""
     memory: float
     """MiB resident after the round."""
 
 
-MEASURES = ("rate", "p50", "p99", "cpu", "memory")
+Results = Mapping[Scene, Mapping[str, Sequence[Figures]]]
+"""The rounds of each scene, by the name of who took part."""
 
 
-def measure(server: Running, kind: str, clients: int, seconds: float) -> Figures:
+def measure(part: Part, clients: int, seconds: float) -> Figures:
     """Send one round to one server."""
-    before = server.cpu_seconds()
-    sent = drive(server.port, requests_of(kind), clients=clients, most=MOST, seconds=seconds)
-    after = server.cpu_seconds()
+    before = part.server.cpu_seconds()
+    sent = drive(part.server.port, requests_of(part.kind), clients=clients, most=MOST, seconds=seconds)
+    cpu = part.server.cpu_seconds() - before
     latencies = sorted(sent.latencies)
     count = len(latencies)
     return Figures(
         rate=count / sent.seconds,
         p50=latencies[count // 2],
         p99=latencies[min(count - 1, int(count * 0.99))],
-        cpu=(after - before) / count,
-        memory=server.resident_mebibytes(),
+        cpu=cpu / count,
+        memory=part.server.resident_mebibytes(),
     )
-
-
-@dataclass(frozen=True)
-class Part:
-    """What takes part in a scene: a server, and what it is sent, under a name."""
-
-    name: str
-    server: Running
-    kind: str
 
 
 def interleave(
-    scene: Scene,
-    parts: Sequence[Part],
-    rounds: int,
-    seconds: float,
-    done: Callable[[], None] = lambda: None,
+    scene: Scene, parts: Sequence[Part], rounds: int, seconds: float, done: Callable[[], None]
 ) -> dict[str, list[Figures]]:
-    """The rounds of each part, by its name; the order changes from round to round."""
-    order: list[Part] = []
+    """The rounds of each part, by its name; the order changes from round to round.
+
+    Raises:
+        LoadError: one of them does not answer.
+    """
     for part in parts:
-        requests = requests_of(part.kind)
-        try:
-            drive(part.server.port, requests, clients=scene.clients, most=10 * scene.clients, seconds=2.0)
-        except LoadError as error:
-            print(f"{part.name} does not answer ({scene.title}): {error}", file=sys.stderr)
-        else:
-            order.append(part)
-    found: dict[str, list[Figures]] = {part.name: [] for part in order}
-    chance = random.Random(0)
+        drive(part.server.port, requests_of(part.kind), clients=scene.clients, most=640, seconds=seconds)
+    found: dict[str, list[Figures]] = {part.name: [] for part in parts}
+    chance, order = random.Random(0), list(parts)
     for _ in range(rounds):
         chance.shuffle(order)
         for part in order:
-            found[part.name].append(measure(part.server, part.kind, scene.clients, seconds))
-            done()
+            found[part.name].append(measure(part, scene.clients, seconds))
+        done()
     return found
 
 
-def median(figures: Sequence[Figures], measure_: str) -> float:
+def median(figures: Sequence[Figures], name: str) -> float:
     """The median of one measure over the rounds."""
-    return statistics.median(float(getattr(one, measure_)) for one in figures)
+    return statistics.median(float(getattr(one, name)) for one in figures)
 
 
-def ratio(found: Mapping[str, Sequence[Figures]], name: str, yardstick: str, measure_: str) -> float:
-    """The median over the rounds of a contestant's measure relative to the yardstick's of the same round."""
-    pairs = zip(found[name], found[yardstick], strict=True)
-    return statistics.median(
-        float(getattr(ours, measure_)) / float(getattr(theirs, measure_)) for ours, theirs in pairs
-    )
+def ratio(found: Mapping[str, Sequence[Figures]], one: str, other: str, name: str) -> float:
+    """The median over the rounds of one's measure relative to the other's of the same round."""
+    pairs = zip(found[one], found[other], strict=True)
+    return statistics.median(float(getattr(a, name)) / float(getattr(b, name)) for a, b in pairs)
