@@ -79,7 +79,9 @@ async def read_images(request: Request) -> list[bytes]:
     Raises:
         Refusal: 415 for another type, 422 without an image, 413 for too many, 400 for a broken form.
     """
-    most = service_of(request).settings.max_batch_images
+    service = service_of(request)
+    service.batches.check()  # before the body is taken: it may be large
+    most = service.settings.max_batch_images
     if media_type(request) != "multipart/form-data":
         raise Refusal("unsupported-type", "Send a multipart/form-data body with fields named 'image'.")
     images = [value for name, value in await read_form(request, most) if name == "image"]

@@ -40,6 +40,11 @@ class Admission:
         self.capacity = capacity
         self.in_hand = 0
 
+    def check(self, count: int = 1) -> None:
+        """Refuse (`Refusal`) what does not fit: `count` more recognitions than are in hand."""
+        if self.in_hand and self.in_hand + count > self.capacity:
+            raise Refusal("overloaded", f"{self.in_hand} images are being read already; try again shortly.")
+
     @contextmanager
     def take(self, count: int = 1) -> Iterator[None]:
         """Keep `count` recognitions in hand while the block lasts.
@@ -49,8 +54,7 @@ class Admission:
         Raises:
             Refusal: they do not fit.
         """
-        if self.in_hand and self.in_hand + count > self.capacity:
-            raise Refusal("overloaded", f"{self.in_hand} images are being read already; try again shortly.")
+        self.check(count)
         self.in_hand += count
         try:
             yield

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from app.service import Service
-from tests.app.support import with_service
+from tests.app.support import Occupied, until, with_service
 from tests.support import Digits, encoded
 
 PNG = {"content-type": "image/png"}
@@ -74,6 +74,21 @@ def test_a_key_is_asked_for_before_the_body_is_taken() -> None:
         assert (answer.status_code, body.waits.is_set()) == (401, False)
 
     with_service(use, api_keys="a-key-of-mine")
+
+
+def test_a_batch_that_has_no_room_is_refused_before_its_body_is_taken(mnist: Digits) -> None:
+    two = [("image", encoded(image)) for image in mnist.images[:2]]
+
+    async def use(service: Service, client: httpx.AsyncClient) -> None:
+        async with Occupied(service.batcher):
+            first = asyncio.create_task(client.post("/predict/batch", files=two))
+            await until(lambda: service.batches.in_hand == 2)
+            body = Sent(b"x", b"x")
+            answer = await client.post("/predict/batch", content=body, headers=PNG)
+            assert (answer.json()["type"], body.waits.is_set()) == ("/docs#overloaded", False)
+        assert (await first).status_code == 200
+
+    with_service(use, queue_size=2)
 
 
 def test_a_form_may_leave_the_file_name_out_and_have_other_fields(mnist: Digits) -> None:
