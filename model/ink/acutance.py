@@ -1,4 +1,4 @@
-"""Whether ink has edges: a pen leaves some, however blurred; light that fades over a sheet leaves none."""
+"""Acutance: a pen leaves edges, however blurred; light that fades over a sheet of paper leaves none."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,13 @@ _ALONG = 0.9
 _LEAST = 0.2
 """By this share of full ink the ink differs from its surroundings at an edge, at the least."""
 _CERTAIN = 0.001
-"""By so much more where one place is to tell, whatever is rounded."""
+"""By so much more if a single place is to prove it, whatever is rounded."""
 
 
 def has_edges(ink: Grey) -> bool:
     """Whether the (H, W) ink has an edge anywhere.
 
-    Beyond the picture it is taken to go on as in a mirror, so that a shade's own cut at the border is none.
+    The picture is continued beyond its border as in a mirror, so that a shade cut off there has no edge.
     """
     small = reduced(ink)
     most = float(small.max())
@@ -30,7 +30,7 @@ def has_edges(ink: Grey) -> bool:
     if reach <= row < small.shape[0] - reach and reach <= column < small.shape[1] - reach:
         around = small[row - reach : row + reach + 1, column - reach : column + reach + 1]
         if most - float(around.sum()) / _WINDOW**2 > (_LEAST + _CERTAIN) * most:
-            return True  # the darkest place of most strokes tells
+            return True  # the darkest place of most strokes proves it
     around = ndimage.uniform_filter(small, size=_WINDOW, mode="reflect")
     return bool(float((small - around).max()) >= _LEAST * most)
 
@@ -38,7 +38,7 @@ def has_edges(ink: Grey) -> bool:
 def is_strip(mask: NDArray[np.bool_]) -> bool:
     """Whether all of the ink, a (H, W) mask, is a strip along one whole side of the picture.
 
-    There the paper's brightness is guessed, and a shade that leads out of the picture looks like ink.
+    The paper's brightness is a guess there, and a shade that leads out of the picture looks like ink.
     """
     for side in (mask, mask[::-1], mask.T, mask.T[::-1]):
         depth = round(_STRIP * len(side))

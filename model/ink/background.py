@@ -171,7 +171,7 @@ def _quantile(rising: Real, share: float) -> float:
 
 
 def _sample(values: Real) -> Real:
-    """Every k-th pixel of every k-th row, about `_SAMPLE` of them; all where there are no more."""
+    """Every k-th pixel of every k-th row: about `_SAMPLE` of them, or all."""
     step = _step(values)
     return values[::step, ::step]
 

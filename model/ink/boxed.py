@@ -1,7 +1,7 @@
 """A box on even ground: a black tile on a white page, a cell with its border, a screenshot's frame.
 
-What lies around such a box is not the digit's paper, and the box's own outline is not the digit's ink: the
-picture is what is inside. A digit's outline is no box, as its corners are paper, or nothing is inside.
+The surroundings of such a box are not the digit's paper, and its outline is not the digit's ink: the inside
+is the picture. The outline of a digit is not a box: its corners are paper, or nothing is inside.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from model.ink.polarity import Grey
 LEAST_SIDE = 12
 """A box's shorter side (pixels) at the least."""
 MOST_BOXES = 4
-"""Boxes within boxes are opened so many times."""
+"""So many boxes within boxes are opened."""
 
 _SAME = 24
 """Grey levels within which a box's outline is of one colour."""
@@ -22,7 +22,7 @@ _WHOLE = 0.97
 _CORNER = 0.15
 """A rectangle's corners, of this share of its sides, may be round."""
 _SPECK = 4
-"""It is a plain one if fewer pixels of its middle are of another level."""
+"""A box is plain if fewer pixels of its middle have another level."""
 _BAR = 0.3, 0.4
 """A bar's width at the most and its height at the least, as shares of the box."""
 
@@ -47,7 +47,7 @@ def is_outlined(part: Grey, ground: int) -> bool:
         return False
     edge = border(part)
     if np.count_nonzero(edge == ground) > (1.0 - _WHOLE) * edge.size:
-        return False  # the usual case: so much of it is not near any other level
+        return False  # the usual case
     levels = edge.astype(np.int16)
     level = int(np.median(levels))
     return abs(level - ground) > _SAME and float((np.abs(levels - level) <= _SAME).mean()) >= _WHOLE
@@ -58,7 +58,7 @@ def _within(whole: slice, part: slice) -> slice:
 
 
 def _inside(grey: Grey) -> tuple[slice, slice] | None:
-    """The box that all of a picture's content lies in; None if it does not lie in one."""
+    """The inside of the box that encloses all of a picture's content; None if there is no such box."""
     ground = int(grey[0, 0])
     if min(grey.shape) < LEAST_SIDE or (border(grey) != ground).any():
         return None
@@ -67,7 +67,7 @@ def _inside(grey: Grey) -> tuple[slice, slice] | None:
     if found is None:
         return None
     part = grey[found]
-    # Enlarged boxes have soft rims; what is half ground, half box is neither.
+    # Enlarged boxes have soft rims, half ground and half box.
     for rim in (0, 1, 2):
         inner = part[rim : part.shape[0] - rim, rim : part.shape[1] - rim]
         if not is_outlined(inner, ground):
@@ -83,9 +83,9 @@ def _inside(grey: Grey) -> tuple[slice, slice] | None:
 
 
 def _is_something(content: NDArray[np.bool_]) -> bool:
-    """Whether a box holds more than plain rectangles, as the loops of an angular 0 or 8 are.
+    """Whether a box holds more than plain rectangles, the loops of an angular 0 or 8.
 
-    An upright bar is more all the same, if it is narrow: a 1.
+    A narrow upright bar counts as more: it is a 1.
     """
     largest = largest_piece(content)
     box = None if largest is None else bounding_box(largest)

@@ -182,7 +182,7 @@ def _undone(filters: bytearray, plane: Plane, level: int) -> Plane:
     rows[1:, 1] = np.frombuffer(filters.translate(_left_of_paper(level)), np.uint8)
     rows[1:, 2:] = plane
     whole = np.empty((height + 1, width + 1), np.uint8)
-    # What is decoded into an image stands in the array that lends it its memory.
+    # The image stands in the array's memory.
     image_of(whole).frombytes(bytes(zlib_compress(rows.tobytes(), 0)), "zip", ("L", 0))
     return whole[1:, 1:]
 
@@ -190,7 +190,7 @@ def _undone(filters: bytearray, plane: Plane, level: int) -> Plane:
 def _laid(grey: Plane, alpha: Plane, paper: list[int], shape: tuple[int, int]) -> tuple[Plane, int] | None:
     """Lay a part on paper as `colour.opaque` lays the picture, and give the paper's level.
 
-    None where that cannot be told from the part.
+    None if the part does not tell.
     """
     if paper[_ALPHA] == _OPAQUE:
         return (grey, paper[_GREY]) if int(alpha.min()) == _OPAQUE else None

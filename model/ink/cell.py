@@ -1,7 +1,7 @@
 """The frame of a form's cell: straight lines along the edges of a picture that was cut out of a form.
 
-A digit cut close has bars at the edges too (2, 5, 7, Z), so a frame is taken for one only when lines
-stand at two sides or more, something of a digit's height is left inside, and it is not held by them.
+A digit cut close has bars at the edges too (2, 5, 7, Z). So lines are a frame only if they run along two
+sides or more, and something of a digit's height stands inside without touching them.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ _INK = 64
 _ZONE = 0.22
 """A frame's lines lie within this share of the side from the edge."""
 _COVER = 0.8
-"""They run along this share of the side at the least (a dashed or tilted line covers less of it)."""
+"""They cover at least this share of the side; a dashed or tilted line covers less."""
 _TILT = 0.02
 """By this share of the picture's size a line may stray up or down, or have gaps."""
 _THICKEST = 0.08
@@ -77,7 +77,7 @@ def _lines(mask: Mask) -> tuple[int, int]:
     def last_line(part: Mask) -> int:
         if (
             np.count_nonzero(np.logical_or.reduce(part, axis=0)) < _COVER * part.shape[1]
-        ):  # usually nothing is there: a quick look
+        ):  # usually nothing is there
             return 0
         # Along a line gaps are filled. Across it only what strays: the bar of a 7 may run beside it.
         along = ndimage.maximum_filter1d(part.view(np.uint8), size, axis=1) > 0

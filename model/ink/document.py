@@ -1,7 +1,7 @@
 """A sheet of paper on a desk: else the sheet, or the desk around it, would be taken for the ink.
 
-A sheet is convex, has straight sides and corners, and is mostly paper. What lies around it is laid over with
-the paper's own colour, so that the digit on it is looked for as on any other paper.
+A sheet is convex, has straight sides and corners, and is mostly paper. Its surroundings are painted over with
+the paper's own colour, and the digit is then looked for as on any other paper.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ from model.ink.pillow import image_of
 from model.ink.polarity import Grey, Real, counted_quantile, otsu, reduced
 
 LEAST_SIDE = 48
-"""In a picture whose shorter side is below this (pixels) no sheet is looked for."""
+"""Pictures whose shorter side is below this (pixels) are not searched."""
 
 _SIDE = 96
 """The longer side (pixels) of the reduced picture in which it is looked for."""
@@ -38,28 +38,29 @@ _BLANK = 0.6
 _CORNERED = 0.93
 """The largest quadrangle between its corners covers so much of it: a round outline leaves more."""
 _UPRIGHT = 0.85
-"""It fills so much of the smallest turned rectangle around it; what a shadow leaves lit is more skewed."""
+"""It fills so much of the smallest turned rectangle around it; the lit part beside a shadow is more
+skewed."""
 _RING = 1, 5
-"""So far around it (reduced pixels) desk is seen,"""
+"""The ring (reduced pixels) around it in which the desk shows, ..."""
 _SEEN = 0.2
-"""but for this share: around a form's cell there is a line, and then paper again."""
+"""... all but this share of it: around a form's cell there is a line, and then paper again."""
 _EDGES = 2
-"""It ends inside the picture at so many sides at the least."""
+"""It ends inside the picture on at least so many sides."""
 _RIM = 2
 """The sheet's rim (reduced pixels) is left out."""
 
 _WRITTEN = 20.0, 16
-"""Something is written on it: so far from its level (grey levels) are so many reduced pixels."""
+"""There is writing on it: so many reduced pixels differ so much (grey levels) from the paper's level."""
 
 Mask = NDArray[np.bool_]
 Pixels = NDArray[np.uint8]
 
 
 def find_document(grey: Grey) -> Mask | None:
-    """Where in a (H, W) picture a sheet lies, its rim left out; None where no sheet on a desk is seen.
+    """Find the sheet in a (H, W) picture, without its rim; None if there is no sheet on a desk.
 
-    There is desk at two sides of it or more. A shadow has an edge too, but no corner, and with desk at one
-    side only the digit is found as it is.
+    The desk shows on two sides or more. A shadow has an edge too, but no corner. With desk on one side only,
+    the digit is found anyway.
     """
     if min(grey.shape) < LEAST_SIDE:
         return None
@@ -68,10 +69,10 @@ def find_document(grey: Grey) -> Mask | None:
     found = [sheet for sheet in (_sheet(bright), _sheet(~bright)) if sheet is not None]
     if not found:
         return None
-    # The desk beyond two sides may be as straight: the writing on a sheet, and the middle, tell them apart.
+    # A desk beyond two sides may look as straight. The writing, and the picture's middle, tell them apart.
     best = max(found, key=lambda sheet: (sheet[1], _has_middle(sheet[0])))[0]
     inner = smallest_around(best.view(np.uint8), 2 * _RIM + 1).astype(bool)
-    # Between a digit's strokes and the edge of a picture cut close there is a blank sheet, too.
+    # In a picture cut close there is a blank sheet between the strokes and the edge, too.
     if not inner.any() or not _is_written_on(small, inner):
         return None
     size = (grey.shape[1], grey.shape[0])
@@ -79,7 +80,7 @@ def find_document(grey: Grey) -> Mask | None:
 
 
 def _is_written_on(small: Real, sheet: Mask) -> bool:
-    """Whether there is something on a sheet that does not come in over its rim."""
+    """Whether something is on a sheet that does not reach in over its rim."""
     level = counted_quantile(np.bincount(small[sheet].astype(np.uint8)), 0.5)
     marks = (np.abs(small - np.float32(level)) > _WRITTEN[0]) & sheet
     labels, count = ndimage.label(marks, structure=EIGHT)
@@ -91,7 +92,8 @@ def _is_written_on(small: Real, sheet: Mask) -> bool:
 
 
 def crop_document(pixels: Pixels, sheet: Mask) -> tuple[Pixels, tuple[int, int]]:
-    """The part of (H, W) or (H, W, 3) pixels around a sheet, all of it paper, and where it begins (x, y)."""
+    """Crop (H, W) or (H, W, 3) pixels to a sheet, everything else painted as paper; gives its corner (x, y)
+    too."""
     part = bounding_box(sheet)
     assert part is not None
     nearest = ndimage.distance_transform_edt(~sheet[part], return_distances=False, return_indices=True)
@@ -119,9 +121,10 @@ def _sheet(mask: Mask) -> tuple[Mask, bool] | None:
 
 
 def _hull(own: Mask) -> NDArray[np.intp] | None:
-    """The corners of a component's convex hull; None for most that are no sheet.
+    """The corners of a component's convex hull; None for most components that are not a sheet.
 
-    The hull reaches over all spans of rows and columns, and holes lie within them: strokes are told unfilled.
+    The hull covers all spans of rows and columns, and holes lie within the spans. So strokes are ruled out
+    before any hole is filled.
     """
     if _edges(own) < _EDGES:
         return None  # the paper of most pictures
@@ -152,7 +155,7 @@ def _is_cornered(corners: NDArray[np.integer]) -> bool:
 
 
 def _edges(sheet: Mask) -> int:
-    """At how many sides of the picture a sheet ends before it."""
+    """On how many sides a sheet ends before the picture does."""
     sides = (sheet[:_RIM], sheet[-_RIM:], sheet[:, :_RIM], sheet[:, -_RIM:])
     return sum(not side.any() for side in sides)
 

@@ -4,7 +4,7 @@ InkError (ValueError)
  +- NotAnImage          the bytes are no image, or a broken one
  +- UnsupportedFormat   an image, but of a format that is not read here
  +- ImageTooLarge       more pixels than are allowed
- +- InvalidStrokes      a drawing that is no list of strokes of finite points
+ +- InvalidStrokes      a drawing that is not a list of strokes of finite points
  +- NoInk               nothing is drawn, or nothing stands out from the paper
 """
 

@@ -109,7 +109,7 @@ def _box(pixels: bytes, there: bytes, mass: float, x: float, y: float) -> Box | 
     left, top = columns.find(1), rows.find(1)
     width, height = columns.rfind(1) + 1 - left, rows.rfind(1) + 1 - top
     framed = 17 <= max(width, height) <= 22 and abs(x) < mass and abs(y) < mass
-    # What is made of blocks of 2x2 pixels is a smaller picture, enlarged.
+    # Blocks of 2x2 pixels make a smaller picture, enlarged.
     if not framed or all(
         pixels[at : at + FIELD_SIDE] == pixels[at + FIELD_SIDE : at + 2 * FIELD_SIDE] for at in _PAIRS
     ):

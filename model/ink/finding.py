@@ -29,18 +29,18 @@ from model.ink.rules import without_rules
 from model.ink.tone import SMALL_SIDE, ink_map, plain_paper
 
 Observe = Callable[[str, NDArray[np.uint8]], None]
-"""Told of each step of the way: its name and the picture after it."""
+"""Called after each step with its name and the picture as it is then."""
 
 WORKING_SIDE = 512
 """The digit is looked for in an image no longer than this (pixels)."""
 PHOTO_SIDE = 256
 """On paper that is not plain it is looked for in an image of about this length (pixels)."""
 NEAR_SIDE = 60
-"""A digit found smaller than this (pixels) in a reduced image is looked at again, closer."""
+"""A digit found smaller than this (pixels) in a reduced image is located again, closer."""
 FINE_SIDE = 64
 """A digit on even paper that is twice as large or more is averaged down to no less than this."""
 MOST_AROUND = 3
-"""Plates and rings, one in the other, are opened so many times."""
+"""So many plates and rings, one in the other, are opened."""
 
 
 def unobserved(name: str, picture: NDArray[np.uint8]) -> None:
@@ -69,9 +69,9 @@ class Found:
 
 
 def locate(pixels: NDArray[np.uint8], observe: Observe, *, dark: bool | None = None) -> Found:
-    """Find the digit's ink in an image: at a reduced scale, and closer where it is small there.
+    """Locate the digit's ink in an image: at a reduced scale first, and closer where it is small.
 
-    `dark` says whether the ink is darker than the paper; None where that is to be seen. Raises `NoInk`.
+    `dark` says whether the ink is darker than the paper, if that is known. Raises `NoInk`.
     """
     factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
     found = _locate_at_scale(reduced(pixels, factor), factor, observe, dark)
@@ -120,9 +120,9 @@ def _locate_at_scale(pixels: NDArray[np.uint8], factor: int, observe: Observe, d
 
 
 def _within(levels: Grey, ink: Grey, choice: Choice, observe: Observe) -> tuple[Grey, Choice]:
-    """The digit on what was chosen, or in it, where that is a plate or a ring: a sign is both.
+    """Replace a plate or a ring, or one in the other as on a sign, by the digit on or in it.
 
-    `levels` are those in which what is on a plate shows.
+    `levels` are those in which a digit on a plate shows.
     """
     for _ in range(MOST_AROUND):
         for around, cut_out in (

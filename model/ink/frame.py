@@ -30,8 +30,6 @@ THINNEST, THICKEST = 1.5, 3.6
 THIN_TARGET, THICK_TARGET = 2.5, 3.0
 
 _FAINT = 24
-_MOST_EXACT = 360
-"""Columns of which the moments of a row are whole numbers below 2^24."""
 _FINE_SIDE = 60
 """The longer side (pixels) of the digit while its strokes are made thicker or thinner."""
 
@@ -54,19 +52,11 @@ def stroke_width(ink: NDArray[np.uint8]) -> float:
 
     The edges' length is the total variation of the image, which antialiasing leaves as it is.
     """
-    height, width = ink.shape
-    # Row by row with one pixel of background between them, and a row of it above and below: what is next to
-    # a pixel is one place on, what is below it `step` places, in one array without a break.
-    step = width + 1
-    values = np.zeros((height + 2) * step + 1, dtype=np.float32)
-    values[:-1].reshape(height + 2, step)[1:-1, 1:] = ink
-    here = values[step + 1 :]
-    across, down = here - values[step:-1], here - values[1:-step]
-    across *= across
-    down *= down
-    across += down
-    edges = float(np.add.reduce(np.sqrt(across, out=across)))
-    return 2.0 * float(np.add.reduce(values)) / edges if edges else 0.0
+    values = np.zeros((ink.shape[0] + 2, ink.shape[1] + 2), np.float32)
+    values[1:-1, 1:-1] = ink
+    across, down = values[1:, 1:] - values[1:, :-1], values[1:, 1:] - values[:-1, 1:]
+    edges = float(np.sqrt(across * across + down * down).sum())
+    return 2.0 * float(values.sum()) / edges if edges else 0.0
 
 
 def _crop(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -78,21 +68,10 @@ def _crop(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _centre_of_mass(ink: NDArray[np.uint8]) -> tuple[float, float]:
     """(x, y) in pixels, where pixel i reaches from i to i + 1."""
-    height, width = ink.shape
-    # Sums over so few columns are whole numbers below 2^24, and exact.
-    precision = np.float32 if width <= _MOST_EXACT else np.float64
-    amount: NDArray[np.floating] = ink.astype(precision)
-    rows = (amount @ _moments(width, precision)).astype(np.float64)
-    (mass, along_x), (along_y, _) = (_moments(height, np.float64).T @ rows).tolist()
-    return along_x / mass + 0.5, along_y / mass + 0.5
-
-
-@lru_cache(maxsize=512)
-def _moments(length: int, precision: type[np.floating]) -> NDArray[np.floating]:
-    """(length, 2): ones, by which amounts give their sum, and places, by which they give their moment."""
-    moments = np.stack([np.ones(length, precision), np.arange(length, dtype=precision)], axis=1)
-    moments.flags.writeable = False
-    return moments
+    columns, rows = ink.sum(axis=0, dtype=np.float64), ink.sum(axis=1, dtype=np.float64)
+    mass = float(columns.sum())
+    x, y = (float(sums @ np.arange(len(sums))) / mass + 0.5 for sums in (columns, rows))
+    return x, y
 
 
 def _place(ink: NDArray[np.uint8]) -> Field:

@@ -16,7 +16,7 @@ def hull_of(points: Points) -> Points:
     down = list(zip(x[first].tolist(), y[first].tolist(), strict=True))
     up = list(zip(x[last].tolist(), y[last].tolist(), strict=True))[::-1]
     left, right = _side(down), _side(up)
-    # Where a side ends the other one begins, be it in the same point.
+    # The sides meet at their ends, perhaps in one point.
     corners = left + right[right[0] == left[-1] :]
     if len(corners) > 1 and corners[-1] == corners[0]:
         corners.pop()
@@ -24,17 +24,14 @@ def hull_of(points: Points) -> Points:
 
 
 def spans_of(mask: NDArray[np.bool_]) -> Points:
-    """Of a mask, each row with anything in it, and the first and the last of it there: (n, 3)."""
+    """Each row of a mask that has anything, and the first and the last column of it: (n, 3)."""
     rows = np.logical_or.reduce(mask, axis=1).nonzero()[0]
     part = mask[rows]
     return np.stack([rows, part.argmax(axis=1), mask.shape[1] - 1 - part[:, ::-1].argmax(axis=1)], axis=1)
 
 
 def corners_of(mask: NDArray[np.bool_]) -> Points:
-    """The corners (n, 2), x and y, of those pixels of a mask that its hull goes around.
-
-    A row of pixels has an area too.
-    """
+    """The corners (n, 2), x and y, of the outermost pixels of a mask: a row of pixels has an area, too."""
     y, first, last = spans_of(mask).T
     return np.concatenate([np.stack([x, y + dy], axis=1) for x in (first, last + 1) for dy in (0, 1)])
 
@@ -49,17 +46,17 @@ def area_of(polygons: NDArray[np.integer]) -> NDArray[np.float64]:
 def largest_quadrangle(corners: NDArray[np.integer]) -> float:
     """The area of the largest quadrangle between the corners (n, 2) of a convex polygon, in order; n >= 4.
 
-    Whichever corners its diagonal joins, on either side of it is the one that is farthest from it.
+    For each diagonal, the other two corners are those farthest from it on either side.
     """
     x, y = corners.T
     crossed = x[:, None] * y - x * y[:, None]
-    # (i, j, k): twice the area of a triangle, and of which side of i j its corner k is.
+    # (i, j, k): twice the area of a triangle; its sign tells on which side of i j the corner k lies.
     triangles = crossed[:, :, None] + crossed + crossed.T[:, None]
     return float((triangles.max(axis=2) - triangles.min(axis=2)).max()) / 2
 
 
 def _side(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Of points down the left side, or up the right one, those that are corners of the hull."""
+    """The corners of the hull among points down its left side, or up its right one."""
     corners: list[tuple[int, int]] = []
     for x, y in points:
         while len(corners) > 1:

@@ -17,17 +17,18 @@ _LINE_THIN = 0.8
 _BAR = 0.1
 """A bar is no wider than this share of its length."""
 _SHORTER, _HEAVY = (0.25, 0.67), 0.25
-"""A digit beside a pen is so long for the pen's length, and has at least this share of its mass."""
+"""A digit beside a pen has a length between these shares of the pen's, and at least this share of its
+mass."""
 _CLEAR = 0.15
 """Around it so much is clear of the pen (share of its size)."""
 _FLAT, _WIDER = 4, 1.25
-"""What underlines a digit is wider than this for its height, and than this share of the digit's width."""
+"""An underline is so much wider than high, and wider than this share of the digit's width."""
 
 
 def beside_a_pen(main: Component, found: list[Component], labels: Labels) -> Component | None:
     """The digit where the main component is a long bar: a pen that lies on the paper, or its edge.
 
-    It is not a 1 where something else, clear of it, is half as long, heavy, and no bar. Else None.
+    It is not a 1 if something else stands clear of it, half as long, heavy, and not a bar. Otherwise None.
     """
     if len(found) < 2 or thinness(main, labels) > _BAR:
         return None
@@ -78,7 +79,7 @@ def without_underline(group: list[Component]) -> list[Component]:
         rest = [c for c in group if c is not line]
         if not rest:
             break
-        # Beside a tall piece what is short does not count: it may be a neighbour's.
+        # Short pieces beside a tall one do not count: they may be a neighbour's.
         tall = max(c.bottom for c in rest) - min(c.top for c in rest)
         left, _, right, bottom = union([c for c in rest if c.height > 0.5 * tall] or rest)
         if line.top >= bottom and line.width > _WIDER * (right - left):

@@ -43,7 +43,7 @@ def largest_piece(mask: Mask, structure: Mask = EIGHT) -> Mask | None:
 
 
 def filled(mask: Mask) -> Mask:
-    """A mask and its holes: all that is not reached from outside by level and upright steps."""
+    """A mask and its holes: everything that level and upright steps do not reach from outside."""
     paper = np.ones((mask.shape[0] + 2, mask.shape[1] + 2), dtype=bool)
     np.logical_not(mask, out=paper[1:-1, 1:-1])
     labels, _ = ndimage.label(paper, structure=CROSS)

@@ -1,9 +1,9 @@
 """A neighbour's ink that touches the digit: where to cut it off.
 
-A digit cut out of a line of writing with room around it is joined by ink that comes in from the left or
-the right edge. Cuts are paths of least ink from the top to the bottom (as `model.reading` seeks them for
-whole lines); of the cuts on either side, and of none, the pair is taken that leaves what looks most like
-one digit's place: away from the edges, in the middle, no wider than it is tall.
+A digit cut out of a line of writing with room around it is joined by ink that comes in from the left or the
+right edge. Cuts are paths of least ink from the top to the bottom (as `model.reading` seeks them for whole
+lines). Each side may have a cut or none. The pair is taken that leaves the ink most like one digit in its
+place: away from the edges, in the middle, no wider than it is tall.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _INK = 64
 _HOLE = 0.25
 """Price of a pixel inside a loop, in pixels of ink: a cut should not go through a 0."""
 _DEAREST = 4.0
-"""A path through more ink than this (stroke widths) is no cut."""
+"""A path through more ink than this (stroke widths) is not a cut."""
 _ROOM = 0.06
 """Clear paper above and below the ink (share of the height) that tells a digit with room around it."""
 _MOST_REMOVED = 0.6
@@ -41,10 +41,11 @@ WEIGHTS: NDArray[np.float64] = np.array(
         [-0.18, -0.62, -0.3, 0.89, 0.93, 0.99, 0.43, 2.42, 1.33, -0.29, -0.79],
     ]
 )
-"""What speaks against a pair of cuts, of `features`: in any case, and where there is room above and below.
+"""How much each of the `features` speaks against a pair of cuts: in any case, and more with room above and
+below.
 
-Fitted on the training part of digits cut from cheques: of all pairs of cuts, the network's likelihood of
-the right digit after the one that is taken.
+Fitted on the training part of digits cut from cheques: of all pairs of cuts, the network's likelihood of the
+right digit after the one that is taken.
 """
 RELUCTANCE = 0.2, 6.0
 """By how much a cut must be better than none: with room above and below the ink, and without."""
@@ -69,11 +70,11 @@ class Cuts:
 
 
 def without_neighbours(ink: Grey) -> Grey | None:
-    """(H, W) ink of one component that ends at the left or right edge -> what is left of it; None if all."""
+    """Cut neighbours off (H, W) ink that ends at the left or right edge; None if nothing is to be cut."""
     if min(ink.shape) < LEAST_SIDE:
         return None
     found = candidates(ink)
-    if not found:  # a line so thin that there is nothing of it in the reduced picture
+    if not found:  # a line so thin that nothing of it is in the reduced picture
         return None
     best = min(found, key=lambda cuts: cuts.price)
     none = found[0]

@@ -25,10 +25,10 @@ eighth where it has 1000. Where the digit is smaller than the second number it i
 scale, and at last in full."""
 
 UNSURE = 6.0
-"""Below such odds (logarithmic) both dark and light ink are looked for."""
+"""Below these odds (logarithmic) both dark and light ink are looked for."""
 
 LEAST_BLOCKS = 8
-"""An image of fewer blocks than this is a plain one, and no enlarged scan."""
+"""An image of fewer blocks than this is not an enlarged scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,13 @@ class NormalisedInk:
     pieces: int
     """How many digit-sized groups of ink were seen; 2 or more look like several digits."""
     other: "NormalisedInk | None" = None
-    """The same picture the other way round, where it is not plain whether what is dark or what is light is
-    the ink (see `model.recognition.candidates`)."""
+    """The candidate of the other polarity, where it is not plain whether the ink is dark or light (see
+    `model.recognition.candidates`)."""
     log_odds: float = math.inf
-    """Those of this side against the other, as far as the picture tells."""
+    """Of this candidate against the other, as far as the picture tells."""
 
     def scaled(self, scale: float) -> "NormalisedInk":
-        """The same with the boxes in other pixels, of which there are `scale` for one of these."""
+        """The same with its box in other pixels, `scale` of them for one."""
         x, y, width, height = (scale * value for value in self.box)
         other = None if self.other is None else self.other.scaled(scale)
         return NormalisedInk(self.field, (x, y, width, height), self.pieces, other, self.log_odds)
@@ -141,7 +141,8 @@ def normalise_pixels(pixels: NDArray[np.uint8], *, observe: Observe = unobserved
 
 
 def _normalise_at_scale(pixels: NDArray[np.uint8], least: int, observe: Observe) -> NormalisedInk | None:
-    """Normalise an image of which there are more pixels; None where its digit has less than `least`."""
+    """Normalise an image that was decoded at a reduced scale; None if its digit has fewer pixels than
+    `least`."""
     observe("picture", pixels)
     try:
         found = locate(pixels, observe)
@@ -151,7 +152,7 @@ def _normalise_at_scale(pixels: NDArray[np.uint8], least: int, observe: Observe)
 
 
 def _both_sides(pixels: NDArray[np.uint8], found: Found, observe: Observe) -> NormalisedInk:
-    """Normalise what was found, and what is found the other way round where that may be the ink."""
+    """Normalise what was found, and the candidate of the other polarity where the odds are small."""
     ink = _framed(found, observe)
     if found.log_odds >= UNSURE:
         return ink
@@ -206,7 +207,7 @@ def _checked(strokes: Strokes) -> Drawing | InkError:
 def block_side(pixels: NDArray[np.uint8]) -> int:
     """The side of the blocks of equal pixels that an image is made of; 1 where it is made of pixels.
 
-    A small scan that was enlarged by repeating its pixels is the small scan: its stairs are no strokes.
+    A small scan that was enlarged by repeating its pixels has stairs, which are not strokes.
     """
     height, width = pixels.shape[:2]
     side = _step(pixels[height // 2], math.gcd(height, width))

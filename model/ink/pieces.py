@@ -35,7 +35,7 @@ class Choice:
 def choose_only(ink: Grey) -> Choice | None:
     """What `choose` gives where all ink hangs together; None where it does not, or there is none.
 
-    It does not depend on where in the picture the ink is.
+    The ink's place in the picture makes no difference.
     """
     mask = ink >= WEAK
     return _whole(mask, ink) if ndimage.label(mask, structure=EIGHT)[1] == 1 else None

@@ -1,7 +1,7 @@
 """A digit cut out of a plate: on a tile, a disc or a note of another colour, with paper around it.
 
-What stands out from the paper is the plate, and the digit is the hole in it, or what stands out from it in
-turn. A 0 is an outline with a hole too, but its outline is narrow, and its hole a plain one.
+The plate stands out from the paper. The digit is a hole in it, or stands out from it in turn. A 0 is an
+outline with a hole too, but its outline is narrow, and its hole a plain one.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ LEAST_SIDE = 16
 _SOLID = 0.45
 """It covers this share of its box at the least, its holes left out."""
 _CONTRAST = 32.0
-"""What is on it differs from it by so many levels at the least."""
+"""The digit differs from the plate by at least so many levels."""
 _MARKS = 0.004, 0.5
 """It covers so much of it at the least and at the most."""
 _DISC = 0.8
@@ -28,9 +28,9 @@ _TALL = 0.25
 _PLAIN = 0.82
 """A mark that covers more of its convex hull is a plain one, such as the hole of a 0."""
 _BAR = 0.28, 0.4, 0.55
-"""But for a 1: its width at the most and its height at the least, as shares of the plate, and what share of
-its height a plate is wide then at the least: a narrow 0 is a bar with a bar in it. What has no hole and is
-narrower is a bar itself."""
+"""A 1 is a plain mark, too: its greatest width and least height, as shares of the plate's, and the least
+width of its plate for the plate's height. A narrow 0 is a bar with a bar in it, and a narrower plate without
+a hole is a bar itself."""
 _RIM = 0.03
 """The plate's soft rim, as a share of its shorter side."""
 
@@ -38,10 +38,12 @@ Mask = NDArray[np.bool_]
 
 
 def on_plate(levels: Grey, own: Mask, box: tuple[int, int, int, int]) -> Grey | None:
-    """The ink (H, W) of the digit on a plate, 0 to 255; None if what was chosen is no plate.
+    """Find the ink (H, W), 0 to 255, of the digit on a plate; None if the chosen ink is not a plate.
 
-    `levels` are the picture's, or what stands out from the paper, `own` is the mask of what was chosen of it,
-    `box` its x, y, width and height (pixels).
+    Args:
+        levels: The picture's levels, or the ink.
+        own: The mask of the chosen ink.
+        box: Its x, y, width and height (pixels).
     """
     plate = plate_of(own, box)
     if plate is None:
@@ -64,7 +66,7 @@ def on_plate(levels: Grey, own: Mask, box: tuple[int, int, int, int]) -> Grey | 
 
 
 def plate_of(own: Mask, box: tuple[int, int, int, int]) -> Mask | None:
-    """What was chosen, its holes filled, in its box (h, w), where it has the shape of a plate; else None."""
+    """The mask (h, w) of a plate, its holes filled; None if the chosen ink does not have a plate's shape."""
     x, y, width, height = box
     if min(width, height) < LEAST_SIDE:
         return None
@@ -72,7 +74,7 @@ def plate_of(own: Mask, box: tuple[int, int, int, int]) -> Mask | None:
     solid = np.count_nonzero(part)
     if solid < _SOLID * part.size:
         return None
-    # A rectangle, as a disc, fills its spans, which reach over its holes.
+    # A rectangle or a disc fills its spans, which cover its holes.
     across, down = (
         int((last + 1 - first).sum()) for _, first, last in (spans_of(part).T, spans_of(part.T).T)
     )

@@ -2,7 +2,7 @@
 
 Ink is rarer than paper and stands out more strongly from its surroundings, so the distribution of the
 local contrast leans towards the ink: its skewness alone is right on 98 of 100 pictures of every kind.
-Where it is weak, the corners, a ring inside the border and the area have their say.
+Where that is weak, the corners, a ring inside the border and the area count as well.
 """
 
 import math
@@ -112,16 +112,17 @@ def odds_of_dark_ink(small: Real, threshold: float) -> float:
 
 
 def _tight(bright: NDArray[np.bool_]) -> bool | None:
-    """Of a digit cut at its very box: whether its ink is the darker; None if there is no such digit.
+    """Whether the ink of a digit cut at its very box is the darker; None if the picture is not one.
 
-    Its ink hangs together, nearly reaches all four sides, and parts the paper of three corners at the least.
+    The ink of such a digit hangs together, nearly reaches all four sides, and keeps at least three corners
+    apart.
     """
     for ink, is_darker in ((~bright, True), (bright, False)):
         place = bounding_box(ink)
         if place is None:
             continue
         box = ink[place]
-        # What is told soonest is asked first.
+        # The quickest tests come first.
         if min(box.shape[n] / ink.shape[n] for n in (0, 1)) < _REACH or _share(box) > _MOST_INK:
             continue
         blot = max(3, round(BLOT * max(box.shape)))
@@ -149,7 +150,7 @@ def two_levels(small: Real, bright: NDArray[np.bool_]) -> bool:
 
 
 def counted_quantile(counts: Counts, share: float) -> float:
-    """What this share of the levels do not exceed, of which each occurs so often, (n,); as `np.quantile`."""
+    """The quantile of levels 0 to n - 1 that occur so often, (n,); as `np.quantile` of them all."""
     upto = counts.cumsum()
     place = share * (int(upto[-1]) - 1)
     low, high = upto.searchsorted((math.floor(place), math.ceil(place)), side="right").tolist()

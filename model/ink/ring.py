@@ -1,7 +1,7 @@
 """A digit with a ring around it: an exercise's number, a marked answer, a sign's border.
 
-The ring is the larger piece of ink, and without a look inside it would be a 0. What a 0 has inside, a slash
-or a dot that tells it from the letter, is no digit's shape, or leans. A hand's ring need not close.
+The ring is the larger piece of ink, and would be read as a 0. The slash or the dot inside of a 0, which tells
+it from the letter, does not have a digit's shape, or leans. A ring drawn by hand need not close.
 """
 
 import numpy as np
@@ -18,9 +18,9 @@ from model.ink.shapes import is_disc, is_rectangle
 LEAST_SIDE = 24
 """A ring's shorter side (pixels) at the least."""
 _DIRECTIONS = 72
-"""From its middle it is looked for in so many directions,"""
+"""It is looked for from its middle in so many directions, ..."""
 _CLOSED = 0.85
-"""and found in this share of them at the least."""
+"""... and found in at least this share of them."""
 _THIN = 0.5
 """Its ink covers less of what it encloses."""
 _NARROWEST = 0.75
@@ -28,21 +28,21 @@ _NARROWEST = 0.75
 _TALL = 0.25
 """A digit inside reaches over this share of its height, at the least."""
 _PLAIN = 0.75
-"""What covers more of its convex hull, and has no hole, is a plain stroke or a dot: a 1, or what a 0 has
-inside."""
+"""A shape without a hole that covers more of its convex hull is a plain stroke or a dot: a 1, or the mark in
+a 0."""
 _ONE = 0.8, 0.45
 """It is a 1 where the ring is at least so wide for its height, and it is itself no wider than this."""
 _LOOP, _CENTRAL = 0.93, 0.12
-"""What has a hole, and covers more of its hull than this with it, is a 0 if it stands in the middle, give or
-take this share of the ring's longer side: the loop of an outlined 6 or 9 does not."""
+"""A shape that covers more of its hull than this, its hole included, is a 0 if it stands in the middle, give
+or take this share of the ring's longer side. The loop of an outlined 6 or 9 does not."""
 
 Mask = NDArray[np.bool_]
 
 
 def inside_ring(ink: Grey, own: Mask, box: tuple[int, int, int, int]) -> Grey | None:
-    """The ink (H, W) of what a ring encloses; None if what was chosen is no ring around a digit.
+    """Find the ink (H, W) that a ring encloses; None if the chosen ink is not a ring around a digit.
 
-    `own` is the mask of what was chosen of the ink, `box` its x, y, width and height (pixels).
+    `own` is the mask of the chosen ink, `box` its x, y, width and height (pixels).
     """
     x, y, width, height = box
     if min(width, height) < LEAST_SIDE:
@@ -52,7 +52,7 @@ def inside_ring(ink: Grey, own: Mask, box: tuple[int, int, int, int]) -> Grey | 
     if ring is None:
         return None
     apart = np.where(largest_around(ring.view(np.uint8), 3) > 0, 0, ink[area])
-    # Usually nothing is inside, and the ring need not be looked for.
+    # Usually nothing is inside.
     enclosed = _enclosed(ring) if int(apart.max()) >= STRONG else None
     if enclosed is None or ring.sum() > _THIN * enclosed.sum():
         return None
@@ -76,7 +76,7 @@ def _around(mask: Mask) -> Mask | None:
 
 
 def _enclosed(ring: Mask) -> Mask | None:
-    """What lies within a ring (H, W) that fills its box, itself included; None if it is no ring."""
+    """The ring (H, W), which fills its box, and its inside; None if it is not a ring."""
     height, width = ring.shape
     y, x = np.nonzero(ring)
     down, right = y - (height - 1) / 2, x - (width - 1) / 2

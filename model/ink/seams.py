@@ -20,7 +20,7 @@ def cheapest(price: Real, entry: Real | None = None) -> tuple[Real, NDArray[np.i
     step.
     """
     height, width = price.shape
-    # Beside the picture there is no way.
+    # No path leaves the picture.
     table = np.full((height, width + 2), np.inf, np.float32)
     steps = np.zeros((height, width), np.int8)
     straight_on, aslant = price, np.float32(ASLANT) * price

@@ -41,7 +41,7 @@ _RIM = 7
 _WIDEST = 0.2
 """A stroke's width, as a share of the longer side, at the most; a shadow or a sheet is wider."""
 _DESK = 0.75
-"""Strokes are no darker than this share of what is taken for the desk beyond even paper."""
+"""Strokes are at most this share as dark as the desk beyond even paper."""
 _PLATEAU = 0.04
 """The share of a picture that may be evenly faint, as a shadow is and no stroke's rim."""
 _EVEN = 12.0
@@ -52,7 +52,7 @@ of it."""
 _PURE, _PURE_BORDER = 0.1, 0.3
 """The share of a picture, and of its border, that pure paper has at the least."""
 _GRAINS = 2.0
-"""A small picture's noise is no more than this many times its grain: the rest is light and shade."""
+"""A small picture's noise is at most this many times its grain: more is light and shade."""
 _LEVELS = np.arange(256, dtype=np.float32)
 
 
@@ -204,6 +204,8 @@ def even_ink(grey: Grey, paper: float, dark: bool, noise: float = 0.0) -> Grey:
         usual = float(np.percentile(grey[strong], 25 if dark else 75))
     contrast = max(abs(usual - paper), 0.6 * peak)
     floor = min(2.5 * noise, 0.3 * contrast)
+    if (contrast, floor) == (255.0, 0.0):  # black on white, or white on black
+        return 255 - grey if dark else grey
     # What becomes of a pixel depends on its level alone, and there are 256 of those.
     difference = paper - _LEVELS if dark else _LEVELS - paper
     ink = np.clip((difference - floor) * (255.0 / (contrast - floor)), 0, 255).astype(np.uint8)
@@ -231,13 +233,14 @@ def _is_drawing(ink: Grey) -> bool:
     if has_shadow(coarse > 90):
         return False
     values = coarse.astype(np.int32)
-    # As `frame.stroke_width`, but the picture's edge is no edge of a shadow that runs out of it.
+    # As `frame.stroke_width`, but a shadow that runs out of the picture has no edge there.
     edges = int(np.abs(values[1:] - values[:-1]).sum()) + int(np.abs(values[:, 1:] - values[:, :-1]).sum())
     return bool(2.0 * int(values.sum()) < _WIDEST * max(coarse.shape) * edges)
 
 
 def _desk(ink: Grey) -> NDArray[np.bool_] | None:
-    """What is at the edge of even paper, away from the middle, and much darker than the strokes there."""
+    """Find stains at the edge of even paper that stay away from the middle and are much darker than the
+    strokes."""
     stains = at_the_edge(ink.astype(np.float32), reduced_size(ink.shape), 25.0)
     if stains is None:
         return None
