@@ -152,7 +152,7 @@ def from_folder(corpus: Corpus, folder: Path) -> LabelledImages:
     (folder / "7").mkdir()
     for number, (image, _) in enumerate(corpus.answered()):
         (folder / "7" / f"{number:03}.png").write_bytes(image)
-    return load_images(folder)
+    return load_images(folder, Recogniser.load("lenet5"))
 
 
 def from_corrections(corpus: Corpus, folder: Path) -> LabelledImages:
@@ -160,7 +160,7 @@ def from_corrections(corpus: Corpus, folder: Path) -> LabelledImages:
     with closing(sqlite3.connect(folder / "corrections")) as file, file:
         file.execute("CREATE TABLE corrections (id INTEGER PRIMARY KEY, label, strokes, image)")
         file.executemany("INSERT INTO corrections (label, strokes, image) VALUES (?, ?, ?)", rows)
-    return read_corrections(folder / "corrections").part
+    return read_corrections(folder / "corrections", Recogniser.load("lenet5")).part
 
 
 @pytest.mark.parametrize("read", [from_folder, from_corrections])

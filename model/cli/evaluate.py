@@ -23,9 +23,10 @@ from model.cli.options import (
     device_named,
 )
 from model.cli.output import errors, print_table, progress_bars
+from model.recognition import Recogniser
 from model.training.data import DIGITS, LabelledImages, load_images, load_mnist_test
 from model.training.evaluation.family import family, table
-from model.training.evaluation.figures import confusions_table, evaluate_checkpoint, figures_table
+from model.training.evaluation.figures import Report, confusions_table, evaluate_checkpoint, figures_table
 from model.training.reports import plots
 from model.training.reports.tables import Table
 
@@ -94,10 +95,13 @@ def evaluate(
                 print_table(_table_of(figures), markdown=markdown)
         return
     chosen = device_named(device)
-    images, classes = _images(data, data_set, part, unverified=bool(unverified), download=download)
-    found = {}
+    found: dict[str, Report] = {}
     names = family() if whole_family else weights or ["lenet5"]
     for name in names:
+        if not found or data_set == "folder":  # where each network chooses in doubtful pictures
+            images, classes = _images(
+                name, data, data_set, part, unverified=bool(unverified), download=download
+            )
         loaded = checkpoint.load(name)
         report, logits = evaluate_checkpoint(loaded, images, chosen)
         found[name] = report
@@ -108,7 +112,6 @@ def evaluate(
             plots.draw_confusions(report, classes, folder / "confusion.png")
             plots.draw_mistakes(images, logits, temperature, classes, folder / "mistakes.png")
             plots.draw_reliability(logits, images.labels, temperature, folder / "calibration.png")
-            plots.draw_risk(logits, images.labels, temperature, folder / "rejection.png")
     if as_json:
         typer.echo(json.dumps({name: asdict(report) for name, report in found.items()}, indent=2))
     elif whole_family:
@@ -120,9 +123,9 @@ def evaluate(
 
 
 def _images(
-    data: Path | None, data_set: str, part: str | None, *, unverified: bool, download: bool
+    network: str, data: Path | None, data_set: str, part: str | None, *, unverified: bool, download: bool
 ) -> tuple[LabelledImages, tuple[str, ...]]:
-    """The images asked for, and the names of their classes."""
+    """The images asked for, as `network` is given them, and the names of their classes."""
     part = part or ("all" if data_set == "folder" else "test")
     if part not in ("test", "validation", "all"):
         raise CommandError(f"there is no part '{part}': say test, validation or all")
@@ -135,8 +138,8 @@ def _images(
             raise CommandError("--data DIR is needed for any part but MNIST's test images")
         return load_mnist_test(OWN_DATA), DIGITS
     if part == "all":
-        return load_images(data), DIGITS
-    found = data_set_named(data_set, data, unverified=unverified, download=download)
+        return load_images(data, Recogniser.load(network)), DIGITS
+    found = data_set_named(data_set, data, unverified=unverified, download=download, network=network)
     return found.test if part == "test" else found.split()[1], found.classes
 
 

@@ -33,9 +33,7 @@ Images = Annotated[
 Data = Annotated[
     Path | None, typer.Option(help="the folder with the data sets, or with the files of one (default data)")
 ]
-DataSetName = Annotated[
-    str, typer.Option(help="mnist, fashion-mnist, qmnist, emnist-digits, usps, idx or folder")
-]
+DataSetName = Annotated[str, typer.Option(help="mnist, fashion-mnist, idx or folder")]
 Unverified = Annotated[
     bool | None, typer.Option("--unverified", help="accept files whose checksum is not the published one")
 ]
@@ -108,8 +106,10 @@ def device_named(name: str) -> torch.device:
     return device
 
 
-def data_set_named(name: str, folder: Path, *, unverified: bool = False, download: bool = False) -> DataSet:
-    """Load the data set `name` from `folder`, its missing files downloaded first if asked; `DataError`."""
+def data_set_named(
+    name: str, folder: Path, *, unverified: bool = False, download: bool = False, network: str = "lenet5"
+) -> DataSet:
+    """Load a data set as `load_data_set` does, its missing files downloaded first if asked; `DataError`."""
     from model.training.data import load_data_set
 
     if download:
@@ -117,4 +117,4 @@ def data_set_named(name: str, folder: Path, *, unverified: bool = False, downloa
 
         with download_bars() as on_bytes:
             fetch(name, folder, on_bytes)
-    return load_data_set(name, folder, unverified=unverified)
+    return load_data_set(name, folder, unverified=unverified, network=network)

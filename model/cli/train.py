@@ -23,6 +23,7 @@ from model.cli.options import (
     with_settings,
 )
 from model.cli.output import console, progress_bars
+from model.recognition import Recogniser
 from model.training.corrections.database import read_corrections
 from model.training.corrections.recipe import DEFAULT_START, complete, sources_of
 from model.training.data import load_npz
@@ -102,12 +103,13 @@ def prepare(
         given.setdefault("init", given.get("preset", DEFAULT_START))
     start = checkpoint.load(given["init"]) if "init" in given else None
     settings = complete(given, start)
-    learned = read_corrections(Path(settings.corrections)) if settings.corrections else None
-    if learned is not None:
+    learned = None
+    if settings.corrections:
+        learned = read_corrections(Path(settings.corrections), Recogniser.load(settings.init))
         console.print(str(learned), highlight=False, soft_wrap=True)
     data = data_set_named(
         settings.data_set, Path(asked.get("data", "data")), unverified=asked.get("unverified", False),
-        download=download,
+        download=download, network=settings.init or "lenet5",
     )  # fmt: skip
     extra = [load_source(source, distort=settings.mix_distort) for source in settings.mix]
     watched = {Path(path).stem: load_npz(Path(path)) for path in asked.get("watch", ())}

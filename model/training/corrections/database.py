@@ -45,11 +45,10 @@ class Corrections:
         return f"{self.path}: {'; '.join(parts)}"
 
 
-def read_corrections(path: Path, recogniser: Recogniser | None = None) -> Corrections:
+def read_corrections(path: Path, recogniser: Recogniser) -> Corrections:
     """Read a file of corrections; a service may go on writing to it.
 
-    Of a doubtful picture the recogniser (the shipped default if none is given) chooses the field, as it does
-    where it answers.
+    Of a doubtful picture the recogniser chooses the field, as it does where it answers.
 
     Raises:
         DataError: with one line, if it is not such a file, or has nothing to learn from.
@@ -77,7 +76,6 @@ def read_corrections(path: Path, recogniser: Recogniser | None = None) -> Correc
     if not inks:
         reasons = "; ".join(skipped)
         raise DataError(f"{path}: none of the {len(latest):,} corrections can be learned from ({reasons})")
-    recogniser = recogniser or Recogniser.load("lenet5")
     fields = [answer.ink.field for answer in recogniser.answer(inks)]
     return Corrections(
         path,

@@ -1,10 +1,9 @@
-"""IDX files: the format of MNIST and its relatives, plain or compressed.
+"""IDX files of bytes: the format of MNIST and its relatives, plain or compressed.
 
-A file is a big-endian header (two zero bytes, a type code, the number of dimensions, each dimension as
-uint32) and then the values in row-major order, big-endian.
+A file is a header (two zero bytes, the type code 8, the number of dimensions, each dimension as a big-endian
+uint32) and then the values in row-major order.
 """
 
-import bz2
 import gzip
 import math
 import struct
@@ -16,29 +15,21 @@ from numpy.typing import NDArray
 
 from model.training.data.images import DataError
 
-TYPES: dict[int, np.dtype[np.generic]] = {
-    0x08: np.dtype(">u1"),
-    0x09: np.dtype(">i1"),
-    0x0B: np.dtype(">i2"),
-    0x0C: np.dtype(">i4"),
-    0x0D: np.dtype(">f4"),
-    0x0E: np.dtype(">f8"),
-}
+MAGIC = b"\0\0\x08"
+"""How a file of unsigned bytes begins."""
 
 
-def decompress(raw: bytes, suffix: str, name: str) -> bytes:
-    """Decompress `raw` as `suffix` says (.gz, .bz2); anything else is returned as it is.
+def decompress(raw: bytes, name: str) -> bytes:
+    """Decompress the bytes `raw` of the file `name` if it ends in .gz; else they are given as they are.
 
-    Raises `DataError`, with `name`, if the compressed stream is cut off or damaged.
+    Raises `DataError` if the compressed stream is cut off or damaged.
     """
+    if not name.endswith(".gz"):
+        return raw
     try:
-        if suffix == ".gz":
-            return gzip.decompress(raw)
-        if suffix == ".bz2":
-            return bz2.decompress(raw)
-    except (OSError, EOFError, ValueError, zlib.error) as error:
+        return gzip.decompress(raw)
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{name}: damaged or incomplete ({error})") from None
-    return raw
 
 
 def read_bytes(path: Path) -> bytes:
@@ -49,26 +40,24 @@ def read_bytes(path: Path) -> bytes:
         raise DataError(f"{path}: {error.strerror}") from None
 
 
-def parse_idx(content: bytes, name: str) -> NDArray[np.generic]:
-    """Parse an IDX file's `content` into an array of native byte order; `name` is for the error.
+def parse_idx(content: bytes, name: str) -> NDArray[np.uint8]:
+    """Parse an IDX file's `content`; `name` is for the error.
 
-    Raises `DataError` if the header is not an IDX header, or the length is not what the header says.
+    Raises `DataError` if the header is not that of an IDX file of bytes, or the length is not what it says.
     """
-    if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in TYPES or content[3] == 0:
-        raise DataError(f"{name}: not an IDX file")
+    if len(content) < 4 or not content.startswith(MAGIC) or content[3] == 0:
+        raise DataError(f"{name}: not an IDX file of bytes")
     dimensions = content[3]
     start = 4 + 4 * dimensions
     if len(content) < start:
         raise DataError(f"{name}: the IDX header is cut off")
     shape = struct.unpack(f">{dimensions}I", content[4:start])
-    dtype = TYPES[content[2]]
-    wanted = math.prod(shape) * dtype.itemsize
-    if len(content) - start != wanted:
-        raise DataError(f"{name}: {len(content) - start:,} bytes of data where the header says {wanted:,}")
-    array = np.frombuffer(content, dtype, offset=start).reshape(shape)
-    return array.astype(dtype.newbyteorder("="))
+    if len(content) - start != math.prod(shape):
+        held = f"{len(content) - start:,} bytes of data"
+        raise DataError(f"{name}: {held} where the header says {math.prod(shape):,}")
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape).copy()
 
 
-def read_idx(path: Path) -> NDArray[np.generic]:
+def read_idx(path: Path) -> NDArray[np.uint8]:
     """Read the array in the IDX file `path`; see `decompress` and `parse_idx` for the errors."""
-    return parse_idx(decompress(read_bytes(path), path.suffix, str(path)), str(path))
+    return parse_idx(decompress(read_bytes(path), str(path)), str(path))

@@ -47,7 +47,7 @@ def load_npz(path: Path) -> LabelledImages:
     return found
 
 
-def load_folder(folder: Path) -> DataSet:
+def load_folder(folder: Path, recogniser: Recogniser) -> DataSet:
     """Load images from folders named 0 to 9; a tenth of each class, by a fixed draw, is the test part.
 
     Raises `DataError` as `load_images` does, or if a class has no images.
@@ -55,19 +55,18 @@ def load_folder(folder: Path) -> DataSet:
     for label, paths in enumerate(images_by_label(folder)):
         if not paths:
             raise DataError(f"{folder / str(label)}: no images; a folder for each digit, 0 to 9, is wanted")
-    whole = load_images(folder)
+    whole = load_images(folder, recogniser)
     train, test = stratified_split(whole.labels, 0.1)
     return DataSet("folder", whole.take(train), whole.take(test), DIGITS, "its owner's", verified=False)
 
 
-def load_images(folder: Path, recogniser: Recogniser | None = None) -> LabelledImages:
+def load_images(folder: Path, recogniser: Recogniser) -> LabelledImages:
     """Load all images in folders named 0 to 9, of which some may be empty or missing.
 
-    Each image is read as an upload is: of a doubtful one the recogniser (the shipped default if none is
-    given) chooses the field. Hidden files, and those without an image's name, are passed over. Raises
-    `DataError` for an image that cannot be read, or if there is none.
+    Each image is read as an upload is: of a doubtful one the recogniser chooses the field. Hidden files, and
+    those without an image's name, are passed over. Raises `DataError` for an image that cannot be read, or if
+    there is none.
     """
-    recogniser = recogniser or Recogniser.load("lenet5")
     files = [(path, label) for label, paths in enumerate(images_by_label(folder)) for path in paths]
     if not files:
         raise DataError(f"{folder}: no images in folders 0 to 9")

@@ -18,7 +18,6 @@ from model.training.evaluation.measures import (
     expected_calibration_error,
     probabilities,
     reliability,
-    risk_coverage,
 )
 from model.training.loop.records import Record
 
@@ -127,20 +126,6 @@ def draw_reliability(
     axes.set(ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02))
     axes.legend(frameon=False)
     below.set(xlabel="confidence", ylabel="answers, %", yscale="log")
-    figure.savefig(path, dpi=110)
-
-
-def draw_risk(logits: Floats, labels: Labels, temperature: float, path: Path) -> None:
-    """Draw the error among the accepted images against the share rejected."""
-    calibrated = probabilities(logits, temperature)
-    curve = risk_coverage(calibrated.max(axis=1), calibrated.argmax(axis=1) != labels)
-    figure = Figure(figsize=(7, 4.6), layout="constrained")
-    axes = figure.subplots()
-    axes.plot(100 * (1 - curve.coverage), 100 * curve.risk, color=ACCENT)
-    for level in (0.5, 0.1):
-        axes.axhline(level, color=SOFT, linestyle=":")
-    axes.set(xlabel="rejected, %", ylabel="error of the rest, %", xlim=(0, 10), ylim=(0, None))
-    axes.grid(alpha=0.3)
     figure.savefig(path, dpi=110)
 
 

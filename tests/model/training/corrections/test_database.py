@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from model.ink import normalise_image, normalise_strokes
+from model.recognition import Recogniser
 from model.training.corrections.database import read_corrections
 from model.training.data import DataError
 from tests.support import encoded
@@ -14,6 +15,7 @@ from tests.support import encoded
 SCHEMA = "CREATE TABLE corrections (id INTEGER PRIMARY KEY, created TEXT, label INTEGER, strokes, image)"
 FOUR = [[[40, 0], [0, 60], [70, 60]], [[50, 30], [50, 100]]]
 ONE = [[[0, 0], [5, 90]]]
+RECOGNISER = Recogniser.load("lenet5")
 
 
 def picture(*, blank: bool = False) -> bytes:
@@ -36,7 +38,7 @@ def filed(path: Path, *rows: tuple[object, object, object]) -> Path:
 def test_drawings_and_pictures_are_normalised_as_the_service_does(tmp_path: Path) -> None:
     path = filed(tmp_path / "c.db", (4, json.dumps(FOUR), None), (1, None, picture()))
     before = path.read_bytes()
-    found = read_corrections(path)
+    found = read_corrections(path, RECOGNISER)
     assert found.part.labels.tolist() == [4, 1]
     np.testing.assert_array_equal(found.part.images[0], normalise_strokes(FOUR).field)
     np.testing.assert_array_equal(found.part.images[1], normalise_image(picture()).field)
@@ -58,7 +60,7 @@ def test_what_cannot_be_learned_from_is_skipped_and_counted(tmp_path: Path) -> N
         (-1, "[[[0, 0], [5, 81]]]", None),
         ("four", "[[[0, 0], [5, 82]]]", None),
     )
-    found = read_corrections(path)
+    found = read_corrections(path, RECOGNISER)
     assert found.ids.tolist() == [7]
     assert found.part.labels.tolist() == [4]
     assert sum(found.skipped.values()) == 9
@@ -72,7 +74,7 @@ def test_a_later_correction_of_the_same_drawing_holds(tmp_path: Path) -> None:
         (1, json.dumps(ONE), None),
         (4, json.dumps(FOUR), None),
     )
-    found = read_corrections(path)
+    found = read_corrections(path, RECOGNISER)
     assert dict(zip(found.ids.tolist(), found.part.labels.tolist(), strict=True)) == {3: 4, 2: 1}
     assert str(found).endswith("2 to learn from; 1 replaced by a later one of the same drawing")
 
@@ -81,7 +83,7 @@ def test_a_service_may_go_on_writing(tmp_path: Path) -> None:
     path = filed(tmp_path / "c#?%.db", (4, json.dumps(FOUR), None))
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("INSERT INTO corrections (created, label, strokes) VALUES ('', 1, '[]')")
-        assert len(read_corrections(path).part) == 1
+        assert len(read_corrections(path, RECOGNISER).part) == 1
 
 
 def test_a_file_without_corrections_is_said_to_be_so(tmp_path: Path) -> None:
@@ -102,7 +104,7 @@ def test_a_file_without_corrections_is_said_to_be_so(tmp_path: Path) -> None:
         (filed(tmp_path / "blank.db", (1, None, picture(blank=True))), "none of the 1 corrections"),
     ):
         with pytest.raises(DataError) as failure:
-            read_corrections(path)
+            read_corrections(path, RECOGNISER)
         assert str(failure.value).startswith(f"{path}: ")
         assert reason in str(failure.value)
         assert "\n" not in str(failure.value)

@@ -1,5 +1,4 @@
 import gzip
-import struct
 from pathlib import Path
 
 import numpy as np
@@ -10,19 +9,11 @@ from model.training.data.idx import read_idx
 from tests.support import write_idx
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "int32"])
 @pytest.mark.parametrize("name", ["values.idx", "values.idx.gz"])
-def test_what_is_written_is_read(tmp_path: Path, dtype: str, name: str) -> None:
-    array = np.arange(24).reshape(2, 3, 4).astype(dtype)
+def test_what_is_written_is_read(tmp_path: Path, name: str) -> None:
+    array = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
     write_idx(tmp_path / name, array)
-    found = read_idx(tmp_path / name)
-    assert found.dtype == array.dtype
-    np.testing.assert_array_equal(found, array)
-
-
-def test_a_header_written_by_hand_is_read(tmp_path: Path) -> None:
-    (tmp_path / "two").write_bytes(b"\0\0\x0b\x02" + struct.pack(">IIhh", 1, 2, -7, 300))
-    np.testing.assert_array_equal(read_idx(tmp_path / "two"), [[-7, 300]])
+    np.testing.assert_array_equal(read_idx(tmp_path / name), array)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +21,7 @@ def test_a_header_written_by_hand_is_read(tmp_path: Path) -> None:
     [
         (b"", "not an IDX file"),
         (b"\x89PNG\r\n\x1a\n", "not an IDX file"),
-        (b"\0\0\x07\x01\0\0\0\x01a", "not an IDX file"),
+        (b"\0\0\x0b\x01\0\0\0\x01ab", "not an IDX file of bytes"),
         (b"\0\0\x08\x03\0\0\0\x01", "the IDX header is cut off"),
         (b"\0\0\x08\x01\0\0\0\x05abc", "3 bytes of data where the header says 5"),
         (b"\0\0\x08\x01\0\0\0\x01abc", "3 bytes of data where the header says 1"),
