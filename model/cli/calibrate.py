@@ -80,8 +80,7 @@ def calibrate(
         metadata = replace(metadata, measured=metadata.measured | _figures(report))
         _tell_card(path, report, gathered, outputs, by_test=bool(test))
         console.print(f"{path.stem}: {report.summary()}", highlight=False)
-        for table in report.tables():
-            print_table(table)
+        print_table(report.table())
     head = None if loaded.digit_head is None else loaded.digit_head.cpu()
     checkpoint.save(path, loaded.network.cpu(), metadata, head)
     for name in ("temperature", "digit_scale", "digit_offset", "accept"):

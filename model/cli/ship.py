@@ -13,11 +13,8 @@ from model.training.reports.cards import ship as ship_runs
 def ship(
     runs: Annotated[list[Path], typer.Argument(help="folders of finished runs that differ in their seeds")],
     *,
-    also: Annotated[
-        list[Path] | None, typer.Option(help="a further run to report in the card; may be repeated")
-    ] = None,
     to: Annotated[Path, typer.Option(help="the folder of the checkpoints")] = CHECKPOINTS,
 ) -> None:
     """Write the checkpoint of the run that is best on its validation part, and the model card of them all."""
-    path = ship_runs(list(map(FinishedRun.load, runs)), list(map(FinishedRun.load, also or ())), to)
+    path = ship_runs(list(map(FinishedRun.load, runs)), to)
     typer.echo(f"{path}, with its card {path.with_suffix('.md').name}")

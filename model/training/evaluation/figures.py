@@ -157,11 +157,10 @@ def rejection(confidence: Floats, right: NDArray[np.bool_], error: float) -> Rej
 
 def group_accuracies(right: NDArray[np.bool_], part: LabelledImages) -> tuple[GroupAccuracy, ...]:
     """The accuracy of each group of images, in the order of their numbers; empty without groups."""
-    if part.groups is None:
+    if part.groups is None or part.group_names is None:
         return ()
-    found = []
-    for group in np.unique(part.groups):
-        mine = right[part.groups == group]
-        name = part.group_names[int(group)] if part.group_names else f"writer {group}"
-        found.append(GroupAccuracy(name, len(mine), float(mine.mean())))
-    return tuple(found)
+    groups = {group: right[part.groups == group] for group in np.unique(part.groups)}
+    return tuple(
+        GroupAccuracy(part.group_names[group], len(mine), float(mine.mean()))
+        for group, mine in groups.items()
+    )

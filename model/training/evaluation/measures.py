@@ -84,11 +84,6 @@ class RiskCoverage(NamedTuple):
     risk: NDArray[np.float64]
     threshold: NDArray[np.float64]
 
-    def risk_at(self, coverage: float) -> float:
-        """The risk when at least that share is answered."""
-        place = int(np.searchsorted(self.coverage, coverage * (1 - 1e-9)))
-        return float(self.risk[min(place, len(self.risk) - 1)])
-
 
 def area_under_roc(
     digits: Floats, others: Floats, weights: Weights | None = None, other_weights: Weights | None = None
@@ -122,15 +117,12 @@ def share_accepted(scores: Floats, weights: Weights, threshold: float) -> float:
     return float(weights[scores >= threshold].sum() / weights.sum())
 
 
-def risk_coverage(
-    confidence: Floats, wrong: NDArray[np.bool_], weights: Weights | None = None
-) -> RiskCoverage:
+def risk_coverage(confidence: Floats, wrong: NDArray[np.bool_]) -> RiskCoverage:
     """Risk against coverage of answers of some confidence (n,), of which some are `wrong` (n,)."""
-    weights = np.ones(len(confidence)) if weights is None else weights
     order = np.argsort(-confidence, kind="stable")
-    answered = np.cumsum(weights[order])
-    risk = np.cumsum((weights * wrong)[order]) / answered
+    answered = np.arange(1, len(confidence) + 1)
+    risk = np.cumsum(wrong[order]) / answered
     ordered = confidence[order]
     # Only the last image of a run of equal confidences is a place where a threshold can stand.
     last = np.append(ordered[1:] != ordered[:-1], True)
-    return RiskCoverage(answered[last] / answered[-1], risk[last], ordered[last])
+    return RiskCoverage(answered[last] / len(confidence), risk[last], ordered[last])

@@ -16,32 +16,26 @@ from model.networks.lenet5_1998 import log_posterior
 from model.training.data import NO_DIGIT
 
 
-def class_loss(
-    logits: Tensor, labels: Tensor, *, output: str, rubbish: float, mean_distance: float = 0.0
-) -> Tensor:
-    """Compute the mean loss of `logits` (n,10) for `labels` (n,), 0 to 9.
+def class_loss(logits: Tensor, labels: Tensor, *, output: str, rubbish: float) -> Tensor:
+    """Compute the losses (n,) of `logits` (n,10) for `labels` (n,), 0 to 9.
 
     For a linear output: cross-entropy. For RBF outputs, logits -y: the paper's equation 9, the right
-    class's distance with competition of all classes and of a rubbish class at distance `rubbish`; plus
-    `mean_distance` times equation 8, the mean distance of the right class, divided by the 84 units.
+    class's distance with competition of all classes and of a rubbish class at distance `rubbish`.
     """
     if output != "rbf":
-        return cross_entropy(logits, labels)
-    loss = nll_loss(log_posterior(logits, rubbish), labels)
-    if mean_distance:
-        loss = loss - mean_distance * logits.gather(1, labels[:, None]).mean() / 84
-    return loss
+        return cross_entropy(logits, labels, reduction="none")
+    return nll_loss(log_posterior(logits, rubbish), labels, reduction="none")
 
 
 def distillation_loss(logits: Tensor, teacher: Tensor, temperature: float) -> Tensor:
-    """Compute the mean KL divergence of the student from the teacher, both (n,10) logits, at `temperature`.
+    """Compute the KL divergences (n,) of the student from the teacher, both (n,10) logits, at `temperature`.
 
     Times temperature^2, so that its gradients keep their size (Hinton, Vinyals, Dean 2015, section 2.1).
     """
     wanted = softmax(teacher / temperature, dim=1)
     given = log_softmax(logits / temperature, dim=1)
     divergence = (wanted * (wanted.clamp_min(1e-12).log() - given)).sum(dim=1)
-    return divergence.mean() * temperature**2
+    return divergence * temperature**2
 
 
 def digit_loss(

@@ -79,13 +79,6 @@ class TrainingSettings:
     rubbish: Annotated[
         float, Option("j of lenet5-1998's loss, above 0; with --init that of its checkpoint")
     ] = 10.0
-    mean_distance: Annotated[
-        float,
-        Option(
-            "lenet5-1998: the weight of equation 8's loss (the right class's distance) beside equation 9's",
-            least=0,
-        ),
-    ] = 0.0
     init: Annotated[
         str, Option("weights to start from: a checkpoint, or a shipped preset; none: random ones")
     ] = ""

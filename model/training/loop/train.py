@@ -15,7 +15,8 @@ from rich.progress import Progress
 
 from model.checkpoints import checkpoint
 from model.checkpoints.checkpoint import Checkpoint
-from model.training.corrections.report import card, compare
+from model.recognition.calibration import calibrated
+from model.training.corrections.report import compare
 from model.training.data import NO_DIGIT, LabelledImages
 from model.training.evaluation.figures import Report, evaluate_checkpoint
 from model.training.evaluation.inference import run_checkpoint
@@ -23,7 +24,6 @@ from model.training.evaluation.measures import fit_temperature, threshold_refusi
 from model.training.loop.records import Record, best
 from model.training.loop.run import BEST, LOG, OPTIONS, REPORT, SETTINGS, STATE, Run
 from model.training.loop.trainer import InterruptedRunError, Trainer
-from model.training.rejection.fitting import digit_scores
 from model.training.reports.plots import draw_confusions, draw_learning_curves, draw_mistakes
 
 
@@ -120,10 +120,6 @@ def refuse_divergence(pass_: int, *losses: float) -> None:
         raise ValueError(f"the loss is no longer finite in pass {pass_}: choose a lower --lr")
 
 
-REFUSED_DIGITS = 0.01
-"""The share of true digits that a digit head's threshold may refuse."""
-
-
 def finish(
     run: Run, records: Sequence[Record], validation: LabelledImages, console: Console
 ) -> Report | None:
@@ -134,7 +130,7 @@ def finish(
     best = run.folder / BEST
     kept = checkpoint.load(best)
     if run.corrections is None:
-        kept = calibrated(kept, [validation, *run.validations.values()], run.device)
+        kept = with_calibration(kept, [validation, *run.validations.values()], run.device)
     parts = {"validation": validation} | ({"test": run.data.test} if run.test else {})
     draw_learning_curves(records, run.folder / "curves.png")
     reports = {name: _measure(run, kept, name, part) for name, part in parts.items()}
@@ -148,16 +144,21 @@ def finish(
     metadata = replace(kept.metadata, measured=measured)
     metadata = checkpoint.save(best, kept.network.cpu(), metadata, kept.digit_head)
     if run.weights is not None and run.corrections is not None:
-        _compare(run, run.weights, replace(kept, metadata=metadata), parts, console)
+        after = replace(kept, metadata=metadata)
+        table, misread = compare(run.weights, after, run.corrections, parts, run.device)
+        console.print(table.for_terminal())
+        if misread:
+            console.print(f"Still read otherwise: {misread}.", highlight=False)
+        for pool in run.folder.glob("pool-*.npy"):  # as large as the data, and of no use to another run
+            pool.unlink()
     return reports.get("test")
 
 
-def calibrated(kept: Checkpoint, parts: Sequence[LabelledImages], device: torch.device) -> Checkpoint:
+def with_calibration(kept: Checkpoint, parts: Sequence[LabelledImages], device: torch.device) -> Checkpoint:
     """Fit the temperature of the first of `parts`, and a digit head's threshold.
 
     The passes were watched by the first look alone; the temperature is that of the answers that are served.
-    The threshold is the digit score that all but `REFUSED_DIGITS` of the digits reach: the median of the
-    parts' own.
+    The threshold is the digit score that 99 % of the digits reach: the median of the parts' own.
     """
     metadata = kept.metadata
     outputs = [run_checkpoint(kept, part.images, device) for part in parts]
@@ -165,7 +166,7 @@ def calibrated(kept: Checkpoint, parts: Sequence[LabelledImages], device: torch.
         metadata = replace(metadata, temperature=fit_temperature(outputs[0].logits, parts[0].labels))
     if kept.digit_head is not None:
         thresholds = [
-            threshold_refusing(digit_scores(out, metadata)[part.labels != NO_DIGIT], share=REFUSED_DIGITS)
+            threshold_refusing(calibrated(*out, metadata).digit_score[part.labels != NO_DIGIT])
             for out, part in zip(outputs, parts, strict=True)
         ]
         metadata = replace(metadata, accept=float(np.median(thresholds)))
@@ -179,21 +180,3 @@ def _measure(run: Run, kept: Checkpoint, name: str, part: LabelledImages) -> Rep
     draw_confusions(report, classes, run.folder / f"confusion-{name}.png")
     draw_mistakes(part, logits, temperature, classes, run.folder / f"mistakes-{name}.png")
     return report
-
-
-def _compare(
-    run: Run, start: Checkpoint, kept: Checkpoint, parts: dict[str, LabelledImages], console: Console
-) -> None:
-    """Say what the corrections have changed, and write it down.
-
-    The pools are as large as the data, and of no use to another run, so they are removed.
-    """
-    assert run.corrections is not None
-    table, misread = compare(start, kept, run.corrections, parts, run.device)
-    text = card(table, run.corrections, start.metadata, run.settings, kept.metadata)
-    (run.folder / BEST).with_suffix(".md").write_text(text)
-    for pool in run.folder.glob("pool-*.npy"):
-        pool.unlink()
-    console.print(table.for_terminal())
-    if misread:
-        console.print(f"Still read otherwise: {misread}.", highlight=False)

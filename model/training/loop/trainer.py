@@ -178,29 +178,15 @@ class Trainer:
         return loss, correct(digits, targets), n
 
     def _digits_loss(self, logits: Tensor, labels: Tensor, teacher: Tensor) -> Tensor:
-        """Compute the mean loss of digits: that of the class, mixed with the teachers' if there are any."""
-        settings = self.settings
-
-        def of_class(logits: Tensor, labels: Tensor) -> Tensor:
-            return class_loss(
-                logits,
-                labels,
-                output=self.learner.network.preset.output,
-                rubbish=settings.rubbish,
-                mean_distance=settings.mean_distance,
-            )
-
-        loss = of_class(logits, labels)
+        """Compute the mean loss of digits: the class's, mixed with the teachers' where they were asked."""
+        settings, output = self.settings, self.learner.network.preset.output
+        losses = class_loss(logits, labels, output=output, rubbish=settings.rubbish)
         taught = ~teacher[:, 0].isnan()
-        if taught.all():
-            distilled = distillation_loss(logits, teacher, settings.temperature)
-            return torch.lerp(loss, distilled, settings.teacher_weight)
-        if not taught.any():
-            return loss
-        share = float(taught.float().mean())
-        distilled = distillation_loss(logits[taught], teacher[taught], settings.temperature)
-        difference = distilled - of_class(logits[taught], labels[taught])
-        return loss + settings.teacher_weight * share * difference
+        if taught.any():
+            distilled = distillation_loss(logits[taught], teacher[taught], settings.temperature)
+            losses = losses.clone()
+            losses[taught] = torch.lerp(losses[taught], distilled, settings.teacher_weight)
+        return losses.mean()
 
     def averaged(self) -> Learner:
         """A copy of the learner with the weights that are kept, in evaluation mode."""

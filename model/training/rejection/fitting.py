@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from model.checkpoints.metadata import Metadata
-from model.recognition.calibration import digit_logit, score_of
+from model.recognition.calibration import calibrated, digit_logit
 from model.training.data import NO_DIGIT, LabelledImages
 from model.training.evaluation.inference import Outputs
 from model.training.evaluation.measures import Floats, Weights, fit_temperature, threshold_refusing
@@ -64,12 +64,6 @@ LEAST = 0.05
 """What the calibrated log-odds must vary by at the least, as a standard deviation."""
 
 
-def digit_scores(outputs: Outputs, metadata: Metadata) -> NDArray[np.float64]:
-    """The digit scores (n,) that the service gives, in [0, 1] and of single precision: see `Recogniser`."""
-    score = score_of(digit_logit(outputs.logits, outputs.digit, metadata), metadata)
-    return np.asarray(score.astype(np.float32).astype(np.float64))
-
-
 def calibrate(
     metadata: Metadata, gathered: LabelledImages, outputs: Outputs, accept: float = 0.99
 ) -> Metadata:
@@ -99,7 +93,7 @@ def calibrate(
         if scale * float(np.std(logit)) < LEAST:
             raise ValueError("the digit score tells digits from other things no better than chance")
         metadata = replace(metadata, digit_scale=scale, digit_offset=offset)
-    score = digit_scores(outputs, metadata)
+    score = calibrated(*outputs, metadata).digit_score
     return replace(metadata, accept=threshold_refusing(score[index], weights, 1 - accept))
 
 

@@ -6,23 +6,21 @@ from pathlib import Path
 import numpy as np
 
 from model.checkpoints.metadata import Metadata
+from model.recognition.calibration import calibrated
 from model.training.data import LabelledImages
 from model.training.evaluation.inference import Outputs
 from model.training.evaluation.measures import (
     Floats,
     area_under_roc,
     expected_calibration_error,
-    probabilities,
-    risk_coverage,
     share_accepted,
     threshold_refusing,
 )
-from model.training.rejection.fitting import balanced, digit_scores, kinds_of
+from model.training.rejection.fitting import balanced, kinds_of
 from model.training.reports.tables import Table
 
 REFUSED = 0.01
 """The share of the digits that may be refused where scores are compared."""
-COVERAGES = (1.0, 0.99, 0.98, 0.95, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,6 @@ class RejectionReport:
     `accepted_at_refused` the share accepted by the threshold that refuses `REFUSED` of the digits. `accepted`
     is the share of all accepted by the checkpoint's own threshold.
     `digit_ece` is the calibration error of the digit score, digits and other things being equally likely.
-    `risks` are the shares of wrong answers when the `COVERAGES` of the digits are answered, the surest first.
     """
 
     temperature: float
@@ -47,7 +44,6 @@ class RejectionReport:
     accepted_at_refused: dict[str, float]
     accepted: float
     digit_ece: float
-    risks: tuple[float, ...]
 
     def summary(self) -> str:
         """The figures over all digits and all other things, in two sentences."""
@@ -58,14 +54,12 @@ class RejectionReport:
             f"{self.accepted_at_refused['all']:.2%} where {REFUSED:.0%} of the digits are refused."
         )
 
-    def tables(self) -> tuple[Table, Table]:
-        """The AUROC of each kind of other things, and risk against coverage."""
+    def table(self) -> Table:
+        """The AUROC of each kind of other things, and the share that is accepted."""
         accepted = self.accepted_at_refused
         by_kind = tuple((kind, f"{auroc:.4f}", f"{accepted[kind]:.2%}") for kind, auroc in self.auroc.items())
         header = ("no digit", "AUROC", f"accepted where {REFUSED:.0%} of the digits are refused")
-        risks = zip(COVERAGES, self.risks, strict=True)
-        by_coverage = tuple((f"{coverage:.0%}", f"{risk:.3%}") for coverage, risk in risks)
-        return Table(header, by_kind), Table(("digits answered", "wrong"), by_coverage)
+        return Table(header, by_kind)
 
 
 def measure(metadata: Metadata, gathered: LabelledImages, outputs: Outputs) -> RejectionReport:
@@ -77,12 +71,11 @@ def measure(metadata: Metadata, gathered: LabelledImages, outputs: Outputs) -> R
     digits, others = kinds_of(gathered, digits=True), kinds_of(gathered, digits=False)
     if not digits or not others:
         raise ValueError(f"there are no {'other things' if digits else 'digits'} to measure rejection by")
-    scores = digit_scores(outputs, metadata)
+    found = calibrated(*outputs, metadata)
+    scores = found.digit_score
     index, weights = balanced(digits)
     labels = gathered.labels[index]
-    predicted = probabilities(outputs.logits[index], metadata.temperature)
-    wrong = predicted.argmax(axis=1) != labels
-    curve = risk_coverage(predicted.max(axis=1), wrong, weights)
+    predicted = found.probabilities[index]
     threshold = threshold_refusing(scores[index], weights, REFUSED)
     auroc, accepted = {}, {}
     for kind, members in [*((kind, {kind: others[kind]}) for kind in others), ("all", others)]:
@@ -93,14 +86,13 @@ def measure(metadata: Metadata, gathered: LabelledImages, outputs: Outputs) -> R
         temperature=metadata.temperature,
         accept=metadata.accept,
         digits=len(index),
-        accuracy=float(weights @ ~wrong),
+        accuracy=float(weights @ (found.digits[index] == labels)),
         ece=expected_calibration_error(predicted, labels, weights=weights),
         refused=1 - share_accepted(scores[index], weights, metadata.accept),
         auroc=auroc,
         accepted_at_refused=accepted,
         accepted=share_accepted(scores[other], each, metadata.accept),
         digit_ece=digit_ece(gathered, scores),
-        risks=tuple(map(curve.risk_at, COVERAGES)),
     )
 
 
@@ -136,7 +128,6 @@ def section(report: RejectionReport, picture: Path, measured_on: str) -> str:
     `picture` is shown by its name, as a file beside the card; `measured_on` says what the figures were
     measured on.
     """
-    by_kind, by_coverage = report.tables()
     return f"""\
 {HEADING}
 
@@ -145,9 +136,7 @@ Each kind counts the same. `python -m model calibrate` prints them.
 
 {report.summary()}
 
-{by_kind.markdown()}
-
-{by_coverage.markdown()}
+{report.table().markdown()}
 
 ![Accuracy by confidence]({picture.name})
 

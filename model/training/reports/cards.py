@@ -51,54 +51,41 @@ class FinishedRun:
         return bool(self.metadata.training["data"]["verified"])
 
 
-def ship(runs: Sequence[FinishedRun], others: Sequence[FinishedRun], to: Path) -> Path:
+def ship(runs: Sequence[FinishedRun], to: Path) -> Path:
     """Put the best of `runs`, by its validation part, into the folder `to`, with a model card.
 
-    The runs differ in their seeds alone. `others` are further runs of the preset that the card reports.
-    Returns the checkpoint's path; `ValueError` if the runs do not belong together, or one is there twice.
+    The runs differ in their seeds alone. Returns the checkpoint's path; `ValueError` if they do not belong
+    together, or two have the same seed.
     """
-    folders: dict[tuple[TrainingSettings, str], Path] = {}
-    for run in (*runs, *others):
-        made_of = (run.settings, str(run.metadata.training["data"]))
-        if made_of in folders:
-            raise ValueError(f"{folders[made_of]} and {run.folder} are the same run: settings, seed and data")
-        folders[made_of] = run.folder
-    if len(by_settings(runs)) != 1:
+    if len({replace(run.settings, seed=0) for run in runs}) != 1:
         raise ValueError("the runs differ in more than their seeds")
+    if len({run.settings.seed for run in runs}) < len(runs):
+        raise ValueError("two of the runs have the same seed")
     best = min(runs, key=lambda run: run.report["validation"]["nll"])
     seeds = [run.accuracy for run in sorted(runs, key=lambda run: run.settings.seed)]
     metadata = replace(best.metadata, measured=best.metadata.measured | {"seeds": seeds})
     loaded = checkpoint.load(best.folder / BEST)
     path = to / f"{best.settings.preset}.safetensors"
     metadata = checkpoint.save(path, loaded.network, metadata, loaded.digit_head)
-    path.with_suffix(".md").write_text(card(best, runs, others, metadata))
+    path.with_suffix(".md").write_text(card(best, runs, metadata))
     return path
 
 
-def card(
-    best: FinishedRun, runs: Sequence[FinishedRun], others: Sequence[FinishedRun], metadata: Metadata
-) -> str:
+def card(best: FinishedRun, runs: Sequence[FinishedRun], metadata: Metadata) -> str:
     """Write the model card, in Markdown."""
     training, test = metadata.training, best.report["test"]
-    also = "".join(
-        f"""
-## Also trained: {title(group[0].settings)}
-
-{seed_table(group)}
-
-{commands(group[0])}
-"""
-        for group in by_settings(others)
-    )
+    data = training["data"]
+    checked = "Every file had its published checksum." if data["verified"] else "The files were not verified."
     return f"""\
 # {metadata.architecture}
 
-{introduction(metadata)}
+{metadata.description}. {metadata.parameters:,} parameters, {metadata.connections:,} connections, \
+input {metadata.input_size}x{metadata.input_size}.
 
 ## Measured
 
 The shipped weights are of seed {best.settings.seed}, chosen by the validation part. On the \
-{test["images"]:,} test images of {training["data"]["name"]}, which the run saw once, at its end:
+{test["images"]:,} test images of {data["name"]}, which the run saw once, at its end:
 
 {figures_table(test).markdown()}
 
@@ -116,23 +103,7 @@ Another `--seed` gives another of the seeds above. {best.report["validation"]["i
 training set, the same for every seed, were kept to choose by. The pass with the least negative \
 log-likelihood on the validation part was kept ({training["kept_at_pass"]} of {best.settings.passes}). torch \
 {training["torch"]}, {training["device"]}.
-{also}
-{origin(metadata)}"""
 
-
-def introduction(metadata: Metadata) -> str:
-    """The first sentences of a card: what the network is, and how large."""
-    return (
-        f"{metadata.description}. {metadata.parameters:,} parameters, {metadata.connections:,} connections, "
-        f"input {metadata.input_size}x{metadata.input_size}."
-    )
-
-
-def origin(metadata: Metadata) -> str:
-    """The last sections of a card: the data, and the weights' digest."""
-    data = metadata.training["data"]
-    checked = "Every file had its published checksum." if data["verified"] else "The files were not verified."
-    return f"""\
 ## Data
 
 {data["name"]}: {data["licence"]}. {checked}
@@ -164,20 +135,6 @@ def seed_table(runs: Sequence[FinishedRun]) -> str:
     return f"{Table(header, tuple(rows)).markdown()}\n\n{mean}"
 
 
-def by_settings(runs: Sequence[FinishedRun]) -> list[list[FinishedRun]]:
-    """The runs that have the same settings, seeds apart, together."""
-    groups: dict[TrainingSettings, list[FinishedRun]] = {}
-    for run in runs:
-        groups.setdefault(replace(run.settings, seed=0), []).append(run)
-    return list(groups.values())
-
-
-def title(settings: TrainingSettings) -> str:
-    """A few words for a group of runs."""
-    distortions = "without distortions" if settings.distort == "none" else f"{settings.distort} distortions"
-    return f"{settings.preset} on {settings.data_set}, {distortions}"
-
-
 def commands(run: FinishedRun) -> str:
     """The commands that make a run: its teachers, what it starts from, and itself, in Markdown.
 
@@ -187,12 +144,7 @@ def commands(run: FinishedRun) -> str:
         folder: f"{command(settings, verified=verified)} --run runs/{folder.name}"
         for folder, settings, verified in ancestors(run.settings)
     }
-    return code(*before.values(), command(run.settings, verified=run.verified))
-
-
-def code(*lines: str) -> str:
-    """Lines of shell, in Markdown."""
-    return "\n".join(["```sh", *lines, "```"])
+    return "\n".join(["```sh", *before.values(), command(run.settings, verified=run.verified), "```"])
 
 
 def command(settings: TrainingSettings, *, verified: bool = True) -> str:

@@ -92,16 +92,14 @@ def test_a_threshold_keeps_equal_scores_together_and_weighs() -> None:
 def test_risk_and_coverage_by_hand() -> None:
     confidence = np.array([0.9, 0.8, 0.7, 0.6])
     wrong = np.array([False, True, False, True])
-    coverage, risk, threshold = curve = risk_coverage(confidence, wrong)
+    coverage, risk, threshold = risk_coverage(confidence, wrong)
     assert coverage == pytest.approx([0.25, 0.5, 0.75, 1])
     assert risk == pytest.approx([0, 1 / 2, 1 / 3, 1 / 2])
     assert threshold.tolist() == confidence.tolist()
-    assert curve.risk_at(1.0) == pytest.approx(1 / 2)
-    assert curve.risk_at(0.75) == pytest.approx(1 / 3)
 
 
 def test_equally_confident_answers_are_given_together() -> None:
-    coverage, risk, _ = risk_coverage(np.array([0.9, 0.9, 0.1]), np.array([True, False, False]), np.ones(3))
+    coverage, risk, _ = risk_coverage(np.array([0.9, 0.9, 0.1]), np.array([True, False, False]))
     assert coverage == pytest.approx([2 / 3, 1])
     assert risk == pytest.approx([1 / 2, 1 / 3])
 

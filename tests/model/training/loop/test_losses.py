@@ -9,9 +9,8 @@ LOGITS = torch.tensor([[2.0, 0.0], [0.0, 1.0]])
 
 
 def test_cross_entropy_by_hand() -> None:
-    wanted = (math.log(1 + math.exp(-2)) + math.log(1 + math.exp(1))) / 2
     found = class_loss(LOGITS, torch.tensor([0, 0]), output="linear", rubbish=0)
-    assert found.item() == pytest.approx(wanted)
+    assert found.tolist() == pytest.approx([math.log(1 + math.exp(-2)), math.log(1 + math.exp(1))])
 
 
 def test_the_papers_loss_with_a_rubbish_class_by_hand() -> None:
@@ -22,15 +21,8 @@ def test_the_papers_loss_with_a_rubbish_class_by_hand() -> None:
     assert found.item() == pytest.approx(wanted)
 
 
-def test_the_mean_distance_is_added_by_its_weight() -> None:
-    y = torch.tensor([[1.0, 3.0]])
-    without = class_loss(-y, torch.tensor([1]), output="rbf", rubbish=2)
-    with_it = class_loss(-y, torch.tensor([1]), output="rbf", rubbish=2, mean_distance=8.4)
-    assert (with_it - without).item() == pytest.approx(0.3)
-
-
 def test_distillation_is_nothing_where_student_and_teacher_agree() -> None:
-    assert distillation_loss(LOGITS + 3, LOGITS, 4).item() == pytest.approx(0, abs=1e-6)
+    assert distillation_loss(LOGITS + 3, LOGITS, 4).tolist() == pytest.approx([0, 0], abs=1e-6)
 
 
 def test_distillation_by_hand() -> None:

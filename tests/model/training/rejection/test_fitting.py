@@ -1,15 +1,15 @@
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from model.checkpoints.checkpoint import describe
 from model.networks.family import build
+from model.recognition.calibration import calibrated
 from model.training.data import LabelledImages
 from model.training.evaluation.inference import Outputs
 from model.training.evaluation.measures import probabilities, share_accepted
-from model.training.rejection.fitting import balanced, calibrate, digit_scores, gather, kinds_of, platt
+from model.training.rejection.fitting import balanced, calibrate, gather, kinds_of, platt
 from model.training.rejection.report import digit_ece
 
 
@@ -121,10 +121,10 @@ def test_99_of_100_digits_are_accepted_and_the_score_means_odds() -> None:
     )
     found = calibrate(METADATA, part, outputs)
     assert found.temperature == pytest.approx(2, rel=0.05)
-    score = digit_scores(outputs, found)
+    score = calibrated(*outputs, found).digit_score
     index, weights = balanced(kinds_of(part, digits=True))
     assert 0.99 - 1e-9 <= share_accepted(score[index], weights, found.accept) < 0.991
-    assert digit_ece(part, score) < digit_ece(part, digit_scores(outputs, METADATA))
+    assert digit_ece(part, score) < digit_ece(part, calibrated(*outputs, METADATA).digit_score)
     assert outputs.digit is not None
     assert (np.diff(score[np.argsort(outputs.digit)]) >= 0).all()
 
@@ -138,20 +138,3 @@ def test_a_score_that_is_worth_nothing_is_refused() -> None:
     part, outputs = joined({"canvas": drawn(1, 500, 0, 0), "scribbles": others(500, 2, 1)})
     with pytest.raises(ValueError, match="no better than chance"):
         calibrate(METADATA, part, outputs)
-
-
-def outputs_of(logits: list[list[float]], head: list[float] | None = None) -> Outputs:
-    return Outputs(np.array(logits, np.float32), None if head is None else np.array(head, np.float32))
-
-
-def test_the_digit_score_is_the_heads_after_its_calibration() -> None:
-    given = outputs_of([[0.0] * 10] * 3, head=[0.0, 1.0, -200.0])
-    assert digit_scores(given, METADATA) == pytest.approx([0.5, 1 / (1 + math.exp(-1)), 0], abs=1e-7)
-    found = digit_scores(given, replace(METADATA, digit_scale=2.0, digit_offset=-1.0))
-    assert found[:2] == pytest.approx([1 / (1 + math.e), 1 / (1 + math.exp(-1))])
-
-
-def test_without_a_head_the_digit_score_is_the_highest_probability() -> None:
-    given = outputs_of([[3.0, 1, *[0.0] * 8], [0.0] * 10])
-    highest = probabilities(given.logits, 1.7).max(axis=1)
-    assert digit_scores(given, replace(METADATA, temperature=1.7)) == pytest.approx(highest)
