@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from model.generator.chance import either
 from model.generator.items import Source
 from model.generator.materials import Materials
-from model.generator.outliers import letters, scribbles, spoiled, textures
-from model.generator.outliers.blank import blank_sheets, photographs
-from model.generator.outliers.pairs import whole_pairs
+from model.generator.outliers import letters, scribbles, spoiled
+from model.generator.outliers.blank import PHOTOGRAPHS, PICTURES, TEXTURES, blank_sheets, photographs
 from model.generator.outliers.sources import (
     cheque_pairs,
     drawn,
@@ -15,15 +15,23 @@ from model.generator.outliers.sources import (
     hand_letters,
     image_pairs,
     overlapping_digits,
-    pictures,
     printed_characters,
     printed_or_photographed,
     rows,
     spoiled_digits,
 )
-from model.generator.paper.cells import empty_cells, framed_cells
+from model.generator.paper.cells import BORDERED, CUT, empty_cells, framed_cells
 from model.generator.paper.coarse import boxed_scans, coarse_drawings
-from model.generator.paper.desk import among, beside_pen, in_box, in_ring, on_desk, on_plate, pale
+from model.generator.paper.desk import (
+    among,
+    beside_pen,
+    in_box,
+    in_ring,
+    on_desk,
+    on_plate,
+    pale,
+    photographed,
+)
 from model.generator.paper.displays import display_ink
 from model.generator.paper.inks import image_ink, pen_ink, printed_ink
 from model.generator.paper.meters import panels, wheels
@@ -33,11 +41,8 @@ from model.generator.paper.surroundings import (
     as_strokes,
     coarsely_scanned,
     disguised,
-    either,
-    in_cell,
     on_canvas,
     on_cheque,
-    photographed,
     printed,
 )
 from model.generator.pens.hands import Hand, by_hand, modelled, writers
@@ -60,10 +65,6 @@ def _recorded(m: Materials) -> Hand:
 
 def _anyone(m: Materials) -> Hand:
     return either(0.65, _recorded(m), modelled())
-
-
-def _pictured(hand: Hand) -> Source:
-    return either(0.2, as_strokes(hand), either(0.4, photographed(pen_ink(hand)), on_canvas(hand)))
 
 
 def _dotted(m: Materials) -> Source:
@@ -102,8 +103,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("photos-printed", 4_000, 500, lambda m: photographed(printed_ink(m.digit_fonts))),
     Kind("photos-pen", 14_000, 1_500, lambda m: photographed(pen_ink(_anyone(m)))),
     Kind("photos-mnist", 12_000, 1_500, lambda m: photographed(image_ink(m.mnist))),
-    Kind("cells-bordered", 10_000, 1_000, lambda m: in_cell(image_ink(m.mnist), borders=True)),
-    Kind("cells-cut", 10_000, 1_000, lambda m: in_cell(pen_ink(_anyone(m)), borders=False)),
+    Kind("cells-bordered", 10_000, 1_000, lambda m: framed_cells(image_ink(m.mnist), BORDERED)),
+    Kind("cells-cut", 10_000, 1_000, lambda m: framed_cells(pen_ink(_anyone(m)), CUT)),
     Kind("cells-framed", 12_000, 1_000, _framed),
     Kind("sheets-on-desks", 5_000, 500, lambda m: among(pen_ink(_anyone(m)), on_desk)),
     Kind("boxed", 5_000, 500, lambda m: among(pen_ink(_anyone(m)), in_box)),
@@ -126,10 +127,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("scribbles", 6_000, 800, lambda _: drawn(by_hand(scribbles.draw_scribble, 1.5)), False),
     Kind("shapes", 8_000, 800, lambda _: drawn(by_hand(scribbles.draw_shape, 0.8)), False),
     Kind("symbols-icons", 8_000, 800, _characters("symbols", "icons"), False),
-    Kind("textures", 4_000, 500, lambda _: pictures(textures.draw_texture), False),
-    Kind("pictures", 4_000, 500, lambda _: pictures(textures.draw_picture), False),
+    Kind("textures", 4_000, 500, lambda _: photographs(TEXTURES), False),
+    Kind("pictures", 4_000, 500, lambda _: photographs(PICTURES), False),
     Kind("fabrics", 6_000, 600, lambda m: fabrics(m.fabrics), False),
-    Kind("pairs", 8_000, 800, lambda m: drawn(rows(_anyone(m))), False),
+    Kind("pairs", 8_000, 800, lambda m: drawn(rows(_anyone(m), (-0.08, 0.3), 3)), False),
     Kind("pairs-touching", 4_000, 400, lambda m: image_pairs(m.mnist), False),
     Kind("pairs-cheques", 2_000, 300, lambda m: cheque_pairs(m.cheques), False),
     Kind("halves", 6_000, 600, _spoiled(spoiled.half), False),
@@ -138,8 +139,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("lying", 1_000, 200, _spoiled(spoiled.lying), False),
     Kind("cells-empty", 12_000, 1_000, lambda _: empty_cells(), False),
     Kind("sheets-blank", 10_000, 1_000, lambda _: blank_sheets(), False),
-    Kind("photographs", 8_000, 800, lambda _: photographs(), False),
+    Kind("photographs", 8_000, 800, lambda _: photographs(PHOTOGRAPHS), False),
     Kind("meters-between", 8_000, 800, lambda m: wheels(m.digit_fonts, between_two=True), False),
-    Kind("pairs-whole", 8_000, 800, lambda m: _pictured(whole_pairs(_anyone(m))), False),
+    Kind("pairs-whole", 8_000, 800, lambda m: drawn(rows(_anyone(m), (0.04, 0.9), 2), vectors=0.2), False),
 )
 # fmt: on

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
+from model.generator.chance import between
 from model.generator.items import PARTS, Part, Rng
 from model.generator.numbers.strings import (
     SPACINGS,
@@ -67,8 +68,8 @@ def samples(
 
 def picture(made: Number, rng: Rng) -> bytes:
     """The number as a PNG, of some size, pen and paper."""
-    height = float(np.exp(rng.uniform(np.log(24), np.log(110))))
-    drawn = draw_number(made, rng, height, float(rng.uniform(0.04, 0.13)) * height)
+    height = between(rng, 24, 110)
+    drawn = draw_number(made, rng, height, rng.uniform(0.04, 0.13) * height)
     file = io.BytesIO()
     Image.fromarray(on_paper(drawn, rng)).save(file, "PNG")
     return file.getvalue()
@@ -76,7 +77,7 @@ def picture(made: Number, rng: Rng) -> bytes:
 
 def as_strokes(made: Number, rng: Rng) -> Strokes:
     """The number as the page would send it: some units, some place."""
-    scale = float(np.exp(rng.uniform(np.log(20), np.log(400))))
+    scale = between(rng, 20, 400)
     return [(stroke * scale + 3 * scale).round(2).tolist() for stroke in made.strokes]
 
 

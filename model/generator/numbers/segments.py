@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from model.generator.chance import between, one_of
 from model.generator.items import PARTS, Bytes, Floats, Part, Rng
 from model.generator.numbers.strings import (
     SPACINGS,
@@ -77,15 +78,15 @@ def segment_candidates(
         return compose(hands, rng, random_length(rng), spacing)
 
     def from_cheques() -> Iterator[tuple[Bytes, Labels, int]]:
-        amount = amounts[int(rng.integers(len(amounts)))]
+        amount = one_of(rng, amounts)
         pixels, boxes = varied(amount, rng)
         for fields, labels in picture_runs(pixels, boxed(boxes), amount.text):
             yield fields, labels, 1000 + amount.group
 
     def from_pictures() -> Iterator[tuple[Bytes, Labels, int]]:
         made = number((0.08, 0.08, 0.17, 0.67))
-        height = float(np.exp(rng.uniform(np.log(22), np.log(110))))
-        drawn = draw_number(made, rng, height, float(rng.uniform(0.04, 0.14)) * height)
+        height = between(rng, 22, 110)
+        drawn = draw_number(made, rng, height, rng.uniform(0.04, 0.14) * height)
         for fields, labels in picture_runs(on_paper(drawn, rng), inked(drawn), made.text):
             yield fields, labels, made.writer
 

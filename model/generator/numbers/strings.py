@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from model.generator.chance import one_of
 from model.generator.items import Bytes, Floats, Rng, Strokes
 from model.generator.pens.pendigits import Written
 from model.generator.pens.rendering import draw
@@ -68,22 +69,19 @@ def compose(
     writer = int(rng.choice(sorted(hands)))
     hand = hands[writer]
     labels = rng.choice(sorted(hand), length)
-    slant, turn = float(rng.normal(0, 0.08)), float(rng.normal(0, 0.015))
+    slant, turn = rng.normal(0, 0.08), rng.normal(0, 0.015)
     upright = rng.random() < 0.6  # whether digits are equally high; else their longer sides are alike
     digits: list[Strokes] = []
-    wave = float(rng.uniform(0, 0.05))
+    wave = rng.uniform(0, 0.05)
     for place, label in enumerate(labels):
         choices = hand[int(label)]
-        strokes = [
-            resample(affine(stroke, slant=slant), 0.02)
-            for stroke in choices[int(rng.integers(len(choices)))].strokes
-        ]
+        strokes = [resample(affine(stroke, slant=slant), 0.02) for stroke in one_of(rng, choices).strokes]
         points = np.concatenate(strokes)
         low, high = points.min(axis=0), points.max(axis=0)
         tall, wide = high[1] - low[1], high[0] - low[0]
         size = max(tall, 0.6 * wide, 1e-3) if upright else max(tall, wide, 1e-3)
         factor = float(np.exp(rng.normal(0, 0.06))) / size
-        lift = float(rng.normal(0, 0.03)) + wave * np.sin(0.9 * place)
+        lift = rng.normal(0, 0.03) + wave * np.sin(0.9 * place)
         # Digits stand on the base line, as high as they are.
         digits.append([(stroke - [low[0], high[1]]) * factor + [0.0, lift] for stroke in strokes])
     placed = _side_by_side(digits, rng, spacing)
@@ -99,9 +97,9 @@ def _beside(placed: list[Strokes], rng: Rng) -> tuple[Strokes, Strokes]:
     first, last = np.concatenate(placed[0]), np.concatenate(placed[-1])
     tall = float(np.ptp(last[:, 1]))
     middle = float(last[:, 1].mean())
-    x = float(last[:, 0].max()) + float(rng.uniform(0.12, 0.5))
-    wide = float(rng.uniform(0.18, 0.6))
-    tilt = float(rng.normal(0, 0.05))
+    x = float(last[:, 0].max()) + rng.uniform(0.12, 0.5)
+    wide = rng.uniform(0.18, 0.6)
+    tilt = rng.normal(0, 0.05)
 
     def bar(left: float, y: float) -> Floats:
         return resample(np.array([[left, y], [left + wide, y + tilt]]), 0.02)
@@ -115,16 +113,16 @@ def _beside(placed: list[Strokes], rng: Rng) -> tuple[Strokes, Strokes]:
         return [], [bar(x, middle - 0.1), bar(x, middle + 0.1)]
     if way < 0.85:
         return [], [np.array([[x - 0.08, middle + 0.47 * tall], [x - 0.06, middle + 0.5 * tall]])]
-    return [bar(float(first[:, 0].min()) - wide - float(rng.uniform(0.12, 0.4)), middle)], []
+    return [bar(float(first[:, 0].min()) - wide - rng.uniform(0.12, 0.4), middle)], []
 
 
 def _side_by_side(digits: list[Strokes], rng: Rng, spacing: Spacing) -> list[Strokes]:
     placed = [digits[0]]
-    usual = float(rng.uniform(*_RANGES[spacing]))
+    usual = rng.uniform(*_RANGES[spacing])
     for digit in digits[1:]:
-        gap = usual + float(rng.normal(0, 0.25)) * 0.5 * abs(usual)
+        gap = usual + rng.normal(0, 0.25) * 0.5 * abs(usual)
         if spacing == "touching" and rng.random() < 0.15:
-            gap = float(rng.uniform(0.03, 0.12))  # not every pair of a touching hand touches
+            gap = rng.uniform(0.03, 0.12)  # not every pair of a touching hand touches
         before = placed[-1]
         right = max(float(stroke[:, 0].max()) for stroke in before)
         boxes_apart = right + gap
@@ -176,7 +174,7 @@ def draw_number(number: Number, rng: Rng, height: float, pen: float) -> Drawn:
         int(high[1] - low[1] + margin[1] + margin[3]) + 1,
         int(high[0] - low[0] + margin[0] + margin[2]) + 1,
     )
-    pressure, taper = float(rng.uniform(0, 0.12)), 0.3 if rng.random() < 0.2 else 0.0
+    pressure, taper = rng.uniform(0, 0.12), 0.3 if rng.random() < 0.2 else 0.0
     digits = np.stack(
         [
             draw(
@@ -198,18 +196,18 @@ def random_length(rng: Rng) -> int:
 def on_paper(drawn: Drawn, rng: Rng) -> Bytes:
     """A grey picture of a number: dark on light or the reverse, even or with the grain and print of paper."""
     height, width = drawn.ink.shape
-    cover = drawn.ink.astype(np.float32) / 255.0 * float(rng.uniform(0.75, 1.0))
-    paper, ink = float(rng.uniform(170, 255)), float(rng.uniform(0, 80))
+    cover = drawn.ink.astype(np.float32) / 255.0 * rng.uniform(0.75, 1.0)
+    paper, ink = rng.uniform(170, 255), rng.uniform(0, 80)
     if rng.random() < 0.25:
         paper, ink = ink, paper
     ground = np.full((height, width), paper, np.float32)
     if rng.random() < 0.5:
         contrast = abs(paper - ink)
-        ground += rng.normal(0, float(rng.uniform(0, 0.06)) * contrast, (height, width)).astype(np.float32)
+        ground += rng.normal(0, rng.uniform(0, 0.06) * contrast, (height, width)).astype(np.float32)
         if rng.random() < 0.6:
             y, x = np.mgrid[:height, :width].astype(np.float32)
-            angle, period = float(rng.uniform(0, np.pi)), float(rng.uniform(4, 12))
+            angle, period = rng.uniform(0, np.pi), rng.uniform(4, 12)
             wave = np.sin((x * np.cos(angle) + y * np.sin(angle)) * 2 * np.pi / period)
-            ground += wave * float(rng.uniform(0, 0.08)) * contrast
+            ground += wave * rng.uniform(0, 0.08) * contrast
     picture = ground * (1 - cover) + ink * cover
     return np.asarray(np.clip(np.rint(picture), 0, 255), dtype=np.uint8)

@@ -1,4 +1,4 @@
-"""Pictures in which nothing is written: sheets in every light, photographs, wallpapers."""
+"""Pictures in which nothing is written: sheets in every light, photographs, wallpapers, textures, blots."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
@@ -7,9 +7,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy.spatial import Delaunay
 
+from model.generator.chance import between, one_of
 from model.generator.items import Item, Rng, Source
-from model.generator.paper.camera import smooth_field
-from model.generator.paper.ground import desk, sheet
+from model.generator.paper.camera import photo
+from model.generator.paper.ground import desk, rule, sheet
 from model.generator.paper.light import any_light
 from model.generator.paper.scene import (
     Point,
@@ -17,16 +18,14 @@ from model.generator.paper.scene import (
     Scene,
     Size,
     area,
-    between,
     fractal,
     lines,
     paint,
-    photo,
     ring,
     scene,
+    smooth_field,
     soft,
 )
-from model.generator.paper.surface import photograph
 from model.training.data import NO_DIGIT
 
 Maker: TypeAlias = Callable[[Rng, Size], Scene]
@@ -39,12 +38,10 @@ def blank_sheets() -> Source:
         side, narrow = between(rng, 18, 220), np.exp(rng.normal(-0.12, 0.2)) if rng.random() < 0.7 else 1.0
         size = max(16, round(side / narrow)), max(14, round(side * narrow))
         way = rng.random()
-        if way < 0.15:  # ruled or squared, but empty
-            empty = np.zeros((max(size[0], 40), max(size[1], 40)), np.uint8)
-            taken = photograph(empty, rng, width=3.0, free=rng.uniform(0.1, 0.35))
-            return Item(NO_DIGIT, 0, pixels=taken.pixels)
         smooth: Reals = np.ones((*size, 1)) * paint(rng, 0.05, 1.0, rng.choice([0, 0, 0.6]))
         made = scene(sheet(rng, size) if way < 0.5 else smooth if way < 0.85 else desk(rng, size))
+        if way < 0.15:
+            rule(made, rng, rng.uniform(0.2, 0.6) * size[0])
         made.shade(any_light(rng, size))
         return Item(NO_DIGIT, 0, pixels=photo(made, rng, ink=3.0, lit=rng.random() < 0.2).pixels)
 
@@ -180,17 +177,68 @@ def _person(rng: Rng, size: Size) -> Scene:
     return made
 
 
-MAKERS: tuple[Maker, ...] = (_landscape, _bokeh, _low_poly, _leaves, _pattern, _things, _things, _person)
+def _clouds(rng: Rng, size: Size) -> Scene:
+    """Grain, coarse or fine, at times in two levels."""
+    made, knots = scene(_sky(rng, size)), int(rng.integers(4, 30))
+    grain = smooth_field(rng, size, knots) if rng.random() < 0.5 else fractal(rng, size, knots)
+    steep = one_of(rng, (0.5, 0.5, 40))
+    made.lay(np.clip(0.5 + steep * (grain - rng.uniform(-0.5, 0.5)), 0, 1), paint(rng, 0.05, 0.95, 0.7))
+    return made
 
 
-def photographs() -> Source:
-    """Photographs and wallpapers, whole or a detail, in colour or grey."""
+def _weave(rng: Rng, size: Size) -> Scene:
+    """Stripes, and checks, tartans and weaves of two of them across each other; soft or sharp."""
+    made, turn = scene(_sky(rng, size)), rng.choice([0.0, np.pi / 4, rng.uniform(0, np.pi)])
+    y, x = np.indices(size) * 2 * np.pi
+    first, second = (
+        np.sin((np.cos(angle) * x + np.sin(angle) * y) / (between(rng, 0.05, 0.4) * min(size)))
+        for angle in (turn, turn + np.pi / 2 + rng.normal(0, 0.05))
+    )
+    wave = one_of(rng, (first, first * second, (first + second) / 2))
+    made.lay(np.clip(0.5 + one_of(rng, (0.5, 0.5, 9)) * wave, 0, 1), paint(rng, 0.05, 0.95, 0.7))
+    return made
+
+
+def _mosaic(rng: Rng, size: Size) -> Scene:
+    """Squares of a few colours, as in pixelated pictures and maps."""
+    colours = np.stack([paint(rng, 0.02, 0.98, 0.5) for _ in range(rng.integers(2, 6))])
+    cells = colours[rng.integers(len(colours), size=rng.integers(3, 10, 2))]
+    y, x = (np.arange(side) * count // side for side, count in zip(size, cells.shape[:2], strict=True))
+    return scene(cells[y[:, None], x[None, :]])
+
+
+def _blobs(rng: Rng, size: Size) -> Scene:
+    """A blot with its splashes on something plain, or several shaded shapes on a shaded ground."""
+    alone, angles = rng.random() < 0.4, np.linspace(0, 2 * np.pi, 60)
+    made = scene(np.ones((*size, 1)) * paint(rng, 0.05, 1.0, 0.3) if alone else _sky(rng, size))
+    made.shade(1 + (not alone) * rng.uniform(0, 0.2) * smooth_field(rng, size))
+    colour, rough = paint(rng, 0.0, 0.9, 0.6), rng.uniform(0.1, 1.0)
+    for number in range(rng.integers(1, 9)):
+        reach = (0.45 if number == 0 else 0.06 if alone else rng.uniform(0.12, 0.45)) * min(size)
+        bulge = sum(rng.normal(0, rough / n) * np.sin(n * angles + rng.uniform(0, 7)) for n in range(2, 8))
+        radii = reach * np.clip(1 + bulge, 0.25, 2)[:, None] * np.exp(rng.normal(0, 0.25, 2))
+        at = np.array(size[::-1]) * (rng.normal(0.5, 0.1, 2) if number == 0 else rng.random(2))
+        outline = np.stack([np.cos(angles), np.sin(angles)], axis=1) * radii + at
+        if not alone:
+            colour = paint(rng, 0.0, 1.0, 0.6)
+        shade = 1 + (not alone) * 0.2 * smooth_field(rng, size)
+        made.lay(area(size, [(x, y) for x, y in outline]), colour * shade[..., None])
+    return made
+
+
+PHOTOGRAPHS = (_landscape, _bokeh, _low_poly, _leaves, _pattern, _things, _things, _person)
+TEXTURES = (_clouds, _weave, _weave, _mosaic, _pattern)
+PICTURES = (_blobs,)
+
+
+def photographs(makers: Sequence[Maker]) -> Source:
+    """Photographs of what the makers draw, whole or a detail, in colour or grey."""
 
     def source(rng: Rng) -> Item:
         side, narrow = between(rng, 60, 260), np.exp(rng.normal(-0.05, 0.15))
         size = round(side * narrow), round(side / narrow)
-        made = MAKERS[rng.integers(len(MAKERS))](rng, size)
-        if rng.random() < 0.6:  # a detail
+        made = one_of(rng, makers)(rng, size)
+        if rng.random() < 0.5:  # a detail
             high, wide = np.maximum(rng.uniform(0.15, 0.8, 2) * size, 16).astype(int)
             top, left = (rng.random(2) * np.subtract(size, (high, wide))).astype(int)
             made = scene(made.page[top : top + high, left : left + wide])

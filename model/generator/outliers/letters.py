@@ -7,6 +7,7 @@ closed loop below, q with a tick, B and D with their corners, Q with its tail ac
 
 import numpy as np
 
+from model.generator.chance import one_of
 from model.generator.items import Floats, Rng, Strokes
 from model.generator.pens.templates import Model, arc, curve, line, path, ring, sketched
 from model.generator.pens.vectors import spline, to_unit
@@ -65,14 +66,14 @@ def _from_table(ways: str, *, smooth: bool) -> Model:
 
     def letter(rng: Rng) -> Strokes:
         draw_stroke = curve if smooth else line
-        wobble = float(rng.uniform(0.012, 0.035))
-        return [draw_stroke(rng, *stroke, wobble=wobble) for stroke in read[int(rng.integers(len(read)))]]
+        wobble = rng.uniform(0.012, 0.035)
+        return [draw_stroke(rng, *stroke, wobble=wobble) for stroke in one_of(rng, read)]
 
     return letter
 
 
 def _big_d(rng: Rng) -> Strokes:
-    out = float(rng.uniform(0.02, 0.1))
+    out = rng.uniform(0.02, 0.1)
     stem = line(rng, (0.05, 0.0), (0.05, 1.0), wobble=0.012)
     bow = curve(rng, (0.05 - out, 0.0), *path("35,2 60,25 63,60 42,92"), (0.05 - out, 1.0))
     return [stem, bow]
@@ -141,13 +142,13 @@ def _limb(rng: Rng, start: Floats) -> Floats:
     if way < 0.85:
         points = start + np.cumsum(np.concatenate([np.zeros((1, 2)), rng.normal(0, 0.35, (3, 2))]), axis=0)
         return spline(points)
-    radius = float(rng.uniform(0.12, 0.4))
+    radius = rng.uniform(0.12, 0.4)
     return arc(
         rng,
         (float(start[0]), float(start[1])),
         (radius, radius),
-        float(rng.uniform(0, 360)),
-        float(rng.uniform(150, 360)),
+        rng.uniform(0, 360),
+        rng.uniform(150, 360),
     )
 
 
@@ -155,7 +156,7 @@ def draw_invented(rng: Rng) -> Strokes:
     """A character of no script: four to seven strokes that hang together, too many for a digit."""
     strokes = [_limb(rng, rng.uniform(-0.5, 0.5, 2))]
     for _ in range(int(rng.integers(3, 7))):
-        host = strokes[int(rng.integers(len(strokes)))]
+        host = one_of(rng, strokes)
         start = host[int(rng.integers(len(host)))] if rng.random() < 0.75 else rng.uniform(-0.5, 0.5, 2)
         strokes.append(_limb(rng, np.clip(start, -0.8, 0.8)))
     return to_unit([np.clip(stroke, -1.0, 1.0) for stroke in strokes])

@@ -5,6 +5,7 @@ Circles and upright lines are not among them: they are zeros and ones.
 
 import numpy as np
 
+from model.generator.chance import one_of
 from model.generator.items import Rng, Strokes
 from model.generator.pens.templates import line
 from model.generator.pens.vectors import affine, spline, to_unit
@@ -29,14 +30,14 @@ def _hatching(rng: Rng) -> Strokes:
 
 def _coil(rng: Rng) -> Strokes:
     """Loops side by side, like a spring."""
-    turns = float(rng.uniform(3, 7))
+    turns = rng.uniform(3, 7)
     t = np.linspace(0, turns * 2 * np.pi, int(turns * 14))
     drift = rng.uniform(0.1, 0.25)
     return [np.stack([0.3 * np.cos(t) + drift * t / 2, 0.5 * np.sin(t)], axis=1)]
 
 
 def _spiral(rng: Rng) -> Strokes:
-    turns = float(rng.uniform(2.2, 4.5))
+    turns = rng.uniform(2.2, 4.5)
     t = np.linspace(0, turns * 2 * np.pi, int(turns * 16))
     way = rng.choice([-1.0, 1.0])
     start = rng.uniform(0, 2 * np.pi)
@@ -45,7 +46,7 @@ def _spiral(rng: Rng) -> Strokes:
 
 
 def _wave(rng: Rng) -> Strokes:
-    bumps = float(rng.uniform(2.0, 5.0))
+    bumps = rng.uniform(2.0, 5.0)
     t = np.linspace(0, 1, 60)
     wave = np.sin(t * bumps * 2 * np.pi)
     if rng.random() < 0.4:
@@ -82,8 +83,8 @@ def _heart(rng: Rng) -> Strokes:
 
 
 def _arrow(rng: Rng) -> Strokes:
-    angle = float(rng.choice([0, 90, 180, 270, 45, 135, 225, 315])) + float(rng.normal(0, 6))
-    head = float(rng.uniform(0.22, 0.45))
+    angle = rng.choice([0, 90, 180, 270, 45, 135, 225, 315]) + rng.normal(0, 6)
+    head = rng.uniform(0.22, 0.45)
     shaft = line(rng, (0.0, 0.0), (1.0, 0.0))
     barbs = line(rng, (1 - head, -head * 0.8), (1.0, 0.0), (1 - head, head * 0.8))
     # An arrow with no upper or lower barb would be a 1 or a 7: both are drawn, and long.
@@ -100,9 +101,9 @@ def _flat_line(rng: Rng) -> Strokes:
 
 def _parallel(rng: Rng) -> Strokes:
     """Two to four lines side by side."""
-    count, angle = int(rng.integers(2, 5)), float(rng.uniform(0, np.pi))
+    count, angle = int(rng.integers(2, 5)), rng.uniform(0, np.pi)
     along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
-    gap = float(rng.uniform(0.25, 0.5))
+    gap = rng.uniform(0.25, 0.5)
     return [
         np.stack([across * gap * n - along * 0.5, across * gap * n + along * 0.5])
         + rng.normal(0, 0.03, (2, 2))
@@ -122,7 +123,7 @@ def _cross(rng: Rng) -> Strokes:
         angles = np.arange(count) * np.pi / count + rng.normal(0, 0.1)
         return [np.array([[np.cos(a), np.sin(a)], [-np.cos(a), -np.sin(a)]]) / 2 for a in angles]
     if way < 0.85:
-        slant = float(rng.uniform(0, 0.15))
+        slant = rng.uniform(0, 0.15)
         return [
             line(rng, (-0.2 + slant, -0.6), (-0.2 - slant, 0.6)),
             line(rng, (0.2 + slant, -0.6), (0.2 - slant, 0.6)),
@@ -160,8 +161,8 @@ def _house(rng: Rng) -> Strokes:
 
 def _bow(rng: Rng) -> Strokes:
     """Half of a ring, open to any side but drawn well away from a C: a bowl, a bridge."""
-    start = float(rng.choice([0.0, 180.0])) + float(rng.normal(0, 8))
-    t = np.radians(start + np.linspace(0, float(rng.uniform(150, 190)), 20))
+    start = rng.choice([0.0, 180.0]) + rng.normal(0, 8)
+    t = np.radians(start + np.linspace(0, rng.uniform(150, 190), 20))
     return [np.stack([np.cos(t), np.sin(t) * rng.uniform(0.4, 1.0)], axis=1)]
 
 
@@ -176,9 +177,9 @@ SHAPES = (
 
 def draw_scribble(rng: Rng) -> Strokes:
     """A scribble, unit-sized."""
-    return to_unit(SCRIBBLES[int(rng.integers(len(SCRIBBLES)))](rng))
+    return to_unit(one_of(rng, SCRIBBLES)(rng))
 
 
 def draw_shape(rng: Rng) -> Strokes:
     """A geometric shape, line or sign, unit-sized."""
-    return to_unit(SHAPES[int(rng.integers(len(SHAPES)))](rng))
+    return to_unit(one_of(rng, SHAPES)(rng))

@@ -5,30 +5,31 @@ from itertools import pairwise
 
 import numpy as np
 
+from model.generator.chance import either, one_of
 from model.generator.items import Bytes, Item, Rng, Source, Strokes
-from model.generator.outliers import letters, spoiled, textures
+from model.generator.outliers import letters, spoiled
 from model.generator.outliers.scripts import coverage
-from model.generator.paper.camera import jpeg
-from model.generator.paper.canvas import as_mnist, placed_on_page, present, resized
+from model.generator.paper.canvas import as_mnist, pasted, placed_on_page, present, resized, stretched
 from model.generator.paper.cheques import ChequeDigit, inked
+from model.generator.paper.desk import photographed
 from model.generator.paper.disguises import sharp
 from model.generator.paper.fonts import Font, by_family, glyph, pick
-from model.generator.paper.inks import Ink, InkMaker, pen_ink
-from model.generator.paper.surroundings import as_strokes, either, on_canvas, photographed, printed
+from model.generator.paper.inks import Ink, InkMaker, any_image, pen_ink
+from model.generator.paper.surroundings import as_strokes, on_canvas, printed
 from model.generator.paper.warping import bent
 from model.generator.pens.hands import Drawing, Hand
 from model.generator.pens.rendering import draw, fit
 from model.generator.pens.templates import draw_digit
-from model.generator.pens.vectors import handwarp, resampled_hand, to_unit
+from model.generator.pens.vectors import bounds, handwarp, resampled_hand, to_unit
 from model.training.data import NO_DIGIT, LabelledImages
 
 LOOKS_ALIKE = 0.83
 """A printed character with a cosine above this to a printed digit is used for neither side."""
 
 
-def drawn(hand: Hand) -> Source:
-    """A drawing as vectors, as a photograph of paper, or on a canvas."""
-    return either(0.55, as_strokes(hand), either(0.33, photographed(pen_ink(hand)), on_canvas(hand)))
+def drawn(hand: Hand, vectors: float = 0.55) -> Source:
+    """A drawing as vectors, with some chance, as a photograph of paper, or on a canvas."""
+    return either(vectors, as_strokes(hand), either(0.33, photographed(pen_ink(hand)), on_canvas(hand)))
 
 
 def printed_or_photographed(ink: InkMaker) -> Source:
@@ -46,13 +47,19 @@ def hand_letters() -> Hand:
     return hand
 
 
-def rows(hand: Hand) -> Hand:
-    """Two or three digits in a row."""
+def rows(hand: Hand, gaps: tuple[float, float], most: int) -> Hand:
+    """Two digits of one size beside each other, or up to `most`; the room between, in heights, is `gaps`."""
 
     def row(rng: Rng) -> Drawing:
-        digits = [hand(rng) for _ in range(2 if rng.random() < 0.75 else 3)]
-        strokes = spoiled.side_by_side([to_unit(digit.strokes) for digit in digits], rng)
-        return Drawing(strokes, NO_DIGIT, digits[0].group)
+        digits = [hand(rng) for _ in range(2 if rng.random() < 0.75 else most)]
+        placed, right = [], 0.0
+        for digit in digits:
+            low, high = bounds(digit.strokes)
+            scale = np.exp(rng.normal(0, 0.08)) / max(high[1] - low[1], 0.5 * (high[0] - low[0]))
+            at = np.array([right, rng.normal(0, 0.05)])
+            placed += [(stroke - [low[0], high[1]]) * scale + at for stroke in digit.strokes]
+            right = bounds(placed)[1][0] + rng.uniform(*gaps)
+        return Drawing(to_unit(placed), NO_DIGIT, digits[0].group)
 
     return row
 
@@ -92,10 +99,9 @@ def image_pairs(images: LabelledImages) -> Source:
         # A thin 1 may be narrower than the touch that was drawn: it cannot reach beyond its neighbour.
         touch = min(int(rng.integers(0, 4)), left.shape[1] - 1, right.shape[1] - 1)
         start = left.shape[1] - touch
-        both = np.zeros((28, start + right.shape[1]), np.uint8)
-        both[:, : left.shape[1]] = left
-        both[:, start:] = np.maximum(both[:, start:], right)
-        mask = resized(both, (84, both.shape[1] * 3))
+        wide = 28, start + right.shape[1]
+        both = np.maximum(pasted(left, wide, 0, 0), pasted(right, wide, 0, start))
+        mask = stretched(both, (3, 3))
         pixels = present(placed_on_page(mask, rng, room=1.6), rng)
         return Item(NO_DIGIT, 0, pixels=pixels, parts=tuple(chosen))
 
@@ -111,15 +117,14 @@ def cheque_pairs(digits: list[ChequeDigit]) -> Source:
     ]
 
     def source(rng: Rng) -> Item:
-        pair = neighbours[int(rng.integers(len(neighbours)))]
+        pair = one_of(rng, neighbours)
         boxes = np.array([digit.box for digit in pair])
         boxes[:, 2:] += boxes[:, :2]
         left, top = np.maximum(boxes[:, :2].min(axis=0) - 1, 0)
         right, bottom = boxes[:, 2:].max(axis=0) + 1
         pixels = pair[0].amount[top:bottom, left:right]
-        factor = float(rng.uniform(1.0, 2.5))
-        size = (max(10, round(pixels.shape[0] * factor)), max(10, round(pixels.shape[1] * factor)))
-        return Item(NO_DIGIT, pair[0].group, pixels=resized(pixels, size), parts=tuple(map(inked, pair)))
+        pixels = stretched(pixels, (factor := rng.uniform(1.0, 2.5), factor), least=10)
+        return Item(NO_DIGIT, pair[0].group, pixels=pixels, parts=tuple(map(inked, pair)))
 
     return source
 
@@ -140,10 +145,9 @@ def printed_characters(fonts: list[Font], digit_fonts: list[Font], scripts: tupl
         mask = np.zeros((1, 1), np.uint8)
         # Some fonts have blanks where their map promises a character.
         while mask.max() < 128 or resembles(mask):
-            name = names[int(rng.integers(len(names)))]
+            name = one_of(rng, names)
             font = pick(families[name], rng)
-            usable = codes[name, font.path]
-            mask = glyph(font, chr(usable[int(rng.integers(len(usable)))]), int(rng.choice([24, 36, 48, 64])))
+            mask = glyph(font, chr(one_of(rng, codes[name, font.path])), one_of(rng, (24, 36, 48, 64)))
         if rng.random() < 0.6:
             mask = bent(mask, rng)
         return Ink(np.pad(mask, max(mask.shape) // 4), NO_DIGIT, numbers[name], mask.shape[0] * 0.06)
@@ -170,34 +174,16 @@ def like_digits(fonts: list[Font]) -> Callable[[Bytes], bool]:
     return resembles
 
 
-def pictures(make: Callable[[Rng], Bytes]) -> Source:
-    """Textures and pictures, either polarity, maybe through a JPEG."""
-
-    def source(rng: Rng) -> Item:
-        pixels = make(rng)
-        if rng.random() < 0.5:
-            pixels = 255 - pixels
-        if rng.random() < 0.3:
-            pixels = jpeg(pixels, int(rng.integers(20, 90)))
-        return Item(NO_DIGIT, 0, pixels=pixels)
-
-    return source
-
-
 def fabrics(images: LabelledImages) -> Source:
-    """Clothes of Fashion-MNIST, as they are, enlarged, or as silhouettes; a third are of our own cut."""
+    """Clothes of Fashion-MNIST, as they are, enlarged, or with edges as crisp as silhouettes have them."""
 
     def source(rng: Rng) -> Item:
-        way = rng.random()
-        if way < 0.3:
-            return Item(NO_DIGIT, 10, pixels=textures.draw_garment(rng))
-        index = int(rng.integers(len(images)))
-        cloth = images.images[index]
-        if way < 0.6:
-            cloth = resized(cloth, (84, 84))
-        elif way < 0.7:
-            cloth = sharp(cloth, 3.0, float(rng.uniform(40, 160)))
-        pixels = 255 - cloth if rng.random() < 0.4 else cloth
-        return Item(NO_DIGIT, int(images.labels[index]), pixels=pixels)
+        (cloth, label), way = any_image(images, rng), rng.random()
+        if way < 0.4:
+            side = int(rng.integers(48, 140))
+            cloth = resized(cloth, (side, side))
+        elif way < 0.6:
+            cloth = sharp(cloth, rng.uniform(2.0, 4.0), rng.uniform(40, 160), rng.uniform(15, 90))
+        return Item(NO_DIGIT, label, pixels=255 - cloth if rng.random() < 0.4 else cloth)
 
     return source

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from model.generator.chance import one_of
 from model.generator.items import Floats, Rng, Strokes
 from model.generator.pens.vectors import affine, bounds, mapped, resample, spline
 
@@ -27,20 +28,6 @@ HALVES: dict[int, tuple[str, ...]] = {
 LYING = (3,)
 """Turned by a quarter a 3 is no digit. 0 and 8 remain themselves, 1 is a line, and of the others some hands'
 come near another digit: a 4 lying down is often a 4."""
-
-
-def side_by_side(digits: list[Strokes], rng: Rng) -> Strokes:
-    """Two or three unit-sized digits in a row: apart, touching or a little into each other."""
-    out: Strokes = []
-    right = 0.0
-    for number, digit in enumerate(digits):
-        scaled = [stroke * float(rng.uniform(0.85, 1.15)) for stroke in digit]
-        low, high = bounds(scaled)
-        gap = float(rng.uniform(-0.08, 0.3)) if number else 0.0
-        shift = np.array([right + gap - low[0], float(rng.normal(0, 0.06))])
-        out += [stroke + shift for stroke in scaled]
-        right += gap + float(high[0] - low[0])
-    return out
 
 
 def overlapping(first: Strokes, second: Strokes, rng: Rng) -> Strokes:
@@ -62,10 +49,10 @@ def half(digit: int, strokes: Strokes, rng: Rng) -> Strokes | None:
     sides = HALVES.get(digit)
     if sides is None:
         return None
-    side = sides[int(rng.integers(len(sides)))]
+    side = one_of(rng, sides)
     fine = [resample(stroke, 0.02) for stroke in strokes]
     low, high = bounds(fine)
-    share, tilt = float(rng.uniform(0.33, 0.46)), float(rng.normal(0, 0.1))
+    share, tilt = rng.uniform(0.33, 0.46), rng.normal(0, 0.1)
     kept: Strokes = []
     for stroke in fine:
         x = (stroke[:, 0] - low[0]) / max(high[0] - low[0], 1e-6)
@@ -90,7 +77,7 @@ def struck_out(_digit: int, strokes: Strokes, rng: Rng) -> Strokes:
             over.append(np.array([[a[0] - 0.1, (a[1] + b[1]) / 2], [b[0] + 0.1, (a[1] + b[1]) / 2]]))
     elif way < 0.65:  # two to four bars
         heights = np.linspace(0.15, 0.85, int(rng.integers(2, 5)))
-        slope = float(rng.normal(0, 0.25))
+        slope = rng.normal(0, 0.25)
         left, right = low[0] - 0.2, high[0] + 0.2
         ends = [(low[1] + span[1] * (h + slope), low[1] + span[1] * (h - slope)) for h in heights]
         over = [np.array([[left, first], [right, last]]) for first, last in ends]

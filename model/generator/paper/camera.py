@@ -1,53 +1,23 @@
-"""What light, lens and file format do to a page: float32 images of 0-1 in, uint8 out."""
+"""What viewpoint, lens, noise and file format do to a scene."""
 
 import io
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from model.generator.chance import between
 from model.generator.items import Bytes, Rng
+from model.generator.paper.light import daylight
+from model.generator.paper.scene import Reals, Scene
 
 
-def smooth_field(
-    rng: Rng, size: tuple[int, int], knots: int = 4, across: int | None = None
-) -> NDArray[np.float32]:
-    """Noise of standard deviation about 1 that changes slowly over an image of `size` (height, width).
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture of a page, uint8 (H, W) or (H, W, 3), and the ink alone as seen from there (H, W)."""
 
-    It has `knots` places down, and `across` (as many) across at which it is drawn.
-    """
-    coarse = Image.fromarray(rng.normal(0.0, 1.0, (knots, across or knots)).astype(np.float32))
-    return np.asarray(coarse.resize((size[1], size[0]), Image.Resampling.BICUBIC))
-
-
-def _plane(rng: Rng, size: tuple[int, int]) -> NDArray[np.float32]:
-    """Distance from a random line through the middle part of the image, in image heights."""
-    height, width = size
-    angle = rng.uniform(0, 2 * np.pi)
-    y = (np.arange(height, dtype=np.float32)[:, None] - height * float(rng.uniform(0.2, 0.8))) / height
-    x = (np.arange(width, dtype=np.float32)[None, :] - width * float(rng.uniform(0.2, 0.8))) / height
-    return np.asarray(np.float32(np.cos(angle)) * x + np.float32(np.sin(angle)) * y, np.float32)
-
-
-def light(rng: Rng, size: tuple[int, int]) -> NDArray[np.float32]:
-    """How much light falls where: uneven, with the shadow of a hand or an edge at times; about 0.3 to 1.1."""
-    level = np.float32(rng.uniform(0.6, 1.05))
-    field = level * (1 + np.float32(rng.uniform(0.0, 0.08)) * smooth_field(rng, size, 3))
-    if rng.random() < 0.6:  # from one side
-        field = field * (1 + np.float32(rng.uniform(0.05, 0.4)) * np.clip(_plane(rng, size), -1, 1))
-    if rng.random() < 0.35:  # a shadow
-        softness, depth = (
-            float(np.exp(rng.uniform(np.log(0.015), np.log(0.25)))),
-            float(rng.uniform(0.15, 0.5)),
-        )
-        edge = 1 / (1 + np.exp(np.clip(_plane(rng, size) / softness, -30, 30)))
-        field = field * (1 - np.float32(depth) * edge)
-    if rng.random() < 0.3:  # vignetting
-        height, width = size
-        y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
-        x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
-        field = field * (1 - np.float32(rng.uniform(0.05, 0.3)) * (x * x + y * y) / 2)
-    return np.asarray(np.clip(field, 0.2, 1.2), np.float32)
+    pixels: Bytes
+    clean: Bytes
 
 
 def turned(images: list[Image.Image], rng: Rng, *, padding: float, angle: float = 5.0) -> list[Image.Image]:
@@ -61,41 +31,80 @@ def turned(images: list[Image.Image], rng: Rng, *, padding: float, angle: float 
     corners = np.array([[-1, -1], [-1, 1], [1, 1], [1, -1]], np.float64) * [out[0] / 2, out[1] / 2]
     turn = np.radians(rng.uniform(-angle, angle))
     cos, sin = np.cos(turn), np.sin(turn)
-    corners = corners @ np.array([[cos, sin], [-sin, cos]]) * float(rng.uniform(0.9, 1.0))
+    corners = corners @ np.array([[cos, sin], [-sin, cos]]) * rng.uniform(0.9, 1.0)
     corners = corners + rng.normal(0.0, 0.2, (4, 2)) * [dx, dy] + [width / 2, height / 2]
     corners = np.clip(corners, 0, [width - 1, height - 1])
-    quad = tuple(float(value) for value in corners.ravel())
+    quad = tuple(corners.ravel().tolist())
     return [image.transform(out, Image.Transform.QUAD, quad, Image.Resampling.BILINEAR) for image in images]
 
 
-def blurred(image: Image.Image, radius: float) -> Image.Image:
+def blurred(pixels: Bytes, radius: float) -> Bytes:
     """A lens out of focus by `radius` pixels."""
-    return image.filter(ImageFilter.GaussianBlur(radius)) if radius > 0.05 else image
+    return np.asarray(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(float(radius))))
 
 
-def jpeg(pixels: Bytes, quality: int) -> Bytes:
-    """Through a JPEG file and back: (H, W) or (H, W, 3)."""
+def noisy(pixels: Bytes, rng: Rng, strength: float) -> Bytes:
+    """A sensor's noise of a standard deviation `strength`, the same in all channels.
+
+    Luminance noise is what survives a camera's own processing.
+    """
+    noise = rng.standard_normal(pixels.shape[:2], np.float32) * strength
+    return np.clip(pixels + (noise if pixels.ndim == 2 else noise[..., None]), 0, 255).astype(np.uint8)
+
+
+def jpeg(pixels: Bytes, rng: Rng, chance: float, worst: int = 30) -> Bytes:
+    """With some chance through a JPEG file, of the quality `worst` or better, and back."""
+    if rng.random() >= chance:
+        return pixels
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality)
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=int(rng.integers(worst, 95)))
     return np.asarray(Image.open(buffer))
 
 
-def expose(scene: NDArray[np.float32], rng: Rng, *, ink: float) -> Bytes:
-    """Photograph a lit scene (H, W) or (H, W, 3) of 0-1: blur, noise, tone and JPEG; uint8.
+def expose(page: Reals, rng: Rng, *, ink: float) -> Bytes:
+    """Photograph a lit page (H, W) or (H, W, 3) of 0-1: tone, blur, noise and JPEG; uint8.
 
     `ink` is the pen's width in pixels: the blur never washes a thin pen away.
     """
-    curve = float(np.exp(rng.normal(0.0, 0.15)))
-    pixels = (np.clip(scene, 0, 1) ** np.float32(curve) * 255).astype(np.uint8)
+    pixels = (np.clip(page, 0, 1) ** np.exp(rng.normal(0.0, 0.15)) * 255).astype(np.uint8)
     if rng.random() < 0.7:
-        radius = float(rng.uniform(0.2, 0.35)) * max(ink, 1.5)
-        pixels = np.asarray(blurred(Image.fromarray(pixels), min(radius, 2.5)))
+        pixels = blurred(pixels, min(rng.uniform(0.2, 0.35) * max(ink, 1.5), 2.5))
     if rng.random() < 0.7:
-        strength = float(np.exp(rng.uniform(np.log(1.0), np.log(9.0))))
-        # One plane of noise for all channels: luminance noise is what survives a camera's own processing.
-        noise = rng.standard_normal(pixels.shape[:2], np.float32) * np.float32(strength)
-        noisy = pixels + (noise if pixels.ndim == 2 else noise[..., None])
-        pixels = np.clip(noisy, 0, 255).astype(np.uint8)
-    if rng.random() < 0.6:
-        pixels = jpeg(pixels, int(rng.integers(25, 95)))
-    return pixels
+        pixels = noisy(pixels, rng, between(rng, 1.0, 9.0))
+    return jpeg(pixels, rng, 0.6, 25)
+
+
+def photo(made: Scene, rng: Rng, *, ink: float, lit: bool = True, padding: float = 0.0) -> Photo:
+    """Photograph a scene: uneven light, another viewpoint, lens, noise, a file, and often another size.
+
+    `ink` is the pen's width in pixels; of each side the share `padding` may be lost to another viewpoint.
+    """
+    if lit:
+        made.shade(daylight(rng, made.size))
+    picture = Image.fromarray((np.clip(made.page, 0, 1) * 255).astype(np.uint8))
+    images = [picture.convert("L") if rng.random() < 0.4 else picture, Image.fromarray(made.clean)]
+    if padding:
+        images = turned(images, rng, padding=padding)
+    seen = expose(np.asarray(images[0], np.float32) / np.float32(255), rng, ink=ink)
+    images = [Image.fromarray(seen), images[1]]
+    if rng.random() < 0.55:  # made smaller, but ink of 1.2 pixels is left; at times larger again
+        smaller = between(rng, min(1.0, max(1.2 / ink, 18 / min(images[0].size))), 1.0)
+        for scale in (smaller, rng.uniform(1.2, 3.0))[: 1 + (rng.random() < 0.3)]:
+            width, height = (max(8, round(side * scale)) for side in images[0].size)
+            way = rng.choice([Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.BOX])
+            images = [image.resize((width, height), Image.Resampling(way)) for image in images]
+    return Photo(np.asarray(images[0]), np.asarray(images[1]))
+
+
+def legible(taken: Photo) -> bool:
+    """Whether a person can see the digit: it stands out from what is around it, and from the noise."""
+    inside = taken.clean > max(128, taken.clean.max() * 0.7)
+    near = Image.fromarray((taken.clean > 0).astype(np.uint8) * 255)
+    close, wide = (np.asarray(near.filter(ImageFilter.MaxFilter(size))) > 0 for size in (3, 9))
+    around = wide & ~close
+    if inside.sum() < 6 or not around.any():
+        return bool(inside.sum() >= 6)  # nothing but ink is in view
+    pixels = taken.pixels.astype(np.float32).reshape(*taken.clean.shape, -1)
+    apart = np.abs(np.median(pixels[inside], axis=0) - np.median(pixels[around], axis=0))
+    rough = np.abs(np.diff(pixels, axis=1))[around[:, 1:] & around[:, :-1]]
+    return bool((apart > 14 + 1.5 * rough.sum(axis=0) / max(1, len(rough))).any())

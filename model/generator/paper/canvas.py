@@ -3,6 +3,7 @@
 import numpy as np
 from PIL import Image
 
+from model.generator.chance import between
 from model.generator.items import Bytes, Floats, Rng, Strokes
 from model.generator.pens.rendering import draw, fit
 
@@ -54,7 +55,7 @@ def present(mask: Bytes, rng: Rng) -> Bytes:
 
 def canvas_size(rng: Rng) -> tuple[int, int]:
     """Height and width in pixels: square more often than not, small more often than large."""
-    height = int(np.exp(rng.uniform(np.log(44), np.log(240))))
+    height = int(between(rng, 44, 240))
     if rng.random() < 0.6:
         return height, height
     return height, int(np.clip(height * np.exp(rng.normal(0.0, 0.35)), 40, 260))
@@ -68,15 +69,15 @@ def draw_on_canvas(strokes: Strokes, rng: Rng) -> Bytes:
     points = np.concatenate(placed)
     extent = float((points.max(axis=0) - points.min(axis=0)).max())
     # Hairline to marker; a pen of a sixth of the digit's size is as fat as loops bear.
-    width = max(1.0, extent * float(np.exp(rng.uniform(np.log(0.025), np.log(0.15)))))
+    width = max(1.0, extent * between(rng, 0.025, 0.15))
     uneven = rng.random() < 0.35
     return draw(
         placed,
         size,
         width,
         rng,
-        pressure=float(rng.uniform(0.1, 0.35)) if uneven else 0.0,
-        taper=float(rng.uniform(0.0, 0.8)) if uneven and rng.random() < 0.4 else 0.0,
+        pressure=rng.uniform(0.1, 0.35) if uneven else 0.0,
+        taper=rng.uniform(0.0, 0.8) if uneven and rng.random() < 0.4 else 0.0,
     )
 
 
@@ -84,10 +85,15 @@ def placed_on_page(mask: Bytes, rng: Rng, *, room: float = 4.0) -> Bytes:
     """Put a mask somewhere on an empty page up to `room` times as large on either side."""
     height, width = mask.shape
     page_height, page_width = (int(side * rng.uniform(1.05, room)) + 4 for side in (height, width))
-    page = np.zeros((page_height, page_width), np.uint8)
     top, left = int(rng.integers(page_height - height + 1)), int(rng.integers(page_width - width + 1))
-    page[top : top + height, left : left + width] = mask
-    return page
+    return pasted(mask, (page_height, page_width), top, left)
+
+
+def pasted(mask: Bytes, size: tuple[int, int], top: int, left: int) -> Bytes:
+    """A mask at some place of an empty page of `size` (height, width), as far as it reaches into it."""
+    page = Image.new("L", size[::-1])
+    page.paste(Image.fromarray(mask), (left, top))
+    return np.asarray(page)
 
 
 def resized(
@@ -95,6 +101,17 @@ def resized(
 ) -> Bytes:
     """A mask (H, W) at another size (height, width)."""
     return np.asarray(Image.fromarray(mask).resize((size[1], size[0]), filter_))
+
+
+def stretched(
+    mask: Bytes,
+    factors: tuple[float, float],
+    least: int = 2,
+    filter_: Image.Resampling = Image.Resampling.BICUBIC,
+) -> Bytes:
+    """A mask so many times as high and as wide, `least` pixels at least."""
+    height, width = (max(least, round(side * by)) for side, by in zip(mask.shape, factors, strict=True))
+    return resized(mask, (height, width), filter_)
 
 
 def ink_box(mask: Bytes, threshold: int = 0) -> tuple[slice, slice]:

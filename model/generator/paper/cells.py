@@ -1,32 +1,54 @@
 """Cells cut from forms, tables and puzzles: one to four sides of the frame are in view, at every offset."""
 
-import numpy as np
+from typing import NamedTuple
 
+import numpy as np
+from PIL import Image
+
+from model.generator.chance import between, one_of
 from model.generator.items import Bytes, Item, Rng, Source
-from model.generator.paper.camera import light
-from model.generator.paper.canvas import ink_box, resized
+from model.generator.paper.camera import Photo, legible, photo
+from model.generator.paper.canvas import ink_box, pasted, resized
 from model.generator.paper.ground import desk, sheet
 from model.generator.paper.inks import InkMaker
-from model.generator.paper.light import any_light
+from model.generator.paper.light import any_light, daylight
 from model.generator.paper.scene import (
     Point,
     Reals,
     Size,
     area,
-    between,
-    legible,
+    cover_of,
     lines,
     moved,
     paint,
-    photo,
     scene,
     soft,
 )
-from model.generator.paper.surface import Photo
 from model.training.data import NO_DIGIT
 
 
-def _frame(rng: Rng, size: Size, *, crossing: float) -> tuple[Reals, Reals, Reals]:
+class Framing(NamedTuple):
+    """What remains of a frame and of neighbours in the picture of a cell."""
+
+    sides: tuple[float, float, float, float]
+    """The chances that one to four sides are in view."""
+    deepest: float
+    """How far they reach into the picture at most: a share of its shorter side."""
+    neighbour: float
+    """The chance that an edge of the next cell's ink is in view."""
+    scanned: float
+    """The chance that it was scanned, not photographed."""
+    smallest: float
+    """The least width of a cell in pixels."""
+
+
+FRAMED = Framing((0.25, 0.3, 0.2, 0.25), 0.16, 0.0, 0.35, 26)
+BORDERED = Framing((0.0, 0.1, 0.3, 0.6), 0.1, 0.35, 0.7, 50)
+CUT = Framing((0.35, 0.3, 0.2, 0.15), 0.03, 0.5, 0.7, 50)
+"""Cut at its lines, as form readers do: only bits of them are left."""
+
+
+def frame(rng: Rng, size: Size, framing: Framing, *, crossing: float) -> tuple[Reals, Reals, Reals]:
     """A frame of which at least one side is in view; the others lie beyond the picture's edge.
 
     With the chance `crossing` the cut was wrong: the lines run well inside the picture and cross. Returns how
@@ -35,8 +57,8 @@ def _frame(rng: Rng, size: Size, *, crossing: float) -> tuple[Reals, Reals, Real
     side, wrong = min(size), rng.random() < crossing
     usual = between(rng, 0.5, 0.1 * side)
     thick = np.minimum(usual * np.where(rng.random(4) < 0.2, rng.uniform(1.5, 3.5, 4), 1), 0.2 * side)
-    deep = rng.uniform(-0.4 * thick, (0.35 if wrong else 0.16) * side)
-    shown = rng.permutation(4) < rng.choice([1, 2, 3, 4], p=[0.25, 0.3, 0.2, 0.25])
+    deep = rng.uniform(-0.4 * thick, (0.35 if wrong else framing.deepest) * side)
+    shown = rng.permutation(4) < rng.choice([1, 2, 3, 4], p=framing.sides)
     edges, inwards = np.array([0, 0, size[1], size[0]]), np.array([1, 1, -1, -1])
     box = edges + inwards * np.where(shown, deep, -thick - 0.2 * side)
     left, top, right, bottom = box.tolist()
@@ -86,45 +108,60 @@ def _fitted(mask: Bytes, room: Reals, size: Size, rng: Rng) -> tuple[Bytes, floa
         return None
     place = corner - over + (free - (height, width)) * np.clip(rng.normal(0.5, 0.25, 2), 0, 1)
     y, x = np.clip(np.rint(place), 0, np.subtract(size, (height, width))).astype(int)
-    out = np.zeros(size, np.uint8)
-    out[y : y + height, x : x + width] = resized(tight, (height, width))
-    return out, scale
+    return pasted(resized(tight, (height, width)), size, int(y), int(x)), scale
 
 
-def _cell(rng: Rng, mask: Bytes | None, width: float) -> Photo | None:
+def beside(mask: Bytes, size: Size, rng: Rng) -> Bytes:
+    """The next cell's ink, of which an edge reaches into the picture from the left or the right (H, W)."""
+    tight = mask[ink_box(mask, 40)]
+    tall = round(size[0] * rng.uniform(0.5, 0.9))
+    wide = max(3, round(tight.shape[1] * tall / len(tight)))
+    shown = round(size[1] * rng.uniform(0.02, 0.14))
+    top = round(rng.normal(0.5, 0.3) * (size[0] - tall))
+    return pasted(resized(tight, (tall, wide)), size, top, one_of(rng, (shown - wide, size[1] - shown)))
+
+
+def _cell(
+    rng: Rng, mask: Bytes | None, width: float, framing: Framing = FRAMED, other: Bytes | None = None
+) -> Photo | None:
     """A picture of an empty cell, or of one with the digit `mask` (H, W), of a pen of `width` pixels.
 
-    None if the digit does not fit in.
+    `other` is the ink of a neighbour. None if the digit does not fit in.
     """
-    side = between(rng, 26, 130)
+    side = between(rng, framing.smallest, 130)
     size = (round(side), max(20, round(side * np.exp(rng.normal(-0.05, 0.2)))))
-    frame, beyond, room = _frame(rng, size, crossing=0.06 if mask is None else 0.0)
-    ink = 0.04 * min(size)
+    border, beyond, room = frame(rng, size, framing, crossing=0.06 if mask is None else 0.0)
+    pen = 0.04 * min(size)
     made = scene(sheet(rng, size))
     paper = float(np.median(made.page))
     if rng.random() < 0.25:  # another colour beyond the frame
         made.lay(beyond, desk(rng, size) if rng.random() < 0.4 else rng.uniform(0.05, 1.0))
     if rng.random() < 0.25:  # the cell lies deeper, or its frame throws a shadow
-        deep = soft(np.maximum(frame, beyond), between(rng, 0.03, 0.2) * min(size))
+        deep = soft(np.maximum(border, beyond), between(rng, 0.03, 0.2) * min(size))
         made.shade(1 - rng.uniform(0.1, 0.6) * deep)
     rest = paper * (rng.uniform(0.02, 0.88) if rng.random() < 0.8 else rng.uniform(0.8, 0.95))
     colour = paint(rng, rest, rest, rng.choice([0, 0, 0.6]))
-    made.lay(moved(frame, rng, 2) * rng.choice([0, 0, 0.4]), colour)
-    made.lay(frame, colour)
+    made.lay(moved(border, rng, 2) * rng.choice([0, 0, 0.4]), colour)
+    made.lay(border, colour)
     if mask is not None:
         fitted = _fitted(mask, room, size, rng)
         if fitted is None:
             return None
-        ink = max(1.0, width * fitted[1])
-        made.write(fitted[0], paint(rng, 0, paper * 0.55, rng.choice([0, 0, 0.8])))
+        pen = max(1.0, width * fitted[1])
+        colour = paint(rng, 0, paper * 0.5, rng.choice([0, 0, 0.8]))
+        if other is not None:
+            made.lay(cover_of(beside(other, size, rng)), colour)
+        made.write(fitted[0], colour)
     if rng.random() < 0.2:  # a dark page, or a screen
         made.page = rng.uniform(0.75, 1.05) - made.page
-    scanned = rng.random() < 0.35
+    scanned = rng.random() < framing.scanned
     if not scanned:
-        made.shade(any_light(rng, size) if mask is None and rng.random() < 0.3 else light(rng, size))
-    taken = photo(made, rng, ink=ink, lit=False)
-    if scanned and rng.random() < 0.3 and taken.pixels.ndim == 2:
-        levels = taken.pixels > np.quantile(taken.pixels, [0.02, 0.6]).mean()
+        made.shade(any_light(rng, size) if mask is None and rng.random() < 0.3 else daylight(rng, size))
+    taken = photo(made, rng, ink=pen, lit=False)
+    if scanned and rng.random() < 0.25:  # in black and white
+        grey = np.asarray(Image.fromarray(taken.pixels).convert("L"))
+        ink = grey[taken.clean > 128] if taken.clean.any() else np.quantile(grey, 0.02)
+        levels = grey > (np.median(ink) + np.median(grey)) / 2
         return Photo(levels * np.uint8(255), taken.clean)
     return taken
 
@@ -140,13 +177,14 @@ def empty_cells() -> Source:
     return source
 
 
-def framed_cells(ink: InkMaker) -> Source:
+def framed_cells(ink: InkMaker, framing: Framing = FRAMED) -> Source:
     """Cells with a digit, whole and legible, in every place."""
 
     def source(rng: Rng) -> Item:
         while True:
             mask, label, group, width = ink(rng)
-            made = _cell(rng, mask, width)
+            other = ink(rng).mask if rng.random() < framing.neighbour else None
+            made = _cell(rng, mask, width, framing, other)
             if made is not None and legible(made):
                 return Item(label, group, pixels=made.pixels, clean=made.clean)
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from model.generator.chance import between
 from model.generator.items import Bytes, Floats, Part, Rng, part_of
 from model.generator.paper.camera import jpeg
+from model.generator.paper.canvas import stretched
 from model.training.data import DataError
 
 # fmt: off
@@ -94,16 +96,12 @@ def load_digits(data: Path, part: Part) -> list[ChequeDigit]:
 def cut(digit: ChequeDigit, rng: Rng, *, wide: bool) -> tuple[Bytes, Bytes]:
     """The digit cut out tightly, or (`wide`) with margins that show neighbours and rules: (pixels, clean)."""
     margins = rng.uniform(0.04, 0.4, 4) if wide else rng.uniform(0.0, 0.06, 4)
-    image = Image.fromarray(_cut(digit, margins * max(digit.box[2:])))
-    scale = float(np.exp(rng.uniform(np.log(0.8), np.log(3.0))))
-    squeeze = float(np.exp(rng.normal(0.0, 0.1)))
-    image = _resized(image, scale * squeeze, scale / squeeze, 10)
+    pixels = _cut(digit, margins * max(digit.box[2:]))
+    scale, squeeze = between(rng, 0.8, 3.0), np.exp(rng.normal(0.0, 0.1))
+    pixels = stretched(pixels, (scale / squeeze, scale * squeeze), least=10)
     if rng.random() < 0.7:  # another writer's slant
-        image = _turned(image, float(rng.normal(0, 0.12)), float(rng.normal(0, 0.06)))
-    out = _toned(np.asarray(image), rng, 90)
-    if rng.random() < 0.3:
-        out = jpeg(out, int(rng.integers(30, 95)))
-    return out, inked(digit)
+        pixels = _turned(pixels, rng.normal(0, 0.12), rng.normal(0, 0.06))
+    return jpeg(_toned(pixels, rng, 90), rng, 0.3), inked(digit)
 
 
 def inked(digit: ChequeDigit) -> Bytes:
@@ -115,15 +113,15 @@ def inked(digit: ChequeDigit) -> Bytes:
 
 def varied(amount: Amount, rng: Rng) -> tuple[Bytes, Floats]:
     """The amount as another hand or scanner might give it, and its digits' boxes in it."""
-    scale, squeeze = float(np.exp(rng.uniform(-0.2, 0.5))), float(np.exp(rng.normal(0, 0.07)))
+    scale, squeeze = np.exp(rng.uniform(-0.2, 0.5)), np.exp(rng.normal(0, 0.07))
     across, down = scale * squeeze, scale / squeeze
-    image = _resized(Image.fromarray(amount.pixels), across, down, 20)
+    pixels = stretched(amount.pixels, (down, across), least=20)
     boxes = amount.boxes * [across, down, across, down]
     if rng.random() < 0.6:
-        slant = float(rng.normal(0, 0.1))
-        boxes[:, 0] -= slant * (boxes[:, 1] + boxes[:, 3] / 2 - image.height / 2)
-        image = _turned(image, slant, 0.0)
-    return _toned(np.asarray(image), rng, 110), boxes
+        slant = rng.normal(0, 0.1)
+        boxes[:, 0] -= slant * (boxes[:, 1] + boxes[:, 3] / 2 - len(pixels) / 2)
+        pixels = _turned(pixels, slant, 0.0)
+    return _toned(pixels, rng, 110), boxes
 
 
 def _cut(digit: ChequeDigit, margins: Floats) -> Bytes:
@@ -134,20 +132,13 @@ def _cut(digit: ChequeDigit, margins: Floats) -> Bytes:
     return digit.amount[rows, max(0, round(x - left)) : round(x + width + right)]
 
 
-def _resized(image: Image.Image, across: float, down: float, least: int) -> Image.Image:
-    """So many times as wide and as high, `least` pixels at least."""
-    size = (max(least, round(image.width * across)), max(least, round(image.height * down)))
-    return image.resize(size, Image.Resampling.BICUBIC)
-
-
-def _turned(image: Image.Image, slant: float, turn: float) -> Image.Image:
+def _turned(pixels: Bytes, slant: float, turn: float) -> Bytes:
     """Slanted (x per y) and turned (radians) about the middle; the paper's tone fills the corners."""
-    middle_x, middle_y = image.width / 2, image.height / 2
-    coefficients = (1, slant + turn, -(slant + turn) * middle_y, -turn, 1, turn * middle_x)
-    fill = int(np.median(np.asarray(image)))
-    return image.transform(
-        image.size, Image.Transform.AFFINE, coefficients, Image.Resampling.BICUBIC, fillcolor=fill
-    )
+    image, fill = Image.fromarray(pixels), int(np.median(pixels))
+    both = slant + turn
+    affine = 1, both, -both * image.height / 2, -turn, 1, turn * image.width / 2
+    way = Image.Transform.AFFINE, affine, Image.Resampling.BICUBIC
+    return np.asarray(image.transform(image.size, *way, fillcolor=fill))
 
 
 def _toned(pixels: Bytes, rng: Rng, contrast: float) -> Bytes:

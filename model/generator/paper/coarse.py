@@ -3,11 +3,12 @@
 import numpy as np
 from PIL import Image
 
+from model.generator.chance import between
 from model.generator.items import Item, Rng, Source
-from model.generator.paper.camera import jpeg
-from model.generator.paper.canvas import ink_box, mixed, present, resized
+from model.generator.paper.camera import jpeg, noisy
+from model.generator.paper.canvas import ink_box, mixed, present, resized, stretched
 from model.generator.paper.inks import InkMaker
-from model.generator.paper.scene import between, cover_of, soft
+from model.generator.paper.scene import cover_of, soft
 from model.generator.pens.hands import Hand
 from model.generator.pens.rendering import draw, fit
 from model.generator.pens.vectors import resample, tremble
@@ -51,18 +52,14 @@ def boxed_scans(ink: InkMaker) -> Source:
         tight = mask[ink_box(mask, 40)]
         factor = min(1.0, max(between(rng, 16, 110) / max(tight.shape), 1.0 / width))
         stretch = factor * np.exp(rng.normal(0, 0.12, 2))
-        height, breadth = np.maximum(np.rint(tight.shape * stretch), 3).astype(int).tolist()
-        tight = resized(tight, (height, breadth))
+        tight = stretched(tight, (stretch[0], stretch[1]), least=3)
         wide = rng.uniform(0, 3 if rng.random() < 0.75 else 0.12 * max(tight.shape), (2, 2))
         clean = np.pad(tight, wide.astype(int))
         if rng.random() < 0.4:
             pixels = np.where(clean > rng.uniform(70, 150), 0, 255).astype(np.uint8)
         else:
-            grain = rng.normal(0, rng.choice([0, between(rng, 1, 8)]), clean.shape)
-            shades = mixed(clean, rng.uniform(0, 110), rng.uniform(170, 255)) + grain
-            pixels = np.clip(shades, 0, 255).astype(np.uint8)
-            if rng.random() < 0.4:
-                pixels = jpeg(pixels, int(rng.integers(40, 95)))
+            pixels = mixed(clean, rng.uniform(0, 110), rng.uniform(170, 255))
+            pixels = jpeg(noisy(pixels, rng, rng.choice([0, between(rng, 1, 8)])), rng, 0.4, 40)
         return Item(label, group, pixels=255 - pixels if rng.random() < 0.2 else pixels, clean=clean)
 
     return source

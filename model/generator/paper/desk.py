@@ -1,29 +1,28 @@
-"""Digits among things: on a desk's sheet, a plate, in a box or a ring, beside a pen; dotted, thick, pale."""
+"""Photographs of digits: on sheets, on a desk, on plates, in boxes and rings, beside a pen, pale."""
 
 from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
 
+from model.generator.chance import between, one_of
 from model.generator.items import Bytes, Item, Rng, Source
-from model.generator.paper.camera import smooth_field
-from model.generator.paper.canvas import ink_box, placed_on_page, resized
-from model.generator.paper.ground import desk, sheet
+from model.generator.paper.camera import legible, photo
+from model.generator.paper.canvas import ink_box, placed_on_page, stretched
+from model.generator.paper.ground import desk, rule, sheet
 from model.generator.paper.inks import InkMaker
 from model.generator.paper.light import glare
 from model.generator.paper.scene import (
     Reals,
     Scene,
     area,
-    between,
     cover_of,
-    legible,
     lines,
     moved,
     paint,
-    photo,
     ring,
     scene,
+    smooth_field,
     soft,
     tinted,
 )
@@ -37,7 +36,13 @@ INKS = ((1, 1, 1), (1, 1, 1), (0.4, 0.5, 2.2), (0.4, 0.5, 2.2), (2.6, 0.3, 0.3),
 
 def _pen_colour(made: Scene, rng: Rng) -> Reals:
     """A pen's colour, darker than the paper."""
-    return tinted(float(np.median(made.page)) * rng.uniform(0.08, 0.55), INKS[rng.integers(len(INKS))])
+    return tinted(float(np.median(made.page)) * rng.uniform(0.08, 0.55), one_of(rng, INKS))
+
+
+def _with_ball_pen(made: Scene, rng: Rng, mask: Bytes) -> None:
+    """Write with a pen that runs dry here and there."""
+    dry = np.clip(1.1 + rng.uniform(0, 0.3) * smooth_field(rng, made.size, 9), 0.5, 1)
+    made.write(mask, _pen_colour(made, rng), dry)
 
 
 def _box(mask: Bytes) -> Reals:
@@ -54,20 +59,40 @@ def among(ink: InkMaker, surroundings: Surroundings) -> Source:
             mask, label, group, width = ink(rng)
             mask = mask[ink_box(mask, 40)]
             factor = min(1.0, rng.uniform(50, 110) / max(mask.shape))
-            tight = resized(mask, (max(2, int(len(mask) * factor)), max(2, int(mask.shape[1] * factor))))
+            tight = stretched(mask, (factor, factor))
             mask = placed_on_page(np.pad(tight, max(tight.shape) // 4), rng, room=1.8)
             width = max(1.0, width * factor)
             made = scene(sheet(rng, mask.shape[:2]))
             surroundings(made, rng, mask, width)
             if not made.clean.any():
-                dry = np.clip(1.1 + rng.uniform(0, 0.3) * smooth_field(rng, made.size, 9), 0.5, 1)
-                made.write(mask, _pen_colour(made, rng), dry)
+                _with_ball_pen(made, rng, mask)
             taken = photo(made, rng, ink=width, padding=0.04)
             cut = taken.clean[[0, -1]].any() or taken.clean[:, [0, -1]].any()
             if legible(taken) and not cut:
                 return Item(label, group, pixels=taken.pixels, clean=taken.clean)
 
     return source
+
+
+def photographed(ink: InkMaker) -> Source:
+    """Photographs of ink on sheets of paper."""
+    return among(ink, on_sheet)
+
+
+def on_sheet(made: Scene, rng: Rng, mask: Bytes, width: float) -> None:
+    """Write on plain, ruled or squared paper, that ends within the picture at times, with any pen."""
+    if rng.random() < 0.5:
+        rule(made, rng, float(np.ptp(_box(mask)[1::2])))
+    if rng.random() < 0.15:
+        on_desk(made, rng, mask, width)
+    way = rng.random()
+    if way < 0.25:  # a pencil: grainy
+        grey = float(np.median(made.page)) * rng.uniform(0.25, 0.5)
+        made.write(mask, grey, np.clip(rng.normal(rng.uniform(0.55, 0.95), 0.22, made.size), 0.15, 1))
+    elif way < 0.75:
+        _with_ball_pen(made, rng, mask)
+    else:  # a marker
+        made.write(mask, _pen_colour(made, rng) * rng.uniform(0.3, 1.0), rng.uniform(0.85, 1.0))
 
 
 def on_desk(made: Scene, rng: Rng, mask: Bytes, _: float) -> None:

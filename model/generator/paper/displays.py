@@ -30,6 +30,7 @@ _MATRIX_OTHERWISE = {
     7: "11111 00001 00001 00010 00100 00100 00100",
     9: "01110 10001 10001 01111 00001 10001 01110",
 }
+DOTS = " ".join(["11111"] * 7)
 _FINE = 4
 """They are drawn so many times as large, and averaged down."""
 
@@ -38,24 +39,29 @@ def display_ink() -> InkMaker:
     """Digits of displays, 40 to 130 pixels tall, with room around them, all digits alike often."""
 
     def ink(rng: Rng) -> Ink:
-        digit = int(rng.integers(10))
-        tall = float(rng.uniform(40, 130))
-        draw = _segments if rng.random() < 0.7 else _dots
-        drawn, width = draw(digit, tall, rng)
-        free = int(tall * rng.uniform(0.1, 0.4))
-        return Ink(np.pad(drawn, free), digit, 0, width)
+        digit, tall = int(rng.integers(10)), rng.uniform(40, 130)
+        lit, _, width = display(digit, tall, rng)
+        return Ink(np.pad(lit, int(tall * rng.uniform(0.1, 0.4))), digit, 0, width)
 
     return ink
 
 
-def _segments(digit: int, tall: float, rng: Rng) -> tuple[Bytes, float]:
-    """A digit of seven segments, bevelled or not, upright or leaning; and a segment's width."""
-    lit = segments_of(digit, rng)
-    wide, thick = tall * rng.uniform(0.42, 0.68), tall * rng.uniform(0.06, 0.16)
-    gap = thick * float(rng.choice([0.0, rng.uniform(0.05, 0.4)]))
-    bevel = float(rng.choice([0.0, 0.5, 1.0]))
-    lean = float(rng.choice([0.0, rng.uniform(0.03, 0.22)]))
-    return draw_segments(lit, tall=tall, wide=wide, thick=thick, gap=gap, bevel=bevel, lean=lean), thick
+def display(digit: int, tall: float, rng: Rng) -> tuple[Bytes, Bytes, float]:
+    """A digit alone, and with all else that could be lit, (H, W) each; a segment's or a dot's width.
+
+    Segments are bevelled or not, upright or leaning; dots round or square, apart or touching.
+    """
+    if rng.random() < 0.7:
+        thick, wide = tall * rng.uniform(0.05, 0.17), tall * rng.uniform(0.36, 0.7)
+        gap = min(thick * rng.choice([0.0, *rng.uniform(0.05, [0.4, 1.2])]), 0.2 * min(wide, tall / 2))
+        bevel, lean = rng.choice([0.0, 0.5, 1.0]), rng.choice([0.0, rng.uniform(0.03, 0.25)])
+        look = {"tall": tall, "wide": wide, "thick": thick, "gap": gap, "bevel": bevel, "lean": lean}
+        return draw_segments(segments_of(digit, rng), **look), draw_segments("abcdefg", **look), thick
+    pitch = max(3.0, tall / 7)
+    dot = max(1.5, pitch * rng.choice([1.0, *rng.uniform(0.35, 0.98, 2)]))
+    square = dot == pitch or rng.random() < 0.4
+    lit, all_ = (draw_dots(rows, pitch, dot, square=square) for rows in (matrix_of(digit, rng), DOTS))
+    return lit, all_, dot
 
 
 def segments_of(digit: int, rng: Rng) -> str:
@@ -91,7 +97,7 @@ def draw_segments(
             ((x + margin + lean * (tall / 2 - y)) * _FINE, (y + margin) * _FINE) for x, y in outline.tolist()
         ]
         pen.polygon(places, fill=255)
-    return np.asarray(picture.resize(size, Image.Resampling.BOX))
+    return np.asarray(picture.reduce(_FINE))
 
 
 def _bar(first: Floats, last: Floats, thick: float, gap: float, bevel: float) -> Floats:
@@ -113,14 +119,6 @@ def _bar(first: Floats, last: Floats, thick: float, gap: float, bevel: float) ->
     )
 
 
-def _dots(digit: int, tall: float, rng: Rng) -> tuple[Bytes, float]:
-    """A digit of dots, round or square, apart or touching; and a dot's width."""
-    shown = matrix_of(digit, rng)
-    pitch = max(5.0, tall / 7)
-    dot = pitch * float(rng.choice([1.0, rng.uniform(0.6, 1.0)]))
-    return draw_dots(shown, pitch, dot, square=dot == pitch or rng.random() < 0.4), dot
-
-
 def matrix_of(digit: int, rng: Rng) -> str:
     """The dots that are lit: seven rows of five, "1" or "0" each."""
     return _MATRIX_OTHERWISE[digit] if digit in _MATRIX_OTHERWISE and rng.random() < 0.4 else _MATRIX[digit]
@@ -137,4 +135,4 @@ def draw_dots(shown: str, pitch: float, dot: float, *, square: bool) -> Bytes:
                 x, y = (column + 0.5) * pitch, (row + 0.5) * pitch
                 box = [value * _FINE for value in (x - dot / 2, y - dot / 2, x + dot / 2, y + dot / 2)]
                 (pen.rectangle if square else pen.ellipse)(box, fill=255)
-    return np.asarray(picture.resize(size, Image.Resampling.BOX))
+    return np.asarray(picture.reduce(_FINE))

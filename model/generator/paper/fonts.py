@@ -19,6 +19,7 @@ from fontTools.ttLib import TTFont, TTLibError
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from model.generator.chance import one_of
 from model.generator.items import Bytes, Part, Rng, part_of
 from model.generator.paper.canvas import as_mnist
 
@@ -167,7 +168,7 @@ def pick(families: Families, rng: Rng) -> Font:
     """A font: its family drawn first, larger families somewhat more often."""
     place = int(np.searchsorted(families.cumulative, rng.random()))
     family = families.members[min(place, len(families.members) - 1)]
-    return family[int(rng.integers(len(family)))]
+    return one_of(rng, family)
 
 
 def char_name(code: int) -> str:

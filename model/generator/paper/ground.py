@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from model.generator.chance import between
 from model.generator.items import Rng
-from model.generator.paper.camera import smooth_field
-from model.generator.paper.scene import Reals, Size, between, fractal, paint, soft, tinted
+from model.generator.paper.scene import Reals, Scene, Size, fractal, lines, paint, smooth_field, soft, tinted
 
 
 def sheet(rng: Rng, size: Size) -> Reals:
@@ -25,6 +25,21 @@ def sheet(rng: Rng, size: Size) -> Reals:
         words = smooth_field(rng, size, int(rng.integers(4, 14)), int(rng.integers(6, 30))) > 0.9
         paper = paper - rng.uniform(0.02, 0.12) * soft(words * 1.0, 1.5)
     return colour * paper[..., None]
+
+
+def rule(made: Scene, rng: Rng, tall: float) -> None:
+    """Print the lines of a ruled or squared sheet for writing `tall` pixels high, at times a margin's too."""
+    height, width = made.size
+    squared, tilt = rng.random() < 0.55, rng.normal(0.0, 0.02)
+    step = max(6.0, tall * (rng.uniform(0.35, 1.1) if squared else rng.uniform(0.8, 1.6)))
+    columns = np.arange(rng.uniform(0, step), width * 1.1, step)
+    if not squared:
+        columns = columns[:1] if rng.random() < 0.15 else columns[:0]
+    level = [[(0, y), (width, y + tilt * width)] for y in np.arange(rng.uniform(0, step), height * 1.1, step)]
+    upright = [[(x, 0), (x - tilt * height, height)] for x in columns]
+    printed = lines(made.size, max(1.0, tall * rng.uniform(0.01, 0.04)), *level, *upright)
+    colour = tinted(0.58, (0.45, 0.6, 0.85)) if rng.random() < 0.6 else 0.5
+    made.lay(printed * rng.uniform(0.15, 0.6), made.page.mean() * colour)
 
 
 def wood(rng: Rng, size: Size) -> Reals:

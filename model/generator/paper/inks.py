@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from model.generator.chance import between, one_of
 from model.generator.items import Bytes, Rng
 from model.generator.paper.disguises import sharp
 from model.generator.paper.fonts import Font, by_family, glyph, pick
@@ -31,24 +32,30 @@ def pen_ink(hand: Hand) -> InkMaker:
     def ink(rng: Rng) -> Ink:
         strokes, label, group = hand(rng)
         side = int(rng.uniform(40, 130))
-        width = max(1.4, side * float(np.exp(rng.uniform(np.log(0.02), np.log(0.12)))))
+        width = max(1.4, side * between(rng, 0.02, 0.12))
         size = (int(side * rng.uniform(1.4, 2.0)), int(side * rng.uniform(1.3, 2.2)))
         placed = fit(strokes, size, rng, fill=(0.85, 1.0), margin=0.17 * min(size))
-        mask = draw(placed, size, width, rng, pressure=float(rng.uniform(0.0, 0.3)))
+        mask = draw(placed, size, width, rng, pressure=rng.uniform(0.0, 0.3))
         return Ink(mask, label, group, width)
 
     return ink
+
+
+def any_image(images: LabelledImages, rng: Rng) -> tuple[Bytes, int]:
+    """One of the images (28, 28), and its label."""
+    index = int(rng.integers(len(images)))
+    return images.images[index], int(images.labels[index])
 
 
 def image_ink(images: LabelledImages) -> InkMaker:
     """MNIST's digits with crisp edges, 45 to 130 pixels large, with room around them."""
 
     def ink(rng: Rng) -> Ink:
-        index = int(rng.integers(len(images)))
-        factor = float(rng.uniform(2.4, 6.5))
-        mask = sharp(images.images[index], factor, float(rng.uniform(85, 165)), float(rng.uniform(15, 45)))
+        digit, label = any_image(images, rng)
+        factor = rng.uniform(2.4, 6.5)
+        mask = sharp(digit, factor, rng.uniform(85, 165), rng.uniform(15, 45))
         free = int(mask.shape[0] * rng.uniform(0.05, 0.25))
-        return Ink(np.pad(mask, free), int(images.labels[index]), 0, 2.2 * factor)
+        return Ink(np.pad(mask, free), label, 0, 2.2 * factor)
 
     return ink
 
@@ -62,9 +69,8 @@ def printed_ink(fonts: list[Font], *, small: bool = False) -> InkMaker:
 
     def ink(rng: Rng) -> Ink:
         font = pick(families, rng)
-        text = font.digits[int(rng.integers(len(font.digits)))]
-        sizes = (14, 18, 22, 28, 36) if small else (36, 48, 64, 96)
-        size = sizes[int(rng.integers(len(sizes)))]
+        text = one_of(rng, font.digits)
+        size = one_of(rng, (14, 18, 22, 28, 36) if small else (36, 48, 64, 96))
         stroke = int(rng.random() < 0.12) * max(1, size // 32)
         mask = glyph(font, text, size, stroke=stroke)
         if not small and rng.random() < 0.06:  # in outline

@@ -1,13 +1,13 @@
-"""Light that makes shapes of its own where nothing is written: shadows, glare, bands, creases."""
+"""Light: as people photograph by, and such that makes shapes of its own where nothing is written."""
 
 from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
 
+from model.generator.chance import between, one_of
 from model.generator.items import Rng
-from model.generator.paper.camera import smooth_field
-from model.generator.paper.scene import Reals, Size, between
+from model.generator.paper.scene import Reals, Size, smooth_field
 
 Light: TypeAlias = Callable[[Rng, Size], Reals]
 """Draws the light (H, W) on a surface, about 0.1 to 3; 1 is as bright as the surface itself."""
@@ -104,6 +104,15 @@ def any_light(rng: Rng, size: Size) -> Reals:
     """One, two or three lights at once, the first the strongest."""
     out: Reals = np.ones(size, np.float32)
     for number in range(rng.choice([1, 1, 1, 2, 2, 3])):
-        one = LIGHTS[rng.integers(len(LIGHTS))](rng, size)
+        one = one_of(rng, LIGHTS)(rng, size)
         out = out * (one if number == 0 else 1 + rng.uniform(0.2, 1.0) * (one - 1))
     return out
+
+
+def daylight(rng: Rng, size: Size) -> Reals:
+    """Light to write and to read by: from one side, with the shadow of a hand or an edge at times."""
+    out = rng.uniform(0.6, 1.05) * (1 + rng.uniform(0.0, 0.08) * smooth_field(rng, size, 3))
+    for chance, one in ((0.6, gradient), (0.35, shadow), (0.3, vignette)):
+        if rng.random() < chance:
+            out = out * (1 + rng.uniform(0.2, 0.8) * (one(rng, size) - 1))
+    return np.asarray(np.clip(out, 0.2, 1.2))

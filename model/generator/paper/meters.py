@@ -2,24 +2,23 @@
 
 import numpy as np
 
+from model.generator.chance import between, one_of
 from model.generator.items import Bytes, Item, Rng, Source
-from model.generator.paper.camera import smooth_field
+from model.generator.paper.camera import legible, photo
 from model.generator.paper.canvas import ink_box, resized
-from model.generator.paper.displays import draw_dots, draw_segments, matrix_of, segments_of
+from model.generator.paper.displays import display
 from model.generator.paper.fonts import Font, by_family, glyph, pick
 from model.generator.paper.light import glare, gradient, shadow
 from model.generator.paper.scene import (
     Reals,
     Scene,
     area,
-    between,
     cover_of,
-    legible,
     moved,
     paint,
-    photo,
     ring,
     scene,
+    smooth_field,
     soft,
     tinted,
 )
@@ -75,7 +74,7 @@ def _wheel(rng: Rng, digits: list[Bytes], first: int, turned: float) -> tuple[Sc
     white, black = paint(rng, 0.7, 1.0), paint(rng, 0.02, 0.2)
     red = tinted(rng.uniform(0.22, 0.42), (1, rng.uniform(0.1, 0.4), rng.uniform(0.1, 0.4)))
     pairs = ((black, white), (black, white), (white, black), (white, black), (red, white), (white, red))
-    wheel, ink = pairs[rng.integers(6)]
+    wheel, ink = one_of(rng, pairs)
     made = scene(
         np.ones((high, wide, 1)) * wheel * (1 + 0.03 * smooth_field(rng, (high, wide), 6, 3))[..., None]
     )
@@ -134,22 +133,6 @@ def wheels(fonts: list[Font], *, between_two: bool = False) -> Source:
     return source
 
 
-def _display(digit: int, rng: Rng) -> tuple[Bytes, Bytes, float]:
-    """A digit alone, and with all else that could be lit, (H, W) each; a segment's or a dot's width."""
-    tall = between(rng, 26, 110)
-    if rng.random() < 0.7:
-        thick, wide = tall * rng.uniform(0.05, 0.17), tall * rng.uniform(0.36, 0.7)
-        gap = min(thick * rng.uniform(0.0, 1.2), 0.2 * min(wide, tall / 2))
-        bevel, lean = rng.choice([0.0, 0.5, 1.0]), rng.choice([0.0, rng.uniform(0.03, 0.25)])
-        look = {"tall": tall, "wide": wide, "thick": thick, "gap": gap, "bevel": bevel, "lean": lean}
-        return draw_segments(segments_of(digit, rng), **look), draw_segments("abcdefg", **look), thick
-    pitch, square = max(3.0, tall / 7), rng.random() < 0.4
-    dot = max(1.5, pitch * rng.uniform(0.35, 0.98))
-    shown = matrix_of(digit, rng), " ".join(["11111"] * 7)
-    lit, all_ = (np.pad(draw_dots(rows, pitch, dot, square=square), 2) for rows in shown)
-    return lit, all_, dot
-
-
 def _panel_colours(rng: Rng) -> tuple[Reals, Reals, bool]:
     """Ground, ink, and whether it is the ink that gives light."""
     way = rng.random()
@@ -158,7 +141,7 @@ def _panel_colours(rng: Rng) -> tuple[Reals, Reals, bool]:
         return ground, ground * rng.uniform(0.05, 0.5), False
     if way < 0.55:  # lit from behind
         return tinted(0.15, (0.1, 0.2, 1)), paint(rng, 0.7, 1.0), False
-    return paint(rng, 0, 0.25, 0.2), np.array(HUES[rng.integers(6)]) * rng.uniform(0.6, 1), True
+    return paint(rng, 0, 0.25, 0.2), np.array(one_of(rng, HUES)) * rng.uniform(0.6, 1), True
 
 
 def panels() -> Source:
@@ -167,7 +150,7 @@ def panels() -> Source:
     def source(rng: Rng) -> Item:
         while True:
             digit = int(rng.integers(10))
-            lit, all_, width = _display(digit, rng)
+            lit, all_, width = display(digit, between(rng, 26, 110), rng)
             tall, free = len(lit), (rng.uniform(-0.04, 0.5, (2, 2)) * len(lit)).clip(0).astype(int)
             lit, all_ = np.pad(lit, free), np.pad(all_, free)
             ground, ink, glows = _panel_colours(rng)

@@ -2,22 +2,13 @@
 
 import numpy as np
 
+from model.generator.chance import between
 from model.generator.items import Bytes, Item, Rng, Source
 from model.generator.numbers.strings import SPACINGS, by_writer, compose
-from model.generator.paper.camera import smooth_field
+from model.generator.paper.camera import legible, photo
 from model.generator.paper.ground import sheet
 from model.generator.paper.nibs import nib
-from model.generator.paper.scene import (
-    Scene,
-    between,
-    cover_of,
-    fractal,
-    legible,
-    lines,
-    photo,
-    scene,
-    tinted,
-)
+from model.generator.paper.scene import Scene, cover_of, fractal, lines, scene, smooth_field, tinted
 from model.generator.pens.pendigits import Written
 from model.generator.pens.rendering import draw
 

@@ -1,4 +1,4 @@
-"""Scenes in colour: sheets, lines and ink laid over each other, and the camera that looks at them."""
+"""Scenes in colour: sheets, lines and ink laid over each other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from model.generator.items import Bytes, Rng
-from model.generator.paper.camera import expose, light, smooth_field, turned
-from model.generator.paper.surface import Photo
 
 Reals: TypeAlias = NDArray[np.floating[Any]]
 Size: TypeAlias = tuple[int, int]
@@ -52,11 +50,6 @@ def scene(ground: Reals) -> Scene:
 def cover_of(mask: Bytes) -> Reals:
     """Coverage of 0 to 1 from 0 to 255."""
     return mask / np.float32(255)
-
-
-def between(rng: Rng, low: float, high: float) -> float:
-    """A random number between two positive ones, each order of magnitude as likely as another."""
-    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
 def tinted(value: float, hue: Sequence[float] | Reals) -> Reals:
@@ -110,43 +103,16 @@ def moved(cover: Reals, rng: Rng, reach: float) -> Reals:
     return np.roll(cover, np.rint(rng.uniform(-reach, reach, 2)).astype(int), (0, 1))
 
 
+def smooth_field(rng: Rng, size: Size, knots: int = 4, across: int | None = None) -> Reals:
+    """Noise of standard deviation about 1 that changes slowly over an image (H, W).
+
+    It has `knots` places down, and `across` (as many) across at which it is drawn.
+    """
+    coarse = Image.fromarray(rng.normal(0.0, 1.0, (knots, across or knots)).astype(np.float32))
+    return np.asarray(coarse.resize((size[1], size[0]), Image.Resampling.BICUBIC))
+
+
 def fractal(rng: Rng, size: Size, knots: int = 3, rough: float = 0.5) -> Reals:
     """Clouds: noise at four scales, about -1.5 to 1.5 (H, W)."""
     parts = [rough**octave * smooth_field(rng, size, knots * 2**octave) for octave in range(4)]
     return np.asarray(np.sum(parts, axis=0) * (1 - rough))
-
-
-def photo(made: Scene, rng: Rng, *, ink: float, lit: bool = True, padding: float = 0.0) -> Photo:
-    """Photograph a scene: uneven light, another viewpoint, lens, noise, a file, and often another size.
-
-    `ink` is the pen's width in pixels; of each side the share `padding` may be lost to another viewpoint.
-    """
-    if lit:
-        made.shade(light(rng, made.size))
-    picture = Image.fromarray((np.clip(made.page, 0, 1) * 255).astype(np.uint8))
-    images = [picture.convert("L") if rng.random() < 0.4 else picture, Image.fromarray(made.clean)]
-    if padding:
-        images = turned(images, rng, padding=padding)
-    seen = expose(np.asarray(images[0], np.float32) / np.float32(255), rng, ink=ink)
-    images = [Image.fromarray(seen), images[1]]
-    if rng.random() < 0.55:  # made smaller, but ink of 1.2 pixels is left; at times larger again
-        smaller = between(rng, min(1.0, max(1.2 / ink, 18 / min(images[0].size))), 1.0)
-        for scale in (smaller, rng.uniform(1.2, 3.0))[: 1 + (rng.random() < 0.3)]:
-            width, height = (max(8, round(side * scale)) for side in images[0].size)
-            way = rng.choice([Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.BOX])
-            images = [image.resize((width, height), Image.Resampling(way)) for image in images]
-    return Photo(np.asarray(images[0]), np.asarray(images[1]))
-
-
-def legible(taken: Photo) -> bool:
-    """Whether a person can see the digit: it stands out from what is around it, and from the noise."""
-    inside = taken.clean > max(128, taken.clean.max() * 0.7)
-    near = Image.fromarray((taken.clean > 0).astype(np.uint8) * 255)
-    close, wide = (np.asarray(near.filter(ImageFilter.MaxFilter(size))) > 0 for size in (3, 9))
-    around = wide & ~close
-    if inside.sum() < 6 or not around.any():
-        return bool(inside.sum() >= 6)  # nothing but ink is in view
-    pixels = taken.pixels.astype(np.float32).reshape(*taken.clean.shape, -1)
-    apart = np.abs(np.median(pixels[inside], axis=0) - np.median(pixels[around], axis=0))
-    rough = np.abs(np.diff(pixels, axis=1))[around[:, 1:] & around[:, :-1]]
-    return bool((apart > 14 + 1.5 * rough.sum(axis=0) / max(1, len(rough))).any())

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
+from model.generator.chance import one_of
 from model.generator.items import Rng, Strokes
 from model.generator.pens.pendigits import Written
 from model.generator.pens.templates import draw_digit
@@ -25,7 +26,7 @@ def writers(samples: Sequence[Written]) -> Hand:
     """Recorded strokes, bent a little: another digit of the same writer."""
 
     def hand(rng: Rng) -> Drawing:
-        sample = samples[int(rng.integers(len(samples)))]
+        sample = one_of(rng, samples)
         return Drawing(resampled_hand(handwarp(sample.strokes, rng, 0.8), rng), sample.label, sample.writer)
 
     return hand

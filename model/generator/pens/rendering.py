@@ -1,7 +1,6 @@
 """Pens: strokes drawn as an antialiased mask of ink, with even or varying width."""
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from model.generator.items import Bytes, Floats, Rng, Strokes
@@ -75,12 +74,6 @@ def fit(
     low = points.min(axis=0)
     extent = np.maximum(points.max(axis=0) - low, 1e-6)
     room = np.array([size[1], size[0]], dtype=np.float64) - 2 * margin
-    scale = float(rng.uniform(*fill)) * float((room / extent).min())
+    scale = rng.uniform(*fill) * float((room / extent).min())
     place = margin + (room - extent * scale) * rng.random(2)
     return [(stroke - low) * scale + place for stroke in strokes]
-
-
-def shade(mask: Bytes, ink: NDArray[np.float32], ground: NDArray[np.float32]) -> Bytes:
-    """Mix two colours of shape (channels,), or a scalar array each, by coverage `mask`: uint8 of 0-255."""
-    share = mask.astype(np.float32)[..., None] / 255.0
-    return np.asarray(np.clip(ground + (ink - ground) * share, 0, 255), dtype=np.uint8)

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from model.generator.chance import one_of
 from model.generator.items import Floats, Rng, Strokes
 from model.generator.pens.vectors import spline, to_unit
 
@@ -48,7 +49,7 @@ def arc(
 def ring(rng: Rng, centre: tuple[float, float], radii: tuple[float, float], start: float = -90.0) -> Floats:
     """A closed, nearly closed or overlapping ellipse drawn from about `start`, either way round."""
     way = 1 if rng.random() < 0.25 else -1
-    return arc(rng, centre, radii, start + float(rng.normal(0, 20)), way * float(rng.uniform(345, 395)))
+    return arc(rng, centre, radii, start + rng.normal(0, 20), way * rng.uniform(345, 395))
 
 
 _PIECE = re.compile(r"(line|curve)(\d*) ([^+]+)")
@@ -92,12 +93,12 @@ _eight_open = sketched(  # as an S and back up, the ends not meeting
 
 
 def _zero(rng: Rng) -> Strokes:
-    wide = float(rng.uniform(0.24, 0.45))
-    return [ring(rng, (0.35, 0.5), (wide, 0.5), float(rng.uniform(-120, -40)))]
+    wide = rng.uniform(0.24, 0.45)
+    return [ring(rng, (0.35, 0.5), (wide, 0.5), rng.uniform(-120, -40))]
 
 
 def _zero_slashed(rng: Rng) -> Strokes:
-    wide, over = float(rng.uniform(0.26, 0.42)), float(rng.uniform(0.55, 1.25))
+    wide, over = rng.uniform(0.26, 0.42), rng.uniform(0.55, 1.25)
     body = ring(rng, (0.35, 0.5), (wide, 0.5))
     slash = line(
         rng, (0.35 + wide * over * 0.8, 0.5 - 0.42 * over), (0.35 - wide * over * 0.8, 0.5 + 0.42 * over)
@@ -107,31 +108,31 @@ def _zero_slashed(rng: Rng) -> Strokes:
 
 def _zero_dotted(rng: Rng) -> Strokes:
     dot = line(rng, (0.35, 0.49), (0.36, 0.51), wobble=0.01)
-    return [ring(rng, (0.35, 0.5), (float(rng.uniform(0.28, 0.42)), 0.5)), dot]
+    return [ring(rng, (0.35, 0.5), (rng.uniform(0.28, 0.42), 0.5)), dot]
 
 
 def _one_plain(rng: Rng) -> Strokes:
-    lean = float(rng.uniform(-0.02, 0.2))
+    lean = rng.uniform(-0.02, 0.2)
     return [curve(rng, (0.3 + lean, 0.0), (0.3 + lean / 2, 0.5), (0.3, 1.0), wobble=0.015)]
 
 
 def _one_flag(rng: Rng) -> Strokes:
     # A flag below 30 degrees would make a 7 of it.
-    long, angle = float(rng.uniform(0.12, 0.5)), np.radians(rng.uniform(33, 65))
+    long, angle = rng.uniform(0.12, 0.5), np.radians(rng.uniform(33, 65))
     foot = (0.45 - long * np.cos(angle), long * np.sin(angle))
-    lean = float(rng.uniform(-0.06, 0.05))
+    lean = rng.uniform(-0.06, 0.05)
     return [line(rng, (float(foot[0]), float(foot[1])), (0.45, 0.0), (0.45 + lean, 1.0), wobble=0.012)]
 
 
 def _one_flag_foot(rng: Rng) -> Strokes:
     stem = _one_flag(rng)[0]
-    half, x, y = float(rng.uniform(0.14, 0.32)), float(stem[-1, 0]), float(stem[-1, 1])
+    half, x, y = rng.uniform(0.14, 0.32), float(stem[-1, 0]), float(stem[-1, 1])
     return [stem, line(rng, (x - half, y), (x + half, y), wobble=0.015)]
 
 
 def _one_foot(rng: Rng) -> Strokes:
     stem = line(rng, (0.37, 0.0), (0.35, 1.0))
-    half, x, y = float(rng.uniform(0.12, 0.26)), float(stem[-1, 0]), float(stem[-1, 1])
+    half, x, y = rng.uniform(0.12, 0.26), float(stem[-1, 0]), float(stem[-1, 1])
     return [stem, line(rng, (x - half, y), (x + half, y), wobble=0.012)]
 
 
@@ -140,14 +141,14 @@ def _two_plain(rng: Rng) -> Strokes:
         np.concatenate(
             [
                 curve(rng, *path("5,24 14,6 36,0 58,9 62,30 45,58 20,82 3,98")),
-                curve(rng, (0.06, 0.98), (0.35, 0.97), (0.68, float(rng.uniform(0.93, 1.0)))),
+                curve(rng, (0.06, 0.98), (0.35, 0.97), (0.68, rng.uniform(0.93, 1.0))),
             ]
         )
     ]
 
 
 def _three_round(rng: Rng) -> Strokes:
-    notch = float(rng.uniform(0.24, 0.36))
+    notch = rng.uniform(0.24, 0.36)
     return [
         np.concatenate(
             [
@@ -159,71 +160,71 @@ def _three_round(rng: Rng) -> Strokes:
 
 
 def _four_open(rng: Rng) -> Strokes:
-    bar, stem = float(rng.uniform(0.52, 0.7)), float(rng.uniform(0.42, 0.54))
-    reach, top = float(rng.uniform(0.1, 0.26)), float(rng.uniform(0.0, 0.2))
-    left = line(rng, (float(rng.uniform(0.06, 0.24)), 0.02), (0.05, bar), (stem + reach, bar - 0.02))
-    return [left, line(rng, (stem, top), (stem - float(rng.uniform(-0.03, 0.08)), 1.0))]
+    bar, stem = rng.uniform(0.52, 0.7), rng.uniform(0.42, 0.54)
+    reach, top = rng.uniform(0.1, 0.26), rng.uniform(0.0, 0.2)
+    left = line(rng, (rng.uniform(0.06, 0.24), 0.02), (0.05, bar), (stem + reach, bar - 0.02))
+    return [left, line(rng, (stem, top), (stem - rng.uniform(-0.03, 0.08), 1.0))]
 
 
 def _four_open_curved(rng: Rng) -> Strokes:
-    bar = float(rng.uniform(0.46, 0.62))
+    bar = rng.uniform(0.46, 0.62)
     cup = curve(
         rng, (0.1, 0.03), (0.05, bar * 0.6), (0.12, bar), (0.35, bar + 0.02), (0.66, bar - 0.06), wobble=0.015
     )
-    return [cup, line(rng, (0.5, float(rng.uniform(0.0, 0.15))), (0.46, 1.0))]
+    return [cup, line(rng, (0.5, rng.uniform(0.0, 0.15)), (0.46, 1.0))]
 
 
 def _four_closed(rng: Rng) -> Strokes:
-    bar, stem = float(rng.uniform(0.6, 0.74)), float(rng.uniform(0.44, 0.54))
+    bar, stem = rng.uniform(0.6, 0.74), rng.uniform(0.44, 0.54)
     angle = line(rng, (stem, 0.0), (0.02, bar), (0.68, bar))
-    return [angle, line(rng, (stem, float(rng.uniform(0.0, 0.08))), (stem, 1.0))]
+    return [angle, line(rng, (stem, rng.uniform(0.0, 0.08)), (stem, 1.0))]
 
 
 def _four_one_stroke(rng: Rng) -> Strokes:
-    bar, stem = float(rng.uniform(0.55, 0.7)), float(rng.uniform(0.42, 0.52))
+    bar, stem = rng.uniform(0.55, 0.7), rng.uniform(0.42, 0.52)
     path = line(rng, (stem, 0.02), (0.03, bar), (0.66, bar - 0.02), wobble=0.018)
     return [path, curve(rng, (stem, 0.03), (stem, 0.5), (stem - 0.05, 1.0), wobble=0.012)]
 
 
 def _five_joined(rng: Rng) -> Strokes:
-    neck = float(rng.uniform(0.36, 0.46))
+    neck = rng.uniform(0.36, 0.46)
     top = line(rng, (0.6, 0.02), (0.15, 0.02), (0.11, neck))
     return [np.concatenate([top, curve(rng, (0.12, neck), *path("36,37 60,55 57,82 34,99 3,92"))])]
 
 
 def _five_hat(rng: Rng) -> Strokes:
     """Two strokes: the hat is set on last, and often does not touch."""
-    neck, gap = float(rng.uniform(0.36, 0.46)), float(rng.uniform(-0.02, 0.12))
-    rise = float(rng.uniform(-0.06, 0.05))
+    neck, gap = rng.uniform(0.36, 0.46), rng.uniform(-0.02, 0.12)
+    rise = rng.uniform(-0.06, 0.05)
     body = np.concatenate(
         [
             line(rng, (0.15, 0.04), (0.12, neck), wobble=0.015),
             curve(rng, (0.13, neck), *path("36,38 60,57 56,84 32,100 3,90")),
         ]
     )
-    hat = line(rng, (0.16 + gap, 0.02 + rise / 2), (float(rng.uniform(0.5, 0.75)), 0.0 - rise), wobble=0.012)
+    hat = line(rng, (0.16 + gap, 0.02 + rise / 2), (rng.uniform(0.5, 0.75), 0.0 - rise), wobble=0.012)
     return [body, hat]
 
 
 def _six_bowl(rng: Rng, back: Floats, centre: tuple[float, float], radii: tuple[float, float]) -> Strokes:
-    bowl = arc(rng, centre, radii, 180.0, -float(rng.uniform(330, 400)))
+    bowl = arc(rng, centre, radii, 180.0, -rng.uniform(330, 400))
     return [np.concatenate([back, bowl])]
 
 
 def _six_curved(rng: Rng) -> Strokes:
-    x = float(rng.uniform(0.3, 0.6))
+    x = rng.uniform(0.3, 0.6)
     back = curve(rng, (x, 0.0), (x * 0.55, 0.16), (0.12, 0.42), (0.05, 0.7), wobble=0.012)
-    return _six_bowl(rng, back, (0.33, 0.73), (0.28, float(rng.uniform(0.2, 0.28))))
+    return _six_bowl(rng, back, (0.33, 0.73), (0.28, rng.uniform(0.2, 0.28)))
 
 
 def _six_straight(rng: Rng) -> Strokes:
-    back = line(rng, (float(rng.uniform(0.2, 0.5)), 0.0), (0.06, 0.68), wobble=0.012)
-    return _six_bowl(rng, back, (0.3, 0.76), (0.25, float(rng.uniform(0.18, 0.25))))
+    back = line(rng, (rng.uniform(0.2, 0.5), 0.0), (0.06, 0.68), wobble=0.012)
+    return _six_bowl(rng, back, (0.3, 0.76), (0.25, rng.uniform(0.18, 0.25)))
 
 
 def _seven_plain(rng: Rng) -> Strokes:
-    foot, bend = float(rng.uniform(0.1, 0.38)), float(rng.uniform(-0.02, 0.08))
-    top = line(rng, (0.02, float(rng.uniform(0.0, 0.06))), (0.6, 0.02), wobble=0.015)
+    foot, bend = rng.uniform(0.1, 0.38), rng.uniform(-0.02, 0.08)
+    top = line(rng, (0.02, rng.uniform(0.0, 0.06)), (0.6, 0.02), wobble=0.015)
     return [
         np.concatenate(
             [top, curve(rng, (0.6, 0.03), ((0.6 + foot) / 2 - bend, 0.48), (foot, 1.0), wobble=0.012)]
@@ -232,7 +233,7 @@ def _seven_plain(rng: Rng) -> Strokes:
 
 
 def _seven_hook(rng: Rng) -> Strokes:
-    hook = float(rng.uniform(0.08, 0.22))
+    hook = rng.uniform(0.08, 0.22)
     plain = _seven_plain(rng)[0]
     return [np.concatenate([line(rng, (0.03, hook), wobble=0.012), plain])]
 
@@ -241,9 +242,9 @@ def _crossed(model: Model) -> Model:
     def crossed(rng: Rng) -> Strokes:
         strokes = model(rng)
         stem = strokes[-1]
-        height = float(rng.uniform(0.42, 0.62))
+        height = rng.uniform(0.42, 0.62)
         x = float(stem[np.argmin(np.abs(stem[len(stem) // 3 :, 1] - height)) + len(stem) // 3, 0])
-        half, tilt = float(rng.uniform(0.13, 0.27)), float(rng.uniform(-0.06, 0.03))
+        half, tilt = rng.uniform(0.13, 0.27), rng.uniform(-0.06, 0.03)
         bar = line(rng, (x - half, height - tilt), (x + half, height + tilt), wobble=0.012)
         return [*strokes, bar]
 
@@ -251,48 +252,44 @@ def _crossed(model: Model) -> Model:
 
 
 def _eight_rings(rng: Rng) -> Strokes:
-    upper, waist = float(rng.uniform(0.2, 0.27)), float(rng.uniform(-0.02, 0.03))
+    upper, waist = rng.uniform(0.2, 0.27), rng.uniform(-0.02, 0.03)
     lower = 0.5 - upper
     return [
-        ring(rng, (0.35, upper), (float(rng.uniform(0.19, 0.28)), upper)),
-        ring(rng, (0.35, 1.0 - lower - waist), (float(rng.uniform(0.22, 0.33)), lower)),
+        ring(rng, (0.35, upper), (rng.uniform(0.19, 0.28), upper)),
+        ring(rng, (0.35, 1.0 - lower - waist), (rng.uniform(0.22, 0.33), lower)),
     ]
 
 
 def _nine_loop(rng: Rng, centre: tuple[float, float], radii: tuple[float, float]) -> Floats:
-    return arc(rng, centre, radii, float(rng.uniform(-40, 5)), -float(rng.uniform(325, 370)))
+    return arc(rng, centre, radii, rng.uniform(-40, 5), -rng.uniform(325, 370))
 
 
 def _nine_straight(rng: Rng) -> Strokes:
-    high = float(rng.uniform(0.2, 0.28))
+    high = rng.uniform(0.2, 0.28)
     loop = _nine_loop(rng, (0.32, high), (0.26, high))
-    return [
-        np.concatenate([loop, line(rng, (0.57, high), (float(rng.uniform(0.38, 0.6)), 1.0), wobble=0.012)])
-    ]
+    return [np.concatenate([loop, line(rng, (0.57, high), (rng.uniform(0.38, 0.6), 1.0), wobble=0.012)])]
 
 
 def _nine_curved(rng: Rng) -> Strokes:
-    high = float(rng.uniform(0.2, 0.27))
+    high = rng.uniform(0.2, 0.27)
     loop = _nine_loop(rng, (0.32, high), (0.26, high))
-    stem = curve(
-        rng, (0.58, high), (0.57, 0.5), (0.47, 0.8), (float(rng.uniform(0.2, 0.36)), 1.0), wobble=0.012
-    )
+    stem = curve(rng, (0.58, high), (0.57, 0.5), (0.47, 0.8), (rng.uniform(0.2, 0.36), 1.0), wobble=0.012)
     return [np.concatenate([loop, stem])]
 
 
 def _nine_tail(rng: Rng) -> Strokes:
     """The tail curls back to the left, as in a printed 9 (or far, as in a handwritten g)."""
-    high, curl = float(rng.uniform(0.2, 0.28)), float(rng.uniform(0.78, 0.93))
+    high, curl = rng.uniform(0.2, 0.28), rng.uniform(0.78, 0.93)
     loop = _nine_loop(rng, (0.33, high), (0.26, high))
     stem = curve(rng, (0.59, high), *path("60,50 57,82 42,98 20,98"), (0.06, curl), wobble=0.015)
     return [np.concatenate([loop, stem])]
 
 
 def _nine_two_strokes(rng: Rng) -> Strokes:
-    high = float(rng.uniform(0.2, 0.27))
+    high = rng.uniform(0.2, 0.27)
     return [
         ring(rng, (0.32, high), (0.26, high), 0.0),
-        line(rng, (0.58, float(rng.uniform(0.0, 0.12))), (float(rng.uniform(0.45, 0.6)), 1.0), wobble=0.012),
+        line(rng, (0.58, rng.uniform(0.0, 0.12)), (rng.uniform(0.45, 0.6), 1.0), wobble=0.012),
     ]
 
 
@@ -313,5 +310,4 @@ MODELS: dict[int, tuple[Model, ...]] = {
 
 def draw_digit(digit: int, rng: Rng) -> Strokes:
     """One of the models of `digit`, unit-sized."""
-    models = MODELS[digit]
-    return to_unit(models[int(rng.integers(len(models)))](rng))
+    return to_unit(one_of(rng, MODELS[digit])(rng))

@@ -95,7 +95,7 @@ def handwarp(strokes: Strokes, rng: Rng, strength: float = 1.0) -> Strokes:
     points = np.stack([x + bend_x * y * y, y + bend_y * x * x + lean * y * y], axis=1)
     points = elastic(points, rng, 0.012 * strength)
     if rng.random() < 0.3 * strength:
-        points = tremble(points, rng, float(rng.uniform(0.004, 0.015)))
+        points = tremble(points, rng, rng.uniform(0.004, 0.015))
     return mapped(strokes, points)
 
 
@@ -107,6 +107,6 @@ def resampled_hand(strokes: Strokes, rng: Rng) -> Strokes:
     if way < 0.65:  # a tablet that reports often
         return [spline(resample(stroke, 0.06), 3) for stroke in strokes]
     if way < 0.85:  # a slow device: straight pieces
-        return [resample(stroke, float(rng.uniform(0.05, 0.14))) for stroke in strokes]
-    grid = float(rng.uniform(20, 60))  # a mouse on a small canvas: whole pixels
+        return [resample(stroke, rng.uniform(0.05, 0.14)) for stroke in strokes]
+    grid = rng.uniform(20, 60)  # a mouse on a small canvas: whole pixels
     return [np.round(stroke * grid) / grid for stroke in strokes]

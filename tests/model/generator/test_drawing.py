@@ -5,8 +5,7 @@ import pytest
 
 from model.generator.build import likeness
 from model.generator.outliers import sources as outliers
-from model.generator.paper import canvas, disguises
-from model.generator.paper import surface as paper
+from model.generator.paper import canvas, cells, desk, disguises, inks
 from model.generator.pens import rendering as pens
 from model.ink import normalise_pixels
 from model.training.data import NO_DIGIT, LabelledImages
@@ -60,24 +59,35 @@ def test_a_thinner_level_gives_less_ink(mnist_test: LabelledImages) -> None:
 
 def test_a_photograph_and_its_clean_ink_have_one_size(mnist_test: LabelledImages) -> None:
     rng = np.random.default_rng(1)
+    photograph = desk.photographed(inks.image_ink(mnist_test))
     alike = []
-    for digit in mnist_test.images[:30]:
-        photo = paper.photograph(np.pad(disguises.sharp(digit, 3.0), 20), rng, width=6.0, free=0.2)
-        assert photo.pixels.shape[:2] == photo.clean.shape
-        assert photo.pixels.dtype == np.uint8
-        alike.append(likeness(normalise_pixels(photo.pixels).field, normalise_pixels(photo.clean).field))
+    for _ in range(30):
+        item = photograph(rng)
+        assert item.pixels is not None
+        assert item.clean is not None
+        assert item.pixels.shape[:2] == item.clean.shape
+        assert item.pixels.dtype == np.uint8
+        alike.append(likeness(normalise_pixels(item.pixels).field, normalise_pixels(item.clean).field))
     assert np.mean(np.array(alike) > 0.72) > 0.8
 
 
-def test_a_bordered_cell_has_more_lines_than_a_cut_one() -> None:
-    empty = np.zeros((60, 50), np.uint8)
+def test_a_bordered_cell_has_more_lines_than_a_cut_one(mnist_test: LabelledImages) -> None:
+    def dark_edges(framing: cells.Framing) -> float:
+        rng = np.random.default_rng(0)
+        covers = [cells.frame(rng, (60, 50), framing, crossing=0.0)[0] for _ in range(60)]
+        return float(np.mean(covers))
 
-    def lines(borders: bool) -> float:
-        rngs = [np.random.default_rng(seed) for seed in range(60)]
-        cells = [paper.form_cell(empty, rng, borders=borders).astype(float) for rng in rngs]
-        return float(np.mean([np.mean(np.abs(cell - np.median(cell)) > 60) for cell in cells]))
+    assert dark_edges(cells.BORDERED) > 2 * dark_edges(cells.CUT)
 
-    assert lines(True) > 2 * lines(False)
+
+def test_a_neighbour_reaches_in_from_one_side_only() -> None:
+    mask = np.full((30, 20), 255, np.uint8)
+    for seed in range(20):
+        seen = cells.beside(mask, (60, 50), np.random.default_rng(seed))
+        assert seen.shape == (60, 50)
+        inked = np.flatnonzero(seen.any(axis=0))
+        assert 0 < len(inked) <= 7
+        assert (inked[0] == 0) != (inked[-1] == 49)
 
 
 def test_thin_ones_that_touch_are_a_pair_too() -> None:

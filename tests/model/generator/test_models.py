@@ -6,7 +6,9 @@ import pytest
 from model.generator.build import is_bar, is_wide
 from model.generator.items import Bytes, Strokes
 from model.generator.outliers import letters, spoiled
+from model.generator.outliers.sources import rows
 from model.generator.pens import templates
+from model.generator.pens.hands import modelled
 from model.generator.pens.vectors import bounds, resample
 from model.ink import normalise_strokes
 
@@ -60,9 +62,8 @@ def test_no_halves_of_digits_whose_halves_are_digits(digit: int) -> None:
 
 
 def test_digits_in_a_row_stand_beside_each_other() -> None:
-    rng = np.random.default_rng(0)
-    row = spoiled.side_by_side([templates.draw_digit(digit, rng) for digit in (2, 0, 5)], rng)
-    assert is_wide(field(row))
+    pair = rows(modelled(), (-0.08, 0.3), 2)
+    assert np.mean([is_wide(field(pair(np.random.default_rng(seed)).strokes)) for seed in range(60)]) > 0.7
 
 
 def test_a_struck_out_digit_has_more_ink() -> None:

@@ -6,18 +6,19 @@ import pytest
 from model.generator.items import Bytes, Item, Source
 from model.generator.kinds import KINDS
 from model.generator.materials import Materials
-from model.generator.outliers.pairs import whole_pairs
-from model.generator.paper import cells, light, meters, registers, scene
-from model.generator.paper.surface import Photo
+from model.generator.outliers.sources import rows
+from model.generator.paper import camera, cells, light, meters, registers
+from model.generator.paper.camera import Photo
 from model.generator.pens.hands import writers
 from model.generator.pens.rendering import draw
 from model.training.data import NO_DIGIT
 
 DIGITS = (
-    "cells-framed", "sheets-on-desks", "boxed", "ringed", "plates", "pens-in-view", "pale-on-grey", "markers",
+    "cells-framed", "cells-bordered", "cells-cut", "photos-pen", "photos-mnist", "printed",
+    "sheets-on-desks", "boxed", "ringed", "plates", "pens-in-view", "pale-on-grey", "markers",
     "meters-wheels", "meters-displays", "dotted", "registers", "drawings-28", "scans-boxed",
 )  # fmt: skip
-OTHERS = "cells-empty", "sheets-blank", "photographs", "meters-between"
+OTHERS = "cells-empty", "sheets-blank", "photographs", "textures", "pictures", "meters-between"
 EACH = 12
 
 
@@ -94,13 +95,13 @@ def test_what_is_drowned_in_noise_is_not_legible() -> None:
     clean[8:32, 18:22] = 255
     noise = np.random.default_rng(0).normal(0, 40, clean.shape)
     plain, faint = 200.0 - clean * 0.5, 200.0 - clean * 0.02
-    assert scene.legible(Photo(plain.astype(np.uint8), clean))
-    assert not scene.legible(Photo(faint.astype(np.uint8), clean))
-    assert not scene.legible(Photo(np.clip(faint - 60 + noise, 0, 255).astype(np.uint8), clean))
+    assert camera.legible(Photo(plain.astype(np.uint8), clean))
+    assert not camera.legible(Photo(faint.astype(np.uint8), clean))
+    assert not camera.legible(Photo(np.clip(faint - 60 + noise, 0, 255).astype(np.uint8), clean))
 
 
 def test_whole_pairs_stand_beside_each_other(materials: Materials) -> None:
-    pairs = whole_pairs(writers(materials.pendigits))
+    pairs = rows(writers(materials.pendigits), (0.04, 0.9), 2)
     for seed in range(30):
         strokes, label, _ = pairs(np.random.default_rng(seed))
         wide, high = np.ptp(np.concatenate(strokes), axis=0)
