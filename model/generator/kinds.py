@@ -12,7 +12,6 @@ from model.generator.outliers.sources import (
     cheque_pairs,
     drawn,
     fabrics,
-    hand_letters,
     image_pairs,
     overlapping_digits,
     printed_characters,
@@ -120,7 +119,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("drawings-28", 8_000, 800, lambda m: coarse_drawings(_anyone(m))),
     Kind("scans-boxed", 8_000, 800, _boxed),
 
-    Kind("letters-hand", 24_000, 2_000, lambda _: drawn(hand_letters()), False),
+    Kind("letters-hand", 24_000, 2_000, lambda _: drawn(by_hand(letters.draw_letter)), False),
     Kind("letters-printed", 10_000, 1_000, _characters("latin"), False),
     Kind("scripts-printed", 24_000, 2_000, _characters(), False),
     Kind("characters-invented", 10_000, 1_000, lambda _: drawn(by_hand(letters.draw_invented, 0.6)), False),

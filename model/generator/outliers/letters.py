@@ -9,7 +9,7 @@ import numpy as np
 
 from model.generator.chance import one_of
 from model.generator.items import Floats, Rng, Strokes
-from model.generator.pens.templates import Model, arc, curve, line, path, ring, sketched
+from model.generator.pens.templates import Model, sketched
 from model.generator.pens.vectors import spline, to_unit
 
 # fmt: off
@@ -32,7 +32,7 @@ STRAIGHT: dict[str, str] = {
     "Y": "0,0 32,48 64,0 | 32,48 32,100 / 0,0 32,50 32,100 | 64,0 32,50",
     "y": "0,0 33,60 | 66,0 12,100",
 }
-"""Letters of straight strokes: ways to write it divided by slashes, strokes by bars; see `path`."""
+"""Letters of straight strokes: ways to write one, divided by slashes; see `sketched`."""
 
 ROUND: dict[str, str] = {
     "C": "62,16 45,2 20,5 2,35 3,70 22,96 45,97 64,82",
@@ -56,58 +56,21 @@ ROUND: dict[str, str] = {
          "5,15 28,0 50,10 55,40 56,92 | 55,42 25,46 3,65 10,90 34,90 55,70",
     "d": "52,60 34,44 10,52 0,76 12,98 34,98 52,80 | 54,0 53,50 56,100",
     "p": "0,5 0,50 0,100 | 0,20 20,2 44,6 54,28 42,52 18,56 0,44",
+    "b": "line12 0,0 0,104 | 0,62 20,46 44,54 50,75 38,95 0,93",
+    "B": "line12 0,-2 0,102 | 0,0 34,1 48,20 34,44 0,47 | 0,47 40,50 56,74 40,97 0,100",
+    "D": "line12 5,0 5,100 | 3,0 35,2 60,25 63,60 42,92 3,100"
+         " ~ line12 5,0 5,100 | -5,0 35,2 60,25 63,60 42,92 -5,100",
+    "g": "ring 30,22 26,20 | 58,-2 57,40 55,75 40,98 12,94 10,76 40,66 80,50",
+    "q": "ring 30,22 27,22 | line12 58,0 57,100 85,82",
+    "Q": "ring 38,48 38,46 | line 38,62 78,108",
 }
-"""Letters whose strokes are smooth curves through the points."""
+"""Letters of smooth strokes."""
 # fmt: on
 
 
-def _from_table(ways: str, *, smooth: bool) -> Model:
-    read = [[path(stroke) for stroke in way.split("|")] for way in ways.split("/")]
-
-    def letter(rng: Rng) -> Strokes:
-        draw_stroke = curve if smooth else line
-        wobble = rng.uniform(0.012, 0.035)
-        return [draw_stroke(rng, *stroke, wobble=wobble) for stroke in one_of(rng, read)]
-
-    return letter
-
-
-def _big_d(rng: Rng) -> Strokes:
-    out = rng.uniform(0.02, 0.1)
-    stem = line(rng, (0.05, 0.0), (0.05, 1.0), wobble=0.012)
-    bow = curve(rng, (0.05 - out, 0.0), *path("35,2 60,25 63,60 42,92"), (0.05 - out, 1.0))
-    return [stem, bow]
-
-
-def _g(rng: Rng) -> Strokes:
-    bowl = ring(rng, (0.3, 0.22), (0.26, 0.2), -20.0)
-    tail = curve(
-        rng,
-        *path("58,-2 57,40 55,75 40,98 12,94 10,76 40,66 80,50"),
-    )
-    return [bowl, tail]
-
-
-def _q(rng: Rng) -> Strokes:
-    bowl = ring(rng, (0.3, 0.22), (0.27, 0.22), -20.0)
-    tail = line(rng, (0.58, 0.0), (0.57, 1.0), (0.85, 0.82), wobble=0.012)
-    return [bowl, tail]
-
-
-def _big_q(rng: Rng) -> Strokes:
-    tail = line(rng, (0.38, 0.62), (0.78, 1.08), wobble=0.02)
-    return [ring(rng, (0.38, 0.48), (0.38, 0.46)), tail]
-
-
-LETTERS: dict[str, Model] = {
-    **{letter: _from_table(ways, smooth=False) for letter, ways in STRAIGHT.items()},
-    **{letter: _from_table(ways, smooth=True) for letter, ways in ROUND.items()},
-    "b": sketched("line12 0,0 0,104 | curve 0,62 20,46 44,54 50,75 38,95 0,93"),
-    "B": sketched("line12 0,-2 0,102 | curve 0,0 34,1 48,20 34,44 0,47 | curve 0,47 40,50 56,74 40,97 0,100"),
-    "D": _big_d,
-    "g": _g,
-    "q": _q,
-    "Q": _big_q,
+LETTERS: dict[str, tuple[Model, ...]] = {
+    **{letter: tuple(map(sketched, ways.split("/"))) for letter, ways in STRAIGHT.items()},
+    **{letter: tuple(sketched(way, "curve") for way in ways.split("/")) for letter, ways in ROUND.items()},
 }
 NAMES = tuple(LETTERS)
 
@@ -124,10 +87,9 @@ def _ticked(stroke: Floats, rng: Rng) -> Floats:
     return np.concatenate([stroke[:1] + way, stroke])
 
 
-def draw_letter(rng: Rng) -> tuple[Strokes, int]:
-    """A letter's strokes, unit-sized, and its place in `NAMES`."""
-    number = int(rng.integers(len(NAMES)))
-    return to_unit(_with_ticks(LETTERS[NAMES[number]](rng), rng)), number
+def draw_letter(rng: Rng) -> Strokes:
+    """A letter, unit-sized."""
+    return to_unit(_with_ticks(one_of(rng, LETTERS[one_of(rng, NAMES)])(rng), rng))
 
 
 def _limb(rng: Rng, start: Floats) -> Floats:
@@ -142,14 +104,8 @@ def _limb(rng: Rng, start: Floats) -> Floats:
     if way < 0.85:
         points = start + np.cumsum(np.concatenate([np.zeros((1, 2)), rng.normal(0, 0.35, (3, 2))]), axis=0)
         return spline(points)
-    radius = rng.uniform(0.12, 0.4)
-    return arc(
-        rng,
-        (float(start[0]), float(start[1])),
-        (radius, radius),
-        rng.uniform(0, 360),
-        rng.uniform(150, 360),
-    )
+    angles = rng.uniform(0, 7) + np.linspace(0, rng.uniform(2.6, 6.3), 14)
+    return start + rng.uniform(0.12, 0.4) * np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
 def draw_invented(rng: Rng) -> Strokes:

@@ -7,7 +7,7 @@ import numpy as np
 
 from model.generator.chance import one_of
 from model.generator.items import Rng, Strokes
-from model.generator.pens.templates import line
+from model.generator.pens.templates import sketched
 from model.generator.pens.vectors import affine, spline, to_unit
 
 
@@ -82,13 +82,13 @@ def _heart(rng: Rng) -> Strokes:
     return [np.stack([x, y * rng.uniform(0.8, 1.2)], axis=1) / 34]
 
 
+_ARROW = sketched("0,0 100,0 | 78,-18 100,0 78,18 ~ 0,0 100,0 | 55,-36 100,0 55,36")
+"""With one barb only it would be a 1 or a 7: both are drawn, and long."""
+
+
 def _arrow(rng: Rng) -> Strokes:
-    angle = rng.choice([0, 90, 180, 270, 45, 135, 225, 315]) + rng.normal(0, 6)
-    head = rng.uniform(0.22, 0.45)
-    shaft = line(rng, (0.0, 0.0), (1.0, 0.0))
-    barbs = line(rng, (1 - head, -head * 0.8), (1.0, 0.0), (1 - head, head * 0.8))
-    # An arrow with no upper or lower barb would be a 1 or a 7: both are drawn, and long.
-    return [affine(stroke, angle=np.radians(angle)) for stroke in (shaft, barbs)]
+    angle = np.radians(45 * rng.integers(8) + rng.normal(0, 6))
+    return [affine(stroke, angle=angle) for stroke in _ARROW(rng)]
 
 
 def _flat_line(rng: Rng) -> Strokes:
@@ -111,26 +111,21 @@ def _parallel(rng: Rng) -> Strokes:
     ]
 
 
-def _cross(rng: Rng) -> Strokes:
-    """Plus, times, asterisk, hash, tick."""
-    way = rng.random()
-    if way < 0.3:
-        return [line(rng, (-0.5, 0.0), (0.5, 0.0)), line(rng, (0.0, -0.5), (0.0, 0.5))]
-    if way < 0.5:
-        return [line(rng, (-0.4, -0.5), (0.4, 0.5)), line(rng, (0.4, -0.5), (-0.4, 0.5))]
-    if way < 0.7:
-        count = int(rng.integers(3, 5))
-        angles = np.arange(count) * np.pi / count + rng.normal(0, 0.1)
-        return [np.array([[np.cos(a), np.sin(a)], [-np.cos(a), -np.sin(a)]]) / 2 for a in angles]
-    if way < 0.85:
-        slant = rng.uniform(0, 0.15)
-        return [
-            line(rng, (-0.2 + slant, -0.6), (-0.2 - slant, 0.6)),
-            line(rng, (0.2 + slant, -0.6), (0.2 - slant, 0.6)),
-            line(rng, (-0.5, -0.2), (0.5, -0.2)),
-            line(rng, (-0.5, 0.2), (0.5, 0.2)),
-        ]
-    return [line(rng, (-0.5, 0.0), (-0.15, 0.4), (0.6, -0.5))]
+_cross = sketched("-50,0 50,0 | 0,-50 0,50")
+_times = sketched("-40,-50 40,50 | 40,-50 -40,50")
+_hash = sketched(
+    "-20,-60 -20,60 | 20,-60 20,60 | -50,-20 50,-20 | -50,20 50,20"
+    " ~ -5,-60 -35,60 | 35,-60 5,60 | -50,-20 50,-20 | -50,20 50,20"
+)
+_tick = sketched("-50,0 -15,40 60,-50")
+_hut = sketched("-40,0 -40,60 40,60 40,0 -40,0 | -50,0 0,-50 50,0")
+_house = sketched("-40,0 -40,60 40,60 40,0 -40,0 | -50,0 0,-50 50,0 | -10,60 -10,25 10,25 10,60")
+
+
+def _asterisk(rng: Rng) -> Strokes:
+    count = int(rng.integers(3, 5))
+    angles = np.arange(count) * np.pi / count + rng.normal(0, 0.1)
+    return [np.array([[np.cos(a), np.sin(a)], [-np.cos(a), -np.sin(a)]]) / 2 for a in angles]
 
 
 def _dots(rng: Rng) -> Strokes:
@@ -152,13 +147,6 @@ def _face(rng: Rng) -> Strokes:
     return [outline, *[np.array([[0.0, 0.0], [np.cos(a), np.sin(a)]]) * 0.5 for a in angles]]
 
 
-def _house(rng: Rng) -> Strokes:
-    body = line(rng, (-0.4, 0.0), (-0.4, 0.6), (0.4, 0.6), (0.4, 0.0), (-0.4, 0.0))
-    roof = line(rng, (-0.5, 0.0), (0.0, -0.5), (0.5, 0.0))
-    door = line(rng, (-0.1, 0.6), (-0.1, 0.25), (0.1, 0.25), (0.1, 0.6))
-    return [body, roof, door] if rng.random() < 0.6 else [body, roof]
-
-
 def _bow(rng: Rng) -> Strokes:
     """Half of a ring, open to any side but drawn well away from a C: a bowl, a bridge."""
     start = rng.choice([0.0, 180.0]) + rng.normal(0, 8)
@@ -169,8 +157,8 @@ def _bow(rng: Rng) -> Strokes:
 SCRIBBLES = (_tangle, _tangle, _hatching, _coil, _spiral)
 # fmt: off
 SHAPES = (
-    _wave, _polygon, _polygon, _star, _heart, _arrow, _arrow, _flat_line, _parallel, _cross, _cross, _dots,
-    _face, _house, _bow, _spiral,
+    _wave, _polygon, _polygon, _star, _heart, _arrow, _arrow, _flat_line, _parallel, _cross, _times,
+    _asterisk, _hash, _tick, _dots, _face, _house, _hut, _bow, _spiral,
 )
 # fmt: on
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from model.generator.chance import either, one_of
 from model.generator.items import Bytes, Item, Rng, Source, Strokes
-from model.generator.outliers import letters, spoiled
+from model.generator.outliers import spoiled
 from model.generator.outliers.scripts import coverage
 from model.generator.paper.canvas import as_mnist, pasted, placed_on_page, present, resized, stretched
 from model.generator.paper.cheques import ChequeDigit, inked
@@ -20,7 +20,7 @@ from model.generator.paper.warping import bent
 from model.generator.pens.hands import Drawing, Hand
 from model.generator.pens.rendering import draw, fit
 from model.generator.pens.templates import draw_digit
-from model.generator.pens.vectors import bounds, handwarp, resampled_hand, to_unit
+from model.generator.pens.vectors import bounds, to_unit
 from model.training.data import NO_DIGIT, LabelledImages
 
 LOOKS_ALIKE = 0.83
@@ -35,16 +35,6 @@ def drawn(hand: Hand, vectors: float = 0.55) -> Source:
 def printed_or_photographed(ink: InkMaker) -> Source:
     """A printed character on a page, or on a photograph of one."""
     return either(0.15, photographed(ink), printed(ink, room=1.8))
-
-
-def hand_letters() -> Hand:
-    """Letters of the stroke models; their group is the letter."""
-
-    def hand(rng: Rng) -> Drawing:
-        strokes, number = letters.draw_letter(rng)
-        return Drawing(resampled_hand(handwarp(strokes, rng, 1.2), rng), NO_DIGIT, number)
-
-    return hand
 
 
 def rows(hand: Hand, gaps: tuple[float, float], most: int) -> Hand:

@@ -160,7 +160,7 @@ def _cell(
     taken = photo(made, rng, ink=pen, lit=False)
     if scanned and rng.random() < 0.25:  # in black and white
         grey = np.asarray(Image.fromarray(taken.pixels).convert("L"))
-        ink = grey[taken.clean > 128] if taken.clean.any() else np.quantile(grey, 0.02)
+        ink = grey[taken.clean > 128] if (taken.clean > 128).any() else np.quantile(grey, 0.02)
         levels = grey > (np.median(ink) + np.median(grey)) / 2
         return Photo(levels * np.uint8(255), taken.clean)
     return taken

@@ -17,9 +17,8 @@ from rich.progress import Progress
 
 from model.checkpoints.checkpoint import Checkpoint
 from model.generator.items import Strokes
-from model.generator.outliers.letters import draw_invented
+from model.generator.outliers.letters import draw_invented, draw_letter
 from model.generator.outliers.scribbles import draw_scribble, draw_shape
-from model.generator.outliers.sources import hand_letters
 from model.generator.pens.hands import by_hand, modelled
 from model.ink import InkError, normalise_strokes
 from model.training.corrections.database import Corrections
@@ -102,7 +101,7 @@ def _drawn(rng: np.random.Generator) -> Iterable[tuple[Strokes, int]]:
     """Strokes and labels without end, digits and other things by turns."""
     digit = modelled()
     others = (
-        hand_letters(),
+        by_hand(draw_letter),
         by_hand(draw_invented, 0.6),
         by_hand(draw_scribble, 1.5),
         by_hand(draw_shape, 0.8),
