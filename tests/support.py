@@ -197,9 +197,8 @@ def resident_bytes(pid: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def write_idx(path: Path, array: NDArray[np.integer]) -> None:
-    """Write an array as an IDX file of bytes, or of 4-byte integers, gzipped if the name ends in .gz."""
-    code, kind = (0x08, ">u1") if array.dtype == np.uint8 else (0x0C, ">i4")
-    header = struct.pack(f">BBBB{array.ndim}I", 0, 0, code, array.ndim, *array.shape)
-    content = header + array.astype(kind).tobytes()
+def write_idx(path: Path, array: NDArray[np.uint8]) -> None:
+    """Write an array as an IDX file of bytes, gzipped if the name ends in .gz."""
+    header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
+    content = header + array.tobytes()
     path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)

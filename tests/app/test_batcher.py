@@ -37,18 +37,6 @@ def inks_of(images: NDArray[np.uint8]) -> list[NormalisedInk]:
     return [NormalisedInk(image, (0.0, 0.0, 28.0, 28.0), 1) for image in images]
 
 
-def test_everyone_gets_their_own_answer(recogniser: Recogniser, mnist: Digits) -> None:
-    inks = inks_of(mnist.images[:300])
-    alone = [recogniser.answer([ink])[0].probabilities for ink in inks]
-
-    async def use(batcher: Batcher) -> None:
-        answers = await asyncio.gather(*(batcher.answer(recogniser, [ink]) for ink in inks))
-        for expected, (answer,) in zip(alone, answers, strict=True):
-            assert answer.probabilities == pytest.approx(expected, abs=1e-5)
-
-    with_batcher(use)
-
-
 class Watched(Recogniser):
     """Notes how many inks it answers together, and the name of the thread."""
 

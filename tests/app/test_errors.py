@@ -166,8 +166,7 @@ def test_a_drawing_with_too_much_in_it(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "query",
-    ["include=everything", "include=input,all", "accept=x", "accept=2", "accept=nan", "accept="],
+    "query", ["include=everything", "include=input,all", "accept=x", "accept=2", "accept=nan", "accept="]
 )
 def test_parameters_that_mean_nothing(client: httpx.Client, query: str) -> None:
     answer = client.post(f"/predict/strokes?{query}", json={"strokes": [[[0, 0], [9, 9]]]})

@@ -262,14 +262,6 @@ def test_metrics_count_by_route_and_never_by_path(client: httpx.Client) -> None:
         assert any(key[0] == wanted for key in after), wanted
 
 
-def test_what_is_in_flight_is_counted_down_again(client: httpx.Client) -> None:
-    for data in (b"broken", b""):
-        client.post("/predict", files={"image": data})
-    assert (
-        samples(client.get("/metrics").text)["digits_http_requests_in_flight", ()] == 1
-    )  # this very request
-
-
 def test_models_are_described(client: httpx.Client) -> None:
     told = client.get("/models").json()
     assert told["default"] == "lenet5"

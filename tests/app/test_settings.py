@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -109,7 +108,3 @@ def test_a_command_line_that_means_nothing() -> None:
     )
     assert ended.returncode == 2
     assert "usage" in ended.stderr
-
-
-def test_paths_are_paths(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert read(monkeypatch, DIGITS_CORRECTIONS=str(tmp_path / "x.db")).corrections == tmp_path / "x.db"

@@ -83,10 +83,7 @@ def test_a_function_gives_what_it_should(
 def test_what_is_sent_has_pressures_only_from_a_pen(run: Run) -> None:
     body = """const points = [[1.234, 2, 0.456], [30, 40.06, 0.9]];
         return m.payload([m.stroke(points, 10), m.stroke(points, 10, true)])"""
-    assert run("strokes", body) == [
-        [[1.2, 2], [30, 40.1]],
-        [[1.2, 2, 0.46], [30, 40.1, 0.9]],
-    ]
+    assert run("strokes", body) == [[[1.2, 2], [30, 40.1]], [[1.2, 2, 0.46], [30, 40.1, 0.9]]]
 
 
 def test_no_more_points_are_sent_than_a_server_takes(run: Run) -> None:

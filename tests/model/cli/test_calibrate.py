@@ -1,40 +1,18 @@
 """Calibrating a checkpoint from the command line, and measuring rejection with it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from numpy.typing import NDArray
 
 from model.checkpoints import checkpoint
-from model.checkpoints.checkpoint import Checkpoint
 from model.checkpoints.export import export
-from model.networks.layers import DigitHead
 from model.recognition import Recogniser
-from model.training.data import NO_DIGIT
-from model.training.loop.losses import digit_loss
 from tests.model.cli.support import failed, run
 from tests.support import Digits
 
 pytestmark = pytest.mark.slow
-
-
-def a_little_trained(source: Checkpoint, digits: NDArray[np.uint8]) -> DigitHead:
-    """A digit head that tells digits from noise."""
-    noise = np.random.default_rng(1).integers(0, 256, digits.shape).astype(np.uint8)
-    fields = torch.from_numpy(np.concatenate([digits, noise]))[:, None].float() / 255
-    with torch.no_grad():
-        _, features = source.network.features(fields)
-    labels = torch.from_numpy(np.repeat([1, NO_DIGIT], len(digits)))
-    torch.manual_seed(0)
-    head = DigitHead()
-    optimiser = torch.optim.Adam(head.parameters(), 0.01)
-    for _ in range(40):
-        optimiser.zero_grad()
-        torch.autograd.backward(digit_loss(head(features), labels))
-        optimiser.step()
-    return head.eval()
 
 
 @pytest.fixture
@@ -53,12 +31,11 @@ def validation(tmp_path: Path, mnist: Digits) -> Path:
 
 
 @pytest.fixture
-def trained(tmp_path: Path, mnist: Digits) -> Path:
-    """A copy of a trained network, a digit head that learned a little beside it, with a card."""
-    source = checkpoint.load("lenet5-mnist")
-    head = a_little_trained(source, mnist.images[200:500])
-    path = tmp_path / "trained.safetensors"
-    checkpoint.save(path, source.network, source.metadata, head)
+def trained(tmp_path: Path) -> Path:
+    """The default as it was before it was calibrated, with a card."""
+    source, path = checkpoint.load("lenet5"), tmp_path / "trained.safetensors"
+    metadata = replace(source.metadata, temperature=1.5, digit_scale=1.0, digit_offset=0.0, accept=0.5)
+    checkpoint.save(path, source.network, metadata, source.digit_head)
     export(path)
     path.with_suffix(".md").write_text("# trained\n\n## Digest of the weights\n\nSHA-256\n")
     return path

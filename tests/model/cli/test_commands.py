@@ -36,13 +36,6 @@ def test_help_names_every_command_and_imports_none() -> None:
     assert found.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", ["summary", "export", "convert", "predict"])
-def test_each_command_has_its_own_help(name: str) -> None:
-    text = run(name, "--help").stdout
-    assert f"python -m model {name}" in text
-    assert "--help" in text
-
-
 def test_a_command_that_is_none_is_refused() -> None:
     assert "No such command 'trian'" in run("trian", status=2).stderr
 

@@ -44,20 +44,6 @@ def test_the_table_of_c3_has_the_paper_s_sixty_links() -> None:
     assert C3_TABLE[11:15] == ((0, 1, 2, 5), (0, 1, 3, 4), (1, 2, 4, 5), (0, 2, 3, 5))
 
 
-def test_a_partial_convolution_sees_only_its_own_maps() -> None:
-    layer = PartialConvolution()
-    with torch.no_grad():
-        layer.kernels.copy_(values(60, 5, 5))
-    maps = values(2, 6, 14, 14)
-    plain = layer(maps)
-    assert plain.shape == (2, 16, 10, 10)
-    for given in range(6):
-        changed = maps.clone()
-        changed[:, given] += 1
-        moved = (layer(changed) - plain).abs().amax(dim=(0, 2, 3)) > 1e-4
-        assert moved.tolist() == [given in row for row in C3_TABLE]
-
-
 def test_a_partial_convolution_is_the_sum_over_its_links() -> None:
     layer = PartialConvolution()
     with torch.no_grad():
@@ -114,16 +100,7 @@ def test_c5_is_a_convolution_over_the_whole_map() -> None:
     torch.testing.assert_close(layer(maps), expected, rtol=1e-4, atol=1e-5)
 
 
-def test_the_digit_head_costs_what_it_says_and_can_learn() -> None:
-    torch.manual_seed(0)
+def test_the_digit_head_costs_what_it_says() -> None:
     head = DigitHead()
     assert sum(parameter.numel() for parameter in head.parameters()) == 2_065
-    features = torch.randn(64, 84)
-    labels = (features[:, 0] * features[:, 1] > 0).float()
-    assert head(features).shape == (64,)
-    optimiser = torch.optim.Adam(head.parameters(), 0.02)
-    for _ in range(200):
-        optimiser.zero_grad()
-        torch.autograd.backward(functional.binary_cross_entropy_with_logits(head(features), labels))
-        optimiser.step()
-    assert ((head(features) > 0) == labels.bool()).float().mean() > 0.95
+    assert head(values(64, 84)).shape == (64,)

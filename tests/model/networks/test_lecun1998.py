@@ -2,15 +2,7 @@
 
 import numpy as np
 
-from model.networks.lecun1998 import DIGITS, codes
-
-
-def test_there_are_ten_bitmaps_of_seven_by_twelve() -> None:
-    rows = [row.split() for row in DIGITS.strip().splitlines()]
-    assert len(rows) == 12
-    assert {len(row) for row in rows} == {10}
-    assert {len(part) for row in rows for part in row} == {7}
-    assert set("".join(part for row in rows for part in row)) == {"#", "."}
+from model.networks.lecun1998 import codes
 
 
 def test_codes_are_the_bitmaps_row_by_row() -> None:

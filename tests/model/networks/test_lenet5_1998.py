@@ -38,16 +38,6 @@ def test_the_posterior_has_the_rubbish_class_last() -> None:
     torch.testing.assert_close(posterior[0, 0] / posterior[0, 10], torch.tensor(9.0).exp())
 
 
-def test_its_loss_is_equation_9() -> None:
-    distances = torch.rand(4, 10, generator=torch.Generator().manual_seed(0)) * 20
-    labels = torch.tensor([3, 0, 9, 3])
-    j = 7.0
-    right = distances[torch.arange(4), labels]
-    equation = (right + (torch.exp(torch.tensor(-j)) + torch.exp(-distances).sum(1)).log()).mean()
-    found = torch.nn.functional.nll_loss(log_posterior(-distances, j), labels)
-    torch.testing.assert_close(found, equation)
-
-
 def test_first_weights_are_uniform_within_the_fan_in() -> None:
     net = network(seed=3)
     for parameter, fan_in in (

@@ -5,7 +5,6 @@ import torch
 
 from model.networks.base import Network, total
 from model.networks.family import build
-from model.networks.lenet5_1998 import LeNet5Of1998
 from model.networks.normed import NormedLeNet5
 from model.networks.presets import PRESETS, TEACHERS, preset_named
 
@@ -133,9 +132,3 @@ def test_every_parameter_learns(name: str) -> None:
 def test_an_unknown_name_is_one_clear_line() -> None:
     with pytest.raises(KeyError, match="no network is called 'lenet4'; there are lenet5, "):
         build("lenet4")
-
-
-def test_the_rubbish_penalty_is_kept() -> None:
-    network = build("lenet5-1998", rubbish=3.5)
-    assert isinstance(network, LeNet5Of1998)
-    assert network.rubbish == 3.5

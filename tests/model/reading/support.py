@@ -52,30 +52,21 @@ def row_of(digits: NDArray[np.uint8], scale: int = 2, gap: int = 6) -> NDArray[n
     return 255 - np.kron(paper, np.ones((scale, scale), np.uint8))
 
 
-def touching(digits: NDArray[np.uint8], overlap: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """28x28 digits pushed into each other by `overlap` pixels, four times as large.
-
-    Black on white, and each one's own ink in place, (n, H, W).
-    """
-    own, left = [], 12
+def touching(digits: NDArray[np.uint8], overlap: int) -> NDArray[np.uint8]:
+    """28x28 digits pushed into each other by `overlap` pixels, four times as large, black on white."""
+    paper, left = np.zeros((44, 28 * (len(digits) + 2)), np.uint8), 12
     for digit in digits:
         columns = np.flatnonzero(digit.max(axis=0) > 60)
         ink = digit[:, columns[0] : columns[-1] + 1]
-        own.append((left, ink))
+        place = paper[8:36, left : left + ink.shape[1]]
+        np.maximum(place, ink, out=place)
         left += ink.shape[1] - overlap
-    layers = np.zeros((len(own), 44, left + 24), np.uint8)
-    for layer, (place, ink) in zip(layers, own, strict=True):
-        layer[8:36, place : place + ink.shape[1]] = ink
-    layers = layers.repeat(4, axis=1).repeat(4, axis=2)
-    return 255 - layers.max(axis=0), layers
+    return 255 - paper[:, : left + 24].repeat(4, axis=0).repeat(4, axis=1)
 
 
-def cut(digits: NDArray[np.uint8], overlap: int = 2) -> tuple[segment.Segmented, NDArray[np.uint8]]:
-    """A line of touching digits in pieces, and each digit's own ink in the line's pixels, (n, H, W)."""
-    paper, layers = touching(digits, overlap)
-    (line,) = page.lines(paper)
+def cut(digits: NDArray[np.uint8], overlap: int = 2) -> segment.Segmented:
+    """A line of touching digits in pieces."""
+    (line,) = page.lines(touching(digits, overlap))
     segmented = segment.segment(line)
     assert segmented is not None
-    rows = (line.origin[1] + (np.arange(line.ink.shape[0]) + 0.5) * line.factor).astype(int)
-    columns = (line.origin[0] + (np.arange(line.ink.shape[1]) + 0.5) * line.factor).astype(int)
-    return segmented, layers[:, rows.clip(0)][:, :, columns.clip(0)]
+    return segmented

@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from model.reading import segment
 from model.reading.decision import decide, settle
 from model.reading.fitting import Example, fit
-from model.reading.paths import best_texts, partition
+from model.reading.paths import best_texts
 from model.reading.weights import arc_scores, default_weights, features
 from model.recognition import Scores
 from tests.model.reading.support import cut
@@ -16,33 +15,11 @@ from tests.support import Digits
 MOST = 300
 
 
-def whole(segmented: segment.Segmented, own: NDArray[np.uint8], most: int) -> float:
-    """The mean over digits of how well the best run agrees with the digit's own ink (0 to 1)."""
-    runs = segment.candidates(segmented, most)
-    everything = slice(0, segmented.line.ink.shape[1])
-    alone = (own > 100) & ((own > 100).sum(axis=0) == 1)
-    best = np.zeros(len(own))
-    for start, end in zip(runs.starts.tolist(), runs.ends.tolist(), strict=True):
-        held = segmented.crossings.held(start, end, everything)
-        inside = (held & alone.any(axis=0)).sum()
-        for place, mine in enumerate(alone):
-            shared = (held & mine).sum()
-            best[place] = max(best[place], min(shared / mine.sum(), shared / max(inside, 1)))
-    return float(best.mean())
-
-
-def test_touching_digits_come_out_better_with_cuts_that_cross(mnist: Digits) -> None:
-    found = [cut(mnist.images[place : place + 5], overlap=3) for place in range(0, 60, 5)]
-    without = float(np.mean([whole(segmented, own, 0) for segmented, own in found]))
-    across = float(np.mean([whole(segmented, own, MOST) for segmented, own in found]))
-    assert across > without + 0.005
-
-
 @pytest.mark.parametrize("place", range(0, 40, 4))
 def test_both_sides_of_a_cut_are_the_whole_and_its_runs_go_from_left_to_right(
     mnist: Digits, place: int
 ) -> None:
-    segmented, _ = cut(mnist.images[place : place + 4])
+    segmented = cut(mnist.images[place : place + 4])
     crossings, count = segmented.crossings, len(segmented.pieces.boxes)
     everything = slice(0, segmented.line.ink.shape[1])
     for node in range(count + 1, count + 1 + len(crossings.sides)):
@@ -65,7 +42,7 @@ def test_both_sides_of_a_cut_are_the_whole_and_its_runs_go_from_left_to_right(
 
 
 def test_no_more_such_runs_than_wanted(mnist: Digits) -> None:
-    segmented, _ = cut(mnist.images[:12], overlap=3)
+    segmented = cut(mnist.images[:12], overlap=3)
     own = len(segment.candidates(segmented, 0).starts)
     assert own < len(segment.candidates(segmented, 20).starts) <= own + 20
     assert len(segment.fields(segmented, segment.candidates(segmented, 20))) <= own + 20
@@ -77,7 +54,7 @@ def test_fitting_and_reading_sum_over_the_same_paths(
     rng = np.random.default_rng(1)
     examples = []
     for place in range(0, 32, 2):
-        segmented, _ = cut(mnist.images[place : place + 2], overlap=3)
+        segmented = cut(mnist.images[place : place + 2], overlap=3)
         runs = segment.candidates(segmented, 40)
         # Sure of one digit each, so that the beam has all texts of any weight.
         said = rng.dirichlet(np.full(10, 0.03), len(runs.starts))
@@ -97,16 +74,3 @@ def test_fitting_and_reading_sum_over_the_same_paths(
         loss = -np.log(sum(text.probability for text in texts if text.text == example.text))
         total += 8.0 * np.tanh(loss / 8.0)  # as fitting counts it
     assert printed == pytest.approx(total / len(examples), rel=0.01)
-
-
-def test_without_such_cuts_the_sum_is_less(mnist: Digits) -> None:
-    segmented, _ = cut(mnist.images[10:14], overlap=3)
-    sums = []
-    for most in (0, MOST):
-        runs = segment.candidates(segmented, most)
-        count = len(runs.starts)
-        scores = Scores(np.full((count, 10), 0.1), np.full(count, 0.5))
-        found = features(segmented.pieces, runs, scores, default_weights(), height=44.0, middle=22.0)
-        digits, skips = arc_scores(found, default_weights())
-        sums.append(partition(runs.starts, runs.ends, digits, skips, segmented.pieces.order())[-1])
-    assert sums[1] > sums[0]

@@ -2,9 +2,7 @@
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from model.ink.frame import frame
 from model.reading import segment
 from model.reading.lattice import Fields
 from model.reading.overlap import cut_off, score_overlaps
@@ -31,7 +29,7 @@ class Fixed:
 
 def test_ink_beyond_a_cut_comes_with_a_run_and_what_stands_apart_stays_as_it_is(mnist: Digits) -> None:
     for overlap in (3, -6):
-        segmented, _ = cut(mnist.images[20:24], overlap=overlap)
+        segmented = cut(mnist.images[20:24], overlap=overlap)
         runs = segment.candidates(segmented, MOST)
         plain, more = segment.fields(segmented, runs), segment.overlapping_fields(segmented, runs)
         same = (plain == more).all(axis=(1, 2))
@@ -48,7 +46,7 @@ def test_ink_beyond_a_cut_comes_with_a_run_and_what_stands_apart_stays_as_it_is(
 
 
 def test_only_likely_runs_at_cuts_are_looked_at_again_and_the_mean_counts(mnist: Digits) -> None:
-    segmented, _ = cut(mnist.images[20:24], overlap=3)
+    segmented = cut(mnist.images[20:24], overlap=3)
     runs = segment.candidates(segmented, MOST)
     first = Fixed(0.5).score(segment.fields(segmented, runs))
     again = Fixed(0.9)
@@ -63,26 +61,9 @@ def test_only_likely_runs_at_cuts_are_looked_at_again_and_the_mean_counts(mnist:
 
 @pytest.mark.parametrize("most", [0, 3])
 def test_no_more_are_looked_at_than_wanted(mnist: Digits, most: int) -> None:
-    segmented, _ = cut(mnist.images[20:24], overlap=3)
+    segmented = cut(mnist.images[20:24], overlap=3)
     runs = segment.candidates(segmented, MOST)
     first = Fixed(0.5).score(segment.fields(segmented, runs))
     scores, count = score_overlaps(segmented, runs, first, shipped().image, network=Fixed(0.9), most=most)
     assert count == most
     assert (scores.digit_score != first.digit_score).sum() == most
-
-
-def test_digits_that_gave_ink_to_a_neighbour_look_more_like_themselves(mnist: Digits) -> None:
-    def alike(fields: Fields, own: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """(n,): the cosine of the angle between each field and what the digit alone would give."""
-        wanted = frame(own).astype(np.float64).ravel()
-        given = fields.reshape(len(fields), -1).astype(np.float64)
-        return np.asarray(given @ wanted / np.linalg.norm(given, axis=1) / np.linalg.norm(wanted))
-
-    gained = []
-    for place in range(0, 80, 4):
-        segmented, own = cut(mnist.images[place : place + 4], overlap=4)
-        runs = segment.candidates(segmented, MOST)
-        plain, more = segment.fields(segmented, runs), segment.overlapping_fields(segmented, runs)
-        gained += [alike(more, digit).max() - alike(plain, digit).max() for digit in own]
-    # Who gave none gains none: the stumps of the neighbours are in the way.
-    assert np.mean(np.array(gained) > 0.02) > 0.15

@@ -1,6 +1,7 @@
 """Best texts and their probabilities, against all paths counted out."""
 
 from collections import defaultdict
+from itertools import product
 from math import exp
 
 import numpy as np
@@ -27,77 +28,56 @@ def graph(pieces: int, rng: np.random.Generator) -> tuple[Runs, np.ndarray, np.n
     )
 
 
-def all_paths(runs: Runs, digits: np.ndarray, skips: np.ndarray) -> dict[str, float]:
-    """The sum over the paths of each text, every path walked."""
-    sums: dict[str, float] = defaultdict(float)
+def all_paths(runs: Runs, skips: np.ndarray) -> list[tuple[tuple[int, ...], float]]:
+    """Every path, as its runs and the score of the pieces that it passes over."""
+    found = []
 
-    def walk(node: int, text: str, score: float) -> None:
+    def walk(node: int, taken: tuple[int, ...], skipped: float) -> None:
         if node == len(skips):
-            sums[text] += exp(score)
+            found.append((taken, skipped))
             return
         if node < len(skips):
-            walk(node + 1, text, score + skips[node])
-        for arc in np.flatnonzero(runs.starts == node):
-            for digit in range(3):
-                walk(int(runs.ends[arc]), f"{text}{digit}", score + digits[arc, digit])
+            walk(node + 1, taken, skipped + float(skips[node]))
+        for arc in np.flatnonzero(runs.starts == node).tolist():
+            walk(int(runs.ends[arc]), (*taken, arc), skipped)
 
-    walk(0, "", 0.0)
-    return sums
+    walk(0, (), 0.0)
+    return found
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_texts_and_probabilities_are_those_of_all_paths(seed: int) -> None:
     runs, digits, skips, order = graph(4, np.random.default_rng(seed))
-    sums = all_paths(runs, digits, skips)
+    sums: dict[str, float] = defaultdict(float)
+    for path, skipped in all_paths(runs, skips):
+        for text in product(range(3), repeat=len(path)):
+            sums["".join(map(str, text))] += exp(skipped + digits[list(path), list(text)].sum())
     total = sum(sums.values())
     told = best_texts(runs, digits, skips, order, most=3)
     wanted = sorted(sums.items(), key=lambda item: -item[1])[:3]
     assert [text.text for text in told] == [text for text, _ in wanted]
     # The beam drops what is hopeless, so a little of the sum may be missing.
     assert [text.probability for text in told] == pytest.approx([s / total for _, s in wanted], rel=0.05)
-    assert partition(runs.starts, runs.ends, digits, skips, order)[-1] == pytest.approx(
-        np.log(total), abs=1e-6
-    )
+    found = partition(runs.starts, runs.ends, digits, skips, order)[-1]
+    assert found == pytest.approx(np.log(total), abs=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_best_path_is_the_best_of_all(seed: int) -> None:
     runs, digits, skips, order = graph(5, np.random.default_rng(seed))
     tops = digits.max(axis=1)
-
-    def walk(node: int) -> tuple[float, tuple[int, ...]]:
-        if node == len(skips):
-            return 0.0, ()
-        found = []
-        if node < len(skips):
-            score, path = walk(node + 1)
-            found.append((score + float(skips[node]), path))
-        for arc in np.flatnonzero(runs.starts == node).tolist():
-            score, path = walk(int(runs.ends[arc]))
-            found.append((score + float(tops[arc]), (arc, *path)))
-        return max(found)
-
-    assert tuple(best_path(runs, digits, skips, order)) == walk(0)[1]
+    best = max(all_paths(runs, skips), key=lambda path: path[1] + tops[list(path[0])].sum())
+    assert tuple(best_path(runs, digits, skips, order)) == best[0]
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_share_of_a_run_is_that_of_the_paths_through_it(seed: int) -> None:
     runs, digits, skips, order = graph(5, np.random.default_rng(seed))
-    through = np.zeros(len(digits))
-    total = 0.0
-
-    def walk(node: int, taken: tuple[int, ...], score: float) -> None:
-        nonlocal total
-        if node == len(skips):
-            total += exp(score)
-            through[list(taken)] += exp(score)
-            return
-        if node < len(skips):
-            walk(node + 1, taken, score + skips[node])
-        for arc in np.flatnonzero(runs.starts == node).tolist():
-            walk(int(runs.ends[arc]), (*taken, arc), score + np.logaddexp.reduce(digits[arc]))
-
-    walk(0, (), 0.0)
+    each, through, total = np.logaddexp.reduce(digits, axis=1), np.zeros(len(digits)), 0.0
+    for path, skipped in all_paths(runs, skips):
+        weight = exp(skipped + each[list(path)].sum())
+        through[list(path)] += weight
+        total += weight
     assert np.exp(shares(runs, digits, skips, order)) == pytest.approx(through / total, rel=1e-6)
 
 

@@ -105,10 +105,3 @@ def test_strokes_are_thickened_and_thinned_by_one_pixel() -> None:
     assert thick.sum() == 7 * 5
     assert torch.equal(same, line[1])
     assert thin.sum() == 3 * 1
-
-
-def test_scaled_scales_every_amount_but_the_smoothness() -> None:
-    half = FULL.scaled(0.5)
-    assert half.rotation == FULL.rotation / 2
-    assert half.elastic == FULL.elastic / 2
-    assert half.smoothness == FULL.smoothness

@@ -4,7 +4,7 @@ import torch
 
 from model.networks.family import build
 from model.training.data import LabelledImages
-from model.training.evaluation.inference import channels_last, fit_size, run_network
+from model.training.evaluation.inference import fit_size, run_network
 
 CPU = torch.device("cpu")
 
@@ -32,11 +32,3 @@ def test_batches_give_what_single_images_give(preset: str, mnist_test: LabelledI
 def test_no_images_give_no_answers() -> None:
     logits, _ = run_network(build("lenet5", 0), np.zeros((0, 28, 28), np.uint8), CPU)
     assert logits.shape == (0, 10)
-
-
-def test_channels_last_changes_no_weight() -> None:
-    network = build("lenet5", 0)
-    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    channels_last(network)
-    assert all(torch.equal(before[name], tensor) for name, tensor in network.state_dict().items())
-    assert network.get_parameter("C3.weight").is_contiguous(memory_format=torch.channels_last)

@@ -25,10 +25,6 @@ def test_the_best_pass_has_the_least_likelihood_loss_over_all_parts() -> None:
     assert best([record(1, 0.3, 0.1), record(2, 0.1, 0.2), record(3, 0.1, 0.5)]) == 1
 
 
-def test_the_first_of_equal_passes_is_kept() -> None:
-    assert best([record(1, 0.1), record(2, 0.1)]) == 0
-
-
 def test_a_line_for_people() -> None:
     line = str(record(7, 0.125, 0.5))
     assert line.startswith("pass   7  loss 0.2500  training 87.500%")

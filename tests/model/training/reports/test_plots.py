@@ -7,11 +7,7 @@ from PIL import Image
 from model.training.data import DIGITS, LabelledImages
 from model.training.evaluation.figures import evaluate
 from model.training.loop.records import Record, Validation
-from model.training.reports.plots import (
-    draw_confusions,
-    draw_learning_curves,
-    draw_mistakes,
-)
+from model.training.reports.plots import draw_confusions, draw_learning_curves, draw_mistakes
 
 
 @pytest.fixture
