@@ -20,7 +20,7 @@ from model.generator.outliers.sources import (
     spoiled_digits,
 )
 from model.generator.paper.cells import BORDERED, CUT, empty_cells, framed_cells
-from model.generator.paper.coarse import boxed_scans, coarse_drawings
+from model.generator.paper.coarse import boxed_scan, coarse_drawings, coarse_scan
 from model.generator.paper.desk import (
     among,
     beside_pen,
@@ -31,19 +31,13 @@ from model.generator.paper.desk import (
     pale,
     photographed,
 )
+from model.generator.paper.disguises import disguise
 from model.generator.paper.displays import display_ink
-from model.generator.paper.inks import image_ink, pen_ink, printed_ink
+from model.generator.paper.inks import InkMaker, image_ink, pen_ink, printed_ink, raw_ink
 from model.generator.paper.meters import panels, wheels
 from model.generator.paper.nibs import dotted_ink, marker_ink
 from model.generator.paper.registers import registers
-from model.generator.paper.surroundings import (
-    as_strokes,
-    coarsely_scanned,
-    disguised,
-    on_canvas,
-    on_cheque,
-    printed,
-)
+from model.generator.paper.surroundings import as_strokes, on_canvas, on_cheque, printed, shown
 from model.generator.pens.hands import Hand, by_hand, modelled, writers
 
 
@@ -66,16 +60,21 @@ def _anyone(m: Materials) -> Hand:
     return either(0.65, _recorded(m), modelled())
 
 
+def _crisp(m: Materials) -> InkMaker:
+    return either(0.33, marker_ink(_recorded(m)), image_ink(m.mnist))
+
+
 def _dotted(m: Materials) -> Source:
-    return either(0.5, printed(dotted_ink(_anyone(m))), photographed(dotted_ink(_anyone(m))))
+    ink = dotted_ink(_anyone(m))
+    return either(0.5, printed(ink), photographed(ink))
 
 
 def _framed(m: Materials) -> Source:
-    return either(0.6, framed_cells(pen_ink(_anyone(m))), framed_cells(printed_ink(m.digit_fonts)))
+    return framed_cells(either(0.6, pen_ink(_anyone(m)), printed_ink(m.digit_fonts)))
 
 
 def _boxed(m: Materials) -> Source:
-    return either(0.6, boxed_scans(pen_ink(_anyone(m))), boxed_scans(image_ink(m.mnist)))
+    return shown(either(0.6, pen_ink(_anyone(m)), image_ink(m.mnist)), boxed_scan)
 
 
 def _characters(*scripts: str) -> Callable[[Materials], Source]:
@@ -92,8 +91,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("strokes-models", 12_000, 1_000, lambda _: as_strokes(modelled())),
     Kind("canvas-writers", 15_000, 3_000, lambda m: on_canvas(_recorded(m))),
     Kind("canvas-models", 6_000, 1_000, lambda _: on_canvas(modelled())),
-    Kind("mnist-disguised", 15_000, 2_000, lambda m: disguised(m.mnist)),
-    Kind("coarse-scans", 20_000, 2_000, lambda m: coarsely_scanned(m.mnist, _recorded(m))),
+    Kind("mnist-disguised", 15_000, 2_000, lambda m: shown(raw_ink(m.mnist), disguise)),
+    Kind("coarse-scans", 20_000, 2_000, lambda m: shown(_crisp(m), coarse_scan)),
     Kind("cheques-tight", 15_000, 1_500, lambda m: on_cheque(m.cheques, wide=False)),
     Kind("cheques-wide", 12_000, 1_500, lambda m: on_cheque(m.cheques, wide=True)),
     Kind("printed", 16_000, 2_000, lambda m: printed(printed_ink(m.digit_fonts))),

@@ -4,19 +4,19 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
+from PIL import Image
 
 from model.generator.chance import either, one_of
 from model.generator.items import Bytes, Item, Rng, Source, Strokes
 from model.generator.outliers import spoiled
 from model.generator.outliers.scripts import coverage
+from model.generator.paper.camera import turned
 from model.generator.paper.canvas import as_mnist, pasted, placed_on_page, present, resized, stretched
 from model.generator.paper.cheques import ChequeDigit, inked
 from model.generator.paper.desk import photographed
-from model.generator.paper.disguises import sharp
 from model.generator.paper.fonts import Font, by_family, glyph, pick
-from model.generator.paper.inks import Ink, InkMaker, any_image, pen_ink
+from model.generator.paper.inks import Ink, InkMaker, any_image, pen_ink, sharp
 from model.generator.paper.surroundings import as_strokes, on_canvas, printed
-from model.generator.paper.warping import bent
 from model.generator.pens.hands import Drawing, Hand
 from model.generator.pens.rendering import draw, fit
 from model.generator.pens.templates import draw_digit
@@ -138,9 +138,10 @@ def printed_characters(fonts: list[Font], digit_fonts: list[Font], scripts: tupl
             name = one_of(rng, names)
             font = pick(families[name], rng)
             mask = glyph(font, chr(one_of(rng, codes[name, font.path])), one_of(rng, (24, 36, 48, 64)))
+        pen, mask = mask.shape[0] * 0.06, np.pad(mask, max(mask.shape) // 3)
         if rng.random() < 0.6:
-            mask = bent(mask, rng)
-        return Ink(np.pad(mask, max(mask.shape) // 4), NO_DIGIT, numbers[name], mask.shape[0] * 0.06)
+            mask = np.asarray(turned([Image.fromarray(mask)], rng, padding=0.08, angle=12.0)[0])
+        return Ink(mask, NO_DIGIT, numbers[name], pen)
 
     return ink
 

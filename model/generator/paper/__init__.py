@@ -3,6 +3,6 @@
 # fmt: off
 __all__ = [
     "camera", "canvas", "cells", "cheques", "coarse", "desk", "disguises", "displays", "fonts", "ground",
-    "inks", "light", "meters", "nibs", "registers", "scene", "surroundings", "warping",
+    "inks", "light", "meters", "nibs", "registers", "scene", "surroundings",
 ]
 # fmt: on

@@ -3,31 +3,14 @@
 import numpy as np
 from PIL import Image
 
-from model.generator.chance import between
-from model.generator.items import Bytes, Floats, Rng, Strokes
-from model.generator.pens.rendering import draw, fit
+from model.generator.items import Bytes, Rng
+from model.generator.paper.scene import Reals, paint
 
 
-def _luminance(colour: Floats) -> float:
-    return float(colour @ np.array([0.299, 0.587, 0.114]))
-
-
-def two_colours(rng: Rng, contrast: float) -> tuple[Floats, Floats]:
-    """Ink and ground, RGB 0-255 each, whose luminances differ by at least `contrast`."""
-    for _ in range(50):
-        ink, ground = rng.uniform(0, 255, (2, 3))
-        if abs(_luminance(ink) - _luminance(ground)) >= contrast:
-            return ink, ground
-    return np.zeros(3), np.full(3, 255.0)
-
-
-def mixed(mask: Bytes, ink: Floats | float, ground: Floats | float) -> Bytes:
+def mixed(mask: Bytes, ink: Reals | float, ground: Reals | float) -> Bytes:
     """`ink` over `ground` by the coverage `mask` (H, W): greys give (H, W), colours (3,) give (H, W, 3)."""
-    if isinstance(ink, np.ndarray) and isinstance(ground, np.ndarray):
-        table = ground + (ink - ground) * (np.arange(256)[:, None] / 255.0)
-    else:
-        table = np.asarray(ground + (ink - ground) * (np.arange(256) / 255.0))
-    return np.clip(np.rint(table), 0, 255).astype(np.uint8)[mask]
+    share = mask / 255.0 if np.ndim(ink) == 0 else mask[..., None] / 255.0
+    return np.clip(np.rint(ground + (ink - ground) * share), 0, 255).astype(np.uint8)
 
 
 def present(mask: Bytes, rng: Rng) -> Bytes:
@@ -37,13 +20,13 @@ def present(mask: Bytes, rng: Rng) -> Bytes:
         return 255 - mask
     if way < 0.5:
         return mask
-    if way < 0.65:
-        light, dark = rng.uniform(130, 255), rng.uniform(0, 90)
-        ink, ground = (dark, light) if rng.random() < 0.7 else (light, dark)
-        return mixed(mask, float(ink), float(ground))
     if way < 0.85:
-        ink_colour, ground_colour = two_colours(rng, 70.0)
-        return mixed(mask, ink_colour, ground_colour)
+        dark = rng.uniform(0, 0.6)
+        pair = dark, rng.uniform(dark + 0.3, 1.0)
+        ink, ground = pair if rng.random() < 0.7 else pair[::-1]
+        if way < 0.65:
+            return mixed(mask, 255 * ink, 255 * ground)
+        return mixed(mask, *(255 * paint(rng, value, value, 0.9) for value in (ink, ground)))
     # On transparency, browsers leave the colour below alpha 0 black, other programs leave it white.
     pixels = np.empty((*mask.shape, 4), np.uint8)
     pixels[..., :3] = rng.choice([np.zeros(3), np.zeros(3), np.full(3, 255), rng.uniform(0, 255, 3)])
@@ -51,34 +34,6 @@ def present(mask: Bytes, rng: Rng) -> Bytes:
         pixels[mask == 0, :3] = 255
     pixels[..., 3] = mask
     return pixels
-
-
-def canvas_size(rng: Rng) -> tuple[int, int]:
-    """Height and width in pixels: square more often than not, small more often than large."""
-    height = int(between(rng, 44, 240))
-    if rng.random() < 0.6:
-        return height, height
-    return height, int(np.clip(height * np.exp(rng.normal(0.0, 0.35)), 40, 260))
-
-
-def draw_on_canvas(strokes: Strokes, rng: Rng) -> Bytes:
-    """Draw strokes on a canvas of random size, place, scale and pen width: an ink mask (H, W)."""
-    size = canvas_size(rng)
-    margin = 0.06 * min(size)
-    placed = fit(strokes, size, rng, fill=(0.35, 1.0), margin=margin)
-    points = np.concatenate(placed)
-    extent = float((points.max(axis=0) - points.min(axis=0)).max())
-    # Hairline to marker; a pen of a sixth of the digit's size is as fat as loops bear.
-    width = max(1.0, extent * between(rng, 0.025, 0.15))
-    uneven = rng.random() < 0.35
-    return draw(
-        placed,
-        size,
-        width,
-        rng,
-        pressure=rng.uniform(0.1, 0.35) if uneven else 0.0,
-        taper=rng.uniform(0.0, 0.8) if uneven and rng.random() < 0.4 else 0.0,
-    )
 
 
 def placed_on_page(mask: Bytes, rng: Rng, *, room: float = 4.0) -> Bytes:

@@ -3,11 +3,11 @@
 import numpy as np
 from PIL import Image
 
-from model.generator.chance import between
-from model.generator.items import Item, Rng, Source
-from model.generator.paper.camera import jpeg, noisy
-from model.generator.paper.canvas import ink_box, mixed, present, resized, stretched
-from model.generator.paper.inks import InkMaker
+from model.generator.chance import between, one_of
+from model.generator.items import Bytes, Item, Rng, Source
+from model.generator.paper.camera import blurred, jpeg, noisy
+from model.generator.paper.canvas import ink_box, mixed, pasted, present, resized, stretched
+from model.generator.paper.inks import Ink
 from model.generator.paper.scene import cover_of, soft
 from model.generator.pens.hands import Hand
 from model.generator.pens.rendering import draw, fit
@@ -44,22 +44,60 @@ def coarse_drawings(hand: Hand) -> Source:
     return source
 
 
-def boxed_scans(ink: InkMaker) -> Source:
-    """Scanned digits cut to the box of their ink, or a pixel or two wider; grey or in two levels."""
+def boxed_scan(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
+    """A scan cut to the box of the ink, or a pixel or two wider; grey or in two levels: (pixels, clean)."""
+    tight = ink.mask[ink_box(ink.mask, 40)]
+    factor = min(1.0, max(between(rng, 16, 110) / max(tight.shape), 1.0 / ink.pen))
+    stretch = factor * np.exp(rng.normal(0, 0.12, 2))
+    tight = stretched(tight, (stretch[0], stretch[1]), least=3)
+    wide = rng.uniform(0, 3 if rng.random() < 0.75 else 0.12 * max(tight.shape), (2, 2))
+    clean = np.pad(tight, wide.astype(int))
+    if rng.random() < 0.4:
+        pixels = np.where(clean > rng.uniform(70, 150), 0, 255).astype(np.uint8)
+    else:
+        pixels = mixed(clean, rng.uniform(0, 110), rng.uniform(170, 255))
+        pixels = jpeg(noisy(pixels, rng, rng.choice([0, between(rng, 1, 8)])), rng, 0.4, 40)
+    return (255 - pixels if rng.random() < 0.2 else pixels), clean
 
-    def source(rng: Rng) -> Item:
-        mask, label, group, width = ink(rng)
-        tight = mask[ink_box(mask, 40)]
-        factor = min(1.0, max(between(rng, 16, 110) / max(tight.shape), 1.0 / width))
-        stretch = factor * np.exp(rng.normal(0, 0.12, 2))
-        tight = stretched(tight, (stretch[0], stretch[1]), least=3)
-        wide = rng.uniform(0, 3 if rng.random() < 0.75 else 0.12 * max(tight.shape), (2, 2))
-        clean = np.pad(tight, wide.astype(int))
+
+def _stretched(box: Bytes, side: int, rng: Rng, *, keep_aspect: bool) -> Bytes:
+    height, width = box.shape
+    aspect = width / height
+    if keep_aspect:
+        scale = side / max(height, width)
+        size = (max(2, round(height * scale)), max(2, round(width * scale)))
+    else:
+        # A bare bar filled to a square would be a blot: what is very narrow stays narrower.
+        narrow = max(2, round(side * min(1.0, aspect * rng.uniform(1.2, 2.0))))
+        size = side, side if aspect > 0.45 else narrow
+    ways = Image.Resampling.BOX, Image.Resampling.BILINEAR, Image.Resampling.HAMMING
+    return resized(box, size, one_of(rng, ways))
+
+
+def coarse_scan(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
+    """As old data sets keep digits: a 16x16 or 8x8 raster that the digit fills to its borders.
+
+    Grey (envelopes), black and white and stretched (forms), counts of 4x4 cells (tablets): (pixels, clean).
+    """
+    box = ink.mask[ink_box(ink.mask, 40)]
+    way = rng.random()
+    if way < 0.35:  # grey, 16x16, fills one or both sides
+        scan = _stretched(box, 16, rng, keep_aspect=rng.random() < 0.5)
         if rng.random() < 0.4:
-            pixels = np.where(clean > rng.uniform(70, 150), 0, 255).astype(np.uint8)
-        else:
-            pixels = mixed(clean, rng.uniform(0, 110), rng.uniform(170, 255))
-            pixels = jpeg(noisy(pixels, rng, rng.choice([0, between(rng, 1, 8)])), rng, 0.4, 40)
-        return Item(label, group, pixels=255 - pixels if rng.random() < 0.2 else pixels, clean=clean)
-
-    return source
+            scan = blurred(scan, rng.uniform(0.3, 0.6))
+    elif way < 0.7:  # two levels, stretched
+        scan = _stretched(box, 16, rng, keep_aspect=rng.random() < 0.25)
+        scan = np.where(scan > rng.uniform(80, 140), 255, 0).astype(np.uint8)
+    else:  # 32x32 bits counted in 4x4 cells: 17 levels
+        bits = _stretched(box, 32, rng, keep_aspect=rng.random() < 0.6) > rng.uniform(90, 140)
+        top, left = (32 - bits.shape[0]) // 2, (32 - bits.shape[1]) // 2
+        full = pasted(bits.astype(np.uint8), (32, 32), top, left)
+        scan = np.rint(full.reshape(8, 4, 8, 4).mean(axis=(1, 3)) * 16 * (255 / 16)).astype(np.uint8)
+    clean = np.pad(scan, 3)
+    if rng.random() < 0.5:
+        scan = np.pad(scan, int(rng.integers(1, 7)))
+    if rng.random() < 0.3:
+        times = int(rng.integers(2, 9))
+        way = Image.Resampling.NEAREST if rng.random() < 0.6 else Image.Resampling.BICUBIC
+        scan = stretched(scan, (times, times), filter_=way)
+    return (255 - scan if rng.random() < 0.4 else scan), clean

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from PIL import Image
 
 from model.generator.chance import between, one_of
 from model.generator.items import Bytes, Rng
-from model.generator.paper.disguises import sharp
+from model.generator.paper.camera import blurred
+from model.generator.paper.canvas import stretched
 from model.generator.paper.fonts import Font, by_family, glyph, pick
 from model.generator.pens.hands import Hand
 from model.generator.pens.rendering import draw, fit
@@ -39,6 +41,45 @@ def pen_ink(hand: Hand) -> InkMaker:
         return Ink(mask, label, group, width)
 
     return ink
+
+
+def canvas_ink(hand: Hand) -> InkMaker:
+    """Drawings on a canvas: square more often than not, small more often than large, with any pen."""
+
+    def ink(rng: Rng) -> Ink:
+        strokes, label, group = hand(rng)
+        height = int(between(rng, 44, 240))
+        narrow = rng.normal(0.0, 0.35) if rng.random() < 0.4 else 0.0
+        size = height, int(np.clip(height * np.exp(narrow), 40, 260))
+        placed = fit(strokes, size, rng, fill=(0.35, 1.0), margin=0.06 * min(size))
+        extent = float(np.ptp(np.concatenate(placed), axis=0).max())
+        # Hairline to marker; a pen of a sixth of the digit's size is as fat as loops bear.
+        width, uneven = max(1.0, extent * between(rng, 0.025, 0.15)), rng.random() < 0.35
+        pressure = rng.uniform(0.1, 0.35) if uneven else 0.0
+        taper = rng.uniform(0.0, 0.8) if uneven and rng.random() < 0.4 else 0.0
+        return Ink(draw(placed, size, width, rng, pressure=pressure, taper=taper), label, group, width)
+
+    return ink
+
+
+def raw_ink(images: LabelledImages) -> InkMaker:
+    """MNIST's digits as they are."""
+    return lambda rng: Ink(*any_image(images, rng), 0, 2.2)
+
+
+def enlarged(digit: Bytes, factor: float, filter_: Image.Resampling = Image.Resampling.BICUBIC) -> Bytes:
+    """A 28x28 digit `factor` times as large."""
+    return stretched(digit, (factor, factor), 8, filter_)
+
+
+def sharp(digit: Bytes, factor: float, level: float = 127.0, softness: float = 24.0) -> Bytes:
+    """Enlarge a 28x28 digit with smooth outlines and crisp edges, as if it had been written that large.
+
+    A `level` above 127 makes the pen thinner, below it thicker.
+    """
+    big = blurred(enlarged(digit, factor), factor * 0.35)
+    ramp = np.clip((np.arange(256) - level) * (127.0 / softness) + 127.0, 0, 255).astype(np.uint8)
+    return np.asarray(ramp[big], np.uint8)
 
 
 def any_image(images: LabelledImages, rng: Rng) -> tuple[Bytes, int]:

@@ -1,17 +1,21 @@
-"""Surroundings: strokes or ink, sent as vectors or shown on a canvas or a page, in disguise, on cheques.
+"""Surroundings: strokes or ink, sent as vectors, or shown as a picture.
 
 Each makes a source (`items.Source`) of a hand or an ink, whoever wrote it and whatever it is.
 """
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from model.generator.chance import between, one_of
-from model.generator.items import Item, Rng, Source
-from model.generator.paper.canvas import draw_on_canvas, placed_on_page, present
+from model.generator.items import Bytes, Item, Rng, Source
+from model.generator.paper.canvas import placed_on_page, present
 from model.generator.paper.cheques import ChequeDigit, cut
-from model.generator.paper.disguises import coarse_scan, faint, on_page
-from model.generator.paper.inks import InkMaker, any_image
+from model.generator.paper.inks import Ink, InkMaker, canvas_ink
 from model.generator.pens.hands import Hand
-from model.generator.pens.rendering import draw, fit
-from model.training.data import NO_DIGIT, LabelledImages
+from model.training.data import NO_DIGIT
+
+Way: TypeAlias = Callable[[Ink, Rng], tuple[Bytes, Bytes]]
+"""Makes a picture of ink: its pixels, and the ink alone as it stands there."""
 
 
 def as_strokes(hand: Hand) -> Source:
@@ -25,55 +29,31 @@ def as_strokes(hand: Hand) -> Source:
     return source
 
 
-def on_canvas(hand: Hand) -> Source:
-    """Images of a canvas in any colours, size, place and pen width."""
+def shown(ink: InkMaker, way: Way) -> Source:
+    """Pictures of the ink, each made in the same way."""
 
     def source(rng: Rng) -> Item:
-        strokes, label, group = hand(rng)
-        mask = draw_on_canvas(strokes, rng)
-        return Item(label, group, pixels=present(mask, rng), clean=mask)
+        made = ink(rng)
+        pixels, clean = way(made, rng)
+        # What is no digit counts whatever the normaliser finds of it.
+        return Item(made.label, made.group, pixels=pixels, clean=None if made.label == NO_DIGIT else clean)
 
     return source
+
+
+def on_canvas(hand: Hand) -> Source:
+    """Images of a canvas in any colours, size, place and pen width."""
+    return shown(canvas_ink(hand), lambda ink, rng: (present(ink.mask, rng), ink.mask))
 
 
 def printed(ink: InkMaker, *, room: float = 2.5) -> Source:
     """Screenshots and clean scans: anywhere on a page up to `room` times as large, in any colours."""
 
-    def source(rng: Rng) -> Item:
-        mask, label, group, _ = ink(rng)
-        mask = placed_on_page(mask, rng, room=room)
-        # What is no digit counts whatever the normaliser finds of it.
-        clean = None if label == NO_DIGIT else mask
-        return Item(label, group, pixels=present(mask, rng), clean=clean)
+    def on_page(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
+        mask = placed_on_page(ink.mask, rng, room=room)
+        return present(mask, rng), mask
 
-    return source
-
-
-def disguised(images: LabelledImages) -> Source:
-    """MNIST enlarged, small, off-centre, inverted, coloured, faint, as JPEG."""
-
-    def source(rng: Rng) -> Item:
-        digit, label = any_image(images, rng)
-        pixels, clean = on_page(digit, rng) if rng.random() < 0.75 else faint(digit, rng)
-        return Item(label, 0, pixels=pixels, clean=clean)
-
-    return source
-
-
-def coarsely_scanned(images: LabelledImages, hand: Hand) -> Source:
-    """16x16 and 8x8 rasters of MNIST's digits and, a third of them, of pen strokes."""
-
-    def source(rng: Rng) -> Item:
-        if rng.random() < 0.33:
-            strokes, label, group = hand(rng)
-            placed = fit(strokes, (28, 28), rng, fill=(1.0, 1.0), margin=4.5)
-            digit = draw(placed, (28, 28), rng.uniform(1.6, 3.2), rng)
-        else:
-            (digit, label), group = any_image(images, rng), 0
-        pixels, clean = coarse_scan(digit, rng)
-        return Item(label, group, pixels=pixels, clean=clean)
-
-    return source
+    return shown(ink, on_page)
 
 
 def on_cheque(digits: list[ChequeDigit], *, wide: bool) -> Source:

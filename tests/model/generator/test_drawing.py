@@ -5,7 +5,7 @@ import pytest
 
 from model.generator.build import likeness
 from model.generator.outliers import sources as outliers
-from model.generator.paper import canvas, cells, desk, disguises, inks
+from model.generator.paper import canvas, cells, desk, inks
 from model.generator.pens import rendering as pens
 from model.ink import normalise_pixels
 from model.training.data import NO_DIGIT, LabelledImages
@@ -41,7 +41,7 @@ def test_a_fitted_drawing_lies_within_the_margin() -> None:
 
 
 def test_every_presentation_shows_the_same_digit(mnist_test: LabelledImages) -> None:
-    mask = disguises.sharp(mnist_test.images[0], 4.0)
+    mask = inks.sharp(mnist_test.images[0], 4.0)
     plain = normalise_pixels(mask).field
     shapes = set()
     for seed in range(40):
@@ -53,7 +53,7 @@ def test_every_presentation_shows_the_same_digit(mnist_test: LabelledImages) -> 
 
 def test_a_thinner_level_gives_less_ink(mnist_test: LabelledImages) -> None:
     digit = mnist_test.images[3]
-    amounts = [int(disguises.sharp(digit, 4, level).sum()) for level in (80, 127, 165)]
+    amounts = [int(inks.sharp(digit, 4, level).sum()) for level in (80, 127, 165)]
     assert amounts[0] > amounts[1] > amounts[2] > 0
 
 
