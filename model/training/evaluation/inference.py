@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import pad
 
 from model.checkpoints.checkpoint import Checkpoint
@@ -58,10 +58,3 @@ def fit_size(fields: Tensor, size: int) -> Tensor:
     """Add the border of background that a network for fields (n,1,32,32) wants around (n,1,28,28)."""
     border = (size - fields.shape[-1]) // 2
     return pad(fields, [border] * 4) if border else fields
-
-
-def channels_last(module: nn.Module) -> None:
-    """Lay the convolutions' kernels out with the channels last; activations follow them."""
-    for parameter in module.parameters():
-        if parameter.ndim == 4:
-            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)

@@ -19,7 +19,7 @@ from rich.progress import Progress
 from model.checkpoints.checkpoint import Checkpoint
 from model.training.data.distortions import DISTORTIONS
 from model.training.data.sources import Source
-from model.training.evaluation.inference import BATCH, channels_last, run_checkpoint
+from model.training.evaluation.inference import BATCH, run_checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +100,6 @@ def pooled(
         heads = np.zeros(shape, np.float16)
         task = progress.add_task(f"{source.name}, {distort}", total=copies * shape[1])
         random = torch.Generator().manual_seed(SEED)
-        if device.type == "cpu":
-            # The faster layout there for convolutions with few maps, by a factor of two.
-            for teacher in teachers:
-                channels_last(teacher.network)
         for copy in range(copies):
             for start in range(0, shape[1], BATCH):
                 batch = slice(start, start + BATCH)

@@ -16,14 +16,11 @@ from model.networks.layers import DigitHead
 from model.training.data import NO_DIGIT, LabelledImages
 from model.training.data.distortions import DISTORTIONS
 from model.training.data.sources import Batch, Mixture
-from model.training.evaluation.inference import channels_last, fit_size
+from model.training.evaluation.inference import fit_size
 from model.training.loop.losses import class_loss, correct, digit_loss, distillation_loss, outlier_loss
 from model.training.loop.optimisation import Average, rate
 from model.training.loop.records import Record, validate
 from model.training.loop.settings import TrainingSettings
-
-SLOWER_CHANNELS_LAST = {"teacher"}
-"""On a CPU channels-last is the faster layout for every network but those with 16 maps in C1."""
 
 
 class InterruptedRunError(Exception):
@@ -82,8 +79,6 @@ class Trainer:
         self.settings, self.phases, self.validation, self.device = settings, phases, validation, device
         self.start = start
         self.learner = Learner(settings, start).to(device)
-        if device.type == "cpu" and settings.preset not in SLOWER_CHANNELS_LAST:
-            channels_last(self.learner)
         self.size = self.learner.network.preset.input_size
         weights: list[nn.Parameter] = [p for p in self.learner.parameters() if p.ndim > 1]
         rest = [p for p in self.learner.parameters() if p.ndim <= 1]
@@ -191,7 +186,6 @@ class Trainer:
     def averaged(self) -> Learner:
         """A copy of the learner with the weights that are kept, in evaluation mode."""
         learner = Learner(self.settings, self.start).to(self.device)
-        channels_last(learner)
         kept = self.average.state if self.settings.average else self.learner.state_dict()
         learner.load_state_dict(kept)
         return learner.eval()
