@@ -23,6 +23,7 @@ from app.protocol import BoundedProtocol
 from app.service import Service
 from app.settings import Settings
 from tests.app.support import Occupied, until
+from tests.robustness.corpus import DRAWINGS
 from tests.support import A_SEVEN, Digits, encoded
 
 JSON = "application/json"
@@ -184,28 +185,18 @@ def images(mnist: Digits, chance: random.Random) -> list[bytes]:
 
 def drawings(chance: random.Random) -> list[bytes]:
     """Drawings of every kind, good and bad."""
-    bodies: list[Any] = [
-        {"strokes": [[[chance.randrange(300), chance.randrange(300)] for _ in range(20)] for _ in range(n)]}
-        for n in (1, 1, 1, 2, 3)
+    drawn = [
+        [[[chance.randrange(300), chance.randrange(300)] for _ in range(20)] for _ in range(n)]
+        for n in (1, 1, 1, 2, 3) * 4
     ]
-    bodies += [A_SEVEN, {"strokes": [[[1, 2, 0.5], [3, 9, 0.7]]]}, {"strokes": [[[1, 2], [3, 9, 0.7]]]}]
-    odd: list[Any] = [[], [[]], [[[1]]], [[1]], [[[1, [2]]]], [[[1, 2, 3, 4]]], {}, 1]
-    bodies += [{"strokes": strokes} for strokes in odd]
-    bodies += [{"strokes": [[[1, 2], []]]}, {}, [], {"strokes": A_SEVEN["strokes"], "more": 1}]
-    bodies += [
-        {"strokes": [[[1, 2]] * 600]},
-        {"strokes": [[[1, 10**400]]]},
-        {"strokes": [[[1, 1e10], [2, 2]]]},
+    odd: list[Any] = [
+        [[[1, 2, 0.5], [3, 9, 0.7]]],
+        [[[1, 2], [3, 9, 0.7]]],
+        [[[1, 2]] * 600],
+        [[[1, 10**400]]],
     ]
-    texts = [json.dumps(body).encode() for body in bodies]
-    texts += [
-        b"",
-        b"{",
-        b'{"strokes":[[[1,2],[3,NaN]]]}',
-        b'{"strokes":[[[1e999,2]]]}',
-        DRAWING + b"}",
-        b"\xff",
-    ]
+    texts = [json.dumps({"strokes": strokes}).encode() for strokes in [*drawn, *odd]]
+    texts += [json.dumps({**A_SEVEN, "more": 1}).encode(), DRAWING + b"}", *DRAWINGS]
     asked = [request("/predict/strokes", text, JSON) for text in texts]
     return [*asked, request("/predict/strokes", DRAWING, "text/plain")]
 

@@ -25,15 +25,6 @@ def test_a_shipped_model_is_valid_small_and_complete(name: str) -> None:
     assert b".py" not in path.read_bytes()  # nothing of the machine that wrote it
 
 
-def test_the_batch_may_be_of_any_size(exported: Path) -> None:
-    engine = OnnxEngine(exported.with_suffix(".onnx"))
-    for count in (1, 2, 300):
-        logits, digit = engine.run(np.zeros((count, 28, 28), np.uint8))
-        assert logits.shape == (count, 10)
-        assert digit is not None
-        assert digit.shape == (count,)
-
-
 def test_an_export_says_how_far_the_engines_differ_and_is_not_written_where_it_is_far(
     exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,12 +114,6 @@ def test_folding_stays_exact_where_a_gain_would_have_become_negative() -> None:
     torch.testing.assert_close(network.fold()(given), network(given), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in NORMED])
-def test_the_other_presets_have_one_form(name: str) -> None:
-    network = build(name, form="training")
-    assert network.fold() is network
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_every_parameter_learns(name: str) -> None:
     network = build(name, seed=1, form="training").train()
