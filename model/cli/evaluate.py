@@ -26,7 +26,7 @@ from model.cli.output import errors, print_table, progress_bars
 from model.recognition import Recogniser
 from model.training.data import DIGITS, LabelledImages, load_images, load_mnist_test
 from model.training.evaluation.family import family, table
-from model.training.evaluation.figures import Report, confusions_table, evaluate_checkpoint, figures_table
+from model.training.evaluation.figures import confusions_table, evaluate_checkpoint, figures_table
 from model.training.reports import plots
 from model.training.reports.tables import Table
 
@@ -95,13 +95,10 @@ def evaluate(
                 print_table(_table_of(figures), markdown=markdown)
         return
     chosen = device_named(device)
-    found: dict[str, Report] = {}
+    found = {}
     names = family() if whole_family else weights or ["lenet5"]
     for name in names:
-        if not found or data_set == "folder":  # where each network chooses in doubtful pictures
-            images, classes = _images(
-                name, data, data_set, part, unverified=bool(unverified), download=download
-            )
+        images, classes = _images(name, data, data_set, part, unverified=bool(unverified), download=download)
         loaded = checkpoint.load(name)
         report, logits = evaluate_checkpoint(loaded, images, chosen)
         found[name] = report
@@ -125,7 +122,10 @@ def evaluate(
 def _images(
     network: str, data: Path | None, data_set: str, part: str | None, *, unverified: bool, download: bool
 ) -> tuple[LabelledImages, tuple[str, ...]]:
-    """The images asked for, as `network` is given them, and the names of their classes."""
+    """The images asked for, as `network` is given them, and the names of their classes.
+
+    In a doubtful picture of a folder it is the network that chooses the field.
+    """
     part = part or ("all" if data_set == "folder" else "test")
     if part not in ("test", "validation", "all"):
         raise CommandError(f"there is no part '{part}': say test, validation or all")

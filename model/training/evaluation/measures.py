@@ -10,7 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.special import log_softmax
+
+from model.recognition.calibration import softmax
 
 Floats = NDArray[np.floating]
 Labels = NDArray[np.integer]
@@ -41,7 +43,7 @@ def fit_temperature(logits: Floats, labels: Labels, weights: Floats | None = Non
 
 def probabilities(logits: Floats, temperature: float = 1.0) -> NDArray[np.float64]:
     """Compute softmax(logits / temperature)."""
-    return np.asarray(softmax(logits.astype(np.float64) / temperature, axis=1))
+    return softmax(logits.astype(np.float64) / temperature)
 
 
 def reliability(
