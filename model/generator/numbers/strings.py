@@ -45,10 +45,6 @@ class Drawn:
 
     ink: Bytes
     digits: Bytes
-    scale: float
-    """Pixels for one digit height."""
-    pen: float
-    """The pen's width in pixels."""
 
 
 def by_writer(samples: Sequence[Written]) -> dict[int, dict[int, list[Written]]]:
@@ -185,7 +181,7 @@ def draw_number(number: Number, rng: Rng, height: float, pen: float) -> Drawn:
     )
     beside = [stroke * height + shift for stroke in (*number.before, *number.after)]
     ink = np.maximum(digits.max(axis=0), draw(beside, size, pen, rng))
-    return Drawn(ink, digits, height, pen)
+    return Drawn(ink, digits)
 
 
 def random_length(rng: Rng) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 
 from model.generator.chance import one_of
 from model.generator.items import Rng, Strokes
-from model.generator.pens.templates import sketched
+from model.generator.pens.templates import Model, sketched
 from model.generator.pens.vectors import affine, spline, to_unit
 
 
@@ -54,32 +54,12 @@ def _wave(rng: Rng) -> Strokes:
     return [np.stack([t * rng.uniform(1.2, 2.2), wave * rng.uniform(0.12, 0.35)], axis=1)]
 
 
-def _polygon(rng: Rng) -> Strokes:
-    """Triangle, square, rectangle: what has more corners would come near a 0."""
-    corners = int(rng.choice([3, 3, 4, 4, 4]))
-    start = {3: -np.pi / 2, 4: -np.pi / 4}.get(corners, -np.pi / 2) + rng.normal(0, 0.1)
-    if corners == 4 and rng.random() < 0.35:
-        start = 0.0  # standing on a corner
-    angles = start + np.arange(corners + 1) * 2 * np.pi / corners
-    points = np.stack([np.cos(angles) * rng.uniform(0.7, 1.4), np.sin(angles)], axis=1)
-    return [points + rng.normal(0, 0.03, points.shape)]
-
-
 def _star(rng: Rng) -> Strokes:
-    points = int(rng.choice([5, 5, 5, 6, 4]))
-    if points == 5 and rng.random() < 0.6:  # in one line
-        angles = -np.pi / 2 + np.arange(6) * 4 * np.pi / 5
-        return [np.stack([np.cos(angles), np.sin(angles)], axis=1) + rng.normal(0, 0.04, (6, 2))]
+    """An outline of four to six points."""
+    points = one_of(rng, (5, 5, 6, 4))
     angles = -np.pi / 2 + np.arange(2 * points + 1) * np.pi / points
     radii = np.where(np.arange(2 * points + 1) % 2 == 0, 1.0, rng.uniform(0.35, 0.55))
     return [np.stack([np.cos(angles) * radii, np.sin(angles) * radii], axis=1)]
-
-
-def _heart(rng: Rng) -> Strokes:
-    t = np.linspace(0, 2 * np.pi, 40)
-    x = 16 * np.sin(t) ** 3
-    y = -(13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t))
-    return [np.stack([x, y * rng.uniform(0.8, 1.2)], axis=1) / 34]
 
 
 _ARROW = sketched("0,0 100,0 | 78,-18 100,0 78,18 ~ 0,0 100,0 | 55,-36 100,0 55,36")
@@ -111,17 +91,6 @@ def _parallel(rng: Rng) -> Strokes:
     ]
 
 
-_cross = sketched("-50,0 50,0 | 0,-50 0,50")
-_times = sketched("-40,-50 40,50 | 40,-50 -40,50")
-_hash = sketched(
-    "-20,-60 -20,60 | 20,-60 20,60 | -50,-20 50,-20 | -50,20 50,20"
-    " ~ -5,-60 -35,60 | 35,-60 5,60 | -50,-20 50,-20 | -50,20 50,20"
-)
-_tick = sketched("-50,0 -15,40 60,-50")
-_hut = sketched("-40,0 -40,60 40,60 40,0 -40,0 | -50,0 0,-50 50,0")
-_house = sketched("-40,0 -40,60 40,60 40,0 -40,0 | -50,0 0,-50 50,0 | -10,60 -10,25 10,25 10,60")
-
-
 def _asterisk(rng: Rng) -> Strokes:
     count = int(rng.integers(3, 5))
     angles = np.arange(count) * np.pi / count + rng.normal(0, 0.1)
@@ -134,33 +103,38 @@ def _dots(rng: Rng) -> Strokes:
     return [np.stack([spot, spot + rng.normal(0, 0.01, 2)]) for spot in spots]
 
 
-def _face(rng: Rng) -> Strokes:
-    """A ring with something in it: a face, a wheel, a clock."""
-    t = np.linspace(0, 2 * np.pi, 32)
-    outline = np.stack([np.cos(t), np.sin(t)], axis=1) * 0.5
-    if rng.random() < 0.5:
-        eyes = [np.array([[x, -0.15], [x, -0.1]]) for x in (-0.18, 0.18)]
-        mouth = spline(np.array([[-0.22, 0.15], [0.0, rng.uniform(0.0, 0.32)], [0.22, 0.15]]))
-        return [outline, *eyes, mouth]
-    spokes = int(rng.integers(3, 6))
-    angles = np.arange(spokes) * 2 * np.pi / spokes
-    return [outline, *[np.array([[0.0, 0.0], [np.cos(a), np.sin(a)]]) * 0.5 for a in angles]]
-
-
-def _bow(rng: Rng) -> Strokes:
-    """Half of a ring, open to any side but drawn well away from a C: a bowl, a bridge."""
-    start = rng.choice([0.0, 180.0]) + rng.normal(0, 8)
-    t = np.radians(start + np.linspace(0, rng.uniform(150, 190), 20))
-    return [np.stack([np.cos(t), np.sin(t) * rng.uniform(0.4, 1.0)], axis=1)]
-
-
-SCRIBBLES = (_tangle, _tangle, _hatching, _coil, _spiral)
 # fmt: off
-SHAPES = (
-    _wave, _polygon, _polygon, _star, _heart, _arrow, _arrow, _flat_line, _parallel, _cross, _times,
-    _asterisk, _hash, _tick, _dots, _face, _house, _hut, _bow, _spiral,
-)
+SIGNS: tuple[Model, ...] = tuple(map(sketched, (
+    # Triangles, squares and diamonds: what has more corners would come near a 0.
+    "0,-50 43,30 -43,30 0,-50 ~ 0,-30 60,30 -60,30 0,-30 ~ -20,-50 50,30 -35,30 -20,-50",
+    "0,50 43,-30 -43,-30 0,50",
+    "-40,-50 40,-50 40,50 -40,50 -40,-50 ~ -70,-35 70,-35 70,35 -70,35 -70,-35",
+    "-50,-50 50,-50 50,50 -50,50 -50,-50",
+    "0,-50 40,0 0,50 -40,0 0,-50 ~ 0,-50 60,0 0,50 -60,0 0,-50",
+    "-29,40 0,-50 29,40 -48,-15 48,-15 -29,40",  # a star in one line
+    "curve 0,-15 20,-40 45,-30 45,0 25,25 0,50 -25,25 -45,0 -45,-30 -20,-40 0,-15",  # a heart
+    "-50,0 50,0 | 0,-50 0,50",
+    "-40,-50 40,50 | 40,-50 -40,50",
+    "-20,-60 -20,60 | 20,-60 20,60 | -50,-20 50,-20 | -50,20 50,20"
+    " ~ -5,-60 -35,60 | 35,-60 5,60 | -50,-20 50,-20 | -50,20 50,20",
+    "-50,0 -15,40 60,-50",
+    "-40,0 -40,60 40,60 40,0 -40,0 | -50,0 0,-50 50,0",
+    "-40,0 -40,60 40,60 40,0 -40,0 | -50,0 0,-50 50,0 | -10,60 -10,25 10,25 10,60",
+    # Rings with something in them: a face, a wheel, a clock.
+    "ring 0,0 50,50 | -18,-15 -18,-10 | 18,-15 18,-10 | curve -22,15 0,0 22,15"
+    " ~ ring 0,0 50,50 | -18,-15 -18,-10 | 18,-15 18,-10 | curve -22,15 0,32 22,15",
+    "ring 0,0 50,50 | 0,0 50,0 | 0,0 -25,43 | 0,0 -25,-43",
+    "ring 0,0 50,50 | -50,0 50,0 | 0,-50 0,50",
+    # Halves of rings, open to the top or the bottom, far from a C: a bowl, a bridge.
+    "curve -50,0 -36,36 0,50 36,36 50,0 ~ curve -50,0 -36,14 0,20 36,14 50,0",
+    "curve -50,0 -36,-36 0,-50 36,-36 50,0 ~ curve -50,0 -36,-14 0,-20 36,-14 50,0",
+)))
 # fmt: on
+SCRIBBLES: tuple[Model, ...] = (_tangle, _tangle, _hatching, _coil, _spiral)
+SHAPES: tuple[Model, ...] = (
+    *(_wave, _star, _arrow, _arrow, _flat_line, _parallel, _asterisk, _dots, _spiral),
+    *SIGNS,
+)
 
 
 def draw_scribble(rng: Rng) -> Strokes:

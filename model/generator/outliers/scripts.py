@@ -6,11 +6,13 @@ out by their names (circles are zeros, bars are ones).
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 
-from model.generator.paper.fonts import Font, char_name
+from model.generator.paper.fonts import Font
 
 RANGES: dict[str, tuple[tuple[int, int], ...]] = {
+    # Without those that have many look-alikes (of digits, or of Latin letters that are): syllabics,
+    # hieroglyphs, Cherokee, Armenian, Coptic, Tifinagh, runes.
     "latin": ((0x41, 0x5A), (0x61, 0x7A)),
     "greek": ((0x391, 0x3A9), (0x3B1, 0x3C9)),
     "cyrillic": ((0x410, 0x44F),),
@@ -28,14 +30,7 @@ RANGES: dict[str, tuple[tuple[int, int], ...]] = {
     "katakana": ((0x30A2, 0x30F3),),
     "chinese": ((0x4E00, 0x9FA5),),
     "korean": ((0xAC00, 0xD7A3),),
-    "runic": ((0x16A0, 0x16EA),),
-    "armenian": ((0x531, 0x556), (0x561, 0x586)),
-    "cherokee": ((0x13A0, 0x13F4),),
-    "syllabics": ((0x1401, 0x1676),),
     "cuneiform": ((0x12000, 0x12399),),
-    "hieroglyphs": ((0x13000, 0x1342E),),
-    "coptic": ((0x2C80, 0x2CB1),),
-    "tifinagh": ((0x2D30, 0x2D67),),
 }
 
 LOOK_ALIKES = frozenset(
@@ -57,9 +52,6 @@ LOOK_ALIKES = frozenset(
     "ՕօՏտՁձՑցՉչԶզՅյՁջԼլՉզցԾծՖֆՇշ"
 )
 """Characters that are, or in some faces come near, a digit: they are used for neither side."""
-
-WITHOUT = frozenset({"syllabics", "hieroglyphs", "cherokee", "armenian", "coptic", "tifinagh", "runic"})
-"""Scripts with so many look-alikes (of digits, or of Latin letters that are) that they are left out whole."""
 
 _ROUND_OR_UPRIGHT = re.compile(
     r"CIRCLE|CIRCLED|RING|ROUND|DISC|BALL|DIGIT|NUMBER|NUMERAL|ZERO|ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|NINE"
@@ -84,27 +76,28 @@ _NAMELESS = re.compile(r"^(uni|u|glyph)[0-9A-Fa-f]{3,}$")
 _ICON_FONT = re.compile(r"awesome|material|entypo|elusive|glyphicon|opens___|symbol", re.IGNORECASE)
 
 
-def _symbols() -> tuple[int, ...]:
-    blocks = (
-        (0x23, 0x2F),
-        (0x3C, 0x40),
-        (0xA1, 0xBF),
-        (0x2030, 0x205E),
-        (0x20A0, 0x20BF),
-        (0x2190, 0x2319),
-        (0x2590, 0x2BFF),
-        (0x1F300, 0x1F6FF),
-    )
-    kept = []
-    for first, last in blocks:
-        for code in range(first, last + 1):
-            name = char_name(code)
-            if name and unicodedata.category(chr(code))[0] in "SP" and not _ROUND_OR_UPRIGHT.search(name):
-                kept.append(code)
-    return tuple(kept)
+# fmt: off
+_BLOCKS = (
+    (0x23, 0x2F), (0x3C, 0x40), (0xA1, 0xBF), (0x2030, 0x205E), (0x20A0, 0x20BF), (0x2190, 0x2319),
+    (0x2590, 0x2BFF), (0x1F300, 0x1F6FF),
+)
+# fmt: on
 
 
-SYMBOLS = _symbols()
+def _is_symbol(code: int) -> bool:
+    name = unicodedata.name(chr(code), "")
+    return bool(name) and unicodedata.category(chr(code))[0] in "SP" and not _ROUND_OR_UPRIGHT.search(name)
+
+
+def _is_letter(code: int) -> bool:
+    return chr(code) not in LOOK_ALIKES and unicodedata.category(chr(code))[0] in "LS"
+
+
+def _codes(ranges: Iterable[tuple[int, int]]) -> Iterator[int]:
+    return (code for first, last in ranges for code in range(first, last + 1))
+
+
+SYMBOLS = tuple(filter(_is_symbol, _codes(_BLOCKS)))
 
 
 def icons_of(font: Font) -> tuple[int, ...]:
@@ -118,27 +111,14 @@ def icons_of(font: Font) -> tuple[int, ...]:
     )
 
 
-def _letters(ranges: tuple[tuple[int, int], ...]) -> Callable[[Font], tuple[int, ...]]:
-    codes = [
-        code
-        for first, last in ranges
-        for code in range(first, last + 1)
-        if chr(code) not in LOOK_ALIKES and unicodedata.category(chr(code))[0] in "LS"
-    ]
-    return lambda font: tuple(code for code in codes if code in font.codepoints)
-
-
 def coverage(fonts: Iterable[Font]) -> dict[str, list[tuple[Font, tuple[int, ...]]]]:
     """For each script, "symbols" and "icons": the fonts that have it, and the usable code points of each."""
-    finders: dict[str, Callable[[Font], tuple[int, ...]]] = {
-        name: _letters(ranges) for name, ranges in RANGES.items() if name not in WITHOUT
-    }
-    finders["symbols"] = lambda font: tuple(code for code in SYMBOLS if code in font.codepoints)
-    finders["icons"] = icons_of
-    found: dict[str, list[tuple[Font, tuple[int, ...]]]] = {name: [] for name in finders}
+    wanted = {name: tuple(filter(_is_letter, _codes(ranges))) for name, ranges in RANGES.items()}
+    wanted["symbols"] = SYMBOLS
+    found: dict[str, list[tuple[Font, tuple[int, ...]]]] = {name: [] for name in (*wanted, "icons")}
     for font in fonts:
-        for name, finder in finders.items():
-            codes = finder(font)
+        usable = {name: tuple(filter(font.codepoints.__contains__, codes)) for name, codes in wanted.items()}
+        for name, codes in {**usable, "icons": icons_of(font)}.items():
             if len(codes) >= 8:
                 found[name].append((font, codes))
     return {name: fonts_ for name, fonts_ in found.items() if fonts_}

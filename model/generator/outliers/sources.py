@@ -14,7 +14,7 @@ from model.generator.paper.camera import turned
 from model.generator.paper.canvas import as_mnist, pasted, placed_on_page, present, resized, stretched
 from model.generator.paper.cheques import ChequeDigit, inked
 from model.generator.paper.desk import photographed
-from model.generator.paper.fonts import Font, by_family, glyph, pick
+from model.generator.paper.fonts import Font, glyph, picker
 from model.generator.paper.inks import Ink, InkMaker, any_image, pen_ink, sharp
 from model.generator.paper.surroundings import as_strokes, on_canvas, printed
 from model.generator.pens.hands import Drawing, Hand
@@ -103,7 +103,7 @@ def cheque_pairs(digits: list[ChequeDigit]) -> Source:
     neighbours = [
         (first, second)
         for first, second in pairwise(digits)
-        if first.name == second.name and second.place == first.place + 1
+        if first.amount is second.amount and second.place == first.place + 1
     ]
 
     def source(rng: Rng) -> Item:
@@ -112,9 +112,9 @@ def cheque_pairs(digits: list[ChequeDigit]) -> Source:
         boxes[:, 2:] += boxes[:, :2]
         left, top = np.maximum(boxes[:, :2].min(axis=0) - 1, 0)
         right, bottom = boxes[:, 2:].max(axis=0) + 1
-        pixels = pair[0].amount[top:bottom, left:right]
+        pixels = pair[0].amount.pixels[top:bottom, left:right]
         pixels = stretched(pixels, (factor := rng.uniform(1.0, 2.5), factor), least=10)
-        return Item(NO_DIGIT, pair[0].group, pixels=pixels, parts=tuple(map(inked, pair)))
+        return Item(NO_DIGIT, pair[0].amount.group, pixels=pixels, parts=tuple(map(inked, pair)))
 
     return source
 
@@ -128,7 +128,7 @@ def printed_characters(fonts: list[Font], digit_fonts: list[Font], scripts: tupl
     covered = coverage(fonts)
     names = [name for name in (scripts or tuple(n for n in covered if n != "latin")) if name in covered]
     numbers = {name: number for number, name in enumerate(covered)}
-    families = {name: by_family([font for font, _ in covered[name]]) for name in names}
+    pickers = {name: picker([font for font, _ in covered[name]]) for name in names}
     codes = {(name, font.path): codes for name in names for font, codes in covered[name]}
 
     def ink(rng: Rng) -> Ink:
@@ -136,7 +136,7 @@ def printed_characters(fonts: list[Font], digit_fonts: list[Font], scripts: tupl
         # Some fonts have blanks where their map promises a character.
         while mask.max() < 128 or resembles(mask):
             name = one_of(rng, names)
-            font = pick(families[name], rng)
+            font = pickers[name](rng)
             mask = glyph(font, chr(one_of(rng, codes[name, font.path])), one_of(rng, (24, 36, 48, 64)))
         pen, mask = mask.shape[0] * 0.06, np.pad(mask, max(mask.shape) // 3)
         if rng.random() < 0.6:
@@ -148,9 +148,8 @@ def printed_characters(fonts: list[Font], digit_fonts: list[Font], scripts: tupl
 
 def like_digits(fonts: list[Font]) -> Callable[[Bytes], bool]:
     """Tells whether a printed shape (H, W) is nearly the same as a digit of some font or stroke model."""
-    shapes = [
-        glyph(family[0], text, 48) for family in by_family(fonts).members[:80] for text in family[0].digits
-    ]
+    families = {font.family: font for font in fonts}
+    shapes = [glyph(font, text, 48) for font in list(families.values())[:80] for text in font.digits]
     rng = np.random.default_rng(0)
     for digit in np.repeat(np.arange(10), 40):  # written by hand, too: printed zeros are narrow
         placed = fit(draw_digit(int(digit), rng), (60, 60), rng, fill=(1.0, 1.0), margin=6)

@@ -43,14 +43,12 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class ChequeDigit:
-    """A digit's label, its box (x, y, width, height) and the grey image of the amount it stands in."""
+    """A digit's place in an amount, its label, and its box there (x, y, width, height)."""
 
-    amount: Bytes
-    box: tuple[int, int, int, int]
-    label: int
-    group: int
-    name: str
+    amount: Amount
     place: int
+    label: int
+    box: tuple[int, int, int, int]
 
 
 def load_amounts(data: Path, part: Part) -> list[Amount]:
@@ -84,12 +82,11 @@ def load_digits(data: Path, part: Part) -> list[ChequeDigit]:
     """The legible digits of one part's amounts; see `load_amounts`."""
     digits = []
     for amount in load_amounts(data, part):
-        name = amount.path.name
         for place, (letter, box) in enumerate(zip(amount.text, amount.boxes, strict=True)):
             x, y, width, height = (int(value) for value in box)
-            if width >= 4 and height >= 8 and letter.isdigit() and (name, place) not in MISLABELLED:
-                tight = (x, y, width, height)
-                digits.append(ChequeDigit(amount.pixels, tight, int(letter), amount.group, name, place))
+            wrong = (amount.path.name, place) in MISLABELLED
+            if width >= 4 and height >= 8 and letter.isdigit() and not wrong:
+                digits.append(ChequeDigit(amount, place, int(letter), (x, y, width, height)))
     return digits
 
 
@@ -129,7 +126,7 @@ def _cut(digit: ChequeDigit, margins: Floats) -> Bytes:
     x, y, width, height = digit.box
     left, top, right, bottom = margins
     rows = slice(max(0, round(y - top)), round(y + height + bottom))
-    return digit.amount[rows, max(0, round(x - left)) : round(x + width + right)]
+    return digit.amount.pixels[rows, max(0, round(x - left)) : round(x + width + right)]
 
 
 def _turned(pixels: Bytes, slant: float, turn: float) -> Bytes:

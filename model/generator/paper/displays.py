@@ -1,10 +1,10 @@
 """Digits of displays: seven segments, and dots in a matrix of 5 by 7, as on meters, clocks and tickets."""
 
 import numpy as np
-from PIL import Image, ImageDraw
 
 from model.generator.items import Bytes, Floats, Rng
 from model.generator.paper.inks import Ink, InkMaker
+from model.generator.paper.scene import area, ring
 
 _LIT = ("abcdef", "bc", "abdeg", "abcdg", "bcfg", "acdfg", "acdefg", "abc", "abcdefg", "abcdfg")
 """The segments of 0 to 9: a on top, then clockwise to f, and g in the middle."""
@@ -31,8 +31,16 @@ _MATRIX_OTHERWISE = {
     9: "01110 10001 10001 01111 00001 10001 01110",
 }
 DOTS = " ".join(["11111"] * 7)
-_FINE = 4
-"""They are drawn so many times as large, and averaged down."""
+_ENDS = {
+    "a": ((0, 0), (1, 0)),
+    "b": ((1, 0), (1, 1)),
+    "c": ((1, 1), (1, 2)),
+    "d": ((0, 2), (1, 2)),
+    "e": ((0, 1), (0, 2)),
+    "f": ((0, 0), (0, 1)),
+    "g": ((0, 1), (1, 1)),
+}
+"""Where each segment begins and ends: x in widths, y in half heights."""
 
 
 def display_ink() -> InkMaker:
@@ -60,7 +68,8 @@ def display(digit: int, tall: float, rng: Rng) -> tuple[Bytes, Bytes, float]:
     pitch = max(3.0, tall / 7)
     dot = max(1.5, pitch * rng.choice([1.0, *rng.uniform(0.35, 0.98, 2)]))
     square = dot == pitch or rng.random() < 0.4
-    lit, all_ = (draw_dots(rows, pitch, dot, square=square) for rows in (matrix_of(digit, rng), DOTS))
+    shown = matrix_of(digit, rng), DOTS
+    lit, all_ = (np.pad(draw_dots(rows, pitch, dot, square=square), 2) for rows in shown)
     return lit, all_, dot
 
 
@@ -76,28 +85,13 @@ def draw_segments(
 
     Sizes are in pixels; `bevel` is that of a segment's ends, 0 to 1, and `lean` x per y.
     """
-    left, right, top, bottom, middle = 0.0, wide, 0.0, tall, tall / 2
-    ends = {
-        "a": ((left, top), (right, top)),
-        "g": ((left, middle), (right, middle)),
-        "d": ((left, bottom), (right, bottom)),
-        "f": ((left, top), (left, middle)),
-        "b": ((right, top), (right, middle)),
-        "e": ((left, middle), (left, bottom)),
-        "c": ((right, middle), (right, bottom)),
-    }
-    margin = thick + lean * tall
-    size = round(wide + 2 * margin), round(tall + 2 * margin)
-    picture = Image.new("L", (size[0] * _FINE, size[1] * _FINE))
-    pen = ImageDraw.Draw(picture)
+    margin, outlines = thick + lean * tall, []
     for name in lit:
-        first, last = np.array(ends[name])
-        outline = _bar(first, last, thick, gap, bevel)
-        places = [
-            ((x + margin + lean * (tall / 2 - y)) * _FINE, (y + margin) * _FINE) for x, y in outline.tolist()
-        ]
-        pen.polygon(places, fill=255)
-    return np.asarray(picture.reduce(_FINE))
+        first, last = np.array(_ENDS[name]) * [wide, tall / 2]
+        x, y = _bar(first, last, thick, gap, bevel).T
+        outlines.append(list(zip(x + margin + lean * (tall / 2 - y), y + margin, strict=True)))
+    size = round(tall + 2 * margin), round(wide + 2 * margin)
+    return (area(size, *outlines) * 255).astype(np.uint8)
 
 
 def _bar(first: Floats, last: Floats, thick: float, gap: float, bevel: float) -> Floats:
@@ -107,16 +101,8 @@ def _bar(first: Floats, last: Floats, thick: float, gap: float, bevel: float) ->
     # Without a bevel they overlap at the corners, with a whole one only their points meet there.
     tip = along * (gap - (1.0 - bevel) * thick / 2)
     shoulder = tip + along * bevel * thick / 2
-    return np.array(
-        [
-            first + tip,
-            first + shoulder + across,
-            last - shoulder + across,
-            last - tip,
-            last - shoulder - across,
-            first + shoulder - across,
-        ]
-    )
+    ends = first + tip, first + shoulder + across, last - shoulder + across
+    return np.array([*ends, last - tip, last - shoulder - across, first + shoulder - across])
 
 
 def matrix_of(digit: int, rng: Rng) -> str:
@@ -126,13 +112,8 @@ def matrix_of(digit: int, rng: Rng) -> str:
 
 def draw_dots(shown: str, pitch: float, dot: float, *, square: bool) -> Bytes:
     """Draw the dots of rows of "1" and "0", `pitch` apart and `dot` wide, in pixels: ink 255 on 0 (H, W)."""
-    size = round(5 * pitch), round(7 * pitch)
-    picture = Image.new("L", (size[0] * _FINE, size[1] * _FINE))
-    pen = ImageDraw.Draw(picture)
-    for row, line in enumerate(shown.split()):
-        for column, lit in enumerate(line):
-            if lit == "1":
-                x, y = (column + 0.5) * pitch, (row + 0.5) * pitch
-                box = [value * _FINE for value in (x - dot / 2, y - dot / 2, x + dot / 2, y + dot / 2)]
-                (pen.rectangle if square else pen.ellipse)(box, fill=255)
-    return np.asarray(picture.reduce(_FINE))
+    places = np.argwhere([[dot == "1" for dot in row] for row in shown.split()])
+    dots = [
+        ring((x, y), (dot / 2, dot / 2), power=0.01 if square else 1.0) for y, x in (places + 0.5) * pitch
+    ]
+    return (area((round(7 * pitch), round(5 * pitch)), *dots) * 255).astype(np.uint8)

@@ -7,9 +7,8 @@ Families are held apart: a family's members are all for training or all for vali
 """
 
 import logging
-import unicodedata
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -143,34 +142,16 @@ def with_digits(fonts: list[Font]) -> list[Font]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Families:
-    """Fonts grouped by family, so that one can draw a family first: large families do not drown others."""
+def picker(fonts: list[Font]) -> Callable[[Rng], Font]:
+    """Picks a font: its family first, larger families somewhat more often, but they do not drown others.
 
-    members: list[list[Font]]
-    cumulative: NDArray[np.float64]
-    """Cumulative probabilities of the families, by the square root of their size."""
-
-
-def by_family(fonts: list[Font]) -> Families:
-    """Group fonts by family. Raises ValueError if there are none."""
+    Raises ValueError if there are none.
+    """
     if not fonts:
         raise ValueError("no fonts with the characters wanted: name folders that have some")
-    groups: dict[str, list[Font]] = {}
+    families: dict[str, list[Font]] = {}
     for font in fonts:
-        groups.setdefault(font.family, []).append(font)
-    members = list(groups.values())
+        families.setdefault(font.family, []).append(font)
+    members = list(families.values())
     weights = np.sqrt([len(family) for family in members])
-    return Families(members, np.cumsum(weights / weights.sum()))
-
-
-def pick(families: Families, rng: Rng) -> Font:
-    """A font: its family drawn first, larger families somewhat more often."""
-    place = int(np.searchsorted(families.cumulative, rng.random()))
-    family = families.members[min(place, len(families.members) - 1)]
-    return one_of(rng, family)
-
-
-def char_name(code: int) -> str:
-    """The Unicode name of a code point, empty if it has none."""
-    return unicodedata.name(chr(code), "")
+    return lambda rng: one_of(rng, members[rng.choice(len(members), p=weights / weights.sum())])

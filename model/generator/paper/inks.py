@@ -10,7 +10,7 @@ from model.generator.chance import between, one_of
 from model.generator.items import Bytes, Rng
 from model.generator.paper.camera import blurred
 from model.generator.paper.canvas import stretched
-from model.generator.paper.fonts import Font, by_family, glyph, pick
+from model.generator.paper.fonts import Font, glyph, picker
 from model.generator.pens.hands import Hand
 from model.generator.pens.rendering import draw, fit
 from model.training.data import LabelledImages
@@ -106,10 +106,10 @@ def printed_ink(fonts: list[Font], *, small: bool = False) -> InkMaker:
 
     `small` gives 14 to 36 pixels an em, as on screens; else 36 to 96.
     """
-    families = by_family(fonts)
+    pick = picker(fonts)
 
     def ink(rng: Rng) -> Ink:
-        font = pick(families, rng)
+        font = pick(rng)
         text = one_of(rng, font.digits)
         size = one_of(rng, (14, 18, 22, 28, 36) if small else (36, 48, 64, 96))
         stroke = int(rng.random() < 0.12) * max(1, size // 32)

@@ -1,5 +1,7 @@
 """Meters: wheels behind a window that stand still or turn, and displays with all that glows or could."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from model.generator.chance import between, one_of
@@ -7,7 +9,7 @@ from model.generator.items import Bytes, Item, Rng, Source
 from model.generator.paper.camera import legible, photo
 from model.generator.paper.canvas import ink_box, resized
 from model.generator.paper.displays import display
-from model.generator.paper.fonts import Font, by_family, glyph, pick
+from model.generator.paper.fonts import Font, glyph, picker
 from model.generator.paper.light import glare, gradient, shadow
 from model.generator.paper.scene import (
     Reals,
@@ -32,10 +34,10 @@ HUES = ((1, 0.1, 0.05), (1, 0.35, 0.05), (0.2, 1, 0.25), (0.4, 1, 0.9), (0.35, 0
 """Of light: red, amber, green, cyan, blue, white."""
 
 
-def _type(rng: Rng, fonts: list[Font], tall: int) -> tuple[list[Bytes], int]:
+def _type(rng: Rng, pick: Callable[[Rng], Font], tall: int) -> tuple[list[Bytes], int]:
     """The ten digits in one type, `tall` pixels high, printed or of even strokes, and the type's number."""
     if rng.random() < 0.75:
-        font = pick(by_family([font for font in fonts if len(font.digits) == 10]), rng)
+        font = pick(rng)
         stroke = int(rng.choice([0, 0, 1, 2, 4]) * tall / 60)
         digits, group = [glyph(font, text, tall, stroke=stroke) for text in font.digits], font.number
     else:
@@ -113,10 +115,12 @@ def _fit_window(made: Scene, rng: Rng, box: tuple[float, float, float, float]) -
 def wheels(fonts: list[Font], *, between_two: bool = False) -> Source:
     """Wheels that stand at a digit, at most a rest of the next in view, or `between_two`: then no digit."""
 
+    pick = picker([font for font in fonts if len(font.digits) == 10])
+
     def source(rng: Rng) -> Item:
         while True:
             turned = rng.uniform(*TURNING) if between_two else np.clip(rng.normal(0, 0.05), -STILL, STILL)
-            first, (digits, group) = int(rng.integers(10)), _type(rng, fonts, int(between(rng, 26, 110)))
+            first, (digits, group) = int(rng.integers(10)), _type(rng, pick, int(between(rng, 26, 110)))
             made, cut = _wheel(rng, digits, first, turned)
             if between_two and not cut:
                 continue  # one whole digit, though low or high in its window

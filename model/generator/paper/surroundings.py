@@ -62,6 +62,6 @@ def on_cheque(digits: list[ChequeDigit], *, wide: bool) -> Source:
     def source(rng: Rng) -> Item:
         digit = one_of(rng, digits)
         pixels, clean = cut(digit, rng, wide=wide)
-        return Item(digit.label, digit.group, pixels=pixels, clean=clean)
+        return Item(digit.label, digit.amount.group, pixels=pixels, clean=clean)
 
     return source

@@ -44,7 +44,7 @@ def test_writers_are_held_apart(data: Path) -> None:
 
 
 def test_cheques_are_held_apart_by_file(data: Path) -> None:
-    names = {part: {digit.name for digit in load_digits(data, part)} for part in PARTS}
+    names = {part: {digit.amount.path.name for digit in load_digits(data, part)} for part in PARTS}
     assert sum(len(found) for found in names.values()) == len(set.union(*names.values())) == 60
     for part, found in names.items():
         assert found

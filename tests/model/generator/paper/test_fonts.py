@@ -6,7 +6,7 @@ import pytest
 from model.generator.items import PARTS
 from model.generator.outliers import scripts
 from model.generator.outliers.sources import like_digits
-from model.generator.paper.fonts import Font, by_family, find_fonts, glyph, of_part, pick, with_digits
+from model.generator.paper.fonts import Font, find_fonts, glyph, of_part, picker, with_digits
 
 
 def test_fonts_are_found_with_their_family_and_map(fonts: list[Font]) -> None:
@@ -45,12 +45,12 @@ def test_a_glyph_is_ink_on_black_with_a_margin(fonts: list[Font]) -> None:
 
 
 def test_large_families_do_not_drown_others(fonts: list[Font]) -> None:
-    families = by_family(fonts)
+    pick = picker(fonts)
     rng = np.random.default_rng(0)
-    drawn = {pick(families, rng).family for _ in range(300)}
+    drawn = {pick(rng).family for _ in range(300)}
     assert drawn == {font.family for font in fonts}
     with pytest.raises(ValueError, match="no fonts"):
-        by_family([])
+        picker([])
 
 
 def test_printed_digits_are_known_as_such(fonts: list[Font]) -> None:
