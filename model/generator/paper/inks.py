@@ -28,33 +28,18 @@ class Ink(NamedTuple):
 InkMaker: TypeAlias = Callable[[Rng], Ink]
 
 
-def pen_ink(hand: Hand) -> InkMaker:
-    """Ink of a pen on paper: 40 to 130 pixels large, with room around it."""
-
-    def ink(rng: Rng) -> Ink:
-        strokes, label, group = hand(rng)
-        side = int(rng.uniform(40, 130))
-        width = max(1.4, side * between(rng, 0.02, 0.12))
-        size = (int(side * rng.uniform(1.4, 2.0)), int(side * rng.uniform(1.3, 2.2)))
-        placed = fit(strokes, size, rng, fill=(0.85, 1.0), margin=0.17 * min(size))
-        mask = draw(placed, size, width, rng, pressure=rng.uniform(0.0, 0.3))
-        return Ink(mask, label, group, width)
-
-    return ink
-
-
-def canvas_ink(hand: Hand) -> InkMaker:
-    """Drawings on a canvas: square more often than not, small more often than large, with any pen."""
+def pen_ink(hand: Hand, fill: tuple[float, float] = (0.6, 1.0)) -> InkMaker:
+    """Ink of a pen, hairline to marker, on sheets of 44 to 240 pixels of which it takes the share `fill`."""
 
     def ink(rng: Rng) -> Ink:
         strokes, label, group = hand(rng)
         height = int(between(rng, 44, 240))
-        narrow = rng.normal(0.0, 0.35) if rng.random() < 0.4 else 0.0
+        narrow = rng.normal(0.0, 0.35) if rng.random() < 0.4 else 0.0  # it is square more often than not
         size = height, int(np.clip(height * np.exp(narrow), 40, 260))
-        placed = fit(strokes, size, rng, fill=(0.35, 1.0), margin=0.06 * min(size))
+        placed = fit(strokes, size, rng, fill=fill, margin=0.06 * min(size))
         extent = float(np.ptp(np.concatenate(placed), axis=0).max())
-        # Hairline to marker; a pen of a sixth of the digit's size is as fat as loops bear.
-        width, uneven = max(1.0, extent * between(rng, 0.025, 0.15)), rng.random() < 0.35
+        # A pen of a sixth of the digit's size is as fat as loops bear.
+        width, uneven = max(1.0, extent * between(rng, 0.022, 0.15)), rng.random() < 0.5
         pressure = rng.uniform(0.1, 0.35) if uneven else 0.0
         taper = rng.uniform(0.0, 0.8) if uneven and rng.random() < 0.4 else 0.0
         return Ink(draw(placed, size, width, rng, pressure=pressure, taper=taper), label, group, width)

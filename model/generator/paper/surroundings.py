@@ -10,12 +10,12 @@ from model.generator.chance import between, one_of
 from model.generator.items import Bytes, Item, Rng, Source
 from model.generator.paper.canvas import placed_on_page, present
 from model.generator.paper.cheques import ChequeDigit, cut
-from model.generator.paper.inks import Ink, InkMaker, canvas_ink
+from model.generator.paper.inks import Ink, InkMaker, pen_ink
 from model.generator.pens.hands import Hand
 from model.training.data import NO_DIGIT
 
-Way: TypeAlias = Callable[[Ink, Rng], tuple[Bytes, Bytes]]
-"""Makes a picture of ink: its pixels, and the ink alone as it stands there."""
+Way: TypeAlias = Callable[[Ink, Rng], tuple[Bytes, Bytes | None]]
+"""Makes a picture of ink: its pixels, and the ink alone as it stands there, if that is to be found."""
 
 
 def as_strokes(hand: Hand) -> Source:
@@ -35,23 +35,23 @@ def shown(ink: InkMaker, way: Way) -> Source:
     def source(rng: Rng) -> Item:
         made = ink(rng)
         pixels, clean = way(made, rng)
-        # What is no digit counts whatever the normaliser finds of it.
-        return Item(made.label, made.group, pixels=pixels, clean=None if made.label == NO_DIGIT else clean)
+        return Item(made.label, made.group, pixels=pixels, clean=clean)
 
     return source
 
 
 def on_canvas(hand: Hand) -> Source:
     """Images of a canvas in any colours, size, place and pen width."""
-    return shown(canvas_ink(hand), lambda ink, rng: (present(ink.mask, rng), ink.mask))
+    return shown(pen_ink(hand, (0.35, 1.0)), lambda ink, rng: (present(ink.mask, rng), ink.mask))
 
 
 def printed(ink: InkMaker, *, room: float = 2.5) -> Source:
     """Screenshots and clean scans: anywhere on a page up to `room` times as large, in any colours."""
 
-    def on_page(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
+    def on_page(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes | None]:
         mask = placed_on_page(ink.mask, rng, room=room)
-        return present(mask, rng), mask
+        # A part of a character is no digit either.
+        return present(mask, rng), None if ink.label == NO_DIGIT else mask
 
     return shown(ink, on_page)
 

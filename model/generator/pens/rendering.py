@@ -6,15 +6,11 @@ from PIL import Image, ImageDraw
 from model.generator.items import Bytes, Floats, Rng, Strokes
 
 
-def _smooth_walk(rng: Rng, length: int, spread: float) -> Floats:
-    """Factors about 1 that change slowly along a stroke, within [0.45, 1.8]."""
-    knots = rng.normal(0.0, spread, max(2, length // 8 + 2))
-    walk = np.interp(np.linspace(0.0, 1.0, length), np.linspace(0.0, 1.0, len(knots)), knots)
-    return np.clip(np.exp(walk), 0.45, 1.8)
-
-
 def _widths(rng: Rng, count: int, width: float, pressure: float, taper: float) -> Floats:
-    widths = width * _smooth_walk(rng, count, pressure)
+    """A pen's width at each of `count` points: it changes slowly, by 0.45 to 1.8, and ends thinner."""
+    knots = rng.normal(0.0, pressure, max(2, count // 8 + 2))
+    walk = np.interp(np.linspace(0.0, 1.0, count), np.linspace(0.0, 1.0, len(knots)), knots)
+    widths = width * np.clip(np.exp(walk), 0.45, 1.8)
     if taper > 0 and count > 3:
         tail = max(2, count // 5)
         widths[-tail:] *= np.linspace(1.0, 1.0 - taper, tail)
@@ -42,11 +38,9 @@ def draw(
     even = pressure <= 0 and taper <= 0
     for stroke in strokes:
         points = stroke * scale + (scale - 1) / 2
-        widths = (
-            np.full(len(points), width) if even else _widths(rng, len(points), width, pressure, taper)
-        ) * scale
-        flat = points.tolist()
-        for index, ((x, y), w) in enumerate(zip(flat, widths.tolist(), strict=True)):
+        flat, count = points.tolist(), len(points)
+        widths = np.full(count, width) if even else _widths(rng, count, width, pressure, taper)
+        for index, ((x, y), w) in enumerate(zip(flat, (widths * scale).tolist(), strict=True)):
             r = max(w / 2, 0.5)
             if r > 1.0:
                 pen.ellipse((x - r, y - r, x + r, y + r), fill=255)
