@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from model.recognition import Recogniser
-from model.recognition.files import CHUNK, Options, cores, files_of, predict_files
+from model.recognition.files import CHUNK, Options, files_of, predict_files
 from tests.support import Digits
 
 
@@ -112,7 +112,3 @@ def test_the_threshold_may_be_chosen(folder: Path) -> None:
         # A score of exactly 1 would still be accepted.
         assert answer["is_digit"] is (is_digit or answer["digit_score"] == 1.0)
         assert answer["reason"] == (None if answer["is_digit"] else "not one legible digit")
-
-
-def test_there_is_at_least_one_core() -> None:
-    assert cores() >= 1

@@ -62,13 +62,6 @@ def test_sights_are_what_torch_makes_of_the_same_transforms(mnist: Digits) -> No
         np.testing.assert_allclose(found, wanted[:, 0].numpy(), atol=0.6)
 
 
-def test_sights_of_a_larger_field_are_those_of_the_small_one() -> None:
-    field = np.zeros((1, 28, 28), np.uint8)
-    field[0, 8:20, 10:18] = 200
-    framed = np.pad(field, ((0, 0), (2, 2), (2, 2)))
-    np.testing.assert_allclose(sights(framed)[:, :, 2:-2, 2:-2], sights(field), atol=1)
-
-
 def test_the_sure_are_left_alone_and_nothing_runs() -> None:
     network = Network(3, head=1.0)
     logits = logits_of(0.971, 1 - 1e-6)
@@ -129,13 +122,3 @@ def test_the_second_look_makes_fewer_errors(
     found = measured(name)
     first = int((found.first.argmax(axis=1) != mnist.labels).sum())
     assert int((found.scores.digits != mnist.labels).sum()) < first
-
-
-def test_nothing_to_look_at_is_no_trouble() -> None:
-    network = Network(3)
-    logits, digit = look_again(
-        np.zeros((0, 28, 28), np.uint8), np.zeros((0, 10), np.float32), None, network, CERTAIN
-    )
-    assert logits.shape == (0, 10)
-    assert digit is None
-    assert network.shown == []

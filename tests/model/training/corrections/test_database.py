@@ -2,14 +2,18 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
+import torch
 
+from model.cli.train import prepare
 from model.ink import normalise_image, normalise_strokes
 from model.recognition import Recogniser
 from model.training.corrections.database import read_corrections
 from model.training.data import DataError
+from tests.model.training.conftest import QUIET
 from tests.support import encoded
 
 SCHEMA = "CREATE TABLE corrections (id INTEGER PRIMARY KEY, created TEXT, label INTEGER, strokes, image)"
@@ -109,3 +113,14 @@ def test_a_file_without_corrections_is_said_to_be_so(tmp_path: Path) -> None:
         assert reason in str(failure.value)
         assert "\n" not in str(failure.value)
     assert not (tmp_path / "none.db").exists()
+
+
+def test_the_network_that_learns_answers_the_pictures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = Mock(return_value=RECOGNISER)
+    monkeypatch.setattr(Recogniser, "load", load)
+    asked = {"corrections": str(filed(tmp_path / "c.db", (1, None, picture()))), "init": "lenet5-mnist"}
+    with pytest.raises(DataError, match="no such folder"):
+        prepare(asked | {"data": tmp_path / "none"}, None, torch.device("cpu"), QUIET, download=False)
+    load.assert_called_once_with("lenet5-mnist")

@@ -36,10 +36,3 @@ def test_the_rule_in_words() -> None:
         Verdict.OSCILLATES, Verdict.DIVERGES, Verdict.DIVERGES,
     ]  # fmt: skip
     assert choose(trials) == 1e-2
-
-
-def test_nothing_is_chosen_where_nothing_falls() -> None:
-    trials = judge({1.0: [2.3, 2.31], 2.0: [2.3, math.nan]})
-    assert {trial.verdict for trial in trials} == {Verdict.DIVERGES}
-    with pytest.raises(ValueError, match="fell at none of the rates"):
-        choose(trials)
