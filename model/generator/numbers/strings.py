@@ -1,11 +1,10 @@
 """Number strings of one hand: digits of one writer set side by side, at four spacings, and drawn."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.generator.chance import one_of
 from model.generator.items import Bytes, Floats, Rng, Strokes
@@ -16,8 +15,15 @@ from model.generator.pens.vectors import affine, resample
 Spacing: TypeAlias = Literal["wide", "normal", "tight", "touching"]
 SPACINGS: tuple[Spacing, ...] = ("wide", "normal", "tight", "touching")
 
-_ROWS = 40
-"""Rows over two digit heights in which the room between two neighbours is measured."""
+_GAPS: dict[Spacing, tuple[float, float]] = {
+    "wide": (0.35, 0.9),
+    "normal": (0.12, 0.3),
+    "tight": (0.08, 0.14),
+    "touching": (-0.08, 0.04),
+}
+"""The room between neighbours in digit heights; the pen's width takes some of it."""
+_DEEPEST = {"tight": 0.25, "touching": 0.35}
+"""How far these hands fit a digit into the room that the one before leaves, in digit heights at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +35,13 @@ class Number:
     """The strokes of each digit, in place."""
     spacing: Spacing
     writer: int
-    before: Strokes = field(default_factory=list)
-    after: Strokes = field(default_factory=list)
+    beside: Strokes
     """Strokes beside the number that are no digits."""
 
     @property
     def strokes(self) -> Strokes:
-        """All strokes, in the order of writing."""
-        return [*self.before, *(stroke for digit in self.digits for stroke in digit), *self.after]
+        """All strokes."""
+        return [*(stroke for digit in self.digits for stroke in digit), *self.beside]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,80 +89,42 @@ def compose(
     if turn:
         placed = [[affine(stroke, angle=turn) for stroke in digit] for digit in placed]
     text = "".join(str(int(label)) for label in labels)
-    before, after = _beside(placed, rng) if rng.random() < 0.3 else ([], [])
-    return Number(text, tuple(placed), spacing, writer, before, after)
+    return Number(text, tuple(placed), spacing, writer, _beside(placed, rng) if rng.random() < 0.3 else [])
 
 
-def _beside(placed: list[Strokes], rng: Rng) -> tuple[Strokes, Strokes]:
+def _beside(placed: list[Strokes], rng: Rng) -> Strokes:
     """A dash, two dashes, an equals sign or a dot after the number, or a dash before it."""
     first, last = np.concatenate(placed[0]), np.concatenate(placed[-1])
-    tall = float(np.ptp(last[:, 1]))
-    middle = float(last[:, 1].mean())
-    x = float(last[:, 0].max()) + rng.uniform(0.12, 0.5)
-    wide = rng.uniform(0.18, 0.6)
-    tilt = rng.normal(0, 0.05)
-
-    def bar(left: float, y: float) -> Floats:
-        return resample(np.array([[left, y], [left + wide, y + tilt]]), 0.02)
-
-    way = rng.random()
-    if way < 0.3:
-        return [], [bar(x, middle)]
-    if way < 0.45:
-        return [], [bar(x, middle), bar(x + wide + 0.2, middle)]
-    if way < 0.65:
-        return [], [bar(x, middle - 0.1), bar(x, middle + 0.1)]
-    if way < 0.85:
-        return [], [np.array([[x - 0.08, middle + 0.47 * tall], [x - 0.06, middle + 0.5 * tall]])]
-    return [bar(float(first[:, 0].min()) - wide - rng.uniform(0.12, 0.4), middle)], []
+    x, y = last[:, 0].max() + rng.uniform(0.12, 0.5), last[:, 1].mean()
+    wide, tilt = rng.uniform(0.18, 0.6), rng.normal(0, 0.05)
+    if rng.random() < 0.2:
+        foot = last[:, 1].max()
+        return [np.array([[x - 0.08, foot - 0.03], [x - 0.06, foot]])]
+    before = first[:, 0].min() - wide - rng.uniform(0.12, 0.4), y
+    two, equals = ((x, y), (x + wide + 0.2, y)), ((x, y - 0.1), (x, y + 0.1))
+    bars = one_of(rng, (((x, y),), ((x, y),), two, equals, (before,)))
+    return [resample(np.array([[left, at], [left + wide, at + tilt]]), 0.02) for left, at in bars]
 
 
 def _side_by_side(digits: list[Strokes], rng: Rng, spacing: Spacing) -> list[Strokes]:
     placed = [digits[0]]
-    usual = rng.uniform(*_RANGES[spacing])
+    usual, deepest = rng.uniform(*_GAPS[spacing]), _DEEPEST.get(spacing, 0.0)
     for digit in digits[1:]:
         gap = usual + rng.normal(0, 0.25) * 0.5 * abs(usual)
         if spacing == "touching" and rng.random() < 0.15:
             gap = rng.uniform(0.03, 0.12)  # not every pair of a touching hand touches
-        before = placed[-1]
-        right = max(float(stroke[:, 0].max()) for stroke in before)
-        boxes_apart = right + gap
-        # Tight and touching hands fit a digit into the room that the one before leaves.
-        shift = boxes_apart if spacing in ("wide", "normal") else right + _contact(before, digit) + gap
-        if spacing == "tight":
-            shift = max(shift, right - 0.25)
-        if spacing == "touching":
-            shift = max(shift, right - 0.35)
-        placed.append([stroke + np.array([shift, 0.0]) for stroke in digit])
+        before, after = np.concatenate(placed[-1]), np.concatenate(digit)
+        if deepest:
+            gap = max(gap - _room(before, after), -deepest)
+        placed.append([stroke + np.array([before[:, 0].max() + gap, 0.0]) for stroke in digit])
     return placed
 
 
-_RANGES: dict[Spacing, tuple[float, float]] = {
-    "wide": (0.35, 0.9),
-    "normal": (0.12, 0.3),
-    "tight": (0.08, 0.14),
-    "touching": (-0.08, 0.04),
-}
-"""The room between neighbours in digit heights; the pen's width takes some of it."""
-
-
-def _contact(before: Strokes, after: Strokes) -> float:
-    """How far from the right end of `before` the digit `after` begins when the two lines just meet (<= 0)."""
-    rightmost = np.full(_ROWS, -np.inf)
-    leftmost = np.full(_ROWS, np.inf)
-    first, second = np.concatenate(before), np.concatenate(after)
-    np.maximum.at(rightmost, _row(first), first[:, 0])
-    np.minimum.at(leftmost, _row(second), second[:, 0])
-    # A row above and below counts too: the pen has a width.
-    for profile, worst in ((rightmost, np.maximum), (leftmost, np.minimum)):
-        profile[1:-1] = worst(worst(profile[:-2], profile[1:-1]), profile[2:])
-    room = leftmost + float(first[:, 0].max()) - rightmost
-    room = room[np.isfinite(room)]
-    return -float(room.min()) if len(room) else 0.0
-
-
-def _row(points: Floats) -> NDArray[np.int64]:
-    return np.asarray(np.clip((points[:, 1] + 1.5) * (_ROWS / 2), 0, _ROWS - 1), dtype=np.int64)
+def _room(before: Floats, after: Floats) -> float:
+    """How far a digit (m, 2) can be moved over the end of the one before (n, 2) until their lines meet."""
+    near = np.abs(before[:, None, 1] - after[:, 1]) < 0.15  # the pen has a width
+    room = before[:, 0].max() - before[:, None, 0] + after[:, 0]
+    return float(room[near].min()) if near.any() else 0.0
 
 
 def draw_number(number: Number, rng: Rng, height: float, pen: float) -> Drawn:
@@ -166,22 +133,16 @@ def draw_number(number: Number, rng: Rng, height: float, pen: float) -> Drawn:
     low, high = points.min(axis=0), points.max(axis=0)
     margin = pen + rng.uniform(0.1, 0.6, 4) * height
     shift = margin[:2] - low
-    size = (
-        int(high[1] - low[1] + margin[1] + margin[3]) + 1,
-        int(high[0] - low[0] + margin[0] + margin[2]) + 1,
-    )
+    wide, tall = (high - low + margin[:2] + margin[2:]).astype(int).tolist()
+    size = tall + 1, wide + 1
     pressure, taper = rng.uniform(0, 0.12), 0.3 if rng.random() < 0.2 else 0.0
-    digits = np.stack(
-        [
-            draw(
-                [stroke * height + shift for stroke in digit], size, pen, rng, pressure=pressure, taper=taper
-            )
-            for digit in number.digits
-        ]
-    )
-    beside = [stroke * height + shift for stroke in (*number.before, *number.after)]
-    ink = np.maximum(digits.max(axis=0), draw(beside, size, pen, rng))
-    return Drawn(ink, digits)
+
+    def inked(strokes: Strokes) -> Bytes:
+        moved = [stroke * height + shift for stroke in strokes]
+        return draw(moved, size, pen, rng, pressure=pressure, taper=taper)
+
+    digits = np.stack([inked(digit) for digit in number.digits])
+    return Drawn(np.maximum(digits.max(axis=0), inked(number.beside)), digits)
 
 
 def random_length(rng: Rng) -> int:

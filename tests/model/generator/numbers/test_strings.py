@@ -71,7 +71,7 @@ def test_a_drawn_number_is_its_digits_and_what_stands_beside(
         drawn = draw_number(number, rng, 50.0, 5.0)
         assert drawn.digits.shape == (3, *drawn.ink.shape)
         assert (drawn.ink >= drawn.digits.max(axis=0)).all()
-        if not number.before and not number.after:
+        if not number.beside:
             assert (drawn.ink == drawn.digits.max(axis=0)).all()
         assert drawn.ink[0].max() == drawn.ink[-1].max() == 0
         paper = on_paper(drawn, rng)
