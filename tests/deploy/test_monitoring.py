@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -53,11 +53,14 @@ def prometheus(service: RunningServer, folder: Path) -> Iterator[httpx.Client]:
 
 def series(client: httpx.Client, expression: str) -> int:
     """How many series with a number an expression gives: none yet while Prometheus starts."""
-    with suppress(httpx.HTTPError):
-        answer = client.get("/query", params={"query": expression}).json()
-        assert answer["status"] == "success", answer["error"]
-        return sum(not math.isnan(float(one["value"][1])) for one in answer["data"]["result"])
-    return 0
+    try:
+        answer = client.get("/query", params={"query": expression})
+    except httpx.HTTPError:
+        return 0
+    if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        return 0
+    assert answer.is_success, answer.text
+    return sum(not math.isnan(float(one["value"][1])) for one in answer.json()["data"]["result"])
 
 
 def use(server: RunningServer) -> None:
@@ -86,7 +89,7 @@ def test_a_service_feeds_every_panel_and_every_alert(tmp_path: Path) -> None:
     }
     with running_server() as server, prometheus(server, tmp_path) as client:
         figures = [query for query, kind in queries.items() if kind == "stat"]
-        assert eventually(lambda: all(series(client, query) for query in figures))  # of an idle service too
+        assert eventually(lambda: all(series(client, query) for query in figures), 60)  # while it is idle
 
         def empty() -> list[str]:
             use(server)
@@ -106,4 +109,4 @@ def test_a_service_feeds_every_panel_and_every_alert(tmp_path: Path) -> None:
             firing = {one["labels"]["alertname"] for one in alerts if one["state"] == "firing"}
             return "DigitsDown" in firing
 
-        assert eventually(is_down)
+        assert eventually(is_down, 60)
