@@ -91,9 +91,8 @@ def image_pairs(images: LabelledImages) -> Source:
         start = left.shape[1] - touch
         wide = 28, start + right.shape[1]
         both = np.maximum(pasted(left, wide, 0, 0), pasted(right, wide, 0, start))
-        mask = stretched(both, (3, 3))
-        pixels = present(placed_on_page(mask, rng, room=1.6), rng)
-        return Item(NO_DIGIT, 0, pixels=pixels, parts=tuple(chosen))
+        page = placed_on_page(stretched(both, (3, 3)), rng, room=1.6)
+        return Item(NO_DIGIT, 0, pixels=present(page, rng), clean=page, parts=tuple(chosen))
 
     return source
 
