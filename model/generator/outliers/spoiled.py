@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from model.generator.chance import one_of
 from model.generator.items import Floats, Rng, Strokes
-from model.generator.pens.vectors import affine, bounds, mapped, resample, spline
+from model.generator.pens.templates import Model, sketched
+from model.generator.pens.vectors import affine, bounds, mapped, resample
 
 Spoil: TypeAlias = Callable[[int, Strokes, Rng], Strokes | None]
 """Spoils a digit, or gives None where the result might still be one."""
@@ -64,30 +65,25 @@ def half(digit: int, strokes: Strokes, rng: Rng) -> Strokes | None:
     return kept if kept and 0.15 * total < left < 0.55 * total else None
 
 
+# fmt: off
+OVER: tuple[Model, ...] = tuple(map(sketched, (
+    "line40 -10,-10 110,110 | line40 -10,110 110,-10",
+    "line40 -10,-10 110,110 | line40 -10,110 110,-10 | line40 -20,50 120,50",
+    "line40 -20,50 120,15 | line40 -20,85 120,50 ~ line40 -20,15 120,50 | line40 -20,50 120,85",
+    "line40 -20,30 120,0 | line40 -20,65 120,35 | line40 -20,100 120,70"
+    " ~ line40 -20,0 120,30 | line40 -20,35 120,65 | line40 -20,70 120,100",
+    "curve40 -15,5 7,95 30,5 52,95 75,5 97,95 115,5",
+    "curve40 -15,5 5,95 20,5 40,95 55,5 70,95 85,5 100,95 115,5",
+    "curve40 -20,5 120,20 -20,35 120,50 -20,65 120,80 -20,95",
+)))
+# fmt: on
+"""Two crosses, two and three bars, scrawls to and fro, over a digit of 100 by 100."""
+
+
 def struck_out(_digit: int, strokes: Strokes, rng: Rng) -> Strokes:
     """Any digit with a cross, several bars or a scrawl over it: one bar may be a 7's or a slashed 0's."""
     low, high = bounds(strokes)
-    span = high - low
-    way = rng.random()
-    over: Strokes
-    if way < 0.4:  # a cross over all of it
-        a, b = low - 0.1 * span, high + 0.1 * span
-        over = [np.array([a, b]), np.array([[a[0], b[1]], [b[0], a[1]]])]
-        if rng.random() < 0.3:
-            over.append(np.array([[a[0] - 0.1, (a[1] + b[1]) / 2], [b[0] + 0.1, (a[1] + b[1]) / 2]]))
-    elif way < 0.65:  # two to four bars
-        heights = np.linspace(0.15, 0.85, int(rng.integers(2, 5)))
-        slope = rng.normal(0, 0.25)
-        left, right = low[0] - 0.2, high[0] + 0.2
-        ends = [(low[1] + span[1] * (h + slope), low[1] + span[1] * (h - slope)) for h in heights]
-        over = [np.array([[left, first], [right, last]]) for first, last in ends]
-    else:  # a scrawl to and fro
-        count = int(rng.integers(6, 13))
-        x = np.linspace(-0.15, 1.15, count) if rng.random() < 0.5 else np.tile([-0.2, 1.2], count)[:count]
-        y = np.tile([0.05, 0.95], count)[:count] if x[0] > -0.2 else np.linspace(0.05, 0.95, count)
-        over = [spline(low + np.stack([x, y], axis=1) * span, 4)]
-    shaken = [stroke + rng.normal(0, 0.04, stroke.shape) if len(stroke) < 4 else stroke for stroke in over]
-    return [*strokes, *shaken]
+    return [*strokes, *(low + stroke * (high - low + 0.05) for stroke in one_of(rng, OVER)(rng))]
 
 
 def lying(digit: int, strokes: Strokes, rng: Rng) -> Strokes | None:
