@@ -40,8 +40,9 @@ def fetch(published: Published, name: str, folder: Path, on_bytes: OnBytes = lam
             reasons.append(f"{url}: {error or type(error).__name__}")
             continue
         if verified:
-            (folder / name).write_bytes(archive)
-            return folder / name
+            partial = folder / f"{name}.part"
+            partial.write_bytes(archive)
+            return partial.replace(folder / name)
         reasons.append(f"{url}: the {published.algorithm.upper()} sum is not the published one")
     raise DataError(f"{name} cannot be downloaded ({'; '.join(reasons)})")
 
