@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image, ImageDraw
 from scipy.spatial import Delaunay
 
@@ -13,7 +14,6 @@ from model.generator.paper.camera import photo
 from model.generator.paper.ground import desk, rule, sheet
 from model.generator.paper.light import any_light
 from model.generator.paper.scene import (
-    Point,
     Reals,
     Scene,
     Size,
@@ -56,13 +56,13 @@ def _sky(rng: Rng, size: Size) -> Reals:
     return paint(rng, 0.05, 0.95, 0.7) * share + paint(rng, 0.05, 0.95, 0.7) * (1 - share)
 
 
-def _blades(ground: Reals, outlines: Sequence[tuple[Sequence[Point], Reals]]) -> Scene:
+def _blades(ground: Reals, outlines: Sequence[tuple[Reals, Reals]]) -> Scene:
     """Many polygons, each of one colour (3,), over each other."""
     image = Image.fromarray((np.clip(ground, 0, 1) * 255).astype(np.uint8))
     pen = ImageDraw.Draw(image)
     for outline, colour in outlines:
         red, green, blue = (np.clip(colour, 0, 1) * 255).astype(int).tolist()
-        pen.polygon(outline, fill=(red, green, blue))
+        pen.polygon(outline.ravel().tolist(), fill=(red, green, blue))
     return scene(np.asarray(image) / np.float32(255))
 
 
@@ -73,9 +73,8 @@ def _landscape(rng: Rng, size: Size) -> Scene:
     made.lay(np.clip(fractal(rng, size) * rng.uniform(0, 1), 0, 1), paint(rng, 0.6, 1.0, 0.2))
     if rng.random() < 0.5:
         radius, at = rng.uniform(0.03, 0.14) * min(size), (rng.random() * width, rng.random() * height / 2)
-        made.lay(
-            soft(area(size, ring(at, (radius, radius))), between(rng, 0.4, 8)), paint(rng, 0.8, 1.0, 0.3)
-        )
+        sun = soft(area(size, ring(at, radius)), between(rng, 0.4, 8))
+        made.lay(sun, paint(rng, 0.8, 1.0, 0.3))
     shade = paint(rng, 0.3, 0.7, 0.8)
     for ridge in np.linspace(rng.uniform(0.3, 0.7), rng.uniform(0.6, 1.0), rng.integers(1, 6)):
         rough = rng.uniform(0.01, 0.2)
@@ -94,7 +93,7 @@ def _bokeh(rng: Rng, size: Size) -> Scene:
     usual = between(rng, 0.03, 0.2) * min(size)
     for _ in range(rng.integers(4, 40)):
         r = usual * rng.uniform(0.6, 1.5)
-        disc = area(size, ring((rng.random() * size[1], rng.random() * size[0]), (r, r)))
+        disc = area(size, ring((rng.random() * size[1], rng.random() * size[0]), r))
         made.lay(soft(disc, r * rng.uniform(0.02, 0.4)) * rng.uniform(0.1, 0.8), paint(rng, 0.5, 1.0, 0.8))
     return made
 
@@ -105,7 +104,7 @@ def _low_poly(rng: Rng, size: Size) -> Scene:
     ground, outlines = _sky(rng, size), []
     for corners in points[Delaunay(points).simplices] * [size[1] - 1, size[0] - 1]:
         x, y = corners.mean(axis=0).astype(int)
-        outlines.append(([(px, py) for px, py in corners], ground[y, x] * rng.uniform(0.75, 1.25)))
+        outlines.append((corners, ground[y, x] * rng.uniform(0.75, 1.25)))
     return _blades(ground, outlines)
 
 
@@ -116,17 +115,17 @@ def _leaves(rng: Rng, size: Size) -> Scene:
     for _ in range(int(min(500, 2.5 * size[0] * size[1] / (usual * usual * slim)))):
         turn, r = rng.uniform(0, 2 * np.pi), usual * rng.uniform(0.5, 1.3)
         spin = [[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]
-        blade = np.array(ring((0, 0), (r, r * slim))[::4]) @ spin + rng.random(2) * [size[1], size[0]]
-        outlines.append(([(x, y) for x, y in blade], base * rng.uniform(0.3, 1.5) + rng.normal(0, 0.05, 3)))
+        blade = ring((0, 0), (r, r * slim))[::4] @ spin + rng.random(2) * [size[1], size[0]]
+        outlines.append((blade, base * rng.uniform(0.3, 1.5) + rng.normal(0, 0.05, 3)))
     return _blades(_sky(rng, size) * 0.4, outlines)
 
 
-MOTIFS: tuple[tuple[list[Point], ...], ...] = (
-    (ring((0, 0), (0.35, 0.35)),),
+MOTIFS: tuple[tuple[ArrayLike, ...], ...] = (
+    (ring((0, 0), 0.35),),
     ([(-0.4, 0), (0, -0.4), (0.4, 0), (0, 0.4), (-0.4, 0)],),
     ([(-0.35, 0), (0.35, 0)], [(0, -0.35), (0, 0.35)]),
     ([(-0.5, 0.2), (0, -0.2), (0.5, 0.2)],),
-    (ring((0, 0), (0.5, 0.5), 0.5),),
+    (ring((0, 0), 0.5, 0.5),),
     ([(-0.75, -0.5), (0.75, -0.5), (0.75, 0.5), (-0.75, 0.5), (-0.75, -0.5)],),
 )
 
@@ -142,7 +141,7 @@ def _pattern(rng: Rng, size: Size) -> Scene:
     places = np.stack([(columns + 0.5 * (rows % 2) * (motif > 2)) * (1.5 if motif == 5 else 1), rows], axis=1)
     paths = [(path + at) @ spin + np.divide(size, 2)[::-1] for at in places for path in MOTIFS[motif]]
     width = 0.0 if motif < 2 and rng.random() < 0.6 else max(1.0, pitch * rng.uniform(0.03, 0.2))
-    made.lay(lines(size, width, *([(x, y) for x, y in path] for path in paths)), paint(rng, 0.05, 0.95, 0.7))
+    made.lay(lines(size, width, *paths), paint(rng, 0.05, 0.95, 0.7))
     return made
 
 
@@ -159,7 +158,7 @@ def _things(rng: Rng, size: Size) -> Scene:
         thing = area(size, ring((x, y - tall / 2), (r, tall / 2), power=rng.choice([0.01, 0.5, 1.0])))
         bow = np.clip(1.1 - ((np.arange(size[1]) - x + r / 2) / r / 2) ** 2, 0.2, 1.2)
         made.lay(thing, paint(rng, 0.05, 0.95, 0.8) * bow[None, :, None])
-        gloss = soft(area(size, ring((x - r / 3, y - tall * 0.7), (r / 6, r / 6))), r / 10)
+        gloss = soft(area(size, ring((x - r / 3, y - tall * 0.7), r / 6)), r / 10)
         made.lay(gloss * rng.uniform(0, 0.8), 1.0)
     return made
 
@@ -222,7 +221,7 @@ def _blobs(rng: Rng, size: Size) -> Scene:
         if not alone:
             colour = paint(rng, 0.0, 1.0, 0.6)
         shade = 1 + (not alone) * 0.2 * smooth_field(rng, size)
-        made.lay(area(size, [(x, y) for x, y in outline]), colour * shade[..., None])
+        made.lay(area(size, outline), colour * shade[..., None])
     return made
 
 

@@ -91,7 +91,7 @@ def image_pairs(images: LabelledImages) -> Source:
         start = left.shape[1] - touch
         wide = 28, start + right.shape[1]
         both = np.maximum(pasted(left, wide, 0, 0), pasted(right, wide, 0, start))
-        page = placed_on_page(stretched(both, (3, 3)), rng, room=1.6)
+        page = placed_on_page(stretched(both, 3), rng, room=1.6)
         return Item(NO_DIGIT, 0, pixels=present(page, rng), clean=page, parts=tuple(chosen))
 
     return source
@@ -112,7 +112,7 @@ def cheque_pairs(digits: list[ChequeDigit]) -> Source:
         left, top = np.maximum(boxes[:, :2].min(axis=0) - 1, 0)
         right, bottom = boxes[:, 2:].max(axis=0) + 1
         pixels = pair[0].amount.pixels[top:bottom, left:right]
-        pixels = stretched(pixels, (factor := rng.uniform(1.0, 2.5), factor), least=10)
+        pixels = stretched(pixels, rng.uniform(1.0, 2.5), least=10)
         return Item(NO_DIGIT, pair[0].amount.group, pixels=pixels, parts=tuple(map(inked, pair)))
 
     return source

@@ -1,6 +1,7 @@
 """How a drawing reaches the service as an image: colours, polarity, transparency, a place on a page."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from model.generator.items import Bytes, Rng
@@ -60,12 +61,12 @@ def resized(
 
 def stretched(
     mask: Bytes,
-    factors: tuple[float, float],
+    factors: ArrayLike,
     least: int = 2,
     filter_: Image.Resampling = Image.Resampling.BICUBIC,
 ) -> Bytes:
-    """A mask so many times as high and as wide, `least` pixels at least."""
-    height, width = (max(least, round(side * by)) for side, by in zip(mask.shape, factors, strict=True))
+    """A mask so many times as high and as wide, or one factor for both, `least` pixels at least."""
+    height, width = (max(least, round(side)) for side in np.multiply(mask.shape, factors).tolist())
     return resized(mask, (height, width), filter_)
 
 

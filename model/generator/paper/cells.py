@@ -13,7 +13,6 @@ from model.generator.paper.ground import desk, sheet
 from model.generator.paper.inks import InkMaker
 from model.generator.paper.light import any_light, daylight
 from model.generator.paper.scene import (
-    Point,
     Reals,
     Size,
     area,
@@ -74,17 +73,17 @@ def frame(rng: Rng, size: Size, framing: Framing, *, crossing: float) -> tuple[R
         away = along - along[4]
         own = (tilt if upright else -tilt) + rng.normal(0, 0.006)
         across = box[number] + own * away + bow * (away / away[-1]) ** 2
-        path = list(zip(across, along, strict=True) if upright else zip(along, across, strict=True))
+        path = np.stack([across, along] if upright else [along, across], axis=1)
         cover = np.maximum(cover, _line(rng, size, path, thick[number], upright=upright))
     beyond = 1 - area(size, [(left, top), (right, top), (right, bottom), (left, bottom)])
     room = np.clip(box + thick / 2 * inwards, 0, [size[1], size[0], size[1], size[0]])
     return cover, beyond, room
 
 
-def _line(rng: Rng, size: Size, path: list[Point], width: float, *, upright: bool) -> Reals:
+def _line(rng: Rng, size: Size, path: Reals, width: float, *, upright: bool) -> Reals:
     """One line of a frame: solid, double, dotted or worn."""
     way, gap = rng.random(), width * rng.uniform(1.5, 3) + 1
-    beside = [(x + gap * upright, y + gap * (not upright)) for x, y in path]
+    beside = np.add(path, [gap * upright, gap * (not upright)])
     cover = lines(size, width, path, beside) if way < 0.08 else lines(size, width, path)
     if 0.08 < way < 0.18:
         dots = np.sin(np.indices(size).sum(axis=0) * 2 * np.pi / rng.uniform(2, 8)) > rng.uniform(-0.7, 0.5)

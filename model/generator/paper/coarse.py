@@ -48,8 +48,7 @@ def boxed_scan(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
     """A scan cut to the box of the ink, or a pixel or two wider; grey or in two levels: (pixels, clean)."""
     tight = ink.mask[ink_box(ink.mask, 40)]
     factor = min(1.0, max(between(rng, 16, 110) / max(tight.shape), 1.0 / ink.pen))
-    stretch = factor * np.exp(rng.normal(0, 0.12, 2))
-    tight = stretched(tight, (stretch[0], stretch[1]), least=3)
+    tight = stretched(tight, factor * np.exp(rng.normal(0, 0.12, 2)), least=3)
     wide = rng.uniform(0, 3 if rng.random() < 0.75 else 0.12 * max(tight.shape), (2, 2))
     clean = np.pad(tight, wide.astype(int))
     if rng.random() < 0.4:
@@ -99,5 +98,5 @@ def coarse_scan(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
     if rng.random() < 0.3:
         times = int(rng.integers(2, 9))
         way = Image.Resampling.NEAREST if rng.random() < 0.6 else Image.Resampling.BICUBIC
-        scan = stretched(scan, (times, times), filter_=way)
+        scan = stretched(scan, times, filter_=way)
     return (255 - scan if rng.random() < 0.4 else scan), clean

@@ -59,7 +59,7 @@ def among(ink: InkMaker, surroundings: Surroundings) -> Source:
             mask, label, group, width = ink(rng)
             mask = mask[ink_box(mask, 40)]
             factor = min(1.0, rng.uniform(50, 110) / max(mask.shape))
-            tight = stretched(mask, (factor, factor))
+            tight = stretched(mask, factor)
             mask = placed_on_page(np.pad(tight, max(tight.shape) // 4), rng, room=1.8)
             width = max(1.0, width * factor)
             made = scene(sheet(rng, mask.shape[:2]))
@@ -102,7 +102,7 @@ def on_desk(made: Scene, rng: Rng, mask: Bytes, _: float) -> None:
     shown = rng.permutation(4) < rng.integers(1, 5)
     x0, y0, x1, y1 = np.where(shown, gaps * rng.uniform(0.1, 0.75, 4), -0.1 * width)
     corners = np.array([(x0, y0), (width - x1, y0), (width - x1, height - y1), (x0, height - y1)])
-    paper = area(made.size, [(x, y) for x, y in corners + rng.normal(0, 0.04 * gaps.min(), (4, 2))])
+    paper = area(made.size, corners + rng.normal(0, 0.04 * gaps.min(), (4, 2)))
     below = scene(desk(rng, made.size))
     below.shade(1 - rng.uniform(0.1, 0.7) * soft(moved(paper, rng, 4), between(rng, 0.8, 7)))
     below.lay(paper, made.page)
@@ -120,7 +120,7 @@ def in_ring(made: Scene, rng: Rng, mask: Bytes, width: float) -> None:
     if printed and rng.random() < 0.4:
         made.lay(area(made.size, path), paint(rng, 0.5, 1.0, 0.6))
     elif not printed:
-        path = [(x, y) for x, y in spline(path[::4] + rng.normal(0, 0.03 * x, (len(path[::4]), 2)))]
+        path = spline(path[::4] + rng.normal(0, 0.03 * x, (len(path[::4]), 2)))
     drawn = lines(made.size, width * between(rng, 0.5, 1.5), path)
     made.lay(drawn * rng.uniform(0.6, 1.0), _pen_colour(made, rng))
 
@@ -133,11 +133,11 @@ def in_box(made: Scene, rng: Rng, mask: Bytes, width: float) -> None:
     path = ring(((x0 + x1) / 2, (y0 + y1) / 2), ((x1 - x0) / 2, (y1 - y0) / 2), power=power)
     if rng.random() < 0.4:
         corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)])
-        path = [(x, y) for x, y in corners + rng.normal(0, 0.4 * width, (5, 2))]
+        path = corners + rng.normal(0, 0.4 * width, (5, 2))
     if rng.random() < 0.3:
         made.lay(area(made.size, path), paint(rng, 0.6, 1.0, 0.3))
     step = (x1 - x0) * rng.choice([1.0, 1.0, rng.uniform(1.1, 1.5)])
-    row = [[(x + place * step, y) for x, y in path] for place in ((0,) if rng.random() < 0.6 else (-1, 0, 1))]
+    row = [np.add(path, [place * step, 0]) for place in ((0,) if rng.random() < 0.6 else (-1, 0, 1))]
     drawn = lines(made.size, max(1.0, width * between(rng, 0.3, 1.5)), *row)
     made.lay(drawn * rng.uniform(0.5, 1.0), _pen_colour(made, rng))
 

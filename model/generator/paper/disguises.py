@@ -5,8 +5,8 @@ from PIL import Image
 from model.generator.chance import between, one_of
 from model.generator.items import Bytes, Rng
 from model.generator.paper.camera import blurred, jpeg, noisy
-from model.generator.paper.canvas import mixed, placed_on_page, present
-from model.generator.paper.inks import Ink, enlarged, sharp
+from model.generator.paper.canvas import mixed, placed_on_page, present, stretched
+from model.generator.paper.inks import Ink, sharp
 
 SMOOTH = (Image.Resampling.BICUBIC, Image.Resampling.BILINEAR, Image.Resampling.LANCZOS)
 
@@ -20,10 +20,10 @@ def _on_page(digit: Bytes, rng: Rng) -> tuple[Bytes, Bytes]:
     """Enlarged or made small, off-centre on a page, in any colours, maybe as a JPEG: (pixels, clean)."""
     if rng.random() < 0.5:
         factor = between(rng, 0.9, 7.0)
-        mask = enlarged(digit, factor, one_of(rng, SMOOTH))
+        mask = stretched(digit, factor, 8, one_of(rng, SMOOTH))
     elif rng.random() < 0.3:
         factor = float(rng.integers(2, 7))
-        mask = enlarged(digit, factor, Image.Resampling.NEAREST)
+        mask = stretched(digit, factor, 8, Image.Resampling.NEAREST)
     else:
         factor = rng.uniform(2.0, 7.0)
         mask = sharp(digit, factor, rng.uniform(80, 165), rng.uniform(10, 60))
@@ -36,7 +36,7 @@ def _on_page(digit: Bytes, rng: Rng) -> tuple[Bytes, Bytes]:
 def _faint(digit: Bytes, rng: Rng) -> tuple[Bytes, Bytes]:
     """Low contrast, blur or noise, at MNIST's own size or larger: (pixels, clean)."""
     factor = rng.choice([1.0, 1.0, 2.0, 4.0])
-    mask = digit if factor == 1 else enlarged(digit, factor)
+    mask = digit if factor == 1 else stretched(digit, factor, 8)
     ground = rng.uniform(0, 255)
     gap = rng.uniform(40, 110) * (1 if ground < 127 else -1)
     pixels = mixed(mask, ground + gap, ground)

@@ -31,15 +31,12 @@ _MATRIX_OTHERWISE = {
     9: "01110 10001 10001 01111 00001 10001 01110",
 }
 DOTS = " ".join(["11111"] * 7)
+# fmt: off
 _ENDS = {
-    "a": ((0, 0), (1, 0)),
-    "b": ((1, 0), (1, 1)),
-    "c": ((1, 1), (1, 2)),
-    "d": ((0, 2), (1, 2)),
-    "e": ((0, 1), (0, 2)),
-    "f": ((0, 0), (0, 1)),
-    "g": ((0, 1), (1, 1)),
+    "a": ((0, 0), (1, 0)), "b": ((1, 0), (1, 1)), "c": ((1, 1), (1, 2)), "d": ((0, 2), (1, 2)),
+    "e": ((0, 1), (0, 2)), "f": ((0, 0), (0, 1)), "g": ((0, 1), (1, 1)),
 }
+# fmt: on
 """Where each segment begins and ends: x in widths, y in half heights."""
 
 
@@ -89,7 +86,7 @@ def draw_segments(
     for name in lit:
         first, last = np.array(_ENDS[name]) * [wide, tall / 2]
         x, y = _bar(first, last, thick, gap, bevel).T
-        outlines.append(list(zip(x + margin + lean * (tall / 2 - y), y + margin, strict=True)))
+        outlines.append(np.stack([x + margin + lean * (tall / 2 - y), y + margin], axis=1))
     size = round(tall + 2 * margin), round(wide + 2 * margin)
     return (area(size, *outlines) * 255).astype(np.uint8)
 
@@ -113,7 +110,6 @@ def matrix_of(digit: int, rng: Rng) -> str:
 def draw_dots(shown: str, pitch: float, dot: float, *, square: bool) -> Bytes:
     """Draw the dots of rows of "1" and "0", `pitch` apart and `dot` wide, in pixels: ink 255 on 0 (H, W)."""
     places = np.argwhere([[dot == "1" for dot in row] for row in shown.split()])
-    dots = [
-        ring((x, y), (dot / 2, dot / 2), power=0.01 if square else 1.0) for y, x in (places + 0.5) * pitch
-    ]
+    power = 0.01 if square else 1.0
+    dots = [ring(at, dot / 2, power=power) for at in (places[:, ::-1] + 0.5) * pitch]
     return (area((round(7 * pitch), round(5 * pitch)), *dots) * 255).astype(np.uint8)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from PIL import Image
 
 from model.generator.chance import between, one_of
 from model.generator.items import Bytes, Rng
@@ -52,17 +51,12 @@ def raw_ink(images: LabelledImages) -> InkMaker:
     return lambda rng: Ink(*any_image(images, rng), 0, 2.2)
 
 
-def enlarged(digit: Bytes, factor: float, filter_: Image.Resampling = Image.Resampling.BICUBIC) -> Bytes:
-    """A 28x28 digit `factor` times as large."""
-    return stretched(digit, (factor, factor), 8, filter_)
-
-
 def sharp(digit: Bytes, factor: float, level: float = 127.0, softness: float = 24.0) -> Bytes:
     """Enlarge a 28x28 digit with smooth outlines and crisp edges, as if it had been written that large.
 
     A `level` above 127 makes the pen thinner, below it thicker.
     """
-    big = blurred(enlarged(digit, factor), factor * 0.35)
+    big = blurred(stretched(digit, factor, 8), factor * 0.35)
     ramp = np.clip((np.arange(256) - level) * (127.0 / softness) + 127.0, 0, 255).astype(np.uint8)
     return np.asarray(ramp[big], np.uint8)
 

@@ -169,7 +169,7 @@ def panels() -> Source:
             if rng.random() < 0.12:  # a decimal point
                 low, right = np.argwhere(lit > 127).max(axis=0)
                 at = (right + width * rng.uniform(1.2, 2.5), low - width / 2)
-                made.lay(area(made.size, ring(at, (width * 0.6, width * 0.6))), ink)
+                made.lay(area(made.size, ring(at, width * 0.6)), ink)
             if rng.random() < 0.3:
                 made.shade(glare(rng, made.size))
             taken = photo(made, rng, ink=width, lit=rng.random() < 0.5, padding=0.02)

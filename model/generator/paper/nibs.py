@@ -46,7 +46,7 @@ def dotted_ink(hand: Hand) -> InkMaker:
         points = np.concatenate([resample(stroke, pitch) for stroke in strokes])
         points = (points + 0.8 + rng.normal(0, rng.uniform(0, 0.12) * pitch, points.shape)) * tall
         radii = np.maximum(0.7, dot / 2 * np.exp(rng.normal(0, rng.uniform(0, 0.25), len(points))))
-        dots = [ring((x, y), (r, r)) for (x, y), r in zip(points, radii, strict=True)]
+        dots = [ring(at, radius) for at, radius in zip(points, radii, strict=True)]
         mask = (area((side, side), *dots) * 255).astype(np.uint8)
         return Ink(np.pad(mask[ink_box(mask, 40)], int(tall * rng.uniform(0.12, 0.4))), label, group, dot)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from model.generator.items import Bytes, Rng
@@ -13,7 +13,6 @@ from model.generator.items import Bytes, Rng
 Reals: TypeAlias = NDArray[np.floating[Any]]
 Size: TypeAlias = tuple[int, int]
 """Height and width in pixels."""
-Point: TypeAlias = tuple[float, float]
 
 
 @dataclass(slots=True)
@@ -64,18 +63,18 @@ def paint(rng: Rng, low: float, high: float, strength: float = 0.0) -> Reals:
     return tinted(rng.uniform(low, high), 1 + rng.uniform(0, strength) * (rng.dirichlet([0.6] * 3) * 3 - 1))
 
 
-def area(size: Size, *outlines: Sequence[Point]) -> Reals:
+def area(size: Size, *outlines: ArrayLike) -> Reals:
     """How much of each pixel lies inside the outlines, 0 to 1 (H, W)."""
     return lines(size, 0.0, *outlines)
 
 
-def lines(size: Size, width: float, *paths: Sequence[Point]) -> Reals:
+def lines(size: Size, width: float, *paths: ArrayLike) -> Reals:
     """How much of each pixel lines of `width` pixels cover, 0 to 1 (H, W); a width of 0 fills outlines."""
     fine = 4 if max(size) < 150 else 2
     image = Image.new("L", (size[1] * fine, size[0] * fine))
     pen = ImageDraw.Draw(image)
     for path in paths:
-        points = [(x * fine, y * fine) for x, y in path]
+        points = (np.asarray(path) * fine).ravel().tolist()
         if width:
             pen.line(points, fill=255, width=max(1, round(width * fine)), joint="curve")
         else:
@@ -84,12 +83,12 @@ def lines(size: Size, width: float, *paths: Sequence[Point]) -> Reals:
 
 
 def ring(
-    centre: Point, radii: Point, turns: float = 1.0, start: float = 0.0, power: float = 1.0
-) -> list[Point]:
-    """Points of an ellipse, drawn from the angle `start` on; a `power` below 1 makes corners of its bows."""
+    centre: ArrayLike, radii: ArrayLike, turns: float = 1.0, start: float = 0.0, power: float = 1.0
+) -> Reals:
+    """Points (n, 2) of an ellipse from the angle `start` on; a `power` below 1 makes corners of its bows."""
     angles = start + np.linspace(0, turns * 2 * np.pi, round(48 * turns))
     x, y = (np.sign(wave) * np.abs(wave) ** power for wave in (np.cos(angles), np.sin(angles)))
-    return list(zip(centre[0] + radii[0] * x, centre[1] + radii[1] * y, strict=True))
+    return np.asarray(centre + np.asarray(radii) * np.stack([x, y], axis=1))
 
 
 def soft(cover: Reals, radius: float) -> Reals:
