@@ -20,6 +20,7 @@ from app.predictions import input_of, layers_of, prediction_of, saliency_of
 from app.schemas import Prediction, Problem
 from app.settings import Settings
 from model.ink import InkError, Limits, NormalisedInk, normalise_images
+from model.recognition import Answer
 from model.recognition.saliency import saliency
 
 log = logging.getLogger("digits.service")
@@ -164,6 +165,17 @@ class Service:
         except TimeoutError:
             raise Refusal("overloaded", f"There was no answer within {seconds:g} seconds.") from None
 
+    async def _answers(
+        self, model: Model, inks: Sequence[NormalisedInk], accept: float | None
+    ) -> list[Answer]:
+        """Answer inks. The inference thread is everyone's, so other threads make what a doubt asks for."""
+        unclear = [ink for ink in inks if not ink.is_plain]
+        if unclear:
+            looks = await self.batcher.call(partial(model.recogniser.look, unclear))
+            for place in looks.doubtful():
+                await self.decoding.run(unclear[place].further)
+        return await self.batcher.answer(model.recogniser, inks, self._accept(accept))
+
     async def predict(
         self,
         request: Request,
@@ -187,7 +199,7 @@ class Service:
         async def work() -> Prediction:
             with NORMALISE_SECONDS.labels(source).time():
                 ink = await self.decoding.run(normalise, cheap=cheap)
-            (answer,) = await self.batcher.answer(model.recogniser, [ink], self._accept(accept))
+            (answer,) = await self._answers(model, [ink], accept)
             prediction, field = prediction_of(model, answer), answer.ink.field
             if "input" in include:
                 prediction.input = input_of(model, answer)
@@ -223,7 +235,7 @@ class Service:
                 some = files[start : start + IMAGES_AT_A_TIME]
                 inks += await self.decoding.run(partial(normalise_images, some, limits=self.limits))
             good = [ink for ink in inks if isinstance(ink, NormalisedInk)]
-            answers = iter(await self.batcher.answer(model.recogniser, good, self._accept(accept)))
+            answers = iter(await self._answers(model, good, accept))
             predictions: list[Prediction | Problem] = []
             for index, ink in enumerate(inks):
                 if isinstance(ink, InkError):

@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy import ndimage
 
 ROOT = Path(__file__).parents[1]
 
@@ -162,6 +163,20 @@ def encoded(picture: Image.Image | NDArray[np.generic], kind: str = "PNG", **opt
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def bold(digit: NDArray[np.uint8], side: int, fade: float, *, dark: bool, grow: int = 3) -> NDArray[np.uint8]:
+    """A digit written with a marker, cut close, on grey paper whose brightness fades by so many levels."""
+    broad = ndimage.grey_dilation(np.pad(digit, 4), size=(grow, grow))
+    rows, columns = (np.flatnonzero((broad > 100).any(axis=axis)) for axis in (1, 0))
+    close = broad[rows[0] - 2 : rows[-1] + 3, columns[0] - 2 : columns[-1] + 3]
+    width = round(close.shape[1] * side / close.shape[0])
+    ink = np.asarray(Image.fromarray(close).resize((width, side), Image.Resampling.BICUBIC)) / 255.0
+    across, down = np.linspace(0, 1, width), np.linspace(0, 1, side)[:, None]
+    light = fade * (across + down) / 2
+    grain = np.random.default_rng(int(digit.sum())).normal(0, 3, ink.shape)
+    picture = 170 - light - 70 * ink if dark else 80 + light + 70 * ink
+    return np.clip(picture + grain, 0, 255).astype(np.uint8)
 
 
 def png_chunk(kind: bytes, data: bytes) -> bytes:

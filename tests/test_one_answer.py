@@ -30,8 +30,7 @@ from model.training.corrections.database import read_corrections
 from model.training.data import LabelledImages, load_images
 from model.training.evaluation.figures import evaluate_checkpoint
 from tests.gallery import PICTURES
-from tests.model.ink.test_planar_background import bold
-from tests.support import Digits, RunningServer
+from tests.support import Digits, RunningServer, bold
 
 pytestmark = pytest.mark.slow
 
@@ -82,7 +81,7 @@ def corpus(mnist: Digits, tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 def test_many_of_the_pictures_are_doubtful(corpus: Corpus) -> None:
     inks = [(normalise_image(image), answer.ink) for image, answer in corpus.answered()]
-    doubtful = [(first, chosen) for first, chosen in inks if first.other is not None]
+    doubtful = [(first, chosen) for first, chosen in inks if first.further()]
     assert len(corpus.images) == MANY
     assert len(inks) > 0.9 * MANY
     assert len(doubtful) > 60

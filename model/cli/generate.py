@@ -12,7 +12,7 @@ import typer
 from model.cli import CommandError
 from model.cli.options import Fonts, Seed, Workers
 from model.cli.output import console, print_table, progress_bars
-from model.generator.build import Generated, build, save, tasks
+from model.generator.build import Generated, build, learnable, save, tasks
 from model.generator.contact_sheet import contact_sheet
 from model.generator.items import PARTS, Part
 from model.generator.kinds import KINDS, Kind
@@ -55,8 +55,8 @@ def generate(
 ) -> None:
     """Make digits as people send them, and things that are no digits, from free data and fonts.
 
-    Writers, cheques, font families and images are held apart between the parts. Of training and validation
-    what the normaliser lost is left out; the test part's digits are kept whatever became of them.
+    Writers, cheques, font families and images are held apart between the parts. Beside each part's file lies
+    train-proposals.npz and so on: all proposals of the normaliser, of which the part has those to learn from.
     """
     parts = _parts(only)
     if pieces:
@@ -76,8 +76,10 @@ def generate(
             bar = progress.add_task(part, total=sum(task.items for task in tasks(kinds, part, share)))
             advance = partial(progress.advance, bar)
             made = build(materials, kinds, share=share, seed=seed, workers=workers, progress=advance)
-        save(made, out / f"{part}.npz")
-        print_table(_counts(made, part))
+        save(made, out / f"{part}-proposals.npz")
+        learned = learnable(made, np.random.default_rng(seed))
+        save(learned, out / f"{part}.npz")
+        print_table(_counts(learned, part))
     console.print(f"{out}: done in {time.monotonic() - started:.0f} s")
 
 

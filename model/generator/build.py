@@ -1,4 +1,4 @@
-"""Draw items from the sources, pass them through the normaliser, and gather the fields.
+"""Draw items from the sources, and gather the proposals that the normaliser makes of them.
 
 Every batch of items has a seed of its own, made of the run's seed, the part, the kind and the batch's
 number, so a build does not depend on how many processes take part in it.
@@ -17,67 +17,82 @@ from model.generator.forked import forked_map
 from model.generator.items import PARTS, Bytes, Item, Part, Rng, Source
 from model.generator.kinds import Kind
 from model.generator.materials import Materials
-from model.ink import NoInk, NormalisedInk, normalise_pixels, normalise_strokes
+from model.ink import FEATURES, NoInk, NormalisedInk, normalise_pixels, normalise_strokes
+from model.ink.components import STRONG
 from model.ink.frame import frame
-from model.training.data import NO_DIGIT, DataError
+from model.recognition import Recogniser
+from model.training.data import NO_DIGIT
 
 BATCH = 250
 """Items a task."""
-LEGIBLE = 0.62
-"""A digit was not found if its field is less like its clean ink than this (a cosine, 0 to 1)."""
-WHOLE = 0.8
-"""The same for what is no digit: a part of it may be one."""
+ALIKE, LIKE, UNLIKE = 0.75, 0.5, 0.6
+"""A proposal shows the digit if it is so like the clean ink (a cosine, 0 to 1), or half as like and read as
+it. One that is less like it than the last shows no digit, if it is not read as one."""
+READ, NOT_READ = 0.5, 0.2
+"""A field is read as the digit from this probability on, and not read as it below this one."""
 SINGLE = 0.65
-"""A pair that is as like as this to one of its parts alone has lost the other."""
-PATIENCE = 8
-"""A source may fail this often for each item wanted, on average."""
+"""A proposal that is as like as this to one of a pair's digits shows that alone."""
+CERTAIN = 0.9
+"""Of what is wrong but looks like some digit with this probability, the field alone does not tell."""
+UNTOLD = -2
+"""The label of a field that does not tell by itself whether it shows the digit."""
+MOST_RIGHT, MOST_WRONG = 2, 2
+"""So many proposals of a picture are learned from, of those that show its digit and of those that do not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """Normalised items: images (n, 28, 28) uint8, labels (n,) int8, kinds (n,) int16, groups (n,) int32.
+    """The proposals of generated pictures and drawings.
 
-    A label is 0-9 or -1 (no single legible digit). `kinds` index `names`.
+    images (n, 28, 28) uint8; labels (n,) int8: 0 to 9 where the field shows the digit, -1 where it shows
+    none, or `UNTOLD`;
+    truths (n,) int8: the picture's label; kinds (n,) int16, which index `names`; groups (n,) int32;
+    pictures (n,) int32: a number for each picture; features (n, k) float32, NaN where a drawing has none.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int8]
+    truths: NDArray[np.int8]
     kinds: NDArray[np.int16]
     groups: NDArray[np.int32]
+    pictures: NDArray[np.int32]
+    features: NDArray[np.float32]
     names: tuple[str, ...]
 
     def __len__(self) -> int:
-        """The number of items."""
+        """The number of proposals."""
         return len(self.labels)
 
     def of_kind(self, name: str) -> NDArray[np.bool_]:
-        """Which items are of the kind `name`: (n,)."""
+        """Which proposals are of the kind `name`: (n,)."""
         return np.asarray(self.kinds == self.names.index(name))
+
+    def take(self, rows: NDArray[np.bool_]) -> "Generated":
+        """Some of the proposals."""
+        return Generated(
+            self.images[rows],
+            self.labels[rows],
+            self.truths[rows],
+            self.kinds[rows],
+            self.groups[rows],
+            self.pictures[rows],
+            self.features[rows],
+            self.names,
+        )
 
 
 def save(generated: Generated, path: Path) -> None:
     """Write to an .npz file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(
-        path,
-        images=generated.images,
-        labels=generated.labels,
-        kinds=generated.kinds,
-        groups=generated.groups,
-        names=np.array(generated.names),
-    )
+    values = {name: getattr(generated, name) for name in Generated.__slots__ if name != "names"}
+    np.savez(path, **values, names=np.array(generated.names))
 
 
 def load(path: Path) -> Generated:
     """Read what `save` wrote. Raises OSError, ValueError or KeyError for any other file."""
     with np.load(path, allow_pickle=False) as file:
-        return Generated(
-            file["images"],
-            file["labels"],
-            file["kinds"],
-            file["groups"],
-            tuple(str(name) for name in file["names"]),
-        )
+        values = {name: file[name] for name in Generated.__slots__ if name != "names"}
+        return Generated(**values, names=tuple(str(name) for name in file["names"]))
 
 
 def likeness(first: Bytes, second: Bytes) -> float:
@@ -102,75 +117,92 @@ def is_bar(field: Bytes) -> bool:
     middle, spread = (xx + yy) / 2, float(np.hypot((xx - yy) / 2, xy))
     narrow, long = np.sqrt(max(middle - spread, 1e-6)), np.sqrt(middle + spread)
     lean = abs(np.degrees(0.5 * np.arctan2(2 * xy, yy - xx)))
-    return bool(narrow < 2.0 and long > 2.5 * narrow and lean < 45)
+    return bool(narrow < 1.3 and long > 2.5 * narrow and lean < 45)
 
 
-def is_wide(field: Bytes) -> bool:
-    """Whether the ink of a field is wider than high: two digits mostly are, one seldom is."""
-    ink = field > 60
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    return bool(len(rows) and columns[-1] - columns[0] + 1 >= 1.05 * (rows[-1] - rows[0] + 1))
-
-
-def normalised(item: Item, *, checked: bool = True) -> Bytes | None:
-    """The item's field (28, 28), or None where nothing, or not the right thing, is left of it.
-
-    Of a picture whose ink may be dark or light the candidate is taken that is more like the clean ink, or the
-    likelier one where there is none to compare with. A digit that is not `checked` is kept whatever the
-    normaliser made of it, an empty field where it found nothing: so a service is measured, which cannot
-    choose what it is sent.
-    """
-    checked = checked or item.label == NO_DIGIT
+def inks_of(item: Item) -> list[NormalisedInk]:
+    """All proposals for an item; none where nothing stands out."""
     try:
-        ink = _ink(item)
+        if item.strokes is not None:
+            return [normalise_strokes([stroke.tolist() for stroke in item.strokes])]
+        assert item.pixels is not None
+        ink = normalise_pixels(item.pixels)
     except NoInk:
-        return None if checked else np.zeros((28, 28), np.uint8)
-    field = ink.field
-    if item.clean is not None:
-        clean = frame(item.clean)
-        if ink.other is not None and likeness(ink.other.field, clean) > likeness(field, clean):
-            field = ink.other.field
-        if checked and likeness(field, clean) < (WHOLE if item.label == NO_DIGIT else LEGIBLE):
-            return None
-    return None if checked and _is_another(field, item) else field
+        return []
+    return [ink, *ink.further()]
 
 
-def _ink(item: Item) -> NormalisedInk:
-    if item.strokes is not None:
-        return normalise_strokes([stroke.tolist() for stroke in item.strokes])
-    if item.pixels is None:
-        raise ValueError("an item without strokes and pixels")
-    return normalise_pixels(item.pixels)
+def framed(clean: Bytes) -> Bytes:
+    """Clean ink as a field; an empty one where there is none."""
+    return frame(clean) if clean.max() > STRONG else np.zeros((28, 28), np.uint8)
 
 
-def _is_another(field: Bytes, item: Item) -> bool:
-    """Whether the field shows a 1 where no digit is meant, or one of a pair's digits alone."""
-    if item.label == NO_DIGIT and is_bar(field):
-        return True
-    alone = any(likeness(field, frame(part)) > SINGLE for part in item.parts)
-    return bool(item.parts) and (alone or not is_wide(field))
-
-
-def draw_batch(
-    source: Source, count: int, rng: Rng, *, checked: bool = True
-) -> tuple[Bytes, list[int], list[int]]:
-    """`count` items of a source, `normalised`: images (count, 28, 28), labels, groups.
-
-    Raises DataError if the source hardly ever gives anything that survives normalisation.
-    """
-    images = np.empty((count, 28, 28), np.uint8)
-    labels: list[int] = []
-    groups: list[int] = []
-    for _ in range(count * PATIENCE):
-        item = source(rng)
-        field = normalised(item, checked=checked)
-        if field is not None:
-            images[len(labels)] = field
+def labels_of(item: Item, fields: Bytes, recogniser: Recogniser) -> list[int]:
+    """What each of an item's proposals (n, 28, 28) shows by itself: its digit, nothing, or `UNTOLD`."""
+    scores = recogniser.score(fields)
+    clean = None if item.clean is None else framed(item.clean)
+    parts = [framed(part) for part in item.parts]
+    looks = (scores.probabilities.max(axis=1) > CERTAIN) & (scores.digit_score > recogniser.accept)
+    labels = []
+    for field, row, looks_like_one in zip(fields, scores.probabilities, looks.tolist(), strict=True):
+        if item.label == NO_DIGIT:
+            alone = any(likeness(field, part) > SINGLE for part in parts)
+            labels.append(UNTOLD if alone or is_bar(field) else NO_DIGIT)
+            continue
+        like = likeness(field, clean) if clean is not None else LIKE
+        read = float(row[item.label])
+        if like >= ALIKE or (like >= LIKE and read >= READ):
             labels.append(item.label)
-            groups.append(item.group)
-            if len(labels) == count:
-                return images, labels, groups
-    raise DataError(f"only {len(labels)} of {count} items survived normalisation")
+        elif like < UNLIKE and read < NOT_READ and not looks_like_one and not is_bar(field):
+            labels.append(NO_DIGIT)
+        else:
+            labels.append(UNTOLD)
+    if item.label != NO_DIGIT and clean is None and item.label not in labels:
+        labels[0] = item.label
+    return labels
+
+
+class _Batch(NamedTuple):
+    """The proposals of one batch; see `Generated`. `numbers` are those of the items within the batch."""
+
+    images: Bytes
+    labels: list[int]
+    truths: list[int]
+    groups: list[int]
+    numbers: list[int]
+    features: NDArray[np.float32]
+
+
+def draw_batch(source: Source, count: int, rng: Rng, recogniser: Recogniser) -> _Batch:
+    """Draw `count` items of a source, and gather their proposals."""
+    batch = _Batch(np.empty((0, 28, 28), np.uint8), [], [], [], [], np.empty((0, len(FEATURES)), np.float32))
+    images, features = [batch.images], [batch.features]
+    for number in range(count):
+        item = source(rng)
+        inks = inks_of(item)
+        if not inks:
+            continue
+        fields = np.stack([ink.field for ink in inks])
+        images.append(fields)
+        features.append(np.stack([ink.features for ink in inks]))
+        batch.labels.extend(labels_of(item, fields, recogniser))
+        batch.truths.extend([item.label] * len(inks))
+        batch.groups.extend([item.group] * len(inks))
+        batch.numbers.extend([number] * len(inks))
+    return batch._replace(images=np.concatenate(images), features=np.concatenate(features))
+
+
+def learnable(generated: Generated, rng: Rng) -> Generated:
+    """Those whose fields tell by themselves: of each picture some that show its digit, some that do not."""
+    order = rng.permutation(len(generated))
+    order = order[np.argsort(generated.pictures[order], kind="stable")]
+    keep = np.zeros(len(generated), bool)
+    for wanted, most in ((generated.labels >= 0, MOST_RIGHT), (generated.labels == NO_DIGIT, MOST_WRONG)):
+        rows = order[wanted[order]]
+        pictures = generated.pictures[rows]
+        begins = np.searchsorted(pictures, pictures)
+        keep[rows[np.arange(len(rows)) - begins < most]] = True
+    return generated.take(keep)
 
 
 class Task(NamedTuple):
@@ -208,22 +240,31 @@ def build(
     """
     part = materials.part
     sources = [kind.make(materials) for kind in kinds]
+    recognisers: list[Recogniser] = []
 
-    def run(task: Task) -> tuple[Task, tuple[Bytes, list[int], list[int]]]:
+    def run(task: Task) -> tuple[Task, _Batch]:
+        if not recognisers:  # one in each process
+            recognisers.append(Recogniser.load("lenet5", "cpu"))
         name = kinds[task.kind].name.encode()
         rng = np.random.default_rng([seed, PARTS.index(part), *name, task.batch])
-        return task, draw_batch(sources[task.kind], task.items, rng, checked=part != "test")
+        return task, draw_batch(sources[task.kind], task.items, rng, recognisers[0])
 
     todo = tasks(kinds, part, share)
     done = {}
     for task, made in forked_map(run, todo, workers):
         done[task] = made
         progress(task.items)
-    images, labels, groups = zip(*(done[task] for task in todo), strict=True)
+    batches = [done[task] for task in todo]
+    starts = np.cumsum([0, *(task.items for task in todo)])
     return Generated(
-        np.concatenate(images),
-        np.concatenate(labels).astype(np.int8),
-        np.repeat([task.kind for task in todo], [task.items for task in todo]).astype(np.int16),
-        np.concatenate(groups).astype(np.int32),
+        np.concatenate([batch.images for batch in batches]),
+        np.concatenate([batch.labels for batch in batches]).astype(np.int8),
+        np.concatenate([batch.truths for batch in batches]).astype(np.int8),
+        np.repeat([task.kind for task in todo], [len(batch.labels) for batch in batches]).astype(np.int16),
+        np.concatenate([batch.groups for batch in batches]).astype(np.int32),
+        np.concatenate(
+            [start + np.array(b.numbers, np.int32) for start, b in zip(starts[:-1], batches, strict=True)]
+        ).astype(np.int32),
+        np.concatenate([batch.features for batch in batches]),
         tuple(kind.name for kind in kinds),
     )

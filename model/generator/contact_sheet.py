@@ -1,11 +1,11 @@
-"""Contact sheets of raw items and what the normaliser makes of each: to be looked at after every change."""
+"""Contact sheets of raw items and the first proposal for each: to be looked at after every change."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
-from model.generator.build import normalised
+from model.generator.build import inks_of
 from model.generator.items import Item
 from model.generator.pens.rendering import draw, fit
 from model.recognition.review_sheet import grid
@@ -13,20 +13,20 @@ from model.training.data import NO_DIGIT
 
 
 def contact_sheet(items: Sequence[Item]) -> Image.Image:
-    """Each item in a square, its field in the corner, over its label ("-": no digit), or "dropped"."""
+    """Each item in a square, its field in the corner, over its label ("-": no digit), or "no ink"."""
     return grid([_entry(item) for item in items])
 
 
 def _entry(item: Item) -> tuple[Image.Image, tuple[str, str]]:
-    field = normalised(item)
+    inks = inks_of(item)
     picture = Image.new("RGB", (192, 192), "white")
     raw = _raw(item)
     raw.thumbnail((192, 134))
     picture.paste(raw, (0, 0))
-    if field is not None:
-        picture.paste(Image.fromarray(field).resize((56, 56)), (136, 136))
+    if inks:
+        picture.paste(Image.fromarray(inks[0].field).resize((56, 56)), (136, 136))
     label = "-" if item.label == NO_DIGIT else str(item.label)
-    return picture, (label, "dropped" if field is None else "")
+    return picture, (label, "" if inks else "no ink")
 
 
 def _raw(item: Item) -> Image.Image:

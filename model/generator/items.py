@@ -26,8 +26,8 @@ class Item:
     one hand can be held together. Exactly one of `strokes` and `pixels` is set: `pixels` is uint8, (H, W),
     (H, W, 3) or (H, W, 4).
 
-    `clean` is the ink alone, 255 on 0, and `parts` that of each digit of a pair. `build` drops an item in
-    which the normaliser did not find its clean ink, or found one of its parts alone.
+    `clean` is the ink alone, 255 on 0, and `parts` that of each digit of a pair: `build` tells by them which
+    of the normaliser's proposals shows the digit.
     """
 
     label: int

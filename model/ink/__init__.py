@@ -1,34 +1,29 @@
-"""The one normaliser: an image or pen strokes -> ink -> the network's input, a 28x28 field framed as MNIST's.
+"""The one normaliser: an image or pen strokes -> proposals for the network's input, 28x28 fields as MNIST's.
+
+Ink knows no network: it proposes, and `model.recognition` decides.
 
 | step | modules | what they do |
 |---|---|---|
-| all of it | `normalise` | from bytes, pixels or strokes to the field; one or many |
-| bytes to pixels | `decode`, `scans`, `parts` | within bounds, upright, 8 bits; a JPEG as small as will do |
+| all of it | `normalise` | from bytes, pixels or strokes to the proposals; one picture or many |
+| bytes to pixels | `decode`, `parts` | within bounds, upright, 8 bits; a JPEG as small as will do |
 | | `fields`, `canvas` | quick readers of 28x28 PNGs and of the PNGs of drawing canvases |
+| what is plain to see | `plain_drawing` | a drawing on even paper: one proposal |
+| everything else | `proposals` | a proposal for each way to see a digit, with its features |
 | colours to grey | `colour` | along the axis of contrast; what is transparent laid on paper |
-| where to look | `finding` | the steps below, at a reduced scale first, and closer where the digit is small |
-| | `document`, `boxed` | the sheet of paper on a desk; the inside of boxes on even ground |
-| | `plain_drawing` | the usual drawing on a canvas: the same in a third of the time |
-| grey to ink | `tone` | how much pen there is at each pixel: on even paper by itself, otherwise by |
-| | `background` | what differs from the paper around it, |
-| | `planar_background` | or broad strokes in fading light |
-| | `polarity` | dark ink or light, by odds; where they are small both are made |
-| not the digit's | `cell`, `rules` | the frames of cells, the rules of the paper |
-| | `acutance` | light and shade that no pen made |
-| the digit's own | `pieces`, `components` | which pieces of ink belong together, and which are the digit |
-| | `lines`, `neighbours` | underlines, pens on the paper; neighbours that touch, cut off |
-| | `plate`, `ring`, `shapes` | the digit on a tile, a disc, a note; in a ring, a box, a sign's border |
+| grey to ink | `polarity`, `paper` | dark ink or light, on paper of one level or a smooth surface |
+| views | `views` | as it is; without lines; inside the largest shape |
+| groups | `components` | which components of the ink may be one digit |
+| | `neighbours`, `seams` | neighbours that touch, cut off |
 | ink to the field | `frame` | 20x20 box, centre of mass in the middle, strokes as wide as MNIST's |
 | strokes to the field | `strokes` | drawn from the vectors straight at that size |
 
-`morphology`, `hull` and `pillow` are tools of these. `python -m model predict --explain` draws every step.
+`morphology` has tools of these. `python -m model predict --explain` draws the proposals.
 """
 
 from model.ink.decode import DEFAULT_LIMITS, Limits
 from model.ink.errors import ImageTooLarge, InkError, InvalidStrokes, NoInk, NotAnImage, UnsupportedFormat
 from model.ink.frame import FIELD_SIDE
 from model.ink.normalise import (
-    NormalisedInk,
     normalise_drawings,
     normalise_image,
     normalise_images,
@@ -36,10 +31,13 @@ from model.ink.normalise import (
     normalise_quickly,
     normalise_strokes,
 )
+from model.ink.proposals import FEATURES, PLAIN, NormalisedInk
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "FEATURES",
     "FIELD_SIDE",
+    "PLAIN",
     "ImageTooLarge",
     "InkError",
     "InvalidStrokes",
@@ -59,7 +57,7 @@ __all__ = [
     "normalise_pixels",
     "normalise_quickly",
     "normalise_strokes",
+    "paper",
     "seams",
     "strokes",
-    "tone",
 ]

@@ -14,8 +14,8 @@ import numpy as np
 from deflate import DeflateError, crc32, zlib_compress, zlib_decompress
 from numpy.typing import NDArray
 
+from model.ink.morphology import image_of
 from model.ink.parts import PNG
-from model.ink.pillow import image_of
 
 Plane = NDArray[np.uint8]
 
@@ -49,13 +49,6 @@ class Canvas(NamedTuple):
     """(H, W) of the picture."""
     paper: int
     """The level outside of the part."""
-
-    def whole(self) -> Plane:
-        """The (H, W) picture."""
-        height, width = self.part.shape
-        picture = np.full(self.shape, self.paper, np.uint8)
-        picture[self.top : self.top + height, self.left : self.left + width] = self.part
-        return picture
 
 
 def read_canvas(data: bytes) -> Canvas | None:

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from model.ink.errors import ImageTooLarge, NotAnImage, UnsupportedFormat
-from model.ink.parts import too_many_parts
-from model.ink.scans import too_many_scans
+from model.ink.parts import too_many_parts, too_many_scans
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 """The formats that are read; every other decoder of Pillow's stays shut."""
@@ -22,10 +21,8 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 # Pillow warns of odd metadata and of large images. The bound on pixels is ours, and nobody reads the rest.
 # Once for the process, as `warnings.catch_warnings` is not for several threads.
 warnings.filterwarnings("ignore", module=r"PIL\.")
-
 DRAFT_SIDE = 1024
 """A JPEG is decoded at the smallest scale that keeps its shorter side at least this long (pixels)."""
-
 REDUCED_SIDE = 2048
 """Any other image is averaged down until its longer side is below twice this (pixels)."""
 
@@ -124,17 +121,13 @@ def _pixels(image: Image.Image, least_side: int | None) -> Decoded:
 
 def _plain(image: Image.Image) -> Image.Image:
     """Bring any of Pillow's modes to L, RGB or RGBA."""
-    if image.mode in ("L", "RGB", "RGBA"):
-        if "transparency" in image.info:
-            return image.convert("RGBA")
-        return image
     if image.mode.startswith(("I", "F")):
         return _deep(image)
     if image.mode in ("LA", "La", "PA", "RGBa") or "transparency" in image.info:
         return image.convert("RGBA")
-    if image.mode == "1":
-        return image.convert("L")
-    return image.convert("RGB")
+    if image.mode in ("L", "RGB", "RGBA"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
 
 
 def _deep(image: Image.Image) -> Image.Image:

@@ -1,12 +1,4 @@
-"""What can be wrong with an image or a drawing.
-
-InkError (ValueError)
- +- NotAnImage          the bytes are no image, or a broken one
- +- UnsupportedFormat   an image, but of a format that is not read here
- +- ImageTooLarge       more pixels than are allowed
- +- InvalidStrokes      a drawing that is not a list of strokes of finite points
- +- NoInk               nothing is drawn, or nothing stands out from the paper
-"""
+"""What can be wrong with an image or a drawing."""
 
 
 class InkError(ValueError):

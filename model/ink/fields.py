@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.ink.frame import FIELD_SIDE, Field
+from model.ink.morphology import image_of
 from model.ink.parts import PNG
-from model.ink.pillow import image_of
 
 Box = tuple[float, float, float, float]
 """x, y, width and height."""

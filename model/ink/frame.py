@@ -6,7 +6,6 @@ pixel (14, 14) to within half a pixel, as whole pixels were shifted. Strokes are
 there (1st and 99th percentile of `stroke_width`), 2.4 in the middle.
 """
 
-from functools import lru_cache
 from math import ceil
 
 import numpy as np
@@ -15,21 +14,23 @@ from PIL import Image
 from scipy import ndimage
 
 from model.ink.errors import NoInk
-from model.ink.morphology import bounding_box
-from model.ink.pillow import image_of
+from model.ink.morphology import bounding_box, grey_of, image_of
 
 Field = NDArray[np.uint8]
 
 FIELD_SIDE = 28
 BOX_SIDE = 20
+"""The sides of MNIST's fields and of the box that the digit fits (pixels)."""
 CENTRE = 14.5
 """The centre of mass along either axis, where pixel i reaches from i to i + 1."""
 
 THINNEST, THICKEST = 1.5, 3.6
 """Strokes outside these widths (field pixels) are brought nearer to MNIST's."""
 THIN_TARGET, THICK_TARGET = 2.5, 3.0
+"""They are made so wide."""
 
 _FAINT = 24
+"""Ink up to this level does not widen the digit's box."""
 _FINE_SIDE = 60
 """The longer side (pixels) of the digit while its strokes are made thicker or thinner."""
 
@@ -100,22 +101,10 @@ def _fit(ink: NDArray[np.uint8]) -> Field:
     x0, y0 = before - left * side, before - top * side
     window = (x0, y0, x0 + FIELD_SIDE * side, y0 + FIELD_SIDE * side)
     method = Image.Resampling.BICUBIC if side < 1.0 else Image.Resampling.HAMMING
-    return _stretched(image_of(canvas).resize((FIELD_SIDE, FIELD_SIDE), method, box=window).tobytes())
-
-
-def _stretched(field: bytes) -> Field:
-    """A field whose brightest ink is brought to full ink, as thin strokes lose some in resampling."""
-    ink = np.frombuffer(field, np.uint8)
-    peak = int(np.maximum.reduce(ink))
-    if peak not in (0, 255):
-        ink = np.frombuffer(field.translate(_full(peak)), np.uint8)
-    return ink.reshape(FIELD_SIDE, FIELD_SIDE)
-
-
-@lru_cache(maxsize=256)
-def _full(peak: int) -> bytes:
-    """Of each level up to `peak`, which becomes full ink, what it becomes."""
-    return bytes(min(255, level * 255 // peak) for level in range(256))
+    field = grey_of(image_of(canvas).resize((FIELD_SIDE, FIELD_SIDE), method, box=window))
+    # Thin strokes lose some of their ink in resampling.
+    peak = int(field.max())
+    return field if peak in {0, 255} else (field.astype(np.uint16) * 255 // peak).astype(np.uint8)
 
 
 def _with_width(ink: NDArray[np.uint8], width: float) -> NDArray[np.uint8]:

@@ -1,72 +1,79 @@
 """The usual drawing on a canvas: one piece of ink in the middle of paper of one level.
 
-Only the part with ink is looked at. It is located where `finding` would locate it, in a third of the time.
-Wherever there may be a box, a frame, a rule, a plate or a second piece, `finding` has to look.
+It is plain to see, and there is one proposal. Wherever there may be a frame, a rule, a plate or a second
+piece, `proposals` has to look.
 """
 
 import math
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
 
-from model.ink.boxed import is_outlined
 from model.ink.canvas import Canvas
-from model.ink.errors import NoInk
-from model.ink.finding import Found, Observe, reduced, spare_resolution
-from model.ink.morphology import bounding_box
-from model.ink.pieces import choose_only
-from model.ink.plate import plate_of
+from model.ink.colour import to_grey
+from model.ink.components import STRONG, WEAK
+from model.ink.fields import Box
+from model.ink.frame import Field, frame
+from model.ink.morphology import EIGHT, border, bounding_box, common_step, grey_of, image_of
+from model.ink.paper import plain_ink, plain_paper
 from model.ink.polarity import Grey
-from model.ink.tone import SMALL_SIDE, even_ink
 
+LEAST_SIDE = 40
+"""A picture whose shorter side is below this (pixels) is a scan cut close, never a canvas."""
 MOST_EXTENT = 0.75
 """Ink over less than this share of either side is not a frame's or a rule's, which are longer than 0.8."""
+MOST_WIDTH = 1.1
+"""What is wider than this share of its height may be two digits."""
+MOST_FILLED = 0.6
+"""What fills more of its box than this, and is no bar, may be a plate with a digit on it."""
+FINE_SIDE = 64
+"""A drawing twice as large or more (pixels) is averaged down to no less than this."""
 
 
-def locate_on_canvas(canvas: Canvas, observe: Observe) -> Found | None:
-    """Find the digit's ink on a canvas; None where it is not the usual drawing, or nothing is drawn."""
-    height, width = canvas.shape
-    box = bounding_box(canvas.part != canvas.paper)
-    if box is None or min(height, width) < SMALL_SIDE:
+def frame_drawing(pixels: NDArray[np.uint8]) -> tuple[Field, Box] | None:
+    """Frame the digit in (H, W) or (H, W, 3) pixels, and give its box; None if it is no usual drawing."""
+    if (border(pixels) != pixels[0, 0]).any():
         return None
-    part = np.ascontiguousarray(canvas.part[box])
-    top, left = canvas.top + box[0].start, canvas.left + box[1].start
+    grey = to_grey(pixels)
+    paper = plain_paper(grey)
+    return None if paper is None else frame_canvas(Canvas(grey, 0, 0, grey.shape, paper))
+
+
+def frame_canvas(canvas: Canvas) -> tuple[Field, Box] | None:
+    """Frame the digit on a canvas, and give its box; None where it is not the usual drawing."""
+    height, width = canvas.shape
+    place = bounding_box(canvas.part != canvas.paper)
+    if place is None or min(height, width) < LEAST_SIDE:
+        return None
+    part = np.ascontiguousarray(canvas.part[place])
+    top, left = canvas.top + place[0].start, canvas.left + place[1].start
     tall, wide = part.shape
-    if max(tall / height, wide / width) > MOST_EXTENT:
+    if max(tall / height, wide / width) > MOST_EXTENT or wide > MOST_WIDTH * tall:
         return None
     # Ink at the edge of the picture may be cut off there, and blocks of pixels may be an enlarged scan.
     at_the_edge = left == 0 or top == 0 or left + wide == width or top + tall == height
-    if at_the_edge or is_outlined(part, canvas.paper) or _may_be_blocks(part, left, top, canvas.shape):
+    step = common_step(part[tall // 2], math.gcd(height, width), left)
+    if at_the_edge or common_step(part[:, wide // 2], step, top) > 1:
         return None
-    observe("the part with ink", part)
-    dark = canvas.paper - int(part.min()) > int(part.max()) - canvas.paper
-    try:
-        ink = even_ink(part, canvas.paper, dark)
-    except NoInk:
+    seen = plain_ink(part, canvas.paper)
+    if seen is None:
         return None
-    observe("ink on even paper", ink)
-    factor = spare_resolution(ink)
-    if factor > 1:
-        ink, left, top = _on_grid(ink, left, top, factor)
-        ink = reduced(ink, factor)
-    choice = choose_only(ink)
-    if choice is None or plate_of(choice.mask, choice.box) is not None:
+    factor = spare_resolution(seen.ink)
+    ink = grey_of(image_of(seen.ink).reduce(factor)) if factor > 1 else seen.ink
+    mask = ink >= WEAK
+    is_plate = 2 * wide > tall and np.count_nonzero(mask) > MOST_FILLED * mask.size
+    if is_plate or ndimage.label(mask, structure=EIGHT)[1] != 1:
         return None
-    return Found(ink, choice, factor, (left, top), dark)
+    box = float(left), float(top), float(wide), float(tall)
+    return (frame(ink), box) if int(ink.max()) >= STRONG else None
 
 
-def _may_be_blocks(part: Grey, left: int, top: int, shape: tuple[int, int]) -> bool:
-    """Whether lines through the middle of a part leave it open that the picture is made of larger blocks."""
-    side = math.gcd(*shape)
-    for line, start in ((part[part.shape[0] // 2], left), (part[:, part.shape[1] // 2], top)):
-        changes = (line[1:] != line[:-1]).nonzero()[0] + (start + 1)
-        side = math.gcd(side, start, *changes.tolist())
-    return side > 1
-
-
-def _on_grid(ink: Grey, left: int, top: int, grid: int) -> tuple[Grey, int, int]:
-    """Grow a part by paper so that averaging by `grid` gives what it gives of the whole picture."""
-    down, across = top % grid, left % grid
-    height, width = ink.shape
-    grown = np.zeros((-(-(down + height) // grid) * grid, -(-(across + width) // grid) * grid), np.uint8)
-    grown[down : down + height, across : across + width] = ink
-    return grown, left - across, top - down
+def spare_resolution(ink: Grey) -> int:
+    """By what factor ink may be averaged down: a digit keeps FINE_SIDE pixels, a stroke one."""
+    longer = max(ink.shape)
+    if longer < 2 * FINE_SIDE:
+        return 1
+    # A digit's strokes are some three times as long as its box, so this is about their width.
+    width = int(np.count_nonzero(ink >= STRONG)) // (3 * longer)
+    return int(max(1, min(longer // FINE_SIDE, width)))

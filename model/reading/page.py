@@ -11,7 +11,7 @@ from model.ink import NoInk
 from model.ink.colour import opaque, to_grey
 from model.ink.components import STRONG, WEAK
 from model.ink.morphology import EIGHT
-from model.ink.tone import ink_map
+from model.ink.paper import likely_ink
 from model.reading.errors import NothingToRead
 from model.reading.ruled import without_rules
 
@@ -59,8 +59,10 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     """The lines of (H, W), (H, W, 3) or (H, W, 4) pixels, top to bottom. Raises `NoInk`."""
     factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
     reduced = np.asarray(Image.fromarray(pixels).reduce(factor)) if factor > 1 else pixels
-    ink = ink_map(to_grey(opaque(reduced)), to_the_edge=True).ink
-    ink = without_rules(ink)
+    seen = likely_ink(to_grey(opaque(reduced)))
+    if seen is None:
+        raise NoInk("nothing stands out from the paper")
+    ink = without_rules(seen.ink)
     labels, boxes, masses = components(ink)
     if not len(boxes):
         raise NoInk("nothing legible stands out from the paper")

@@ -1,7 +1,7 @@
 """Rules and frames around a line of digits.
 
-`model.ink.rules` is made for one digit. The feet of a row of digits lie along a line, too, so here a rule
-must have ink nearly all along, be thin and straight, and run out of the picture.
+`model.ink.views` finds those around one digit. The feet of a row of digits lie along a line, too, so here a
+rule must have ink nearly all along, be thin and straight, and run out of the picture.
 """
 
 import numpy as np

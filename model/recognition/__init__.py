@@ -1,8 +1,8 @@
 """From ink to an answer: ONE function, `Recogniser.answer`, that everyone who answers goes through.
 
-Its steps: the candidates of doubtful pictures (`candidates`), the network with its second look
-(`second_look`), `calibration`, and the `decision`. `files` answers image files by the thousand, `saliency`
-and `explanation` show why an answer is as it is, `review_sheet` shows what a person should check.
+Its steps: the network and its `calibration`, the `choice` among proposals, the `second_look`, the
+`decision`. `files` answers image files by the thousand, `saliency` and `explanation` show why an answer is
+as it is, `review_sheet` shows what a person should check.
 """
 
 from model.recognition.calibration import Scores
@@ -13,6 +13,7 @@ __all__ = [
     "Recogniser",
     "Scores",
     "calibration",
+    "choice",
     "decision",
     "explanation",
     "files",

@@ -26,8 +26,7 @@ class Scores:
     @property
     def digits(self) -> NDArray[np.int64]:
         """The most probable digit of each field, (n,)."""
-        digits: NDArray[np.int64] = self.probabilities.argmax(axis=1)
-        return digits
+        return np.asarray(self.probabilities.argmax(axis=1))
 
 
 def calibrated(logits: NDArray[np.float32], digit: NDArray[np.float32] | None, metadata: Metadata) -> Scores:
@@ -61,6 +60,11 @@ def digit_logit(
     return np.asarray(ordered[:, -1] - np.logaddexp.reduce(ordered[:, :-1], axis=1))
 
 
+def calibrated_odds(logit: NDArray[np.float64], metadata: Metadata) -> NDArray[np.float64]:
+    """Log-odds of a digit (n,), by the checkpoint's calibration."""
+    return np.asarray(metadata.digit_scale * logit + metadata.digit_offset)
+
+
 def score_of(logit: NDArray[np.float64], metadata: Metadata) -> NDArray[np.float64]:
     """The digit score, 0 to 1, of log-odds (n,): their sigmoid by the checkpoint's calibration."""
-    return np.asarray(expit(metadata.digit_scale * logit + metadata.digit_offset))
+    return np.asarray(expit(calibrated_odds(logit, metadata)))

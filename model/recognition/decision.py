@@ -5,12 +5,8 @@ from typing import Literal, NamedTuple
 
 Reason = Literal["not one legible digit", "looks like several digits", "unsure between two"]
 
-SEVERAL = 2
-"""From this many digit-sized groups of ink on, a picture shows no single digit."""
-
 UNSURE = 0.6
 """A most probable digit below this is unsure when the second one makes most of the rest."""
-
 BOTH = 0.85
 """The two most probable digits must have this much together to be named as the two it may be."""
 
@@ -28,21 +24,23 @@ class Decision(NamedTuple):
     between: tuple[int, int] | None
 
 
-def decide(probabilities: Sequence[float], digit_score: float, *, pieces: int, accept: float) -> Decision:
+def decide(
+    probabilities: Sequence[float], digit_score: float, *, several: bool, plain: bool, accept: float
+) -> Decision:
     """Decide about one picture.
 
     Args:
         probabilities: Ten, calibrated, their sum 1.
         digit_score: 0 to 1.
-        pieces: How many digit-sized groups of ink the normaliser saw.
+        several: Whether several digits seem to be there.
+        plain: Whether that is plain to see, as in a drawing, and not one of several proposals.
         accept: The least score of a digit.
     """
     confidence = max(probabilities)
     digit = probabilities.index(confidence)
-    if pieces >= SEVERAL:
-        return Decision(digit, False, "looks like several digits", None)
-    if digit_score < accept:
-        return Decision(digit, False, "not one legible digit", None)
+    if digit_score < accept or (several and plain):
+        reason: Reason = "looks like several digits" if several else "not one legible digit"
+        return Decision(digit, False, reason, None)
     if confidence < UNSURE:
         first, second = sorted(sorted(range(10), key=probabilities.__getitem__)[-2:])
         if probabilities[first] + probabilities[second] >= BOTH:

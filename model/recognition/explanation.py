@@ -1,6 +1,6 @@
 """A picture of every step from an image to its answer, by the very path that the answer takes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from model.ink import NoInk, normalise_image
+from model.ink.decode import decode
 from model.recognition.recogniser import Answer, Recogniser
 from model.recognition.saliency import saliency
 
@@ -16,16 +17,12 @@ _COLUMNS = 4
 
 @dataclass(slots=True)
 class Steps:
-    """The pictures of the normaliser's steps with their names, in order, and what came of them."""
+    """The proposals for a picture with what was seen of each, in order, and what came of them."""
 
-    pictures: list[tuple[str, NDArray[np.uint8]]] = field(default_factory=list)
+    pictures: list[tuple[str, NDArray[np.uint8]]]
     answer: Answer | None = None
     """None where there is no ink: `title` then gives the reason."""
     title: str = ""
-
-    def add(self, name: str, picture: NDArray[np.uint8]) -> None:
-        """Note a step."""
-        self.pictures.append((name, picture))
 
 
 def explain(data: bytes, recogniser: Recogniser) -> bytes:
@@ -40,10 +37,10 @@ def explain(data: bytes, recogniser: Recogniser) -> bytes:
 
 
 def walk(data: bytes, recogniser: Recogniser) -> Steps:
-    """Answer the image `data`, and note every step. Raises `InkError` for bytes that are no image."""
-    steps = Steps()
+    """Answer the image `data`, and note every proposal. Raises `InkError` for bytes that are no image."""
+    steps = Steps([("the picture", decode(data).pixels)])
     try:
-        ink = normalise_image(data, observe=steps.add)
+        ink = normalise_image(data)
     except NoInk as error:
         steps.title = str(error)
         return steps
@@ -52,11 +49,12 @@ def walk(data: bytes, recogniser: Recogniser) -> Steps:
     steps.title = f"{answer.digit}, with {answer.confidence:.1%}; digit score {answer.digit_score:.2f}"
     if answer.reason:
         steps.title += f" ({answer.reason})"
-    if ink.other is not None:
-        steps.pictures = [
-            (f"{name} (chosen)" if picture is answer.ink.field else name, picture)
-            for name, picture in steps.pictures
-        ]
+    proposals = [ink, *ink.further()]
+    looks = recogniser.look(proposals)
+    for proposal, digit, odds in zip(proposals, looks.probabilities.argmax(axis=1), looks.odds, strict=True):
+        chosen = ", CHOSEN" if proposal.field is answer.ink.field else ""
+        seen = f"{proposal.way}\n{digit}, log-odds {odds:.1f}{chosen}"
+        steps.pictures.append((seen, proposal.field))
     return steps
 
 

@@ -16,17 +16,12 @@ from model.recognition.recogniser import Answer, Recogniser
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 """How images in a folder are called; a file that is named itself is read whatever it is called."""
-
 STANDARD_INPUT = Path("/dev/stdin")
-
 NO_FILE, NO_IMAGE = "there is no such file", "there is no image in this folder"
-
 EXPLAINED = ".explained.png"
 """How the names of explanations end. They show a digit, but are not to be read as one."""
-
 CHUNK = 64
 """How many files a process takes at a time."""
-
 WORTH_SECONDS = 0.5
 """Further processes are started for more work than this, about the time that they take to start."""
 
@@ -65,8 +60,7 @@ def files_of(arguments: Iterable[str]) -> list[Path]:
                 match for match in matches if match.is_file() and not match.name.endswith(EXPLAINED)
             )
         if not found:
-            reason = NO_IMAGE if argument and path.is_dir() else NO_FILE
-            lost[path] = f"{argument}: {reason}"
+            lost[path] = f"{argument}: {NO_IMAGE if argument and path.is_dir() else NO_FILE}"
         files |= dict.fromkeys(found or [path])
     if files and files.keys() == lost.keys():
         raise FileNotFoundError("; ".join(lost.values()))
@@ -108,8 +102,7 @@ def _in_processes(
     """Predict chunks of files in their order, in that many processes; `predict` stands in if they end."""
     # A fork of this process, in which an engine may have started threads, could hang. A fork of a fresh one
     # in which everything is imported starts as soon.
-    method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
-    context = get_context(method)
+    context = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
     context.set_forkserver_preload([__name__, type(predict.recogniser.engine).__module__])
     with ProcessPoolExecutor(jobs, context, _start, (options,)) as pool:
         for chunk, future in [(chunk, pool.submit(_work, chunk)) for chunk in chunks]:

@@ -1,20 +1,27 @@
-"""From ink to an answer: both candidates, the second look, calibration and the decision, on any engine."""
+"""From ink to an answer: the choice among proposals, the second look, calibration and the decision."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from model.checkpoints.metadata import Metadata, locate
 from model.engines import Engine, open_engine
 from model.ink import DEFAULT_LIMITS, FIELD_SIDE, InkError, Limits, NormalisedInk, normalise_images
-from model.recognition.calibration import Scores, calibrated
-from model.recognition.candidates import candidates, choose
+from model.recognition.calibration import Scores, calibrated, calibrated_odds, digit_logit, softmax
+from model.recognition.choice import choice_for
 from model.recognition.decision import Reason, decide
-from model.recognition.second_look import Floats, look_again
+from model.recognition.second_look import Floats, doubt, look_again
 
+OVERLAP = 0.3
+"""Two digits' boxes overlap by less than this share of the narrower one."""
+CLEAR = 4.0
+"""A first proposal of higher log-odds, and as sure of its digit, leaves no doubt."""
 CHUNK = 256
 """How many fields go through the network at once: more are no faster, and their feature maps take memory."""
 
@@ -37,15 +44,41 @@ class Answer:
     between: tuple[int, int] | None
     """The two digits that it may be, in rising order, where the reason is "unsure between two"."""
     ink: NormalisedInk
-    """The ink that was answered: of a doubtful picture, the candidate that was chosen."""
+    """The proposal that was chosen, whose field the network saw."""
+
+
+class Looks(NamedTuple):
+    """What was seen of n proposals at one look."""
+
+    logits: NDArray[Any]
+    """The network's (n, 10), single precision."""
+    digit: NDArray[Any]
+    """The digit head's (n,); NaN where there is none."""
+    probabilities: NDArray[Any]
+    """(n, 10), calibrated; these and what follows are of double precision."""
+    alone: NDArray[Any]
+    """(n,), the log-odds of a digit by the field alone, calibrated, ..."""
+    odds: NDArray[Any]
+    """... and with the proposal's features."""
+
+    def doubtful(self) -> list[int]:
+        """Where other proposals for the picture are to be looked at."""
+        unsure = self.probabilities.max(axis=1) < expit(CLEAR)
+        places: list[int] = np.flatnonzero(unsure | (self.odds < CLEAR)).tolist()
+        return places
+
+    def take(self, rows: list[int]) -> "Looks":
+        """Some of them."""
+        return Looks(*(column[rows] for column in self))
 
 
 class Recogniser:
     """A trained network with its calibration and its threshold; for one thread at a time."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
+    def __init__(self, engine: Engine, path: Path) -> None:
         self.engine = engine
-        self.name = name
+        self.name = path.stem
+        self.choice = choice_for(path)
         self.metadata: Metadata = engine.metadata
         self.input_size = self.metadata.input_size
         self.accept = self.metadata.accept
@@ -57,7 +90,7 @@ class Recogniser:
         Raises:
             CheckpointError, DeviceError, EngineError: each with one clear line; see `model.engines`.
         """
-        return cls(open_engine(path_or_preset, device, engine), locate(path_or_preset).stem)
+        return cls(open_engine(path_or_preset, device, engine), locate(path_or_preset))
 
     def recognise(
         self, images: Sequence[bytes], *, limits: Limits = DEFAULT_LIMITS, accept: float | None = None
@@ -70,20 +103,61 @@ class Recogniser:
     def answer(self, inks: Sequence[NormalisedInk], accept: float | None = None) -> list[Answer]:
         """Answer n pictures or drawings: the one way from ink to an answer.
 
+        Where the first proposal for a picture leaves a doubt, the others are looked at as well.
+
         Args:
-            inks: What the normaliser gave, the other candidates of doubtful pictures included.
+            inks: What the normaliser gave: the first proposal for each.
             accept: The least score of a digit, 0 to 1; the checkpoint's own when None.
         """
         if not inks:
             return []
         accept = self.accept if accept is None else accept
-        shown = candidates(inks)
-        scores = self.score(np.stack([ink.field for ink in shown]))
-        rows, digit_scores = scores.probabilities.tolist(), scores.digit_score.tolist()
-        return [
-            _answer(shown[place], rows[place], digit_scores[place], accept)
-            for place in choose(shown, scores.digit_score)
-        ]
+        shown, looks = list(inks), self.look(inks)
+        rows = [[row] for row in range(len(inks))]  # of each picture's proposals
+        for place in looks.doubtful():
+            further = inks[place].further()
+            rows[place] += range(len(shown), len(shown) + len(further))
+            shown += further
+        if len(shown) > len(inks):
+            both = zip(looks, self.look(shown[len(inks) :]), strict=True)
+            looks = Looks(*map(np.concatenate, both))
+        chosen = [max(own, key=looks.odds.__getitem__) for own in rows]
+        final = self._look_again([shown[row] for row in chosen], looks.take(chosen))
+        columns = zip(chosen, rows, final.probabilities.tolist(), expit(final.odds).tolist(), strict=True)
+        answers = []
+        for row, own, probabilities, score in columns:
+            several = shown[row].pieces > 1 or _several(
+                [shown[other] for other in own if looks.alone[other] > 0]
+            )
+            answers.append(_answer(shown[row], probabilities, score, accept, several=several))
+        return answers
+
+    def look(self, inks: Sequence[NormalisedInk]) -> Looks:
+        """See n proposals for the first time."""
+        fields = self.network_input(np.stack([ink.field for ink in inks]))
+        return self._looks(inks, *self._run(fields))
+
+    def _looks(self, inks: Sequence[NormalisedInk], logits: Floats, digit: Floats | None) -> Looks:
+        probabilities = softmax(logits.astype(np.float64) / self.metadata.temperature)
+        alone = calibrated_odds(digit_logit(logits, digit, self.metadata), self.metadata)
+        features = np.stack([ink.features for ink in inks])
+        odds = self.choice.log_odds(features, alone, probabilities)
+        if digit is None:
+            digit = np.full(len(logits), np.nan, np.float32)
+        return Looks(logits, digit, probabilities, alone, odds)
+
+    def _look_again(self, inks: Sequence[NormalisedInk], looks: Looks) -> Looks:
+        """Replace what was seen of unsure proposals by a second look, if the checkpoint asks for it."""
+        certain = self.metadata.second_look or 0.0
+        unsure = np.flatnonzero(doubt(looks.logits, certain)).tolist()
+        if unsure:
+            some, first = [inks[place] for place in unsure], looks.take(unsure)
+            fields = self.network_input(np.stack([ink.field for ink in some]))
+            digit = None if np.isnan(first.digit[0]) else first.digit
+            again = self._looks(some, *look_again(fields, first.logits, digit, self._run, certain))
+            for column, seen in zip(looks, again, strict=True):
+                column[unsure] = seen
+        return looks
 
     def score(self, fields: NDArray[np.uint8]) -> Scores:
         """Score fields (n, 28, 28), 0 background to 255 ink, in their order.
@@ -94,9 +168,8 @@ class Recogniser:
             ValueError: the fields are not uint8 of that shape.
         """
         fields = self.network_input(fields)
-        logits, digit = self._run(fields)
-        if self.metadata.second_look is not None:
-            logits, digit = look_again(fields, logits, digit, self._run, self.metadata.second_look)
+        certain = self.metadata.second_look or 0.0
+        logits, digit = look_again(fields, *self._run(fields), self._run, certain)
         return calibrated(logits, digit, self.metadata)
 
     def layers(self, field: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
@@ -129,7 +202,28 @@ class Recogniser:
         return logits, np.concatenate(heads) if heads else None
 
 
-def _answer(ink: NormalisedInk, probabilities: list[float], digit_score: float, accept: float) -> Answer:
-    digit, is_digit, reason, between = decide(probabilities, digit_score, pieces=ink.pieces, accept=accept)
-    confidence = probabilities[digit]
-    return Answer(digit, confidence, probabilities, is_digit, digit_score, reason, between, ink)
+def _several(inks: Sequence[NormalisedInk]) -> bool:
+    """Whether two proposals, each of which looks like a digit, are apart and of like height.
+
+    Digits that lean towards each other have boxes that overlap a little.
+    """
+    boxes = [ink.box for ink in inks]
+    return any(
+        0.5 < one[3] / other[3] < 2.0
+        and any(
+            min(one[n] + one[n + 2], other[n] + other[n + 2]) - max(one[n], other[n])
+            <= OVERLAP * min(one[n + 2], other[n + 2])
+            for n in (0, 1)
+        )
+        for one, other in combinations(boxes, 2)
+    )
+
+
+def _answer(
+    ink: NormalisedInk, probabilities: list[float], digit_score: float, accept: float, *, several: bool
+) -> Answer:
+    digit, is_digit, reason, between = decide(
+        probabilities, digit_score, several=several, plain=ink.is_plain, accept=accept
+    )
+    ink = replace(ink, further=list)  # the picture is not kept
+    return Answer(digit, probabilities[digit], probabilities, is_digit, digit_score, reason, between, ink)

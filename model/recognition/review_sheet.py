@@ -8,13 +8,11 @@ from PIL import Image, ImageDraw
 
 BELOW = 0.95
 """An answer of less confidence is to be looked at, unless the caller says otherwise."""
-
 MOST = 400
 """Pictures on one sheet."""
 
-_PICTURE = 96
-_LINE = 12
-_COLUMNS = 8
+_PICTURE, _LINE, _COLUMNS = 96, 12, 8
+"""The side of a picture and the height of a line (pixels), and how many pictures stand in a row."""
 
 
 def needs_review(answer: Mapping[str, Any], below: float = BELOW) -> bool:

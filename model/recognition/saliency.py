@@ -12,7 +12,6 @@ from model.recognition import Recogniser
 
 WINDOW = 5
 """The window's side in pixels: that of a kernel, about twice the thickness of a stroke."""
-
 STEP = 2
 """Pixels from one window to the next, so that every pixel is in several."""
 

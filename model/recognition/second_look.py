@@ -18,16 +18,12 @@ Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Run = Callable[[Bytes], tuple[Floats, Floats | None]]
 """Fields (n, S, S) -> logits (n, 10), and the digit head's (n,) if there is one."""
-
 SIGHTS = 4
 """How many further sights of a field there are."""
-
 TURN = radians(8)
 """By how much one of them is turned, clockwise (radians)."""
-
 LEAN = 0.2
 """By how much another leans to the left: pixels across for each pixel up."""
-
 BLEND = 0.02
 """Over this much probability below certainty, the first look's weight falls from all to its share.
 
@@ -73,8 +69,7 @@ def doubt(logits: Floats, certain: float) -> Floats:
 def _towards_mean(first: Floats, further: Floats, weight: Floats) -> Floats:
     """Move what the first look gave towards the mean of all sights, by `weight` of the way."""
     mean = (first + further.reshape(SIGHTS, *first.shape).sum(axis=0)) / (1 + SIGHTS)
-    moved: Floats = first + weight * (mean - first)
-    return moved
+    return np.asarray(first + weight * (mean - first))
 
 
 def sights(fields: Bytes) -> Bytes:

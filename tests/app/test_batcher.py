@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ class Watched(Recogniser):
     """Notes how many inks it answers together, and the name of the thread."""
 
     def __init__(self, recogniser: Recogniser) -> None:
-        super().__init__(recogniser.engine, recogniser.name)
+        super().__init__(recogniser.engine, Path(recogniser.name))
         self.counts: list[int] = []
         self.threads: set[str] = set()
 

@@ -1,3 +1,3 @@
-"""Telling digits from other things: `fitting` fits temperature, score and threshold, `report` measures."""
+"""Digits told from other things: `fitting` has temperature, score and threshold, `choosing` the choice."""
 
-__all__ = ["fitting", "report"]
+__all__ = ["choosing", "fitting"]

@@ -1,4 +1,4 @@
-"""Calibrating a checkpoint from the command line, and measuring rejection with it."""
+"""Calibrating a checkpoint from the command line."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -32,12 +32,11 @@ def validation(tmp_path: Path, mnist: Digits) -> Path:
 
 @pytest.fixture
 def trained(tmp_path: Path) -> Path:
-    """The default as it was before it was calibrated, with a card."""
+    """The default as it was before it was calibrated."""
     source, path = checkpoint.load("lenet5"), tmp_path / "trained.safetensors"
     metadata = replace(source.metadata, temperature=1.5, digit_scale=1.0, digit_offset=0.0, accept=0.5)
     checkpoint.save(path, source.network, metadata, source.digit_head)
     export(path)
-    path.with_suffix(".md").write_text("# trained\n\n## Digest of the weights\n\nSHA-256\n")
     return path
 
 
@@ -52,7 +51,6 @@ def test_a_checkpoint_is_calibrated_in_both_files(trained: Path, validation: Pat
     assert after.accept != before.accept
     assert after.measured["accuracy"] == before.measured["accuracy"]
     assert after.measured["ece"] == after.measured["test_ece"] != before.measured["ece"]
-    assert after.measured["kinds_accuracy"] > 0.98
     fields = mnist.images[:200]
     reference, onnx = (Recogniser.load(trained, "cpu", engine) for engine in ("torch", "onnx"))
     assert onnx.metadata == reference.metadata == after
@@ -62,18 +60,12 @@ def test_a_checkpoint_is_calibrated_in_both_files(trained: Path, validation: Pat
     # The threshold is one image's own score, and of another batch size that may round to a hair less.
     refused = scores < reference.accept - 1e-5
     assert (refused[:150].mean() + refused[150:].mean()) / 2 <= 0.01
-    card = trained.with_suffix(".md").read_text()
-    assert "## Calibration, and what is no digit" in card
-    assert "(trained-reliability.png)" in card
-    assert trained.with_name("trained-reliability.png").is_file()
 
 
 def test_no_more_is_written_than_asked(trained: Path, validation: Path, mnist: Digits) -> None:
     stale = trained.with_suffix(".onnx").read_bytes()
-    text = run("calibrate", trained, "--validation", validation, "--no-export", "--accepted", "0.5").stdout
+    run("calibrate", trained, "--validation", validation, "--no-export", "--accepted", "0.5")
     assert trained.with_suffix(".onnx").read_bytes() == stale
-    for word in ("textures", "AUROC"):
-        assert word in text
     recogniser = Recogniser.load(trained, "cpu", engine="torch")
     refused = recogniser.score(mnist.images[:200]).digit_score < recogniser.accept
     assert (refused[:150].mean() + refused[150:].mean()) / 2 == pytest.approx(0.5, abs=0.02)
@@ -86,30 +78,3 @@ def test_what_cannot_be_used_is_said(trained: Path, validation: Path, tmp_path: 
     none = tmp_path / "none.npz"
     np.savez(none, images=np.zeros((2, 28, 28), np.uint8), labels=np.array([-1, -1]))
     assert "no digits to calibrate by" in failed("calibrate", trained, "--validation", none)
-
-
-def test_a_test_file_is_measured_and_does_not_choose(
-    trained: Path, validation: Path, mnist: Digits, tmp_path: Path
-) -> None:
-    noise = np.random.default_rng(5).integers(0, 256, (30, 28, 28)).astype(np.uint8)
-    test = tmp_path / "test.npz"
-    np.savez(
-        test,
-        images=np.concatenate([mnist.images[600:660], noise]),
-        labels=np.concatenate([mnist.labels[600:660].astype(np.int8), np.full(30, -1, np.int8)]),
-        kinds=np.repeat(np.array([0, 1], np.int16), [60, 30]),
-        names=np.array(["cells-cut", "fabrics"]),
-    )
-    run("calibrate", trained, "--validation", validation, "--no-export")
-    chosen = checkpoint.load(trained).metadata
-    run("calibrate", trained, "--validation", validation, "--test", test, "--no-export")
-    after = checkpoint.load(trained).metadata
-    assert (after.temperature, after.digit_scale, after.accept) == (
-        chosen.temperature,
-        chosen.digit_scale,
-        chosen.accept,
-    )
-    card = trained.with_suffix(".md").read_text()
-    assert "chose nothing" in card
-    assert "| fabrics | " in card
-    assert "| textures | " not in card

@@ -3,12 +3,10 @@
 import numpy as np
 import pytest
 
-from model.generator.build import is_bar, is_wide
+from model.generator.build import is_bar
 from model.generator.items import Bytes, Strokes
 from model.generator.outliers import letters, spoiled
-from model.generator.outliers.sources import rows
 from model.generator.pens import templates
-from model.generator.pens.hands import modelled
 from model.generator.pens.vectors import bounds, resample
 from model.ink import normalise_strokes
 
@@ -58,11 +56,6 @@ def test_half_a_digit_is_less_than_55_percent_of_it() -> None:
 def test_no_halves_of_digits_whose_halves_are_digits(digit: int) -> None:
     rng = np.random.default_rng(0)
     assert spoiled.half(digit, templates.draw_digit(digit, rng), rng) is None
-
-
-def test_digits_in_a_row_stand_beside_each_other() -> None:
-    pair = rows(modelled(), (-0.08, 0.3), 2)
-    assert np.mean([is_wide(field(pair(np.random.default_rng(seed)).strokes)) for seed in range(60)]) > 0.7
 
 
 def test_a_struck_out_digit_has_more_ink() -> None:

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from model.ink import NoInk, NormalisedInk, normalise_image, normalise_pixels
-from model.ink.canvas import read_canvas
+from model.ink.canvas import Canvas, read_canvas
 from model.ink.colour import opaque, to_grey
-from model.ink.finding import unobserved
-from model.ink.plain_drawing import locate_on_canvas
+from model.ink.plain_drawing import frame_canvas
 from tests.robustness.corpus import filtered_png, png
 from tests.support import encoded, png_chunk
 
@@ -42,6 +41,14 @@ def drawing(seed: int, see_through: bool, side: int = 72, pens: tuple[int, ...] 
     return pixels
 
 
+def whole(canvas: Canvas) -> Plane:
+    """The (H, W) picture."""
+    height, width = canvas.part.shape
+    picture = np.full(canvas.shape, canvas.paper, np.uint8)
+    picture[canvas.top : canvas.top + height, canvas.left : canvas.left + width] = canvas.part
+    return picture
+
+
 def by_pillow(data: bytes) -> Plane:
     return to_grey(opaque(np.asarray(Image.open(io.BytesIO(data)))))
 
@@ -55,7 +62,7 @@ def test_every_filter_is_undone(seed: int, see_through: bool, kinds: tuple[int, 
     # Where rows are predicted in several ways, the last row of ink may look like paper: that is for Pillow.
     assert found is not None or len(kinds) > 1
     if found is not None:
-        np.testing.assert_array_equal(found.whole(), by_pillow(file))
+        np.testing.assert_array_equal(whole(found), by_pillow(file))
 
 
 @settings(max_examples=60, deadline=None)
@@ -78,7 +85,7 @@ def test_whatever_the_filters_left_it_is_what_pillow_gives(
     file = png(72, 72, zlib.compress(rows.tobytes()), colour=6, cut=50)
     found = read_canvas(file)
     if found is not None:
-        np.testing.assert_array_equal(found.whole(), by_pillow(file))
+        np.testing.assert_array_equal(whole(found), by_pillow(file))
 
 
 @pytest.mark.parametrize("kinds", KINDS)
@@ -89,7 +96,7 @@ def test_only_the_part_with_ink_is_decoded(kinds: tuple[int, ...], see_through: 
     found = read_canvas(filtered_png(pixels, np.random.default_rng(7).choice(kinds, height).tolist()))
     assert found is not None
     # The ink's box, with a row and a column of paper after it and one more that tells it from the ink.
-    rows, columns = (np.flatnonzero((found.whole() != found.paper).any(axis=axis)) for axis in (1, 0))
+    rows, columns = (np.flatnonzero((whole(found) != found.paper).any(axis=axis)) for axis in (1, 0))
     assert (found.top, found.left) == (rows[0], columns[0])
     assert found.part.shape[0] <= rows[-1] - rows[0] + 3
     assert found.part.shape[1] <= columns[-1] - columns[0] + 3
@@ -103,7 +110,7 @@ def test_what_is_drawn_on_nothing_is_laid_on_paper_as_the_plain_way_lays_it(pens
         for picture in (pixels, np.asarray(Image.fromarray(pixels).convert("RGBa").convert("RGBA"))):
             found = read_canvas(encoded(picture))
             assert found is not None
-            np.testing.assert_array_equal(found.whole(), to_grey(opaque(picture)))
+            np.testing.assert_array_equal(whole(found), to_grey(opaque(picture)))
 
 
 def test_a_chunk_that_changes_nothing_is_passed_over() -> None:
@@ -208,19 +215,19 @@ def test_a_drawing_in_the_middle_is_located(side: int, paper: int, pen: int) -> 
     )
     canvas = read_canvas(canvas_of(np.asarray(image)))
     assert canvas is not None
-    found = locate_on_canvas(canvas, unobserved)
-    assert found is not None
-    assert int(found.ink.max()) == 255
-    assert found.dark == (pen < paper)
+    framed = frame_canvas(canvas)
+    assert framed is not None
+    assert int(framed[0].max()) == 255
+    assert framed[1] == pytest.approx((0.3 * side, 0.2 * side, 0.4 * side, 0.6 * side), abs=side / 12)
 
 
-def test_boxes_frames_and_what_is_cut_off_are_left_to_the_plain_way() -> None:
+def test_plates_rules_and_what_is_cut_off_are_left_to_the_plain_way() -> None:
     blank = np.full((200, 200), 255, np.uint8)
-    ruled, outlined, cut, two = (blank.copy() for _ in range(4))
+    ruled, plate, cut, two = (blank.copy() for _ in range(4))
     ruled[50:52, 5:195] = 0
-    outlined[50:150, 60:140] = 90
+    plate[50:150, 60:140] = 90
     cut[100:, 90:110] = 0
     two[50:100, 50:60] = two[50:100, 120:130] = 0
-    for pixels in (ruled, outlined, cut, two):
+    for pixels in (ruled, plate, cut, two):
         canvas = read_canvas(canvas_of(pixels))
-        assert canvas is None or locate_on_canvas(canvas, unobserved) is None
+        assert canvas is None or frame_canvas(canvas) is None

@@ -12,9 +12,7 @@ from model.ink.morphology import (
     closing,
     filled,
     largest_around,
-    largest_piece,
     opening,
-    smallest_around,
 )
 
 
@@ -33,15 +31,12 @@ def test_it_gives_what_scipy_gives(height: int, width: int, side: int, seed: int
     np.testing.assert_array_equal(
         largest_around(values, side), ndimage.maximum_filter(values, size=side, mode="nearest")
     )
-    np.testing.assert_array_equal(
-        smallest_around(values, side), ndimage.minimum_filter(values, size=side, mode="nearest")
-    )
 
 
 def test_the_values_given_stay_as_they_are() -> None:
     values = np.random.default_rng(0).integers(0, 256, (30, 20), dtype=np.uint8)
     before = values.copy()
-    for work in (closing, opening, largest_around, smallest_around):
+    for work in (closing, opening, largest_around):
         assert work(values, 5).shape == values.shape
         np.testing.assert_array_equal(values, before)
 
@@ -58,13 +53,3 @@ def test_the_bounding_box_is_scipys(mask: Mask) -> None:
 @given(masks)
 def test_holes_are_filled_as_scipy_fills_them(mask: Mask) -> None:
     np.testing.assert_array_equal(filled(mask), ndimage.binary_fill_holes(mask))
-
-
-def test_the_largest_piece_is_that_of_most_pixels() -> None:
-    mask = np.zeros((5, 9), bool)
-    assert largest_piece(mask) is None
-    mask[0, 0] = True
-    np.testing.assert_array_equal(largest_piece(mask), mask)
-    larger = np.zeros_like(mask)
-    larger[[1, 2, 3], [3, 4, 5]] = True
-    np.testing.assert_array_equal(largest_piece(mask | larger), larger)

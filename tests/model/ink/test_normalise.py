@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from model.generator.build import likeness
 from model.ink import NoInk, normalise_image, normalise_pixels, normalise_strokes
 from model.recognition import Recogniser
 from tests.support import Digits, encoded
@@ -148,6 +150,44 @@ def test_any_pixels_give_a_field_or_no_ink(shape: tuple[int, int], seed: int, ki
         return
     assert found.field.shape == (28, 28)
     assert found.field.max() > 0
+
+
+@pytest.mark.parametrize(
+    "shape", [(1, 300), (300, 1), (2, 4000), (3, 4000), (7, 2000, 3), (2000, 7, 4), (2, 2), (12, 900, 4)]
+)
+@pytest.mark.parametrize("seed", range(4))
+def test_proposals_for_thin_pictures_lie_within_them(shape: tuple[int, ...], seed: int) -> None:
+    pixels = np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8)
+    pixels[: shape[0] // 3, : shape[1] // 2] = 30
+    try:
+        found = normalise_pixels(pixels)
+    except NoInk:
+        return
+    for ink in [found, *found.further()]:
+        x, y, width, height = ink.box
+        assert 0 <= x <= x + width <= shape[1] + 1e-6
+        assert 0 <= y <= y + height <= shape[0] + 1e-6
+        assert ink.is_plain or np.isfinite(ink.features).all()
+
+
+def test_the_other_proposals_are_made_once_whoever_asks(mnist: Digits) -> None:
+    page = np.full((200, 200), 200, np.uint8)
+    page[60:144, 60:144] -= (resized(mnist.images[0], 84) * 0.6).astype(np.uint8)
+    page = (page * np.linspace(0.5, 1, 200)[None]).astype(np.uint8)
+    ink = normalise_pixels(page)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: ink.further(), range(8)))
+    assert found[0]
+    for others in found:
+        assert [other.field is one.field for other, one in zip(others, found[0], strict=True)]
+
+
+def test_a_small_digit_in_a_frame_is_seen_closely_in_a_jpeg(mnist: Digits) -> None:
+    page = Image.new("L", (1000, 900), 220)
+    ImageDraw.Draw(page).rectangle((60, 60, 940, 840), outline=60, width=8)
+    page.paste(50, (450, 400), Image.fromarray(resized(mnist.images[0], 98)))
+    ink = normalise_image(encoded(page, "JPEG", quality=85))
+    assert max(likeness(other.field, mnist.images[0]) for other in [ink, *ink.further()]) > 0.9
 
 
 def test_two_digits_in_a_picture_are_seen(mnist: Digits) -> None:

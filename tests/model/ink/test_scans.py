@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from model.ink import NotAnImage, normalise_image
-from model.ink.scans import MOST_SCANS, starts_of_scans, too_many_scans
+from model.ink.parts import MOST_SCANS, starts_of_scans, too_many_scans
 from tests.support import Digits, encoded
 
 

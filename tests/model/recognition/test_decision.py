@@ -13,25 +13,34 @@ def probabilities(**values: float) -> list[float]:
 
 
 @pytest.mark.parametrize(
-    ("given", "score", "pieces", "expected"),
+    ("given", "score", "several", "expected"),
     [
-        ({"p7": 0.99}, 0.9, 1, (7, True, None, None)),
-        ({"p7": 0.99}, 0.5, 1, (7, True, None, None)),
-        ({"p7": 0.99}, 0.4, 1, (7, False, "not one legible digit", None)),
-        ({"p7": 0.99}, 0.9, 2, (7, False, "looks like several digits", None)),
-        ({"p7": 0.99}, 0.1, 3, (7, False, "looks like several digits", None)),
-        ({"p9": 0.5, "p4": 0.45}, 0.9, 1, (9, True, "unsure between two", (4, 9))),
-        ({"p4": 0.5, "p9": 0.45}, 0.9, 1, (4, True, "unsure between two", (4, 9))),
-        ({"p4": 0.65, "p9": 0.35}, 0.9, 1, (4, True, None, None)),
-        ({"p4": 0.4, "p9": 0.3}, 0.9, 1, (4, True, None, None)),
-        ({"p4": 0.5, "p9": 0.45}, 0.3, 1, (4, False, "not one legible digit", None)),
+        ({"p7": 0.99}, 0.9, False, (7, True, None, None)),
+        ({"p7": 0.99}, 0.5, False, (7, True, None, None)),
+        ({"p7": 0.99}, 0.4, False, (7, False, "not one legible digit", None)),
+        ({"p7": 0.99}, 0.9, True, (7, False, "looks like several digits", None)),
+        ({"p7": 0.99}, 0.1, True, (7, False, "looks like several digits", None)),
+        ({"p9": 0.5, "p4": 0.45}, 0.9, False, (9, True, "unsure between two", (4, 9))),
+        ({"p4": 0.5, "p9": 0.45}, 0.9, False, (4, True, "unsure between two", (4, 9))),
+        ({"p4": 0.65, "p9": 0.35}, 0.9, False, (4, True, None, None)),
+        ({"p4": 0.4, "p9": 0.3}, 0.9, False, (4, True, None, None)),
+        ({"p4": 0.5, "p9": 0.45}, 0.3, False, (4, False, "not one legible digit", None)),
     ],
 )
-def test_decisions(given: dict[str, float], score: float, pieces: int, expected: tuple[object, ...]) -> None:
-    assert decide(probabilities(**given), score, pieces=pieces, accept=0.5) == expected
+def test_decisions(
+    given: dict[str, float], score: float, several: bool, expected: tuple[object, ...]
+) -> None:
+    assert decide(probabilities(**given), score, several=several, plain=True, accept=0.5) == expected
+
+
+def test_of_several_proposals_one_may_be_the_digit() -> None:
+    certain = probabilities(p3=0.97)
+    assert decide(certain, 0.9, several=True, plain=False, accept=0.5).is_digit
+    refused = decide(certain, 0.4, several=True, plain=False, accept=0.5)
+    assert refused == Decision(3, False, "looks like several digits", None)
 
 
 def test_the_threshold_is_the_caller_s() -> None:
     certain = probabilities(p3=0.97)
-    assert decide(certain, 0.0, pieces=1, accept=0.0) == Decision(3, True, None, None)
-    assert not decide(certain, 0.99, pieces=1, accept=1.0).is_digit
+    assert decide(certain, 0.0, several=False, plain=True, accept=0.0) == Decision(3, True, None, None)
+    assert not decide(certain, 0.99, several=False, plain=True, accept=1.0).is_digit

@@ -1,5 +1,7 @@
 """The ink that decides is the ink that is shown to speak."""
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,7 +36,7 @@ def field(*places: tuple[int, int]) -> NDArray[np.uint8]:
 
 
 def test_ink_for_and_against_and_ink_that_does_not_matter() -> None:
-    shown = saliency(Recogniser(Watcher(), "watcher"), field((4, 4), (20, 20), (4, 20)))
+    shown = saliency(Recogniser(Watcher(), Path("watcher")), field((4, 4), (20, 20), (4, 20)))
     assert shown.shape == (28, 28)
     assert shown.dtype == np.float32
     assert shown[4:8, 4:8].min() > 0
@@ -45,10 +47,10 @@ def test_ink_for_and_against_and_ink_that_does_not_matter() -> None:
 
 
 def test_an_empty_field_says_nothing() -> None:
-    assert not saliency(Recogniser(Watcher(), "watcher"), field()).any()
+    assert not saliency(Recogniser(Watcher(), Path("watcher")), field()).any()
 
 
 def test_ink_at_the_very_edge_counts() -> None:
     pixels = field()
     pixels[4:8, 0] = pixels[0, 4:8] = 255
-    assert np.isfinite(saliency(Recogniser(Watcher(), "watcher"), pixels)).all()
+    assert np.isfinite(saliency(Recogniser(Watcher(), Path("watcher")), pixels)).all()

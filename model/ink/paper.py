@@ -1,0 +1,196 @@
+"""Grey -> ink: how much pen there is at each pixel, on paper of one level or of a smooth surface.
+
+Either may be dark on light or light on dark. Which of the four ways are tried, `proposals` says.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from model.ink.morphology import border, closing, opening
+from model.ink.polarity import Grey, Real, averaged, odds_of_dark_ink, parted
+
+LEAST_CONTRAST = 4.0
+"""Ink differs from the paper by at least so many grey levels (of 255), ..."""
+LEAST_SNR = 4.0
+"""... and by so many standard deviations of the paper's noise; ..."""
+LEAST_FEW_SNR = 5.0
+"""... by so many where it is less than 3 in 1,000 of the pixels: the paper's grain reaches far in a few."""
+EVEN = 12.0
+"""On even paper nine of ten pixels are within so many grey levels of its own."""
+LEAST_GRAINED = 40
+"""A picture whose shorter side is below this (pixels) may be all strokes, which are no grain."""
+SURFACE_SIDE = 96
+"""The longer side (pixels) of the reduced picture on which the paper's brightness is followed."""
+LEAST_PAPER = 0.15
+"""The share of a picture that has the level of its border where that is the paper: a digit may leave little
+of it."""
+WIDEST = 0.25
+"""No stroke is wider than this share of the picture's longer side."""
+DARKEST = 24.0
+"""Paper darker than this (grey levels) tells nothing of the light that falls on it."""
+_SMOOTH = ImageFilter.BoxBlur(2)
+_FEW = 12
+"""So many pixels are a stroke; fewer are a speck."""
+_SAMPLE = 1 << 13
+"""From about so many pixels quantiles are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class InkMap:
+    """How much ink there is in a picture, seen in one of the ways."""
+
+    ink: Grey
+    """(H, W), 0 paper to 255 full ink."""
+    dark: bool
+    """Whether the ink is darker than the paper."""
+    surface: bool
+    """Whether the paper was followed as a surface, not taken as of one level."""
+    contrast: float
+    """By how many grey levels full ink differs from the paper."""
+    noise: float
+    """The standard deviation of the paper's levels."""
+
+
+def likely_ink(grey: Grey) -> InkMap | None:
+    """Ink of a (H, W) picture, seen in the likeliest way; None where nothing stands out."""
+    paper = plain_paper(grey)
+    if paper is not None:
+        return plain_ink(grey, paper)
+    dark = odds_of_dark_ink(grey) >= 0
+    return ink_map(grey, dark=dark, surface=not is_even(grey, dark=dark))
+
+
+def ink_map(grey: Grey, *, dark: bool, surface: bool) -> InkMap | None:
+    """Ink of a (H, W) picture, seen in one of the four ways; None where nothing stands out."""
+    difference, noise = (_from_surface if surface else _from_level)(grey, dark)
+    found = _as_ink(difference, noise)
+    return None if found is None else InkMap(found[0], dark, surface, found[1], noise)
+
+
+def plain_paper(grey: Grey) -> int | None:
+    """The paper's level where it is the same all around, as on a canvas; None if it is not."""
+    level = int(grey[0, 0])
+    if (border(grey) != level).any() or np.count_nonzero(grey == level) < LEAST_PAPER * grey.size:
+        return None
+    return level
+
+
+def plain_ink(grey: Grey, paper: int) -> InkMap | None:
+    """Ink of a (H, W) picture on paper of one level; None where nothing stands out."""
+    darkest, lightest = int(grey.min()), int(grey.max())
+    dark = paper - darkest >= lightest - paper
+    extreme = darkest if dark else lightest
+    peak = abs(paper - extreme)
+    if peak < LEAST_CONTRAST:
+        return None
+    # Full ink is what three quarters of the dark strokes reach at the most, a stray pixel apart.
+    strong = grey < paper - 0.5 * peak if dark else grey > paper + 0.5 * peak
+    usual = float(extreme)
+    if 4 * np.count_nonzero(grey == extreme) < np.count_nonzero(strong) + 8:  # most drawings have one pen
+        usual = float(np.percentile(grey[strong], 25 if dark else 75))
+    contrast = max(abs(usual - paper), 0.6 * peak)
+    # What becomes of a pixel depends on its level alone, and there are 256 of those.
+    levels = np.arange(256, dtype=np.float32)
+    difference = paper - levels if dark else levels - paper
+    ink = np.clip(difference * (255.0 / contrast), 0, 255).astype(np.uint8)
+    return InkMap(ink[grey], dark, False, contrast, 0.0)
+
+
+def is_even(grey: Grey, *, dark: bool) -> bool:
+    """Whether the paper of a (H, W) picture is of one level."""
+    small, threshold = parted(grey)
+    paper = small[small > threshold] if dark else small[small <= threshold]
+    if paper.size == 0:
+        return True
+    beyond = np.abs(paper - np.float32(np.median(paper)))
+    return bool(np.count_nonzero(beyond <= EVEN) > 0.9 * beyond.size)
+
+
+def _from_level(grey: Grey, dark: bool) -> tuple[Real, float]:
+    """By how many grey levels each pixel is ink on paper of one level, and the paper's noise.
+
+    The level is the median of the paper, the lighter or the darker of Otsu's two classes.
+    """
+    counts = np.bincount(grey.ravel(), minlength=256)
+    threshold = int(parted(grey)[1])
+    paper = counts.copy()
+    paper[slice(0, threshold + 1) if dark else slice(threshold + 1, None)] = 0
+    if not paper.any():
+        paper = counts
+    level = _median(paper)
+    noise = 1.4826 * _median(np.bincount(np.abs(np.arange(256) - level), weights=paper))
+    values = grey.astype(np.float32)
+    if min(grey.shape) >= LEAST_GRAINED:
+        noise = max(noise, _grain(values))
+    return (level - values if dark else values - level), noise
+
+
+def _median(counts: NDArray[np.number]) -> int:
+    """The median of what was counted at 0, 1, 2 and so on."""
+    upto = counts.cumsum()
+    return int(upto.searchsorted(upto[-1] / 2))
+
+
+def _grain(values: Real) -> float:
+    """The standard deviation of a picture's noise, told from the differences between neighbours.
+
+    Where nothing but noise is seen, the lighter half of it is no measure.
+    """
+    step = _stride(values)
+    across = values[::step, 1::step]
+    return 1.4826 / 2**0.5 * float(np.median(np.abs(across - values[::step, :-1:step][:, : across.shape[1]])))
+
+
+def _from_surface(grey: Grey, dark: bool) -> tuple[Real, float]:
+    """By how many grey levels each pixel is ink on paper whose brightness is a smooth surface.
+
+    A grey-scale closing wider than any stroke fills the ink and leaves light and shade (the bottom-hat
+    transform; R. C. Gonzalez, R. E. Woods, Digital Image Processing, section 9.6).
+    """
+    coarse = averaged(grey, SURFACE_SIDE)
+    paper = (closing if dark else opening)(coarse, max(3, round(WIDEST * max(coarse.shape))))
+    smooth = np.asarray(Image.fromarray(paper).filter(_SMOOTH))
+    # Where bright paper ends, a smoothed surface reaches over the desk, and the desk would be ink.
+    paper = np.minimum(paper, smooth) if dark else np.maximum(paper, smooth)
+    size = (grey.shape[1], grey.shape[0])
+    surface = np.asarray(Image.fromarray(paper).resize(size, Image.Resampling.BILINEAR), np.float32)
+    values = grey.astype(np.float32)
+    difference: Real = values - surface
+    if dark:  # light falls on paper and ink alike, so the ink is a share of the paper's brightness
+        difference *= np.float32(-255) / np.maximum(surface, np.float32(DARKEST))
+    # Ink lies on one side of the paper's level only, so the other side tells the level and the noise:
+    # of a normal distribution, from the 12th to the 40th percentile it is 0.92 standard deviations.
+    low, centre = np.quantile(_sample(difference), (0.12, 0.4)).tolist()
+    return difference - np.float32(centre), (centre - low) / 0.92
+
+
+def _as_ink(difference: Real, noise: float) -> tuple[Grey, float] | None:
+    """Ink, 0 to 255, of the difference from the paper, and the contrast of full ink; None without ink."""
+    peak = float(np.quantile(_sample(difference), 0.997))
+    stroke = min(_FEW, difference.size)
+    few = float(np.partition(difference, -stroke, axis=None)[-stroke])
+    least = LEAST_SNR * noise
+    if peak < max(0.5 * few, least):
+        peak, least = few, LEAST_FEW_SNR * noise
+    if peak < max(LEAST_CONTRAST, least):
+        return None
+    strong = difference[difference > 0.5 * peak]
+    contrast = float(np.quantile(strong, 0.6))
+    floor = min(2.5 * noise, 0.35 * contrast)
+    scaled = (difference - np.float32(floor)) * np.float32(255.0 / (contrast - floor))
+    return np.clip(scaled, 0.0, 255.0).astype(np.uint8), contrast
+
+
+def _sample(values: Real) -> Real:
+    """Every k-th pixel of every k-th row: some `_SAMPLE` of them, or all."""
+    step = _stride(values)
+    return values[::step, ::step]
+
+
+def _stride(values: Real) -> int:
+    """From how many pixels, each way, one is taken into a sample."""
+    return max(1, round(math.sqrt(values.size / _SAMPLE)))

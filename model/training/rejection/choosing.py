@@ -1,0 +1,163 @@
+"""Fit the weights by which the proposals for a picture are compared: see `model.recognition.choice`.
+
+The likelihood is that of a choice among a picture's proposals and "none", with the softmax of their log-odds
+(none has 0). Of a digit any proposal is right that the network reads as it; of anything else, none is. So the
+log-odds of the best proposal say whether there is a digit.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.special import expit
+from torch import Tensor, nn
+
+from model.checkpoints.checkpoint import Checkpoint
+from model.generator.build import Generated
+from model.ink import FEATURES
+from model.recognition.calibration import calibrated_odds, digit_logit, softmax
+from model.recognition.choice import OF_THE_NETWORK, Choice, Floats, inputs_of
+from model.training.data import NO_DIGIT
+from model.training.evaluation.inference import run_checkpoint
+from model.training.evaluation.measures import threshold_refusing
+
+HIDDEN = 32
+EPOCHS = 500
+RATE = 0.02
+WEIGHT_DECAY = 1e-3
+BLUR = 0.2, 0.06
+"""Noise that is added to the features, and to what the network says, in standard deviations: the generator's
+exact levels are not to be learned."""
+LEAST_DEVIATION = 1e-3
+"""What varies by less is constant."""
+
+
+class _Odds(nn.Module):
+    """`Choice.log_odds`, to be trained."""
+
+    def __init__(self, inputs: int) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(inputs, HIDDEN)
+        self.output = nn.Linear(HIDDEN, 1, bias=False)
+        self.straight = nn.Linear(inputs, 1)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """(n, k) -> (n,)."""
+        odds: Tensor = self.output(torch.tanh(self.hidden(inputs))) + self.straight(inputs)
+        return odds[:, 0]
+
+
+def fit_choice(
+    generated: Generated,
+    digit: Floats,
+    probabilities: NDArray[np.float64],
+    progress: Callable[[float], object] = lambda _: None,
+) -> Choice:
+    """Fit the weights to the proposals of generated pictures.
+
+    Every kind of pictures has the same weight, and digits and other things have.
+
+    Args:
+        generated: n proposals; those without features are passed over.
+        digit: (n,), the log-odds of a digit by the field alone.
+        probabilities: (n, 10), of the digits.
+        progress: Called after each epoch with the loss.
+    """
+    told = ~np.isnan(generated.features[:, 0])
+    generated, digit, probabilities = generated.take(told), digit[told], probabilities[told]
+    inputs = inputs_of(generated.features, digit, probabilities)
+    mean, deviation = inputs.mean(axis=0), inputs.std(axis=0)
+    deviation = np.where(deviation > LEAST_DEVIATION, deviation, 1.0)
+    _, first, picture = np.unique(generated.pictures, return_index=True, return_inverse=True)
+    truths, kinds = generated.truths[first], generated.kinds[first]
+    right = (probabilities.argmax(axis=1) == truths[picture]) & (generated.labels != NO_DIGIT)
+    possible = np.bincount(picture, right, len(truths)) > 0
+    weights = _weights(kinds, truths) * (possible | (truths == NO_DIGIT))
+    loss = _Loss(picture, right, truths != NO_DIGIT, weights / weights.sum())
+    torch.manual_seed(0)
+    odds = _Odds(inputs.shape[1])
+    x = torch.from_numpy(((inputs - mean) / deviation).astype(np.float32))
+    blur = torch.tensor([BLUR[1]] * len(OF_THE_NETWORK) + [BLUR[0]] * len(FEATURES))
+    optimiser = torch.optim.AdamW(odds.parameters(), lr=RATE, weight_decay=WEIGHT_DECAY)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=EPOCHS)
+    for _ in range(EPOCHS):
+        optimiser.zero_grad()
+        value = loss(odds(x + torch.randn_like(x) * blur))
+        torch.autograd.backward(value)
+        optimiser.step()
+        schedule.step()
+        progress(value.item())
+    return Choice(
+        mean,
+        deviation,
+        _array(odds.hidden.weight).T,
+        _array(odds.hidden.bias),
+        _array(odds.output.weight)[0],
+        _array(odds.straight.weight)[0],
+        float(odds.straight.bias.item()),
+    )
+
+
+def looks(
+    fitted: Checkpoint, generated: Generated, device: torch.device
+) -> tuple[Floats, NDArray[np.float64]]:
+    """What a checkpoint says of n proposals at the first look: log-odds (n,), probabilities (n, 10)."""
+    outputs = run_checkpoint(fitted, generated.images, device, second_look=False)
+    alone = calibrated_odds(digit_logit(*outputs, fitted.metadata), fitted.metadata)
+    return alone, softmax(outputs.logits.astype(np.float64) / fitted.metadata.temperature)
+
+
+def threshold(
+    choice: Choice, generated: Generated, digit: Floats, probabilities: NDArray[np.float64], accepted: float
+) -> float:
+    """The digit score that the share `accepted` of the digits reach, each kind counting the same."""
+    odds = choice.log_odds(generated.features, digit, probabilities)
+    pictures, first = np.unique(generated.pictures, return_index=True)
+    best = np.full(len(pictures), -np.inf)
+    np.maximum.at(best, np.searchsorted(pictures, generated.pictures), odds)
+    kinds, is_digit = generated.kinds[first], generated.truths[first] != NO_DIGIT
+    weights = _weights(kinds, generated.truths[first])[is_digit]
+    return threshold_refusing(expit(best[is_digit]), weights, 1.0 - accepted)
+
+
+class _Loss:
+    """The mean negative log-likelihood of m pictures' choices among n proposals and none."""
+
+    def __init__(
+        self,
+        picture: NDArray[np.int64],
+        right: NDArray[np.bool_],
+        is_digit: NDArray[np.bool_],
+        weights: Floats,
+    ) -> None:
+        self._picture = torch.from_numpy(picture)
+        self._right = torch.from_numpy(right)
+        self._is_digit = torch.from_numpy(is_digit)
+        self._weights = torch.from_numpy(weights.astype(np.float32))
+
+    def __call__(self, odds: Tensor) -> Tensor:
+        """The loss, of log-odds (n,)."""
+        whole = torch.logaddexp(self._together(odds), torch.zeros(()))
+        right = self._together(odds.masked_fill(~self._right, -1e4))
+        return (self._weights * (whole - torch.where(self._is_digit, right, 0.0))).sum()
+
+    def _together(self, odds: Tensor) -> Tensor:
+        """The logarithm of the sum of the odds of each picture's proposals, (m,)."""
+        count = len(self._is_digit)
+        most = torch.full((count,), -1e4).scatter_reduce(0, self._picture, odds.detach(), "amax")
+        sums = torch.zeros(count).scatter_add(0, self._picture, torch.exp(odds - most[self._picture]))
+        return most + torch.log(sums.clamp_min(1e-30))
+
+
+def _weights(kinds: NDArray[np.int16], truths: NDArray[np.int8]) -> Floats:
+    """Of each picture: every kind has the same on its side, and both sides have the same."""
+    weights = 1.0 / np.bincount(kinds)[kinds]
+    digits = truths != NO_DIGIT
+    for side in (digits, ~digits):
+        weights[side] /= max(weights[side].sum(), 1e-9)
+    return np.asarray(weights)
+
+
+def _array(values: Tensor) -> Floats:
+    return values.detach().double().numpy()
