@@ -121,14 +121,15 @@ class Recogniser:
         if len(shown) > len(inks):
             both = zip(looks, self.look(shown[len(inks) :]), strict=True)
             looks = Looks(*map(np.concatenate, both))
-        chosen = [max(own, key=looks.odds.__getitem__) for own in rows]
-        final = self._look_again([shown[row] for row in chosen], looks.take(chosen))
+            chosen = [max(own, key=looks.odds.__getitem__) for own in rows]
+            final = self._look_again([shown[row] for row in chosen], looks.take(chosen))
+        else:  # the usual case
+            chosen, final = list(range(len(inks))), self._look_again(inks, looks)
         columns = zip(chosen, rows, final.probabilities.tolist(), expit(final.odds).tolist(), strict=True)
         answers = []
         for row, own, probabilities, score in columns:
-            several = shown[row].pieces > 1 or _several(
-                [shown[other] for other in own if looks.alone[other] > 0]
-            )
+            alike = [shown[other] for other in own if looks.alone[other] > 0] if len(own) > 1 else []
+            several = shown[row].pieces > 1 or _several(alike)
             answers.append(_answer(shown[row], probabilities, score, accept, several=several))
         return answers
 
@@ -140,8 +141,7 @@ class Recogniser:
     def _looks(self, inks: Sequence[NormalisedInk], logits: Floats, digit: Floats | None) -> Looks:
         probabilities = softmax(logits.astype(np.float64) / self.metadata.temperature)
         alone = calibrated_odds(digit_logit(logits, digit, self.metadata), self.metadata)
-        features = np.stack([ink.features for ink in inks])
-        odds = self.choice.log_odds(features, alone, probabilities)
+        odds = self.choice.log_odds(np.stack([ink.features for ink in inks]), alone, probabilities)
         if digit is None:
             digit = np.full(len(logits), np.nan, np.float32)
         return Looks(logits, digit, probabilities, alone, odds)
@@ -207,7 +207,6 @@ def _several(inks: Sequence[NormalisedInk]) -> bool:
 
     Digits that lean towards each other have boxes that overlap a little.
     """
-    boxes = [ink.box for ink in inks]
     return any(
         0.5 < one[3] / other[3] < 2.0
         and any(
@@ -215,7 +214,7 @@ def _several(inks: Sequence[NormalisedInk]) -> bool:
             <= OVERLAP * min(one[n + 2], other[n + 2])
             for n in (0, 1)
         )
-        for one, other in combinations(boxes, 2)
+        for one, other in combinations([ink.box for ink in inks], 2)
     )
 
 
@@ -225,5 +224,6 @@ def _answer(
     digit, is_digit, reason, between = decide(
         probabilities, digit_score, several=several, plain=ink.is_plain, accept=accept
     )
-    ink = replace(ink, further=list)  # the picture is not kept
+    if not ink.is_plain:
+        ink = replace(ink, further=list)  # the picture is not kept
     return Answer(digit, probabilities[digit], probabilities, is_digit, digit_score, reason, between, ink)
