@@ -8,7 +8,7 @@ Ink knows no network: it proposes, and `model.recognition` decides.
 | bytes to pixels | `decode`, `parts` | within bounds, upright, 8 bits; a JPEG as small as will do |
 | | `fields`, `canvas` | quick readers of 28x28 PNGs and of the PNGs of drawing canvases |
 | what is plain to see | `plain_drawing` | a drawing on even paper: one proposal |
-| everything else | `proposals` | a proposal for each way to see a digit, with its features |
+| everything else | `proposals`, `features` | a proposal for each way to see a digit; what is told of it |
 | colours to grey | `colour` | along the axis of contrast; what is transparent laid on paper |
 | grey to ink | `polarity`, `paper` | dark ink or light, on paper of one level or a smooth surface |
 | views | `views` | as it is; without lines; inside the largest shape |
@@ -22,6 +22,7 @@ Ink knows no network: it proposes, and `model.recognition` decides.
 
 from model.ink.decode import DEFAULT_LIMITS, Limits
 from model.ink.errors import ImageTooLarge, InkError, InvalidStrokes, NoInk, NotAnImage, UnsupportedFormat
+from model.ink.features import FEATURES, PLAIN
 from model.ink.frame import FIELD_SIDE
 from model.ink.normalise import (
     normalise_drawings,
@@ -31,7 +32,7 @@ from model.ink.normalise import (
     normalise_quickly,
     normalise_strokes,
 )
-from model.ink.proposals import FEATURES, PLAIN, NormalisedInk
+from model.ink.proposals import NormalisedInk
 
 __all__ = [
     "DEFAULT_LIMITS",

@@ -16,8 +16,9 @@ from scipy import ndimage
 
 from model.ink.colour import to_grey
 from model.ink.components import STRONG, WEAK, Component, PixelBox, components_of, groups, union
+from model.ink.features import PLAIN, Crop, Found
 from model.ink.fields import Box
-from model.ink.frame import Field, frame, stroke_width
+from model.ink.frame import Field, frame
 from model.ink.morphology import EIGHT, bounding_box, largest_around
 from model.ink.neighbours import halves, without_neighbours
 from model.ink.paper import InkMap, ink_map, is_even, plain_ink, plain_paper
@@ -69,27 +70,6 @@ class NormalisedInk:
         return bool(np.isnan(self.features[0]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Crop:
-    """A part of a picture at some scale, and where it lies."""
-
-    grey: Grey
-    scale: float
-    """Pixels of the picture for one of `grey`'s."""
-    left: float
-    top: float
-    """Where it begins, in the picture's pixels."""
-    whole: tuple[float, float]
-    """Height and width of the picture (pixels)."""
-    odds: float
-    """The odds (logarithmic) that its ink is dark."""
-    closer: bool = False
-    """Whether it is the surroundings of a small digit, beside which so many others were seen."""
-    beside: int = 0
-    within: bool = False
-    """Whether it is the picture without its border."""
-
-
 def propose(pixels: NDArray[np.uint8]) -> Iterator[NormalisedInk]:
     """Give the proposals for (H, W) or (H, W, 3) pixels, the likeliest first, doubles left out."""
     given: list[NDArray[np.float32]] = []
@@ -133,14 +113,14 @@ def _surroundings(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
     )
 
 
-def _crop(pixels: NDArray[np.uint8], origin: tuple[int, int], whole: tuple[int, ...]) -> _Crop:
+def _crop(pixels: NDArray[np.uint8], origin: tuple[int, int], whole: tuple[int, ...]) -> Crop:
     grey = np.ascontiguousarray(to_grey(np.ascontiguousarray(pixels)))
     small = averaged(grey, WORKING_SIDE)
     scale = max(grey.shape) / max(small.shape)
-    return _Crop(small, scale, origin[0], origin[1], (whole[0], whole[1]), odds_of_dark_ink(small))
+    return Crop(small, scale, origin[0], origin[1], (whole[0], whole[1]), odds_of_dark_ink(small))
 
 
-def _proposals(crop: _Crop) -> Iterator[NormalisedInk]:
+def _proposals(crop: Crop) -> Iterator[NormalisedInk]:
     paper = plain_paper(crop.grey)
     if paper is not None:
         plain = plain_ink(crop.grey, paper)
@@ -160,7 +140,7 @@ def _proposals(crop: _Crop) -> Iterator[NormalisedInk]:
             yield from _views(crop, found)
 
 
-def _views(crop: _Crop, seen: InkMap) -> Iterator[NormalisedInk]:
+def _views(crop: Crop, seen: InkMap) -> Iterator[NormalisedInk]:
     """The proposals of an ink map: as it is, without lines, and inside its largest shape."""
     yield from _with_lines_and_without(crop, seen, "plain", "lines removed")
     inside = inside_largest(seen.ink, crop.grey)
@@ -175,7 +155,7 @@ def _views(crop: _Crop, seen: InkMap) -> Iterator[NormalisedInk]:
 
 
 def _with_lines_and_without(
-    crop: _Crop, seen: InkMap, name: str, cleaned_name: str
+    crop: Crop, seen: InkMap, name: str, cleaned_name: str
 ) -> Iterator[NormalisedInk]:
     yield from _View.of(crop, seen, name).proposals()
     cleaned = without_lines(seen.ink)
@@ -188,7 +168,7 @@ def _with_lines_and_without(
 class _View:
     """Ink that was seen in one way, and its components."""
 
-    crop: _Crop
+    crop: Crop
     seen: InkMap
     name: str
     removed: float
@@ -198,7 +178,7 @@ class _View:
     found: list[Component]
 
     @classmethod
-    def of(cls, crop: _Crop, seen: InkMap, name: str, removed: float = 0.0) -> "_View":
+    def of(cls, crop: Crop, seen: InkMap, name: str, removed: float = 0.0) -> "_View":
         """Find the components."""
         labels, count = ndimage.label(seen.ink >= WEAK, structure=EIGHT)
         return cls(crop, seen, name, removed, labels, count, components_of(labels, count, seen.ink))
@@ -249,8 +229,10 @@ class _View:
         wide = min(box.width * crop.scale, crop.whole[1] - x)
         tall = min(box.height * crop.scale, crop.whole[0] - y)
         beside = max(crop.beside, sum(_is_another_digit(part, box, mass) for part in others))
-        found = _Found(self, own, box, mass, others, parts, way, (x, y, wide, tall), beside)
-        features = np.array([feature(found) for feature in _FEATURES.values()], np.float32)
+        found = Found(
+            crop, self.seen, self.mass, self.removed, self.name == "inside",
+            own, box, mass, others, parts, way, (x, y, wide, tall), beside,
+        )  # fmt: skip
         words = [
             "dark" if self.seen.dark else "light",
             "surface" if self.seen.surface else "level",
@@ -258,7 +240,7 @@ class _View:
             way,
             *(["closer"] if crop.closer else ["border cut"] if crop.within else []),
         ]
-        yield NormalisedInk(frame(own), found.place, 1 + beside, features, ", ".join(words))
+        yield NormalisedInk(frame(own), found.place, 1 + beside, found.features(), ", ".join(words))
 
 
 def _is_another_digit(part: Component, box: PixelBox, mass: float) -> bool:
@@ -268,87 +250,3 @@ def _is_another_digit(part: Component, box: PixelBox, mass: float) -> bool:
     )
     like = 0.55 * box.height <= part.height <= 2.0 * box.height and part.mass > 0.25 * mass
     return clear and like and not part.edges
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Ink of a view that may be a digit, as its features need it."""
-
-    view: _View
-    own: Grey
-    """(h, w): the ink in its box."""
-    box: PixelBox
-    mass: float
-    others: list[Component]
-    """What else there is."""
-    parts: int
-    """Of how many components it is."""
-    way: str
-    place: Box
-    """The box in the picture's pixels."""
-    beside: int
-    """How many other groups of ink of a digit's size there are."""
-
-    @property
-    def edges(self) -> float:
-        """The share of the picture's sides that it reaches."""
-        crop, (x, y, wide, tall) = self.view.crop, self.place
-        slack = 0.6 * crop.scale
-        right, bottom = crop.whole[1] - slack, crop.whole[0] - slack
-        return sum((x <= slack, y <= slack, x + wide >= right, y + tall >= bottom)) / 4
-
-    @property
-    def off_centre(self) -> float:
-        """How far its middle is from the picture's, in shares of the sides."""
-        (height, width), (x, y, wide, tall) = self.view.crop.whole, self.place
-        return math.hypot((x + wide / 2) / width - 0.5, (y + tall / 2) / height - 0.5)
-
-    @property
-    def sharpness(self) -> float:
-        """How steep its edges are, as a share of full ink for a pixel."""
-        if min(self.own.shape) == 1:
-            return 0.0
-        steep = np.hypot(*np.gradient(self.own.astype(np.float32)))[self.own >= WEAK]
-        return float(np.quantile(steep, 0.9)) / 255
-
-    @property
-    def solidity(self) -> float:
-        """The share of its ink that is strong."""
-        values = self.own.astype(np.float32)
-        return float(values[self.own >= STRONG].sum() / max(values.sum(), 1.0))
-
-
-_FEATURES: dict[str, Callable[[_Found], float]] = {
-    "left out": lambda it: 1.0 - it.mass / max(it.view.mass, 1.0),
-    "edges": lambda it: it.edges,
-    "bar at edges": lambda it: it.edges * (it.box.size > 3 * min(it.box.width, it.box.height)),
-    "off centre": lambda it: it.off_centre,
-    "size": lambda it: math.log(max(it.place[2:]) / max(it.view.crop.whole)),
-    "surface": lambda it: it.view.seen.surface,
-    "lines removed": lambda it: it.view.removed > 0,
-    "inside": lambda it: it.view.name == "inside",
-    "second": lambda it: it.way == "second",
-    "polarity": lambda it: it.view.crop.odds / 4 if it.view.seen.dark else -it.view.crop.odds / 4,
-    "noise": lambda it: math.log(it.view.seen.contrast / max(it.view.seen.noise, 0.5)),
-    "contrast": lambda it: math.log(it.view.seen.contrast / 60),
-    "sharpness": lambda it: it.sharpness,
-    "solidity": lambda it: it.solidity,
-    "stroke": lambda it: math.log(max(stroke_width(it.own), 0.2) / it.box.size),
-    "parts": lambda it: math.log(it.parts),
-    "beside": lambda it: min(it.beside, 3) / 3,
-    "others": lambda it: math.log1p(sum(part.mass > 0.05 * it.mass for part in it.others)),
-    "covered": lambda it: it.view.mass / 255 / it.view.seen.ink.size,
-    "picture": lambda it: math.log(min(it.view.crop.whole) / 60),
-    "removed": lambda it: it.view.removed,
-    "aspect": lambda it: math.log(it.box.width / it.box.height),
-    "all": lambda it: it.way == "all",
-    "inner": lambda it: it.way == "inner",
-    "cut": lambda it: it.way == "cut",
-    "half": lambda it: it.way == "half",
-    "closer": lambda it: it.view.crop.closer,
-    "border cut": lambda it: it.view.crop.within,
-}
-FEATURES = tuple(_FEATURES)
-"""What is told of each proposal, by name; the order is that of `NormalisedInk.features`."""
-PLAIN: NDArray[np.float32] = np.full(len(FEATURES), np.nan, np.float32)
-"""The features of what is not ambiguous: strokes, fields, the usual drawing on a canvas."""

@@ -1,0 +1,131 @@
+"""What is told of a proposal beside its field: where the ink lies, how it looks, and how it was seen."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.ink.components import STRONG, WEAK, Component, PixelBox
+from model.ink.fields import Box
+from model.ink.frame import stroke_width
+from model.ink.paper import InkMap
+from model.ink.polarity import Grey
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A part of a picture at some scale, and where it lies."""
+
+    grey: Grey
+    scale: float
+    """Pixels of the picture for one of `grey`'s."""
+    left: float
+    top: float
+    """Where it begins, in the picture's pixels."""
+    whole: tuple[float, float]
+    """Height and width of the picture (pixels)."""
+    odds: float
+    """The odds (logarithmic) that its ink is dark."""
+    closer: bool = False
+    """Whether it is the surroundings of a small digit."""
+    beside: int = 0
+    """How many others of a digit's size were seen beside that."""
+    within: bool = False
+    """Whether it is the picture without its border."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Ink that may be a digit, and how it was seen."""
+
+    crop: Crop
+    seen: InkMap
+    total: float
+    """The mass of all ink that is seen."""
+    removed: float
+    """The share of the ink that was taken out as lines."""
+    inside: bool
+    """Whether it is inside the largest shape."""
+    own: Grey
+    """(h, w): the ink in its box."""
+    box: PixelBox
+    mass: float
+    others: list[Component]
+    """What else there is."""
+    parts: int
+    """Of how many components it is."""
+    way: str
+    place: Box
+    """The box in the picture's pixels."""
+    beside: int
+    """How many other groups of ink of a digit's size there are."""
+
+    @property
+    def edges(self) -> float:
+        """The share of the picture's sides that it reaches."""
+        crop, (x, y, wide, tall) = self.crop, self.place
+        slack = 0.6 * crop.scale
+        right, bottom = crop.whole[1] - slack, crop.whole[0] - slack
+        return sum((x <= slack, y <= slack, x + wide >= right, y + tall >= bottom)) / 4
+
+    @property
+    def off_centre(self) -> float:
+        """How far its middle is from the picture's, in shares of the sides."""
+        (height, width), (x, y, wide, tall) = self.crop.whole, self.place
+        return math.hypot((x + wide / 2) / width - 0.5, (y + tall / 2) / height - 0.5)
+
+    @property
+    def sharpness(self) -> float:
+        """How steep its edges are, as a share of full ink for a pixel."""
+        if min(self.own.shape) == 1:
+            return 0.0
+        steep = np.hypot(*np.gradient(self.own.astype(np.float32)))[self.own >= WEAK]
+        return float(np.quantile(steep, 0.9)) / 255
+
+    @property
+    def solidity(self) -> float:
+        """The share of its ink that is strong."""
+        values = self.own.astype(np.float32)
+        return float(values[self.own >= STRONG].sum() / max(values.sum(), 1.0))
+
+    def features(self) -> NDArray[np.float32]:
+        """One for each of `FEATURES`."""
+        return np.array([feature(self) for feature in _FEATURES.values()], np.float32)
+
+
+_FEATURES: dict[str, Callable[[Found], float]] = {
+    "left out": lambda it: 1.0 - it.mass / max(it.total, 1.0),
+    "edges": lambda it: it.edges,
+    "bar at edges": lambda it: it.edges * (it.box.size > 3 * min(it.box.width, it.box.height)),
+    "off centre": lambda it: it.off_centre,
+    "size": lambda it: math.log(max(it.place[2:]) / max(it.crop.whole)),
+    "surface": lambda it: it.seen.surface,
+    "lines removed": lambda it: it.removed > 0,
+    "inside": lambda it: it.inside,
+    "second": lambda it: it.way == "second",
+    "polarity": lambda it: it.crop.odds / 4 if it.seen.dark else -it.crop.odds / 4,
+    "noise": lambda it: math.log(it.seen.contrast / max(it.seen.noise, 0.5)),
+    "contrast": lambda it: math.log(it.seen.contrast / 60),
+    "sharpness": lambda it: it.sharpness,
+    "solidity": lambda it: it.solidity,
+    "stroke": lambda it: math.log(max(stroke_width(it.own), 0.2) / it.box.size),
+    "parts": lambda it: math.log(it.parts),
+    "beside": lambda it: min(it.beside, 3) / 3,
+    "others": lambda it: math.log1p(sum(part.mass > 0.05 * it.mass for part in it.others)),
+    "covered": lambda it: it.total / 255 / it.seen.ink.size,
+    "picture": lambda it: math.log(min(it.crop.whole) / 60),
+    "removed": lambda it: it.removed,
+    "aspect": lambda it: math.log(it.box.width / it.box.height),
+    "all": lambda it: it.way == "all",
+    "inner": lambda it: it.way == "inner",
+    "cut": lambda it: it.way == "cut",
+    "half": lambda it: it.way == "half",
+    "closer": lambda it: it.crop.closer,
+    "border cut": lambda it: it.crop.within,
+}
+FEATURES = tuple(_FEATURES)
+"""What is told of each proposal, by name; the order is that of `Found.features`."""
+PLAIN: NDArray[np.float32] = np.full(len(FEATURES), np.nan, np.float32)
+"""The features of what is not ambiguous: strokes, fields, the usual drawing on a canvas."""
