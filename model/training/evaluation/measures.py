@@ -114,11 +114,6 @@ def threshold_refusing(scores: Floats, weights: Weights | None = None, share: fl
     return float(ordered[possible[-1]])
 
 
-def share_accepted(scores: Floats, weights: Weights, threshold: float) -> float:
-    """The share of the weight whose score reaches the threshold."""
-    return float(weights[scores >= threshold].sum() / weights.sum())
-
-
 def risk_coverage(confidence: Floats, wrong: NDArray[np.bool_]) -> RiskCoverage:
     """Risk against coverage of answers of some confidence (n,), of which some are `wrong` (n,)."""
     order = np.argsort(-confidence, kind="stable")

@@ -7,8 +7,9 @@ from model.reading import segment
 from model.reading.decision import decide, settle
 from model.reading.fitting import Example, fit
 from model.reading.paths import best_texts
-from model.reading.weights import arc_scores, default_weights, features
+from model.reading.weights import arc_scores, features
 from model.recognition import Scores
+from tests.model.reading.start import default_weights
 from tests.model.reading.support import cut
 from tests.support import Digits
 

@@ -9,8 +9,9 @@ import pytest
 from model.reading.decision import decide
 from model.reading.fitting import Example, fit, fit_temperature
 from model.reading.lattice import Pieces, runs_of
-from model.reading.weights import Weights, default_weights
+from model.reading.weights import Weights
 from model.recognition import Scores
+from tests.model.reading.start import default_weights
 
 HEIGHT = 40.0
 

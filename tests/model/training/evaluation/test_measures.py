@@ -11,7 +11,6 @@ from model.training.evaluation.measures import (
     probabilities,
     reliability,
     risk_coverage,
-    share_accepted,
     threshold_refusing,
 )
 
@@ -69,7 +68,6 @@ def test_a_threshold_refuses_no_more_than_it_may() -> None:
     assert threshold_refusing(scores) == 0.01
     assert threshold_refusing(scores, None, 0.015) == 0.01
     assert threshold_refusing(scores, None, 0.0) == 0
-    assert share_accepted(scores, np.ones(100), 0.01) == pytest.approx(0.99)
 
 
 def test_a_threshold_keeps_equal_scores_together_and_weighs() -> None:
