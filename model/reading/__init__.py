@@ -8,9 +8,11 @@ fitting.
 """
 
 from model.reading.errors import NothingToRead
+from model.reading.pattern import BadPattern
 from model.reading.reading import Reading, read_image, read_strokes
 
 __all__ = [
+    "BadPattern",
     "NothingToRead",
     "Reading",
     "fitting",

@@ -1,12 +1,14 @@
 """What a line says, by what the network made of its candidates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.reading.lattice import Pieces, Runs
+from model.reading.lattice import SYMBOLS, Pieces, Runs
 from model.reading.paths import Text, best_path, best_texts, shares
+from model.reading.pattern import Pattern
 from model.reading.weights import Weights, arc_scores, features
 from model.recognition import Scores
 
@@ -17,7 +19,7 @@ LEAST = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a line may say, best text first, and the scores (m, 10) of its runs."""
+    """What a line may say, best text first, and the scores (m, symbols) of its runs."""
 
     texts: list[Text]
     arc_scores: NDArray[np.float64]
@@ -38,12 +40,27 @@ def settle(
     return tall, float(np.median((boxes[:, 3] + boxes[:, 1]) / 2))
 
 
-def decide(pieces: Pieces, runs: Runs, scores: Scores, weights: Weights, height: float) -> Decision:
-    """Weigh the candidates of a line; `height` is that of its largest ink."""
+def decide(
+    pieces: Pieces,
+    runs: Runs,
+    scores: Scores,
+    weights: Weights,
+    height: float,
+    *,
+    letters: Sequence[str] = SYMBOLS,
+    pattern: Pattern | None = None,
+) -> Decision:
+    """Weigh the candidates of a line; `height` is that of its largest ink.
+
+    `letters` are what each of `SYMBOLS` adds to the text; with a `pattern` there may be no text that fits it.
+    """
     height, middle = settle(pieces, runs, scores, weights, height)
     found = features(pieces, runs, scores, weights, height=height, middle=middle)
-    digits, skips = arc_scores(found, weights)
-    return Decision(best_texts(runs, digits, skips, pieces.order(), most=ALTERNATIVES + 1), digits)
+    arcs, skips = arc_scores(found, weights)
+    texts = best_texts(
+        runs, arcs, skips, pieces.order(), most=ALTERNATIVES + 1, letters=letters, pattern=pattern
+    )
+    return Decision(texts, arcs)
 
 
 def likely(

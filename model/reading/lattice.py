@@ -10,6 +10,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from model.reading.pattern import DIGITS, MARKS
+
+SYMBOLS = (*DIGITS, *MARKS, "")
+"""What a run may be: a digit, a mark, or the last: a sign that belongs to no number."""
+OTHER = len(SYMBOLS) - 1
+
 Fields = NDArray[np.uint8]
 Real = NDArray[np.float64]
 

@@ -2,25 +2,31 @@
 
 The Viterbi algorithm keeps the best path to a node; here it keeps the best texts, each with the sum over
 the paths that spell it (the forward algorithm: LeCun et al. 1998, section VI), so that a text's
-probability is its share of the sum over all paths.
+probability is its share of the sum over all paths. With a pattern those texts alone are kept that may still
+become what fits it (the grammar's graph composed with the segmentation's: the same, section VIII).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, inf, log1p
+from math import exp, inf, log, log1p
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.reading.lattice import Runs
+from model.reading.lattice import SYMBOLS, Runs
+from model.reading.pattern import Pattern, State
 
 Real = NDArray[np.float64]
 
 BEAM = 12
 """How many texts are kept at a node."""
-DIGITS = 4
-"""How many digits a run may stand for, its best ones."""
+SYMBOLS_EACH = 4
+"""How many symbols a run may stand for, its best ones."""
 MARGIN = 7.0
-"""A digit, or a text, that scores less than the best by more than this is dropped (natural logarithm)."""
+"""A symbol, or a text, that scores less than the best by more than this is dropped (natural logarithm)."""
+UNEXPECTED = 0.01
+"""How probable it is beforehand that a number does not fit the pattern that it is said to have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +36,27 @@ class Text:
     text: str
     probability: float
     runs: tuple[int, ...]
-    """The runs of its best path."""
+    """The runs of its best path, ..."""
+    symbols: tuple[int, ...]
+    """... and which of `SYMBOLS` each is there."""
 
 
 @dataclass(slots=True)
 class _Hypothesis:
     total: float
     best: float
-    runs: tuple[int, ...]
+    path: tuple[tuple[int, int], ...]
+    """Runs and symbols."""
+    state: State
+
+
+class _Step(NamedTuple):
+    """One step of a path: a run as a symbol, or a piece passed over (-1), and the pattern's state then."""
+
+    score: float
+    state: State
+    run: int = -1
+    symbol: int = -1
 
 
 def _passed(order: NDArray[np.int64], count: int) -> list[int]:
@@ -114,53 +133,98 @@ def best_path(runs: Runs, digits: Real, skips: Real, order: NDArray[np.int64]) -
     return path[::-1]
 
 
-def best_texts(runs: Runs, digits: Real, skips: Real, order: NDArray[np.int64], most: int = 5) -> list[Text]:
+def best_texts(
+    runs: Runs,
+    scores: Real,
+    skips: Real,
+    order: NDArray[np.int64],
+    *,
+    most: int = 5,
+    letters: Sequence[str] = SYMBOLS,
+    pattern: Pattern | None = None,
+) -> list[Text]:
     """The most probable texts, best first; the empty one is among them when nothing may be a digit.
 
-    `order` (nodes,) is the place of each node from left to right (`Pieces.order`).
+    `scores` (m, len(letters)) are those of every run as every symbol, `letters` what each adds to the text,
+    and `order` (nodes,) is the place of each node from left to right (`Pieces.order`). With a `pattern`, the
+    texts that fit it, and of the probability of all others `UNEXPECTED` counts.
     """
     arcs: list[list[int]] = [[] for _ in order]
     for number, end in enumerate(order[runs.ends].tolist()):
         arcs[end].append(number)
     starts = order[runs.starts].tolist()
     passed = _passed(order, len(skips))
-    ranked = np.argsort(-digits, axis=1, kind="stable")[:, :DIGITS] if len(digits) else digits.astype(int)
-    nodes: list[dict[str, _Hypothesis]] = [{"": _Hypothesis(0.0, 0.0, ())}]
+    choices = [_choices(row, letters, None if pattern is None else len(row)) for row in scores.tolist()]
+    begin = frozenset() if pattern is None else pattern.start
+    nodes: list[dict[str, _Hypothesis]] = [{"": _Hypothesis(0.0, 0.0, (), begin)}]
     for node in range(1, len(order)):
         here: dict[str, _Hypothesis] = {}
         if (piece := passed[node]) >= 0:
             skip = float(skips[piece])
             for text, before in nodes[int(order[piece])].items():
-                _add(here, text, before.total + skip, before.best + skip, before.runs)
+                _add(here, text, before, _Step(skip, before.state))
         for arc in arcs[node]:
-            row = digits[arc]
-            top = row[ranked[arc, 0]]
-            choices = [(str(d), float(row[d])) for d in ranked[arc] if row[d] > top - MARGIN]
             for text, before in nodes[starts[arc]].items():
-                path = (*before.runs, arc)
-                for letter, score in choices:
-                    _add(here, text + letter, before.total + score, before.best + score, path)
+                for symbol, letter, score in choices[arc]:
+                    state = before.state
+                    if pattern is not None and letter and not (state := pattern.after(state, letter)):
+                        continue
+                    _add(here, text + letter, before, _Step(score, state, arc, symbol))
         nodes.append(_pruned(here))
-    total = float(partition(runs.starts, runs.ends, digits, skips, order)[-1])
-    best = sorted(nodes[-1].items(), key=lambda item: -item[1].total)[:most]
-    return [Text(text, min(1.0, exp(found.total - total)), found.runs) for text, found in best]
+    total = float(partition(runs.starts, runs.ends, scores, skips, order)[-1])
+    found = list(nodes[-1].items())
+    if pattern is not None:
+        found = [(text, each) for text, each in found if pattern.fits(each.state)]
+        fitting = float(np.logaddexp.reduce([each.total for _, each in found])) if found else -inf
+        total = float(np.logaddexp(fitting, log(UNEXPECTED) + total))
+    found.sort(key=lambda item: -item[1].total)
+    return [
+        Text(
+            text,
+            min(1.0, exp(each.total - total)),
+            tuple(arc for arc, _ in each.path),
+            tuple(symbol for _, symbol in each.path),
+        )
+        for text, each in found[:most]
+    ]
 
 
-def _add(here: dict[str, _Hypothesis], text: str, total: float, best: float, runs: tuple[int, ...]) -> None:
+def _choices(row: list[float], letters: Sequence[str], most: int | None) -> list[tuple[int, str, float]]:
+    """The symbols that a run of these scores may stand for, with their letters and scores, best first.
+
+    `most` of them, however improbable; without it the likely ones.
+    """
+    ranked = sorted(range(len(row)), key=lambda symbol: -row[symbol])
+    least = -inf
+    if most is None:
+        ranked, least = ranked[:SYMBOLS_EACH], row[ranked[0]] - MARGIN
+    return [(symbol, letters[symbol], row[symbol]) for symbol in ranked if row[symbol] > least]
+
+
+def _add(here: dict[str, _Hypothesis], text: str, before: _Hypothesis, step: _Step) -> None:
+    total, best = before.total + step.score, before.best + step.score
     known = here.get(text)
     if known is None:
-        here[text] = _Hypothesis(total, best, runs)
+        here[text] = _Hypothesis(total, best, _path(before, step), step.state)
         return
     high, low = max(known.total, total), min(known.total, total)
     known.total = high + log1p(exp(low - high)) if low > -inf else high
     if best > known.best:
-        known.best, known.runs = best, runs
+        known.best, known.path = best, _path(before, step)
+
+
+def _path(before: _Hypothesis, step: _Step) -> tuple[tuple[int, int], ...]:
+    return before.path if step.run < 0 else (*before.path, (step.run, step.symbol))
 
 
 def _pruned(here: dict[str, _Hypothesis]) -> dict[str, _Hypothesis]:
-    if len(here) <= 1:
-        return here
-    top = max(found.total for found in here.values())
-    kept = [item for item in here.items() if item[1].total > top - MARGIN]
-    kept.sort(key=lambda item: -item[1].total)
-    return dict(kept[:BEAM])
+    """The best texts of each state of the pattern: one that is behind may be the only one to fit at last."""
+    states: dict[State, list[tuple[str, _Hypothesis]]] = {}
+    for item in here.items():
+        states.setdefault(item[1].state, []).append(item)
+    kept: dict[str, _Hypothesis] = {}
+    for items in states.values():
+        items.sort(key=lambda item: -item[1].total)
+        top = items[0][1].total
+        kept.update(item for item in items[:BEAM] if item[1].total > top - MARGIN)
+    return kept

@@ -1,7 +1,7 @@
 """Whole numbers in images and drawings, line by line."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -15,14 +15,26 @@ from model.reading import page, segment
 from model.reading import pen as by_pen
 from model.reading.decision import ALTERNATIVES, LEAST, Decision, decide
 from model.reading.errors import NothingToRead
-from model.reading.lattice import MOST_CROSSING, MOST_OVERLAPS, MOST_RUNS, Fields, Pieces, Runs, runs_of
+from model.reading.lattice import (
+    MOST_CROSSING,
+    MOST_OVERLAPS,
+    MOST_RUNS,
+    OTHER,
+    SYMBOLS,
+    Fields,
+    Pieces,
+    Runs,
+    runs_of,
+)
 from model.reading.network import Network
 from model.reading.overlap import score_overlaps
+from model.reading.pattern import DIGITS, MARKS, read_pattern
 from model.reading.signs import brackets_of, signs_of, without
-from model.reading.weights import shipped
+from model.reading.weights import Weights, shipped
 from model.recognition import Scores
 
 Box = tuple[float, float, float, float]
+Marks = Literal["read", "ignore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,16 @@ class Digit:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """One of `. , - / :` in a number."""
+
+    mark: str
+    confidence: float
+    box: Box
+    """As a digit's."""
+
+
+@dataclass(frozen=True, slots=True)
 class Alternative:
     """Another reading of the same ink."""
 
@@ -49,14 +71,19 @@ class Alternative:
 class Reading:
     """A number, or several lines of them.
 
-    Of several lines, `text` is the lines' texts with a line feed between two, `digits` all their digits in
-    that order, `confidence` the product of theirs, `alternatives` those in which the least certain line
-    is read otherwise; `lines` holds each line by itself. Of one line `lines` is empty.
+    Of several lines, `text` is the lines' texts with a line feed between two, `digits`, `marks` and `others`
+    all of theirs in that order, `confidence` the product of theirs, `alternatives` those in which the least
+    certain line is read otherwise; `lines` holds each line by itself. Of one line `lines` is empty.
     """
 
     text: str
+    """Digits and marks, in writing order."""
     confidence: float
+    """The probability of `text`."""
     digits: tuple[Digit, ...]
+    marks: tuple[Mark, ...]
+    others: tuple[Box, ...]
+    """Where there are signs that belong to no number: currency, brackets, letters."""
     alternatives: tuple[Alternative, ...]
     lines: tuple["Reading", ...] = ()
 
@@ -74,38 +101,63 @@ LEAST_CONFIDENCE = 0.05, 0.8
 never is: it may be half of a number still."""
 
 
-def read_image(data: bytes, network: Network, *, limits: Limits = DEFAULT_LIMITS) -> Reading:
+def read_image(
+    data: bytes,
+    network: Network,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    marks: Marks = "read",
+    pattern: str | None = None,
+) -> Reading:
     """Read the number, or the lines of numbers, in an image file.
 
-    Raises `InkError`: `NotAnImage` and so on for the file, `NoInk` when nothing stands out from the
-    paper, `NothingToRead` when what does is no number.
+    Args:
+        data: The file.
+        network: What scores fields.
+        limits: How large a picture may be.
+        marks: Whether `. , - / :` are read, or ignored: then the text and its confidence are of digits alone.
+        pattern: What each line is expected to be (`model.reading.pattern`); nothing else is read.
+
+    Raises:
+        InkError: `NotAnImage` and so on for the file, `NoInk` when nothing stands out from the paper,
+            `NothingToRead` when what does is no number, or none that fits the pattern.
+        BadPattern: the pattern is none.
     """
+    work = _Work(network, "picture", marks, pattern)
     decoded = decode(data, limits)
-    work = _Work(network, "picture")
     found = [_image_line(line, work, decoded.scale) for line in page.lines(decoded.pixels)]
     return _whole([reading for reading in found if reading is not None], work)
 
 
-def read_strokes(strokes: pen.Strokes, network: Network) -> Reading:
-    """Read the number, or the lines of numbers, that pen strokes write.
+def read_strokes(
+    strokes: pen.Strokes, network: Network, *, marks: Marks = "read", pattern: str | None = None
+) -> Reading:
+    """Read the number, or the lines of numbers, that pen strokes write; `marks` and `pattern` as of images.
 
-    Raises `InvalidStrokes`, `NoInk`, or `NothingToRead` when they are no number.
+    Raises:
+        InkError: `InvalidStrokes`, `NoInk`, or `NothingToRead` when they are no number that fits.
+        BadPattern: the pattern is none.
     """
-    drawing = pen.read(strokes)
-    work = _Work(network, "drawing")
-    found = [_pen_line(line, work) for line in by_pen.pen_lines(drawing)]
+    work = _Work(network, "drawing", marks, pattern)
+    found = [_pen_line(line, work) for line in by_pen.pen_lines(pen.read(strokes))]
     return _whole([reading for reading in found if reading is not None], work)
 
 
 class _Work:
     """What was spent on one picture or drawing (its `medium`): candidates of each sort that were scored.
 
-    `too_long` says whether a line had more digits than are read.
+    `too_long` says whether a line had more digits than are read, `unfit` whether one did not fit the pattern.
     """
 
-    def __init__(self, network: Network, medium: Literal["picture", "drawing"]) -> None:
+    def __init__(
+        self, network: Network, medium: Literal["picture", "drawing"], marks: Marks, pattern: str | None
+    ) -> None:
         self.network = network
         self.medium = medium
+        self.letters = SYMBOLS if marks == "read" else (*DIGITS, *("" for _ in MARKS), "")
+        read = MARKS if marks == "read" else ""
+        self.pattern = None if pattern is None else read_pattern(pattern, read)
+        self.unfit = False
         self.runs = 0
         self.crossing = 0
         self.overlaps = 0
@@ -123,6 +175,10 @@ class _Work:
             raise NothingToRead(f"there is more in the {self.medium} than numbers: it is too much to read")
         return self.network.score(framed(runs))
 
+    def decide(self, pieces: Pieces, runs: Runs, scores: Scores, weights: Weights, height: float) -> Decision:
+        """What a line says, of what is asked for."""
+        return decide(pieces, runs, scores, weights, height, letters=self.letters, pattern=self.pattern)
+
 
 def _image_line(line: page.Line, work: _Work, scale: float) -> Reading | None:
     segmented = segment.segment(line)
@@ -136,14 +192,17 @@ def _image_line(line: page.Line, work: _Work, scale: float) -> Reading | None:
     left = MOST_OVERLAPS - work.overlaps
     scores, more = score_overlaps(segmented, runs, scores, weights, network=work.network, most=left)
     work.overlaps += more
-    decision = decide(pieces, runs, scores, weights, line.height)
-    if decision.texts[0].text:
+    decision = work.decide(pieces, runs, scores, weights, line.height)
+    place = partial(_box, origin=line.origin, factor=line.factor, scale=scale)
+    signs: frozenset[int] = frozenset()
+    if work.pattern is None and decision.texts[0].text:
         best = decision.texts[0]
         signs = brackets_of(best, runs.boxes, lambda arcs: segment.fields(segmented, runs.taken(arcs)))
         signs |= signs_of(best, scores.digit_score)
         decision = Decision(without(decision.texts, signs), decision.arc_scores) if signs else decision
-    place = partial(_box, origin=line.origin, factor=line.factor, scale=scale)
-    return _reading_of(decision, runs, scores, work, place)
+    reading = _reading_of(decision, runs, scores, work, place)
+    others = tuple(place(runs.boxes[arc]) for arc in sorted(signs))
+    return None if reading is None else replace(reading, others=others + reading.others)
 
 
 def _pen_line(line: by_pen.PenLine, work: _Work) -> Reading | None:
@@ -151,7 +210,7 @@ def _pen_line(line: by_pen.PenLine, work: _Work) -> Reading | None:
     scores = work.score(line.pieces, runs, lambda runs: by_pen.fields(line, runs))
     if scores is None:
         return None
-    decision = decide(line.pieces, runs, scores, shipped().strokes, line.height)
+    decision = work.decide(line.pieces, runs, scores, shipped().strokes, line.height)
     return _reading_of(decision, runs, scores, work, _box)
 
 
@@ -171,28 +230,44 @@ def _reading_of(
     work: _Work,
     place: Callable[[NDArray[np.float64]], Box],
 ) -> Reading | None:
-    best = decision.texts[0]
-    if not best.text or len(best.text) > MOST_DIGITS:
-        work.too_long |= bool(best.text)
+    if not decision.texts:
+        work.unfit = True
         return None
-    digit_scores = scores.digit_score[list(best.runs)]
+    best = decision.texts[0]
+    symbols = np.array(best.symbols, np.int64)
+    arcs = np.array(best.runs, np.int64)
+    of_digits = arcs[symbols < len(DIGITS)]
+    if not len(of_digits) or len(best.text) > MOST_DIGITS:
+        work.too_long |= len(best.text) > MOST_DIGITS
+        return None
+    digit_scores = scores.digit_score[of_digits]
     if float(digit_scores.mean()) < LEAST_SCORE:
         return None
     if work.medium == "picture" and _is_word(best.probability, digit_scores):
         return None
-    chosen = decision.arc_scores[list(best.runs)]
-    shares = np.exp(chosen - chosen.max(axis=1, keepdims=True))
-    shares /= shares.sum(axis=1, keepdims=True)
-    out = tuple(
-        Digit(int(letter), float(share[int(letter)]), tuple(share.tolist()), place(runs.boxes[arc]))
-        for letter, share, arc in zip(best.text, shares, best.runs, strict=True)
-    )
-    others = tuple(
+    digits: list[Digit] = []
+    marks: list[Mark] = []
+    others: list[Box] = []
+    for arc, symbol in zip(arcs.tolist(), symbols.tolist(), strict=True):
+        box, row = place(runs.boxes[arc]), decision.arc_scores[arc]
+        if symbol < len(DIGITS):
+            share = _shares(row[: len(DIGITS)])
+            digits.append(Digit(symbol, float(share[symbol]), tuple(share.tolist()), box))
+        elif symbol == OTHER:
+            others.append(box)
+        elif work.letters[symbol]:
+            marks.append(Mark(work.letters[symbol], float(_shares(row)[symbol]), box))
+    alternatives = tuple(
         Alternative(other.text, other.probability)
         for other in decision.texts[1 : 1 + ALTERNATIVES]
         if other.text and other.probability >= LEAST
     )
-    return Reading(best.text, best.probability, out, others)
+    return Reading(best.text, best.probability, tuple(digits), tuple(marks), tuple(others), alternatives)
+
+
+def _shares(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    shares = np.exp(scores - scores.max())
+    return np.asarray(shares / shares.sum())
 
 
 def _is_word(probability: float, digit_scores: NDArray[np.float64]) -> bool:
@@ -212,18 +287,26 @@ def _whole(lines: list[Reading], work: _Work) -> Reading:
     """The lines as one reading. Raises `NothingToRead` where there are none."""
     if not lines:
         reason = f": a line is longer than the {MOST_DIGITS} digits that are read" if work.too_long else ""
-        raise NothingToRead(f"there is no number in the {work.medium}{reason}")
+        fitting = " that fits the pattern" if work.unfit else ""
+        raise NothingToRead(f"there is no number{fitting} in the {work.medium}{reason}")
     if len(lines) == 1:
         return lines[0]
     confidence = float(np.prod([line.confidence for line in lines]))
     weakest = min(range(len(lines)), key=lambda place: lines[place].confidence)
     texts = [line.text for line in lines]
     rest = confidence / max(lines[weakest].confidence, 1e-12)
-    others = tuple(
+    alternatives = tuple(
         Alternative(
             "\n".join([*texts[:weakest], other.text, *texts[weakest + 1 :]]), other.probability * rest
         )
         for other in lines[weakest].alternatives
     )
-    digits = tuple(digit for line in lines for digit in line.digits)
-    return Reading("\n".join(texts), confidence, digits, others, tuple(lines))
+    return Reading(
+        "\n".join(texts),
+        confidence,
+        tuple(digit for line in lines for digit in line.digits),
+        tuple(mark for line in lines for mark in line.marks),
+        tuple(other for line in lines for other in line.others),
+        alternatives,
+        tuple(lines),
+    )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from model.reading.lattice import Real
+from model.reading.lattice import SYMBOLS, Real
 from model.reading.paths import Text
 
 Fields = NDArray[np.uint8]
@@ -71,11 +71,12 @@ def without(texts: Sequence[Text], signs: frozenset[int]) -> list[Text]:
     """The texts without those runs, the likeliest first; those that are the same then are one."""
     merged: dict[str, Text] = {}
     for text in texts:
-        kept = [(letter, arc) for letter, arc in zip(text.text, text.runs, strict=True) if arc not in signs]
-        letters = "".join(letter for letter, _ in kept)
+        kept = [path for path in zip(text.runs, text.symbols, strict=True) if path[0] not in signs]
+        letters = "".join(SYMBOLS[symbol] for _, symbol in kept)
         if letters in merged:
             same = merged[letters]
-            merged[letters] = Text(letters, same.probability + text.probability, same.runs)
+            merged[letters] = Text(letters, same.probability + text.probability, same.runs, same.symbols)
         elif letters:
-            merged[letters] = Text(letters, text.probability, tuple(arc for _, arc in kept))
+            runs, symbols = (tuple(part) for part in zip(*kept, strict=True))
+            merged[letters] = Text(letters, text.probability, runs, symbols)
     return sorted(merged.values(), key=lambda text: -text.probability)
