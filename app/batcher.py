@@ -13,9 +13,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,51 +48,42 @@ class _Job:
     since: float = field(default_factory=time.perf_counter)
 
 
-@dataclass(slots=True)
-class _Call:
-    """Any other computation that belongs on the thread."""
-
-    run: Callable[[], Any]
-    future: Future[Any] = field(default_factory=Future)
-
-
 class Batcher:
     """Runs recognisers on a thread of its own, one computation at a time.
 
-    Who asks is refused (`Refusal`) when the thread is dead, or dies before it has computed what was asked.
+    Who asks is refused (`Refusal`) when the thread is dead, or dies before it has computed what was asked: a
+    dead thread computes no more, and refuses what is still queued.
 
     Args:
-        on_death: Called on the event loop when the thread has ended without being told to.
+        on_death: Called on the event loop when a computation has ended the thread.
     """
 
     def __init__(self, on_death: Callable[[], None] = lambda: None) -> None:
         self._on_death = on_death
-        self._queue: SimpleQueue[_Job | _Call | None] = SimpleQueue()
-        self._ready: deque[_Job | _Call | None] = deque()
-        self._in_hand: list[_Job] | list[_Call] = []
-        self._alive = False
-        self._closing = threading.Lock()
+        self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._jobs: deque[_Job] = deque()
+        self._open = self._dead = False
         self._computing = threading.Lock()
         self._busy_since: float | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
 
     def start(self) -> None:
         """Start the thread."""
         self._loop = asyncio.get_running_loop()
         _use_one_thread()
-        self._alive = True
+        self._open = True
         self._thread.start()
 
     async def stop(self) -> None:
         """Let the thread finish what is queued, and end."""
+        self._open = False
         if self._thread.is_alive():
-            self._queue.put(None)
+            self._tasks.put(None)
             await asyncio.to_thread(self._thread.join, STUCK_SECONDS)
 
     def unavailable_reason(self) -> str | None:
         """Why nothing can be computed now, or None when all is well."""
-        if not self._alive:
+        if not self._open:
             return "The inference thread is not running."
         since = self._busy_since
         if since is not None and time.monotonic() - since > STUCK_SECONDS:
@@ -102,16 +94,20 @@ class Batcher:
         self, recogniser: Recogniser, inks: Sequence[NormalisedInk], accept: float | None = None
     ) -> list[Answer]:
         """What `recogniser.answer` gives for the inks of one request."""
-        return await asyncio.wrap_future(self._put(_Job(recogniser, accept, inks)).future)
+        self._check_open()
+        job = _Job(recogniser, accept, inks)
+        self._jobs.append(job)
+        self._tasks.put(self._answer_jobs)
+        return await asyncio.wrap_future(job.future)
 
     async def call(self, run: Callable[[], T]) -> T:
         """What `run` gives, computed on the thread."""
-        result: T = await asyncio.wrap_future(self._put(_Call(run)).future)
+        result: T = await asyncio.wrap_future(self._put(run))
         return result
 
     def call_and_wait(self, run: Callable[[], T], seconds: float) -> T:
         """What `call` gives, for another thread, which waits for it; `TimeoutError` after `seconds`."""
-        future: Future[T] = self._put(_Call(run)).future
+        future = self._put(run)
         try:
             return future.result(seconds)
         finally:
@@ -121,82 +117,83 @@ class Batcher:
         self, recogniser: Recogniser, inks: Sequence[NormalisedInk], accept: float | None = None
     ) -> list[Answer] | None:
         """What `answer` gives, computed by the caller; None when the thread is computing, or dead."""
-        if not self._alive or not self._computing.acquire(blocking=False):
+        if not self._open or not self._computing.acquire(blocking=False):
             return None
         try:
             return _answer(recogniser, inks, accept)
         finally:
             self._computing.release()
 
-    def _put(self, item: "_Item") -> "_Item":
-        with self._closing:
-            if not self._alive:
-                raise Refusal("not-ready", "The inference thread is not running.")
-            self._queue.put(item)
-        return item
+    def _check_open(self) -> None:
+        if not self._open:
+            raise Refusal("not-ready", "The inference thread is not running.")
+
+    def _put(self, run: Callable[[], T]) -> Future[T]:
+        self._check_open()
+        future: Future[T] = Future()
+        self._tasks.put(partial(self._call, run, future))
+        return future
 
     # What follows runs on the thread.
 
     def _run(self) -> None:
         _use_one_thread()
-        died = False
-        try:
-            self._work()
-        except BaseException:
-            log.critical("the inference thread died", exc_info=True)
-            died = True
-        self._end()
-        if died and self._loop is not None:
-            self._loop.call_soon_threadsafe(self._on_death)
+        while (task := self._tasks.get()) is not None:
+            task()
 
-    def _work(self) -> None:
-        while (item := self._next()) is not None:
+    def _compute(self, run: Callable[[], T]) -> T:
+        """What `run` gives, unless the thread is dead; what is no `Exception` is its death."""
+        if not self._dead:
             with self._computing:
                 self._busy_since = time.monotonic()
-                if isinstance(item, _Call):
-                    self._in_hand = [item]
-                    _run_call(item)
-                else:
-                    self._in_hand = jobs = self._batch(item)
-                    _answer_jobs(jobs)
-                self._in_hand = []
-                self._busy_since = None
+                try:
+                    return run()
+                except Exception:
+                    raise
+                except BaseException:
+                    log.critical("the inference thread died", exc_info=True)
+                    self._open, self._dead = False, True
+                    self._loop.call_soon_threadsafe(self._on_death)
+                finally:
+                    self._busy_since = None
+        raise Refusal("not-ready", "The inference thread died; try again shortly.")
 
-    def _next(self) -> _Job | _Call | None:
-        """Take everything that waits, or wait for something; gives the first of it."""
-        if not self._ready:
-            self._ready.append(self._queue.get())
-        while not self._queue.empty():
-            self._ready.append(self._queue.get())
-        return self._ready.popleft()
+    def _call(self, run: Callable[[], T], future: Future[T]) -> None:
+        if future.set_running_or_notify_cancel():
+            try:
+                future.set_result(self._compute(run))
+            except Exception as error:
+                future.set_exception(error)
 
-    def _batch(self, first: _Job) -> list[_Job]:
-        """Take `first`, and the jobs after it that go through the network with it, in their order."""
-        jobs, count = [first], len(first.inks)
-        while self._ready and isinstance(job := self._ready[0], _Job):
+    def _answer_jobs(self) -> None:
+        """Answer the first jobs that wait, all that go together; none is there if others took them along."""
+        jobs: list[_Job] = []
+        count = 0
+        while self._jobs:
+            job = self._jobs[0]
             count += len(job.inks)
-            if (job.recogniser, job.accept) != (first.recogniser, first.accept) or count > MAX_INKS:
+            others = bool(jobs) and (job.recogniser, job.accept) != (jobs[0].recogniser, jobs[0].accept)
+            if others or (jobs and count > MAX_INKS):
                 break
-            jobs.append(job)
-            self._ready.popleft()
-        return jobs
-
-    def _end(self) -> None:
-        """Take nothing more, and refuse those who still wait."""
-        with self._closing:
-            self._alive = False
-        self._busy_since = None
-        items: list[_Job | _Call | None] = [*self._in_hand, *self._ready]
-        while not self._queue.empty():
-            items.append(self._queue.get())
-        for item in items:
-            if item is not None and not item.future.done():
-                item.future.set_exception(
-                    Refusal("not-ready", "The inference thread died; try again shortly.")
-                )
-
-
-_Item = TypeVar("_Item", _Job, _Call)
+            jobs.append(self._jobs.popleft())
+        wanted = [job for job in jobs if job.future.set_running_or_notify_cancel()]
+        if not wanted:
+            return
+        start = time.perf_counter()
+        for job in wanted:
+            QUEUE_SECONDS.observe(start - job.since)
+        inks = [ink for job in wanted for ink in job.inks]
+        try:
+            answers = iter(self._compute(partial(_answer, wanted[0].recogniser, inks, wanted[0].accept)))
+        except Exception as error:
+            log.exception("inference failed")
+            for job in wanted:
+                refusal = Refusal("not-ready", "The network failed on this; try again.")
+                refusal.__cause__ = error
+                job.future.set_exception(refusal)
+            return
+        for job in wanted:
+            job.future.set_result(list(islice(answers, len(job.inks))))
 
 
 class ThreadRecogniser:
@@ -212,42 +209,12 @@ class ThreadRecogniser:
         return self._batcher.call_and_wait(lambda: self._recogniser.score(fields), self._seconds)
 
 
-def _answer_jobs(jobs: Sequence[_Job]) -> None:
-    """Answer all jobs that their clients have not given up."""
-    jobs = [job for job in jobs if job.future.set_running_or_notify_cancel()]
-    if not jobs:
-        return
-    start = time.perf_counter()
-    for job in jobs:
-        QUEUE_SECONDS.observe(start - job.since)
-    try:
-        answers = iter(_answer(jobs[0].recogniser, [ink for job in jobs for ink in job.inks], jobs[0].accept))
-    except Exception as error:
-        log.exception("inference failed")
-        for job in jobs:
-            refusal = Refusal("not-ready", "The network failed on this; try again.")
-            refusal.__cause__ = error
-            job.future.set_exception(refusal)
-        return
-    for job in jobs:
-        job.future.set_result(list(islice(answers, len(job.inks))))
-
-
 def _answer(recogniser: Recogniser, inks: Sequence[NormalisedInk], accept: float | None) -> list[Answer]:
     start = time.perf_counter()
     answers = recogniser.answer(inks, accept)
     INFERENCE_SECONDS.observe(time.perf_counter() - start)
     BATCH_SIZE.observe(len(inks))
     return answers
-
-
-def _run_call(call: _Call) -> None:
-    if not call.future.set_running_or_notify_cancel():
-        return
-    try:
-        call.future.set_result(call.run())
-    except Exception as error:
-        call.future.set_exception(error)
 
 
 def _use_one_thread() -> None:

@@ -7,7 +7,7 @@ The table `corrections` has a row for each: `id`, `created` (UTC, ISO 8601), `la
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -66,18 +66,12 @@ class Corrections:
                 (kept,) = connection.execute("SELECT count(*) FROM corrections").fetchone()
                 if kept >= self._most:
                     raise Refusal("corrections-full", f"{kept} corrections are kept, and no more are taken.")
-                cursor = connection.execute(
-                    "INSERT INTO corrections (created, label, strokes, image) VALUES (?, ?, ?, ?)", row
-                )
-                return int(cursor.lastrowid or 0)
+                insert = "INSERT INTO corrections (created, label, strokes, image) VALUES (?, ?, ?, ?)"
+                return int(connection.execute(insert, row).lastrowid or 0)
         except sqlite3.Error as error:
             raise Refusal("corrections-full", f"The correction could not be written ({error}).") from error
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS)
-        try:
-            with connection:
-                yield connection
-        finally:
-            connection.close()
+        with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS)) as connection, connection:
+            yield connection

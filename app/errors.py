@@ -144,26 +144,22 @@ def from_http_exception(error: HTTPException) -> Refusal:
         allowed = headers.get("Allow", "")
         if "GET" in allowed.split(", "):
             allowed = headers["Allow"] = f"{allowed}, HEAD"  # see RequestMiddleware
-        detail = f"This address takes {allowed}." if allowed else "This address does not take this method."
-        return Refusal("method-not-allowed", detail, headers)
+        return Refusal("method-not-allowed", f"This address takes {allowed or 'other methods'}.", headers)
     slugs = (slug for slug, kind in PROBLEMS.items() if kind.status == error.status_code)
-    fallback = "bad-request" if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR else "internal-error"
-    return Refusal(next(slugs, fallback), str(error.detail), headers)
+    return Refusal(next(slugs, "bad-request"), str(error.detail), headers)
 
 
 def problem(refusal: Refusal, scope: Scope) -> dict[str, Any]:
     """The members of the problem details object for `refusal` (RFC 9457, section 3.1)."""
     kind = PROBLEMS[refusal.slug]
-    members: dict[str, Any] = {
+    return {
         "type": f"/docs#{refusal.slug}",
         "title": kind.title,
         "status": kind.status,
         "detail": refusal.detail,
         "instance": scope.get("path", ""),
+        **({"request_id": scope["request_id"]} if "request_id" in scope else {}),
     }
-    if "request_id" in scope:
-        members["request_id"] = scope["request_id"]
-    return members
 
 
 def problem_response(refusal: Refusal, scope: Scope) -> Response:
@@ -197,8 +193,9 @@ def documented(*slugs: str) -> dict[int | str, dict[str, Any]]:
     for slug in slugs:
         kind = PROBLEMS[slug]
         schema = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
-        described = {"description": kind.title, "content": {PROBLEM_TYPE: schema}}
-        response = responses.setdefault(kind.status, described)
+        response = responses.setdefault(
+            kind.status, {"description": kind.title, "content": {PROBLEM_TYPE: schema}}
+        )
         example = problem(Refusal(slug, kind.advice), {"path": "/predict"})
         response["content"][PROBLEM_TYPE]["examples"][slug] = {"summary": kind.title, "value": example}
         if kind.retry_after is not None:

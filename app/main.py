@@ -12,8 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from app import errors, tracing
 from app.dependencies import require_key
-from app.middleware import BodyMiddleware, RequestMiddleware
-from app.origins import Origins
+from app.middleware import BodyMiddleware, Origins, RequestMiddleware
 from app.routes import corrections, health, models, page, predict, reading
 from app.service import Service
 from app.settings import Settings

@@ -1,13 +1,17 @@
-"""What surrounds every request, as plain ASGI: ids, headers, metrics and log; and bounds on its body."""
+"""What surrounds requests: ids, headers, metrics, log; bounds on bodies; calls from other origins (CORS)."""
 
 import asyncio
 import logging
 import random
 import re
 import time
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import Refusal, problem_response
@@ -142,7 +146,8 @@ def _identify(scope: Scope) -> bytes:
 class BodyMiddleware:
     """Bounds the bodies of requests as they arrive: their size, their time, and the memory of all together.
 
-    What is over a bound is a `Refusal` out of `receive`.
+    A body that is compressed by gzip is taken as what it was, which is bounded too. What is over a bound is
+    a `Refusal` out of `receive`.
 
     Args:
         app: What answers.
@@ -158,67 +163,95 @@ class BodyMiddleware:
         self._app = app
         self._limit = limit
         self._larger = larger
-        self.seconds = seconds
-        self.most_held = most_held
-        self.held = 0
+        self._seconds = seconds
+        self._most_held = most_held
+        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = _Body(self, scope, receive, self._larger.get(scope["path"], self._limit))
+        headers = Headers(scope=scope)
+        limit = self._larger.get(scope["path"], self._limit)
+        too_large = Refusal("too-large", f"The body has more than the {limit} bytes that are taken.")
+        size, complete = 0, False
+        deadline: float | None = None
+        inflate = _decoder(headers)
+
+        async def bounded() -> Message:
+            """Receive the next part; 413 over the limit, 408 after the deadline, 503 if too much is held."""
+            nonlocal size, complete, deadline
+            if complete:
+                return await receive()  # nothing but the client's leaving can follow
+            if deadline is None:
+                declared = headers.get("content-length", "")
+                if declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
+                    raise too_large
+                deadline = asyncio.get_running_loop().time() + self._seconds
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                detail = f"The body had not arrived after {self._seconds:g} seconds."
+                raise Refusal("too-slow", detail, {"connection": "close"}) from None
+            complete = not message.get("more_body", False)
+            if inflate is not None and message["type"] == "http.request":
+                message = {**message, "body": inflate(message.get("body", b""), limit + 1 - size, complete)}
+            count = len(message.get("body", b""))
+            if size + count > limit:
+                raise too_large
+            if self._held + count > self._most_held:
+                raise Refusal("overloaded", "Too many large bodies are arriving at once; try again shortly.")
+            size += count
+            self._held += count
+            return message
+
         try:
-            await self._app(scope, body.receive, send)
+            await self._app(scope, bounded, send)
         finally:
-            self.held -= body.size
+            self._held -= size
 
 
-class _Body:
-    """One body, as far as it has arrived."""
+def _decoder(headers: Headers) -> Callable[[bytes, int, bool], bytes] | None:
+    """What takes parts of a body as they come, how much may come out, and whether it is the last one."""
+    coding = headers.get("content-encoding", "identity").strip().lower()
+    if coding in ("", "identity"):
+        return None
+    inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)
 
-    def __init__(self, bounds: BodyMiddleware, scope: Scope, receive: Receive, limit: int) -> None:
-        self.size = 0
-        self._bounds = bounds
-        self._scope = scope
-        self._receive = receive
-        self._limit = limit
-        self._deadline: float | None = None
-        self._complete = False
-
-    async def receive(self) -> Message:
-        """Receive the next part.
-
-        Raises:
-            Refusal: 413 over the limit, 408 after the deadline, 503 when too much is held already.
-        """
-        if self._complete:
-            return await self._receive()  # nothing but the client's leaving can follow
-        if self._deadline is None:
-            self._check_declared_length()
-            self._deadline = asyncio.get_running_loop().time() + self._bounds.seconds
+    def inflate(part: bytes, most: int, last: bool) -> bytes:
+        if coding not in ("gzip", "x-gzip"):
+            detail = "Send the body as it is, or compressed by gzip."
+            raise Refusal("unsupported-type", detail, {"accept-encoding": "gzip"})  # RFC 9110, section 12.5.3
         try:
-            async with asyncio.timeout_at(self._deadline):
-                message = await self._receive()
-        except TimeoutError:
-            detail = f"The body had not arrived after {self._bounds.seconds:g} seconds."
-            raise Refusal("too-slow", detail, {"connection": "close"}) from None
-        self._add(len(message.get("body", b"")))
-        self._complete = not message.get("more_body", False)
-        return message
+            found = inflater.decompress(part, most)
+        except zlib.error:
+            found, last = b"", True
+        if inflater.unused_data or (last and len(found) < most and not inflater.eof):
+            raise Refusal("malformed-body", "The body is not what gzip makes, or is cut short.")
+        return found
 
-    def _check_declared_length(self) -> None:
-        declared = next((value for name, value in self._scope["headers"] if name == b"content-length"), b"")
-        if declared.isdigit() and (len(declared) > 18 or int(declared) > self._limit):
-            raise self._too_large()
+    return inflate
 
-    def _add(self, count: int) -> None:
-        if self.size + count > self._limit:
-            raise self._too_large()
-        if self._bounds.held + count > self._bounds.most_held:
-            raise Refusal("overloaded", "Too many large bodies are arriving at once; try again shortly.")
-        self.size += count
-        self._bounds.held += count
 
-    def _too_large(self) -> Refusal:
-        return Refusal("too-large", f"The body has more than the {self._limit} bytes that are taken.")
+class Origins(CORSMiddleware):
+    """Starlette's middleware for the pages of some origins; a preflight is refused by a `Refusal`."""
+
+    def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
+        super().__init__(
+            app,
+            allow_origins=origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("authorization", "content-type", "x-api-key", "x-request-id"),
+            expose_headers=("x-request-id", "retry-after"),
+        )
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """Answer a browser that asks whether a call is allowed."""
+        answer = super().preflight_response(request_headers)
+        if answer.status_code < 400:
+            return answer
+        headers = {name: value for name, value in answer.headers.items() if not name.startswith("content-")}
+        detail = f"{bytes(answer.body).decode()}: the operator names the origins that may call."
+        raise Refusal("bad-request", detail, headers)

@@ -44,20 +44,16 @@ class Model:
         """What `GET /models` says of it."""
         metadata = self.recogniser.metadata
         measured = dict(metadata.measured)
+        same = ("architecture", "description", "input_size", "parameters", "connections", "second_look")
         return ModelCard(
             name=self.name,
-            architecture=metadata.architecture,
-            description=metadata.description,
-            input_size=metadata.input_size,
-            parameters=metadata.parameters,
-            connections=metadata.connections,
             pooling=metadata.preset.pooling,
-            second_look=metadata.second_look,
             accuracy=measured.get("accuracy"),
             calibration=Calibration(temperature=metadata.temperature, ece=measured.get("ece")),
             measured=measured,
             accept=metadata.accept,
             digest=metadata.digest,
+            **{name: getattr(metadata, name) for name in same},
         )
 
 
@@ -135,12 +131,8 @@ def publish(models: Models, previous: Models | None = None) -> None:
     """Name `models`, and no longer the `previous` ones, in the metrics and the log."""
     for served, value in ((previous, 0), (models, 1)):
         for model in served.by_name.values() if served else ():
-            MODEL_INFO.labels(
-                model.name,
-                str(model.recogniser.input_size),
-                model.recogniser.metadata.digest[:12],
-                model.recogniser.engine.name,
-                model.recogniser.engine.device,
-            ).set(value)
+            engine, metadata = model.recogniser.engine, model.recogniser.metadata
+            size, digest = str(metadata.input_size), metadata.digest[:12]
+            MODEL_INFO.labels(model.name, size, digest, engine.name, engine.device).set(value)
     names = ", ".join(models.by_name)
     log.info("serving %s on %s (%s)", names, models.device, models.engine)

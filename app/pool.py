@@ -21,29 +21,24 @@ CHEAP_POINTS = 500
 _PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
 
-class Pool:
+class Pool(ThreadPoolExecutor):
     """So many threads, called `name`."""
 
     def __init__(self, threads: int, name: str) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        super().__init__(threads, thread_name_prefix=name)
 
     async def run(self, work: Callable[[], T], *, cheap: bool = False) -> T:
         """What `work` gives, done on a thread, or at once where it is `cheap`."""
-        if cheap:
-            return work()
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        return work() if cheap else await asyncio.get_running_loop().run_in_executor(self, work)
 
     def stop(self) -> None:
         """Drop what waits for a thread, and let the threads end."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self.shutdown(wait=False, cancel_futures=True)
 
 
-def is_cheap_image(data: bytes) -> bool:
-    """Whether an image is a PNG whose header declares at most `CHEAP_PIXELS`."""
-    width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
-    return data.startswith(_PNG) and width * height <= CHEAP_PIXELS
-
-
-def is_cheap_drawing(strokes: Strokes) -> bool:
-    """Whether a drawing has at most `CHEAP_POINTS`."""
-    return sum(map(len, strokes)) <= CHEAP_POINTS
+def is_cheap(sent: bytes | Strokes) -> bool:
+    """Whether what was sent is a PNG whose header declares few pixels, or a drawing of few points."""
+    if not isinstance(sent, bytes):
+        return sum(map(len, sent)) <= CHEAP_POINTS
+    width, height = (int.from_bytes(sent[at : at + 4], "big") for at in (16, 20))
+    return sent.startswith(_PNG) and width * height <= CHEAP_PIXELS

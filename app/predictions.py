@@ -1,6 +1,6 @@
 """From a recogniser's answers to what the API says of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 
 import numpy as np
@@ -15,8 +15,8 @@ from model.recognition import Answer
 HINT = "POST /read reads a whole number; /read/strokes reads one from strokes."
 
 
-def prediction_of(model: Model, answer: Answer) -> Prediction:
-    """What the API says of an answer of `model`; also counts it in the metrics."""
+def prediction_of(model: Model, answer: Answer, include: Collection[str] = ()) -> Prediction:
+    """What the API says of an answer of `model`, with its `input` if included; also counts it."""
     prediction = Prediction(
         digit=answer.digit,
         confidence=answer.confidence,
@@ -31,6 +31,9 @@ def prediction_of(model: Model, answer: Answer) -> Prediction:
         prediction.between = list(answer.between)
     if answer.reason == "looks like several digits":
         prediction.hint = HINT
+    if "input" in include:
+        (pixels,) = model.recogniser.network_input(answer.ink.field[None])
+        prediction.input = Input(size=len(pixels), pixels=pixels.ravel().tolist())
     digits, confidence, no_digit = _counters(model.name)
     digits[answer.digit].inc()
     confidence.observe(answer.confidence)
@@ -44,12 +47,6 @@ def _counters(name: str) -> tuple[list[Counter], Histogram, Counter]:
     """The metrics of a model's answers: to look them up by their labels takes longer than to count."""
     digits = [PREDICTIONS.labels(name, str(digit)) for digit in range(10)]
     return digits, CONFIDENCE.labels(name), NO_DIGIT.labels(name)
-
-
-def input_of(model: Model, answer: Answer) -> Input:
-    """The image that the network saw, for `include=input`."""
-    (pixels,) = model.recogniser.network_input(answer.ink.field[None])
-    return Input(size=len(pixels), pixels=pixels.ravel().tolist())
 
 
 def saliency_of(values: NDArray[np.float32]) -> Saliency:

@@ -15,11 +15,18 @@ from app.corrections import Corrections
 from app.errors import Refusal, from_ink_error, problem
 from app.metrics import NORMALISE_SECONDS, READY, REFUSALS, SWAPS
 from app.models import Model, Models, ModelsError
-from app.pool import Pool
-from app.predictions import input_of, layers_of, prediction_of, saliency_of
+from app.pool import Pool, Strokes, is_cheap
+from app.predictions import layers_of, prediction_of, saliency_of
 from app.schemas import Prediction, Problem
 from app.settings import Settings
-from model.ink import InkError, Limits, NormalisedInk, normalise_images
+from model.ink import (
+    InkError,
+    Limits,
+    NormalisedInk,
+    normalise_image,
+    normalise_images,
+    normalise_strokes,
+)
 from model.recognition import Answer
 from model.recognition.saliency import saliency
 
@@ -174,35 +181,38 @@ class Service:
             looks = await self.batcher.call(partial(model.recogniser.look, unclear))
             for place in looks.doubtful():
                 await self.decoding.run(unclear[place].further)
-        return await self.batcher.answer(model.recogniser, inks, self._accept(accept))
+        accept = self.settings.accept if accept is None else accept
+        return await self.batcher.answer(model.recogniser, inks, accept)
+
+    async def ink(self, sent: bytes | Strokes) -> NormalisedInk:
+        """The ink of an image file or a drawing; `InkError` if there is none."""
+
+        def normalise() -> NormalisedInk:
+            if isinstance(sent, bytes):
+                return normalise_image(sent, limits=self.limits)
+            return normalise_strokes(sent)
+
+        source = "image" if isinstance(sent, bytes) else "strokes"
+        with NORMALISE_SECONDS.labels(source).time():
+            return await self.decoding.run(normalise, cheap=is_cheap(sent))
 
     async def predict(
         self,
         request: Request,
         model: Model,
-        normalise: Callable[[], NormalisedInk],
-        *,
-        source: str,
-        cheap: bool,
-        accept: float | None,
-        include: Collection[str],
+        sent: bytes | Strokes,
+        accept: float | None = None,
+        include: Collection[str] = (),
     ) -> Prediction:
-        """Answer one image or drawing.
-
-        `normalise` makes its ink, from an `image` or `strokes` (`source`), in well under a millisecond if
-        `cheap`; `accept` and `include` are as in the query.
+        """Answer one image file or drawing; `accept` and `include` are as in the query.
 
         Raises:
             InkError, Refusal, ClientDisconnect: there is no answer.
         """
 
         async def work() -> Prediction:
-            with NORMALISE_SECONDS.labels(source).time():
-                ink = await self.decoding.run(normalise, cheap=cheap)
-            (answer,) = await self._answers(model, [ink], accept)
-            prediction, field = prediction_of(model, answer), answer.ink.field
-            if "input" in include:
-                prediction.input = input_of(model, answer)
+            (answer,) = await self._answers(model, [await self.ink(sent)], accept)
+            prediction, field = prediction_of(model, answer, include), answer.ink.field
             if "layers" in include:
                 layers = await self.batcher.call(partial(model.recogniser.layers, field))
                 prediction.layers = layers_of(layers)
@@ -219,9 +229,8 @@ class Service:
         request: Request,
         model: Model,
         files: Sequence[bytes],
-        *,
-        accept: float | None,
-        include: Collection[str],
+        accept: float | None = None,
+        include: Collection[str] = (),
     ) -> list[Prediction | Problem]:
         """Answer each image file, or say what is wrong with it, in their order.
 
@@ -236,25 +245,28 @@ class Service:
                 inks += await self.decoding.run(partial(normalise_images, some, limits=self.limits))
             good = [ink for ink in inks if isinstance(ink, NormalisedInk)]
             answers = iter(await self._answers(model, good, accept))
-            predictions: list[Prediction | Problem] = []
-            for index, ink in enumerate(inks):
-                if isinstance(ink, InkError):
-                    refusal = from_ink_error(ink)
-                    REFUSALS.labels(refusal.slug).inc()
-                    predictions.append(Problem(**problem(refusal, request.scope), index=index))
-                    continue
-                answer = next(answers)
-                prediction = prediction_of(model, answer)
-                if "input" in include:
-                    prediction.input = input_of(model, answer)
-                predictions.append(prediction)
-            return predictions
+            return [
+                self.problem_of(ink, request, index)
+                if isinstance(ink, InkError)
+                else prediction_of(model, next(answers), include)
+                for index, ink in enumerate(inks)
+            ]
 
-        with self.batches.take(len(files)):
-            return await self.in_time(request, work(), -(-len(files) // IMAGES_FOR_ONE_ANSWER))
+        return await self.in_batch(request, len(files), work())
 
-    def _accept(self, asked: float | None) -> float | None:
-        return self.settings.accept if asked is None else asked
+    async def in_batch(self, request: Request, images: int, work: Coroutine[Any, Any, T]) -> T:
+        """What `work` gives for so many images, with room and time for them, as `in_time`."""
+        try:
+            with self.batches.take(images):
+                return await self.in_time(request, work, -(-images // IMAGES_FOR_ONE_ANSWER))
+        finally:
+            work.close()
+
+    def problem_of(self, error: InkError, request: Request, index: int) -> Problem:
+        """What stands in a batch at the place of an image that has no answer; also counts it."""
+        refusal = from_ink_error(error)
+        REFUSALS.labels(refusal.slug).inc()
+        return Problem(**problem(refusal, request.scope), index=index)
 
     def _die(self) -> None:
         READY.set(0)

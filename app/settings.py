@@ -47,14 +47,10 @@ def _proxies(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-def _some_key(value: object) -> object:
-    if isinstance(value, str) and not _split(value):
+def _keys(values: tuple[str, ...]) -> tuple[str, ...]:
+    if not values:
         # A template whose secrets are missing leaves commas alone; nobody means an open service by that.
         raise ValueError("holds no key; leave it out for a service that is open")
-    return value
-
-
-def _keys(values: tuple[str, ...]) -> tuple[str, ...]:
     # The message ends in a log, where no key may stand.
     if any(len(value) < 8 or not value.isascii() or not value.isprintable() for value in values):
         raise ValueError("each key must have at least 8 printable ASCII characters")
@@ -80,6 +76,7 @@ class Settings(BaseSettings):
         extra="ignore",
         frozen=True,
         populate_by_name=True,
+        validate_default=False,
     )
 
     host: str = Field(
@@ -111,7 +108,7 @@ class Settings(BaseSettings):
         None, ge=0, le=1, description="`digit_score` from which a drawing is a digit; none: the model's own."
     )
 
-    api_keys: Annotated[Names, BeforeValidator(_some_key), AfterValidator(_keys)] = Field(
+    api_keys: Annotated[Names, AfterValidator(_keys)] = Field(
         (), repr=False, description="Keys, with commas, one of which each recognition needs; none: open."
     )
     cors_origins: Annotated[Names, AfterValidator(_origins)] = Field(

@@ -9,10 +9,8 @@ from app.bodies import ONE_CORRECTION, CorrectionDep
 from app.corrections import Corrections
 from app.dependencies import ServiceDep
 from app.errors import Refusal, documented
-from app.pool import is_cheap_drawing, is_cheap_image
 from app.routes.predict import IMAGE, INK
 from app.schemas import Kept
-from model.ink import normalise_image, normalise_strokes
 
 PROBLEMS = (*INK, *IMAGE, "invalid-strokes", "invalid-label", "corrections-off", "corrections-full")
 
@@ -26,8 +24,7 @@ async def get_corrections(service: ServiceDep) -> Corrections:
         Refusal: the operator wants none.
     """
     if service.corrections is None:
-        detail = "This service keeps no corrections: DIGITS_CORRECTIONS is not set."
-        raise Refusal("corrections-off", detail)
+        raise Refusal("corrections-off", "This service keeps no corrections: DIGITS_CORRECTIONS is not set.")
     return service.corrections
 
 
@@ -46,11 +43,6 @@ async def correct(
     """Keep a drawing, or an image, with the digit that it was meant to be. Off unless configured."""
     sent, label = correction
     with service.admission.take():
-        # What cannot be normalised cannot be learned from, and is refused here.
-        if isinstance(sent, bytes):
-            normalise = partial(normalise_image, sent, limits=service.limits)
-            await service.decoding.run(normalise, cheap=is_cheap_image(sent))
-        else:
-            await service.decoding.run(partial(normalise_strokes, sent), cheap=is_cheap_drawing(sent))
+        await service.ink(sent)  # what cannot be normalised cannot be learned from, and is refused here
         number = await service.decoding.run(partial(corrections.keep, sent, label))
     return Kept(id=number, label=label)

@@ -1,7 +1,6 @@
 """`POST /predict`, `/predict/strokes` and `/predict/batch`: which digit is it?"""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -10,9 +9,7 @@ from pydantic import BeforeValidator
 from app.bodies import MANY_IMAGES, ONE_DRAWING, ONE_IMAGE, DrawingDep, ImageDep, ImagesDep
 from app.dependencies import ModelDep, ServiceDep
 from app.errors import documented
-from app.pool import is_cheap_drawing, is_cheap_image
 from app.schemas import Prediction, Predictions
-from model.ink import normalise_image, normalise_strokes
 
 INK = ("malformed-body", "unsupported-type", "too-slow", "too-large", "no-ink", "key-required", "overloaded")
 IMAGE = ("not-an-image", "missing-image", "several-images")
@@ -50,15 +47,7 @@ async def predict(
     include: Include = (),
 ) -> Prediction:
     """Recognise the digit in one image: a form's field `image`, or the image itself as the body."""
-    return await service.predict(
-        request,
-        model,
-        partial(normalise_image, image, limits=service.limits),
-        source="image",
-        cheap=is_cheap_image(image),
-        accept=accept,
-        include=include,
-    )
+    return await service.predict(request, model, image, accept, include)
 
 
 @router.post(
@@ -78,15 +67,7 @@ async def predict_strokes(
     include: Include = (),
 ) -> Prediction:
     """Recognise the digit drawn by pen strokes: lists of points, in any units, y down."""
-    return await service.predict(
-        request,
-        model,
-        partial(normalise_strokes, drawing.strokes),
-        source="strokes",
-        cheap=is_cheap_drawing(drawing.strokes),
-        accept=accept,
-        include=include,
-    )
+    return await service.predict(request, model, drawing.strokes, accept, include)
 
 
 @router.post(
@@ -106,5 +87,4 @@ async def predict_batch(
     include: IncludeInput = (),
 ) -> Predictions:
     """Recognise the digits in many images, each a form's field `image`; one bad image harms no other."""
-    predictions = await service.predict_batch(request, model, images, accept=accept, include=include)
-    return Predictions(predictions=predictions)
+    return Predictions(predictions=await service.predict_batch(request, model, images, accept, include))
