@@ -12,7 +12,7 @@ from model.checkpoints.checkpoint import Checkpoint
 from model.checkpoints.metadata import locate
 from model.cli import CommandError
 from model.cli.evaluate import OWN_DATA
-from model.cli.options import Device, data_set_named, device_named
+from model.cli.options import Device, Fields, data_set_named, device_named
 from model.cli.output import console, errors
 from model.recognition.choice import SUFFIX, choice_for
 from model.training.data import load_mnist_test, load_npz
@@ -25,27 +25,16 @@ from model.training.rejection.fitting import gather
 def calibrate(
     weights: Annotated[str, typer.Argument(help="a checkpoint, or the name of a shipped preset")],
     *,
-    validation: Annotated[
-        list[Path] | None,
-        typer.Option(help="FILE.npz of digits and other things to fit by; may be repeated"),
-    ] = None,
-    proposals: Annotated[
-        Path | None,
-        typer.Option(
-            help="the folder with train-proposals.npz and validation-proposals.npz, to fit the choice by"
-        ),
-    ] = None,
-    data: Annotated[
-        Path | None, typer.Option(help="the folder with MNIST, to fit by its validation part too")
-    ] = None,
-    accepted: Annotated[
-        float, typer.Option(help="share of the digits to be accepted", min=0.01, max=1)
-    ] = 0.99,
+    validation: Fields = None,
+    proposals: Annotated[Path | None, typer.Option(help="what generate wrote, to fit the choice by")] = None,
+    data: Annotated[Path | None, typer.Option(help="the folder with MNIST, to fit by it too")] = None,
+    accepted: Annotated[float, typer.Option(help="share of digits to accept", min=0.01, max=1)] = 0.99,
     onnx: Annotated[bool, typer.Option("--export/--no-export", help="write the .onnx file anew")] = True,
     device: Device = "auto",
 ) -> None:
-    """Fit temperature, digit score and threshold, each kind counting the same, and save them.
+    """Fit temperature, digit score and threshold to digits and other things, and save them.
 
+    Each kind counts the same: the files of --validation, and the validation part of MNIST in --data.
     The checkpoint is written anew with the same weights, and exported again. With `proposals` the weights by
     which proposals are compared are fitted, and the threshold is that of whole pictures; alone, they leave
     temperature and digit score as they are.

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
+from model.cli.options import Target
+
 
 def convert(
     source: Annotated[Path, typer.Argument(help="a state dict that torch.save wrote")],
     preset: Annotated[str, typer.Option(help="the network that the weights are of")] = "lenet5",
-    target: Annotated[
-        Path | None, typer.Option(help="where to write; beside the source as .safetensors if not given")
-    ] = None,
+    target: Target = None,
 ) -> None:
     """Turn a .pt or .pth file of weights into a checkpoint; nothing in the file is run.
 

@@ -39,38 +39,30 @@ OWN_DATA = Path(__file__).parents[2] / "tests" / "data" / "mnist"
 
 def evaluate(
     weights: Annotated[
-        list[str] | None, typer.Argument(help="checkpoints, or names of shipped presets; lenet5 if none")
+        list[str] | None, typer.Argument(help="checkpoints or presets; lenet5 if none")
     ] = None,
     *,
-    data: Annotated[
-        Path | None, typer.Option(help="the folder with the data sets; MNIST's test images if not given")
-    ] = None,
+    data: Annotated[Path | None, typer.Option(help="the folder with the data sets")] = None,
     data_set: DataSetName = "mnist",
-    part: Annotated[
-        str | None,
-        typer.Option(
-            help="test, validation or all; test if not given, but all for --data-set folder: "
-            "its test part is the tenth that train does not learn from"
-        ),
-    ] = None,
+    part: Annotated[str | None, typer.Option(help="test (default), validation or all")] = None,
     unverified: Unverified = False,
     download: Download = False,
     whole_family: Annotated[bool, typer.Option("--all", help="one table of every preset")] = False,
     as_json: AsJson = False,
     markdown: Annotated[bool, typer.Option(help="with --all or --kinds: print Markdown")] = False,
-    pictures: Annotated[
-        Path | None, typer.Option("--plots", help="a folder for the pictures of each checkpoint")
-    ] = None,
-    kinds: Annotated[
-        bool, typer.Option("--kinds", help="measure generated pictures, kind by kind, as users are answered")
-    ] = False,
+    pictures: Annotated[Path | None, typer.Option("--plots", help="a folder for pictures")] = None,
+    kinds: Annotated[bool, typer.Option("--kinds", help="measure generated pictures, kind by kind")] = False,
     per_kind: Annotated[int, typer.Option(help="with --kinds: pictures of each kind", min=1)] = 1000,
     fonts: Fonts = None,
     seed: Seed = 1,
     workers: Workers = 1,
     device: Device = "auto",
 ) -> None:
-    """Print accuracy, likelihood, calibration, confusions, writers, and what must be rejected."""
+    """Print accuracy, likelihood, calibration, confusions, writers, and what must be rejected.
+
+    Without --data it is MNIST's test images that are measured. A folder of one's own is measured whole; its
+    test part is the tenth that train does not learn from. --kinds answers pictures as those of users are.
+    """
     if kinds:
         from model.generator.evaluation import evaluate_kinds
         from model.generator.items import PARTS
@@ -130,9 +122,7 @@ def _images(
     if part not in ("test", "validation", "all"):
         raise CommandError(f"there is no part '{part}': say test, validation or all")
     if part == "all" and data_set != "folder":
-        raise CommandError(
-            "--part all is for --data-set folder: other data sets have a test part of their own"
-        )
+        raise CommandError("--part all is for --data-set folder: others have a test part of their own")
     if data is None:
         if data_set != "mnist" or part != "test":
             raise CommandError("--data DIR is needed for any part but MNIST's test images")
@@ -146,7 +136,7 @@ def _images(
 def _table_of(rows: "Sequence[DigitFigures] | Sequence[OtherFigures]") -> Table:
     """The figures of kinds of pictures as text, shares in per cent."""
     header = tuple(entry.name.replace("_", " ") for entry in fields(rows[0]))
-    text = tuple(
-        (kind, f"{n:,}", *(f"{share:.1%}" for share in shares)) for kind, n, *shares in map(astuple, rows)
+    values = map(astuple, rows)
+    return Table(
+        header, tuple((kind, f"{n:,}", *(f"{x:.1%}" for x in shares)) for kind, n, *shares in values)
     )
-    return Table(header, text)

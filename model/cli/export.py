@@ -1,18 +1,16 @@
-"""`python -m model export`: a trained network as ONNX."""
+"""`python -m model export`: trained networks as ONNX."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from model.cli import CommandError
+from model.cli.options import Target
 
 
 def export(
     checkpoints: Annotated[list[str], typer.Argument(help="checkpoints: .safetensors files or presets")],
-    target: Annotated[
-        Path | None, typer.Option(help="where to write; beside the checkpoint if not given")
-    ] = None,
+    target: Target = None,
 ) -> None:
     """Write trained networks as ONNX, checked against torch to 1e-5, with all that a server needs."""
     from model.checkpoints.export import export as write

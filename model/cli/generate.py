@@ -4,13 +4,13 @@ import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import numpy as np
 import typer
 
 from model.cli import CommandError
-from model.cli.options import Fonts, Seed, Workers
+from model.cli.options import Data, Fonts, Out, Seed, Workers
 from model.cli.output import console, print_table, progress_bars
 from model.generator.build import Generated, build, learnable, save, tasks
 from model.generator.contact_sheet import contact_sheet
@@ -22,47 +22,36 @@ from model.generator.paper.fonts import DEFAULT_FOLDERS
 from model.training.data import NO_DIGIT
 from model.training.reports.tables import Table
 
+T = TypeVar("T")
 SHEET_ITEMS = 80
 
 
 def generate(
     *,
-    data: Annotated[
-        Path, typer.Option(help="the folder with mnist/, fashion-mnist/, pendigits/ and cheques/")
-    ] = Path("data"),
-    out: Annotated[Path, typer.Option(help="where train.npz, validation.npz and test.npz go")] = Path(
-        "runs/generated"
-    ),
+    data: Data = None,
+    out: Out = Path("runs/generated"),
     fonts: Fonts = None,
     kind: Annotated[list[str] | None, typer.Option(help="only this kind; may be repeated")] = None,
-    only: Annotated[
-        list[str] | None, typer.Option("--part", help="train, validation or test; may be repeated")
-    ] = None,
+    only: Annotated[list[str] | None, typer.Option("--part", help="only this part; may be repeated")] = None,
     share: Annotated[float, typer.Option(help="of the default number of items", min=0.0001, max=100)] = 1.0,
     seed: Seed = 0,
     workers: Workers = 1,
-    pieces: Annotated[
-        int,
-        typer.Option(
-            help="make so many candidates of numbers' segmentation graphs instead, pieces-train.npz, "
-            "and an eighth of them for each other part",
-            min=0,
-        ),
-    ] = 0,
-    sheet: Annotated[
-        bool, typer.Option("--sheet", help="draw a contact sheet per kind instead, as PNG files")
-    ] = False,
+    pieces: Annotated[int, typer.Option(help="make so many pieces of numbers instead", min=0)] = 0,
+    sheet: Annotated[bool, typer.Option("--sheet", help="draw a contact sheet per kind instead")] = False,
 ) -> None:
     """Make digits as people send them, and things that are no digits, from free data and fonts.
 
-    Writers, cheques, font families and images are held apart between the parts. Beside each part's file lies
+    Of mnist/, fashion-mnist/, pendigits/ and cheques/ in --data, train.npz, validation.npz and test.npz are
+    made; writers, cheques, font families and images are held apart between them. Beside each lies
     train-proposals.npz and so on: all proposals of the normaliser, of which the part has those to learn from.
+    Pieces are candidates of numbers' segmentation graphs, with an eighth for each part but train.
     """
-    parts = _parts(only)
+    data = data or Path("data")
+    parts = _named("part", only, {part: part for part in PARTS})
     if pieces:
         _write_pieces(data, out, pieces, seed, parts)
         return
-    kinds = _chosen(kind)
+    kinds = _named("kind", kind, {each.name: each for each in KINDS})
     folders = tuple(fonts or DEFAULT_FOLDERS)
     if missing := [str(folder) for folder in folders if not folder.is_dir()]:
         raise CommandError(f"no such folder of fonts: {', '.join(missing)}")
@@ -94,17 +83,11 @@ def _write_pieces(data: Path, out: Path, count: int, seed: int, parts: Sequence[
         console.print(f"{path}: {digits:,} digits, {len(made.labels) - digits:,} others", highlight=False)
 
 
-def _parts(names: list[str] | None) -> tuple[Part, ...]:
-    if unknown := [name for name in names or () if name not in PARTS]:
-        raise CommandError(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    return tuple(part for part in PARTS if names is None or part in names)
-
-
-def _chosen(names: list[str] | None) -> tuple[Kind, ...]:
-    known = {kind.name: kind for kind in KINDS}
+def _named(what: str, names: list[str] | None, known: dict[str, T]) -> tuple[T, ...]:
+    """Those of the `known` that are named, or all; `CommandError` for others."""
     if unknown := [name for name in names or () if name not in known]:
-        raise CommandError(f"no such kind: {', '.join(unknown)}; there are {', '.join(known)}")
-    return tuple(known[name] for name in names) if names else KINDS
+        raise CommandError(f"no such {what}: {', '.join(unknown)}; there are {', '.join(known)}")
+    return tuple(known[name] for name in names or known)
 
 
 def _write_sheets(materials: Materials, kinds: Sequence[Kind], out: Path, seed: int) -> None:

@@ -40,8 +40,11 @@ Unverified = Annotated[
 Download = Annotated[bool, typer.Option(help="fetch what is missing from the public mirrors")]
 Fonts = Annotated[list[Path] | None, typer.Option(help="a folder of fonts; may be repeated")]
 Workers = Annotated[int, typer.Option(help="processes", min=1, max=256)]
+Jobs = Annotated[int, typer.Option(help="processes; 0: as many as there are cores", min=0)]
 Seed = Annotated[int, typer.Option(help="of every random draw", min=0)]
 Fields = Annotated[list[Path] | None, typer.Option(help="further images, FILE.npz; may be repeated")]
+Target = Annotated[Path | None, typer.Option(help="where to write; beside the source if not given")]
+Out = Annotated[Path, typer.Option(help="the folder to write to")]
 
 
 def with_settings(*only: str) -> Callable[[Command], Command]:
@@ -56,11 +59,7 @@ def with_settings(*only: str) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         signature = inspect.signature(command, eval_str=True)
         own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
-        added = [
-            _parameter(name, kind, option, plain[name])
-            for name, (kind, option) in options().items()
-            if not only or name in only
-        ]
+        added = [_parameter(name, *options()[name], plain[name]) for name in only or options()]
         vars(command)["__signature__"] = signature.replace(parameters=[*own, *added])
         return command
 
@@ -72,13 +71,9 @@ def _parameter(name: str, kind: object, option: Option, default: object) -> insp
     notes = ["may be repeated"] if many else [f"default {default}"] if str(default) else []
     if option.corrections is not None:
         notes.append(f"with --corrections {option.corrections}")
-    info = typer.Option(
-        None,
-        f"--{(option.name or name).replace('_', '-')}",
-        help=f"{option.help} ({'; '.join(notes)})" if notes else option.help,
-        min=option.least,
-        max=option.most,
-    )
+    text = f"{option.help} ({'; '.join(notes)})" if notes else option.help
+    flag = f"--{(option.name or name).replace('_', '-')}"
+    info = typer.Option(None, flag, help=text, min=option.least, max=option.most)
     kind = list[str] if many else kind
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=info, annotation=kind)
 

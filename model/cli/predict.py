@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from model.cli import CommandError
-from model.cli.options import Device, Engine, Images, JsonLines, Model, files_named
+from model.cli.options import Device, Engine, Images, Jobs, JsonLines, Model, files_named
 from model.cli.output import errors, print_answers, progress_bars
 from model.recognition.review_sheet import BELOW, needs_review, review_sheet
 
@@ -25,26 +25,18 @@ def predict(
     model: Model = "lenet5",
     as_json: JsonLines = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, for a spreadsheet or a program")] = False,
-    check_below: Annotated[
-        float, typer.Option(help="confidence below which an answer is to be checked by hand", min=0, max=1)
-    ] = BELOW,
-    sheet: Annotated[
-        Path | None, typer.Option(help="draw what is to be checked, the most doubtful first, as this PNG")
-    ] = None,
-    accept: Annotated[
-        float | None,
-        typer.Option(help="least digit score of a digit; the checkpoint's if not given", min=0, max=1),
-    ] = None,
+    check_below: Annotated[float, typer.Option(help="confidence to check below", min=0, max=1)] = BELOW,
+    sheet: Annotated[Path | None, typer.Option(help="draw what is to be checked, as this PNG")] = None,
+    accept: Annotated[float | None, typer.Option(help="least digit score of a digit", min=0, max=1)] = None,
     device: Device = "auto",
     engine: Engine = "auto",
-    jobs: Annotated[int, typer.Option(help="processes; 0: as many as there are cores", min=0)] = 0,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="draw every step to the answer, as FILE.explained.png")
-    ] = False,
+    jobs: Jobs = 0,
+    explain: Annotated[bool, typer.Option("--explain", help="draw each step as FILE.explained.png")] = False,
 ) -> None:
     """Say which digit is in each image: a table, CSV, or a line of JSON a file.
 
-    What a person should look at is marked `check`: no digit, a doubt, or a confidence below --check-below.
+    What a person should look at is marked `check`: no digit, a doubt, or a confidence below --check-below;
+    --sheet draws all of it, the most doubtful first. Without --accept the checkpoint's threshold counts.
     Ends with status 1 if a file could not be read as an image with ink; the others are answered all the same.
     """
     from model.recognition.files import STANDARD_INPUT, Options, cores, predict_files

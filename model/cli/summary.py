@@ -46,8 +46,7 @@ def _print_layers(name: str, as_json: bool) -> None:
         return
     rows = []
     for layer in layers:
-        maps, *sides = layer.output
-        shape = f"{maps}@{sides[0]}x{sides[1]}" if sides else str(maps)
+        shape = "{}@{}x{}".format(*layer.output) if len(layer.output) > 1 else str(layer.output[0])
         counts = ["" if count is None else f"{count:,}" for count in (layer.parameters, layer.connections)]
         rows.append((layer.name, shape, *counts))
     rows.append(("sum", "", f"{parameters:,}", f"{connections:,}"))

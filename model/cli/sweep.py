@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from model.cli.options import Data, Device, Download, Unverified, data_set_named, device_named, with_settings
+from model.cli.options import (
+    Data,
+    Device,
+    Download,
+    Out,
+    Unverified,
+    data_set_named,
+    device_named,
+    with_settings,
+)
 from model.cli.output import console, print_table, progress_bars
 from model.training.data.sources import Source
 from model.training.loop.settings import TrainingSettings
@@ -26,7 +35,7 @@ def sweep(
     high: Annotated[float, typer.Option(help="the highest rate")] = 1.0,
     rates: Annotated[int, typer.Option(help="how many rates", min=2)] = 11,
     steps: Annotated[int, typer.Option(help="steps at each rate", min=20)] = 200,
-    out: Annotated[Path, typer.Option(help="a folder for sweep.png and sweep.json")] = Path("runs/sweep"),
+    out: Out = Path("runs/sweep"),
     device: Device = "auto",
     **given: object,
 ) -> None:
@@ -39,15 +48,11 @@ def sweep(
         settings.data_set, data or Path("data"), unverified=bool(unverified), download=download
     )
     training, _ = found.split()
+    source = Source(settings.data_set, training.images[None], training.labels)
     with progress_bars() as progress:
         task = progress.add_task("steps", total=len(tried) * steps)
         trials = sweep_rates(
-            settings,
-            Source(settings.data_set, training.images[None], training.labels),
-            tried,
-            steps,
-            device=chosen_device,
-            on_step=lambda: progress.advance(task),
+            settings, source, tried, steps, device=chosen_device, on_step=lambda: progress.advance(task)
         )
     best = choose(trials)
     draw_sweep({trial.rate: trial.losses for trial in trials}, best, out / "sweep.png")

@@ -41,16 +41,10 @@ def train(
     unverified: Unverified = None,
     download: Download = False,
     watch: Fields = None,
-    pool: Annotated[
-        Path | None, typer.Option(help="a folder that keeps distorted copies of images for several runs")
-    ] = None,
-    test: Annotated[
-        bool | None, typer.Option("--test/--no-test", help="look at the test part at the end (default)")
-    ] = None,
+    pool: Annotated[Path | None, typer.Option(help="a folder that keeps distorted copies for runs")] = None,
+    test: Annotated[bool | None, typer.Option("--test/--no-test", help="test at the end (default)")] = None,
     run: Annotated[Path | None, typer.Option(help="the run's folder (default runs/PRESET-TIME)")] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="go on with the run in --run, with the options it was given")
-    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="go on with --run, and its options")] = False,
     device: Device = "auto",
     **settings: object,
 ) -> None:
@@ -93,12 +87,9 @@ def prepare(
     asked: dict[str, Any], folder: Path | None, device: torch.device, progress: Progress, *, download: bool
 ) -> Run:
     """Load what a run of the options `asked` for needs."""
-    names = {entry.name for entry in fields(TrainingSettings)}
-    given: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in asked.items()
-        if name in names
-    }
+    names = {entry.name for entry in fields(TrainingSettings)} & asked.keys()
+    given: dict[str, Any] = {name: asked[name] for name in names}
+    given |= {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
     if "corrections" in given:
         given.setdefault("init", given.get("preset", DEFAULT_START))
     start = checkpoint.load(given["init"]) if "init" in given else None
