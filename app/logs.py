@@ -12,6 +12,7 @@ import threading
 from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from logging.handlers import QueueHandler, QueueListener
 from typing import Any
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
@@ -58,34 +59,40 @@ def _context(record: logging.LogRecord) -> dict[str, Any]:
     return given | getattr(record, "fields", {})
 
 
-class QueuedHandler(logging.Handler):
-    """Formats lines at once, and queues them for the thread that writes them to standard error."""
+class _Writer(QueueListener):
+    """Writes formatted lines to standard error, from a thread of its own.
+
+    It has no handlers: `logging.shutdown` would wait for the lock of one that is blocked.
+    """
+
+    def handle(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        with suppress(OSError, ValueError):  # standard error is closed: there is nowhere left to say so
+            sys.stderr.write(f"{record.msg}\n")
+            sys.stderr.flush()
+
+
+class QueuedHandler(QueueHandler):
+    """Formats lines at once, and queues them for the thread that writes."""
 
     def __init__(self, formatter: logging.Formatter) -> None:
-        super().__init__()
+        self._lines: queue.Queue[logging.LogRecord] = queue.Queue(MAX_WAITING)
+        super().__init__(self._lines)
         self.setFormatter(formatter)
-        self._lines: queue.Queue[str] = queue.Queue(MAX_WAITING)
         self._dropped = 0
-        threading.Thread(target=self._write, name="log", daemon=True).start()
+        _Writer(self._lines).start()
 
-    def emit(self, record: logging.LogRecord) -> None:
+    def enqueue(self, record: logging.LogRecord) -> None:
         """Queue a line, or drop it."""
         try:
-            self._lines.put_nowait(self.format(record))
+            if self._dropped:
+                notice = f"{self._dropped} log lines were dropped: nobody read standard error"
+                members = {"name": __name__, "levelname": "WARNING", "msg": notice}
+                self._lines.put_nowait(self.prepare(logging.makeLogRecord(members)))
+                self._dropped = 0
+            self._lines.put_nowait(record)
         except queue.Full:
             self._dropped += 1
-
-    def _write(self) -> None:
-        while True:
-            line = self._lines.get()
-            with suppress(OSError, ValueError):  # standard error is closed: there is nowhere left to say so
-                sys.stderr.write(f"{line}\n")
-                sys.stderr.flush()
-            self._lines.task_done()
-            if self._dropped:
-                dropped, self._dropped = self._dropped, 0
-                notice = {"msg": f"{dropped} log lines were dropped: nobody read standard error"}
-                self.emit(logging.makeLogRecord({"name": __name__, "levelname": "WARNING", **notice}))
 
     def close(self) -> None:
         """Wait until what is queued is written, for `FLUSH_SECONDS` at most."""

@@ -1,4 +1,4 @@
-"""Several worker processes on one socket, kept alive until told to stop."""
+"""Several worker processes on one socket: uvicorn's supervisor, with this service's server in its workers."""
 
 import logging
 import os
@@ -7,77 +7,108 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable
-from multiprocessing import get_context
-from multiprocessing.connection import wait
-from multiprocessing.context import SpawnProcess
 
+import uvicorn
 from prometheus_client.multiprocess import mark_process_dead
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from app import EXIT_START
 from app.settings import Settings
 
 log = logging.getLogger("digits.workers")
 
-TICK_SECONDS = 0.5
-"""How long a signal may wait until it is looked at."""
+HUNG_SECONDS = 30
+"""A worker that does not answer its supervisor for so long is replaced; a start may take some of them."""
 
 _mark_process_dead: Callable[[int | None], None] = mark_process_dead
 """Leaves the gauges of a process that has ended out of the metrics; the library does not type it."""
 
 
-def supervise(settings: Settings, listener: socket.socket) -> int:
-    """Serve on `listener` by several processes until told to stop; gives the exit status.
+class Worker(Process):
+    """A worker process that runs `app.server.Server`."""
+
+    def target(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until told to stop; runs in the process itself."""
+        # The supervisor does not import what it never needs, and stays small.
+        from app import logs, server
+
+        settings = Settings.read()
+        logs.configure(settings.log_format, settings.log_level)
+        server.allow_open_files()
+        self._server = made = server.Server(settings)
+        try:
+            super().target(sockets)
+        finally:
+            logging.shutdown()
+        sys.exit(made.exit_status)
+
+
+class Supervisor(Multiprocess):
+    """Keeps `settings.workers` processes serving one socket until told to stop.
 
     SIGTERM and SIGINT end them all, and nothing that was accepted is lost; SIGHUP has each load the
-    checkpoint files anew. A worker that ends is replaced, unless it could not start, and has said why.
+    checkpoint files anew.
     """
-    signals: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda number, _: signals.append(number))
+
+    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+        # The workers make their own configuration; this one is for the supervisor.
+        config = uvicorn.Config(
+            "app.main:create_app",
+            factory=True,
+            workers=settings.workers,
+            log_config=None,
+            timeout_worker_healthcheck=HUNG_SECONDS,
+        )
+        super().__init__(config, [listener])
+        self.exit_status = 0
+
+    def init_processes(self) -> None:
+        """Start all workers."""
+        self.processes = [self._start() for _ in range(self.processes_num)]
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace workers that have ended or hang; end when one could not start, and has said why."""
+        for place, worker in enumerate(self.processes):
+            if self.should_exit.is_set() or worker.is_alive(self.config.timeout_worker_healthcheck):
+                continue
+            worker.kill()
+            worker.join()
+            _mark_process_dead(worker.pid)
+            if worker.exitcode == EXIT_START:
+                self.exit_status = EXIT_START
+                self.should_exit.set()
+                return
+            log.error("worker %s ended with status %s and is replaced", worker.pid, worker.exitcode)
+            self.processes[place] = self._start()
+
+    def terminate_all(self) -> None:
+        """Tell all workers to stop."""
+        # Before they close it: the last one to do so has accepted all who waited.
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
+
+    def handle_hup(self) -> None:
+        """Have each worker load the checkpoint files anew."""
+        for worker in self.processes:
+            if worker.pid is not None and worker.exitcode is None:
+                os.kill(worker.pid, signal.SIGHUP)
+
+    def handle_ttin(self) -> None:
+        """Start one more worker."""
+        self.processes.append(self._start())
+
+    def _start(self) -> Worker:
+        worker = Worker(self.config, self.sockets)
+        worker.start()
+        worker.child_conn.close()  # the worker has its own: with it ends the wait for an answer of a dead one
+        return worker
+
+
+def supervise(settings: Settings, listener: socket.socket) -> int:
+    """Serve on `listener` by several processes until told to stop; gives the exit status."""
     with tempfile.TemporaryDirectory(prefix="digits-metrics-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        workers = [_start(listener) for _ in range(settings.workers)]
-        while True:
-            wait([worker.sentinel for worker in workers], TICK_SECONDS)
-            while signals:
-                if signals.pop(0) != signal.SIGHUP:
-                    return _stop(workers, listener, 0)
-                for worker in workers:
-                    os.kill(worker.pid or 0, signal.SIGHUP)
-            for place, worker in enumerate(workers):
-                if worker.exitcode is None:
-                    continue
-                _mark_process_dead(worker.pid)
-                if worker.exitcode == EXIT_START:
-                    return _stop(workers, listener, EXIT_START)
-                log.error("worker %s ended with status %s and is replaced", worker.pid, worker.exitcode)
-                workers[place] = _start(listener)
-
-
-def _start(listener: socket.socket) -> SpawnProcess:
-    worker = get_context("spawn").Process(target=_work, args=(listener,))
-    worker.start()
-    return worker
-
-
-def _stop(workers: list[SpawnProcess], listener: socket.socket, status: int) -> int:
-    listener.close()  # before they close it: the last one to do so has accepted all who waited
-    for worker in workers:
-        worker.terminate()
-    for worker in workers:
-        worker.join()
-    return status
-
-
-def _work(listener: socket.socket) -> None:
-    """Serve until told to stop; runs in the worker process."""
-    # The supervisor does not import what it never needs, and stays small.
-    from app import logs, server
-
-    settings = Settings.read()
-    logs.configure(settings.log_format, settings.log_level)
-    try:
-        status = server.serve(settings, listener)
-    finally:
-        logging.shutdown()
-    sys.exit(status)
+        supervisor = Supervisor(settings, listener)
+        supervisor.run()
+    return supervisor.exit_status
