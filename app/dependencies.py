@@ -40,8 +40,8 @@ async def get_model(
     Raises:
         Refusal: there is no such model, or a parameter is there twice.
     """
-    for name in ("model", "accept"):
-        if len(request.query_params.getlist(name)) > 1:
+    for name in request.query_params:
+        if name != "include" and len(request.query_params.getlist(name)) > 1:
             raise Refusal("invalid-parameter", f"'{name}' is there more than once.")
     return service_of(request).models.get(model)
 

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
 from model.ink import ImageTooLarge, InkError, InvalidStrokes, NoInk, UnsupportedFormat
+from model.reading import BadPattern
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -128,6 +129,11 @@ def from_ink_error(error: InkError) -> Refusal:
     return Refusal(next(slugs, "not-an-image"), str(error))
 
 
+def from_bad_pattern(error: BadPattern) -> Refusal:
+    """Translate what `model.reading` says of a pattern."""
+    return Refusal("invalid-parameter", f"'pattern': {error}.")
+
+
 def from_validation_error(error: RequestValidationError) -> Refusal:
     """Translate FastAPI's first complaint about a parameter."""
     first = error.errors()[0]
@@ -183,6 +189,7 @@ def add_handlers(app: FastAPI) -> None:
 
     app.add_exception_handler(Refusal, answering(lambda refusal: refusal))
     app.add_exception_handler(InkError, answering(from_ink_error))
+    app.add_exception_handler(BadPattern, answering(from_bad_pattern))
     app.add_exception_handler(RequestValidationError, answering(from_validation_error))
     app.add_exception_handler(HTTPException, answering(from_http_exception))
 

@@ -80,7 +80,7 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
                 settings.max_body_bytes,
                 settings.body_seconds,
                 settings.max_held_bytes,
-                {"/predict/batch": settings.max_batch_bytes},
+                dict.fromkeys(("/predict/batch", "/read/batch"), settings.max_batch_bytes),
             ),
         ],
     )

@@ -15,6 +15,7 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 Probabilities = Annotated[list[Probability], Len(10, 10)]
 Digit = Annotated[int, Field(ge=0, le=9)]
 Side = Annotated[int, Field(json_schema_extra={"enum": [28, 32]})]
+Box = Annotated[list[float], Len(4, 4), Field(description="x, y, width, height")]
 Point = Annotated[
     list[FiniteFloat], Len(2, 3), Field(description="x, y (down), and the pressure where there is one")
 ]
@@ -111,31 +112,41 @@ class ReadDigit(BaseModel):
     digit: Digit = Field(description="The most probable digit.")
     confidence: Probability = Field(description="The probability of `digit`.")
     probabilities: Probabilities = Field(description="Of the ten digits; their sum is 1.")
-    box: Annotated[list[float], Len(4, 4)] = Field(
-        description="x, y, width, height of its ink, in the pixels or units sent."
-    )
+    box: Box = Field(description="Where its ink is, in the pixels or units sent.")
+    strokes: list[int] | None = Field(default=None, description="Of a drawing: the strokes it has, from 0.")
+
+
+class ReadMark(BaseModel):
+    """One mark of a number."""
+
+    mark: Literal[".", ",", "-", "/", ":"] = Field(description="The mark.")
+    confidence: Probability = Field(description="The probability of `mark`.")
+    box: Box = Field(description="Where its ink is, in the pixels or units sent.")
+    strokes: list[int] | None = Field(default=None, description="Of a drawing: the strokes it has, from 0.")
 
 
 class Alternative(BaseModel):
     """Another reading of the same ink."""
 
-    text: str = Field(description="The digits read.")
+    text: str = Field(description="The digits and marks read.")
     probability: Probability = Field(description="The probability of `text`.")
 
 
 class Line(BaseModel):
     """One line of several."""
 
-    text: str = Field(description="The digits of the line.")
+    text: str = Field(description="Its digits and the marks that belong to them, in writing order.")
     confidence: Probability = Field(description="The probability of `text`.")
     digits: list[ReadDigit] = Field(description="Each digit of `text`, in its order.")
+    marks: list[ReadMark] = Field(description="Each mark of `text`, in its order.")
+    others: list[Box] = Field(description="Where there are signs of no number: currency, brackets, letters.")
     alternatives: list[Alternative] = Field(description="Other readings, the most probable first.")
 
 
 class Reading(Line):
     """The number that is written, or the lines of them."""
 
-    text: str = Field(description="The digits read; a line feed stands between two lines.")
+    text: str = Field(description="The digits and marks read; a line feed stands between two lines.")
     model: str = Field(description="The model that answered.")
     lines: list[Line] | None = Field(default=None, description="Each line by itself, if there are several.")
 
@@ -145,11 +156,19 @@ class Reading(Line):
                 "text": "7",
                 "confidence": 0.9991,
                 "digits": [{**_SEVEN, "box": [10, 10, 40, 70]}],
+                "marks": [],
+                "others": [],
                 "alternatives": [{"text": "2", "probability": 0.0003}],
                 "model": "lenet5",
             }
         }
     )
+
+
+class Readings(BaseModel):
+    """The readings of a batch."""
+
+    readings: list[Reading | Problem] = Field(description="One for each image, in the order sent.")
 
 
 class Calibration(BaseModel):

@@ -80,3 +80,37 @@ def test_the_longest_number_is_told(client: httpx.Client) -> None:
             assert (
                 told == "there is no number in the drawing: a line is longer than the 60 digits that are read"
             )
+
+
+def test_many_numbers_are_read_in_the_order_sent(client: httpx.Client, mnist: Digits) -> None:
+    good = encoded(row_of(mnist.images[:3]))
+    files = [("image", image) for image in (good, b"x", encoded(np.full((60, 90), 255, np.uint8)), good)]
+    told = client.post("/read/batch?pattern=ddd", files=files).json()["readings"]
+    assert told[0] == told[3] == client.post("/read?pattern=ddd", files=files[:1]).json()
+    assert [(each["type"], each["index"]) for each in told[1:3]] == [
+        ("/docs#not-an-image", 1),
+        ("/docs#no-ink", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("pattern=ddd", "721"),
+        ("marks=ignore&pattern=d{2,4}", "721"),
+        ("pattern=dd", "/docs#no-ink"),
+        ("pattern=d{", "/docs#invalid-parameter"),
+        ("pattern=", "/docs#invalid-parameter"),
+        ("pattern=d.d&marks=ignore", "/docs#invalid-parameter"),
+        ("pattern=d&pattern=dd", "/docs#invalid-parameter"),
+        ("marks=none", "/docs#invalid-parameter"),
+        ("accept=0.5", "/docs#invalid-parameter"),
+    ],
+)
+def test_what_is_expected_of_a_number(client: httpx.Client, mnist: Digits, query: str, told: str) -> None:
+    sent = {"image": encoded(row_of(mnist.images[:3]))}
+    answers = [client.post(f"{path}?{query}", files=sent) for path in ("/read", "/read/batch")]
+    one, batch = (answer.json() for answer in answers)
+    (many,) = batch.get("readings", [batch])
+    assert one.get("text", one.get("type")) == many.get("text", many.get("type")) == told
+    assert (answers[0].status_code == 422) is (told != "721")
