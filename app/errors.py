@@ -33,74 +33,47 @@ class ProblemKind:
     retry_after: int | None = None
 
 
+_Kind = ProblemKind
 PROBLEMS: Mapping[str, ProblemKind] = {
-    "malformed-body": ProblemKind(
-        400, "The body cannot be read", "The JSON or the form is broken or cut short. Let a library build it."
+    "malformed-body": _Kind(
+        400, "The body cannot be read", "It is broken or cut short. Let a library build it."
     ),
-    "not-an-image": ProblemKind(
-        400, "Not an image", "The file is empty, cut short or no image at all. Does a viewer open it?"
+    "not-an-image": _Kind(
+        400, "Not an image", "The file is empty, cut short or none. Does a viewer open it?"
     ),
-    "bad-request": ProblemKind(
-        400, "Bad request", "The request breaks a rule of HTTP, or its page may not call from where it is."
+    "bad-request": _Kind(
+        400, "Bad request", "It breaks a rule of HTTP, or its page may not call from where it is."
     ),
-    "key-required": ProblemKind(
-        401,
-        "A key is required",
-        "Send one of the operator's: `Authorization: Bearer KEY` or `X-API-Key: KEY`.",
+    "key-required": _Kind(401, "A key is required", "Send `Authorization: Bearer KEY` or `X-API-Key: KEY`."),
+    "not-found": _Kind(404, "Nothing here", "Compare the address with the calls on this page."),
+    "unknown-model": _Kind(404, "No such model", "`GET /models` lists those that can be asked for."),
+    "corrections-off": _Kind(404, "Corrections are not taken here", "`DIGITS_CORRECTIONS` switches them on."),
+    "method-not-allowed": _Kind(
+        405, "Method not allowed", "`Allow` in the answer names those of the address."
     ),
-    "not-found": ProblemKind(404, "Nothing here", "Compare the address with the calls on this page."),
-    "unknown-model": ProblemKind(404, "No such model", "`GET /models` lists those that can be asked for."),
-    "corrections-off": ProblemKind(
-        404, "Corrections are not taken here", "The operator switches them on by `DIGITS_CORRECTIONS`."
+    "too-slow": _Kind(
+        408, "The request took too long to arrive", "Send a smaller image: 1,000 pixels a side do."
     ),
-    "method-not-allowed": ProblemKind(
-        405, "Method not allowed", "The header `Allow` of the answer names the methods of this address."
+    "too-large": _Kind(413, "Too large", "`detail` names the limit that the body, image or batch is over."),
+    "unsupported-type": _Kind(
+        415, "Unsupported type", "`detail` names what is read; say in `Content-Type` what it is."
     ),
-    "too-slow": ProblemKind(
-        408, "The request took too long to arrive", "Send a smaller image: 1,000 pixels a side are plenty."
+    "no-ink": _Kind(
+        422, "Nothing is drawn", "The image is blank, or nothing stands out from its background."
     ),
-    "too-large": ProblemKind(
-        413,
-        "Too large",
-        "The body, image, drawing or batch is over the limit that `detail` names. Send less.",
+    "invalid-strokes": _Kind(
+        422, "Invalid strokes", "A stroke is a list of finite `[x, y]` or `[x, y, pressure]`."
     ),
-    "unsupported-type": ProblemKind(
-        415,
-        "Unsupported type",
-        "Send PNG, JPEG, WebP, BMP, GIF, TIFF or JSON, and say so in `Content-Type`.",
-    ),
-    "no-ink": ProblemKind(
-        422, "Nothing is drawn", "The image is blank, or shows nothing that stands out from its background."
-    ),
-    "invalid-strokes": ProblemKind(
-        422,
-        "Invalid strokes",
-        "A stroke is a list of points, each `[x, y]` or `[x, y, pressure]`, all finite.",
-    ),
-    "missing-image": ProblemKind(422, "No image was sent", "Name the form's field `image`."),
-    "several-images": ProblemKind(
-        422, "More than one image was sent", "`POST /predict/batch` takes many images, each of one digit."
-    ),
-    "invalid-parameter": ProblemKind(
-        422, "Invalid parameter", "`detail` names the query parameter and what it takes."
-    ),
-    "invalid-label": ProblemKind(422, "Invalid label", "The label is the one digit that was meant, 0 to 9."),
-    "headers-too-large": ProblemKind(
-        431, "The headers are too large", "Send fewer or shorter headers; cookies are the usual cause."
-    ),
-    "internal-error": ProblemKind(
-        500,
-        "Internal error",
-        "A fault of the service: report it with the `request_id`, which is in its log.",
-    ),
-    "overloaded": ProblemKind(
-        503, "Too much to do", "Send it again after the seconds that `Retry-After` names.", retry_after=1
-    ),
-    "not-ready": ProblemKind(
-        503, "Not ready", "The service is starting or stopping. Try again shortly.", retry_after=5
-    ),
-    "corrections-full": ProblemKind(
-        503, "Corrections cannot be stored", "The operator must make room for them.", retry_after=60
+    "missing-image": _Kind(422, "No image was sent", "Name the form's field `image`."),
+    "several-images": _Kind(422, "More than one image was sent", "`POST /predict/batch` takes many."),
+    "invalid-parameter": _Kind(422, "Invalid parameter", "`detail` names the parameter and what it takes."),
+    "invalid-label": _Kind(422, "Invalid label", "The label is the one digit that was meant, 0 to 9."),
+    "headers-too-large": _Kind(431, "The headers are too large", "Send fewer; cookies are the usual cause."),
+    "internal-error": _Kind(500, "Internal error", "A fault of the service: report its `request_id`."),
+    "overloaded": _Kind(503, "Too much to do", "Send it again after the seconds of `Retry-After`.", 1),
+    "not-ready": _Kind(503, "Not ready", "The service is starting or stopping. Try again shortly.", 5),
+    "corrections-full": _Kind(
+        503, "Corrections cannot be stored", "The operator must make room for them.", 60
     ),
 }
 

@@ -34,6 +34,7 @@ _histogram = partial(Histogram, registry=REGISTRY)
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _SHORT = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
+_COUNTS = (1, 2, 4, 8, 16, 32, 64)
 _SHARES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0)
 
 REQUESTS = _counter("digits_http_requests_total", "Requests answered.", ("route", "method", "status"))
@@ -41,15 +42,9 @@ REQUEST_SECONDS = _histogram(
     "digits_http_request_duration_seconds", "From the headers to the last byte.", ("route",), buckets=_SECONDS
 )
 IN_FLIGHT = _gauge("digits_http_requests_in_flight", "Requests in hand.", multiprocess_mode="livesum")
-QUEUE_SECONDS = _histogram(
-    "digits_queue_wait_seconds", "From the queue to the start of inference.", buckets=_SHORT
-)
-BATCH_SIZE = _histogram(
-    "digits_inference_batch_size", "Images answered together.", buckets=(1, 2, 4, 8, 16, 32, 64)
-)
-INFERENCE_SECONDS = _histogram(
-    "digits_inference_duration_seconds", "One batch through a network.", buckets=_SHORT
-)
+QUEUE_SECONDS = _histogram("digits_queue_wait_seconds", "Until inference starts.", buckets=_SHORT)
+BATCH_SIZE = _histogram("digits_inference_batch_size", "Images answered together.", buckets=_COUNTS)
+INFERENCE_SECONDS = _histogram("digits_inference_duration_seconds", "One batch.", buckets=_SHORT)
 NORMALISE_SECONDS = _histogram(
     "digits_normalise_duration_seconds",
     "One image or drawing to the network's input, waiting for a thread included.",

@@ -16,9 +16,7 @@ Probabilities = Annotated[list[Probability], Len(10, 10)]
 Digit = Annotated[int, Field(ge=0, le=9)]
 Side = Annotated[int, Field(json_schema_extra={"enum": [28, 32]})]
 Box = Annotated[list[float], Len(4, 4), Field(description="x, y, width, height")]
-Point = Annotated[
-    list[FiniteFloat], Len(2, 3), Field(description="x, y (down), and the pressure where there is one")
-]
+Point = Annotated[list[FiniteFloat], Len(2, 3), Field(description="x, y (down), pressure if there is one")]
 # Validation ends with the first thing that is wrong: to look for all of them would take long.
 Stroke = Annotated[list[Point], FailFast()]
 Strokes = Annotated[list[Stroke], FailFast()]
@@ -26,6 +24,10 @@ Strokes = Annotated[list[Stroke], FailFast()]
 _STROKES: list[JsonValue] = [[[10, 10], [50, 10], [30, 80]]]
 _PROBABILITIES: list[JsonValue] = [0, 0.0002, 0.0003, 0.0002, 0, 0, 0, 0.9991, 0, 0.0002]
 _SEVEN: dict[str, JsonValue] = {"digit": 7, "confidence": 0.9991, "probabilities": _PROBABILITIES}
+
+
+def _example(**members: JsonValue) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"example": members})
 
 
 class Input(BaseModel):
@@ -61,26 +63,15 @@ class Prediction(BaseModel):
     digit_score: Probability = Field(description="How much it looks like one legible digit.")
     reason: Reason | None = Field(description="What keeps the answer from being plain.")
     hint: str | None = Field(default=None, description="What to call instead; only where that helps.")
-    between: list[Digit] | None = Field(
-        default=None, description="The two digits that it may be, when unsure."
-    )
+    between: list[Digit] | None = Field(default=None, description="When unsure: the two that it may be.")
     model: str = Field(description="The model that answered.")
     input_size: Side = Field(description="Width and height of the image that the network saw.")
     input: Input | None = Field(default=None, description="Only with `include=input`.")
     layers: dict[str, Layer] | None = Field(default=None, description="Only with `include=layers`.")
     saliency: Saliency | None = Field(default=None, description="Only with `include=saliency`.")
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                **_SEVEN,
-                "is_digit": True,
-                "digit_score": 0.98,
-                "reason": None,
-                "model": "lenet5",
-                "input_size": 28,
-            }
-        }
+    model_config = _example(
+        **_SEVEN, is_digit=True, digit_score=0.98, reason=None, model="lenet5", input_size=28
     )
 
 
@@ -150,18 +141,14 @@ class Reading(Line):
     model: str = Field(description="The model that answered.")
     lines: list[Line] | None = Field(default=None, description="Each line by itself, if there are several.")
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "text": "7",
-                "confidence": 0.9991,
-                "digits": [{**_SEVEN, "box": [10, 10, 40, 70]}],
-                "marks": [],
-                "others": [],
-                "alternatives": [{"text": "2", "probability": 0.0003}],
-                "model": "lenet5",
-            }
-        }
+    model_config = _example(
+        text="7",
+        confidence=0.9991,
+        digits=[{**_SEVEN, "box": [10, 10, 40, 70]}],
+        marks=[],
+        others=[],
+        alternatives=[{"text": "2", "probability": 0.0003}],
+        model="lenet5",
     )
 
 
@@ -189,7 +176,7 @@ class ModelCard(BaseModel):
     connections: int = Field(description="Connections between units.")
     pooling: Pooling = Field(description="How S2 and S4 make one value of four.")
     second_look: float | None = Field(
-        description="Below this probability a drawing is looked at in five ways; null: in one."
+        description="Less probable ones are looked at in five ways; null: in one."
     )
     accuracy: float | None = Field(description="On MNIST's test images.")
     calibration: Calibration = Field(description="How far its probabilities can be trusted.")
@@ -214,9 +201,7 @@ class Kernels(BaseModel):
 
     shape: Annotated[list[int], Len(4, 4)] = Field(description="Maps, source maps, height, width.")
     values: list[float] = Field(description="Row by row, rounded to 4 digits.")
-    connections: list[list[int]] | None = Field(
-        default=None, description="C3: for each map, the maps that feed it."
-    )
+    connections: list[list[int]] | None = Field(default=None, description="C3: the maps that feed each map.")
 
 
 class KernelSet(BaseModel):
@@ -225,8 +210,7 @@ class KernelSet(BaseModel):
     C1: Kernels = Field(description="The first convolution.")
     C3: Kernels = Field(description="The second convolution.")
     F6targets: list[list[float]] | None = Field(
-        default=None,
-        description="lenet5-1998: for each digit the 7 x 12 bitmap that F6 is to show, as +1 and -1.",
+        default=None, description="lenet5-1998: each digit's 7 x 12 bitmap that F6 is to show, as +1 and -1."
     )
 
 
@@ -284,4 +268,4 @@ class Correction(Drawing):
 
     label: Digit = Field(description="The digit that was meant.")
 
-    model_config = ConfigDict(json_schema_extra={"example": {"strokes": _STROKES, "label": 7}})
+    model_config = _example(strokes=_STROKES, label=7)

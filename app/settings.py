@@ -79,17 +79,11 @@ class Settings(BaseSettings):
         validate_default=False,
     )
 
-    host: str = Field(
-        "127.0.0.1",
-        validation_alias=AliasChoices("DIGITS_HOST", "HOST"),
-        description="Address to listen on; plain `HOST` works too.",
+    host: Annotated[str, Field(validation_alias=AliasChoices("DIGITS_HOST", "HOST"))] = Field(
+        "127.0.0.1", description="Address to listen on; plain `HOST` works too."
     )
-    port: int = Field(
-        8000,
-        ge=0,
-        le=65535,
-        validation_alias=AliasChoices("DIGITS_PORT", "PORT"),
-        description="Port to listen on; plain `PORT` works too. 0 takes a free one and logs it.",
+    port: Annotated[int, Field(validation_alias=AliasChoices("DIGITS_PORT", "PORT"))] = Field(
+        8000, ge=0, le=65535, description="Port to listen on; plain `PORT` works too. 0 takes a free one."
     )
     workers: int = Field(1, ge=1, le=256, description="Processes that share the port.")
 
@@ -102,11 +96,9 @@ class Settings(BaseSettings):
     model: str = Field("lenet5", min_length=1, description="The model that answers when none is asked for.")
     models: Names = Field((), description="Models on offer, names or files, with commas; none: all.")
     checkpoints: Path | None = Field(
-        None, description="Folder of the checkpoints; none: those that come with the service."
+        None, description="Folder of the checkpoints; none: those that come along."
     )
-    accept: float | None = Field(
-        None, ge=0, le=1, description="`digit_score` from which a drawing is a digit; none: the model's own."
-    )
+    accept: float | None = Field(None, ge=0, le=1, description="Least `digit_score`; none: the model's own.")
 
     api_keys: Annotated[Names, AfterValidator(_keys)] = Field(
         (), repr=False, description="Keys, with commas, one of which each recognition needs; none: open."
@@ -117,14 +109,10 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[Names, AfterValidator(_proxies)] = Field(
         (), description="Addresses or networks, with commas, whose `X-Forwarded-*` headers are believed."
     )
-    corrections: Path | None = Field(
-        None, description="SQLite file that takes people's corrections; none: `/corrections` is off."
-    )
+    corrections: Path | None = Field(None, description="SQLite file of `/corrections`, off if there is none.")
     max_corrections: int = Field(100_000, ge=1, description="Corrections kept before no more are taken.")
 
-    max_body_bytes: int = Field(
-        10 * MEBIBYTE, ge=1024, description="Largest body of an image, or of strokes."
-    )
+    max_body_bytes: int = Field(10 * MEBIBYTE, ge=1024, description="Largest body of an image or strokes.")
     max_batch_bytes: int = Field(64 * MEBIBYTE, ge=1024, description="Largest body of a batch.")
     max_batch_images: int = Field(256, ge=1, description="Most images in a batch.")
     max_held_bytes: int = Field(256 * MEBIBYTE, ge=1024, description="All bodies held at once; beyond: 503.")
@@ -133,11 +121,7 @@ class Settings(BaseSettings):
     max_points: int = Field(20_000, ge=1, description="Most points of a drawing, all strokes together.")
     max_header_bytes: int = Field(32 * 1024, ge=1024, description="Largest request line and headers.")
     max_connections: int = Field(4096, ge=1, description="Connections at once to one process.")
-    queue_size: int = Field(
-        512,
-        ge=1,
-        description="Images in hand at once in a process, those of batches apart; beyond it: 503.",
-    )
+    queue_size: int = Field(512, ge=1, description="Images in hand at once, batches apart; beyond: 503.")
     decode_threads: int = Field(2, ge=1, le=64, description="Threads that decode large images.")
     read_threads: int = Field(1, ge=1, le=64, description="Threads that read whole numbers.")
 
