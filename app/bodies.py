@@ -15,6 +15,7 @@ from app.dependencies import service_of
 from app.errors import Refusal
 from app.pool import Strokes
 from app.schemas import Correction, Drawing
+from model.forms import Template, TemplateError
 
 D = TypeVar("D", bound=Drawing)
 
@@ -50,6 +51,7 @@ def _described(content: dict[str, Any]) -> dict[str, Any]:
 
 ONE_IMAGE = _described(_form(image=_FILE) | {kind: {"schema": _FILE} for kind in IMAGE_TYPES})
 MANY_IMAGES = _described(_form(image={"type": "array", "items": _FILE, "minItems": 1}))
+ONE_PAGE = _described(_form(image=_FILE, template={"type": "string", "description": "JSON: a template."}))
 ONE_DRAWING = _described(_json(Drawing))
 ONE_CORRECTION = _described(_json(Correction) | _form(image=_FILE, label=_LABEL))
 """The `openapi_extra` of the path functions that take these bodies."""
@@ -92,6 +94,26 @@ async def read_images(request: Request) -> list[bytes]:
     return images
 
 
+async def read_page(request: Request) -> tuple[bytes, Template]:
+    """Read a page and its template: a form's fields `image` and `template`.
+
+    Raises:
+        Refusal: as for an image; 415 for another type; 422 for a template that is none, or is not there.
+    """
+    if media_type(request) != "multipart/form-data":
+        raise Refusal(
+            "unsupported-type", "Send a multipart/form-data body with the fields 'image' and 'template'."
+        )
+    form = await read_form(request, MAX_FIELDS)
+    image, templates = _only_image(form), [value for name, value in form if name == "template"]
+    if len(templates) != 1:
+        raise Refusal("invalid-template", f"The form has {len(templates)} fields 'template'; it takes one.")
+    try:
+        return image, Template.read(templates[0])
+    except TemplateError as error:
+        raise Refusal("invalid-template", f"{error}.") from None
+
+
 async def read_drawing(request: Request) -> Drawing:
     """Read a drawing from JSON.
 
@@ -120,6 +142,7 @@ async def read_correction(request: Request) -> tuple[bytes | Strokes, int]:
 
 ImageDep = Annotated[bytes, Depends(read_image)]
 ImagesDep = Annotated[list[bytes], Depends(read_images)]
+PageDep = Annotated[tuple[bytes, Template], Depends(read_page)]
 DrawingDep = Annotated[Drawing, Depends(read_drawing)]
 CorrectionDep = Annotated[tuple[bytes | Strokes, int], Depends(read_correction)]
 

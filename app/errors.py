@@ -67,6 +67,9 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "missing-image": _Kind(422, "No image was sent", "Name the form's field `image`."),
     "several-images": _Kind(422, "More than one image was sent", "`POST /predict/batch` takes many."),
     "invalid-parameter": _Kind(422, "Invalid parameter", "`detail` names the parameter and what it takes."),
+    "invalid-template": _Kind(
+        422, "Invalid template", "`detail` names what is wrong in the JSON `template`."
+    ),
     "invalid-label": _Kind(422, "Invalid label", "The label is the one digit that was meant, 0 to 9."),
     "headers-too-large": _Kind(431, "The headers are too large", "Send fewer; cookies are the usual cause."),
     "internal-error": _Kind(500, "Internal error", "A fault of the service: report its `request_id`."),

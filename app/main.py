@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from app import errors, tracing
 from app.dependencies import require_key
 from app.middleware import BodyMiddleware, Origins, RequestMiddleware
-from app.routes import corrections, health, models, page, predict, reading
+from app.routes import corrections, forms, health, models, page, predict, reading
 from app.service import Service
 from app.settings import Settings
 
@@ -87,7 +87,7 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
     app.state.service = service
     errors.add_handlers(app)
     locks = [Depends(require_key)] if settings.api_keys else []
-    for module in (predict, reading, corrections):
+    for module in (predict, reading, forms, corrections):
         app.include_router(module.router, dependencies=locks)
     for open_module in (models, health, page):
         app.include_router(open_module.router)

@@ -165,6 +165,51 @@ class Calibration(BaseModel):
     ece: float | None = Field(description="Expected calibration error on MNIST's test images.")
 
 
+class FormDigit(ReadDigit):
+    """One digit of a field."""
+
+    cell: Annotated[int, Field(ge=0)] = Field(description="In which cell of a comb it stands, from 0.")
+
+
+class FormField(BaseModel):
+    """What is in one field of a form."""
+
+    name: str = Field(description="The template's name of it.")
+    text: str = Field(description="What was read; nothing in an empty field.")
+    confidence: Probability = Field(description="The probability of `text`, or that the field is empty.")
+    empty: bool = Field(description="Whether nothing is written in it.")
+    box: Annotated[list[float], Len(4, 4)] = Field(description="x, y, width, height in the pixels sent.")
+    digits: list[FormDigit] = Field(description="Each digit of `text`, in its order.")
+    review: bool = Field(description="Whether a person should look at it.")
+    why: list[str] = Field(description="What for: nothing where `review` is false.")
+    alternatives: list[Alternative] = Field(description="Other readings, the most probable first.")
+
+
+class Aligned(BaseModel):
+    """How a page was fitted to its template, or why not."""
+
+    ok: bool = Field(description="Whether it was; if not, there are no fields.")
+    reason: str | None = Field(description="Why it could not be fitted.")
+    by: Literal["marks", "ruling"] | None = Field(default=None, description="What it was fitted by.")
+    turned: Literal[0, 90, 180, 270] | None = Field(
+        default=None, description="By how many degrees the page lies turned, clockwise."
+    )
+    error: float | None = Field(
+        default=None, description="How far its lines are from the template's, typically, in its units."
+    )
+    matrix: list[list[float]] | None = Field(
+        default=None, description="3 x 3: takes the template's points (x, y, 1) to the pixels sent."
+    )
+
+
+class Form(BaseModel):
+    """What a page of fields says."""
+
+    fields: list[FormField] = Field(description="In the template's order.")
+    aligned: Aligned = Field(description="How the page was fitted.")
+    model: str = Field(description="The model that answered.")
+
+
 class ModelCard(BaseModel):
     """One model that can be asked for."""
 

@@ -59,6 +59,7 @@ __all__ = [
     "normalise_quickly",
     "normalise_strokes",
     "paper",
+    "polarity",
     "seams",
     "strokes",
 ]

@@ -8,7 +8,7 @@ fitting.
 """
 
 from model.reading.errors import NothingToRead
-from model.reading.pattern import BadPattern
+from model.reading.pattern import BadPattern, read_pattern
 from model.reading.reading import Reading, read_image, read_strokes
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "page",
     "pen",
     "read_image",
+    "read_pattern",
     "read_strokes",
     "segment",
     "weights",

@@ -56,6 +56,13 @@ class Pattern:
         """Whether a text may end in a state."""
         return len(self.places) in state
 
+    def accepts(self, text: str) -> bool:
+        """Whether a whole text fits."""
+        state = self.start
+        for letter in text:
+            state = self.after(state, letter)
+        return self.fits(state)
+
     def _closed(self, places: list[int]) -> State:
         """The places, and those behind them that are reached by leaving out what is optional."""
         reached = set(places)

@@ -31,6 +31,7 @@ def test_every_call_is_documented(document: dict[str, Any]) -> None:
         "/read",
         "/read/strokes",
         "/read/batch",
+        "/forms",
         "/corrections",
         "/models",
         "/models/{name}/kernels",

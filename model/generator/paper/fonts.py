@@ -47,7 +47,8 @@ class Font:
 
 
 @lru_cache(maxsize=512)
-def _face(path: Path, size: int) -> ImageFont.FreeTypeFont:
+def face(path: Path, size: int) -> ImageFont.FreeTypeFont:
+    """A font file at `size` pixels an em."""
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
 
@@ -56,13 +57,13 @@ def glyph(font: Font, text: str, size: int, *, stroke: int = 0) -> Bytes:
 
     `stroke` widens the outlines by that many pixels. Nothing drawn gives a (1, 1) array of 0.
     """
-    face = _face(font.path, size)
-    left, top, right, bottom = face.getbbox(text, stroke_width=stroke)
+    drawn = face(font.path, size)
+    left, top, right, bottom = drawn.getbbox(text, stroke_width=stroke)
     if right - left < 1 or bottom - top < 1 or right - left > 12 * size or bottom - top > 6 * size:
         return np.zeros((1, 1), np.uint8)
     margin = max(2, size // 16)
     image = Image.new("L", (int(right - left) + 2 * margin, int(bottom - top) + 2 * margin))
-    ImageDraw.Draw(image).text((margin - left, margin - top), text, fill=255, font=face, stroke_width=stroke)
+    ImageDraw.Draw(image).text((margin - left, margin - top), text, fill=255, font=drawn, stroke_width=stroke)
     return np.asarray(image)
 
 
@@ -73,7 +74,7 @@ def _read(path: Path) -> Font | None:
             family = str(file["name"].getBestFamilyName() or path.stem)
         word = family.lower().split()[0].split("-")[0].rstrip("0123456789") or path.stem.lower()
         names = {code: name for code, name in cmap.items() if 0xE000 <= code <= 0xF8FF}
-        _face(path, 32)
+        face(path, 32)
     except (TTLibError, OSError, KeyError, ValueError, AttributeError, AssertionError, ImportError):
         return None  # damaged, or without a Unicode map: of no use here
     return Font(path, word, 0, frozenset(cmap), names)

@@ -1,0 +1,459 @@
+"""The page onto the template: a homography by marks or by ruling, and a little bending."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import fft, ndimage
+
+from model.forms.errors import NotFitted
+from model.forms.template import Template
+from model.ink.morphology import EIGHT, closing
+from model.ink.polarity import averaged
+
+Floats = NDArray[np.float64]
+Real = NDArray[np.float32]
+Grey = NDArray[np.uint8]
+
+WORKING_SIDE = 1200
+"""The longer side (pixels) of the reduced page on which marks and rules are looked for."""
+PAPER_SIDE, WIDEST = 96, 24
+"""The paper's brightness is followed on a page so long (pixels), and nothing wider than this is ink there."""
+DARK = (0.5, 0.3)
+"""A mark takes so much of the paper's brightness away: first the one, then the other is tried."""
+SOLID = 0.82, 1.12
+"""Area to that of the rectangle with the same second moments: 1 for a parallelogram, 1.05 for a disk."""
+MOST_CANDIDATES = 12
+AREAS = 0.7
+"""A mark's area is as expected within this (logarithm)."""
+FARTHEST, SLANTED = 2.2, 0.5
+"""The page's scale differs so much between places and directions at most; its corners are so far from right
+angles (cosine)."""
+SAMPLES = 12
+"""Places along a piece of a line at which the page is looked at."""
+SEEN = 0.03
+"""A line takes at least so much more of the paper's brightness than what is beside it, ..."""
+MOST_SEEN = 0.6
+"""... and a page is fitted by its ruling where so many pieces of the lines are seen."""
+COARSE = 300
+"""The longer side (pixels) of the picture on which the ruling is first looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page as it was scanned or photographed."""
+
+    grey: Grey
+    """(H, W)."""
+    paper: Real
+    """(h, w), coarse: how bright the paper is."""
+    share: Real
+    """(h, w) at the working size: how much of the paper's brightness is missing, 0 to 1."""
+    factor: float
+    """Pixels of `grey` for one of `share`'s."""
+
+    @classmethod
+    def of(cls, grey: Grey) -> "Sheet":
+        """Look at (H, W) grey pixels."""
+        small, coarse = averaged(grey, WORKING_SIDE), averaged(grey, PAPER_SIDE)
+        paper = closing(coarse, WIDEST)
+        size = (small.shape[1], small.shape[0])
+        level = np.asarray(Image.fromarray(paper).resize(size, Image.Resampling.BILINEAR), np.float32)
+        share = np.clip(1 - small / np.maximum(level, 16), 0, 1).astype(np.float32)
+        return cls(grey, paper.astype(np.float32), share, grey.shape[1] / small.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a page lies."""
+
+    matrix: Floats
+    """(3, 3): the template's points (x, y, 1) to the page's pixels."""
+    bend: Floats
+    """(6, 2): by how much (units) a point of the template is moved before, by 1, x, y, x^2, x y, y^2 of it,
+    where the page goes from -1 to 1."""
+    size: tuple[float, float]
+    by: Literal["marks", "ruling"]
+    error: float = 0.0
+    """How far lines and marks are from where they were expected, typically (units)."""
+    seen: float = 0.0
+    """The share of the template's lines that were seen, 0 to 1."""
+
+    @property
+    def turned(self) -> int:
+        """By how many degrees the page is turned clockwise: 0, 90, 180 or 270."""
+        (a, b), _ = self.place(np.array([[self.size[0], 0.0], [0.0, 0.0]])) - self.place(np.zeros((2, 2)))
+        return round(float(np.degrees(np.arctan2(b, a))) / 90) % 4 * 90
+
+    def place(self, points: Floats) -> Floats:
+        """Where the template's points (n, 2) lie on the page (n, 2; pixels)."""
+        return project(self.matrix, points + _powers(points, self.size) @ self.bend)
+
+    def scaled(self, scale: float) -> "Fit":
+        """The same in other pixels, `scale` of them for one."""
+        return replace(self, matrix=np.diag([scale, scale, 1.0]) @ self.matrix)
+
+
+def fit_page(sheet: Sheet, template: Template) -> Fit:
+    """Fit a page to a template. Raises NotFitted, which says why it cannot be."""
+    pieces = _pieces(template)
+    if template.marks is None:
+        return _by_ruling(sheet, template, pieces)
+    return _by_marks(sheet, template, pieces)
+
+
+def project(matrix: Floats, points: Floats) -> Floats:
+    """Points (n, 2) through (3, 3) matrices: (..., n, 2)."""
+    moved = np.concatenate([points, np.ones((len(points), 1))], axis=1) @ np.swapaxes(matrix, -1, -2)
+    return np.asarray(moved[..., :2] / moved[..., 2:])
+
+
+def homographies(points: Floats, seen: Floats) -> Floats:
+    """(k, 3, 3): what takes points (n, 2) to where they are seen (k, n, 2).
+
+    Three points give an affine map; four a homography, and more by least squares (direct linear transform).
+    """
+    count = len(points)
+    ones, zeros = np.ones((len(seen), count, 1)), np.zeros((len(seen), count, 3))
+    own = np.broadcast_to(points, seen.shape)
+    full = np.concatenate([own, ones], axis=2)
+    rows = [[full, zeros], [zeros, full]]
+    if count > 3:
+        rows = [[*row, -seen[:, :, axis, None] * own] for axis, row in enumerate(rows)]
+    table = np.concatenate([np.concatenate(row, axis=2) for row in rows], axis=1)
+    right = np.concatenate([seen[:, :, 0], seen[:, :, 1]], axis=1)[..., None]
+    found = (np.linalg.pinv(table) @ right)[..., 0]
+    out = np.zeros((len(seen), 9))
+    out[:, : found.shape[1]], out[:, 8] = found, 1.0
+    return out.reshape(-1, 3, 3)
+
+
+def _powers(points: Floats, size: tuple[float, float]) -> Floats:
+    x, y = (points / np.array(size) * 2 - 1).T
+    return np.stack([np.ones(len(points)), x, y, x * x, x * y, y * y], axis=1)
+
+
+def _scales(matrix: Floats, points: Floats) -> Floats:
+    """(..., n, 2, 2): the Jacobian of (..., 3, 3) homographies at points (n, 2)."""
+    away = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    seen = [project(matrix, points + step) for step in away]
+    return np.stack([seen[1] - seen[0], seen[2] - seen[0]], axis=-1)
+
+
+# Marks
+
+
+def _by_marks(sheet: Sheet, template: Template, pieces: "_Pieces") -> Fit:
+    found, best = 0, None
+    for dark in DARK:
+        centres, areas = _squares(sheet, template, dark)
+        found = max(found, len(centres))
+        for matrix in _placed(template, centres, areas):
+            fit = replace(_plain(template, matrix, "marks"), error=0.0)
+            fit = replace(fit, seen=_measure(sheet, fit, pieces, 0.25 * template.cell()).seen())
+            if best is None or fit.seen > best.seen + 0.02:
+                best = fit
+        if best is not None:
+            break
+    if best is None:
+        wanted = len(template.marks or ())
+        said = f"{found} were found" if found < wanted else "those that were found lie otherwise"
+        raise NotFitted(f"the template has {wanted} marks, and {said}")
+    if template.ruling and best.seen < MOST_SEEN / 2:
+        raise NotFitted("the marks are there, but the printed lines are those of another form")
+    return _refined(sheet, best, pieces, (0.35, 0.2), template)
+
+
+def _squares(sheet: Sheet, template: Template, dark: float) -> tuple[Floats, Floats]:
+    """Centres (k, 2) and areas (k,) of solid dark parallelograms of a mark's size (pixels of the page)."""
+    mask = sheet.share >= dark
+    labels, count = ndimage.label(mask, structure=EIGHT)
+    flat = labels.ravel()
+    areas = np.bincount(flat, minlength=count + 1).astype(np.float64)
+    sides = np.array([max(mark[2:]) / max(template.size) for mark in template.marks or ()])
+    small = [mark[2] * mark[3] / (template.size[0] * template.size[1]) for mark in template.marks or ()]
+    usual = 0.3 * min(small) * mask.size, 1.6 * max(small) * mask.size
+    kept = np.flatnonzero((areas >= max(usual[0] * 0.5, 9)) & (areas <= usual[1]))
+    kept = kept[kept > 0]
+    boxes = ndimage.find_objects(labels)
+    out = []
+    for number in kept.tolist():
+        rows, columns = boxes[number - 1]
+        if max(rows.stop - rows.start, columns.stop - columns.start) > 2.2 * sides.max() * max(mask.shape):
+            continue
+        y, x = np.nonzero(labels[rows, columns] == number)
+        spread = np.linalg.eigvalsh(np.cov(np.stack([x, y])) + np.eye(2) / 12)
+        solid = areas[number] / (12 * np.sqrt(spread[0] * spread[1]))
+        if SOLID[0] <= solid <= SOLID[1] and spread[1] < 12 * spread[0]:
+            # Where a pixel is partly dark the mark goes on.
+            weight = ndimage.binary_dilation(np.pad(labels[rows, columns] == number, 1), EIGHT)
+            cut = (
+                np.pad(sheet.share, 1)[rows.start : rows.stop + 2, columns.start : columns.stop + 2] * weight
+            )
+            v, u = np.indices(cut.shape)
+            mass = float(cut.sum())
+            centre = ((u * cut).sum() / mass + columns.start - 0.5, (v * cut).sum() / mass + rows.start - 0.5)
+            out.append((abs(solid - 1), *centre, mass / max(float(cut.max()), 0.1)))
+    best = np.array(sorted(out)[:MOST_CANDIDATES]).reshape(-1, 4)
+    return best[:, 1:3] * sheet.factor, best[:, 3] * sheet.factor**2
+
+
+def _placed(template: Template, centres: Floats, areas: Floats) -> Iterator[Floats]:
+    """Homographies that take the template's marks to some of the squares, the likeliest first."""
+    boxes = np.array(template.marks, np.float64)
+    middles, expected = boxes[:, :2] + boxes[:, 2:] / 2, boxes[:, 2] * boxes[:, 3]
+    corners = _around(middles, _outermost(middles))
+    size = len(corners)
+    if len(centres) < len(boxes):
+        return
+    chosen = np.array(
+        [
+            np.roll(_around(centres, some), -turn)
+            for some in combinations(range(len(centres)), size)
+            for turn in range(size)
+        ]
+    )
+    matrices = homographies(middles[corners], centres[chosen])
+    page = np.array([[0, 0], [template.size[0], 0], [0, template.size[1]], template.size], np.float64)
+    grow = _scales(matrices, np.concatenate([middles, page]))
+    det = np.linalg.det(grow)
+    sane = (det > 0).all(axis=1) & (det.max(axis=1) < FARTHEST**2 * det.min(axis=1))
+    matrices, det, grow = matrices[sane], det[sane], grow[sane]
+    values = np.linalg.svd(grow, compute_uv=False)
+    slant = (grow[..., 0] * grow[..., 1]).sum(axis=-1) / np.linalg.norm(grow, axis=-2).prod(axis=-1)
+    seen = project(matrices, middles)
+    distance = np.linalg.norm(seen[:, :, None] - centres, axis=3)
+    nearest = distance.argmin(axis=2)
+    ratio = np.log(areas[nearest] / (expected * det[:, : len(middles)]))
+    apart = distance.min(axis=2) / np.sqrt(expected * det[:, : len(middles)])
+    stretch = values[..., 0] / values[..., 1]
+    good = (np.abs(ratio) < AREAS).all(axis=1) & (apart < 0.5).all(axis=1)
+    good &= (stretch < FARTHEST).all(axis=1) & (np.abs(slant) < SLANTED).all(axis=1)
+    cost = np.abs(ratio).max(axis=1) + np.log(stretch).mean(axis=1) + apart.mean(axis=1)
+    order = np.flatnonzero(good)[np.argsort(cost[good])]
+    least = cost[order[0]] if len(order) else 0.0
+    for place in order[:8][cost[order[:8]] < least + 0.5].tolist():
+        yield (
+            homographies(middles, centres[nearest[place]][None])[0]
+            if len(middles) > size
+            else matrices[place]
+        )
+
+
+def _outermost(points: Floats) -> Sequence[int]:
+    """The four points nearest to the corners of a page, all three of three."""
+    if len(points) == 3:
+        return range(3)
+    x, y = points.T
+    return sorted({int(np.argmin(a * x + b * y)) for a, b in ((1, 1), (1, -1), (-1, 1), (-1, -1))})
+
+
+def _around(points: Floats, some: Sequence[int]) -> NDArray[np.int64]:
+    """Some points' numbers in the order in which they lie around their middle, clockwise."""
+    chosen = np.array(some)
+    away = points[chosen] - points[chosen].mean(axis=0)
+    return chosen[np.argsort(np.arctan2(away[:, 1], away[:, 0]))]
+
+
+# Ruling
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """n pieces of the template's lines: their middles, the way to their ends, and across: (n, 2) each."""
+
+    middles: Floats
+    halves: Floats
+    normals: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """How far (units) along its normal each piece of a line was seen, and how plainly: (n,) each."""
+
+    offsets: Floats
+    plain: Floats
+
+    def seen(self) -> float:
+        """The share of the pieces that were seen."""
+        return float((self.plain >= SEEN).mean())
+
+
+def _pieces(template: Template) -> _Pieces:
+    longest = max(template.size) / 30
+    middles, halves = [], []
+    for x0, y0, x1, y1 in template.lines():
+        start, way = np.array([x0, y0]), np.array([x1 - x0, y1 - y0])
+        count = int(np.ceil(np.hypot(*way) / longest)) or 1
+        middles += [start + way * (number + 0.5) / count for number in range(count)]
+        halves += [way / count / 2] * count
+    ways = np.array(halves)
+    length = np.maximum(np.linalg.norm(ways, axis=1, keepdims=True), 1e-9)
+    return _Pieces(np.array(middles), ways, np.stack([-ways[:, 1], ways[:, 0]], axis=1) / length)
+
+
+def _measure(sheet: Sheet, fit: Fit, pieces: _Pieces, reach: float) -> _Measured:
+    """Look for each piece of a line within `reach` (units) to either side of where it should be."""
+    scale = np.sqrt(abs(np.linalg.det(_scales(fit.matrix, np.array([fit.size]) / 2)[0]))) / sheet.factor
+    count = int(np.clip(np.ceil(reach * scale), 2, 24))
+    steps = np.linspace(-2 * reach, 2 * reach, 4 * count + 1)
+    along = np.linspace(-0.85, 0.85, SAMPLES)
+    points = pieces.middles[:, None, None] + along[:, None] * pieces.halves[:, None, None]
+    points = points + (steps[:, None] * pieces.normals[:, None])[:, :, None]
+    where = (fit.place(points.reshape(-1, 2)) + 0.5) / sheet.factor - 0.5
+    seen = ndimage.map_coordinates(sheet.share, where.T[::-1], order=1, mode="constant")
+    profile = np.asarray(seen, np.float64).reshape(len(pieces.middles), len(steps), SAMPLES)
+    # A rule goes on: what a stroke leaves at some places only does not count.
+    values = (profile.mean(axis=2) + np.quantile(profile, 0.25, axis=2)) / 2
+    near = np.abs(steps) <= reach * 1.001
+    inner = np.where(near, values, -1.0)
+    best = inner.argmax(axis=1)
+    rows = np.arange(len(best))
+    plain = inner[rows, best] - np.median(values, axis=1)
+    # Between two steps, by the parabola through three.
+    left, right = values[rows, np.maximum(best - 1, 0)], values[rows, np.minimum(best + 1, len(steps) - 1)]
+    curve = left + right - 2 * values[rows, best]
+    shift = np.where(curve < -1e-6, 0.5 * (left - right) / np.minimum(curve, -1e-6), 0.0)
+    return _Measured(steps[best] + np.clip(shift, -0.5, 0.5) * (steps[1] - steps[0]), plain)
+
+
+def _refined(sheet: Sheet, fit: Fit, pieces: _Pieces, reaches: Sequence[float], template: Template) -> Fit:
+    """Move and bend a fit until the template's lines lie on the page's: least squares of their distances."""
+    powers = _powers(pieces.middles, fit.size)
+    table = np.concatenate([powers * pieces.normals[:, :1], powers * pieces.normals[:, 1:]], axis=1)
+    cell = template.cell()
+    stiff = np.tile(np.array([0.0, 0.3, 0.3, 1.0, 1.0, 1.0]), 2) + 1e-3
+    measured = _measure(sheet, fit, pieces, reaches[0] * cell)
+    for reach in reaches:
+        measured = _measure(sheet, fit, pieces, reach * cell)
+        weight = np.clip(measured.plain, 0, 0.2) * (measured.plain >= SEEN)
+        if np.count_nonzero(weight) < 8:
+            break
+        change = np.zeros(12)
+        for _ in range(3):
+            heavy = table * weight[:, None]
+            change = np.linalg.solve(heavy.T @ table + 0.02 * np.diag(stiff), heavy.T @ measured.offsets)
+            off = np.abs(measured.offsets - table @ change)
+            weight = np.where(off > 3 * np.median(off[weight > 0]) + 0.02 * cell, 0.0, weight)
+            if not weight.any():
+                break
+        fit = replace(fit, bend=fit.bend + change.reshape(2, 6).T)
+    final = _measure(sheet, fit, pieces, 0.25 * cell)
+    seen = final.plain >= SEEN
+    error = float(np.median(np.abs(final.offsets[seen]))) if seen.any() else 0.0
+    return replace(fit, error=error, seen=final.seen())
+
+
+def _plain(template: Template, matrix: Floats, by: Literal["marks", "ruling"]) -> Fit:
+    return Fit(matrix, np.zeros((6, 2)), template.size, by)
+
+
+def _by_ruling(sheet: Sheet, template: Template, pieces: _Pieces) -> Fit:
+    best = None
+    for base in _bases(sheet, template):
+        for matrix in _shifted(sheet, base, template):
+            fit = _plain(template, matrix, "ruling")
+            fit = replace(fit, seen=_measure(sheet, fit, pieces, 0.5 * template.cell()).seen())
+            if best is None or fit.seen > best.seen:
+                best = fit
+    assert best is not None
+    best = _refined(sheet, best, pieces, (0.6, 0.4, 0.25, 0.15), template)
+    if best.seen < MOST_SEEN:
+        raise NotFitted(
+            "the template has no marks, and of the lines that it says are printed "
+            f"no more than {best.seen:.0%} were found together; marks, or `forms --learn`, would help"
+        )
+    return best
+
+
+def _bases(sheet: Sheet, template: Template) -> Iterator[Floats]:
+    """Homographies by which the template's page may lie on the picture, roughly: in four ways each."""
+    wide, tall = template.size
+    page = np.array([[0, 0], [wide, 0], [wide, tall], [0, tall]], np.float64)
+    height, width = sheet.grey.shape
+    angle = _skew(sheet.share)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    middle = np.array([width, height]) / 2
+    for corners in ((page / page[2] * [width, height] - middle) @ turn.T + middle, _page_corners(sheet)):
+        if corners is not None:
+            for quarter in range(4):
+                yield homographies(page, np.roll(corners, -quarter, axis=0)[None])[0]
+
+
+def _skew(share: Real) -> float:
+    """By what angle (radians, clockwise) lines are turned: the one with the sharpest profile of rows."""
+    y, x = np.nonzero(share > max(0.15, float(np.quantile(share, 0.97))))
+    chosen = slice(None, None, max(1, len(x) // 20000))
+    y, x = y[chosen].astype(np.float64), x[chosen].astype(np.float64)
+    angles = np.radians(np.arange(-8, 8.01, 0.25))
+    sharp = []
+    for angle in angles:
+        places = [y * np.cos(angle) - x * np.sin(angle), x * np.cos(angle) + y * np.sin(angle)]
+        counts = [np.bincount((place - place.min()).astype(np.int64)).astype(np.float64) for place in places]
+        sharp.append(sum(float((count**2).sum()) for count in counts))
+    return float(angles[int(np.argmax(sharp))])
+
+
+def _page_corners(sheet: Sheet) -> Floats | None:
+    """The corners (4, 2) of a bright page on a darker ground, from the upper left on; None without one."""
+    small = averaged(sheet.grey, COARSE)
+    mask = ndimage.binary_opening(
+        small > (int(small.max()) + int(np.median(small[[0, -1]]))) / 2, iterations=2
+    )
+    labels, count = ndimage.label(mask)
+    if not count:
+        return None
+    own = ndimage.binary_fill_holes(labels == 1 + int(np.argmax(np.bincount(labels.ravel())[1:])))
+    y, x = np.nonzero(own)
+    ends = [int(np.argmin(a * x + b * y)) for a, b in ((1, 1), (-1, 1), (-1, -1), (1, -1))]
+    corners = np.stack([x[ends], y[ends]], axis=1).astype(np.float64)
+    u, v = corners.T
+    area = 0.5 * abs(float(u @ np.roll(v, -1) - v @ np.roll(u, -1)))
+    if not 0.2 * mask.size < area < 1.15 * own.sum():
+        return None
+    return np.asarray((corners + 0.5) * sheet.grey.shape[1] / small.shape[1])
+
+
+def _shifted(sheet: Sheet, base: Floats, template: Template) -> Iterator[Floats]:
+    """The homography moved and scaled to where the template's lines and the page's agree most.
+
+    By the correlation of the two pictures at some scales; the two best ones.
+    """
+    unit = COARSE / max(template.size)
+    room = 0.12 * COARSE / unit
+    size = [round((side + 2 * room) * unit) for side in template.size]
+    # The picture as the template sees it, its own corner `room` inside.
+    back = np.linalg.inv(np.diag([1 / sheet.factor, 1 / sheet.factor, 1]) @ base)
+    ahead = np.linalg.inv(np.diag([unit, unit, 1]) @ np.array([[1, 0, room], [0, 1, room], [0, 0, 1]]) @ back)
+    soft = Image.fromarray(ndimage.uniform_filter(np.minimum(sheet.share, 0.4), 3))
+    way = Image.Transform.PERSPECTIVE
+    seen = soft.transform(
+        (size[0], size[1]), way, (ahead / ahead[2, 2]).ravel()[:8].tolist(), Image.Resampling.BILINEAR
+    )
+    picture = np.asarray(seen, np.float64)
+    # What is dark all around is no line.
+    picture = np.maximum(picture - ndimage.uniform_filter(picture, 9), 0)
+    there = fft.rfft2(picture)
+    lines, found = template.lines() * unit, []
+    middle = np.array(template.size) * unit / 2
+    for scale in np.arange(0.86, 1.081, 0.01):
+        drawn = np.zeros(picture.shape)
+        ends = np.tile(middle, 2) + (lines - np.tile(middle, 2)) * scale + room * unit
+        for x0, y0, x1, y1 in ends:
+            steps = np.linspace(0, 1, int(np.hypot(x1 - x0, y1 - y0)) + 2)
+            u, v = np.rint(x0 + (x1 - x0) * steps).astype(int), np.rint(y0 + (y1 - y0) * steps).astype(int)
+            inside = (u >= 0) & (v >= 0) & (u < size[0]) & (v < size[1])
+            drawn[v[inside], u[inside]] = 1
+        drawn = ndimage.gaussian_filter(drawn, 0.8)
+        match = fft.irfft2(there * np.conj(fft.rfft2(drawn - drawn.mean())), picture.shape)
+        best = np.unravel_index(int(match.argmax()), match.shape)
+        down, across = ((int(b) + n // 2) % n - n // 2 for b, n in zip(best, match.shape, strict=True))
+        found.append((float(match.max()), scale, across / unit, down / unit))
+    for _, scale, across, down in sorted(found, reverse=True)[:2]:
+        own = np.array(template.size) / 2 * (1 - scale)
+        move = np.array([[scale, 0, own[0] + across], [0, scale, own[1] + down], [0, 0, 1.0]])
+        yield base @ move

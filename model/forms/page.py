@@ -1,0 +1,76 @@
+"""A page and its template -> what is in each field."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from model.forms.errors import NotFitted
+from model.forms.fields import FieldAnswer, read_fields
+from model.forms.fitting import Fit, Sheet, fit_page
+from model.forms.template import Template
+from model.ink import DEFAULT_LIMITS, Limits
+from model.ink.colour import opaque
+from model.ink.decode import decode
+from model.reading.network import Network
+
+LEAST_SIDE = 1700
+"""A JPEG is decoded at the smallest scale that keeps its longer side at least so long (pixels)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a page says."""
+
+    fields: list[FieldAnswer]
+    """One for each of the template's, in its order; none where the page could not be fitted."""
+    fit: Fit | None
+    """How the page lies, in the pixels sent; None where it could not be fitted, ..."""
+    reason: str | None = None
+    """... and why not."""
+
+    def members(self) -> dict[str, Any]:
+        """`fields` and `aligned` as plain values."""
+        return {"fields": [_plain(each) for each in self.fields], "aligned": self._aligned()}
+
+    def _aligned(self) -> dict[str, Any]:
+        if self.fit is None:
+            return {"ok": False, "reason": self.reason}
+        fit = self.fit
+        return {
+            "ok": True,
+            "reason": None,
+            "by": fit.by,
+            "turned": fit.turned,
+            "error": round(fit.error, 3),
+            "matrix": [[round(value, 7) for value in row] for row in fit.matrix.tolist()],
+        }
+
+
+def _plain(answer: FieldAnswer) -> dict[str, Any]:
+    members = {**asdict(answer), "review": answer.review}
+    members["alternatives"] = [{"text": text, "probability": share} for text, share in answer.alternatives]
+    return members
+
+
+def read_form(data: bytes, template: Template, network: Network, *, limits: Limits = DEFAULT_LIMITS) -> Form:
+    """Read a form in an image file. Raises `InkError` for the file; a page that does not fit has a reason."""
+    decoded = decode(data, limits, least_side=LEAST_SIDE)
+    return read_pixels(decoded.pixels, template, network, scale=decoded.scale)
+
+
+def read_pixels(
+    pixels: NDArray[np.uint8], template: Template, network: Network, *, scale: float = 1.0
+) -> Form:
+    """Read a form in (H, W), (H, W, 3) or (H, W, 4) pixels; boxes are in others, `scale` of them for one."""
+    grey = np.asarray(Image.fromarray(opaque(pixels)).convert("L"))
+    if min(grey.shape) < 64:
+        return Form([], None, "the picture is too small to be a page")
+    sheet = Sheet.of(grey)
+    try:
+        fit = fit_page(sheet, template)
+    except NotFitted as error:
+        return Form([], None, str(error))
+    return Form(read_fields(sheet, fit, template.fields, network, scale), fit.scaled(scale))
