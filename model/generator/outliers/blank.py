@@ -1,16 +1,16 @@
 """Pictures in which nothing is written: sheets in every light, photographs, wallpapers, textures, blots."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
-from PIL import Image, ImageDraw
-from scipy.spatial import Delaunay
+from PIL import Image, ImageDraw, ImageFilter
 
 from model.generator.chance import between, one_of
-from model.generator.items import Item, Rng, Source
-from model.generator.paper.camera import photo
+from model.generator.items import Floats, Rng, Source
+from model.generator.paper.camera import Subject, photographs
 from model.generator.paper.ground import desk, rule, sheet
 from model.generator.paper.light import any_light
 from model.generator.paper.scene import (
@@ -20,32 +20,52 @@ from model.generator.paper.scene import (
     area,
     fractal,
     lines,
+    mask_of,
     paint,
     ring,
-    scene,
     smooth_field,
     soft,
 )
+from model.generator.pens.vectors import affine
 from model.training.data import NO_DIGIT
 
 Maker: TypeAlias = Callable[[Rng, Size], Scene]
+Span: TypeAlias = tuple[float, float]
 
 
 def blank_sheets() -> Source:
     """Paper, metal, glass or card without a mark, as small as a display's digit or as large as a page."""
 
-    def source(rng: Rng) -> Item:
+    def subject(rng: Rng) -> Subject:
         side, narrow = between(rng, 18, 220), np.exp(rng.normal(-0.12, 0.2)) if rng.random() < 0.7 else 1.0
         size = max(16, round(side / narrow)), max(14, round(side * narrow))
         way = rng.random()
-        smooth: Reals = np.ones((*size, 1)) * paint(rng, 0.05, 1.0, rng.choice([0, 0, 0.6]))
-        made = scene(sheet(rng, size) if way < 0.5 else smooth if way < 0.85 else desk(rng, size))
+        if 0.5 < way < 0.85:
+            made = Scene.plain(size, paint(rng, 0.05, 1.0, rng.choice([0, 0, 0.6])))
+        else:
+            made = Scene.on(sheet(rng, size) if way < 0.5 else desk(rng, size))
         if way < 0.15:
             rule(made, rng, rng.uniform(0.2, 0.6) * size[0])
         made.shade(any_light(rng, size))
-        return Item(NO_DIGIT, 0, pixels=photo(made, rng, ink=3.0, lit=rng.random() < 0.2).pixels)
+        return Subject(made, NO_DIGIT, 0, 3.0, lit=rng.random() < 0.2)
 
-    return source
+    return photographs(subject)
+
+
+def motifs(makers: Sequence[Maker]) -> Source:
+    """Photographs of what the makers draw, whole or a detail, in colour or grey."""
+
+    def subject(rng: Rng) -> Subject:
+        side, narrow = between(rng, 60, 260), np.exp(rng.normal(-0.05, 0.15))
+        size = round(side * narrow), round(side / narrow)
+        made = one_of(rng, makers)(rng, size)
+        if rng.random() < 0.5:  # a detail
+            high, wide = np.maximum(rng.uniform(0.15, 0.8, 2) * size, 16).astype(int)
+            top, left = (rng.random(2) * np.subtract(size, (high, wide))).astype(int)
+            made = Scene.on(made.page[top : top + high, left : left + wide])
+        return Subject(made, NO_DIGIT, 0, 4.0, lit=rng.random() < 0.3)
+
+    return photographs(subject)
 
 
 def _sky(rng: Rng, size: Size) -> Reals:
@@ -56,71 +76,104 @@ def _sky(rng: Rng, size: Size) -> Reals:
     return paint(rng, 0.05, 0.95, 0.7) * share + paint(rng, 0.05, 0.95, 0.7) * (1 - share)
 
 
-def _blades(ground: Reals, outlines: Sequence[tuple[Reals, Reals]]) -> Scene:
-    """Many polygons, each of one colour (3,), over each other."""
-    image = Image.fromarray((np.clip(ground, 0, 1) * 255).astype(np.uint8))
-    pen = ImageDraw.Draw(image)
-    for outline, colour in outlines:
-        red, green, blue = (np.clip(colour, 0, 1) * 255).astype(int).tolist()
-        pen.polygon(outline.ravel().tolist(), fill=(red, green, blue))
-    return scene(np.asarray(image) / np.float32(255))
+def _blob(rng: Rng, rough: float) -> Floats:
+    """The outline (60, 2) of a disc of radius 1, more or less bulged."""
+    angles = np.linspace(0, 2 * np.pi, 60)
+    bulge = sum(rng.normal(0, rough / n) * np.sin(n * angles + rng.uniform(0, 7)) for n in range(2, 8))
+    radii: Floats = np.clip(1 + np.asarray(bulge), 0.25, 2)
+    return np.stack([radii * np.cos(angles), radii * np.sin(angles)], axis=1)
+
+
+def _heap(
+    rng: Rng, size: Size, *, reach: Span, cover: Span, slim: Span = (1, 1), opaque: Span = (1, 1),
+    haze: Span = (0, 0), own_hues: bool = False,
+) -> Scene:  # fmt: skip
+    """Many things over each other on a ground of two colours, each in a light or a colour of its own.
+
+    A thing's radius is in the span `reach` (shares of the shorter side), and `slim` times that across; all
+    `cover` the picture so many times. They are `opaque` from 0 to 1 and blurred by `haze` (radii).
+    """
+    usual, narrow, base = between(rng, *reach) * min(size), rng.uniform(*slim), paint(rng, 0.1, 0.8, 0.8)
+    image = Image.fromarray(mask_of(_sky(rng, size) * rng.uniform(0.3, 1.0)))
+    pen = ImageDraw.Draw(image, "RGBA")
+    for _ in range(int(np.clip(rng.uniform(*cover) * size[0] * size[1] / (usual**2 * narrow), 1, 500))):
+        outline = _blob(rng, 0.0) * usual * rng.uniform(0.5, 1.4) * [1, narrow]
+        outline = affine(outline, angle=rng.uniform(0, 2 * np.pi)) + rng.random(2) * size[::-1]
+        hue = paint(rng, 0.5, 1.0, 0.8) if own_hues else base * rng.uniform(0.3, 1.5) + rng.normal(0, 0.05, 3)
+        red, green, blue = mask_of(hue).tolist()
+        pen.polygon(outline.ravel().tolist(), fill=(red, green, blue, int(255 * rng.uniform(*opaque))))
+    return Scene.on(np.asarray(image.filter(ImageFilter.GaussianBlur(usual * rng.uniform(*haze)))) / 255)
+
+
+LEAVES: Maker = partial(_heap, reach=(0.04, 0.3), cover=(2.0, 3.0), slim=(0.2, 1.0))
+LIGHTS: Maker = partial(
+    _heap, reach=(0.03, 0.2), cover=(0.04, 0.4), opaque=(0.1, 0.8), haze=(0.02, 0.4), own_hues=True
+)
+"""Leaves, petals, gravel or a crowd; lights out of focus."""
+
+
+def _blots(rng: Rng, size: Size) -> Scene:
+    """A blot with its splashes on something plain, or several shaded shapes on a shaded ground."""
+    alone, colour = rng.random() < 0.4, paint(rng, 0.0, 0.9, 0.6)
+    made = Scene.plain(size, paint(rng, 0.05, 1.0, 0.3)) if alone else Scene.on(_sky(rng, size))
+    for number in range(rng.integers(1, 9)):
+        at = np.array(size[::-1]) * (rng.random(2) if number else rng.normal(0.5, 0.1, 2))
+        reach = min(size) * (0.45 if number == 0 else 0.06 if alone else rng.uniform(0.12, 0.45))
+        blot = _blob(rng, rng.uniform(0.1, 1.0)) * reach * np.exp(rng.normal(0, 0.25, 2)) + at
+        shaded = paint(rng, 0.0, 1.0, 0.6) * (1 + 0.2 * smooth_field(rng, size))[..., None]
+        made.lay(area(size, blot), colour if alone else shaded)
+    return made
 
 
 def _landscape(rng: Rng, size: Size) -> Scene:
     """Sky with a sun and clouds, ridges one behind another, water or a field."""
     height, width = size
-    made = scene(_sky(rng, size))
+    made = Scene.on(_sky(rng, size))
     made.lay(np.clip(fractal(rng, size) * rng.uniform(0, 1), 0, 1), paint(rng, 0.6, 1.0, 0.2))
     if rng.random() < 0.5:
         radius, at = rng.uniform(0.03, 0.14) * min(size), (rng.random() * width, rng.random() * height / 2)
-        sun = soft(area(size, ring(at, radius)), between(rng, 0.4, 8))
-        made.lay(sun, paint(rng, 0.8, 1.0, 0.3))
+        made.lay(soft(area(size, ring(at, radius)), between(rng, 0.4, 8)), paint(rng, 0.8, 1.0, 0.3))
     shade = paint(rng, 0.3, 0.7, 0.8)
     for ridge in np.linspace(rng.uniform(0.3, 0.7), rng.uniform(0.6, 1.0), rng.integers(1, 6)):
         rough = rng.uniform(0.01, 0.2)
-        waves = [
-            rough / 2**octave * smooth_field(rng, (1, width), 1, 3 * 2**octave)[0] for octave in range(4)
-        ]
-        below = np.arange(height)[:, None] / height > ridge + np.sum(waves, axis=0)
+        waves = (0.5**n * smooth_field(rng, (1, width), 1, 3 * 2**n)[0] for n in range(4))
+        below = np.arange(height)[:, None] / height > ridge + rough * sum(waves)
         shade = shade * rng.uniform(0.5, 0.95)
         made.lay(soft(below * 1.0, 0.6), shade * (1 + rng.uniform(0, 0.3) * fractal(rng, size, 6))[..., None])
     return made
 
 
-def _bokeh(rng: Rng, size: Size) -> Scene:
-    """Lights out of focus before something dark."""
-    made = scene(_sky(rng, size) * rng.uniform(0.2, 0.7))
-    usual = between(rng, 0.03, 0.2) * min(size)
-    for _ in range(rng.integers(4, 40)):
-        r = usual * rng.uniform(0.6, 1.5)
-        disc = area(size, ring((rng.random() * size[1], rng.random() * size[0]), r))
-        made.lay(soft(disc, r * rng.uniform(0.02, 0.4)) * rng.uniform(0.1, 0.8), paint(rng, 0.5, 1.0, 0.8))
+def _things(rng: Rng, size: Size) -> Scene:
+    """Round and square things on a table before a wall, each with its light and its shadow."""
+    made = Scene.on(desk(rng, size))
+    horizon = rng.uniform(0.2, 0.6) * size[0]
+    wall = np.arange(size[0])[:, None] < np.linspace(horizon, horizon + rng.normal(0, 9), size[1])
+    made.lay(soft(wall * 1.0, 0.5), _sky(rng, size))
+    for _ in range(rng.integers(1, 7)):
+        r = between(rng, 0.1, 0.4) * min(size)
+        x, y, tall = rng.random() * size[1], rng.uniform(horizon, size[0]), r * rng.uniform(0.5, 2.5)
+        thing = area(size, ring((x, y - tall / 2), (r, tall / 2), power=rng.choice([0.01, 0.5, 1.0])))
+        bow = np.clip(1.1 - ((np.arange(size[1]) - x + r / 2) / r / 2) ** 2, 0.2, 1.2)
+        made.put(rng, thing, paint(rng, 0.05, 0.95, 0.8) * bow[None, :, None], r / 3)
+        gloss = soft(area(size, ring((x - r / 3, y - tall * 0.7), r / 6)), r / 10)
+        made.lay(gloss * rng.uniform(0, 0.8), 1.0)
     return made
 
 
-def _low_poly(rng: Rng, size: Size) -> Scene:
-    """Triangles, each of one colour."""
-    points = np.concatenate([rng.random((rng.integers(8, 70), 2)), [[0, 0], [0, 1], [1, 0], [1, 1]]])
-    ground, outlines = _sky(rng, size), []
-    for corners in points[Delaunay(points).simplices] * [size[1] - 1, size[0] - 1]:
-        x, y = corners.mean(axis=0).astype(int)
-        outlines.append((corners, ground[y, x] * rng.uniform(0.75, 1.25)))
-    return _blades(ground, outlines)
+def _person(rng: Rng, size: Size) -> Scene:
+    """A head and shoulders before something out of focus."""
+    made = LIGHTS(rng, size) if rng.random() < 0.5 else _landscape(rng, size)
+    made.page = np.stack([soft(made.page[..., c], 0.03 * min(size)) for c in range(3)], axis=-1)
+    (y, x), r = rng.uniform(0.3, [0.5, 0.7]) * size, rng.uniform(0.12, 0.3) * min(size)
+    skin, wear, hair = paint(rng, 0.15, 0.8, 0.3), paint(rng, 0.05, 0.95, 0.8), paint(rng, 0.02, 0.5, 0.4)
+    parts = [(0.0, 2.6, 2.1, 1.6, wear), (0.0, -0.25, 1.1, 1.2, hair), (0.0, 0.1, 0.85, 1.1, skin)]
+    parts += [(side, 0.0, 0.12, 0.07, hair) for side in (-0.35, 0.35)] + [(0.0, 0.6, 0.3, 0.06, hair)]
+    for across, down, wide, tall, colour in parts:
+        made.lay(area(size, ring((x + across * r, y + down * r), (wide * r, tall * r))), colour)
+    return made
 
 
-def _leaves(rng: Rng, size: Size) -> Scene:
-    """Leaves, petals, gravel or a crowd: many blades over each other, each in a light of its own."""
-    usual, slim, base = between(rng, 0.04, 0.3) * min(size), rng.uniform(0.2, 1.0), paint(rng, 0.2, 0.7, 0.8)
-    outlines = []
-    for _ in range(int(min(500, 2.5 * size[0] * size[1] / (usual * usual * slim)))):
-        turn, r = rng.uniform(0, 2 * np.pi), usual * rng.uniform(0.5, 1.3)
-        spin = [[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]
-        blade = ring((0, 0), (r, r * slim))[::4] @ spin + rng.random(2) * [size[1], size[0]]
-        outlines.append((blade, base * rng.uniform(0.3, 1.5) + rng.normal(0, 0.05, 3)))
-    return _blades(_sky(rng, size) * 0.4, outlines)
-
-
-MOTIFS: tuple[tuple[ArrayLike, ...], ...] = (
+REPEATED: tuple[tuple[ArrayLike, ...], ...] = (
     (ring((0, 0), 0.35),),
     ([(-0.4, 0), (0, -0.4), (0.4, 0), (0, 0.4), (-0.4, 0)],),
     ([(-0.35, 0), (0.35, 0)], [(0, -0.35), (0, 0.35)]),
@@ -132,53 +185,22 @@ MOTIFS: tuple[tuple[ArrayLike, ...], ...] = (
 
 def _pattern(rng: Rng, size: Size) -> Scene:
     """One motif again and again, as on walls: dots, diamonds, crosses, chevrons, scales, bricks."""
-    made = scene(_sky(rng, size))
-    pitch, motif, turn = between(rng, 0.1, 0.6) * min(size), rng.integers(6), rng.normal(0, 0.4)
-    spin = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]) * pitch
-    reach = int(max(size) / pitch) + 1
+    made, pitch, motif = Scene.on(_sky(rng, size)), between(rng, 0.1, 0.6) * min(size), rng.integers(6)
+    reach, turn = int(max(size) / pitch) + 1, rng.normal(0, 0.4)
     rows, columns = np.indices((2 * reach + 1, 2 * reach + 1)).reshape(2, -1) - reach
     # Rows are set off by half a motif; bricks are broad.
     places = np.stack([(columns + 0.5 * (rows % 2) * (motif > 2)) * (1.5 if motif == 5 else 1), rows], axis=1)
-    paths = [(path + at) @ spin + np.divide(size, 2)[::-1] for at in places for path in MOTIFS[motif]]
+    turned = (affine(np.add(path, at) * pitch, angle=turn) for at in places for path in REPEATED[motif])
     width = 0.0 if motif < 2 and rng.random() < 0.6 else max(1.0, pitch * rng.uniform(0.03, 0.2))
-    made.lay(lines(size, width, *paths), paint(rng, 0.05, 0.95, 0.7))
-    return made
-
-
-def _things(rng: Rng, size: Size) -> Scene:
-    """Round and square things on a table before a wall, each with its light and its shadow."""
-    made = scene(desk(rng, size))
-    horizon = rng.uniform(0.2, 0.6) * size[0]
-    wall = np.arange(size[0])[:, None] < np.linspace(horizon, horizon + rng.normal(0, 9), size[1])
-    made.lay(soft(wall * 1.0, 0.5), _sky(rng, size))
-    for _ in range(rng.integers(1, 7)):
-        r = between(rng, 0.1, 0.4) * min(size)
-        x, y, tall = rng.random() * size[1], rng.uniform(horizon, size[0]), r * rng.uniform(0.5, 2.5)
-        made.shade(1 - 0.5 * soft(area(size, ring((x + r / 3, y), (r * 1.1, r * 0.35))), r / 5))
-        thing = area(size, ring((x, y - tall / 2), (r, tall / 2), power=rng.choice([0.01, 0.5, 1.0])))
-        bow = np.clip(1.1 - ((np.arange(size[1]) - x + r / 2) / r / 2) ** 2, 0.2, 1.2)
-        made.lay(thing, paint(rng, 0.05, 0.95, 0.8) * bow[None, :, None])
-        gloss = soft(area(size, ring((x - r / 3, y - tall * 0.7), r / 6)), r / 10)
-        made.lay(gloss * rng.uniform(0, 0.8), 1.0)
-    return made
-
-
-def _person(rng: Rng, size: Size) -> Scene:
-    """A head and shoulders before something out of focus."""
-    made = _bokeh(rng, size) if rng.random() < 0.5 else _landscape(rng, size)
-    made.page = np.stack([soft(made.page[..., c], 0.03 * min(size)) for c in range(3)], axis=-1)
-    (y, x), r = rng.uniform(0.3, [0.5, 0.7]) * size, rng.uniform(0.12, 0.3) * min(size)
-    skin, wear, hair = paint(rng, 0.15, 0.8, 0.3), paint(rng, 0.05, 0.95, 0.8), paint(rng, 0.02, 0.5, 0.4)
-    parts = [(0.0, 2.6, 2.1, 1.6, wear), (0.0, -0.25, 1.1, 1.2, hair), (0.0, 0.1, 0.85, 1.1, skin)]
-    parts += [(side, 0.0, 0.12, 0.07, hair) for side in (-0.35, 0.35)] + [(0.0, 0.6, 0.3, 0.06, hair)]
-    for across, down, wide, tall, colour in parts:
-        made.lay(area(size, ring((x + across * r, y + down * r), (wide * r, tall * r))), colour)
+    made.lay(
+        lines(size, width, *(path + np.divide(size, 2)[::-1] for path in turned)), paint(rng, 0.05, 0.95, 0.7)
+    )
     return made
 
 
 def _clouds(rng: Rng, size: Size) -> Scene:
     """Grain, coarse or fine, at times in two levels."""
-    made, knots = scene(_sky(rng, size)), int(rng.integers(4, 30))
+    made, knots = Scene.on(_sky(rng, size)), int(rng.integers(4, 30))
     grain = smooth_field(rng, size, knots) if rng.random() < 0.5 else fractal(rng, size, knots)
     steep = one_of(rng, (0.5, 0.5, 40))
     made.lay(np.clip(0.5 + steep * (grain - rng.uniform(-0.5, 0.5)), 0, 1), paint(rng, 0.05, 0.95, 0.7))
@@ -187,7 +209,7 @@ def _clouds(rng: Rng, size: Size) -> Scene:
 
 def _weave(rng: Rng, size: Size) -> Scene:
     """Stripes, and checks, tartans and weaves of two of them across each other; soft or sharp."""
-    made, turn = scene(_sky(rng, size)), rng.choice([0.0, np.pi / 4, rng.uniform(0, np.pi)])
+    made, turn = Scene.on(_sky(rng, size)), rng.choice([0.0, np.pi / 4, rng.uniform(0, np.pi)])
     y, x = np.indices(size) * 2 * np.pi
     first, second = (
         np.sin((np.cos(angle) * x + np.sin(angle) * y) / (between(rng, 0.05, 0.4) * min(size)))
@@ -203,44 +225,9 @@ def _mosaic(rng: Rng, size: Size) -> Scene:
     colours = np.stack([paint(rng, 0.02, 0.98, 0.5) for _ in range(rng.integers(2, 6))])
     cells = colours[rng.integers(len(colours), size=rng.integers(3, 10, 2))]
     y, x = (np.arange(side) * count // side for side, count in zip(size, cells.shape[:2], strict=True))
-    return scene(cells[y[:, None], x[None, :]])
+    return Scene.on(cells[y[:, None], x[None, :]])
 
 
-def _blobs(rng: Rng, size: Size) -> Scene:
-    """A blot with its splashes on something plain, or several shaded shapes on a shaded ground."""
-    alone, angles = rng.random() < 0.4, np.linspace(0, 2 * np.pi, 60)
-    made = scene(np.ones((*size, 1)) * paint(rng, 0.05, 1.0, 0.3) if alone else _sky(rng, size))
-    made.shade(1 + (not alone) * rng.uniform(0, 0.2) * smooth_field(rng, size))
-    colour, rough = paint(rng, 0.0, 0.9, 0.6), rng.uniform(0.1, 1.0)
-    for number in range(rng.integers(1, 9)):
-        reach = (0.45 if number == 0 else 0.06 if alone else rng.uniform(0.12, 0.45)) * min(size)
-        bulge = sum(rng.normal(0, rough / n) * np.sin(n * angles + rng.uniform(0, 7)) for n in range(2, 8))
-        radii = reach * np.clip(1 + bulge, 0.25, 2)[:, None] * np.exp(rng.normal(0, 0.25, 2))
-        at = np.array(size[::-1]) * (rng.normal(0.5, 0.1, 2) if number == 0 else rng.random(2))
-        outline = np.stack([np.cos(angles), np.sin(angles)], axis=1) * radii + at
-        if not alone:
-            colour = paint(rng, 0.0, 1.0, 0.6)
-        shade = 1 + (not alone) * 0.2 * smooth_field(rng, size)
-        made.lay(area(size, outline), colour * shade[..., None])
-    return made
-
-
-PHOTOGRAPHS = (_landscape, _bokeh, _low_poly, _leaves, _pattern, _things, _things, _person)
-TEXTURES = (_clouds, _weave, _weave, _mosaic, _pattern)
-PICTURES = (_blobs,)
-
-
-def photographs(makers: Sequence[Maker]) -> Source:
-    """Photographs of what the makers draw, whole or a detail, in colour or grey."""
-
-    def source(rng: Rng) -> Item:
-        side, narrow = between(rng, 60, 260), np.exp(rng.normal(-0.05, 0.15))
-        size = round(side * narrow), round(side / narrow)
-        made = one_of(rng, makers)(rng, size)
-        if rng.random() < 0.5:  # a detail
-            high, wide = np.maximum(rng.uniform(0.15, 0.8, 2) * size, 16).astype(int)
-            top, left = (rng.random(2) * np.subtract(size, (high, wide))).astype(int)
-            made = scene(made.page[top : top + high, left : left + wide])
-        return Item(NO_DIGIT, 0, pixels=photo(made, rng, ink=4.0, lit=rng.random() < 0.3).pixels)
-
-    return source
+PHOTOGRAPHS: tuple[Maker, ...] = (_landscape, LIGHTS, LEAVES, _pattern, _things, _things, _person)
+TEXTURES: tuple[Maker, ...] = (_clouds, _weave, _weave, _mosaic, _pattern)
+PICTURES: tuple[Maker, ...] = (_blots,)

@@ -2,7 +2,7 @@
 
 # fmt: off
 __all__ = [
-    "camera", "canvas", "cells", "cheques", "coarse", "desk", "disguises", "displays", "fonts", "ground",
-    "inks", "light", "meters", "nibs", "registers", "scene", "surroundings",
+    "camera", "cells", "cheques", "desk", "displays", "fonts", "ground", "inks", "light", "masks", "meters",
+    "pictures", "registers", "scene",
 ]
 # fmt: on

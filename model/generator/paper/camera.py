@@ -1,23 +1,50 @@
-"""What viewpoint, lens, noise and file format do to a scene."""
+"""Photographs: what light, viewpoint, lens, noise and file format do to a scene."""
 
 import io
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageFilter
 
 from model.generator.chance import between
-from model.generator.items import Bytes, Rng
+from model.generator.items import Bytes, Item, Rng, Source
 from model.generator.paper.light import daylight
 from model.generator.paper.scene import Reals, Scene
+from model.training.data import NO_DIGIT
 
 
-@dataclass(frozen=True, slots=True)
-class Photo:
-    """A picture of a page, uint8 (H, W) or (H, W, 3), and the ink alone as seen from there (H, W)."""
+class Subject(NamedTuple):
+    """A scene to photograph, its label and its group.
 
-    pixels: Bytes
-    clean: Bytes
+    `pen` is the pen's width in pixels: blur never washes a thin pen away. Of each side the share `padding`
+    may be lost to another viewpoint. A scene that is not `lit` has a light of its own; `levels` leaves black
+    and white only.
+    """
+
+    made: Scene
+    label: int
+    group: int
+    pen: float
+    lit: bool = True
+    padding: float = 0.0
+    levels: bool = False
+
+
+def photographs(subject: Callable[[Rng], Subject | None]) -> Source:
+    """Photographs of what `subject` gives, as often as it takes until a digit can be seen."""
+
+    def source(rng: Rng) -> Item:
+        while True:
+            chosen = subject(rng)
+            if chosen is not None:
+                pixels, clean = photo(chosen, rng)
+                if chosen.label == NO_DIGIT:
+                    return Item(NO_DIGIT, chosen.group, pixels=pixels)
+                if legible(pixels, clean):
+                    return Item(chosen.label, chosen.group, pixels=pixels, clean=clean)
+
+    return source
 
 
 def turned(images: list[Image.Image], rng: Rng, *, padding: float, angle: float = 5.0) -> list[Image.Image]:
@@ -61,50 +88,55 @@ def jpeg(pixels: Bytes, rng: Rng, chance: float, worst: int = 30) -> Bytes:
     return np.asarray(Image.open(buffer))
 
 
-def expose(page: Reals, rng: Rng, *, ink: float) -> Bytes:
-    """Photograph a lit page (H, W) or (H, W, 3) of 0-1: tone, blur, noise and JPEG; uint8.
-
-    `ink` is the pen's width in pixels: the blur never washes a thin pen away.
-    """
+def _exposed(page: Reals, rng: Rng, pen: float) -> Bytes:
+    """Expose a lit page (H, W) or (H, W, 3) of 0-1: tone, blur, noise and JPEG; uint8."""
     pixels = (np.clip(page, 0, 1) ** np.exp(rng.normal(0.0, 0.15)) * 255).astype(np.uint8)
     if rng.random() < 0.7:
-        pixels = blurred(pixels, min(rng.uniform(0.2, 0.35) * max(ink, 1.5), 2.5))
+        pixels = blurred(pixels, min(rng.uniform(0.2, 0.35) * max(pen, 1.5), 2.5))
     if rng.random() < 0.7:
         pixels = noisy(pixels, rng, between(rng, 1.0, 9.0))
     return jpeg(pixels, rng, 0.6, 25)
 
 
-def photo(made: Scene, rng: Rng, *, ink: float, lit: bool = True, padding: float = 0.0) -> Photo:
-    """Photograph a scene: uneven light, another viewpoint, lens, noise, a file, and often another size.
+def photo(subject: Subject, rng: Rng) -> tuple[Bytes, Bytes]:
+    """Photograph a scene, often in grey or at another size.
 
-    `ink` is the pen's width in pixels; of each side the share `padding` may be lost to another viewpoint.
+    Returns the picture, uint8 (H, W) or (H, W, 3), and the digit's ink alone as it is seen there, (H, W).
     """
-    if lit:
+    made, pen = subject.made, subject.pen
+    if subject.lit:
         made.shade(daylight(rng, made.size))
     picture = Image.fromarray((np.clip(made.page, 0, 1) * 255).astype(np.uint8))
     images = [picture.convert("L") if rng.random() < 0.4 else picture, Image.fromarray(made.clean)]
-    if padding:
-        images = turned(images, rng, padding=padding)
-    seen = expose(np.asarray(images[0], np.float32) / np.float32(255), rng, ink=ink)
-    images = [Image.fromarray(seen), images[1]]
+    if subject.padding:
+        images = turned(images, rng, padding=subject.padding)
+    images[0] = Image.fromarray(_exposed(np.asarray(images[0], np.float32) / np.float32(255), rng, pen))
     if rng.random() < 0.55:  # made smaller, but ink of 1.2 pixels is left; at times larger again
-        smaller = between(rng, min(1.0, max(1.2 / ink, 18 / min(images[0].size))), 1.0)
+        smaller = between(rng, min(1.0, max(1.2 / pen, 18 / min(images[0].size))), 1.0)
         for scale in (smaller, rng.uniform(1.2, 3.0))[: 1 + (rng.random() < 0.3)]:
             width, height = (max(8, round(side * scale)) for side in images[0].size)
             way = rng.choice([Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.BOX])
             images = [image.resize((width, height), Image.Resampling(way)) for image in images]
-    return Photo(np.asarray(images[0]), np.asarray(images[1]))
+    pixels, clean = np.asarray(images[0]), np.asarray(images[1])
+    return (_in_levels(pixels, clean) if subject.levels else pixels), clean
 
 
-def legible(taken: Photo) -> bool:
-    """Whether a person can see the digit: it stands out from what is around it, and from the noise."""
-    inside = taken.clean > max(128, taken.clean.max() * 0.7)
-    near = Image.fromarray((taken.clean > 0).astype(np.uint8) * 255)
+def _in_levels(pixels: Bytes, clean: Bytes) -> Bytes:
+    """Black and white: what is nearer to the ink, or to the darkest, than to the paper is black."""
+    grey = np.asarray(Image.fromarray(pixels).convert("L"))
+    ink = grey[clean > 128] if (clean > 128).any() else np.quantile(grey, 0.02)
+    return np.where(grey > (np.median(ink) + np.median(grey)) / 2, 255, 0).astype(np.uint8)
+
+
+def legible(pixels: Bytes, clean: Bytes) -> bool:
+    """Whether a person can see the ink: it stands out from what is around it, and from the noise."""
+    inside = clean > max(128, clean.max() * 0.7)
+    near = Image.fromarray((clean > 0).astype(np.uint8) * 255)
     close, wide = (np.asarray(near.filter(ImageFilter.MaxFilter(size))) > 0 for size in (3, 9))
     around = wide & ~close
     if inside.sum() < 6 or not around.any():
         return bool(inside.sum() >= 6)  # nothing but ink is in view
-    pixels = taken.pixels.astype(np.float32).reshape(*taken.clean.shape, -1)
-    apart = np.abs(np.median(pixels[inside], axis=0) - np.median(pixels[around], axis=0))
-    rough = np.abs(np.diff(pixels, axis=1))[around[:, 1:] & around[:, :-1]]
+    values = pixels.astype(np.float32).reshape(*clean.shape, -1)
+    apart = np.abs(np.median(values[inside], axis=0) - np.median(values[around], axis=0))
+    rough = np.abs(np.diff(values, axis=1))[around[:, 1:] & around[:, :-1]]
     return bool((apart > 14 + 1.5 * rough.sum(axis=0) / max(1, len(rough))).any())

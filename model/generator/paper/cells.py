@@ -3,26 +3,15 @@
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from model.generator.chance import between, one_of
-from model.generator.items import Bytes, Item, Rng, Source
-from model.generator.paper.camera import Photo, legible, photo
-from model.generator.paper.canvas import ink_box, pasted, resized
+from model.generator.items import Bytes, Rng, Source
+from model.generator.paper.camera import Subject, photographs
 from model.generator.paper.ground import desk, sheet
 from model.generator.paper.inks import InkMaker
-from model.generator.paper.light import any_light, daylight
-from model.generator.paper.scene import (
-    Reals,
-    Size,
-    area,
-    cover_of,
-    lines,
-    moved,
-    paint,
-    scene,
-    soft,
-)
+from model.generator.paper.light import any_light
+from model.generator.paper.masks import ink_box, pasted, resized
+from model.generator.paper.scene import Reals, Scene, Size, area, cover_of, lines, moved, paint, soft
 from model.training.data import NO_DIGIT
 
 
@@ -120,71 +109,45 @@ def beside(mask: Bytes, size: Size, rng: Rng) -> Bytes:
     return pasted(resized(tight, (tall, wide)), size, top, one_of(rng, (shown - wide, size[1] - shown)))
 
 
-def _cell(
-    rng: Rng, mask: Bytes | None, width: float, framing: Framing = FRAMED, other: Bytes | None = None
-) -> Photo | None:
-    """A picture of an empty cell, or of one with the digit `mask` (H, W), of a pen of `width` pixels.
-
-    `other` is the ink of a neighbour. None if the digit does not fit in.
-    """
+def _cell(rng: Rng, framing: Framing, crossing: float) -> tuple[Scene, Reals]:
+    """An empty cell in its frame; left, top, right, bottom of the room within."""
     side = between(rng, framing.smallest, 130)
     size = (round(side), max(20, round(side * np.exp(rng.normal(-0.05, 0.2)))))
-    border, beyond, room = frame(rng, size, framing, crossing=0.06 if mask is None else 0.0)
-    pen = 0.04 * min(size)
-    made = scene(sheet(rng, size))
+    border, beyond, room = frame(rng, size, framing, crossing=crossing)
+    made = Scene.on(sheet(rng, size))
     paper = float(np.median(made.page))
     if rng.random() < 0.25:  # another colour beyond the frame
         made.lay(beyond, desk(rng, size) if rng.random() < 0.4 else rng.uniform(0.05, 1.0))
     if rng.random() < 0.25:  # the cell lies deeper, or its frame throws a shadow
         deep = soft(np.maximum(border, beyond), between(rng, 0.03, 0.2) * min(size))
         made.shade(1 - rng.uniform(0.1, 0.6) * deep)
-    rest = paper * (rng.uniform(0.02, 0.88) if rng.random() < 0.8 else rng.uniform(0.8, 0.95))
-    colour = paint(rng, rest, rest, rng.choice([0, 0, 0.6]))
+    grey = paper * (rng.uniform(0.02, 0.88) if rng.random() < 0.8 else rng.uniform(0.8, 0.95))
+    colour = paint(rng, grey, grey, rng.choice([0, 0, 0.6]))
     made.lay(moved(border, rng, 2) * rng.choice([0, 0, 0.4]), colour)
     made.lay(border, colour)
-    if mask is not None:
-        fitted = _fitted(mask, room, size, rng)
-        if fitted is None:
-            return None
-        pen = max(1.0, width * fitted[1])
-        colour = paint(rng, 0, paper * 0.5, rng.choice([0, 0, 0.8]))
-        if other is not None:
-            made.lay(cover_of(beside(other, size, rng)), colour)
-        made.write(fitted[0], colour)
-    if rng.random() < 0.2:  # a dark page, or a screen
-        made.page = rng.uniform(0.75, 1.05) - made.page
-    scanned = rng.random() < framing.scanned
-    if not scanned:
-        made.shade(any_light(rng, size) if mask is None and rng.random() < 0.3 else daylight(rng, size))
-    taken = photo(made, rng, ink=pen, lit=False)
-    if scanned and rng.random() < 0.25:  # in black and white
-        grey = np.asarray(Image.fromarray(taken.pixels).convert("L"))
-        ink = grey[taken.clean > 128] if (taken.clean > 128).any() else np.quantile(grey, 0.02)
-        levels = grey > (np.median(ink) + np.median(grey)) / 2
-        return Photo(levels * np.uint8(255), taken.clean)
-    return taken
+    return made, room
 
 
-def empty_cells() -> Source:
-    """Cells in which nothing is written."""
+def framed_cells(ink: InkMaker | None, framing: Framing = FRAMED) -> Source:
+    """Cells with a digit, whole, in every place; without `ink` cells in which nothing is written."""
 
-    def source(rng: Rng) -> Item:
-        made = _cell(rng, None, 1.0)
-        assert made is not None
-        return Item(NO_DIGIT, 0, pixels=made.pixels)
-
-    return source
-
-
-def framed_cells(ink: InkMaker, framing: Framing = FRAMED) -> Source:
-    """Cells with a digit, whole and legible, in every place."""
-
-    def source(rng: Rng) -> Item:
-        while True:
+    def subject(rng: Rng) -> Subject | None:
+        made, room = _cell(rng, framing, 0.06 if ink is None else 0.0)
+        pen, label, group, paper = 0.04 * min(made.size), NO_DIGIT, 0, float(np.median(made.page))
+        if ink is not None:
             mask, label, group, width = ink(rng)
-            other = ink(rng).mask if rng.random() < framing.neighbour else None
-            made = _cell(rng, mask, width, framing, other)
-            if made is not None and legible(made):
-                return Item(label, group, pixels=made.pixels, clean=made.clean)
+            fitted = _fitted(mask, room, made.size, rng)
+            if fitted is None:
+                return None
+            pen, colour = max(1.0, width * fitted[1]), paint(rng, 0, paper * 0.5, rng.choice([0, 0, 0.8]))
+            if rng.random() < framing.neighbour:
+                made.lay(cover_of(beside(ink(rng).mask, made.size, rng)), colour)
+            made.write(fitted[0], colour)
+        if rng.random() < 0.2:  # a dark page, or a screen
+            made.page = rng.uniform(0.75, 1.05) - made.page
+        scanned = rng.random() < framing.scanned
+        if not scanned and ink is None and rng.random() < 0.3:
+            made.shade(any_light(rng, made.size))
+        return Subject(made, label, group, pen, not scanned, levels=scanned and rng.random() < 0.25)
 
-    return source
+    return photographs(subject)

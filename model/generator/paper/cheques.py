@@ -10,21 +10,12 @@ from PIL import Image
 from model.generator.chance import between
 from model.generator.items import Bytes, Floats, Part, Rng, part_of
 from model.generator.paper.camera import jpeg
-from model.generator.paper.canvas import stretched
+from model.generator.paper.masks import stretched
+from model.generator.tables import table
 from model.training.data import DataError
 
-# fmt: off
-MISLABELLED = frozenset((f"a_car_{file:06d}.jpg", place) for file, place in (
-    (227, 1), (285, 1), (302, 2), (316, 2), (330, 2), (334, 1), (339, 0), (372, 3), (390, 0), (402, 0),
-    (410, 1), (421, 1), (429, 4), (478, 0), (499, 3), (513, 2), (525, 0), (555, 2), (562, 0), (584, 3),
-    (612, 1), (628, 0), (631, 0), (633, 0), (672, 4), (692, 4), (698, 3), (711, 4), (726, 3), (750, 2),
-    (750, 3), (751, 1), (768, 2), (814, 2), (817, 3), (830, 4), (863, 1), (902, 2), (911, 2), (915, 3),
-    (956, 0), (977, 1), (981, 4), (985, 1), (995, 0), (1002, 4), (1016, 3), (1023, 1), (1027, 1), (1065, 4),
-    (1076, 2), (1125, 2), (1163, 3), (1165, 2), (1167, 0), (1188, 0), (1205, 3), (1209, 5), (1217, 2),
-    (1226, 2),
-))
-# fmt: on
-"""(file, place in the amount) of boxes whose label is wrong or that hold no legible digit, found by eye."""
+MISLABELLED: dict[str, list[int]] = table("mislabelled")["cheques"]
+"""In each file the places of boxes whose label is wrong or that hold no legible digit, found by eye."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +75,7 @@ def load_digits(data: Path, part: Part) -> list[ChequeDigit]:
     for amount in load_amounts(data, part):
         for place, (letter, box) in enumerate(zip(amount.text, amount.boxes, strict=True)):
             x, y, width, height = (int(value) for value in box)
-            wrong = (amount.path.name, place) in MISLABELLED
+            wrong = place in MISLABELLED.get(amount.path.name, ())
             if width >= 4 and height >= 8 and letter.isdigit() and not wrong:
                 digits.append(ChequeDigit(amount, place, int(letter), (x, y, width, height)))
     return digits

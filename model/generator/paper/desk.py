@@ -6,12 +6,12 @@ from typing import TypeAlias
 import numpy as np
 
 from model.generator.chance import between, one_of
-from model.generator.items import Bytes, Item, Rng, Source
-from model.generator.paper.camera import legible, photo
-from model.generator.paper.canvas import ink_box, placed_on_page, stretched
+from model.generator.items import Bytes, Rng, Source
+from model.generator.paper.camera import Subject, photographs
 from model.generator.paper.ground import desk, rule, sheet
 from model.generator.paper.inks import InkMaker
 from model.generator.paper.light import glare
+from model.generator.paper.masks import ink_box, placed_on_page, stretched
 from model.generator.paper.scene import (
     Reals,
     Scene,
@@ -21,7 +21,6 @@ from model.generator.paper.scene import (
     moved,
     paint,
     ring,
-    scene,
     smooth_field,
     soft,
     tinted,
@@ -32,46 +31,26 @@ Surroundings: TypeAlias = Callable[[Scene, Rng, Bytes, float], None]
 """Lays things around a digit's ink (H, W), of a pen of some pixels, into its scene; may write it, too."""
 INKS = ((1, 1, 1), (1, 1, 1), (0.4, 0.5, 2.2), (0.4, 0.5, 2.2), (2.6, 0.3, 0.3), (0.4, 1.5, 0.6))
 """Of pens: black, blue, red, green."""
-
-
-def _pen_colour(made: Scene, rng: Rng) -> Reals:
-    """A pen's colour, darker than the paper."""
-    return tinted(float(np.median(made.page)) * rng.uniform(0.08, 0.55), one_of(rng, INKS))
-
-
-def _with_ball_pen(made: Scene, rng: Rng, mask: Bytes) -> None:
-    """Write with a pen that runs dry here and there."""
-    dry = np.clip(1.1 + rng.uniform(0, 0.3) * smooth_field(rng, made.size, 9), 0.5, 1)
-    made.write(mask, _pen_colour(made, rng), dry)
-
-
-def _box(mask: Bytes) -> Reals:
-    """Left, top, right, bottom of the ink."""
-    inked = np.argwhere(mask > 60)
-    return np.concatenate([inked.min(axis=0)[::-1], inked.max(axis=0)[::-1] + 1]).astype(np.float64)
+PALE_INKS = ((1, 0.25, 0.2), (1, 0.25, 0.2), (1, 0.4, 0.1), (0.9, 0.2, 0.6), (0.3, 0.4, 1))
 
 
 def among(ink: InkMaker, surroundings: Surroundings) -> Source:
     """Photographs of a digit on paper with `surroundings` about it."""
 
-    def source(rng: Rng) -> Item:
-        while True:
-            mask, label, group, width = ink(rng)
-            mask = mask[ink_box(mask, 40)]
-            factor = min(1.0, rng.uniform(50, 110) / max(mask.shape))
-            tight = stretched(mask, factor)
-            mask = placed_on_page(np.pad(tight, max(tight.shape) // 4), rng, room=1.8)
-            width = max(1.0, width * factor)
-            made = scene(sheet(rng, mask.shape[:2]))
-            surroundings(made, rng, mask, width)
-            if not made.clean.any():
-                _with_ball_pen(made, rng, mask)
-            taken = photo(made, rng, ink=width, padding=0.04)
-            cut = taken.clean[[0, -1]].any() or taken.clean[:, [0, -1]].any()
-            if legible(taken) and not cut:
-                return Item(label, group, pixels=taken.pixels, clean=taken.clean)
+    def subject(rng: Rng) -> Subject:
+        mask, label, group, width = ink(rng)
+        tight = mask[ink_box(mask, 40)]
+        factor = min(1.0, rng.uniform(50, 110) / max(tight.shape))
+        tight = stretched(tight, factor)
+        mask = placed_on_page(np.pad(tight, max(tight.shape) // 4), rng, room=1.8)
+        width = max(1.0, width * factor)
+        made = Scene.on(sheet(rng, mask.shape))
+        surroundings(made, rng, mask, width)
+        if not made.clean.any():
+            _write(made, rng, mask)
+        return Subject(made, label, group, width, padding=0.04)
 
-    return source
+    return photographs(subject)
 
 
 def photographed(ink: InkMaker) -> Source:
@@ -79,10 +58,28 @@ def photographed(ink: InkMaker) -> Source:
     return among(ink, on_sheet)
 
 
+def _pen_colour(made: Scene, rng: Rng) -> Reals:
+    """A pen's colour, darker than the paper."""
+    return tinted(float(np.median(made.page)) * rng.uniform(0.08, 0.55), one_of(rng, INKS))
+
+
+def _write(made: Scene, rng: Rng, mask: Bytes) -> None:
+    """Write with a pen that runs dry here and there."""
+    dry = np.clip(1.1 + rng.uniform(0, 0.3) * smooth_field(rng, made.size, 9), 0.5, 1)
+    made.write(mask, _pen_colour(made, rng), dry)
+
+
+def _extent(mask: Bytes) -> tuple[Reals, Reals]:
+    """The middle of the ink and half its size: x, y each."""
+    inked = np.argwhere(mask > 60)[:, ::-1]
+    low, high = inked.min(axis=0), inked.max(axis=0) + 1
+    return (low + high) / 2, (high - low) / 2
+
+
 def on_sheet(made: Scene, rng: Rng, mask: Bytes, width: float) -> None:
     """Write on plain, ruled or squared paper, that ends within the picture at times, with any pen."""
     if rng.random() < 0.5:
-        rule(made, rng, float(np.ptp(_box(mask)[1::2])))
+        rule(made, rng, 2 * float(_extent(mask)[1][1]))
     if rng.random() < 0.15:
         on_desk(made, rng, mask, width)
     way = rng.random()
@@ -90,75 +87,73 @@ def on_sheet(made: Scene, rng: Rng, mask: Bytes, width: float) -> None:
         grey = float(np.median(made.page)) * rng.uniform(0.25, 0.5)
         made.write(mask, grey, np.clip(rng.normal(rng.uniform(0.55, 0.95), 0.22, made.size), 0.15, 1))
     elif way < 0.75:
-        _with_ball_pen(made, rng, mask)
+        _write(made, rng, mask)
     else:  # a marker
         made.write(mask, _pen_colour(made, rng) * rng.uniform(0.3, 1.0), rng.uniform(0.85, 1.0))
 
 
 def on_desk(made: Scene, rng: Rng, mask: Bytes, _: float) -> None:
     """Let the paper end: a desk is in view beyond one to four of its edges, which throw a shadow."""
-    height, width = made.size
-    gaps = np.abs(_box(mask) - [0, 0, width, height])
+    middle, half = _extent(mask)
+    size = np.array(made.size[::-1])
+    gaps = np.concatenate([middle - half, size - middle - half])
     shown = rng.permutation(4) < rng.integers(1, 5)
-    x0, y0, x1, y1 = np.where(shown, gaps * rng.uniform(0.1, 0.75, 4), -0.1 * width)
-    corners = np.array([(x0, y0), (width - x1, y0), (width - x1, height - y1), (x0, height - y1)])
-    paper = area(made.size, corners + rng.normal(0, 0.04 * gaps.min(), (4, 2)))
-    below = scene(desk(rng, made.size))
-    below.shade(1 - rng.uniform(0.1, 0.7) * soft(moved(paper, rng, 4), between(rng, 0.8, 7)))
-    below.lay(paper, made.page)
+    left, top, right, bottom = np.where(shown, gaps * rng.uniform(0.1, 0.75, 4), -0.1 * size[0])
+    right, bottom = size - [right, bottom]
+    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+    below = Scene.on(desk(rng, made.size))
+    paper = area(made.size, corners + rng.normal(0, 0.04 * max(gaps.min(), 0), (4, 2)))
+    below.put(rng, paper, made.page, 4.0)
     made.page = below.page
+
+
+def _draw_around(made: Scene, rng: Rng, width: float, *paths: Reals) -> None:
+    """Draw lines around a digit, the first of them filled at times."""
+    if rng.random() < 0.25:
+        made.lay(area(made.size, paths[0]), paint(rng, 0.5, 1.0, 0.5))
+    drawn = lines(made.size, max(1.0, width * between(rng, 0.3, 1.5)), *paths)
+    made.lay(drawn * rng.uniform(0.5, 1.0), _pen_colour(made, rng))
 
 
 def in_ring(made: Scene, rng: Rng, mask: Bytes, width: float) -> None:
     """Draw a ring around the digit, by hand in one or two turns, or printed, hollow or filled."""
-    box = _box(mask)
-    half = (box[2:] - box[:2]) / 2
+    middle, half = _extent(mask)
     away = width * 1.5 + half.max() * rng.uniform(0.06, 0.35)
-    printed, turns = rng.random() < 0.4, rng.choice([rng.uniform(0.93, 1.1), rng.uniform(1.7, 2.1)])
-    x, y = half * rng.uniform(1.2, 1.4, 2) + away if not printed else np.full(2, np.hypot(*half) + away)
-    path = ring((box[::2].mean(), box[1::2].mean()), (x, y), 1 if printed else turns, rng.uniform(0, 6))
-    if printed and rng.random() < 0.4:
-        made.lay(area(made.size, path), paint(rng, 0.5, 1.0, 0.6))
-    elif not printed:
-        path = spline(path[::4] + rng.normal(0, 0.03 * x, (len(path[::4]), 2)))
-    drawn = lines(made.size, width * between(rng, 0.5, 1.5), path)
-    made.lay(drawn * rng.uniform(0.6, 1.0), _pen_colour(made, rng))
+    if rng.random() < 0.4:  # printed
+        path = ring(middle, np.hypot(*half) + away)
+    else:
+        radii, turns = half * rng.uniform(1.2, 1.4, 2) + away, one_of(rng, ((0.93, 1.1), (1.7, 2.1)))
+        path = ring(middle, radii, rng.uniform(*turns), rng.uniform(0, 6))[::4]
+        path = spline(path + rng.normal(0, 0.03 * radii[0], path.shape))
+    _draw_around(made, rng, width, path)
 
 
 def in_box(made: Scene, rng: Rng, mask: Bytes, width: float) -> None:
     """Draw a box around the digit, printed, round at its corners or by hand, one of a row at times."""
-    box = _box(mask)
-    x0, y0, x1, y1 = box + (width + (box[2:] - box[:2]).max() * rng.uniform(0.08, 0.4, 4)) * [-1, -1, 1, 1]
-    power = rng.choice([0.01, 0.01, rng.uniform(0.05, 0.3)])
-    path = ring(((x0 + x1) / 2, (y0 + y1) / 2), ((x1 - x0) / 2, (y1 - y0) / 2), power=power)
-    if rng.random() < 0.4:
-        corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)])
-        path = corners + rng.normal(0, 0.4 * width, (5, 2))
-    if rng.random() < 0.3:
-        made.lay(area(made.size, path), paint(rng, 0.6, 1.0, 0.3))
-    step = (x1 - x0) * rng.choice([1.0, 1.0, rng.uniform(1.1, 1.5)])
-    row = [np.add(path, [place * step, 0]) for place in ((0,) if rng.random() < 0.6 else (-1, 0, 1))]
-    drawn = lines(made.size, max(1.0, width * between(rng, 0.3, 1.5)), *row)
-    made.lay(drawn * rng.uniform(0.5, 1.0), _pen_colour(made, rng))
+    middle, half = _extent(mask)
+    room = half.max() * rng.uniform(0.36, 0.8, 2)
+    middle, half = middle + rng.uniform(-0.5, 0.5, 2) * (room - 0.16 * half.max()), half + width + room
+    path = ring(middle, half, power=rng.choice([0.01, 0.01, rng.uniform(0.05, 0.3)]))
+    if rng.random() < 0.4:  # by hand
+        corners = [(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]
+        path = middle + half * corners + rng.normal(0, 0.4 * width, (5, 2))
+    step = [2 * half[0] * rng.choice([1.0, 1.0, rng.uniform(1.1, 1.5)]), 0.0]
+    row = [path] if rng.random() < 0.6 else [path, path - step, path + step]
+    _draw_around(made, rng, width, *row)
 
 
 def on_plate(made: Scene, rng: Rng, mask: Bytes, _: float) -> None:
     """Put the digit on a plate on a wall: enamel, brass or plastic, with an edge and gloss."""
-    box = _box(mask)
-    middle, tall = (float(box[::2].mean()), float(box[1::2].mean())), box[3] - box[1]
-    x, y = (box[2:] - box[:2]) / 2 + tall * rng.uniform(0.12, 0.5, 2)
-    power = rng.choice([0.01, rng.uniform(0.05, 0.4), 1.0])
-    grown = 1.0 + 0.25 * (power == 1)
-    plate = area(made.size, ring(middle, (x * grown, y * grown), power=power))
-    made.page = desk(rng, made.size)
-    made.shade(1 - rng.uniform(0.2, 0.7) * soft(moved(plate, rng, 3), between(rng, 1, 6)))
+    middle, half = _extent(mask)
+    tall, power = 2 * float(half[1]), rng.choice([0.01, rng.uniform(0.05, 0.4), 1.0])
+    half = (half + tall * rng.uniform(0.12, 0.5, 2)) * (1.25 if power == 1 else 1.0)
     ground, ink = paint(rng, 0.55, 1.0, rng.choice([0, 0.9])), paint(rng, 0.02, 0.35, rng.choice([0, 0.9]))
     if rng.random() < 0.5:
         ground, ink = ink, ground
-    made.lay(plate, ground)
+    made.page = desk(rng, made.size)
+    made.put(rng, area(made.size, ring(middle, half, power=power)), ground, 3.0)
     if rng.random() < 0.5:
-        edge = ring(middle, (x * grown * 0.93, y * grown * 0.93), power=power)
-        made.lay(lines(made.size, max(1.0, 0.02 * tall), edge), ink)
+        made.lay(lines(made.size, max(1.0, 0.02 * tall), ring(middle, half * 0.93, power=power)), ink)
     if rng.random() < 0.3:  # raised
         made.shade(1 - 0.5 * moved(cover_of(mask), rng, 2))
     made.write(mask, ink)
@@ -181,11 +176,9 @@ def beside_pen(made: Scene, rng: Rng, mask: Bytes, width: float) -> None:
         return
     slim = np.interp(along / thick, [0, 0.6, 1.4], [0.0, 0.3, 1.0])
     body = soft((np.abs(across) < slim) & (along < long), 0.5)
-    made.shade(
-        1 - rng.uniform(0.1, 0.6) * soft(moved(body, rng, 0.5 * thick), between(rng, 0.1, 0.5) * thick)
-    )
     gloss = 1 + 0.5 * np.exp(-((across - rng.uniform(-0.5, 0.5)) ** 2) * 8) - 0.35 * across**2
-    made.lay(body, paint(rng, 0.03, 0.8, rng.choice([0, 0.8])) * np.clip(gloss, 0.2, 1.6)[..., None])
+    colour = paint(rng, 0.03, 0.8, rng.choice([0, 0.8])) * np.clip(gloss, 0.2, 1.6)[..., None]
+    made.put(rng, body, colour, 0.4 * thick)
     made.lay(body * (along < 0.8 * thick), rng.uniform(0, 0.5))
 
 
@@ -194,8 +187,7 @@ def pale(made: Scene, rng: Rng, mask: Bytes, _: float) -> None:
     made.page = made.page * rng.uniform(0.35, 0.85)
     bright, way = float(made.page.mean()), rng.random()
     if way < 0.4:
-        hues = ((1, 0.25, 0.2), (1, 0.25, 0.2), (1, 0.4, 0.1), (0.9, 0.2, 0.6), (0.3, 0.4, 1))
-        made.write(mask, tinted(bright * rng.uniform(0.45, 0.9), hues[rng.integers(5)]))
+        made.write(mask, tinted(bright * rng.uniform(0.45, 0.9), one_of(rng, PALE_INKS)))
     elif way < 0.7:
         tooth = np.clip(rng.normal(rng.uniform(0.6, 1.0), 0.25, made.size), 0.1, 1)
         made.write(mask, bright * rng.uniform(0.3, 0.75), tooth)

@@ -4,35 +4,17 @@ import numpy as np
 
 from model.generator.items import Bytes, Floats, Rng
 from model.generator.paper.inks import Ink, InkMaker
-from model.generator.paper.scene import area, ring
+from model.generator.paper.scene import area, mask_of, ring
+from model.generator.tables import table
 
-_LIT = ("abcdef", "bc", "abdeg", "abcdg", "bcfg", "acdfg", "acdefg", "abc", "abcdefg", "abcdfg")
-"""The segments of 0 to 9: a on top, then clockwise to f, and g in the middle."""
-_OTHERWISE = {6: "cdefg", 7: "abcf", 9: "abcfg"}
-"""How some displays show these."""
-_MATRIX = (
-    "01110 10001 10001 10001 10001 10001 01110",
-    "00100 01100 00100 00100 00100 00100 01110",
-    "01110 10001 00001 00010 00100 01000 11111",
-    "11111 00010 00100 00010 00001 10001 01110",
-    "00010 00110 01010 10010 11111 00010 00010",
-    "11111 10000 11110 00001 00001 10001 01110",
-    "00110 01000 10000 11110 10001 10001 01110",
-    "11111 00001 00010 00100 01000 01000 01000",
-    "01110 10001 10001 01110 10001 10001 01110",
-    "01110 10001 10001 01111 00001 00010 01100",
-)
-_MATRIX_OTHERWISE = {
-    0: "01110 10001 10011 10101 11001 10001 01110",
-    1: "00100 01100 10100 00100 00100 00100 11111",
-    3: "01110 10001 00001 00110 00001 10001 01110",
-    6: "01110 10001 10000 11110 10001 10001 01110",
-    7: "11111 00001 00001 00010 00100 00100 00100",
-    9: "01110 10001 10001 01111 00001 10001 01110",
-}
-DOTS = " ".join(["11111"] * 7)
+_TABLE = table("displays")
+"""The segments (a on top, then clockwise to f, and g in the middle) and the seven rows of five dots that are
+lit for 0 to 9; of some a second way, which some displays have."""
+SECOND_WAY = {"segments": 0.2, "dots": 0.4}
+"""The chance of the second way of a digit."""
+ALL_DOTS = " ".join(["11111"] * 7)
 # fmt: off
-_ENDS = {
+ENDS = {
     "a": ((0, 0), (1, 0)), "b": ((1, 0), (1, 1)), "c": ((1, 1), (1, 2)), "d": ((0, 2), (1, 2)),
     "e": ((0, 1), (0, 2)), "f": ((0, 0), (0, 1)), "g": ((0, 1), (1, 1)),
 }
@@ -56,26 +38,22 @@ def display(digit: int, tall: float, rng: Rng) -> tuple[Bytes, Bytes, float]:
 
     Segments are bevelled or not, upright or leaning; dots round or square, apart or touching.
     """
-    if rng.random() < 0.7:
+    kind = "segments" if rng.random() < 0.7 else "dots"
+    ways = _TABLE[kind][str(digit)]
+    lit = ways[-1] if rng.random() < SECOND_WAY[kind] else ways[0]
+    if kind == "segments":
         thick, wide = tall * rng.uniform(0.05, 0.17), tall * rng.uniform(0.36, 0.7)
         gap = min(thick * rng.choice([0.0, *rng.uniform(0.05, [0.4, 1.2])]), 0.2 * min(wide, tall / 2))
         bevel, lean = rng.choice([0.0, 0.5, 1.0]), rng.choice([0.0, rng.uniform(0.03, 0.25)])
         look = {"tall": tall, "wide": wide, "thick": thick, "gap": gap, "bevel": bevel, "lean": lean}
-        return draw_segments(segments_of(digit, rng), **look), draw_segments("abcdefg", **look), thick
+        return _segments(lit, **look), _segments("abcdefg", **look), thick
     pitch = max(3.0, tall / 7)
     dot = max(1.5, pitch * rng.choice([1.0, *rng.uniform(0.35, 0.98, 2)]))
     square = dot == pitch or rng.random() < 0.4
-    shown = matrix_of(digit, rng), DOTS
-    lit, all_ = (np.pad(draw_dots(rows, pitch, dot, square=square), 2) for rows in shown)
-    return lit, all_, dot
+    return _dots(lit, pitch, dot, square=square), _dots(ALL_DOTS, pitch, dot, square=square), dot
 
 
-def segments_of(digit: int, rng: Rng) -> str:
-    """The names of the segments that are lit."""
-    return _OTHERWISE[digit] if digit in _OTHERWISE and rng.random() < 0.2 else _LIT[digit]
-
-
-def draw_segments(
+def _segments(
     lit: str, *, tall: float, wide: float, thick: float, gap: float, bevel: float, lean: float
 ) -> Bytes:
     """Draw the segments `lit`, of "abcdefg": ink 255 on 0 (H, W), the same size whichever they are.
@@ -84,11 +62,10 @@ def draw_segments(
     """
     margin, outlines = thick + lean * tall, []
     for name in lit:
-        first, last = np.array(_ENDS[name]) * [wide, tall / 2]
+        first, last = np.array(ENDS[name]) * [wide, tall / 2]
         x, y = _bar(first, last, thick, gap, bevel).T
         outlines.append(np.stack([x + margin + lean * (tall / 2 - y), y + margin], axis=1))
-    size = round(tall + 2 * margin), round(wide + 2 * margin)
-    return (area(size, *outlines) * 255).astype(np.uint8)
+    return mask_of(area((round(tall + 2 * margin), round(wide + 2 * margin)), *outlines))
 
 
 def _bar(first: Floats, last: Floats, thick: float, gap: float, bevel: float) -> Floats:
@@ -102,14 +79,8 @@ def _bar(first: Floats, last: Floats, thick: float, gap: float, bevel: float) ->
     return np.array([*ends, last - tip, last - shoulder - across, first + shoulder - across])
 
 
-def matrix_of(digit: int, rng: Rng) -> str:
-    """The dots that are lit: seven rows of five, "1" or "0" each."""
-    return _MATRIX_OTHERWISE[digit] if digit in _MATRIX_OTHERWISE and rng.random() < 0.4 else _MATRIX[digit]
-
-
-def draw_dots(shown: str, pitch: float, dot: float, *, square: bool) -> Bytes:
+def _dots(shown: str, pitch: float, dot: float, *, square: bool) -> Bytes:
     """Draw the dots of rows of "1" and "0", `pitch` apart and `dot` wide, in pixels: ink 255 on 0 (H, W)."""
     places = np.argwhere([[dot == "1" for dot in row] for row in shown.split()])
-    power = 0.01 if square else 1.0
-    dots = [ring(at, dot / 2, power=power) for at in (places[:, ::-1] + 0.5) * pitch]
-    return (area((round(7 * pitch), round(5 * pitch)), *dots) * 255).astype(np.uint8)
+    dots = (ring(at, dot / 2, power=0.01 if square else 1.0) for at in (places[:, ::-1] + 0.5) * pitch)
+    return np.pad(mask_of(area((round(7 * pitch), round(5 * pitch)), *dots)), 2)

@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from model.generator.chance import one_of
 from model.generator.items import Bytes, Part, Rng, part_of
-from model.generator.paper.canvas import as_mnist
+from model.generator.paper.masks import as_mnist
 
 DEFAULT_FOLDERS = (Path("/usr/share/fonts"),)
 # Old fonts have small faults in their tables that do not concern anyone here.

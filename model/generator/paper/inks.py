@@ -6,12 +6,14 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from model.generator.chance import between, one_of
-from model.generator.items import Bytes, Rng
+from model.generator.items import Bytes, Rng, Strokes
 from model.generator.paper.camera import blurred
-from model.generator.paper.canvas import stretched
 from model.generator.paper.fonts import Font, glyph, picker
+from model.generator.paper.masks import ink_box, stretched
+from model.generator.paper.scene import Size, area, mask_of, ring
 from model.generator.pens.hands import Hand
 from model.generator.pens.rendering import draw, fit
+from model.generator.pens.vectors import resample
 from model.training.data import LabelledImages
 
 
@@ -46,9 +48,49 @@ def pen_ink(hand: Hand, fill: tuple[float, float] = (0.6, 1.0)) -> InkMaker:
     return ink
 
 
-def raw_ink(images: LabelledImages) -> InkMaker:
-    """MNIST's digits as they are."""
-    return lambda rng: Ink(*any_image(images, rng), 0, 2.2)
+def nib(strokes: Strokes, size: Size, width: float, turn: float, rng: Rng) -> Bytes:
+    """Strokes with a broad pen (H, W): `width` pixels along the direction `turn`, a fifth across it."""
+    thin = draw(strokes, size, max(1.2, width / 5), rng, pressure=0.1)
+    away = np.linspace(-width / 2, width / 2, max(3, round(width)))
+    shifts = np.rint(np.stack([-away * np.sin(turn), away * np.cos(turn)], axis=1)).astype(int)
+    return np.asarray(np.max([np.roll(thin, shift, (0, 1)) for shift in shifts], axis=0))
+
+
+def marker_ink(hand: Hand) -> InkMaker:
+    """Ink of a marker, 40 to 130 pixels tall: a round or chisel tip of a twelfth to a fifth of the digit."""
+
+    def ink(rng: Rng) -> Ink:
+        strokes, label, group = hand(rng)
+        tall = rng.uniform(40, 130)
+        width, size = tall * rng.uniform(0.08, 0.19), (int(tall * 1.6), int(tall * 1.6))
+        placed = fit(strokes, size, rng, fill=(1.0, 1.0), margin=0.3 * tall)
+        if rng.random() < 0.6:
+            return Ink(draw(placed, size, width, rng, pressure=rng.uniform(0, 0.1)), label, group, width)
+        return Ink(nib(placed, size, width, rng.uniform(0.3, 1.2), rng), label, group, width * 0.6)
+
+    return ink
+
+
+def dotted_ink(hand: Hand) -> InkMaker:
+    """Digits of dots along the strokes, as on worksheets, date stamps and lamps; 40 to 130 pixels tall."""
+
+    def ink(rng: Rng) -> Ink:
+        strokes, label, group = hand(rng)
+        tall, pitch = rng.uniform(40, 130), rng.uniform(0.08, 0.19)
+        dot, side = pitch * tall * rng.uniform(0.3, 0.95), int(tall * 1.6)
+        points = np.concatenate([resample(stroke, pitch) for stroke in strokes])
+        points = (points + 0.8 + rng.normal(0, rng.uniform(0, 0.12) * pitch, points.shape)) * tall
+        radii = np.maximum(0.7, dot / 2 * np.exp(rng.normal(0, rng.uniform(0, 0.25), len(points))))
+        mask = mask_of(area((side, side), *map(ring, points, radii)))
+        return Ink(np.pad(mask[ink_box(mask, 40)], int(tall * rng.uniform(0.12, 0.4))), label, group, dot)
+
+    return ink
+
+
+def any_image(images: LabelledImages, rng: Rng) -> tuple[Bytes, int]:
+    """One of the images (28, 28), and its label."""
+    index = int(rng.integers(len(images)))
+    return images.images[index], int(images.labels[index])
 
 
 def sharp(digit: Bytes, factor: float, level: float = 127.0, softness: float = 24.0) -> Bytes:
@@ -61,10 +103,9 @@ def sharp(digit: Bytes, factor: float, level: float = 127.0, softness: float = 2
     return np.asarray(ramp[big], np.uint8)
 
 
-def any_image(images: LabelledImages, rng: Rng) -> tuple[Bytes, int]:
-    """One of the images (28, 28), and its label."""
-    index = int(rng.integers(len(images)))
-    return images.images[index], int(images.labels[index])
+def raw_ink(images: LabelledImages) -> InkMaker:
+    """MNIST's digits as they are."""
+    return lambda rng: Ink(*any_image(images, rng), 0, 2.2)
 
 
 def image_ink(images: LabelledImages) -> InkMaker:
@@ -74,8 +115,7 @@ def image_ink(images: LabelledImages) -> InkMaker:
         digit, label = any_image(images, rng)
         factor = rng.uniform(2.4, 6.5)
         mask = sharp(digit, factor, rng.uniform(85, 165), rng.uniform(15, 45))
-        free = int(mask.shape[0] * rng.uniform(0.05, 0.25))
-        return Ink(np.pad(mask, free), label, 0, 2.2 * factor)
+        return Ink(np.pad(mask, int(mask.shape[0] * rng.uniform(0.05, 0.25))), label, 0, 2.2 * factor)
 
     return ink
 
@@ -94,10 +134,10 @@ def printed_ink(fonts: list[Font], *, small: bool = False) -> InkMaker:
         stroke = int(rng.random() < 0.12) * max(1, size // 32)
         mask = glyph(font, text, size, stroke=stroke)
         if not small and rng.random() < 0.06:  # in outline
-            inner, outer = mask, glyph(font, text, size, stroke=stroke + max(1, size // 24))
-            pad = [(outer.shape[axis] - inner.shape[axis]) for axis in (0, 1)]
-            if min(pad) >= 0:
-                hole = np.pad(inner, [(value // 2, value - value // 2) for value in pad])
+            outer = glyph(font, text, size, stroke=stroke + max(1, size // 24))
+            around = np.subtract(outer.shape, mask.shape)
+            if around.min() >= 0:
+                hole = np.pad(mask, [(free // 2, free - free // 2) for free in around.tolist()])
                 mask = np.where(hole > 127, 0, outer)
         free = int(max(mask.shape) * rng.uniform(0.1, 0.4))
         return Ink(np.pad(mask, free), int(text), font.number, size * 0.08)

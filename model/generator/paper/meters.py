@@ -5,12 +5,12 @@ from collections.abc import Callable
 import numpy as np
 
 from model.generator.chance import between, one_of
-from model.generator.items import Bytes, Item, Rng, Source
-from model.generator.paper.camera import legible, photo
-from model.generator.paper.canvas import ink_box, resized
+from model.generator.items import Bytes, Rng, Source
+from model.generator.paper.camera import Subject, photographs
 from model.generator.paper.displays import display
 from model.generator.paper.fonts import Font, glyph, picker
 from model.generator.paper.light import glare, gradient, shadow
+from model.generator.paper.masks import ink_box, resized
 from model.generator.paper.scene import (
     Reals,
     Scene,
@@ -19,7 +19,6 @@ from model.generator.paper.scene import (
     moved,
     paint,
     ring,
-    scene,
     smooth_field,
     soft,
     tinted,
@@ -74,15 +73,13 @@ def _wheel(rng: Rng, digits: list[Bytes], first: int, turned: float) -> tuple[Sc
     bend = rng.uniform(0.05, 0.85)
     seen, clean = (rolled(part, high, turned * pitch, bend) for part in (strip, alone))
     white, black = paint(rng, 0.7, 1.0), paint(rng, 0.02, 0.2)
-    red = tinted(rng.uniform(0.22, 0.42), (1, rng.uniform(0.1, 0.4), rng.uniform(0.1, 0.4)))
+    red = tinted(rng.uniform(0.22, 0.42), (1, *rng.uniform(0.1, 0.4, 2)))
     pairs = ((black, white), (black, white), (white, black), (white, black), (red, white), (white, red))
     wheel, ink = one_of(rng, pairs)
-    made = scene(
-        np.ones((high, wide, 1)) * wheel * (1 + 0.03 * smooth_field(rng, (high, wide), 6, 3))[..., None]
-    )
-    worn = 1 - rng.uniform(0, 0.3) * (smooth_field(rng, (high, wide), 9, 6) > 1)
+    made = Scene.plain(seen.shape, wheel)
+    made.shade(1 + 0.03 * smooth_field(rng, made.size, 6, 3))
+    worn = 1 - rng.uniform(0, 0.3) * (smooth_field(rng, made.size, 9, 6) > 1)
     made.lay(cover_of(seen) * worn * rng.choice([1, 1, rng.uniform(0.5, 0.9)]), ink)
-    made.clean = clean
     made.shade(1 - rng.uniform(0, 0.7) * bend * np.abs(np.linspace(-1, 1, high))[:, None] ** 3)
     free = (rng.uniform(0, 0.3, (2, 2)) * tall * (rng.random((2, 2)) < 0.7)).astype(int)
     made = Scene(np.pad(made.page, (*free.tolist(), (0, 0)), "edge"), np.pad(clean, free))
@@ -98,10 +95,9 @@ def _fit_window(made: Scene, rng: Rng, box: tuple[float, float, float, float]) -
     frame = 1 - area(made.size, ring(middle, (wide / 2, tall / 2), power=power))
     if rng.random() < 0.5:
         pitch, x = tall * rng.uniform(0.25, 0.6), right - wide * rng.uniform(0.02, 0.14)
-        ys = np.arange(top + rng.uniform(-0.2, 0.2) * tall, bottom, pitch).tolist()
-        teeth = area(
-            made.size, *([(x, y), (right, y), (right, y + pitch / 2), (x, y + pitch / 2)] for y in ys)
-        )
+        tooth = np.array([(x, 0), (right, 0), (right, pitch / 2), (x, pitch / 2)])
+        ys = np.arange(top + rng.uniform(-0.2, 0.2) * tall, bottom, pitch)
+        teeth = area(made.size, *(np.add(tooth, (0, y)) for y in ys))
         made.lay(teeth * rng.uniform(0.3, 1), rng.uniform(0.0, 0.9))
         made.clean[teeth > 0.5] = 0
     if rng.random() < 0.7:
@@ -114,27 +110,22 @@ def _fit_window(made: Scene, rng: Rng, box: tuple[float, float, float, float]) -
 
 def wheels(fonts: list[Font], *, between_two: bool = False) -> Source:
     """Wheels that stand at a digit, at most a rest of the next in view, or `between_two`: then no digit."""
-
     pick = picker([font for font in fonts if len(font.digits) == 10])
 
-    def source(rng: Rng) -> Item:
-        while True:
-            turned = rng.uniform(*TURNING) if between_two else np.clip(rng.normal(0, 0.05), -STILL, STILL)
-            first, (digits, group) = int(rng.integers(10)), _type(rng, pick, int(between(rng, 26, 110)))
-            made, cut = _wheel(rng, digits, first, turned)
-            if between_two and not cut:
-                continue  # one whole digit, though low or high in its window
-            for chance, shine in ((0.35, glare), (0.15, gradient), (0.15, shadow)):
-                if rng.random() < chance:
-                    made.shade(shine(rng, made.size))
-            made.page = made.page * paint(rng, 0.9, 1.0, rng.choice([0, 0, 0.7]))  # coloured light, or glass
-            taken = photo(made, rng, ink=0.08 * len(digits[0]), lit=rng.random() < 0.5, padding=0.02)
-            if between_two:
-                return Item(NO_DIGIT, group, pixels=taken.pixels)
-            if legible(taken):
-                return Item(first, group, pixels=taken.pixels, clean=taken.clean)
+    def subject(rng: Rng) -> Subject | None:
+        turned = rng.uniform(*TURNING) if between_two else np.clip(rng.normal(0, 0.05), -STILL, STILL)
+        first, (digits, group) = int(rng.integers(10)), _type(rng, pick, int(between(rng, 26, 110)))
+        made, cut = _wheel(rng, digits, first, turned)
+        if between_two and not cut:
+            return None  # one whole digit, though low or high in its window
+        for chance, shine in ((0.35, glare), (0.15, gradient), (0.15, shadow)):
+            if rng.random() < chance:
+                made.shade(shine(rng, made.size))
+        made.page = made.page * paint(rng, 0.9, 1.0, rng.choice([0, 0, 0.7]))  # coloured light, or glass
+        label, pen = NO_DIGIT if between_two else first, 0.08 * len(digits[0])
+        return Subject(made, label, group, pen, lit=rng.random() < 0.5, padding=0.02)
 
-    return source
+    return photographs(subject)
 
 
 def _panel_colours(rng: Rng) -> tuple[Reals, Reals, bool]:
@@ -151,29 +142,26 @@ def _panel_colours(rng: Rng) -> tuple[Reals, Reals, bool]:
 def panels() -> Source:
     """Single digits of liquid crystal and luminous displays, all digits alike often."""
 
-    def source(rng: Rng) -> Item:
-        while True:
-            digit = int(rng.integers(10))
-            lit, all_, width = display(digit, between(rng, 26, 110), rng)
-            tall, free = len(lit), (rng.uniform(-0.04, 0.5, (2, 2)) * len(lit)).clip(0).astype(int)
-            lit, all_ = np.pad(lit, free), np.pad(all_, free)
-            ground, ink, glows = _panel_colours(rng)
-            made = scene(np.ones((*lit.shape, 1)) * ground)
-            made.lay(cover_of(all_) * rng.choice([0, between(rng, 0.02, 0.22)]), ink)  # what is not lit
-            if glows:
-                glow = soft(cover_of(lit), between(rng, 0.02, 0.15) * tall) * rng.uniform(0, 0.6)
-                made.page = made.page + glow[..., None] * ink
-            elif rng.random() < 0.4:  # the shadow that the crystal throws on its mirror
-                made.lay(soft(moved(cover_of(lit), rng, 1 + width / 2), 0.5) * rng.uniform(0.1, 0.4), ink)
-            made.write(lit, ink, rng.uniform(0.7, 1.0))
-            if rng.random() < 0.12:  # a decimal point
-                low, right = np.argwhere(lit > 127).max(axis=0)
-                at = (right + width * rng.uniform(1.2, 2.5), low - width / 2)
-                made.lay(area(made.size, ring(at, width * 0.6)), ink)
-            if rng.random() < 0.3:
-                made.shade(glare(rng, made.size))
-            taken = photo(made, rng, ink=width, lit=rng.random() < 0.5, padding=0.02)
-            if legible(taken):
-                return Item(digit, 0, pixels=taken.pixels, clean=taken.clean)
+    def subject(rng: Rng) -> Subject:
+        digit = int(rng.integers(10))
+        lit, all_, width = display(digit, between(rng, 26, 110), rng)
+        tall, free = len(lit), (rng.uniform(-0.04, 0.5, (2, 2)) * len(lit)).clip(0).astype(int)
+        lit, all_ = np.pad(lit, free), np.pad(all_, free)
+        ground, ink, glows = _panel_colours(rng)
+        made = Scene.plain(lit.shape, ground)
+        made.lay(cover_of(all_) * rng.choice([0, between(rng, 0.02, 0.22)]), ink)  # what is not lit
+        if glows:
+            glow = soft(cover_of(lit), between(rng, 0.02, 0.15) * tall) * rng.uniform(0, 0.6)
+            made.page = made.page + glow[..., None] * ink
+        elif rng.random() < 0.4:  # the shadow that the crystal throws on its mirror
+            made.lay(soft(moved(cover_of(lit), rng, 1 + width / 2), 0.5) * rng.uniform(0.1, 0.4), ink)
+        made.write(lit, ink, rng.uniform(0.7, 1.0))
+        if rng.random() < 0.12:  # a decimal point
+            low, right = np.argwhere(lit > 127).max(axis=0)
+            at = (right + width * rng.uniform(1.2, 2.5), low - width / 2)
+            made.lay(area(made.size, ring(at, width * 0.6)), ink)
+        if rng.random() < 0.3:
+            made.shade(glare(rng, made.size))
+        return Subject(made, digit, 0, width, lit=rng.random() < 0.5, padding=0.02)
 
-    return source
+    return photographs(subject)

@@ -3,14 +3,15 @@
 import numpy as np
 
 from model.generator.chance import between
-from model.generator.items import Bytes, Item, Rng, Source
+from model.generator.items import Bytes, Rng, Source
 from model.generator.numbers.strings import SPACINGS, by_writer, compose
-from model.generator.paper.camera import legible, photo
+from model.generator.paper.camera import Subject, photographs
 from model.generator.paper.ground import sheet
-from model.generator.paper.nibs import nib
-from model.generator.paper.scene import Scene, cover_of, fractal, lines, scene, smooth_field, tinted
+from model.generator.paper.inks import nib
+from model.generator.paper.scene import Scene, cover_of, fractal, lines, smooth_field, tinted
 from model.generator.pens.pendigits import Written
 from model.generator.pens.rendering import draw
+from model.generator.pens.vectors import bounds
 
 MOST = 0.6
 """No more of a neighbour is in view: a whole one would make it two digits."""
@@ -24,21 +25,21 @@ def cut(digits: list[Bytes], which: int, tall: float, rng: Rng) -> list[Bytes]:
     return [digit[top:bottom, left:right] for digit in digits]
 
 
-def _page(seen: list[Bytes], which: int, rng: Rng) -> Scene:
-    """Old paper with stains, perhaps a rule, and all ink on it."""
-    paper = sheet(rng, seen[which].shape[:2]) * rng.uniform(0.7, 1.0)
-    made = scene((paper + paper.mean(axis=2, keepdims=True)) / 2)  # not of too strong a colour
+def _page(own: Bytes, others: Bytes, rng: Rng) -> Scene:
+    """Old paper with stains, perhaps a rule; on it the digit's own ink (H, W) and that of the others."""
+    paper = sheet(rng, own.shape) * rng.uniform(0.7, 1.0)
+    made = Scene.on((paper + paper.mean(axis=2, keepdims=True)) / 2)  # not of too strong a colour
     paper, (height, width) = np.median(made.page, axis=(0, 1)), made.size
     stain = np.clip(fractal(rng, made.size, 2) * rng.uniform(0.2, 0.8), 0, 1)
     made.lay(stain * rng.uniform(0, 0.5), paper * [0.8, 0.7, 0.55])
-    if rng.random() < 0.3:  # a rule or a column's line
+    if rng.random() < 0.3:
         y, x = rng.random(2) * made.size
         path = [(0.0, y), (float(width), y)] if rng.random() < 0.6 else [(x, 0.0), (x, float(height))]
         made.lay(lines(made.size, max(1.0, 0.02 * height), path) * rng.uniform(0.15, 0.8), paper * 0.5)
     ink = tinted(float(paper.mean()) * rng.uniform(0.1, 0.55), (1.2, 0.95, rng.uniform(0.55, 1.0)))
     dry = np.clip(1.0 + rng.uniform(0.05, 0.3) * smooth_field(rng, made.size, 7), 0.45, 1)
-    made.lay(cover_of(np.max(seen[:which] + seen[which + 1 :], axis=0)) * dry, ink)
-    made.write(seen[which], ink, dry)
+    made.lay(cover_of(others) * dry, ink)
+    made.write(own, ink, dry)
     return made
 
 
@@ -46,28 +47,27 @@ def registers(samples: list[Written]) -> Source:
     """Digits of one writer's numbers, close together, each cut out with a part of its neighbours."""
     hands = by_writer(samples)
 
-    def source(rng: Rng) -> Item:
-        while True:
-            spacing = SPACINGS[rng.choice(4, p=[0.05, 0.25, 0.35, 0.35])]
-            number = compose(hands, rng, int(rng.integers(2, 5)), spacing)
-            tall = between(rng, 30, 100)
-            width, turn, broad = tall * between(rng, 0.035, 0.15), rng.uniform(0.3, 1.3), rng.random() < 0.6
-            points = np.concatenate([stroke for digit in number.digits for stroke in digit])
-            breadth, height = ((np.ptp(points, axis=0) + 1.2) * tall).astype(int).tolist()
-            placed = [[(s - points.min(axis=0) + 0.6) * tall for s in digit] for digit in number.digits]
-            digits = [
-                nib(strokes, (height, breadth), width * 1.4, turn, rng)
-                if broad
-                else draw(strokes, (height, breadth), width, rng, pressure=0.25)
-                for strokes in placed
-            ]
-            which = int(rng.integers(len(digits)))
-            seen = cut(digits, which, tall, rng)
-            shares = [part.sum() / digit.sum() for part, digit in zip(seen, digits, strict=True)]
-            if max(shares[:which] + shares[which + 1 :]) > MOST:
-                continue
-            taken = photo(_page(seen, which, rng), rng, ink=width, lit=rng.random() < 0.3)
-            if legible(taken):
-                return Item(int(number.text[which]), number.writer, pixels=taken.pixels, clean=taken.clean)
+    def subject(rng: Rng) -> Subject | None:
+        spacing = SPACINGS[rng.choice(4, p=[0.05, 0.25, 0.35, 0.35])]
+        number = compose(hands, rng, int(rng.integers(2, 5)), spacing)
+        tall = between(rng, 30, 100)
+        width, turn, broad = tall * between(rng, 0.035, 0.15), rng.uniform(0.3, 1.3), rng.random() < 0.6
+        low, high = bounds([stroke for digit in number.digits for stroke in digit])
+        breadth, height = ((high - low + 1.2) * tall).astype(int).tolist()
+        digits = []
+        for digit in number.digits:
+            strokes = [(stroke - low + 0.6) * tall for stroke in digit]
+            if broad:
+                digits.append(nib(strokes, (height, breadth), width * 1.4, turn, rng))
+            else:
+                digits.append(draw(strokes, (height, breadth), width, rng, pressure=0.25))
+        which = int(rng.integers(len(digits)))
+        seen = cut(digits, which, tall, rng)
+        shares = [part.sum() / digit.sum() for part, digit in zip(seen, digits, strict=True)]
+        others = seen[:which] + seen[which + 1 :]
+        if max(shares[:which] + shares[which + 1 :]) > MOST:
+            return None
+        made = _page(seen[which], np.max(others, axis=0), rng)
+        return Subject(made, int(number.text[which]), number.writer, width, lit=rng.random() < 0.3)
 
-    return source
+    return photographs(subject)

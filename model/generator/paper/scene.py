@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from model.generator.chance import between
 from model.generator.items import Bytes, Rng
 
 Reals: TypeAlias = NDArray[np.floating[Any]]
@@ -21,6 +22,16 @@ class Scene:
 
     page: Reals
     clean: Bytes
+
+    @classmethod
+    def on(cls, ground: Reals) -> "Scene":
+        """A scene with nothing on its `ground` (H, W, 3) yet."""
+        return cls(ground.astype(np.float32), np.zeros(ground.shape[:2], np.uint8))
+
+    @classmethod
+    def plain(cls, size: Size, colour: Reals | float) -> "Scene":
+        """A scene with nothing on a ground of one colour."""
+        return cls.on(np.ones((*size, 3)) * colour)
 
     @property
     def size(self) -> Size:
@@ -36,19 +47,24 @@ class Scene:
         self.lay(cover_of(mask) * thin, colour)
         self.clean = np.maximum(self.clean, mask)
 
+    def put(self, rng: Rng, cover: Reals, colour: Reals | float, reach: float) -> None:
+        """Put a thing (H, W) on the page, which throws a soft shadow of at most `reach` pixels."""
+        self.shade(1 - rng.uniform(0.1, 0.7) * soft(moved(cover, rng, reach), between(rng, 0.2, 1.8) * reach))
+        self.lay(cover, colour)
+
     def shade(self, factor: Reals) -> None:
         """Let less or more light fall: `factor` (H, W)."""
         self.page = self.page * factor[..., None]
 
 
-def scene(ground: Reals) -> Scene:
-    """A scene with nothing on its `ground` (H, W, 3) yet."""
-    return Scene(ground.astype(np.float32), np.zeros(ground.shape[:2], np.uint8))
-
-
 def cover_of(mask: Bytes) -> Reals:
     """Coverage of 0 to 1 from 0 to 255."""
     return mask / np.float32(255)
+
+
+def mask_of(cover: Reals) -> Bytes:
+    """0 to 255 from coverage of 0 to 1."""
+    return (np.clip(cover, 0, 1) * 255).astype(np.uint8)
 
 
 def tinted(value: float, hue: Sequence[float] | Reals) -> Reals:
@@ -93,8 +109,8 @@ def ring(
 
 def soft(cover: Reals, radius: float) -> Reals:
     """A mask (H, W) with soft edges."""
-    image = Image.fromarray((np.clip(cover, 0, 1) * 255).astype(np.uint8))
-    return cover_of(np.asarray(image.filter(ImageFilter.GaussianBlur(float(radius)))))
+    blurred = Image.fromarray(mask_of(cover)).filter(ImageFilter.GaussianBlur(float(radius)))
+    return cover_of(np.asarray(blurred))
 
 
 def moved(cover: Reals, rng: Rng, reach: float) -> Reals:

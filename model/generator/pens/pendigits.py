@@ -9,18 +9,15 @@ import numpy as np
 
 from model.generator.items import Part, Strokes
 from model.generator.pens.vectors import to_unit
+from model.generator.tables import table
 from model.training.data import DataError
 
 HELD_OUT: dict[int, Part] = {
-    3: "validation",
-    8: "validation",
-    18: "validation",
-    5: "test",
-    15: "test",
-    25: "test",
+    **dict.fromkeys((3, 8, 18), "validation"),
+    **dict.fromkeys((5, 15, 25), "test"),
 }
 """Six of the thirty writers: none of their strokes is ever trained on."""
-MISLABELLED = frozenset({1469, 5207})
+MISLABELLED: list[int] = table("mislabelled")["pendigits"]
 """Places in the file of digits whose label is wrong (a 2 labelled 3, a 5 labelled 6), found by eye."""
 
 

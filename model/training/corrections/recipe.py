@@ -17,8 +17,7 @@ from rich.progress import Progress
 
 from model.checkpoints.checkpoint import Checkpoint
 from model.generator.items import Strokes
-from model.generator.outliers.letters import draw_invented, draw_letter
-from model.generator.outliers.scribbles import draw_scribble, draw_shape
+from model.generator.outliers.drawings import draw_invented, draw_letter, draw_scribble, draw_shape
 from model.generator.pens.hands import by_hand, modelled
 from model.ink import InkError, normalise_strokes
 from model.training.corrections.database import Corrections

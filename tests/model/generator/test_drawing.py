@@ -5,7 +5,7 @@ import pytest
 
 from model.generator.build import likeness
 from model.generator.outliers import sources as outliers
-from model.generator.paper import canvas, cells, desk, inks
+from model.generator.paper import cells, desk, inks, pictures
 from model.generator.pens import rendering as pens
 from model.ink import normalise_pixels
 from model.training.data import NO_DIGIT, LabelledImages
@@ -45,7 +45,7 @@ def test_every_presentation_shows_the_same_digit(mnist_test: LabelledImages) -> 
     plain = normalise_pixels(mask).field
     shapes = set()
     for seed in range(40):
-        pixels = canvas.present(np.pad(mask, 10), np.random.default_rng(seed))
+        pixels = pictures.present(np.pad(mask, 10), np.random.default_rng(seed))
         shapes.add(pixels.shape[2:])
         assert likeness(normalise_pixels(pixels).field, plain) > 0.95
     assert shapes == {(), (3,), (4,)}

@@ -5,8 +5,9 @@ import pytest
 
 from model.generator.build import is_bar
 from model.generator.items import Bytes, Strokes
-from model.generator.outliers import letters, spoiled
+from model.generator.outliers import drawings, spoiled
 from model.generator.pens import templates
+from model.generator.pens.hands import Drawing
 from model.generator.pens.vectors import bounds, resample
 from model.ink import normalise_strokes
 
@@ -17,7 +18,7 @@ def field(strokes: Strokes) -> Bytes:
 
 @pytest.mark.parametrize("digit", range(10))
 def test_every_model_of_a_digit_can_be_drawn(digit: int) -> None:
-    for model in templates.MODELS[digit]:
+    for model in templates.DIGITS[digit]:
         strokes = model(np.random.default_rng(0))
         assert all(stroke.shape[1] == 2 and np.isfinite(stroke).all() for stroke in strokes)
         low, high = bounds(strokes)
@@ -26,17 +27,17 @@ def test_every_model_of_a_digit_can_be_drawn(digit: int) -> None:
 
 
 def test_no_letter_that_people_take_for_a_digit() -> None:
-    assert not set(letters.NAMES) & set("OoIliZzSs")
-    assert len(letters.NAMES) > 35
+    assert not set(templates.LETTERS) & set("OoIliZzSs")
+    assert len(templates.LETTERS) > 35
 
 
 def test_letters_and_invented_characters_are_finite_unit_drawings() -> None:
     rng = np.random.default_rng(0)
     for _ in range(200):
-        strokes = letters.draw_letter(rng)
+        strokes = drawings.draw_letter(rng)
         low, high = bounds(strokes)
         assert (high - low).max() == pytest.approx(1.0)
-        assert np.isfinite(np.concatenate(letters.draw_invented(rng))).all()
+        assert np.isfinite(np.concatenate(drawings.draw_invented(rng))).all()
 
 
 def test_half_a_digit_is_less_than_55_percent_of_it() -> None:
@@ -44,7 +45,7 @@ def test_half_a_digit_is_less_than_55_percent_of_it() -> None:
     made = 0
     for digit in list(spoiled.HALVES) * 30:
         strokes = templates.draw_digit(digit, rng)
-        rest = spoiled.half(digit, strokes, rng)
+        rest = spoiled.half(rng, Drawing(strokes, digit, 0))
         if rest is not None:
             made += 1
             whole = sum(len(resample(stroke, 0.02)) for stroke in strokes)
@@ -55,13 +56,13 @@ def test_half_a_digit_is_less_than_55_percent_of_it() -> None:
 @pytest.mark.parametrize("digit", [1, 6, 7, 9])
 def test_no_halves_of_digits_whose_halves_are_digits(digit: int) -> None:
     rng = np.random.default_rng(0)
-    assert spoiled.half(digit, templates.draw_digit(digit, rng), rng) is None
+    assert spoiled.half(rng, Drawing(templates.draw_digit(digit, rng), digit, 0)) is None
 
 
 def test_a_struck_out_digit_has_more_ink() -> None:
     rng = np.random.default_rng(0)
     strokes = templates.draw_digit(3, rng)
-    assert len(spoiled.struck_out(3, strokes, rng)) > len(strokes)
+    assert len(spoiled.struck_out(rng, Drawing(strokes, 3, 0))) > len(strokes)
 
 
 def test_bars_are_known_from_shapes_that_are_no_ones() -> None:

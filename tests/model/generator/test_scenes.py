@@ -6,9 +6,8 @@ import pytest
 from model.generator.items import Bytes, Item, Source
 from model.generator.kinds import KINDS
 from model.generator.materials import Materials
-from model.generator.outliers.sources import rows
+from model.generator.outliers.spoiled import rows
 from model.generator.paper import camera, cells, light, meters, registers
-from model.generator.paper.camera import Photo
 from model.generator.pens.hands import writers
 from model.generator.pens.rendering import draw
 from model.training.data import NO_DIGIT
@@ -59,7 +58,7 @@ def test_a_digits_own_ink_is_known_and_in_view(name: str, materials: Materials) 
 
 
 def test_an_empty_cell_is_drawn_like_one_with_a_digit_but_for_the_digit(materials: Materials) -> None:
-    empty = cells.empty_cells()
+    empty = cells.framed_cells(None)
     flat = [np.ptp(pixels_of(item)) < 12 for item in items(empty, 60)]
     assert np.mean(flat) < 0.25  # a frame is in view, though it may be faint
     assert all(item.clean is None for item in items(empty))
@@ -95,9 +94,9 @@ def test_what_is_drowned_in_noise_is_not_legible() -> None:
     clean[8:32, 18:22] = 255
     noise = np.random.default_rng(0).normal(0, 40, clean.shape)
     plain, faint = 200.0 - clean * 0.5, 200.0 - clean * 0.02
-    assert camera.legible(Photo(plain.astype(np.uint8), clean))
-    assert not camera.legible(Photo(faint.astype(np.uint8), clean))
-    assert not camera.legible(Photo(np.clip(faint - 60 + noise, 0, 255).astype(np.uint8), clean))
+    assert camera.legible(plain.astype(np.uint8), clean)
+    assert not camera.legible(faint.astype(np.uint8), clean)
+    assert not camera.legible(np.clip(faint - 60 + noise, 0, 255).astype(np.uint8), clean)
 
 
 def test_whole_pairs_stand_beside_each_other(materials: Materials) -> None:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from model.generator.items import PARTS
-from model.generator.outliers import scripts
-from model.generator.outliers.sources import like_digits
+from model.generator.outliers import characters
+from model.generator.outliers.characters import like_digits
 from model.generator.paper.fonts import Font, find_fonts, glyph, of_part, picker, with_digits
 
 
@@ -61,13 +61,13 @@ def test_printed_digits_are_known_as_such(fonts: list[Font]) -> None:
 
 
 def test_look_alikes_are_in_no_script(fonts: list[Font]) -> None:
-    covered = scripts.coverage(fonts)
+    covered = characters.coverage(fonts)
     assert {"latin", "greek", "cyrillic", "symbols"} <= set(covered)
     for name, entries in covered.items():
         for _, codes in entries:
             texts = {chr(code) for code in codes}
             if name != "icons":
-                assert not texts & scripts.LOOK_ALIKES
+                assert not texts & characters.LOOK_ALIKES
                 assert not any(
                     text.isdigit() or text.isnumeric() for text in texts if name in ("latin", "symbols")
                 )
@@ -75,4 +75,4 @@ def test_look_alikes_are_in_no_script(fonts: list[Font]) -> None:
 
 @pytest.mark.parametrize("text", ["○", "●", "①", "|", "¹", "½", "⓪", "◯", "⊘"])
 def test_circles_bars_and_digits_are_no_symbols(text: str) -> None:
-    assert ord(text) not in scripts.SYMBOLS
+    assert not characters.is_symbol(ord(text))

@@ -1,48 +1,17 @@
-"""How a drawing reaches the service as an image: colours, polarity, transparency, a place on a page."""
+"""Masks of ink, 255 on 0 (H, W): moved onto a page, cut to the ink, made larger or smaller."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
 
 from model.generator.items import Bytes, Rng
-from model.generator.paper.scene import Reals, paint
-
-
-def mixed(mask: Bytes, ink: Reals | float, ground: Reals | float) -> Bytes:
-    """`ink` over `ground` by the coverage `mask` (H, W): greys give (H, W), colours (3,) give (H, W, 3)."""
-    share = mask / 255.0 if np.ndim(ink) == 0 else mask[..., None] / 255.0
-    return np.clip(np.rint(ground + (ink - ground) * share), 0, 255).astype(np.uint8)
-
-
-def present(mask: Bytes, rng: Rng) -> Bytes:
-    """An image of the ink `mask` (H, W): black on white, inverted, grey, coloured or transparent."""
-    way = rng.random()
-    if way < 0.3:
-        return 255 - mask
-    if way < 0.5:
-        return mask
-    if way < 0.85:
-        dark = rng.uniform(0, 0.6)
-        pair = dark, rng.uniform(dark + 0.3, 1.0)
-        ink, ground = pair if rng.random() < 0.7 else pair[::-1]
-        if way < 0.65:
-            return mixed(mask, 255 * ink, 255 * ground)
-        return mixed(mask, *(255 * paint(rng, value, value, 0.9) for value in (ink, ground)))
-    # On transparency, browsers leave the colour below alpha 0 black, other programs leave it white.
-    pixels = np.empty((*mask.shape, 4), np.uint8)
-    pixels[..., :3] = rng.choice([np.zeros(3), np.zeros(3), np.full(3, 255), rng.uniform(0, 255, 3)])
-    if rng.random() < 0.3:
-        pixels[mask == 0, :3] = 255
-    pixels[..., 3] = mask
-    return pixels
 
 
 def placed_on_page(mask: Bytes, rng: Rng, *, room: float = 4.0) -> Bytes:
     """Put a mask somewhere on an empty page up to `room` times as large on either side."""
-    height, width = mask.shape
-    page_height, page_width = (int(side * rng.uniform(1.05, room)) + 4 for side in (height, width))
-    top, left = int(rng.integers(page_height - height + 1)), int(rng.integers(page_width - width + 1))
-    return pasted(mask, (page_height, page_width), top, left)
+    size = [int(side * rng.uniform(1.05, room)) + 4 for side in mask.shape]
+    top, left = (int(rng.integers(most + 1)) for most in np.subtract(size, mask.shape))
+    return pasted(mask, (size[0], size[1]), top, left)
 
 
 def pasted(mask: Bytes, size: tuple[int, int], top: int, left: int) -> Bytes:

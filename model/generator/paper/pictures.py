@@ -1,0 +1,219 @@
+"""How ink reaches the service but by a camera: as strokes, on a canvas, on a page, scanned, or small.
+
+Each makes a source of a hand or an ink, whoever wrote it and whatever it is.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from PIL import Image
+
+from model.generator.chance import between, one_of
+from model.generator.items import Bytes, Item, Rng, Source
+from model.generator.paper.camera import blurred, jpeg, noisy
+from model.generator.paper.cheques import ChequeDigit, cut
+from model.generator.paper.inks import Ink, InkMaker, pen_ink, sharp
+from model.generator.paper.masks import ink_box, pasted, placed_on_page, resized, stretched
+from model.generator.paper.scene import Reals, cover_of, mask_of, paint, soft
+from model.generator.pens.hands import Hand
+from model.generator.pens.rendering import draw, fit
+from model.generator.pens.vectors import resample, tremble
+from model.training.data import NO_DIGIT
+
+Way: TypeAlias = Callable[[Ink, Rng], tuple[Bytes, Bytes | None]]
+"""Makes a picture of ink: its pixels, and the ink alone as it stands there, if that is to be found."""
+SMOOTH = (Image.Resampling.BICUBIC, Image.Resampling.BILINEAR, Image.Resampling.LANCZOS)
+
+
+def as_strokes(hand: Hand) -> Source:
+    """Vectors, as the page sends them: any unit, any place."""
+
+    def source(rng: Rng) -> Item:
+        strokes, label, group = hand(rng)
+        scale = between(rng, 20, 800)
+        return Item(label, group, strokes=[stroke * scale + scale for stroke in strokes])
+
+    return source
+
+
+def shown(ink: InkMaker, way: Way) -> Source:
+    """Pictures of the ink, each made in the same way."""
+
+    def source(rng: Rng) -> Item:
+        made = ink(rng)
+        pixels, clean = way(made, rng)
+        return Item(made.label, made.group, pixels=pixels, clean=clean)
+
+    return source
+
+
+def on_canvas(hand: Hand) -> Source:
+    """Images of a canvas in any colours, size, place and pen width."""
+    return shown(pen_ink(hand, (0.35, 1.0)), lambda ink, rng: (present(ink.mask, rng), ink.mask))
+
+
+def printed(ink: InkMaker, *, room: float = 2.5) -> Source:
+    """Screenshots and clean scans: anywhere on a page up to `room` times as large, in any colours."""
+
+    def on_page(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes | None]:
+        mask = placed_on_page(ink.mask, rng, room=room)
+        # A part of a character is no digit either.
+        return present(mask, rng), None if ink.label == NO_DIGIT else mask
+
+    return shown(ink, on_page)
+
+
+def on_cheque(digits: list[ChequeDigit], *, wide: bool) -> Source:
+    """Digits cut from bank cheques, tightly or with what stands around them."""
+
+    def source(rng: Rng) -> Item:
+        digit = one_of(rng, digits)
+        pixels, clean = cut(digit, rng, wide=wide)
+        return Item(digit.label, digit.amount.group, pixels=pixels, clean=clean)
+
+    return source
+
+
+def mixed(mask: Bytes, ink: Reals | float, ground: Reals | float) -> Bytes:
+    """`ink` over `ground` by the coverage `mask` (H, W): greys give (H, W), colours (3,) give (H, W, 3)."""
+    share = mask / 255.0 if np.ndim(ink) == 0 else mask[..., None] / 255.0
+    return np.clip(np.rint(ground + (ink - ground) * share), 0, 255).astype(np.uint8)
+
+
+def present(mask: Bytes, rng: Rng) -> Bytes:
+    """An image of the ink `mask` (H, W): black on white, inverted, grey, coloured or transparent."""
+    way = rng.random()
+    if way < 0.3:
+        return 255 - mask
+    if way < 0.5:
+        return mask
+    if way < 0.85:
+        dark = rng.uniform(0, 0.6)
+        pair = dark, rng.uniform(dark + 0.3, 1.0)
+        ink, ground = pair if rng.random() < 0.7 else pair[::-1]
+        if way < 0.65:
+            return mixed(mask, 255 * ink, 255 * ground)
+        return mixed(mask, *(255 * paint(rng, value, value, 0.9) for value in (ink, ground)))
+    # On transparency, browsers leave the colour below alpha 0 black, other programs leave it white.
+    pixels = np.empty((*mask.shape, 4), np.uint8)
+    pixels[..., :3] = rng.choice([np.zeros(3), np.zeros(3), np.full(3, 255), rng.uniform(0, 255, 3)])
+    if rng.random() < 0.3:
+        pixels[mask == 0, :3] = 255
+    pixels[..., 3] = mask
+    return pixels
+
+
+def disguise(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
+    """MNIST's digit as other programs show it, on a page in any colours, or faint: (pixels, clean)."""
+    if rng.random() < 0.25:
+        return _faint(ink.mask, rng)
+    way = rng.random()
+    if way < 0.5:
+        factor = between(rng, 0.9, 7.0)
+        mask = stretched(ink.mask, factor, 8, one_of(rng, SMOOTH))
+    elif way < 0.65:
+        factor = float(rng.integers(2, 7))
+        mask = stretched(ink.mask, factor, 8, Image.Resampling.NEAREST)
+    else:
+        factor = rng.uniform(2.0, 7.0)
+        mask = sharp(ink.mask, factor, rng.uniform(80, 165), rng.uniform(10, 60))
+    if rng.random() < 0.6:
+        mask = placed_on_page(mask, rng, room=rng.uniform(1.1, max(1.2, min(4.0, 10 / factor))))
+    pixels = present(mask, rng)
+    return (pixels if pixels.shape[-1] == 4 else jpeg(pixels, rng, 0.35, 15)), mask
+
+
+def _faint(digit: Bytes, rng: Rng) -> tuple[Bytes, Bytes]:
+    """Low contrast, blur or noise, at MNIST's own size or larger: (pixels, clean)."""
+    factor = rng.choice([1.0, 1.0, 2.0, 4.0])
+    mask = digit if factor == 1 else stretched(digit, factor, 8)
+    ground = rng.uniform(0, 255)
+    gap = rng.uniform(40, 110) * (1 if ground < 127 else -1)
+    pixels = mixed(mask, ground + gap, ground)
+    if rng.random() < 0.4:
+        pixels = blurred(pixels, 0.5 * factor)
+    if rng.random() < 0.5:
+        pixels = noisy(pixels, rng, rng.uniform(0.5, abs(gap) / 14))
+    return jpeg(pixels, rng, 0.4, 40), mask
+
+
+def coarse_drawings(hand: Hand) -> Source:
+    """Drawings made with a mouse and a thick brush on 28x28 pixels, or a little fewer or more."""
+
+    def source(rng: Rng) -> Item:
+        strokes, label, group = hand(rng)
+        if rng.random() < 0.4:  # a mouse is hard to write with
+            strokes = [tremble(stroke, rng, rng.uniform(0.01, 0.045)) for stroke in strokes]
+        side = 28 if rng.random() < 0.75 else int(rng.integers(16, 41))
+        placed = fit(strokes, (side, side), rng, fill=(0.55, 1.0), margin=rng.uniform(0.05, 0.15) * side)
+        extent = float(np.ptp(np.concatenate(placed), axis=0).max())
+        if rng.random() < 0.4:  # it goes from pixel to pixel
+            placed = [resample(stroke, extent * rng.uniform(0.03, 0.12)).round() for stroke in placed]
+        way, width = rng.random(), max(1.0, extent * between(rng, 0.05, 0.22))
+        if way < 0.2:  # shrunk from a larger canvas, well or badly
+            large = draw([stroke * 10 for stroke in placed], (side * 10, side * 10), width * 10, rng)
+            mask = resized(large, (side, side), Image.Resampling(int(rng.integers(6))))
+        else:
+            mask = draw(placed, (side, side), width, rng)
+        if 0.2 < way < 0.55:  # whole pixels
+            mask = (mask > rng.uniform(60, 130)) * np.uint8(255)
+        elif 0.55 < way < 0.75:  # a soft brush
+            mask = mask_of(soft(cover_of(mask), rng.uniform(0.4, 0.8)) * rng.uniform(1.2, 2.5))
+        way = rng.random()
+        pixels = mask if way < 0.4 else 255 - mask if way < 0.75 else present(mask, rng)
+        return Item(label, group, pixels=pixels, clean=mask)
+
+    return source
+
+
+def boxed_scan(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
+    """A scan cut to the box of the ink, or a pixel or two wider; grey or in two levels: (pixels, clean)."""
+    tight = ink.mask[ink_box(ink.mask, 40)]
+    factor = min(1.0, max(between(rng, 16, 110) / max(tight.shape), 1.0 / ink.pen))
+    tight = stretched(tight, factor * np.exp(rng.normal(0, 0.12, 2)), least=3)
+    wide = rng.uniform(0, 3 if rng.random() < 0.75 else 0.12 * max(tight.shape), (2, 2))
+    clean = np.pad(tight, wide.astype(int))
+    if rng.random() < 0.4:
+        pixels = np.where(clean > rng.uniform(70, 150), 0, 255).astype(np.uint8)
+    else:
+        pixels = mixed(clean, rng.uniform(0, 110), rng.uniform(170, 255))
+        pixels = jpeg(noisy(pixels, rng, rng.choice([0, between(rng, 1, 8)])), rng, 0.4, 40)
+    return (255 - pixels if rng.random() < 0.2 else pixels), clean
+
+
+def coarse_scan(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
+    """As old data sets keep digits: a 16x16 or 8x8 raster that the digit fills to its borders.
+
+    Grey (envelopes), black and white and stretched (forms), counts of 4x4 cells (tablets): (pixels, clean).
+    """
+    way = rng.random()
+    side, unstretched = (16, 0.5) if way < 0.35 else (16, 0.25) if way < 0.7 else (32, 0.6)
+    scan = _filling(ink.mask[ink_box(ink.mask, 40)], side, rng, keep_aspect=rng.random() < unstretched)
+    if way < 0.35:
+        scan = blurred(scan, rng.uniform(0.3, 0.6)) if rng.random() < 0.4 else scan
+    else:
+        scan = (scan > rng.uniform(80, 140)) * np.uint8(255)
+    if way > 0.7:
+        top, left = np.subtract(side, scan.shape) // 2
+        full = pasted(scan, (side, side), int(top), int(left))
+        scan = np.rint(full.reshape(8, 4, 8, 4).mean(axis=(1, 3))).astype(np.uint8)
+    clean = np.pad(scan, 3)
+    if rng.random() < 0.5:
+        scan = np.pad(scan, int(rng.integers(1, 7)))
+    if rng.random() < 0.3:
+        filter_ = Image.Resampling.NEAREST if rng.random() < 0.6 else Image.Resampling.BICUBIC
+        scan = stretched(scan, int(rng.integers(2, 9)), filter_=filter_)
+    return (255 - scan if rng.random() < 0.4 else scan), clean
+
+
+def _filling(box: Bytes, side: int, rng: Rng, *, keep_aspect: bool) -> Bytes:
+    """The ink `box` (H, W) with a longer side of `side` pixels, or stretched to fill a square of them."""
+    size = np.multiply(box.shape, side / max(box.shape))
+    if not keep_aspect:
+        # A bare bar filled to a square would be a blot: what is very narrow stays narrower.
+        aspect = box.shape[1] / box.shape[0]
+        size = np.array([side, side if aspect > 0.45 else side * aspect * rng.uniform(1.2, 2.0)])
+    height, width = np.maximum(2, np.rint(size)).astype(int).tolist()
+    ways = Image.Resampling.BOX, Image.Resampling.BILINEAR, Image.Resampling.HAMMING
+    return resized(box, (height, width), one_of(rng, ways))
