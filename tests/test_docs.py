@@ -283,6 +283,6 @@ def test_the_data_of_others_become_what_is_read(tmp_path: Path) -> None:
     for program in blocks("training.md", "python"):
         printed(program, tmp_path, names)
     (written,) = load_pendigits(tmp_path / "data", "train")
-    assert (written.label, written.writer, len(written.strokes)) == (4, 12, 2)
+    assert (written.label, written.group, len(written.strokes)) == (4, 12, 2)
     (amount,) = [amount for part in PARTS for amount in load_amounts(tmp_path / "data", part)]
     assert (amount.text, amount.path.name, amount.pixels.shape) == ("25", "a_car_000154.jpg", (40, 60))

@@ -10,7 +10,7 @@ import numpy as np
 from model.generator.items import Part
 from model.generator.paper.cheques import ChequeDigit, load_digits
 from model.generator.paper.fonts import Font, find_fonts, of_part, with_digits
-from model.generator.pens.pendigits import Written, load_pendigits
+from model.generator.pens.pendigits import Drawing, load_pendigits
 from model.training.data import LabelledImages, load_data_set
 
 
@@ -19,7 +19,7 @@ class Materials:
     """Everything of one part: nothing in it comes from a writer, file, family or image of another."""
 
     part: Part
-    pendigits: list[Written]
+    pendigits: list[Drawing]
     mnist: LabelledImages
     fabrics: LabelledImages
     cheques: list[ChequeDigit]

@@ -12,7 +12,7 @@ from model.generator.items import Bytes, Floats, Rng, Strokes
 from model.generator.paper.camera import blurred, jpeg, noisy
 from model.generator.paper.fonts import Font, face
 from model.generator.paper.light import daylight
-from model.generator.pens.pendigits import Written
+from model.generator.pens.pendigits import Drawing
 from model.generator.pens.rendering import draw
 from model.generator.pens.vectors import affine, resample
 
@@ -24,7 +24,7 @@ WORDS = ("Name", "Date", "Amount", "Account", "Reading", "Item", "Total", "No.",
 EMPTY, FULL = 0.3, 0.6
 """The share of fields that nobody filled in, and of the others that are full."""
 
-Hands = Mapping[int, Mapping[int, Sequence[Written]]]
+Hands = Mapping[int, Mapping[int, Sequence[Drawing]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Page:
 class _Sheet:
     """A form in the making: white paper, 0 is black."""
 
-    def __init__(self, rng: Rng, fonts: Sequence[Font], hand: Mapping[int, Sequence[Written]]) -> None:
+    def __init__(self, rng: Rng, fonts: Sequence[Font], hand: Mapping[int, Sequence[Drawing]]) -> None:
         self.rng, self.fonts, self.hand = rng, fonts, hand
         self.print = Image.new("L", (SIZE[0] * FINE, SIZE[1] * FINE), 255)
         self.pen = ImageDraw.Draw(self.print)

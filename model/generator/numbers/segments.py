@@ -79,7 +79,7 @@ def segment_candidates(
 
     def from_cheques() -> Iterator[tuple[Bytes, Labels, int]]:
         amount = one_of(rng, amounts)
-        pixels, boxes = varied(amount, rng)
+        pixels, boxes = varied(amount.pixels, amount.boxes, rng)
         for fields, labels in picture_runs(pixels, boxed(boxes), amount.text):
             yield fields, labels, 1000 + amount.group
 

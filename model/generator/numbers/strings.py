@@ -8,7 +8,7 @@ import numpy as np
 
 from model.generator.chance import one_of
 from model.generator.items import Bytes, Floats, Rng, Strokes
-from model.generator.pens.pendigits import Written
+from model.generator.pens.pendigits import Drawing
 from model.generator.pens.rendering import draw
 from model.generator.pens.vectors import affine, resample
 
@@ -52,16 +52,16 @@ class Drawn:
     digits: Bytes
 
 
-def by_writer(samples: Sequence[Written]) -> dict[int, dict[int, list[Written]]]:
+def by_writer(samples: Sequence[Drawing]) -> dict[int, dict[int, list[Drawing]]]:
     """Digits by writer, then by label."""
-    hands: dict[int, dict[int, list[Written]]] = {}
+    hands: dict[int, dict[int, list[Drawing]]] = {}
     for sample in samples:
-        hands.setdefault(sample.writer, {}).setdefault(sample.label, []).append(sample)
+        hands.setdefault(sample.group, {}).setdefault(sample.label, []).append(sample)
     return hands
 
 
 def compose(
-    hands: Mapping[int, Mapping[int, Sequence[Written]]],
+    hands: Mapping[int, Mapping[int, Sequence[Drawing]]],
     rng: Rng,
     length: int,
     spacing: Spacing,

@@ -10,7 +10,8 @@ import numpy as np
 
 from model.generator.chance import one_of
 from model.generator.items import Rng, Strokes
-from model.generator.pens.hands import Drawing, Hand
+from model.generator.pens.hands import Hand
+from model.generator.pens.pendigits import Drawing
 from model.generator.pens.templates import STRIKES
 from model.generator.pens.vectors import affine, bounds, resample, to_unit
 from model.training.data import NO_DIGIT

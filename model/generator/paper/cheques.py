@@ -84,12 +84,8 @@ def load_digits(data: Path, part: Part) -> list[ChequeDigit]:
 def cut(digit: ChequeDigit, rng: Rng, *, wide: bool) -> tuple[Bytes, Bytes]:
     """The digit cut out tightly, or (`wide`) with margins that show neighbours and rules: (pixels, clean)."""
     margins = rng.uniform(0.04, 0.4, 4) if wide else rng.uniform(0.0, 0.06, 4)
-    pixels = _cut(digit, margins * max(digit.box[2:]))
-    scale, squeeze = between(rng, 0.8, 3.0), np.exp(rng.normal(0.0, 0.1))
-    pixels = stretched(pixels, (scale / squeeze, scale * squeeze), least=10)
-    if rng.random() < 0.7:  # another writer's slant
-        pixels = _turned(pixels, rng.normal(0, 0.12), rng.normal(0, 0.06))
-    return jpeg(_toned(pixels, rng, 90), rng, 0.3), inked(digit)
+    pixels, _ = varied(_cut(digit, margins * max(digit.box[2:])), np.zeros((0, 4)), rng, (0.8, 3.0))
+    return jpeg(pixels, rng, 0.3), inked(digit)
 
 
 def inked(digit: ChequeDigit) -> Bytes:
@@ -97,19 +93,6 @@ def inked(digit: ChequeDigit) -> Bytes:
     tight = _cut(digit, np.ones(4)).astype(np.float32)
     ink, paper = np.percentile(tight, (2, 75)).tolist()
     return np.asarray(np.clip(400 * (paper - tight) / max(paper - ink, 1.0) - 125, 0, 255), np.uint8)
-
-
-def varied(amount: Amount, rng: Rng) -> tuple[Bytes, Floats]:
-    """The amount as another hand or scanner might give it, and its digits' boxes in it."""
-    scale, squeeze = np.exp(rng.uniform(-0.2, 0.5)), np.exp(rng.normal(0, 0.07))
-    across, down = scale * squeeze, scale / squeeze
-    pixels = stretched(amount.pixels, (down, across), least=20)
-    boxes = amount.boxes * [across, down, across, down]
-    if rng.random() < 0.6:
-        slant = rng.normal(0, 0.1)
-        boxes[:, 0] -= slant * (boxes[:, 1] + boxes[:, 3] / 2 - len(pixels) / 2)
-        pixels = _turned(pixels, slant, 0.0)
-    return _toned(pixels, rng, 110), boxes
 
 
 def _cut(digit: ChequeDigit, margins: Floats) -> Bytes:
@@ -120,19 +103,19 @@ def _cut(digit: ChequeDigit, margins: Floats) -> Bytes:
     return digit.amount.pixels[rows, max(0, round(x - left)) : round(x + width + right)]
 
 
-def _turned(pixels: Bytes, slant: float, turn: float) -> Bytes:
-    """Slanted (x per y) and turned (radians) about the middle; the paper's tone fills the corners."""
-    image, fill = Image.fromarray(pixels), int(np.median(pixels))
-    both = slant + turn
-    affine = 1, both, -both * image.height / 2, -turn, 1, turn * image.width / 2
-    way = Image.Transform.AFFINE, affine, Image.Resampling.BICUBIC
-    return np.asarray(image.transform(image.size, *way, fillcolor=fill))
-
-
-def _toned(pixels: Bytes, rng: Rng, contrast: float) -> Bytes:
-    """At times between two other greys, if they are at least `contrast` apart."""
-    if rng.random() < 0.4:
-        low, high = np.sort(rng.uniform(0, 255, 2))
-        if high - low > contrast:
-            return np.asarray(low + pixels.astype(np.float32) * ((high - low) / 255), np.uint8)
-    return pixels
+def varied(
+    pixels: Bytes, boxes: Floats, rng: Rng, zoom: tuple[float, float] = (0.8, 1.65)
+) -> tuple[Bytes, Floats]:
+    """A grey picture (H, W) as another hand or scanner might give it, and the boxes (n, 4) of its signs."""
+    scale, squeeze = between(rng, *zoom), np.exp(rng.normal(0, 0.085))
+    across, down = scale * squeeze, scale / squeeze
+    pixels, boxes = stretched(pixels, (down, across), least=12), boxes * [across, down, across, down]
+    if rng.random() < 0.65:  # another slant: x per y, about the middle
+        slant, image = rng.normal(0, 0.11), Image.fromarray(pixels)
+        boxes[:, 0] -= slant * (boxes[:, 1] + boxes[:, 3] / 2 - image.height / 2)
+        way = Image.Transform.AFFINE, (1, slant, -slant * image.height / 2, 0, 1, 0), Image.Resampling.BICUBIC
+        pixels = np.asarray(image.transform(image.size, *way, fillcolor=int(np.median(pixels))))
+    low, high = np.sort(rng.uniform(0, 255, 2))
+    if rng.random() < 0.4 and high - low > 100:  # between two other greys
+        pixels = np.asarray(low + pixels.astype(np.float32) * ((high - low) / 255), np.uint8)
+    return pixels, boxes

@@ -29,8 +29,16 @@ class Ink(NamedTuple):
 InkMaker: TypeAlias = Callable[[Rng], Ink]
 
 
-def pen_ink(hand: Hand, fill: tuple[float, float] = (0.6, 1.0)) -> InkMaker:
-    """Ink of a pen, hairline to marker, on sheets of 44 to 240 pixels of which it takes the share `fill`."""
+def pen_ink(
+    hand: Hand,
+    fill: tuple[float, float] = (0.6, 1.0),
+    widths: tuple[float, float] = (0.022, 0.15),
+    chisel: float = 0.0,
+) -> InkMaker:
+    """Ink of a pen, hairline to marker, on sheets of 44 to 240 pixels of which it takes the share `fill`.
+
+    The pen's width is a share of the drawing's size. With the chance `chisel` its tip is broad, not round.
+    """
 
     def ink(rng: Rng) -> Ink:
         strokes, label, group = hand(rng)
@@ -39,13 +47,19 @@ def pen_ink(hand: Hand, fill: tuple[float, float] = (0.6, 1.0)) -> InkMaker:
         size = height, int(np.clip(height * np.exp(narrow), 40, 260))
         placed = fit(strokes, size, rng, fill=fill, margin=0.06 * min(size))
         extent = float(np.ptp(np.concatenate(placed), axis=0).max())
-        # A pen of a sixth of the digit's size is as fat as loops bear.
-        width, uneven = max(1.0, extent * between(rng, 0.022, 0.15)), rng.random() < 0.5
+        width, uneven = max(1.0, extent * between(rng, *widths)), rng.random() < 0.5
+        if rng.random() < chisel:
+            return Ink(nib(placed, size, width, rng.uniform(0.3, 1.2), rng), label, group, width * 0.6)
         pressure = rng.uniform(0.1, 0.35) if uneven else 0.0
         taper = rng.uniform(0.0, 0.8) if uneven and rng.random() < 0.4 else 0.0
         return Ink(draw(placed, size, width, rng, pressure=pressure, taper=taper), label, group, width)
 
     return ink
+
+
+def marker_ink(hand: Hand) -> InkMaker:
+    """Ink of a marker with a round or chisel tip of a twelfth to a fifth of the digit."""
+    return pen_ink(hand, (0.6, 0.9), (0.08, 0.19), chisel=0.4)
 
 
 def nib(strokes: Strokes, size: Size, width: float, turn: float, rng: Rng) -> Bytes:
@@ -54,21 +68,6 @@ def nib(strokes: Strokes, size: Size, width: float, turn: float, rng: Rng) -> By
     away = np.linspace(-width / 2, width / 2, max(3, round(width)))
     shifts = np.rint(np.stack([-away * np.sin(turn), away * np.cos(turn)], axis=1)).astype(int)
     return np.asarray(np.max([np.roll(thin, shift, (0, 1)) for shift in shifts], axis=0))
-
-
-def marker_ink(hand: Hand) -> InkMaker:
-    """Ink of a marker, 40 to 130 pixels tall: a round or chisel tip of a twelfth to a fifth of the digit."""
-
-    def ink(rng: Rng) -> Ink:
-        strokes, label, group = hand(rng)
-        tall = rng.uniform(40, 130)
-        width, size = tall * rng.uniform(0.08, 0.19), (int(tall * 1.6), int(tall * 1.6))
-        placed = fit(strokes, size, rng, fill=(1.0, 1.0), margin=0.3 * tall)
-        if rng.random() < 0.6:
-            return Ink(draw(placed, size, width, rng, pressure=rng.uniform(0, 0.1)), label, group, width)
-        return Ink(nib(placed, size, width, rng.uniform(0.3, 1.2), rng), label, group, width * 0.6)
-
-    return ink
 
 
 def dotted_ink(hand: Hand) -> InkMaker:

@@ -9,7 +9,7 @@ from model.generator.paper.camera import Subject, photographs
 from model.generator.paper.ground import sheet
 from model.generator.paper.inks import nib
 from model.generator.paper.scene import Scene, cover_of, fractal, lines, smooth_field, tinted
-from model.generator.pens.pendigits import Written
+from model.generator.pens.pendigits import Drawing
 from model.generator.pens.rendering import draw
 from model.generator.pens.vectors import bounds
 
@@ -43,7 +43,7 @@ def _page(own: Bytes, others: Bytes, rng: Rng) -> Scene:
     return made
 
 
-def registers(samples: list[Written]) -> Source:
+def registers(samples: list[Drawing]) -> Source:
     """Digits of one writer's numbers, close together, each cut out with a part of its neighbours."""
     hands = by_writer(samples)
 

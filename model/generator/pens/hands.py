@@ -1,47 +1,43 @@
 """Hands: who writes. Recorded strokes and stroke models, each time a little different."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from model.generator.chance import one_of
 from model.generator.items import Rng, Strokes
-from model.generator.pens.pendigits import Written
+from model.generator.pens.pendigits import Drawing
 from model.generator.pens.templates import draw_digit
 from model.generator.pens.vectors import handwarp, resampled_hand
 from model.training.data import NO_DIGIT
 
-
-class Drawing(NamedTuple):
-    """What a hand draws: unit-sized strokes, their label (0-9 or `NO_DIGIT`) and their group."""
-
-    strokes: Strokes
-    label: int
-    group: int
-
-
 Hand: TypeAlias = Callable[[Rng], Drawing]
 
 
-def writers(samples: Sequence[Written]) -> Hand:
-    """Recorded strokes, bent a little: another digit of the same writer."""
+def redrawn(draw: Hand, strength: float) -> Hand:
+    """What `draw` gives, as another hand would draw it; `strength` as in `handwarp`."""
 
     def hand(rng: Rng) -> Drawing:
-        sample = one_of(rng, samples)
-        return Drawing(resampled_hand(handwarp(sample.strokes, rng, 0.8), rng), sample.label, sample.writer)
+        strokes, label, group = draw(rng)
+        return Drawing(resampled_hand(handwarp(strokes, rng, strength), rng), label, group)
 
     return hand
+
+
+def writers(samples: Sequence[Drawing]) -> Hand:
+    """Recorded strokes, bent a little: another digit of the same writer."""
+    return redrawn(lambda rng: one_of(rng, samples), 0.8)
 
 
 def modelled() -> Hand:
     """Strokes of the stroke models, all digits alike often."""
 
-    def hand(rng: Rng) -> Drawing:
-        digit = int(rng.integers(10))
-        return Drawing(resampled_hand(handwarp(draw_digit(digit, rng), rng, 1.2), rng), digit, 0)
+    def digit(rng: Rng) -> Drawing:
+        label = int(rng.integers(10))
+        return Drawing(draw_digit(label, rng), label, 0)
 
-    return hand
+    return redrawn(digit, 1.2)
 
 
 def by_hand(draw: Callable[[Rng], Strokes], strength: float = 1.2) -> Hand:
-    """What is no digit, as `draw` gives it, redrawn by another hand; `strength` as in `handwarp`."""
-    return lambda rng: Drawing(resampled_hand(handwarp(draw(rng), rng, strength), rng), NO_DIGIT, 0)
+    """What is no digit, as `draw` gives it, redrawn by another hand."""
+    return redrawn(lambda rng: Drawing(draw(rng), NO_DIGIT, 0), strength)

@@ -2,8 +2,8 @@
 
 import gzip
 import json
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,16 +21,15 @@ MISLABELLED: list[int] = table("mislabelled")["pendigits"]
 """Places in the file of digits whose label is wrong (a 2 labelled 3, a 5 labelled 6), found by eye."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Unit-sized strokes of one digit (see `to_unit`), its label and its writer (1-30)."""
+class Drawing(NamedTuple):
+    """Unit-sized strokes (see `to_unit`), their label (0-9 or `NO_DIGIT`) and their writer or other group."""
 
     strokes: Strokes
     label: int
-    writer: int
+    group: int
 
 
-def load_pendigits(data: Path, part: Part) -> list[Written]:
+def load_pendigits(data: Path, part: Part) -> list[Drawing]:
     """All digits of the part's writers. `data` holds pendigits/pendigits-train.json.gz.
 
     Raises DataError if the file is missing or no such file.
@@ -42,7 +41,7 @@ def load_pendigits(data: Path, part: Part) -> list[Written]:
     except (OSError, ValueError, KeyError) as error:
         raise DataError(f"{path}: not the pendigits' strokes ({error})") from None
     return [
-        Written(
+        Drawing(
             to_unit([np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in sample["strokes"]]),
             int(sample["label"]),
             int(sample["writer"]),

@@ -3,7 +3,7 @@ import pytest
 
 from model.generator.forms.pages import Hands
 from model.generator.numbers.strings import by_writer
-from model.generator.pens.pendigits import Written
+from model.generator.pens.pendigits import Drawing
 from model.generator.pens.templates import draw_digit
 from model.recognition import Recogniser
 
@@ -13,7 +13,7 @@ def hands() -> Hands:
     """Three hands by the stroke models: tests have no data sets."""
     rng = np.random.default_rng(0)
     return by_writer(
-        [Written(draw_digit(digit, rng), digit, writer) for writer in range(3) for digit in range(10)]
+        [Drawing(draw_digit(digit, rng), digit, writer) for writer in range(3) for digit in range(10)]
     )
 
 

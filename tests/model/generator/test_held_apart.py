@@ -36,7 +36,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_writers_are_held_apart(data: Path) -> None:
-    writers = {part: {sample.writer for sample in load_pendigits(data, part)} for part in PARTS}
+    writers = {part: {sample.group for sample in load_pendigits(data, part)} for part in PARTS}
     assert set.union(*writers.values()) == set(range(1, 31))
     assert sum(len(found) for found in writers.values()) == 30
     assert writers["train"] == set(range(1, 31)) - set(HELD_OUT)

@@ -7,12 +7,12 @@ import numpy as np
 from model.generator.numbers.segments import UNSURE, boxed, inked, picture_runs, stroke_runs
 from model.generator.numbers.strings import compose, draw_number, on_paper
 from model.generator.paper.cheques import Amount, varied
-from model.generator.pens.pendigits import Written
+from model.generator.pens.pendigits import Drawing
 from model.reading import page, segment
 from model.reading.lattice import runs_of
 from model.training.data import NO_DIGIT
 
-Hands = dict[int, dict[int, list[Written]]]
+Hands = dict[int, dict[int, list[Drawing]]]
 
 
 def test_every_digit_that_stands_apart_is_among_the_pieces_under_its_name(hands: Hands) -> None:
@@ -84,7 +84,7 @@ def test_pieces_of_an_amount_are_named_by_the_boxes_and_the_dash_is_nothing() ->
 def test_a_varied_amount_keeps_its_digits_in_their_boxes() -> None:
     one = amount()
     for seed in range(6):
-        pixels, boxes = varied(one, np.random.default_rng(seed))
+        pixels, boxes = varied(one.pixels, one.boxes, np.random.default_rng(seed))
         ((_, labels),) = picture_runs(pixels, boxed(boxes), one.text)
         assert {0, 7} <= set(labels.tolist())
         ink = np.abs(pixels.astype(float) - np.median(pixels)) > 50

@@ -13,9 +13,9 @@ from model.generator.numbers.strings import (
     on_paper,
     random_length,
 )
-from model.generator.pens.pendigits import Written
+from model.generator.pens.pendigits import Drawing
 
-Hands = dict[int, dict[int, list[Written]]]
+Hands = dict[int, dict[int, list[Drawing]]]
 
 
 def gaps(hands: Hands, spacing: Spacing) -> list[float]:
