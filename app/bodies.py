@@ -5,17 +5,23 @@ lists of a drawing are counted before they are read. So dependencies read them, 
 at, and the document's `requestBody` is written down here.
 """
 
+from codecs import BOM_UTF8
+from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
+from pydantic_core import from_json
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from app.dependencies import service_of
+from app.dependencies import ServiceDep
 from app.errors import Refusal
 from app.pool import Strokes
 from app.schemas import Correction, Drawing
+from app.settings import Settings
+from model.documents import Page, from_text
 from model.forms import Template, TemplateError
+from model.ink import InkError
 
 D = TypeVar("D", bound=Drawing)
 
@@ -28,73 +34,118 @@ SPARE = 100
 UNBOUNDED = 2**63 - 1
 """A limit of the form parser that `BodyMiddleware` has taken care of."""
 
-IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/bmp", "image/gif", "image/tiff")
+IMAGE_TYPES = [f"image/{name}" for name in ("png", "jpeg", "webp", "bmp", "gif", "tiff", "avif", "heic")]
+IMAGE_TYPES += ["application/pdf"]
+PageNumber = Annotated[int, Query(ge=1, description="Which page, of a TIFF or PDF that has several.")]
 _FILE = {"type": "string", "format": "binary"}
 _LABEL = {"type": "integer", "minimum": 0, "maximum": 9}
 
 
-def _form(**fields: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "multipart/form-data": {
-            "schema": {"type": "object", "properties": fields, "required": list(fields)},
-        }
-    }
+_TEXT = {"type": "string", "contentEncoding": "base64", "description": "Base64, or a data URL."}
+_FORM, _JSON = "multipart/form-data", "application/json"
 
 
-def _json(model: type[Drawing]) -> dict[str, Any]:
-    return {"application/json": {"schema": model.model_json_schema()}}
+def _object(**members: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": members, "required": list(members)}
 
 
-def _described(content: dict[str, Any]) -> dict[str, Any]:
+def _described(schemas: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    content = {kind: {"schema": schema} for kind, schema in schemas.items()}
     return {"requestBody": {"required": True, "content": content}}
 
 
-ONE_IMAGE = _described(_form(image=_FILE) | {kind: {"schema": _FILE} for kind in IMAGE_TYPES})
-MANY_IMAGES = _described(_form(image={"type": "array", "items": _FILE, "minItems": 1}))
-ONE_PAGE = _described(_form(image=_FILE, template={"type": "string", "description": "JSON: a template."}))
-ONE_DRAWING = _described(_json(Drawing))
-ONE_CORRECTION = _described(_json(Correction) | _form(image=_FILE, label=_LABEL))
+ONE_IMAGE = _described(
+    {_FORM: _object(image=_FILE), **dict.fromkeys(IMAGE_TYPES, _FILE), _JSON: _object(image=_TEXT)}
+)
+MANY_IMAGES = _described({_FORM: _object(image={"type": "array", "items": _FILE, "minItems": 1})})
+ONE_PAGE = _described(
+    {_FORM: _object(image=_FILE, template={"type": "string", "description": "JSON: a template."})}
+)
+ONE_DRAWING = _described({_JSON: Drawing.model_json_schema()})
+ONE_CORRECTION = _described(
+    {_JSON: Correction.model_json_schema(), _FORM: _object(image=_FILE, label=_LABEL)}
+)
 """The `openapi_extra` of the path functions that take these bodies."""
 
 
-async def read_image(request: Request) -> bytes:
-    """Read one image: the form's field `image`, or the body itself when its type is `image/*`.
+async def read_image(
+    request: Request,
+    service: ServiceDep,
+    page: PageNumber = 1,
+) -> Page:
+    """Read one image: the form's field `image`, the body itself, or base64 as JSON's member `image`.
 
     Raises:
         Refusal: 415 for another type, 422 when no image or more than one is there, 400 for a broken form.
+        InkError: the file cannot be opened.
     """
     kind = media_type(request)
     if kind == "multipart/form-data":
-        return _only_image(await read_form(request, MAX_FIELDS))
-    if kind.startswith("image/"):
-        return await request.body()
-    raise Refusal(
-        "unsupported-type",
-        "Send the image as the field 'image' of a multipart/form-data body (curl -F image=@digit.png), "
-        "or as the body itself with an image/* content type.",
-    )
+        data = _only_image(await read_form(request, MAX_FIELDS))
+    elif kind.startswith("image/") or kind == "application/pdf":
+        data = await request.body()
+    elif kind == "application/json" or kind.endswith("+json"):
+        members = read_members(await request.body())
+        image = members.get("image")
+        if not isinstance(image, str):
+            raise _missing(members, "text 'image'")
+        data = from_text(image.encode("utf-8", "replace"))
+    else:
+        raise Refusal(
+            "unsupported-type",
+            "Send the image as the field 'image' of a multipart/form-data body (curl -F image=@digit.png), "
+            'as the body itself with an image/* content type, or as JSON: {"image": base64 or data URL}.',
+        )
+    return (await service.open(data, page))[0]
 
 
-async def read_images(request: Request) -> list[bytes]:
-    """Read the images of a batch: a form's fields `image`, in their order.
+async def read_images(request: Request, service: ServiceDep) -> list[Page | InkError]:
+    """Read the images of a batch: a form's fields `image`, in their order, all pages of each.
 
     Raises:
         Refusal: 415 for another type, 422 without an image, 413 for too many, 400 for a broken form.
     """
-    service = service_of(request)
     service.batches.check()  # before the body is taken: it may be large
     most = service.settings.max_batch_images
     if media_type(request) != "multipart/form-data":
         raise Refusal("unsupported-type", "Send a multipart/form-data body with fields named 'image'.")
-    images = [value for name, value in await read_form(request, most) if name == "image"]
-    if not images:
-        raise Refusal("missing-image", "The form has no field 'image'.")
-    if len(images) > most:
-        raise Refusal("too-large", f"The batch has more than {most} images.")
-    return images
+    form = await read_form(request, most)
+    pages: list[Page | InkError] = []
+    for data in [value for name, value in form if name == "image"]:
+        try:
+            pages += await service.open(from_text(data))
+        except InkError as error:
+            pages.append(error)
+        if len(pages) > most:
+            raise Refusal("too-large", f"The batch has more than {most} images.")
+    if not pages:
+        raise _missing([name for name, _ in form])
+    return pages
 
 
-async def read_page(request: Request) -> tuple[bytes, Template]:
+def read_members(body: bytes) -> dict[str, Any]:
+    """Read a JSON object of few members.
+
+    Raises:
+        Refusal: 400 for what is no JSON, or no object; 413 for one that holds much.
+    """
+    if body.count(b"[") + body.count(b"{") + body.count(b",") > SPARE:
+        raise Refusal("too-large", f"The JSON has more than {SPARE} values.")
+    try:
+        members = from_json(body.removeprefix(BOM_UTF8))
+    except ValueError:
+        members = None
+    if not isinstance(members, dict):
+        raise Refusal("malformed-body", "The body is no JSON object.")
+    return members
+
+
+def _missing(names: Iterable[str], wanted: str = "field 'image'") -> Refusal:
+    came = ", ".join(f"'{name[:40]}'" for name in dict.fromkeys(names)) or "nothing"
+    return Refusal("missing-image", f"There is no {wanted}; what came is {came}.")
+
+
+async def read_page(request: Request, service: ServiceDep, page: PageNumber = 1) -> tuple[Page, Template]:
     """Read a page and its template: a form's fields `image` and `template`.
 
     Raises:
@@ -109,28 +160,28 @@ async def read_page(request: Request) -> tuple[bytes, Template]:
     if len(templates) != 1:
         raise Refusal("invalid-template", f"The form has {len(templates)} fields 'template'; it takes one.")
     try:
-        return image, Template.read(templates[0])
+        return (await service.open(image, page))[0], Template.read(templates[0])
     except TemplateError as error:
         raise Refusal("invalid-template", f"{error}.") from None
 
 
-async def read_drawing(request: Request) -> Drawing:
+async def read_drawing(request: Request, service: ServiceDep) -> Drawing:
     """Read a drawing from JSON.
 
     Raises:
         Refusal: 415 for another type, 400 and 422 for what is no drawing, 413 for too large a one.
     """
-    return await _read_json(request, Drawing)
+    return await _read_json(request, service.settings, Drawing)
 
 
-async def read_correction(request: Request) -> tuple[bytes | Strokes, int]:
+async def read_correction(request: Request, service: ServiceDep) -> tuple[bytes | Strokes, int]:
     """Read a correction: an image and its label from a form, or strokes and their label from JSON.
 
     Raises:
         Refusal: as for an image and a drawing; 422 for a label that is not a digit.
     """
     if media_type(request) != "multipart/form-data":
-        sent = await _read_json(request, Correction)
+        sent = await _read_json(request, service.settings, Correction)
         return sent.strokes, sent.label
     form = await read_form(request, MAX_FIELDS)
     image = _only_image(form)
@@ -140,9 +191,9 @@ async def read_correction(request: Request) -> tuple[bytes | Strokes, int]:
     return image, int(labels[0])
 
 
-ImageDep = Annotated[bytes, Depends(read_image)]
-ImagesDep = Annotated[list[bytes], Depends(read_images)]
-PageDep = Annotated[tuple[bytes, Template], Depends(read_page)]
+ImageDep = Annotated[Page, Depends(read_image)]
+ImagesDep = Annotated[list[Page | InkError], Depends(read_images)]
+PageDep = Annotated[tuple[Page, Template], Depends(read_page)]
 DrawingDep = Annotated[Drawing, Depends(read_drawing)]
 CorrectionDep = Annotated[tuple[bytes | Strokes, int], Depends(read_correction)]
 
@@ -201,18 +252,17 @@ async def _bytes_of(value: UploadFile | str) -> bytes:
 def _only_image(form: list[tuple[str, bytes]]) -> bytes:
     images = [value for name, value in form if name == "image"]
     if not images:
-        raise Refusal("missing-image", "The form has no field 'image'.")
+        raise _missing([name for name, _ in form])
     if len(images) > 1:
         raise Refusal("several-images", "The form has more than one 'image'; this call takes one at a time.")
-    return images[0]
+    return from_text(images[0])
 
 
-async def _read_json(request: Request, model: type[D]) -> D:
+async def _read_json(request: Request, settings: Settings, model: type[D]) -> D:
     kind = media_type(request)
     if kind != "application/json" and not kind.endswith("+json"):
         raise Refusal("unsupported-type", "Send JSON, with the content type application/json.")
     body = await request.body()
-    settings = service_of(request).settings
     strokes, points = settings.max_strokes, settings.max_points
     # Counting takes a hundredth of the time, and none of the memory, that reading too much would take.
     lists = strokes + points + SPARE

@@ -1,6 +1,7 @@
 """What path functions depend on: the service, the model that is asked for, and the caller's API key."""
 
 import hmac
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated
 
@@ -17,25 +18,30 @@ _header = APIKeyHeader(
 )
 
 
-def service_of(request: Request) -> Service:
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call for a recognition: its request, and who answers it."""
+
+    request: Request
+    service: Service
+    model: Model
+
+
+async def get_service(request: Request) -> Service:
     """The service that the application was made with."""
     service: Service = request.app.state.service
     return service
 
 
-async def get_service(request: Request) -> Service:
-    """The same as a dependency."""
-    return service_of(request)
-
-
 ServiceDep = Annotated[Service, Depends(get_service)]
 
 
-async def get_model(
+async def get_call(
     request: Request,
+    service: ServiceDep,
     model: Annotated[str | None, Query(description="Which model answers; `GET /models` lists them.")] = None,
-) -> Model:
-    """The model that the query asks for, or the default one.
+) -> Call:
+    """The call, with the model that the query asks for, or the default one.
 
     Raises:
         Refusal: there is no such model, or a parameter is there twice.
@@ -43,10 +49,10 @@ async def get_model(
     for name in request.query_params:
         if name != "include" and len(request.query_params.getlist(name)) > 1:
             raise Refusal("invalid-parameter", f"'{name}' is there more than once.")
-    return service_of(request).models.get(model)
+    return Call(request, service, service.models.get(model))
 
 
-ModelDep = Annotated[Model, Depends(get_model)]
+CallDep = Annotated[Call, Depends(get_call)]
 
 
 async def require_key(

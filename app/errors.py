@@ -4,9 +4,8 @@
 not in it is never sent. The code raises `Refusal`; what `model.ink` and FastAPI raise is translated here.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -17,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
+from model.documents import NoSuchPage
 from model.ink import ImageTooLarge, InkError, InvalidStrokes, NoInk, UnsupportedFormat
 from model.reading import BadPattern
 
@@ -67,9 +67,7 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "missing-image": _Kind(422, "No image was sent", "Name the form's field `image`."),
     "several-images": _Kind(422, "More than one image was sent", "`POST /predict/batch` takes many."),
     "invalid-parameter": _Kind(422, "Invalid parameter", "`detail` names the parameter and what it takes."),
-    "invalid-template": _Kind(
-        422, "Invalid template", "`detail` names what is wrong in the JSON `template`."
-    ),
+    "invalid-template": _Kind(422, "Invalid template", "`detail` says what is wrong in the JSON `template`."),
     "invalid-label": _Kind(422, "Invalid label", "The label is the one digit that was meant, 0 to 9."),
     "headers-too-large": _Kind(431, "The headers are too large", "Send fewer; cookies are the usual cause."),
     "internal-error": _Kind(500, "Internal error", "A fault of the service: report its `request_id`."),
@@ -96,39 +94,38 @@ _INK_SLUGS: Mapping[type[InkError], str] = {
     UnsupportedFormat: "unsupported-type",
     NoInk: "no-ink",
     InvalidStrokes: "invalid-strokes",
+    NoSuchPage: "invalid-parameter",
 }
 
 
-def from_ink_error(error: InkError) -> Refusal:
-    """Translate an error of `model.ink`."""
-    slugs = (slug for kind, slug in _INK_SLUGS.items() if isinstance(error, kind))
-    return Refusal(next(slugs, "not-an-image"), str(error))
-
-
-def from_bad_pattern(error: BadPattern) -> Refusal:
-    """Translate what `model.reading` says of a pattern."""
-    return Refusal("invalid-parameter", f"'pattern': {error}.")
-
-
-def from_validation_error(error: RequestValidationError) -> Refusal:
-    """Translate FastAPI's first complaint about a parameter."""
-    first = error.errors()[0]
-    name = next((part for part in first["loc"][1:] if isinstance(part, str)), "request")
-    return Refusal("invalid-parameter", f"'{name}': {first['msg']}.")
-
-
-def from_http_exception(error: HTTPException) -> Refusal:
-    """Translate an error that the framework raised (404 and 405, mostly)."""
-    headers = dict(error.headers or {})
-    if error.status_code == HTTPStatus.NOT_FOUND:
-        return Refusal("not-found", "There is nothing at this address; /docs lists what there is.", headers)
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = headers.get("Allow", "")
-        if "GET" in allowed.split(", "):
-            allowed = headers["Allow"] = f"{allowed}, HEAD"  # see RequestMiddleware
-        return Refusal("method-not-allowed", f"This address takes {allowed or 'other methods'}.", headers)
-    slugs = (slug for slug, kind in PROBLEMS.items() if kind.status == error.status_code)
-    return Refusal(next(slugs, "bad-request"), str(error.detail), headers)
+def refusal_of(error: Exception) -> Refusal:
+    """Translate what `model` and the framework raise."""
+    slug, detail = "internal-error", "The service failed on this request; the log says why."
+    headers: Mapping[str, str] | None = None
+    match error:
+        case Refusal():
+            return error
+        case InkError():
+            slugs = (slug for kind, slug in _INK_SLUGS.items() if isinstance(error, kind))
+            slug, detail = next(slugs, "not-an-image"), str(error)
+        case BadPattern():
+            slug, detail = "invalid-parameter", f"'pattern': {error}."
+        case RequestValidationError():
+            first = error.errors()[0]
+            name = next((part for part in first["loc"][1:] if isinstance(part, str)), "request")
+            slug, detail = "invalid-parameter", f"'{name}': {first['msg']}."
+        case HTTPException(status_code=404):
+            slug, detail = "not-found", "There is nothing at this address; /docs lists what there is."
+        case HTTPException(status_code=405):
+            allowed = (error.headers or {}).get("Allow", "")
+            if "GET" in allowed.split(", "):
+                allowed = f"{allowed}, HEAD"  # see RequestMiddleware
+            slug, detail = "method-not-allowed", f"This address takes {allowed or 'other methods'}."
+            headers = {"Allow": allowed}
+        case HTTPException():
+            slugs = (slug for slug, kind in PROBLEMS.items() if kind.status == error.status_code)
+            slug, detail, headers = next(slugs, "bad-request"), str(error.detail), error.headers
+    return Refusal(slug, detail, headers)
 
 
 def problem(refusal: Refusal, scope: Scope) -> dict[str, Any]:
@@ -157,17 +154,11 @@ def problem_response(refusal: Refusal, scope: Scope) -> Response:
 def add_handlers(app: FastAPI) -> None:
     """Have `app` answer every error of these types in the one shape."""
 
-    def answering(translate: Callable[[Any], Refusal]) -> Callable[[Request, Exception], Awaitable[Response]]:
-        async def handler(request: Request, error: Exception) -> Response:
-            return problem_response(translate(error), request.scope)
+    async def handler(request: Request, error: Exception) -> Response:
+        return problem_response(refusal_of(error), request.scope)
 
-        return handler
-
-    app.add_exception_handler(Refusal, answering(lambda refusal: refusal))
-    app.add_exception_handler(InkError, answering(from_ink_error))
-    app.add_exception_handler(BadPattern, answering(from_bad_pattern))
-    app.add_exception_handler(RequestValidationError, answering(from_validation_error))
-    app.add_exception_handler(HTTPException, answering(from_http_exception))
+    for kind in (Refusal, InkError, BadPattern, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, handler)
 
 
 def documented(*slugs: str) -> dict[int | str, dict[str, Any]]:

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import Refusal, problem_response
+from app.errors import Refusal, problem_response, refusal_of
 from app.logs import request_id, trace_id
 from app.metrics import GONE, IN_FLIGHT, REFUSALS, REQUEST_SECONDS, REQUESTS
 
@@ -95,8 +95,7 @@ class RequestMiddleware:
                 log.exception("an error that nothing answered")
                 if status:
                     raise
-                error = Refusal("internal-error", "The service failed on this request; the log says why.")
-            await problem_response(error, scope)(scope, receive, send_with_headers)
+            await problem_response(refusal_of(error), scope)(scope, receive, send_with_headers)
         finally:
             IN_FLIGHT.dec()
             self._note(scope, method, status, time.perf_counter() - start)

@@ -64,16 +64,6 @@ class Models:
     default: Model
     by_name: dict[str, Model]
 
-    @property
-    def engine(self) -> str:
-        """What runs the default model: `torch` or `onnx`."""
-        return self.default.recogniser.engine.name
-
-    @property
-    def device(self) -> str:
-        """Where the default model runs: `cpu`, `cuda:0`, say."""
-        return self.default.recogniser.engine.device
-
     def get(self, name: str | None) -> Model:
         """The model asked for, or the default one.
 
@@ -134,5 +124,5 @@ def publish(models: Models, previous: Models | None = None) -> None:
             engine, metadata = model.recogniser.engine, model.recogniser.metadata
             size, digest = str(metadata.input_size), metadata.digest[:12]
             MODEL_INFO.labels(model.name, size, digest, engine.name, engine.device).set(value)
-    names = ", ".join(models.by_name)
-    log.info("serving %s on %s (%s)", names, models.device, models.engine)
+    engine = models.default.recogniser.engine
+    log.info("serving %s on %s (%s)", ", ".join(models.by_name), engine.device, engine.name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +10,13 @@ from prometheus_client import Counter, Histogram
 
 from app.metrics import CONFIDENCE, NO_DIGIT, PREDICTIONS
 from app.models import Model
-from app.schemas import Input, Layer, Prediction, Saliency
+from app.schemas import Input, Layer, OfPage, Prediction, Saliency
+from model.documents import Page
+from model.ink import InkError
 from model.recognition import Answer
 
+A = TypeVar("A", bound=OfPage)
+FIRST_FRAME = "The image is animated; its first frame is answered."
 HINT = "POST /read reads a whole number; /read/strokes reads one from strokes."
 
 
@@ -40,6 +45,15 @@ def prediction_of(model: Model, answer: Answer, include: Collection[str] = ()) -
     if not answer.is_digit:
         no_digit.inc()
     return prediction
+
+
+def of_page(answer: A, page: Page | InkError) -> A:
+    """An answer that says which page it is of, where there are several."""
+    if isinstance(page, Page) and page.count > 1:
+        answer.page, answer.pages = page.number, page.count
+    if isinstance(page, Page) and page.animated:
+        answer.note = FIRST_FRAME
+    return answer
 
 
 @cache

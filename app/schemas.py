@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from annotated_types import Len
 from pydantic import BaseModel, ConfigDict, FailFast, Field, FiniteFloat, JsonValue, ValidationError
+from pydantic_core import from_json
 
 from app.errors import PROBLEMS, Refusal
 from model.networks.presets import Pooling
@@ -53,7 +54,15 @@ class Saliency(BaseModel):
     )
 
 
-class Prediction(BaseModel):
+class OfPage(BaseModel):
+    """What an answer says of the file that it is of."""
+
+    page: int | None = Field(default=None, description="Of a file of several pages: which one this is.")
+    pages: int | None = Field(default=None, description="Of a file of several pages: how many it has.")
+    note: str | None = Field(default=None, description="What of the file was answered, where not all was.")
+
+
+class Prediction(OfPage):
     """The digit that an image or a drawing shows."""
 
     digit: Digit = Field(description="The most probable digit.")
@@ -134,7 +143,7 @@ class Line(BaseModel):
     alternatives: list[Alternative] = Field(description="Other readings, the most probable first.")
 
 
-class Reading(Line):
+class Reading(Line, OfPage):
     """The number that is written, or the lines of them."""
 
     text: str = Field(description="The digits and marks read; a line feed stands between two lines.")
@@ -178,7 +187,7 @@ class FormField(BaseModel):
     text: str = Field(description="What was read; nothing in an empty field.")
     confidence: Probability = Field(description="The probability of `text`, or that the field is empty.")
     empty: bool = Field(description="Whether nothing is written in it.")
-    box: Annotated[list[float], Len(4, 4)] = Field(description="x, y, width, height in the pixels sent.")
+    box: Box = Field(description="Where it is, in the pixels sent.")
     digits: list[FormDigit] = Field(description="Each digit of `text`, in its order.")
     review: bool = Field(description="Whether a person should look at it.")
     why: list[str] = Field(description="What for: nothing where `review` is false.")
@@ -202,7 +211,7 @@ class Aligned(BaseModel):
     )
 
 
-class Form(BaseModel):
+class Form(OfPage):
     """What a page of fields says."""
 
     fields: list[FormField] = Field(description="In the template's order.")
@@ -295,8 +304,15 @@ class Drawing(BaseModel):
         Raises:
             Refusal: the body is not JSON, or not what this class describes; its detail is the first fault.
         """
+        body = body.removeprefix(BOM_UTF8)
         try:
-            return cls.model_validate_json(body.removeprefix(BOM_UTF8))
+            try:
+                return cls.model_validate_json(body)
+            except ValidationError as error:
+                columns = _from_columns(body) if error.errors()[0]["type"] == "too_long" else None
+                if columns is None:
+                    raise
+                return cls.model_validate(columns)
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         if first["type"] == "json_invalid":
@@ -306,6 +322,20 @@ class Drawing(BaseModel):
         label = ', "label": 7' if "label" in cls.model_fields else ""
         expected = f'Send {{"strokes": [[[x, y], ...], ...]{label}}}'
         raise Refusal(slug, f"{place or 'The body'}: {first['msg']}. {expected}.")
+
+
+def _from_columns(body: bytes) -> dict[str, Any] | None:
+    """A drawing of strokes `[[x, ...], [y, ...]]`, perhaps with times, as Quick, Draw! has them; or None."""
+    drawing: dict[str, Any] = from_json(body)
+    strokes = drawing["strokes"]
+    for stroke in strokes:
+        lists = isinstance(stroke, list) and all(isinstance(each, list) for each in stroke)
+        if not lists or len(stroke) not in (2, 3) or len(set(map(len, stroke))) != 1:
+            return None
+    return {
+        **drawing,
+        "strokes": [[list(point) for point in zip(*stroke[:2], strict=True)] for stroke in strokes],
+    }
 
 
 class Correction(Drawing):

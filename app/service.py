@@ -10,15 +10,16 @@ from typing import Any, TypeVar
 from starlette.requests import ClientDisconnect, Request
 
 from app import models as model_store
-from app.batcher import Batcher
+from app.batcher import Batcher, ThreadRecogniser
 from app.corrections import Corrections
-from app.errors import Refusal, from_ink_error, problem
+from app.errors import Refusal, problem, refusal_of
 from app.metrics import NORMALISE_SECONDS, READY, REFUSALS, SWAPS
 from app.models import Model, Models, ModelsError
 from app.pool import Pool, Strokes, is_cheap
-from app.predictions import layers_of, prediction_of, saliency_of
+from app.predictions import layers_of, of_page, prediction_of, saliency_of
 from app.schemas import Prediction, Problem
 from app.settings import Settings
+from model.documents import Page, is_plain, pages
 from model.ink import (
     InkError,
     Limits,
@@ -184,6 +185,11 @@ class Service:
         accept = self.settings.accept if accept is None else accept
         return await self.batcher.answer(model.recogniser, inks, accept)
 
+    async def open(self, data: bytes, page: int | None = None) -> list[Page]:
+        """The page asked for of an image file, or all of its pages; `InkError` if it cannot be opened."""
+        work = partial(pages, data, page, limits=self.limits, most=self.settings.max_batch_images)
+        return await self.decoding.run(work, cheap=is_plain(data))
+
     async def ink(self, sent: bytes | Strokes) -> NormalisedInk:
         """The ink of an image file or a drawing; `InkError` if there is none."""
 
@@ -228,11 +234,11 @@ class Service:
         self,
         request: Request,
         model: Model,
-        files: Sequence[bytes],
+        files: Sequence[Page | InkError],
         accept: float | None = None,
         include: Collection[str] = (),
     ) -> list[Prediction | Problem]:
-        """Answer each image file, or say what is wrong with it, in their order.
+        """Answer each image, or say what is wrong with it, in their order.
 
         Raises:
             Refusal, ClientDisconnect: there is no answer for any of them.
@@ -242,13 +248,16 @@ class Service:
             inks: list[NormalisedInk | InkError] = []
             for start in range(0, len(files), IMAGES_AT_A_TIME):
                 some = files[start : start + IMAGES_AT_A_TIME]
-                inks += await self.decoding.run(partial(normalise_images, some, limits=self.limits))
-            good = [ink for ink in inks if isinstance(ink, NormalisedInk)]
-            answers = iter(await self._answers(model, good, accept))
+                good = [file.data for file in some if isinstance(file, Page)]
+                work = partial(normalise_images, good, limits=self.limits)
+                made = iter(await self.decoding.run(work))
+                inks += [next(made) if isinstance(file, Page) else file for file in some]
+            plain = [ink for ink in inks if isinstance(ink, NormalisedInk)]
+            answers = iter(await self._answers(model, plain, accept))
             return [
                 self.problem_of(ink, request, index)
                 if isinstance(ink, InkError)
-                else prediction_of(model, next(answers), include)
+                else of_page(prediction_of(model, next(answers), include), files[index])
                 for index, ink in enumerate(inks)
             ]
 
@@ -262,9 +271,19 @@ class Service:
         finally:
             work.close()
 
+    def for_threads(self, model: Model) -> ThreadRecogniser:
+        """A model for code on other threads, which waits for its scores."""
+        return ThreadRecogniser(self.batcher, model.recogniser, self.settings.answer_seconds)
+
+    async def read(self, request: Request, model: Model, read: Callable[[ThreadRecogniser], T]) -> T:
+        """What `read` makes of one image or drawing, on the thread of whole numbers."""
+        with self.admission.take():
+            work = self.reading.run(partial(read, self.for_threads(model)))
+            return await self.in_time(request, work)
+
     def problem_of(self, error: InkError, request: Request, index: int) -> Problem:
         """What stands in a batch at the place of an image that has no answer; also counts it."""
-        refusal = from_ink_error(error)
+        refusal = refusal_of(error)
         REFUSALS.labels(refusal.slug).inc()
         return Problem(**problem(refusal, request.scope), index=index)
 

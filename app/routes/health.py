@@ -23,8 +23,9 @@ async def readyz(service: ServiceDep) -> Ready:
     reason = service.unavailable_reason()
     if reason is not None:
         raise Refusal("not-ready", reason)
-    models = service.models
-    return Ready(status="ready", model=models.default.name, engine=models.engine, device=models.device)
+    model = service.models.default
+    engine = model.recogniser.engine
+    return Ready(status="ready", model=model.name, engine=engine.name, device=engine.device)
 
 
 @router.get("/metrics", summary="Metrics", response_class=PlainTextResponse)

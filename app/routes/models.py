@@ -19,8 +19,8 @@ async def models(service: ServiceDep) -> ModelList:
     return ModelList(
         default=models.default.name,
         models=[model.card() for model in models.by_name.values()],
-        engine=models.engine,
-        device=models.device,
+        engine=models.default.recogniser.engine.name,
+        device=models.default.recogniser.engine.device,
         corrections=service.settings.corrections is not None,
         key_required=bool(service.settings.api_keys),
     )

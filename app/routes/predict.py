@@ -1,20 +1,31 @@
 """`POST /predict`, `/predict/strokes` and `/predict/batch`: which digit is it?"""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BeforeValidator
 
 from app.bodies import MANY_IMAGES, ONE_DRAWING, ONE_IMAGE, DrawingDep, ImageDep, ImagesDep
-from app.dependencies import ModelDep, ServiceDep
+from app.dependencies import CallDep
 from app.errors import documented
+from app.predictions import of_page
 from app.schemas import Prediction, Predictions
 
 INK = ("malformed-body", "unsupported-type", "too-slow", "too-large", "no-ink", "key-required", "overloaded")
 IMAGE = ("not-an-image", "missing-image", "several-images")
-RECOGNITION = (*INK, "unknown-model", "invalid-parameter", "not-ready")
-"""The problems that whatever is sent may have, those of images beside them, and those of recognitions."""
+"""The problems that whatever is sent may have, and those of images beside them."""
+
+
+def recognition(summary: str, body: dict[str, Any], *problems: str) -> dict[str, Any]:
+    """What FastAPI is told of a call that recognises: its `body`, and the `problems` beside those of all."""
+    known = documented(*INK, "unknown-model", "invalid-parameter", "not-ready", *problems)
+    return {
+        "summary": summary,
+        "openapi_extra": body,
+        "responses": known,
+        "response_model_exclude_unset": True,
+    }
 
 
 def _words(values: list[str]) -> list[str]:
@@ -30,61 +41,25 @@ IncludeInput = Annotated[Sequence[Literal["input"]], BeforeValidator(_words), _i
 router = APIRouter(tags=["recognition"])
 
 
-@router.post(
-    "/predict",
-    summary="One image",
-    response_model_exclude_unset=True,
-    responses=documented(*RECOGNITION, *IMAGE),
-    openapi_extra=ONE_IMAGE,
-)
-async def predict(
-    request: Request,
-    *,
-    service: ServiceDep,
-    model: ModelDep,
-    image: ImageDep,
-    accept: Accept = None,
-    include: Include = (),
-) -> Prediction:
-    """Recognise the digit in one image: a form's field `image`, or the image itself as the body."""
-    return await service.predict(request, model, image, accept, include)
+@router.post("/predict", **recognition("One image", ONE_IMAGE, *IMAGE))
+async def predict(call: CallDep, image: ImageDep, accept: Accept = None, include: Include = ()) -> Prediction:
+    """Recognise the digit in one image: a form's field `image`, the image itself as the body, or JSON."""
+    answer = await call.service.predict(call.request, call.model, image.data, accept, include)
+    return of_page(answer, image)
 
 
-@router.post(
-    "/predict/strokes",
-    summary="One drawing",
-    response_model_exclude_unset=True,
-    responses=documented(*RECOGNITION, "invalid-strokes"),
-    openapi_extra=ONE_DRAWING,
-)
+@router.post("/predict/strokes", **recognition("One drawing", ONE_DRAWING, "invalid-strokes"))
 async def predict_strokes(
-    request: Request,
-    *,
-    service: ServiceDep,
-    model: ModelDep,
-    drawing: DrawingDep,
-    accept: Accept = None,
-    include: Include = (),
+    call: CallDep, drawing: DrawingDep, accept: Accept = None, include: Include = ()
 ) -> Prediction:
     """Recognise the digit drawn by pen strokes: lists of points, in any units, y down."""
-    return await service.predict(request, model, drawing.strokes, accept, include)
+    return await call.service.predict(call.request, call.model, drawing.strokes, accept, include)
 
 
-@router.post(
-    "/predict/batch",
-    summary="Many images",
-    response_model_exclude_unset=True,
-    responses=documented(*RECOGNITION, "missing-image"),
-    openapi_extra=MANY_IMAGES,
-)
+@router.post("/predict/batch", **recognition("Many images", MANY_IMAGES, "missing-image"))
 async def predict_batch(
-    request: Request,
-    *,
-    service: ServiceDep,
-    model: ModelDep,
-    images: ImagesDep,
-    accept: Accept = None,
-    include: IncludeInput = (),
+    call: CallDep, images: ImagesDep, accept: Accept = None, include: IncludeInput = ()
 ) -> Predictions:
     """Recognise the digits in many images, each a form's field `image`; one bad image harms no other."""
-    return Predictions(predictions=await service.predict_batch(request, model, images, accept, include))
+    found = await call.service.predict_batch(call.request, call.model, images, accept, include)
+    return Predictions(predictions=found)

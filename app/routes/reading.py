@@ -9,13 +9,14 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from app.batcher import ThreadRecogniser
 from app.bodies import MANY_IMAGES, ONE_DRAWING, ONE_IMAGE, DrawingDep, ImageDep, ImagesDep
-from app.dependencies import ModelDep, ServiceDep
-from app.errors import Refusal, documented
+from app.dependencies import Call, CallDep
+from app.errors import Refusal
 from app.models import Model
-from app.routes.predict import IMAGE, RECOGNITION
+from app.predictions import of_page
+from app.routes.predict import IMAGE, recognition
 from app.schemas import Problem, Reading, Readings
-from app.service import Service
 from model import reading
+from model.documents import Page
 from model.ink import InkError
 
 _marks = Query(
@@ -48,72 +49,41 @@ ExpectedDep = Annotated[dict[str, Any], Depends(get_expected)]
 router = APIRouter(tags=["recognition"])
 
 
-@router.post(
-    "/read",
-    summary="A number in an image",
-    response_model_exclude_unset=True,
-    responses=documented(*RECOGNITION, *IMAGE),
-    openapi_extra=ONE_IMAGE,
-)
-async def read(
-    request: Request, service: ServiceDep, model: ModelDep, expected: ExpectedDep, image: ImageDep
-) -> Reading:
-    """Read the number written in one image: a form's field `image`, or the image itself as the body."""
-    return await _read(
-        request, service, model, partial(reading.read_image, image, limits=service.limits, **expected)
-    )
+@router.post("/read", **recognition("A number in an image", ONE_IMAGE, *IMAGE))
+async def read(call: CallDep, expected: ExpectedDep, image: ImageDep) -> Reading:
+    """Read the number written in one image: a form's field `image`, the image itself as the body, or JSON."""
+    read = partial(reading.read_image, image.data, limits=call.service.limits, **expected)
+    return of_page(await _read(call, read), image)
 
 
-@router.post(
-    "/read/strokes",
-    summary="A number as a drawing",
-    response_model_exclude_unset=True,
-    responses=documented(*RECOGNITION, "invalid-strokes"),
-    openapi_extra=ONE_DRAWING,
-)
-async def read_strokes(
-    request: Request, service: ServiceDep, model: ModelDep, expected: ExpectedDep, drawing: DrawingDep
-) -> Reading:
+@router.post("/read/strokes", **recognition("A number as a drawing", ONE_DRAWING, "invalid-strokes"))
+async def read_strokes(call: CallDep, expected: ExpectedDep, drawing: DrawingDep) -> Reading:
     """Read the number drawn by pen strokes: lists of points, in any units, y down."""
-    return await _read(request, service, model, partial(reading.read_strokes, drawing.strokes, **expected))
+    return await _read(call, partial(reading.read_strokes, drawing.strokes, **expected))
 
 
-@router.post(
-    "/read/batch",
-    summary="Numbers in many images",
-    response_model_exclude_unset=True,
-    responses=documented(*RECOGNITION, "missing-image"),
-    openapi_extra=MANY_IMAGES,
-)
-async def read_batch(
-    request: Request, service: ServiceDep, model: ModelDep, expected: ExpectedDep, images: ImagesDep
-) -> Readings:
+@router.post("/read/batch", **recognition("Numbers in many images", MANY_IMAGES, "missing-image"))
+async def read_batch(call: CallDep, expected: ExpectedDep, images: ImagesDep) -> Readings:
     """Read the numbers in many images, each a form's field `image`; one bad image harms no other."""
-    recogniser = _recogniser(service, model)
+    service, recogniser = call.service, call.service.for_threads(call.model)
 
-    async def one(index: int, image: bytes) -> Reading | Problem:
-        read = partial(reading.read_image, image, recogniser, limits=service.limits, **expected)
+    async def one(index: int, image: Page | InkError) -> Reading | Problem:
         try:
-            return _answer(model, await service.reading.run(read))
+            if isinstance(image, InkError):
+                raise image
+            read = partial(reading.read_image, image.data, recogniser, limits=service.limits, **expected)
+            return of_page(_answer(call.model, await service.reading.run(read)), image)
         except InkError as error:
-            return service.problem_of(error, request, index)
+            return service.problem_of(error, call.request, index)
 
     async def work() -> list[Reading | Problem]:
         return [await one(index, image) for index, image in enumerate(images)]
 
-    return Readings(readings=await service.in_batch(request, len(images), work()))
+    return Readings(readings=await service.in_batch(call.request, len(images), work()))
 
 
-async def _read(
-    request: Request, service: Service, model: Model, read: Callable[[ThreadRecogniser], reading.Reading]
-) -> Reading:
-    recogniser = _recogniser(service, model)
-    with service.admission.take():
-        return _answer(model, await service.in_time(request, service.reading.run(lambda: read(recogniser))))
-
-
-def _recogniser(service: Service, model: Model) -> ThreadRecogniser:
-    return ThreadRecogniser(service.batcher, model.recogniser, service.settings.answer_seconds)
+async def _read(call: Call, read: Callable[[ThreadRecogniser], reading.Reading]) -> Reading:
+    return _answer(call.model, await call.service.read(call.request, call.model, read))
 
 
 def _answer(model: Model, found: reading.Reading) -> Reading:

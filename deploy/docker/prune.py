@@ -25,8 +25,6 @@ UNUSED = (
     "**/*.pxi",
     "**/*.h",
     "**/*.a",
-    "PIL/_avif*.so",  # the service reads no AVIF
-    "pillow.libs/libavif*",
     "PIL/_imagingft*.so",  # the service writes no text into images
     "pillow.libs/libfreetype*",
     "pillow.libs/libharfbuzz*",

@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 from model.ink.errors import ImageTooLarge, NotAnImage, UnsupportedFormat
 from model.ink.parts import too_many_parts, too_many_scans
 
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
 """The formats that are read; every other decoder of Pillow's stays shut."""
 
 # Pillow warns of odd metadata and of large images. The bound on pixels is ours, and nobody reads the rest.
@@ -96,7 +96,7 @@ def _refusal(data: bytes) -> NotAnImage | UnsupportedFormat:
     }
     name = next((name for magic, name in names.items() if data.startswith(magic)), None)
     if data[4:8] == b"ftyp":
-        name = "HEIC or AVIF"
+        name = "HEIC"
     if name:
         return UnsupportedFormat(f"{name} is not read here; send one of {', '.join(FORMATS)}")
     return NotAnImage("the bytes are not an image" if data else "the image is empty")
