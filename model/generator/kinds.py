@@ -51,7 +51,7 @@ def _framed(m: Materials) -> Source:
 
 
 def _boxed(m: Materials) -> Source:
-    return shown(either(0.6, pen_ink(_anyone(m)), image_ink(m.mnist)), pictures.boxed_scan)
+    return shown(either(0.6, pen_ink(_anyone(m)), image_ink(m.mnist)), pictures.scan(pictures.BOXED))
 
 
 def _characters(*scripts: str) -> Callable[[Materials], Source]:
@@ -69,7 +69,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("canvas-writers", 15_000, 3_000, lambda m: on_canvas(_recorded(m))),
     Kind("canvas-models", 6_000, 1_000, lambda _: on_canvas(modelled())),
     Kind("mnist-disguised", 15_000, 2_000, lambda m: shown(inks.raw_ink(m.mnist), pictures.disguise)),
-    Kind("coarse-scans", 20_000, 2_000, lambda m: shown(_crisp(m), pictures.coarse_scan)),
+    Kind("coarse-scans", 20_000, 2_000, lambda m: shown(_crisp(m), pictures.scan(pictures.COARSE))),
     Kind("cheques-tight", 15_000, 1_500, lambda m: on_cheque(m.cheques, wide=False)),
     Kind("cheques-wide", 12_000, 1_500, lambda m: on_cheque(m.cheques, wide=True)),
     Kind("printed", 16_000, 2_000, lambda m: printed(printed_ink(m.digit_fonts))),

@@ -127,11 +127,13 @@ def _room(before: Floats, after: Floats) -> float:
     return float(room[near].min()) if near.any() else 0.0
 
 
-def draw_number(number: Number, rng: Rng, height: float, pen: float) -> Drawn:
-    """Draw a number with digits of `height` pixels and a pen of `pen` pixels, some margin around it."""
+def draw_number(
+    number: Number, rng: Rng, height: float, pen: float, room: tuple[float, float] = (0.1, 0.6)
+) -> Drawn:
+    """Draw a number with digits of `height` pixels and a pen of `pen` pixels, `room` (heights) around it."""
     points = np.concatenate(number.strokes) * height
     low, high = points.min(axis=0), points.max(axis=0)
-    margin = pen + rng.uniform(0.1, 0.6, 4) * height
+    margin = pen + rng.uniform(*room, 4) * height
     shift = margin[:2] - low
     wide, tall = (high - low + margin[:2] + margin[2:]).astype(int).tolist()
     size = tall + 1, wide + 1

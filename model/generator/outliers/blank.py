@@ -144,32 +144,19 @@ def _landscape(rng: Rng, size: Size) -> Scene:
 
 
 def _things(rng: Rng, size: Size) -> Scene:
-    """Round and square things on a table before a wall, each with its light and its shadow."""
+    """Round and square things, large and small, on a table before a wall, each with its light and shadow."""
     made = Scene.on(desk(rng, size))
     horizon = rng.uniform(0.2, 0.6) * size[0]
     wall = np.arange(size[0])[:, None] < np.linspace(horizon, horizon + rng.normal(0, 9), size[1])
     made.lay(soft(wall * 1.0, 0.5), _sky(rng, size))
-    for _ in range(rng.integers(1, 7)):
-        r = between(rng, 0.1, 0.4) * min(size)
+    for _ in range(rng.integers(1, 9)):
+        r = between(rng, 0.06, 0.45) * min(size)
         x, y, tall = rng.random() * size[1], rng.uniform(horizon, size[0]), r * rng.uniform(0.5, 2.5)
         thing = area(size, ring((x, y - tall / 2), (r, tall / 2), power=rng.choice([0.01, 0.5, 1.0])))
         bow = np.clip(1.1 - ((np.arange(size[1]) - x + r / 2) / r / 2) ** 2, 0.2, 1.2)
         made.put(rng, thing, paint(rng, 0.05, 0.95, 0.8) * bow[None, :, None], r / 3)
         gloss = soft(area(size, ring((x - r / 3, y - tall * 0.7), r / 6)), r / 10)
         made.lay(gloss * rng.uniform(0, 0.8), 1.0)
-    return made
-
-
-def _person(rng: Rng, size: Size) -> Scene:
-    """A head and shoulders before something out of focus."""
-    made = LIGHTS(rng, size) if rng.random() < 0.5 else _landscape(rng, size)
-    made.page = np.stack([soft(made.page[..., c], 0.03 * min(size)) for c in range(3)], axis=-1)
-    (y, x), r = rng.uniform(0.3, [0.5, 0.7]) * size, rng.uniform(0.12, 0.3) * min(size)
-    skin, wear, hair = paint(rng, 0.15, 0.8, 0.3), paint(rng, 0.05, 0.95, 0.8), paint(rng, 0.02, 0.5, 0.4)
-    parts = [(0.0, 2.6, 2.1, 1.6, wear), (0.0, -0.25, 1.1, 1.2, hair), (0.0, 0.1, 0.85, 1.1, skin)]
-    parts += [(side, 0.0, 0.12, 0.07, hair) for side in (-0.35, 0.35)] + [(0.0, 0.6, 0.3, 0.06, hair)]
-    for across, down, wide, tall, colour in parts:
-        made.lay(area(size, ring((x + across * r, y + down * r), (wide * r, tall * r))), colour)
     return made
 
 
@@ -198,25 +185,19 @@ def _pattern(rng: Rng, size: Size) -> Scene:
     return made
 
 
-def _clouds(rng: Rng, size: Size) -> Scene:
-    """Grain, coarse or fine, at times in two levels."""
-    made, knots = Scene.on(_sky(rng, size)), int(rng.integers(4, 30))
-    grain = smooth_field(rng, size, knots) if rng.random() < 0.5 else fractal(rng, size, knots)
-    steep = one_of(rng, (0.5, 0.5, 40))
-    made.lay(np.clip(0.5 + steep * (grain - rng.uniform(-0.5, 0.5)), 0, 1), paint(rng, 0.05, 0.95, 0.7))
-    return made
-
-
-def _weave(rng: Rng, size: Size) -> Scene:
-    """Stripes, and checks, tartans and weaves of two of them across each other; soft or sharp."""
+def _waves(rng: Rng, size: Size) -> Scene:
+    """Grain and clouds, stripes, and checks, tartans and weaves of two of them; soft or in two levels."""
     made, turn = Scene.on(_sky(rng, size)), rng.choice([0.0, np.pi / 4, rng.uniform(0, np.pi)])
-    y, x = np.indices(size) * 2 * np.pi
+    y, x = np.indices(size) * 2 * np.pi / min(size)
     first, second = (
-        np.sin((np.cos(angle) * x + np.sin(angle) * y) / (between(rng, 0.05, 0.4) * min(size)))
+        np.sin((np.cos(angle) * x + np.sin(angle) * y) / between(rng, 0.05, 0.4))
         for angle in (turn, turn + np.pi / 2 + rng.normal(0, 0.05))
     )
-    wave = one_of(rng, (first, first * second, (first + second) / 2))
-    made.lay(np.clip(0.5 + one_of(rng, (0.5, 0.5, 9)) * wave, 0, 1), paint(rng, 0.05, 0.95, 0.7))
+    knots = int(rng.integers(4, 30))
+    grain = smooth_field(rng, size, knots) if rng.random() < 0.5 else fractal(rng, size, knots)
+    wave = one_of(rng, (grain, grain, first, first * second, (first + second) / 2))
+    steep, middle = one_of(rng, (0.5, 0.5, 9, 40)), rng.uniform(-0.3, 0.3)
+    made.lay(np.clip(0.5 + steep * (wave - middle), 0, 1), paint(rng, 0.05, 0.95, 0.7))
     return made
 
 
@@ -228,6 +209,6 @@ def _mosaic(rng: Rng, size: Size) -> Scene:
     return Scene.on(cells[y[:, None], x[None, :]])
 
 
-PHOTOGRAPHS: tuple[Maker, ...] = (_landscape, LIGHTS, LEAVES, _pattern, _things, _things, _person)
-TEXTURES: tuple[Maker, ...] = (_clouds, _weave, _weave, _mosaic, _pattern)
+PHOTOGRAPHS: tuple[Maker, ...] = (_landscape, LIGHTS, LEAVES, _pattern, _things, _things, _things)
+TEXTURES: tuple[Maker, ...] = (_waves, _waves, _waves, _mosaic, _pattern)
 PICTURES: tuple[Maker, ...] = (_blots,)

@@ -6,11 +6,11 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from model.generator.chance import between, one_of
-from model.generator.items import Bytes, Rng, Strokes
+from model.generator.items import Bytes, Rng
 from model.generator.paper.camera import blurred
 from model.generator.paper.fonts import Font, glyph, picker
 from model.generator.paper.masks import ink_box, stretched
-from model.generator.paper.scene import Size, area, mask_of, ring
+from model.generator.paper.scene import area, mask_of, ring
 from model.generator.pens.hands import Hand
 from model.generator.pens.rendering import draw, fit
 from model.generator.pens.vectors import resample
@@ -49,7 +49,8 @@ def pen_ink(
         extent = float(np.ptp(np.concatenate(placed), axis=0).max())
         width, uneven = max(1.0, extent * between(rng, *widths)), rng.random() < 0.5
         if rng.random() < chisel:
-            return Ink(nib(placed, size, width, rng.uniform(0.3, 1.2), rng), label, group, width * 0.6)
+            mask = nib(draw(placed, size, max(1.2, width / 5), rng), width, rng.uniform(0.3, 1.2))
+            return Ink(mask, label, group, width * 0.6)
         pressure = rng.uniform(0.1, 0.35) if uneven else 0.0
         taper = rng.uniform(0.0, 0.8) if uneven and rng.random() < 0.4 else 0.0
         return Ink(draw(placed, size, width, rng, pressure=pressure, taper=taper), label, group, width)
@@ -62,9 +63,8 @@ def marker_ink(hand: Hand) -> InkMaker:
     return pen_ink(hand, (0.6, 0.9), (0.08, 0.19), chisel=0.4)
 
 
-def nib(strokes: Strokes, size: Size, width: float, turn: float, rng: Rng) -> Bytes:
-    """Strokes with a broad pen (H, W): `width` pixels along the direction `turn`, a fifth across it."""
-    thin = draw(strokes, size, max(1.2, width / 5), rng, pressure=0.1)
+def nib(thin: Bytes, width: float, turn: float) -> Bytes:
+    """What a broad pen draws along thin strokes (H, W): `width` pixels along the direction `turn`."""
     away = np.linspace(-width / 2, width / 2, max(3, round(width)))
     shifts = np.rint(np.stack([-away * np.sin(turn), away * np.cos(turn)], axis=1)).astype(int)
     return np.asarray(np.max([np.roll(thin, shift, (0, 1)) for shift in shifts], axis=0))

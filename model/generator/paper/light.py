@@ -71,41 +71,36 @@ def bands(rng: Rng, size: Size) -> Reals:
 
 
 def glare(rng: Rng, size: Size) -> Reals:
-    """What a lamp or a window leaves on glass or gloss: one or more streaks, spots or panes."""
-    out: Reals = np.ones(size, np.float32)
-    for _ in range(rng.choice([1, 1, 1, 2, 3])):
-        along, across = _axes(rng, size, 0.6)
-        y, x = along - rng.uniform(-0.4, 0.4), across - rng.uniform(-0.4, 0.4)
-        x = (x + rng.normal(0, 0.2) * y * y) / between(rng, 0.02, 0.25)
-        power = rng.choice([2.0, 2.0, 6.0])  # the highest gives a pane
-        spot = np.exp(-(np.abs(y / between(rng, 0.08, 0.7)) ** power) - np.abs(x) ** power)
-        out = out + between(rng, 0.05, 2.0) * spot
-    return out
+    """What a lamp or a window leaves on glass or gloss: a streak, a spot or a pane."""
+    along, across = _axes(rng, size, 0.6)
+    y, x = along - rng.uniform(-0.4, 0.4), across - rng.uniform(-0.4, 0.4)
+    x = (x + rng.normal(0, 0.2) * y * y) / between(rng, 0.02, 0.25)
+    power = rng.choice([2.0, 2.0, 6.0])  # the highest gives a pane
+    spot = np.exp(-(np.abs(y / between(rng, 0.08, 0.7)) ** power) - np.abs(x) ** power)
+    return np.asarray(1 + between(rng, 0.05, 2.0) * spot)
 
 
-def creases(rng: Rng, size: Size) -> Reals:
-    """Folds: along each, paper is lit from one side and shaded on the other."""
-    out: Reals = np.ones(size, np.float32)
-    for _ in range(rng.choice([1, 1, 2, 2, 3, 5])):
-        along, across = _axes(rng, size, 0.55)
-        place = across - rng.uniform(-0.45, 0.45) + 0.02 * smooth_field(rng, size, 5)
-        slope = np.sign(place) * np.exp(-np.abs(place) / between(rng, 0.02, 0.3))
-        ridge = rng.uniform(-1, 1) * np.exp(-((place / between(rng, 0.006, 0.03)) ** 2))
-        ends = _step(along, 0.03) if rng.random() < 0.3 else 1.0
-        out = out * (1 + between(rng, 0.03, 0.35) * rng.choice([-1, 1]) * ends * (slope + ridge))
-    return out
+def crease(rng: Rng, size: Size) -> Reals:
+    """A fold: along it, paper is lit from one side and shaded on the other."""
+    along, across = _axes(rng, size, 0.55)
+    place = across - rng.uniform(-0.45, 0.45) + 0.02 * smooth_field(rng, size, 5)
+    slope = np.sign(place) * np.exp(-np.abs(place) / between(rng, 0.02, 0.3))
+    ridge = rng.uniform(-1, 1) * np.exp(-((place / between(rng, 0.006, 0.03)) ** 2))
+    ends = _step(along, 0.03) if rng.random() < 0.3 else 1.0
+    return np.asarray(1 + between(rng, 0.03, 0.35) * rng.choice([-1, 1]) * ends * (slope + ridge))
 
 
-LIGHTS: tuple[Light, ...] = (gradient, vignette, shadow, bands, glare, creases)
+LIGHTS: tuple[Light, ...] = (gradient, vignette, shadow, bands, glare, crease)
 """Each makes something of nothing."""
 
 
 def any_light(rng: Rng, size: Size) -> Reals:
-    """One, two or three lights at once, the first the strongest."""
-    out: Reals = np.ones(size, np.float32)
-    for number in range(rng.choice([1, 1, 1, 2, 2, 3])):
-        one = one_of(rng, LIGHTS)(rng, size)
-        out = out * (one if number == 0 else 1 + rng.uniform(0.2, 1.0) * (one - 1))
+    """One to four lights at once, often of one sort, the first the strongest."""
+    lamp = one_of(rng, LIGHTS)
+    out = lamp(rng, size)
+    for _ in range(rng.choice([0, 0, 0, 1, 1, 2, 3])):
+        lamp = one_of(rng, (*LIGHTS, lamp, lamp, lamp))
+        out = out * (1 + rng.uniform(0.2, 1.0) * (lamp(rng, size) - 1))
     return out
 
 

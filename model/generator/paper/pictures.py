@@ -4,6 +4,7 @@ Each makes a source of a hand or an ink, whoever wrote it and whatever it is.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -14,7 +15,7 @@ from model.generator.items import Bytes, Item, Rng, Source
 from model.generator.paper.camera import blurred, jpeg, noisy
 from model.generator.paper.cheques import ChequeDigit, cut
 from model.generator.paper.inks import Ink, InkMaker, pen_ink, sharp
-from model.generator.paper.masks import ink_box, pasted, placed_on_page, resized, stretched
+from model.generator.paper.masks import ink_box, placed_on_page, resized, stretched
 from model.generator.paper.scene import Reals, cover_of, mask_of, paint, soft
 from model.generator.pens.hands import Hand
 from model.generator.pens.rendering import draw, fit
@@ -24,6 +25,7 @@ from model.training.data import NO_DIGIT
 Way: TypeAlias = Callable[[Ink, Rng], tuple[Bytes, Bytes | None]]
 """Makes a picture of ink: its pixels, and the ink alone as it stands there, if that is to be found."""
 SMOOTH = (Image.Resampling.BICUBIC, Image.Resampling.BILINEAR, Image.Resampling.LANCZOS)
+REDUCING = (Image.Resampling.BOX, Image.Resampling.BILINEAR, Image.Resampling.HAMMING)
 
 
 def as_strokes(hand: Hand) -> Source:
@@ -104,38 +106,78 @@ def present(mask: Bytes, rng: Rng) -> Bytes:
     return pixels
 
 
-def disguise(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
+def disguise(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes | None]:
     """MNIST's digit as other programs show it, on a page in any colours, or faint: (pixels, clean)."""
-    if rng.random() < 0.25:
-        return _faint(ink.mask, rng)
-    way = rng.random()
-    if way < 0.5:
-        factor = between(rng, 0.9, 7.0)
+    way, factor = rng.random(), between(rng, 0.9, 7.0)
+    if way < 0.25:
+        return scan(FAINT)(ink, rng)
+    if way < 0.65:
         mask = stretched(ink.mask, factor, 8, one_of(rng, SMOOTH))
-    elif way < 0.65:
-        factor = float(rng.integers(2, 7))
-        mask = stretched(ink.mask, factor, 8, Image.Resampling.NEAREST)
+    elif way < 0.75:
+        mask = stretched(ink.mask, round(factor + 1), 8, Image.Resampling.NEAREST)
     else:
-        factor = rng.uniform(2.0, 7.0)
-        mask = sharp(ink.mask, factor, rng.uniform(80, 165), rng.uniform(10, 60))
+        mask = sharp(ink.mask, max(2.0, factor), rng.uniform(80, 165), rng.uniform(10, 60))
     if rng.random() < 0.6:
         mask = placed_on_page(mask, rng, room=rng.uniform(1.1, max(1.2, min(4.0, 10 / factor))))
     pixels = present(mask, rng)
     return (pixels if pixels.shape[-1] == 4 else jpeg(pixels, rng, 0.35, 15)), mask
 
 
-def _faint(digit: Bytes, rng: Rng) -> tuple[Bytes, Bytes]:
-    """Low contrast, blur or noise, at MNIST's own size or larger: (pixels, clean)."""
-    factor = rng.choice([1.0, 1.0, 2.0, 4.0])
-    mask = digit if factor == 1 else stretched(digit, factor, 8)
-    ground = rng.uniform(0, 255)
-    gap = rng.uniform(40, 110) * (1 if ground < 127 else -1)
-    pixels = mixed(mask, ground + gap, ground)
-    if rng.random() < 0.4:
-        pixels = blurred(pixels, 0.5 * factor)
-    if rng.random() < 0.5:
-        pixels = noisy(pixels, rng, rng.uniform(0.5, abs(gap) / 14))
-    return jpeg(pixels, rng, 0.4, 40), mask
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What scanners and old data sets make of a digit, cut to its ink. Two numbers are a span to choose from.
+
+    `side` is that of the digit in pixels; a pen is no thinner than `pen` pixels. `room` is how many sides
+    around it are free, `contrast` that of ink and ground (0 to 1). The rest are chances: that it is stretched
+    to fill a square, that it is black and white, worn by blur, noise and JPEG, and enlarged afterwards.
+    """
+
+    side: tuple[float, float]
+    room: tuple[float, float]
+    contrast: tuple[float, float]
+    pen: float = 0.0
+    filled: float = 0.0
+    levels: float = 0.0
+    worn: float = 0.0
+    enlarged: float = 0.0
+
+
+FAINT = Look((18, 80), (0.1, 0.3), (0.16, 0.43), worn=0.7)
+"""Of low contrast."""
+BOXED = Look((16, 110), (0.0, 0.1), (0.3, 1.0), pen=1.0, levels=0.4, worn=0.6)
+"""Cut to the box of the ink, or a pixel or two wider."""
+COARSE = Look((8, 17), (0.0, 0.35), (1.0, 1.0), filled=0.55, levels=0.4, worn=0.15, enlarged=0.3)
+"""As old data sets keep digits: a raster of some 8 to 16 pixels, that the digit fills to its borders."""
+
+
+def scan(look: Look) -> Way:
+    """Scans of that look."""
+
+    def way(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
+        tight = ink.mask[ink_box(ink.mask, 40)]
+        high, wide = tight.shape
+        side = max(between(rng, *look.side), max(high, wide) * look.pen / ink.pen)
+        size = np.array([high, wide]) * side / max(high, wide) * np.exp(rng.normal(0, 0.1, 2))
+        if rng.random() < look.filled:
+            # A bare bar filled to a square would be a blot: what is very narrow stays narrower.
+            narrow = wide / high * rng.uniform(1.2, 2.0)
+            size = side * np.array([1.0, 1.0 if wide > 0.45 * high else narrow])
+        height, width = np.maximum(3, np.rint(size)).astype(int).tolist()
+        clean = resized(tight, (height, width), one_of(rng, REDUCING))
+        clean = np.pad(clean, np.rint(rng.uniform(*look.room, (2, 2)) * side).astype(int))
+        levels, contrast = rng.random() < look.levels, rng.uniform(*look.contrast)
+        ink_level = rng.uniform(0, 255 * (1 - contrast))
+        shown = (clean > rng.uniform(70, 145)) * np.uint8(255) if levels else clean
+        pixels = mixed(shown, ink_level, ink_level + 255 * contrast)
+        if rng.random() < look.worn and not levels:
+            pixels = blurred(pixels, rng.uniform(0, 0.015) * side + 0.2)
+            pixels = jpeg(noisy(pixels, rng, contrast * rng.uniform(0, 14)), rng, 0.5, 40)
+        if rng.random() < look.enlarged:
+            filter_ = one_of(rng, (Image.Resampling.NEAREST, Image.Resampling.BICUBIC))
+            pixels = stretched(pixels, int(rng.integers(2, 9)), filter_=filter_)
+        return (255 - pixels if rng.random() < 0.35 else pixels), clean
+
+    return way
 
 
 def coarse_drawings(hand: Hand) -> Source:
@@ -165,55 +207,3 @@ def coarse_drawings(hand: Hand) -> Source:
         return Item(label, group, pixels=pixels, clean=mask)
 
     return source
-
-
-def boxed_scan(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
-    """A scan cut to the box of the ink, or a pixel or two wider; grey or in two levels: (pixels, clean)."""
-    tight = ink.mask[ink_box(ink.mask, 40)]
-    factor = min(1.0, max(between(rng, 16, 110) / max(tight.shape), 1.0 / ink.pen))
-    tight = stretched(tight, factor * np.exp(rng.normal(0, 0.12, 2)), least=3)
-    wide = rng.uniform(0, 3 if rng.random() < 0.75 else 0.12 * max(tight.shape), (2, 2))
-    clean = np.pad(tight, wide.astype(int))
-    if rng.random() < 0.4:
-        pixels = np.where(clean > rng.uniform(70, 150), 0, 255).astype(np.uint8)
-    else:
-        pixels = mixed(clean, rng.uniform(0, 110), rng.uniform(170, 255))
-        pixels = jpeg(noisy(pixels, rng, rng.choice([0, between(rng, 1, 8)])), rng, 0.4, 40)
-    return (255 - pixels if rng.random() < 0.2 else pixels), clean
-
-
-def coarse_scan(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
-    """As old data sets keep digits: a 16x16 or 8x8 raster that the digit fills to its borders.
-
-    Grey (envelopes), black and white and stretched (forms), counts of 4x4 cells (tablets): (pixels, clean).
-    """
-    way = rng.random()
-    side, unstretched = (16, 0.5) if way < 0.35 else (16, 0.25) if way < 0.7 else (32, 0.6)
-    scan = _filling(ink.mask[ink_box(ink.mask, 40)], side, rng, keep_aspect=rng.random() < unstretched)
-    if way < 0.35:
-        scan = blurred(scan, rng.uniform(0.3, 0.6)) if rng.random() < 0.4 else scan
-    else:
-        scan = (scan > rng.uniform(80, 140)) * np.uint8(255)
-    if way > 0.7:
-        top, left = np.subtract(side, scan.shape) // 2
-        full = pasted(scan, (side, side), int(top), int(left))
-        scan = np.rint(full.reshape(8, 4, 8, 4).mean(axis=(1, 3))).astype(np.uint8)
-    clean = np.pad(scan, 3)
-    if rng.random() < 0.5:
-        scan = np.pad(scan, int(rng.integers(1, 7)))
-    if rng.random() < 0.3:
-        filter_ = Image.Resampling.NEAREST if rng.random() < 0.6 else Image.Resampling.BICUBIC
-        scan = stretched(scan, int(rng.integers(2, 9)), filter_=filter_)
-    return (255 - scan if rng.random() < 0.4 else scan), clean
-
-
-def _filling(box: Bytes, side: int, rng: Rng, *, keep_aspect: bool) -> Bytes:
-    """The ink `box` (H, W) with a longer side of `side` pixels, or stretched to fill a square of them."""
-    size = np.multiply(box.shape, side / max(box.shape))
-    if not keep_aspect:
-        # A bare bar filled to a square would be a blot: what is very narrow stays narrower.
-        aspect = box.shape[1] / box.shape[0]
-        size = np.array([side, side if aspect > 0.45 else side * aspect * rng.uniform(1.2, 2.0)])
-    height, width = np.maximum(2, np.rint(size)).astype(int).tolist()
-    ways = Image.Resampling.BOX, Image.Resampling.BILINEAR, Image.Resampling.HAMMING
-    return resized(box, (height, width), one_of(rng, ways))

@@ -4,15 +4,15 @@ import numpy as np
 
 from model.generator.chance import between
 from model.generator.items import Bytes, Rng, Source
-from model.generator.numbers.strings import SPACINGS, by_writer, compose
+from model.generator.numbers.strings import SPACINGS, by_writer, compose, draw_number
 from model.generator.paper.camera import Subject, photographs
 from model.generator.paper.ground import sheet
 from model.generator.paper.inks import nib
 from model.generator.paper.scene import Scene, cover_of, fractal, lines, smooth_field, tinted
 from model.generator.pens.pendigits import Drawing
-from model.generator.pens.rendering import draw
-from model.generator.pens.vectors import bounds
 
+SHARES = (0.05, 0.25, 0.35, 0.35)
+"""Of the spacings from wide to touching."""
 MOST = 0.6
 """No more of a neighbour is in view: a whole one would make it two digits."""
 
@@ -48,19 +48,11 @@ def registers(samples: list[Drawing]) -> Source:
     hands = by_writer(samples)
 
     def subject(rng: Rng) -> Subject | None:
-        spacing = SPACINGS[rng.choice(4, p=[0.05, 0.25, 0.35, 0.35])]
-        number = compose(hands, rng, int(rng.integers(2, 5)), spacing)
-        tall = between(rng, 30, 100)
-        width, turn, broad = tall * between(rng, 0.035, 0.15), rng.uniform(0.3, 1.3), rng.random() < 0.6
-        low, high = bounds([stroke for digit in number.digits for stroke in digit])
-        breadth, height = ((high - low + 1.2) * tall).astype(int).tolist()
-        digits = []
-        for digit in number.digits:
-            strokes = [(stroke - low + 0.6) * tall for stroke in digit]
-            if broad:
-                digits.append(nib(strokes, (height, breadth), width * 1.4, turn, rng))
-            else:
-                digits.append(draw(strokes, (height, breadth), width, rng, pressure=0.25))
+        number = compose(hands, rng, int(rng.integers(2, 5)), SPACINGS[rng.choice(4, p=SHARES)])
+        tall, broad = between(rng, 30, 100), rng.random() < 0.6
+        width, turn = tall * between(rng, 0.035, 0.15), rng.uniform(0.3, 1.3)
+        drawn = draw_number(number, rng, tall, max(1.2, width / 4) if broad else width, room=(0.5, 0.6))
+        digits = [nib(digit, width * 1.4, turn) if broad else digit for digit in drawn.digits]
         which = int(rng.integers(len(digits)))
         seen = cut(digits, which, tall, rng)
         shares = [part.sum() / digit.sum() for part, digit in zip(seen, digits, strict=True)]
