@@ -35,7 +35,8 @@ UNBOUNDED = 2**63 - 1
 """A limit of the form parser that `BodyMiddleware` has taken care of."""
 
 IMAGE_TYPES = [f"image/{name}" for name in ("png", "jpeg", "webp", "bmp", "gif", "tiff", "avif", "heic")]
-IMAGE_TYPES += ["application/pdf"]
+RAW_TYPES = ["application/pdf", "application/octet-stream", "application/x-image"]
+IMAGE_TYPES += RAW_TYPES
 PageNumber = Annotated[int, Query(ge=1, description="Which page, of a TIFF or PDF that has several.")]
 _FILE = {"type": "string", "format": "binary"}
 _LABEL = {"type": "integer", "minimum": 0, "maximum": 9}
@@ -82,10 +83,10 @@ async def read_image(
     kind = media_type(request)
     if kind == "multipart/form-data":
         data = _only_image(await read_form(request, MAX_FIELDS))
-    elif kind.startswith("image/") or kind == "application/pdf":
+    elif kind.startswith("image/") or kind in RAW_TYPES:
         data = await request.body()
     elif kind == "application/json" or kind.endswith("+json"):
-        members = read_members(await request.body())
+        members = read_json(await request.body())
         image = members.get("image")
         if not isinstance(image, str):
             raise _missing(members, "text 'image'")
@@ -123,14 +124,14 @@ async def read_images(request: Request, service: ServiceDep) -> list[Page | InkE
     return pages
 
 
-def read_members(body: bytes) -> dict[str, Any]:
-    """Read a JSON object of few members.
+def read_json(body: bytes, most: int = SPARE) -> dict[str, Any]:
+    """Read a JSON object of at most so many values.
 
     Raises:
         Refusal: 400 for what is no JSON, or no object; 413 for one that holds much.
     """
-    if body.count(b"[") + body.count(b"{") + body.count(b",") > SPARE:
-        raise Refusal("too-large", f"The JSON has more than {SPARE} values.")
+    if body.count(b"[") + body.count(b"{") + body.count(b",") > most:
+        raise Refusal("too-large", f"The JSON has more than {most} values.")
     try:
         members = from_json(body.removeprefix(BOM_UTF8))
     except ValueError:

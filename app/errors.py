@@ -138,6 +138,8 @@ def problem(refusal: Refusal, scope: Scope) -> dict[str, Any]:
         "detail": refusal.detail,
         "instance": scope.get("path", ""),
         **({"request_id": scope["request_id"]} if "request_id" in scope else {}),
+        # What the Open Inference Protocol calls the same: see app.platforms.
+        **({"error": refusal.detail} if scope.get("path", "").startswith("/v2/") else {}),
     }
 
 

@@ -1,5 +1,6 @@
 """The application, put together from its parts."""
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -10,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from app import errors, tracing
+from app import errors, platforms, tracing
 from app.dependencies import require_key
 from app.middleware import BodyMiddleware, Origins, RequestMiddleware
 from app.routes import corrections, forms, health, models, page, predict, reading
@@ -87,9 +88,10 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
     app.state.service = service
     errors.add_handlers(app)
     locks = [Depends(require_key)] if settings.api_keys else []
-    for module in (predict, reading, forms, corrections):
-        app.include_router(module.router, dependencies=locks)
-    for open_module in (models, health, page):
-        app.include_router(open_module.router)
+    tells, takes = platforms.routers(os.environ)
+    for router in (models.router, health.router, page.router, tells):
+        app.include_router(router)
+    for router in (predict.router, reading.router, forms.router, corrections.router, takes):
+        app.include_router(router, dependencies=locks)
     app.mount("/static", StaticFiles(directory=page.STATIC), name="static")
     return app

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, Finit
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "DIGITS_"
-PLAIN = ("HOST", "PORT")
+PLAIN = {"host": ("HOST",), "port": ("AIP_HTTP_PORT", "PORT")}
 """Variables that do without the prefix as well."""
 
 
@@ -82,8 +82,10 @@ class Settings(BaseSettings):
     host: Annotated[str, Field(validation_alias=AliasChoices("DIGITS_HOST", "HOST"))] = Field(
         "127.0.0.1", description="Address to listen on; plain `HOST` works too."
     )
-    port: Annotated[int, Field(validation_alias=AliasChoices("DIGITS_PORT", "PORT"))] = Field(
-        8000, ge=0, le=65535, description="Port to listen on; plain `PORT` works too. 0 takes a free one."
+    port: Annotated[int, Field(validation_alias=AliasChoices("DIGITS_PORT", "AIP_HTTP_PORT", "PORT"))] = (
+        Field(
+            8000, ge=0, le=65535, description="Port to listen on; plain `PORT` works too. 0 takes a free one."
+        )
     )
     workers: int = Field(1, ge=1, le=256, description="Processes that share the port.")
 
@@ -157,9 +159,8 @@ class Settings(BaseSettings):
 def _complaints(error: ValidationError) -> Iterator[str]:
     for item in error.errors():
         name = str(item["loc"][0]).removeprefix(PREFIX).lower() if item["loc"] else "settings"
-        variable, plain = variable_of(name), name.upper()
-        if plain in PLAIN and not os.environ.get(variable) and plain in os.environ:
-            variable = plain
+        names = (variable_of(name), *PLAIN.get(name, ()))
+        variable = next((each for each in names if os.environ.get(each)), names[0])
         message = item["msg"].removeprefix("Value error, ")
         value = "" if name == "api_keys" else f" is {item['input']!r}:"
         yield f"{variable}{value} {message[0].lower()}{message[1:]}"

@@ -5,12 +5,14 @@ it is. PDF and HEIC need the extra `documents`.
 """
 
 import io
+import math
 import re
 import struct
 from base64 import b64decode
 from dataclasses import dataclass
 from threading import Lock
 
+import numpy as np
 from PIL import Image
 
 from model.ink import DEFAULT_LIMITS, ImageTooLarge, InkError, Limits, NotAnImage, UnsupportedFormat
@@ -58,6 +60,29 @@ def from_text(data: bytes) -> bytes:
         return b64decode(text.translate(bytes.maketrans(b"-_", b"+/")) + b"==")
     except ValueError:
         return data
+
+
+def file_of(value: object) -> bytes:
+    """The image file that a value of JSON stands for: base64, an object that holds it, or rows of pixels.
+
+    Raises:
+        NotAnImage: it is something else.
+    """
+    while isinstance(value, dict):
+        value = next((value[key] for key in ("b64", "image", "image_bytes", "data") if key in value), None)
+    if isinstance(value, str):
+        return from_text(value.encode("utf-8", "replace"))
+    try:
+        pixels = np.array(value, np.float64).squeeze()
+        side = math.isqrt(pixels.size)
+        if pixels.ndim == 1 and side * side == pixels.size:
+            pixels = pixels.reshape(side, side)
+        grey = np.clip(pixels.round(), 0, 255)
+        if pixels.ndim in (2, 3) and side > 0 and np.array_equal(grey, pixels):
+            return _file(Image.fromarray(grey.astype(np.uint8)))
+    except (ValueError, TypeError, OverflowError):
+        pass
+    raise NotAnImage("an image is base64, {'b64': base64}, or rows of pixels from 0 to 255")
 
 
 def is_plain(data: bytes) -> bool:
