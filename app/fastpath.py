@@ -23,7 +23,7 @@ from pydantic_core import from_json
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from app.metrics import NORMALISE_SECONDS, QUEUE_SECONDS, REQUEST_SECONDS, REQUESTS
-from app.middleware import NO_STORE, SECURITY_HEADERS, request_identifier
+from app.middleware import NO_STORE, request_identifier, security_headers
 from app.pool import CHEAP_POINTS, Strokes
 from app.predictions import prediction_of
 from app.service import Service
@@ -40,7 +40,6 @@ MOST_TOGETHER = 32
 _PATHS = ("/predict", "/predict/strokes")
 _UNUSUAL = frozenset({b"content-encoding", b"expect", b"te", b"trailer", b"transfer-encoding", b"upgrade"})
 """Headers that ask for more than an answer, or say that a body is not what it looks like."""
-_HEADERS = ((b"content-type", b"application/json"), *SECURITY_HEADERS, NO_STORE)
 
 _FORM = re.compile(rb"multipart/form-data; ?boundary=([A-Za-z0-9'()+_,./:=?-]{1,70})")
 _IMAGE_HEADERS = re.compile(
@@ -80,6 +79,8 @@ class FastPath:
         self._shared = bool(settings.cors_origins)
         self._most_body = min(MOST_BODY, settings.max_body_bytes)
         self._most_strokes, self._most_points = settings.max_strokes, min(CHEAP_POINTS, settings.max_points)
+        security = security_headers(settings.frame_ancestors)
+        self._lines = ((b"content-type", b"application/json"), *security, NO_STORE)
         self._queue: list[_Held] = []
         self._counters = {
             path: (REQUESTS.labels(path, "POST", "200"), REQUEST_SECONDS.labels(path)) for path in _PATHS
@@ -146,7 +147,7 @@ class FastPath:
         answers = service.batcher.answer_now(model.recogniser, inks, service.settings.accept)
         if answers is None:
             return
-        head = _head(good[0][0].cycle.default_headers)
+        head = _head((*good[0][0].cycle.default_headers, *self._lines))
         for (held, _), answer in zip(good, answers, strict=True):
             QUEUE_SECONDS.observe(start - held.since)
             prediction = prediction_of(model, answer)
@@ -191,9 +192,9 @@ def _inks(
     return zip((held for held, _ in asked), inks, strict=True)
 
 
-def _head(default_headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """What all answers begin with; the default headers are uvicorn's."""
-    return b"HTTP/1.1 200 OK\r\n" + b"".join(b"%b: %b\r\n" % line for line in (*default_headers, *_HEADERS))
+def _head(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """What all answers begin with."""
+    return b"HTTP/1.1 200 OK\r\n" + b"".join(b"%b: %b\r\n" % line for line in headers)
 
 
 def _image(kind: bytes, body: bytes) -> bytes | None:

@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
 from app import errors, platforms, tracing
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        servers=[{"url": settings.root_path}] if settings.root_path else None,
         lifespan=lifespan,
         telemetry=TelemetryConfig(
             tracer_provider=tracer,
@@ -73,7 +75,7 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
             auto_configure=False,
         ),
         middleware=[
-            Middleware(RequestMiddleware, settings.access_log, lambda: service.draining),
+            Middleware(RequestMiddleware, settings, lambda: service.draining),
             *([Middleware(Origins, settings.cors_origins)] if settings.cors_origins else []),
             Middleware(GZipMiddleware, COMPRESSED_BYTES, 5),
             Middleware(
@@ -93,5 +95,7 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
         app.include_router(router)
     for router in (predict.router, reading.router, forms.router, corrections.router, takes):
         app.include_router(router, dependencies=locks)
+    if prefix := settings.root_path:  # the page's links are relative to its folder
+        app.add_route(prefix, lambda _: RedirectResponse(f"{prefix}/"))
     app.mount("/static", StaticFiles(directory=page.STATIC), name="static")
     return app

@@ -17,25 +17,32 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import Refusal, problem_response, refusal_of
 from app.logs import request_id, trace_id
 from app.metrics import GONE, IN_FLIGHT, REFUSALS, REQUEST_SECONDS, REQUESTS
+from app.settings import Settings
 
 log = logging.getLogger("digits.request")
 
 CLIENT_GONE = 499
 """nginx's status for a request whose client did not wait; it is counted, never sent."""
 
-CONTENT_SECURITY_POLICY = (
-    b"default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
-    b"form-action 'self'; frame-ancestors 'none'"
+_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors "
 )
 
-SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
-    (b"content-security-policy", CONTENT_SECURITY_POLICY),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(self), microphone=(), geolocation=()"),
-)
+
+def security_headers(frame_ancestors: Sequence[str] = ()) -> tuple[tuple[bytes, bytes], ...]:
+    """What browsers are told that they may not do; sites that may put the page into a frame are named."""
+    policy = _POLICY + (" ".join(frame_ancestors) or "'none'")
+    return (
+        (b"content-security-policy", policy.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        *(() if frame_ancestors else ((b"x-frame-options", b"DENY"),)),
+        (b"referrer-policy", b"no-referrer"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"permissions-policy", b"camera=(self), microphone=(), geolocation=()"),
+    )
+
+
 NO_STORE = (b"cache-control", b"no-store")
 ASK_FIRST = (b"cache-control", b"no-cache")
 """For what has an ETag: a browser may keep it, and asks whether its copy is still good."""
@@ -52,13 +59,15 @@ class RequestMiddleware:
 
     Args:
         app: What answers.
-        access_log: `all`, `refused` or `none`: which requests get a line in the log.
+        settings: Which requests are logged, who may frame the page, and a proxy's prefix, which is cut off.
         draining: Whether connections are to be closed after their answer.
     """
 
-    def __init__(self, app: ASGIApp, access_log: str, draining: Callable[[], bool]) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, draining: Callable[[], bool]) -> None:
         self._app = app
-        self._least_logged = _LEAST_LOGGED[access_log]
+        self._least_logged = _LEAST_LOGGED[settings.access_log]
+        self._root = settings.root_path
+        self._headers = security_headers(settings.frame_ancestors)
         self._draining = draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,13 +83,15 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [*message["headers"], *SECURITY_HEADERS, (b"x-request-id", identifier)]
+                headers = [*message["headers"], *self._headers, (b"x-request-id", identifier)]
                 headers.append(ASK_FIRST if any(name == b"etag" for name, _ in headers) else NO_STORE)
                 if self._draining():
                     headers.append((b"connection", b"close"))
                 message = {**message, "headers": headers}
             await send(message)
 
+        if self._root and scope["path"].startswith(f"{self._root}/"):
+            scope = {**scope, "path": scope["path"].removeprefix(self._root)}
         if method == "HEAD":
             # Whatever GET gives can be asked about with HEAD; the server leaves the body out.
             scope = {**scope, "method": "GET"}

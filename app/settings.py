@@ -40,6 +40,12 @@ def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _prefix(value: str) -> str:
+    if value and not re.fullmatch(r"(/[\w.~-]+)+", value):
+        raise ValueError("is not a path such as /digits")
+    return value
+
+
 def _proxies(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if value != "*":
@@ -110,6 +116,12 @@ class Settings(BaseSettings):
     )
     trusted_proxies: Annotated[Names, AfterValidator(_proxies)] = Field(
         (), description="Addresses or networks, with commas, whose `X-Forwarded-*` headers are believed."
+    )
+    frame_ancestors: Annotated[Names, AfterValidator(_origins)] = Field(
+        (), description="Origins, with commas, whose pages may show the page in a frame; none: none may."
+    )
+    root_path: Annotated[str, AfterValidator(_prefix)] = Field(
+        "", description="Prefix such as `/digits` that a proxy before the service leaves on the paths."
     )
     corrections: Path | None = Field(None, description="SQLite file of `/corrections`, off if there is none.")
     max_corrections: int = Field(100_000, ge=1, description="Corrections kept before no more are taken.")
@@ -190,7 +202,7 @@ def table() -> str:
     """The settings as a Markdown table."""
     lines = ["| variable | takes | default | meaning |", "|---|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        default = "none" if field.default in (None, ()) else f"`{field.default}`".lower()
+        default = "none" if field.default in (None, (), "") else f"`{field.default}`".lower()
         lines.append(
             f"| `{variable_of(name)}` | {_takes(field.annotation)} | {default} | {field.description} |"
         )

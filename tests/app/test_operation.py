@@ -156,6 +156,26 @@ def test_browsers_are_told_what_they_may_not_do(client: httpx.Client) -> None:
         assert "server" not in headers
 
 
+def test_the_page_within_another_site(mnist: Digits) -> None:
+    async def use(_: Service, client: httpx.AsyncClient) -> None:
+        page = await client.get("/some/digits/")
+        policy = page.headers["content-security-policy"]
+        assert policy.endswith("frame-ancestors https://a.example http://b.example:8080")
+        assert "x-frame-options" not in page.headers
+        assert page.status_code == (await client.get("/some/digits/static/js/main.js")).status_code == 200
+        short = await client.get("/some/digits")
+        assert (short.status_code, short.headers["location"]) == (307, "/some/digits/")
+        assert (await client.get("/some/digitsmore")).status_code == 404
+        image = {"image": encoded(mnist.images[0])}
+        for path in ("/some/digits/predict", "/predict"):
+            assert (await client.post(path, files=image)).json()["digit"] == 7
+        assert (await client.get("/some/digits/openapi.json")).json()["servers"] == [{"url": "/some/digits"}]
+        assert (await client.get("/healthz")).status_code == 200
+
+    ancestors = "https://a.example, http://b.example:8080"
+    with_service(use, frame_ancestors=ancestors, root_path="/some/digits")
+
+
 def test_a_request_keeps_its_id_when_it_is_harmless(client: httpx.Client) -> None:
     assert (
         client.get("/healthz", headers={"x-request-id": "abc-1.2_3"}).headers["x-request-id"] == "abc-1.2_3"

@@ -61,6 +61,8 @@ def test_an_empty_variable_is_none_at_all(monkeypatch: pytest.MonkeyPatch) -> No
         ("DIGITS_API_KEYS", ","),
         ("DIGITS_API_KEYS", " "),
         ("DIGITS_LOG_FORMAT", "xml"),
+        ("DIGITS_FRAME_ANCESTORS", "example.org"),
+        ("DIGITS_ROOT_PATH", "digits/"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
