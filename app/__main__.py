@@ -1,4 +1,4 @@
-"""`python -m app` serves; `python -m app --settings` prints what can be set."""
+"""`python -m app` serves, as `digits serve` does; `--settings` prints what can be set."""
 
 import logging
 import os
@@ -7,7 +7,9 @@ import sys
 from app import EXIT_START, EXIT_USAGE
 from app.settings import Settings, SettingsError, table, unknown_variables
 
-USAGE = "usage: python -m app [--settings]"
+USAGE = (
+    """usage: digits serve [--settings]; or python -m app\n\nServes where DIGITS_HOST and DIGITS_PORT say."""
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -16,8 +18,9 @@ def main(arguments: list[str]) -> int:
         print(table())
         return 0
     if arguments:
-        print(USAGE, file=sys.stderr)
-        return EXIT_USAGE
+        asked = arguments == ["--help"]
+        print(USAGE, file=sys.stdout if asked else sys.stderr)
+        return 0 if asked else EXIT_USAGE
     try:
         settings = Settings.read()
     except SettingsError as error:
@@ -50,6 +53,15 @@ def run(settings: Settings) -> int:
         return EXIT_START
     finally:
         logging.shutdown()
+
+
+def digits() -> None:
+    """Run the console script: `digits serve`, and the commands of `python -m model`."""
+    from model.cli import main as run_command
+
+    if sys.argv[1:2] == ["serve"]:
+        sys.exit(main(sys.argv[2:]))
+    run_command("digits", {"serve": "Serve the page and the API; --settings prints what can be set."})
 
 
 if __name__ == "__main__":

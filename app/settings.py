@@ -65,7 +65,7 @@ def _keys(values: tuple[str, ...]) -> tuple[str, ...]:
 
 def _installed(wanted: bool) -> bool:
     if wanted and None in (find_spec("opentelemetry.sdk"), find_spec("opentelemetry.exporter")):
-        raise ValueError("needs OpenTelemetry: pip install -e '.[otel]'")
+        raise ValueError("needs OpenTelemetry: pip install 'digits[otel]'")
     return wanted
 
 

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -106,15 +106,20 @@ class RunningServer:
 @contextmanager
 def running_server(**settings: str) -> Iterator[RunningServer]:
     """Start the service with `settings` (names without their prefix), wait until it is ready, stop it."""
+    with running([sys.executable, "-m", "app"], ROOT, **settings) as server:
+        yield server
+
+
+@contextmanager
+def running(command: Sequence[str | Path], folder: Path, **settings: str) -> Iterator[RunningServer]:
+    """Start a command that serves, in a folder, as `running_server` does."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
     environment |= {"HOST": "127.0.0.1", "PORT": "0", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     environment |= {f"DIGITS_{name.upper()}": value for name, value in settings.items()}
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "log"
+    with tempfile.TemporaryDirectory() as logs:
+        log = Path(logs) / "log"
         with log.open("w") as stderr:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "app"], cwd=ROOT, env=environment, stderr=stderr, text=True
-            )
+            process = subprocess.Popen(command, cwd=folder, env=environment, stderr=stderr, text=True)
         server = RunningServer(process, "", log)
         try:
             line = server.wait_for_line(r"listening on http|exited|critical", START_SECONDS)

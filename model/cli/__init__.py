@@ -6,7 +6,7 @@ line in `COMMANDS`. What cannot be done is raised as `CommandError`, or as `OSEr
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version
@@ -58,11 +58,14 @@ def one_line_errors() -> Iterator[None]:
         raise CommandError(str(error)) from error
 
 
-def application(asked: str | None = None) -> typer.Typer:
-    """The typer application: the command `asked` for, whole, and the others by their line of help."""
+def application(asked: str | None = None, others: Mapping[str, str] | None = None) -> typer.Typer:
+    """The typer application: the command `asked` for, whole, and the others by their line of help.
+
+    `others` are commands that somebody else runs.
+    """
     app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     app.callback()(_options)
-    for name, line in COMMANDS.items():
+    for name, line in {**COMMANDS, **(others or {})}.items():
         if name == asked:
             app.command(name)(one_line_errors()(getattr(import_module(f"{__name__}.{name}"), name)))
         else:
@@ -70,22 +73,22 @@ def application(asked: str | None = None) -> typer.Typer:
     return app
 
 
-def main() -> None:
-    """Run the command line and leave with its status."""
+def main(program: str = "python -m model", others: Mapping[str, str] | None = None) -> None:
+    """Run the command line, which is called `program`, and leave with its status."""
     asked = sys.argv[1] if len(sys.argv) > 1 and sys.argv[1] in COMMANDS else None
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # The name of a file may be no text at all: it is printed as it is, as `ls` does.
             stream.reconfigure(errors="surrogateescape")
     try:
-        application(asked)(prog_name="python -m model")
+        application(asked, others)(prog_name=program)
     except CommandError as error:
         sys.exit(f"error: {error}")
     except ModuleNotFoundError as error:
         extra = EXTRAS.get((error.name or "").partition(".")[0])
         if extra is None:
             raise
-        sys.exit(f"error: {asked} needs {error.name}: pip install -e '.[{extra}]'")
+        sys.exit(f"error: {asked} needs {error.name}: pip install 'digits[{extra}]'")
 
 
 def _version(wanted: bool) -> None:

@@ -77,10 +77,9 @@ def open_engine(checkpoint: Path | str, device: str = "auto", engine: str = "aut
     elif on_cpu and path.exists() and has_torch:
         log.info("torch computes %s; `python -m model export %s` makes it faster on a CPU", path.stem, path)
     if not has_torch:
-        other = f", or '.[onnx]' and {path.stem}.onnx beside it (`python -m model export` writes it)"
-        raise EngineError(
-            f"{path} needs torch, which is not installed: pip install -e '.[torch]'{other if on_cpu else ''}"
-        )
+        other = f", or [onnx] and {path.stem}.onnx beside it (`python -m model export` writes it)"
+        missing = f"{path} needs torch, which is not installed: pip install 'digits[torch]'"
+        raise EngineError(missing + (other if on_cpu else ""))
     from model.engines.torch_engine import TorchEngine
 
     return TorchEngine(path, device)
@@ -88,7 +87,7 @@ def open_engine(checkpoint: Path | str, device: str = "auto", engine: str = "aut
 
 def _open_onnx(path: Path) -> Engine:
     if find_spec("onnxruntime") is None:
-        raise EngineError("the onnx engine needs ONNX Runtime: pip install -e '.[onnx]'")
+        raise EngineError("the onnx engine needs ONNX Runtime: pip install 'digits[onnx]'")
     from model.engines.onnx_engine import OnnxEngine
 
     path, weights = path.with_suffix(".onnx"), path.with_suffix(".safetensors")

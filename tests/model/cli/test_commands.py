@@ -47,7 +47,7 @@ import sys
 import model.cli
 def command():
     raise ModuleNotFoundError("No module named {package}.deep", name="{package}.deep")
-model.cli.application = lambda asked: lambda prog_name: command()
+model.cli.application = lambda asked, others: lambda prog_name: command()
 sys.argv = ["model", "sweep"]
 model.cli.main()
 """
@@ -55,7 +55,7 @@ model.cli.main()
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT
     )
     assert found.returncode == 1
-    assert found.stderr == f"error: sweep needs {package}.deep: pip install -e '.[{EXTRAS[package]}]'\n"
+    assert found.stderr == f"error: sweep needs {package}.deep: pip install 'digits[{EXTRAS[package]}]'\n"
 
 
 def summary(*arguments: str) -> str:

@@ -70,13 +70,13 @@ except ValueError as error:
 @pytest.mark.slow
 def test_an_engine_that_is_not_installed_is_done_without_or_named(exported: Path, tmp_path: Path) -> None:
     assert without("torch", exported, "auto") == "onnx"
-    missing = "needs torch, which is not installed: pip install -e '.[torch]'"
+    missing = "needs torch, which is not installed: pip install 'digits[torch]'"
     assert without("torch", exported, "torch") == f"{exported} {missing}"
     assert without("onnxruntime", exported, "auto") == "torch"
     assert without("onnxruntime", exported, "onnx").startswith("the onnx engine needs ONNX Runtime: pip")
     alone = tmp_path / "alone.safetensors"
     alone.write_bytes(exported.read_bytes())
-    other = "or '.[onnx]' and alone.onnx beside it (`python -m model export` writes it)"
+    other = "or [onnx] and alone.onnx beside it (`python -m model export` writes it)"
     assert without("torch", alone, "auto") == f"{alone} {missing}, {other}"
 
 
