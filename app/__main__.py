@@ -31,6 +31,9 @@ def main(arguments: list[str]) -> int:
 
 def run(settings: Settings) -> int:
     """Serve until told to stop; gives the exit status."""
+    # One thread computes, and the other cores are for other requests: numpy's linear algebra would start a
+    # thread for each core, and they wait for each other where the cores are busy. It is read at the import.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     # The heavy parts are imported late, so that a wrong setting is reported at once.
     from app import logs
     from app.listener import listen

@@ -114,7 +114,7 @@ def running_server(**settings: str) -> Iterator[RunningServer]:
 def running(command: Sequence[str | Path], folder: Path, **settings: str) -> Iterator[RunningServer]:
     """Start a command that serves, in a folder, as `running_server` does."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
-    environment |= {"HOST": "127.0.0.1", "PORT": "0", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    environment |= {"HOST": "127.0.0.1", "PORT": "0", "PYTHONUNBUFFERED": "1"}
     environment |= {f"DIGITS_{name.upper()}": value for name, value in settings.items()}
     with tempfile.TemporaryDirectory() as logs:
         log = Path(logs) / "log"

@@ -97,7 +97,9 @@ def plain_ink(grey: Grey, paper: int) -> InkMap | None:
     levels = np.arange(256, dtype=np.float32)
     difference = paper - levels if dark else levels - paper
     ink = np.clip(difference * (255.0 / contrast), 0, 255).astype(np.uint8)
-    return InkMap(ink[grey], dark, False, contrast, 0.0)
+    # Looking bytes up takes a fifth of the time of an index.
+    seen = np.frombuffer(grey.tobytes().translate(ink.tobytes()), np.uint8).reshape(grey.shape)
+    return InkMap(seen, dark, False, contrast, 0.0)
 
 
 def is_even(grey: Grey, *, dark: bool) -> bool:

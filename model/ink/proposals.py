@@ -67,7 +67,7 @@ class NormalisedInk:
     @property
     def is_plain(self) -> bool:
         """Whether the ink is plain to see, so that there is one proposal, without features."""
-        return bool(np.isnan(self.features[0]))
+        return math.isnan(self.features[0])
 
 
 def propose(pixels: NDArray[np.uint8]) -> Iterator[NormalisedInk]:

@@ -114,7 +114,8 @@ class Recogniser:
         accept = self.accept if accept is None else accept
         shown, looks = list(inks), self.look(inks)
         rows = [[row] for row in range(len(inks))]  # of each picture's proposals
-        for place in looks.doubtful():
+        plain = [ink.is_plain for ink in inks]
+        for place in () if all(plain) else looks.doubtful():
             further = inks[place].further()
             rows[place] += range(len(shown), len(shown) + len(further))
             shown += further
@@ -135,13 +136,16 @@ class Recogniser:
 
     def look(self, inks: Sequence[NormalisedInk]) -> Looks:
         """See n proposals for the first time."""
-        fields = self.network_input(np.stack([ink.field for ink in inks]))
-        return self._looks(inks, *self._run(fields))
+        fields = np.stack([ink.field for ink in inks]) if len(inks) > 1 else inks[0].field[None]
+        return self._looks(inks, *self._run(self.network_input(fields)))
 
     def _looks(self, inks: Sequence[NormalisedInk], logits: Floats, digit: Floats | None) -> Looks:
         probabilities = softmax(logits.astype(np.float64) / self.metadata.temperature)
         alone = calibrated_odds(digit_logit(logits, digit, self.metadata), self.metadata)
-        odds = self.choice.log_odds(np.stack([ink.features for ink in inks]), alone, probabilities)
+        if all(ink.is_plain for ink in inks):
+            odds = alone.copy()  # the network has the only say
+        else:
+            odds = self.choice.log_odds(np.stack([ink.features for ink in inks]), alone, probabilities)
         if digit is None:
             digit = np.full(len(logits), np.nan, np.float32)
         return Looks(logits, digit, probabilities, alone, odds)

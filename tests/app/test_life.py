@@ -35,7 +35,7 @@ CHECKPOINT = ROOT / "model" / "weights" / "lenet5.safetensors"
 
 def start(**settings: str) -> subprocess.CompletedProcess[str]:
     """Start the service where it cannot start, and wait for its end."""
-    environment = {**os.environ, "PORT": "0", "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "PORT": "0"}
     environment |= {f"DIGITS_{name.upper()}": value for name, value in settings.items()}
     return subprocess.run(
         [sys.executable, "-m", "app"],
@@ -135,6 +135,15 @@ def test_a_client_that_never_finishes_does_not_hold_up_the_end() -> None:
 def models_of(server: RunningServer) -> dict[str, str]:
     models = httpx.get(f"{server.url}/models").json()["models"]
     return {model["name"]: model["digest"] for model in models}
+
+
+def test_linear_algebra_starts_no_thread_for_each_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    with running_server() as server:
+        fewest = threads_of(server.process.pid)
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    with running_server() as server:
+        assert threads_of(server.process.pid) == fewest
 
 
 def test_sighup_swaps_new_checkpoints_in_and_a_bad_one_leaves_the_old_serving(
