@@ -15,9 +15,8 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, cast
 
 from pydantic_core import from_json
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
@@ -25,7 +24,7 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from app.metrics import NORMALISE_SECONDS, QUEUE_SECONDS, REQUEST_SECONDS, REQUESTS
 from app.middleware import NO_STORE, request_identifier, security_headers
 from app.pool import CHEAP_POINTS, Strokes
-from app.predictions import prediction_of
+from app.predictions import count, prediction_of
 from app.service import Service
 from model.ink import NormalisedInk, normalise_drawings, normalise_quickly
 
@@ -37,7 +36,8 @@ MOST_BODY = 32 * 1024
 MOST_TOGETHER = 32
 """Most requests that are answered together: the slowest kind, canvases, takes the event loop 0.3 ms each."""
 
-_PATHS = ("/predict", "/predict/strokes")
+_PATHS = {"/predict": "image", "/predict/strokes": "strokes"}
+"""What is answered here, and what its ink comes from."""
 _UNUSUAL = frozenset({b"content-encoding", b"expect", b"te", b"trailer", b"transfer-encoding", b"upgrade"})
 """Headers that ask for more than an answer, or say that a body is not what it looks like."""
 
@@ -83,7 +83,12 @@ class FastPath:
         self._lines = ((b"content-type", b"application/json"), *security, NO_STORE)
         self._queue: list[_Held] = []
         self._counters = {
-            path: (REQUESTS.labels(path, "POST", "200"), REQUEST_SECONDS.labels(path)) for path in _PATHS
+            path: (
+                REQUESTS.labels(path, "POST", "200"),
+                REQUEST_SECONDS.labels(path),
+                NORMALISE_SECONDS.labels(source),
+            )
+            for path, source in _PATHS.items()
         }
 
     def take(self, cycle: RequestResponseCycle, start: Callable[[], None]) -> bool:
@@ -137,21 +142,32 @@ class FastPath:
         asked = [(held, content) for held in some if (content := self._content(held)) is not None]
         images = [(held, content) for held, content in asked if isinstance(content, bytes)]
         drawings = [(held, content) for held, content in asked if not isinstance(content, bytes)]
-        quickly = partial(normalise_quickly, limits=service.limits)
-        found = [*_inks("image", quickly, images), *_inks("strokes", normalise_drawings, drawings)]
-        good = [(held, ink) for held, ink in found if isinstance(ink, NormalisedInk)]
+        found = [
+            *normalise_quickly([file for _, file in images], limits=service.limits),
+            *normalise_drawings([strokes for _, strokes in drawings]),
+        ]
+        inks = zip((held for held, _ in (*images, *drawings)), found, strict=True)
+        good = [(held, ink) for held, ink in inks if isinstance(ink, NormalisedInk)]
+        took = (time.perf_counter() - start) / max(1, len(asked))
         model = service.models.default
         if not good or model.recogniser.engine.device != "cpu":
             return  # another device is for the inference thread
-        inks = [ink for _, ink in good]
-        answers = service.batcher.answer_now(model.recogniser, inks, service.settings.accept)
+        accept = service.settings.accept
+        answers = service.batcher.answer_now(model.recogniser, [ink for _, ink in good], accept)
         if answers is None:
             return
         head = _head((*good[0][0].cycle.default_headers, *self._lines))
         for (held, _), answer in zip(good, answers, strict=True):
+            _send(held, head, prediction_of(model, answer).model_dump_json(exclude_unset=True).encode())
+        # All is counted behind the last answer: a client that is alone works on its own meanwhile.
+        end = time.perf_counter()
+        for (held, _), answer in zip(good, answers, strict=True):
+            requests, seconds, normalising = self._counters[held.cycle.scope["path"]]
+            requests.inc()
+            seconds.observe(end - held.since)
             QUEUE_SECONDS.observe(start - held.since)
-            prediction = prediction_of(model, answer)
-            self._send(held, head, prediction.model_dump_json(exclude_unset=True).encode())
+            normalising.observe(took)
+            count(model, answer)
 
     def _content(self, held: _Held) -> bytes | Strokes | None:
         """The image file or the drawing that a request brings; None unless all of it is there and plain."""
@@ -165,31 +181,14 @@ class FastPath:
             return None
         return strokes if sum(map(len, strokes)) <= self._most_points else None
 
-    def _send(self, held: _Held, head: bytes, body: bytes) -> None:
-        """Send an answer, and count it."""
-        cycle, identifier = held.cycle, request_identifier(held.headers.get(b"x-request-id"))
-        cycle.response_started = cycle.response_complete = True
-        cycle.transport.write(
-            b"%bcontent-length: %d\r\nx-request-id: %b\r\n\r\n%b" % (head, len(body), identifier, body)
-        )
-        cycle.on_response()
-        requests, seconds = self._counters[cycle.scope["path"]]
-        requests.inc()
-        seconds.observe(time.perf_counter() - held.since)
 
-
-def _inks(
-    source: str, normalise: Callable[[list[Any]], Sequence[object]], asked: Sequence[tuple[_Held, object]]
-) -> Iterable[tuple[_Held, object]]:
-    """The inks of some requests, or what stands in their places; the time they took is shared out."""
-    if not asked:
-        return ()
-    start = time.perf_counter()
-    inks = normalise([content for _, content in asked])
-    seconds, observed = (time.perf_counter() - start) / len(asked), NORMALISE_SECONDS.labels(source)
-    for _ in asked:
-        observed.observe(seconds)
-    return zip((held for held, _ in asked), inks, strict=True)
+def _send(held: _Held, head: bytes, body: bytes) -> None:
+    cycle, identifier = held.cycle, request_identifier(held.headers.get(b"x-request-id"))
+    cycle.response_started = cycle.response_complete = True
+    cycle.transport.write(
+        b"%bcontent-length: %d\r\nx-request-id: %b\r\n\r\n%b" % (head, len(body), identifier, body)
+    )
+    cycle.on_response()
 
 
 def _head(headers: Sequence[tuple[bytes, bytes]]) -> bytes:

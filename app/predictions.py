@@ -21,7 +21,7 @@ HINT = "POST /read reads a whole number; /read/strokes reads one from strokes."
 
 
 def prediction_of(model: Model, answer: Answer, include: Collection[str] = ()) -> Prediction:
-    """What the API says of an answer of `model`, with its `input` if included; also counts it."""
+    """What the API says of an answer of `model`, with its `input` if included."""
     prediction = Prediction(
         digit=answer.digit,
         confidence=answer.confidence,
@@ -39,12 +39,16 @@ def prediction_of(model: Model, answer: Answer, include: Collection[str] = ()) -
     if "input" in include:
         (pixels,) = model.recogniser.network_input(answer.ink.field[None])
         prediction.input = Input(size=len(pixels), pixels=pixels.ravel().tolist())
+    return prediction
+
+
+def count(model: Model, answer: Answer) -> None:
+    """Count an answer of `model`."""
     digits, confidence, no_digit = _counters(model.name)
     digits[answer.digit].inc()
     confidence.observe(answer.confidence)
     if not answer.is_digit:
         no_digit.inc()
-    return prediction
 
 
 def of_page(answer: A, page: Page | InkError) -> A:

@@ -16,7 +16,7 @@ from app.errors import Refusal, problem, refusal_of
 from app.metrics import NORMALISE_SECONDS, READY, REFUSALS, SWAPS
 from app.models import Model, Models, ModelsError
 from app.pool import Pool, Strokes, is_cheap
-from app.predictions import layers_of, of_page, prediction_of, saliency_of
+from app.predictions import count, layers_of, of_page, prediction_of, saliency_of
 from app.schemas import Prediction, Problem
 from app.settings import Settings
 from model.documents import Page, is_plain, pages
@@ -183,7 +183,10 @@ class Service:
             for place in looks.doubtful():
                 await self.decoding.run(unclear[place].further)
         accept = self.settings.accept if accept is None else accept
-        return await self.batcher.answer(model.recogniser, inks, accept)
+        answers = await self.batcher.answer(model.recogniser, inks, accept)
+        for answer in answers:
+            count(model, answer)
+        return answers
 
     async def open(self, data: bytes, page: int | None = None) -> list[Page]:
         """The page asked for of an image file, or all of its pages; `InkError` if it cannot be opened."""
