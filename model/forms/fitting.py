@@ -165,7 +165,7 @@ def _by_marks(sheet: Sheet, template: Template, pieces: "_Pieces") -> Fit:
         raise NotFitted(f"the template has {wanted} marks, and {said}")
     if template.ruling and best.seen < MOST_SEEN / 2:
         raise NotFitted("the marks are there, but the printed lines are those of another form")
-    return _refined(sheet, best, pieces, (0.35, 0.2), template)
+    return _refined(sheet, best, pieces, (0.25, 0.2, 0.15), template)
 
 
 def _squares(sheet: Sheet, template: Template, dark: float) -> tuple[Floats, Floats]:
@@ -310,10 +310,9 @@ def _measure(sheet: Sheet, fit: Fit, pieces: _Pieces, reach: float) -> _Measured
     # A rule goes on: what a stroke leaves at some places only does not count.
     values = (profile.mean(axis=2) + np.quantile(profile, 0.25, axis=2)) / 2
     near = np.abs(steps) <= reach * 1.001
-    inner = np.where(near, values, -1.0)
-    best = inner.argmax(axis=1)
+    best = np.where(near, values - 0.3 * SEEN * np.abs(steps) / reach, -1.0).argmax(axis=1)
     rows = np.arange(len(best))
-    plain = inner[rows, best] - np.median(values, axis=1)
+    plain = values[rows, best] - np.median(values, axis=1)
     # Between two steps, by the parabola through three.
     left, right = values[rows, np.maximum(best - 1, 0)], values[rows, np.minimum(best + 1, len(steps) - 1)]
     curve = left + right - 2 * values[rows, best]
@@ -327,7 +326,6 @@ def _refined(sheet: Sheet, fit: Fit, pieces: _Pieces, reaches: Sequence[float], 
     table = np.concatenate([powers * pieces.normals[:, :1], powers * pieces.normals[:, 1:]], axis=1)
     cell = template.cell()
     stiff = np.tile(np.array([0.0, 0.3, 0.3, 1.0, 1.0, 1.0]), 2) + 1e-3
-    measured = _measure(sheet, fit, pieces, reaches[0] * cell)
     for reach in reaches:
         measured = _measure(sheet, fit, pieces, reach * cell)
         weight = np.clip(measured.plain, 0, 0.2) * (measured.plain >= SEEN)

@@ -15,6 +15,7 @@ __all__ = [
     "BadPattern",
     "NothingToRead",
     "Reading",
+    "cells",
     "fitting",
     "lattice",
     "network",
