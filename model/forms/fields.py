@@ -1,7 +1,7 @@
 """The fields of a fitted page: straightened, printed lines taken out, cells read, doubts told."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as entry
 
@@ -11,10 +11,8 @@ from PIL import Image
 
 from model.forms.fitting import Fit, Sheet, homographies, project
 from model.forms.template import FormField
-from model.ink import FIELD_SIDE
-from model.ink.frame import frame
 from model.reading import NothingToRead, read_image, read_pattern
-from model.reading.cells import Cell, Row, cut_cells, row_of
+from model.reading.cells import ACCEPT, Answer, Cell, Row, cut_cells, next_best, row_of, score_cells
 from model.reading.network import Network
 
 Floats = NDArray[np.float64]
@@ -27,10 +25,6 @@ LOWEST, HIGHEST = 32.0, 64.0
 """A cell is looked at in so many rows, as far as the page has them."""
 AROUND = 0.3
 """So much around a field is looked at, in cell heights."""
-ACCEPT = 0.5
-"""The digit score from which ink is a digit."""
-SIDED = 0.8
-"""The digit score from which it is one with a side of the printed outline, where it is none without."""
 DOUBTFUL = 0.95
 """What is less sure than this goes to review, unless a promise says otherwise."""
 SURE = 0.999
@@ -84,8 +78,8 @@ class _Strip:
     """(3, 3): its pixels to those that were sent."""
     box: Bounds
     cells: list[Cell]
-    answers: list[tuple[list[float], float]] = entry(default_factory=list)
-    """Probabilities and digit score of each cell with ink."""
+    answers: list[Answer | None] = entry(default_factory=list)
+    """What each cell says; None for an empty one."""
 
 
 def read_fields(
@@ -94,24 +88,10 @@ def read_fields(
     """Read the fields of a fitted page, in their order; boxes are in pixels, `scale` of which make one."""
     strips = [_strip(sheet, fit, each, scale) for each in fields]
     combs = [strip for strip in strips if strip.field.kind != "number"]
-    filled = [(strip, cell) for strip in combs for cell in strip.cells if cell.ink is not None]
-    scores = _scored([cell.ink for _, cell in filled], network)
-    doubtful = [place for place, (_, score) in enumerate(scores) if score < ACCEPT]
-    others = [(place, ink) for place in doubtful for ink in filled[place][0].row.with_sides(filled[place][1])]
-    for (place, _), seen in zip(others, _scored([ink for _, ink in others], network), strict=True):
-        if seen[1] > max(SIDED, scores[place][1]):
-            scores[place] = seen
-    for (strip, _), seen in zip(filled, scores, strict=True):
-        strip.answers.append(seen)
-    parts = iter(_scored([part for _, cell in filled for part in cell.parts], network))
-    return [_number(each, network) if each.field.kind == "number" else _comb(each, parts) for each in strips]
-
-
-def _scored(inks: Sequence[Grey | None], network: Network) -> list[tuple[list[float], float]]:
-    """Probabilities and digit score of each ink."""
-    framed = [frame(ink) for ink in inks if ink is not None]
-    scores = network.score(np.stack(framed) if framed else np.zeros((0, FIELD_SIDE, FIELD_SIDE), np.uint8))
-    return list(zip(scores.probabilities.tolist(), scores.digit_score.tolist(), strict=True))
+    scored = score_cells([(strip.row, strip.cells) for strip in combs], network)
+    for strip, answers in zip(combs, scored, strict=True):
+        strip.answers = answers
+    return [_number(each, network) if each.field.kind == "number" else _comb(each) for each in strips]
 
 
 # From the page to the ink of a field
@@ -152,20 +132,18 @@ def _seen(image: Image.Image, matrix: Floats, size: tuple[int, int]) -> NDArray[
 # From ink to answers
 
 
-def _comb(strip: _Strip, others: Iterator[tuple[list[float], float]]) -> FieldAnswer:
-    """The answer for cells, each with at most one digit; `others` are what its cells' parts were scored."""
+def _comb(strip: _Strip) -> FieldAnswer:
+    """The answer for cells, each with at most one digit."""
     digits: list[CellDigit] = []
     why: list[str] = []
     confidence, filled = 1.0, []
-    answers = iter(strip.answers)
-    for number, cell in enumerate(strip.cells):
-        if cell.ink is None:
+    for number, (cell, answer) in enumerate(zip(strip.cells, strip.answers, strict=True)):
+        if answer is None:
             confidence *= SURE
             continue
-        probabilities, score = next(answers)
-        parts = [next(others) for _ in cell.parts]
+        probabilities, score = answer
         filled.append(number)
-        if len(parts) > 1 and sum(part[1] > ACCEPT for part in parts) > 1:
+        if cell.several:
             why.append("two digits in a cell")
         if cell.strays:
             why.append("ink leaves its cell")
@@ -182,18 +160,8 @@ def _comb(strip: _Strip, others: Iterator[tuple[list[float], float]]) -> FieldAn
     text = "".join(str(digit.digit) for digit in digits)
     if text and strip.field.pattern is not None and not read_pattern(strip.field.pattern).accepts(text):
         why.append("does not fit")
-    others = _alternatives(digits, confidence)
+    others = next_best([digit.probabilities for digit in digits], confidence)
     return _answer(strip, text, confidence, digits=digits, empty=not filled, why=why, others=others)
-
-
-def _alternatives(digits: Sequence[CellDigit], confidence: float) -> list[tuple[str, float]]:
-    """The readings in which one digit is the next best one, the likeliest first."""
-    text, found = [str(digit.digit) for digit in digits], []
-    for place, digit in enumerate(digits):
-        other = sorted(range(10), key=digit.probabilities.__getitem__)[-2]
-        ratio = digit.probabilities[other] / max(digit.probabilities[digit.digit], 1e-9)
-        found.append(("".join([*text[:place], str(other), *text[place + 1 :]]), confidence * ratio))
-    return sorted((each for each in found if each[1] >= 0.001), key=lambda each: -each[1])[:4]
 
 
 def _number(strip: _Strip, network: Network) -> FieldAnswer:

@@ -12,8 +12,9 @@ from scipy import fft, ndimage
 
 from model.forms.errors import NotFitted
 from model.forms.template import Template
-from model.ink.morphology import EIGHT, closing
+from model.ink.morphology import EIGHT
 from model.ink.polarity import averaged
+from model.reading.cells import brightness_missing, skew
 
 Floats = NDArray[np.float64]
 Real = NDArray[np.float32]
@@ -21,8 +22,6 @@ Grey = NDArray[np.uint8]
 
 WORKING_SIDE = 1200
 """The longer side (pixels) of the reduced page on which marks and rules are looked for."""
-PAPER_SIDE, WIDEST = 96, 24
-"""The paper's brightness is followed on a page so long (pixels), and nothing wider than this is ink there."""
 DARK = (0.5, 0.3)
 """A mark takes so much of the paper's brightness away: first the one, then the other is tried."""
 SOLID = 0.82, 1.12
@@ -59,11 +58,8 @@ class Sheet:
     @classmethod
     def of(cls, grey: Grey) -> "Sheet":
         """Look at (H, W) grey pixels."""
-        small, coarse = averaged(grey, WORKING_SIDE), averaged(grey, PAPER_SIDE)
-        paper = closing(coarse, WIDEST)
-        size = (small.shape[1], small.shape[0])
-        level = np.asarray(Image.fromarray(paper).resize(size, Image.Resampling.BILINEAR), np.float32)
-        share = np.clip(1 - small / np.maximum(level, 16), 0, 1).astype(np.float32)
+        small = averaged(grey, WORKING_SIDE)
+        share, paper = brightness_missing(small)
         return cls(grey, paper.astype(np.float32), share, grey.shape[1] / small.shape[1])
 
 
@@ -373,27 +369,13 @@ def _bases(sheet: Sheet, template: Template) -> Iterator[Floats]:
     wide, tall = template.size
     page = np.array([[0, 0], [wide, 0], [wide, tall], [0, tall]], np.float64)
     height, width = sheet.grey.shape
-    angle = _skew(sheet.share)
+    angle = skew(sheet.share > max(0.1, float(np.quantile(sheet.share, 0.97)) / 2))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     middle = np.array([width, height]) / 2
     for corners in ((page / page[2] * [width, height] - middle) @ turn.T + middle, _page_corners(sheet)):
         if corners is not None:
             for quarter in range(4):
                 yield homographies(page, np.roll(corners, -quarter, axis=0)[None])[0]
-
-
-def _skew(share: Real) -> float:
-    """By what angle (radians, clockwise) lines are turned: the one with the sharpest profile of rows."""
-    y, x = np.nonzero(share > max(0.15, float(np.quantile(share, 0.97))))
-    chosen = slice(None, None, max(1, len(x) // 20000))
-    y, x = y[chosen].astype(np.float64), x[chosen].astype(np.float64)
-    angles = np.radians(np.arange(-8, 8.01, 0.25))
-    sharp = []
-    for angle in angles:
-        places = [y * np.cos(angle) - x * np.sin(angle), x * np.cos(angle) + y * np.sin(angle)]
-        counts = [np.bincount((place - place.min()).astype(np.int64)).astype(np.float64) for place in places]
-        sharp.append(sum(float((count**2).sum()) for count in counts))
-    return float(angles[int(np.argmax(sharp))])
 
 
 def _page_corners(sheet: Sheet) -> Floats | None:

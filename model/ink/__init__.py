@@ -62,4 +62,5 @@ __all__ = [
     "polarity",
     "seams",
     "strokes",
+    "views",
 ]

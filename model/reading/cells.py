@@ -6,12 +6,17 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from scipy import ndimage
 
+from model.ink import FIELD_SIDE
 from model.ink.components import STRONG, WEAK
-from model.ink.frame import stroke_width
-from model.ink.morphology import EIGHT
+from model.ink.frame import frame, stroke_width
+from model.ink.morphology import EIGHT, closing
 from model.ink.paper import ink_map
+from model.ink.polarity import averaged
+from model.ink.views import long_runs
+from model.reading.network import Network
 
 Grey = NDArray[np.uint8]
 Real = NDArray[np.float32]
@@ -19,14 +24,25 @@ Mask = NDArray[np.bool_]
 Bounds = tuple[float, float, float, float]
 """left, top, right, bottom (pixels)."""
 
+Answer = tuple[list[float], float]
+"""Ten probabilities, and the digit score."""
+
+PAPER_SIDE = 96
+"""The longer side (pixels) of the picture on which the paper's brightness is followed."""
+ACCEPT, SIDED = 0.5, 0.8
+"""The digit score from which ink is a digit; and where a side of the outline is taken to be part of it."""
 LEAST_CONTRAST, LEAST_SNR = 16.0, 7.0
 """By so many levels, of paper at 255, and standard deviations of its noise, ink differs from it at least."""
 NEAR = 0.09
 """A printed line is no farther than this (cell heights) from where it is expected."""
 STRETCH = 0.3
 """It is looked for in pieces so long (cell heights), each for itself: it may be worn, or a comb's tooth."""
-THICKEST = 0.12
-"""It is no thicker than this (cell heights; 4 pixels in any case)."""
+THICKEST = 0.15
+"""It is no thicker than this (cell heights; 6 pixels in any case)."""
+ABOUT = 0.7
+"""Cells take up at least this share of the width and height of all ink, and hold it of what is no outline."""
+CLOSE = 0.2
+"""Boxes nearer to each other than this (cell heights) have lines that look like one."""
 SEEN = 0.03
 """It takes away so much of the paper's brightness at least."""
 LEFT = 0.7
@@ -51,6 +67,8 @@ class Cell:
     """Around the ink."""
     parts: list[Grey] = field(default_factory=list)
     """Two or more groups of ink that stand side by side, each by itself."""
+    several: bool = False
+    """Whether more than one of them looks like a digit."""
     strays: bool = False
     """Whether strokes reach far into another cell, or out of all."""
     length: float = 0.0
@@ -113,20 +131,26 @@ def _outlines(share: Real, cells: Sequence[Bounds]) -> tuple[Mask, Mask]:
     tall = cells[0][3] - cells[0][1]
     gap = min((b[0] - a[2] for a, b in pairwise(cells)), default=0.0)
     reach = max(2, round(NEAR * tall))
-    narrow = max(2, min(reach, int(gap / 2))) if gap > 1.5 else reach
-    bands: list[tuple[slice, slice, bool]] = []
+    top, foot = cells[0][1], cells[0][3]
     runs = [(cells[0][0], cells[-1][2])] if gap < 2 else [(left, right) for left, _, right, _ in cells]
-    for start, stop in runs:
-        for level in (cells[0][1], cells[0][3]):
-            bands += [
-                (rows, columns, True) for rows, columns in _line(share, level, (start, stop), reach, tall)
-            ]
+    bands = [
+        (*place, True)
+        for span in runs
+        for level in (top, foot)
+        for place in _line(share, level, span, reach, tall)
+    ]
+    narrow = max(2, min(reach, int(gap / 2))) if gap > 1.5 else reach
     for upright in sorted({round(x, 1) for left, _, right, _ in cells for x in (left, right)}):
-        found = _line(share.T, upright, (cells[0][1], cells[0][3]), narrow, tall)
+        found = _line(share.T, upright, (top, foot), narrow, tall)
         bands += [(rows, columns, False) for columns, rows in found]
+    # Where boxes stand close, the rim of a line is no stroke beside its neighbour.
+    rim = int(0.5 < gap < CLOSE * tall)
     without = share.copy()
-    for rows, columns, _ in bands:
-        without[rows, columns] = 0
+    for rows, columns, level in bands:
+        if level:
+            without[rows, columns] = 0
+        else:
+            without[rows, max(0, columns.start - rim) : columns.stop + rim] = 0
     out = np.zeros(share.shape, bool)
     for rows, columns, level in bands:
         lines, (down, across), mark = (
@@ -176,7 +200,7 @@ def _line(
             below += 1
         out.append((low + above, low + below + 1, low + peak, slice(first + start, first + stop)))
     usual = float(np.median([below - above for above, below, _, _ in out])) if out else 0.0
-    if usual > max(4, THICKEST * tall):
+    if usual > max(6, THICKEST * tall):
         return []
     half = (usual - 1) / 2
     return [
@@ -247,4 +271,261 @@ def _cell(ink: Grey, tall: float, strays: bool) -> Cell:
         [np.where(np.isin(labels, group), ink, 0).astype(np.uint8) for group in high] if len(high) > 1 else []
     )
     box = (float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
-    return Cell(own, box, parts, strays, float(own.sum()) / 255 / max(1.0, stroke_width(own)) / tall)
+    return Cell(
+        own, box, parts, strays=strays, length=float(own.sum()) / 255 / max(1.0, stroke_width(own)) / tall
+    )
+
+
+# Where cells are
+
+
+def find_cells(share: Real) -> list[Bounds]:
+    """The cells of a comb, or boxes side by side, in a picture of one line; none if there are fewer than two.
+
+    `share` (H, W) is how much of the paper's brightness is missing, 0 to 1; lines are level. Of what is found
+    between any two level lines, with ink from strong to faint, the largest is taken.
+    """
+    best: list[Bounds] = []
+    largest = 0.0
+    masks = [_level(share, least) for least in _levels(share)]
+    for teeth in (False, True):
+        for mask, level in masks:
+            inked = np.flatnonzero(mask.sum(axis=1) > 1)
+            high = ABOUT * (inked[-1] - inked[0]) if len(inked) else np.inf
+            rows = _peaks(level.sum(axis=1), 0.3 * share.shape[1])
+            for last, foot in enumerate(rows):
+                tops = [None] if teeth and foot - inked[0] > high else [] if teeth else rows[:last]
+                for top in tops:
+                    if top is not None and foot - top <= high:
+                        continue
+                    cells = _between(mask, level, top, foot)
+                    size = sum((right - left) * (bottom - up) for left, up, right, bottom in cells)
+                    if len(cells) > 1 and size > 1.1 * largest and _hold(mask, cells):
+                        best, largest = cells, size
+        if best:
+            break
+    return best
+
+
+def _hold(mask: Mask, cells: Sequence[Bounds]) -> bool:
+    """Whether cells are what the ink (H, W) is about: it lies within, and their outlines are thin lines."""
+    columns = np.flatnonzero(mask.sum(axis=0) > 1)
+    left, top, right, foot = round(cells[0][0]), round(cells[0][1]), round(cells[-1][2]), round(cells[0][3])
+    within = right - left > ABOUT * (columns[-1] - columns[0])
+    inner = mask[top : foot + 1, left : right + 1]
+    deep = max(3, round(THICKEST * (foot - top)) + 1)
+    return bool(
+        within and len(inner) > 2 * deep and inner[[deep, -1 - deep]].mean() < 0.4 and inner.mean() < 0.4
+    )
+
+
+def _levels(share: Real) -> list[float]:
+    """From what share of the paper's brightness on something is ink: as strong, middling or faint lines."""
+    grain = 1.4826 / 2**0.5 * float(np.median(np.abs(np.diff(share, axis=1))))
+    faintest, strongest = max(1.3 * SEEN, 5 * grain), float(np.quantile(share, 0.99))
+    return [level for level in (0.5 * strongest, 0.25 * strongest, 0.12 * strongest) if level > faintest] + [
+        faintest
+    ]
+
+
+def _level(share: Real, least: float) -> tuple[Mask, Mask]:
+    """What is ink (H, W), and what of it runs on from side to side."""
+    mask = share > least
+    thick = mask.copy()
+    thick[1:] |= mask[:-1]
+    thick[:-1] |= mask[1:]
+    return mask, long_runs(thick, max(10, round(0.2 * len(share))))
+
+
+def _peaks(values: NDArray[np.number], least: float) -> list[int]:
+    """The middle of each run of values that are `least` or more."""
+    runs, _ = ndimage.label(values >= max(least, 1))
+    return [(span.start + span.stop - 1) // 2 for (span,) in ndimage.find_objects(runs)]
+
+
+def _between(mask: Mask, level: Mask, top: int | None, foot: int) -> list[Bounds]:
+    """The cells between two level lines; or of a comb on the one at `foot`, with teeth and no line above."""
+    near = slice(max(0, foot - 2), foot + 3)
+    line = level[near].any(axis=0)
+    if top is None:
+        rows = np.flatnonzero(mask.any(axis=1))
+        head, teeth = int(rows[0]), slice(foot - max(3, (foot - int(rows[0])) // 4), foot - 1)
+    else:
+        line = line & level[max(0, top - 2) : top + 3].any(axis=0)
+        head, teeth = top, slice(top + 3, foot - 2)
+    tall = foot - head
+    if tall < 10 or teeth.stop - teeth.start < 3:
+        return []
+    upright = mask[teeth] | np.roll(mask[teeth], 1, axis=1) | np.roll(mask[teeth], -1, axis=1)
+    full = upright.mean(axis=0) > 0.85
+    pieces, _ = ndimage.label(
+        ndimage.binary_closing(np.asarray(line), np.ones(max(3, round(0.06 * tall)), bool))
+    )
+    spans = [
+        (span.start, span.stop)
+        for (span,) in ndimage.find_objects(pieces)
+        if span.stop - span.start > 0.3 * tall
+    ]
+    cells: list[Bounds] = []
+    # Several that are no wider than a digit are a box each: a stroke in the middle does not divide them.
+    apart = len(spans) > 1 and max(stop - start for start, stop in spans) < 1.5 * tall
+    for start, stop in spans:
+        slack = max(3, round(0.06 * tall))
+        if top is not None and not (
+            full[max(0, start - slack) : start + slack].any() and full[stop - slack : stop + slack].any()
+        ):
+            continue
+        fewest = 2 if top is None else 1
+        for count in range(1 if apart else int((stop - start) / (0.35 * tall)), fewest - 1, -1):
+            ends = np.linspace(start, stop - 1, count + 1)
+            away = max(2, round(0.07 * (stop - start) / count))
+            met = [full[max(0, round(end) - away) : round(end) + away + 1].any() for end in ends[1:-1]]
+            if sum(met) >= 0.8 * (count - 1) and (count == 1 or (stop - start) / count < 2.5 * tall):
+                gap = _gap(full, ends) / 2
+                lefts, rights = ends[:-1] + gap, ends[1:] - gap
+                lefts[0], rights[-1] = ends[0], ends[-1]
+                cells += [
+                    (left, float(head), right, float(foot))
+                    for left, right in zip(lefts.tolist(), rights.tolist(), strict=True)
+                ]
+                break
+    widths = np.array([right - left for left, _, right, _ in cells])
+    alike = len(cells) > 0 and float(widths.max()) < 1.35 * float(widths.min())
+    return cells if alike else []
+
+
+def _gap(full: Mask, ends: NDArray[np.float64]) -> float:
+    """How far apart the two lines between neighbours are in a row of cells with these ends; 0 if one."""
+    away = int(0.2 * (ends[1] - ends[0]))
+    gaps = []
+    for end in ends[1:-1].tolist():
+        runs, _ = ndimage.label(full[max(0, round(end) - away) : round(end) + away + 1])
+        middles = [(span.start + span.stop - 1) / 2 for (span,) in ndimage.find_objects(runs)]
+        gaps.append(middles[-1] - middles[0] if middles else 0.0)
+    return float(np.median(gaps)) if gaps else 0.0
+
+
+def brightness_missing(grey: Grey) -> tuple[Real, Grey]:
+    """How much of the paper's brightness is missing, 0 to 1 (H, W), and the paper's (h, w), coarse.
+
+    The ink is dark, and nothing wider than a quarter of the picture's longer side.
+    """
+    paper = closing(averaged(grey, PAPER_SIDE), PAPER_SIDE // 4)
+    size = (grey.shape[1], grey.shape[0])
+    level = np.asarray(Image.fromarray(paper).resize(size, Image.Resampling.BILINEAR), np.float32)
+    return np.clip(1 - grey / np.maximum(level, 16), 0, 1).astype(np.float32), paper
+
+
+def skew(mask: Mask, *, upright: bool = True) -> float:
+    """By what angle (radians, clockwise) lines in (H, W) are turned: the one with the sharpest profiles.
+
+    Of level lines alone if not `upright`.
+    """
+    y, x = np.nonzero(mask)
+    chosen = slice(None, None, max(1, len(x) // 4000))
+    y, x = y[chosen].astype(np.float64), x[chosen].astype(np.float64)
+    angles = np.radians(np.arange(-6, 6.01, 0.4))
+    sharp = []
+    for angle in angles:
+        places = [y * np.cos(angle) - x * np.sin(angle), x * np.cos(angle) + y * np.sin(angle)]
+        counts = [np.bincount((place - place.min()).astype(np.int64)) for place in places[: 1 + upright]]
+        sharp.append(sum(float((count.astype(np.float64) ** 2).sum()) for count in counts))
+    return float(angles[int(np.argmax(sharp))]) if len(x) else 0.0
+
+
+# What cells say
+
+
+def score_cells(rows: Sequence[tuple[Row, Sequence[Cell]]], network: Network) -> list[list[Answer | None]]:
+    """The answer for each cell of some rows; None for an empty one. The network sees all of them together."""
+    filled = [(row, cell) for row, cells in rows for cell in cells if cell.ink is not None]
+    scores = _scored([cell.ink for _, cell in filled], network)
+    others = [
+        (place, ink)
+        for place, (row, cell) in enumerate(filled)
+        if scores[place][1] < ACCEPT
+        for ink in row.with_sides(cell)
+    ]
+    for (place, _), seen in zip(others, _scored([ink for _, ink in others], network), strict=True):
+        if seen[1] > max(SIDED, scores[place][1]):
+            scores[place] = seen
+    parts = iter(_scored([part for _, cell in filled for part in cell.parts], network))
+    for _, cell in filled:
+        cell.several = sum(next(parts)[1] > ACCEPT for _ in cell.parts) > 1
+    answers = iter(scores)
+    return [[None if cell.ink is None else next(answers) for cell in cells] for _, cells in rows]
+
+
+def _scored(inks: Sequence[Grey | None], network: Network) -> list[Answer]:
+    framed = [frame(ink) for ink in inks if ink is not None]
+    scores = network.score(np.stack(framed) if framed else np.zeros((0, FIELD_SIDE, FIELD_SIDE), np.uint8))
+    return list(zip(scores.probabilities.tolist(), scores.digit_score.tolist(), strict=True))
+
+
+def _drawn(row: Row) -> float:
+    """The share of the cells' lower outlines that is seen, 0 to 1: the line that they stand on, and teeth."""
+    reach = max(2, round(NEAR * (row.cells[0][3] - row.cells[0][1])))
+    seen: list[float] = []
+    for left, top, right, bottom in row.cells:
+        foot = row.outlines[
+            max(0, round(bottom) - reach) : round(bottom) + reach + 1, round(left) : round(right)
+        ]
+        seen.append(float(foot.any(axis=0).mean()))
+        for x in (round(left), round(right)):
+            rows = slice(round(bottom - max(2.0, (bottom - top) / 3)), round(bottom))
+            side = row.outlines[rows, max(0, x - reach) : x + reach + 1]
+            seen.append(float(side.any(axis=1).mean()))
+    return float(np.mean(seen))
+
+
+def next_best(digits: Sequence[Sequence[float]], confidence: float) -> list[tuple[str, float]]:
+    """The readings in which one digit is the next best one, and how probable they are, the likeliest first.
+
+    `digits` are ten probabilities each, `confidence` is the probability that the best of each is right.
+    """
+    order = [sorted(range(10), key=shares.__getitem__) for shares in digits]
+    text, found = [str(best[-1]) for best in order], []
+    for place, (shares, best) in enumerate(zip(digits, order, strict=True)):
+        other = "".join([*text[:place], str(best[-2]), *text[place + 1 :]])
+        found.append((other, confidence * shares[best[-2]] / max(shares[best[-1]], 1e-9)))
+    return sorted((each for each in found if each[1] >= 0.001), key=lambda each: -each[1])[:4]
+
+
+def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None:
+    """Read a picture (H, W) of one row of cells: what those that are filled say, and where; None of others.
+
+    The ink is dark. Cells are found adjoining or apart, with strokes that cross their outlines or without.
+    """
+    share, _ = brightness_missing(grey)
+    mask, level = _level(share, _levels(share)[-1])
+    if np.count_nonzero(level.any(axis=0)) < 0.5 * level.shape[1]:
+        return None  # nothing runs along the picture
+    angle = np.degrees(skew(mask & level, upright=False))
+    if abs(angle) > 0.3:
+        turned = Image.fromarray(share).rotate(angle, Image.Resampling.BILINEAR)
+        share = np.asarray(turned, np.float32)
+    cells = find_cells(share)
+    if not cells:
+        return None
+    row = row_of(np.asarray(np.rint(255 * (1 - share)), np.uint8), cells)
+    found = cut_cells(row)
+    (answers,) = score_cells([(row, found)], network)
+    filled = [(answer, cell) for answer, cell in zip(answers, found, strict=True) if answer is not None]
+    held = sum(float(cell.ink.sum()) for cell in found if cell.ink is not None)
+    if held < ABOUT * float(row.ink.sum()) or _drawn(row) < ABOUT:
+        return None
+    if not filled:
+        rest = share[~ndimage.binary_dilation(row.outlines, EIGHT, iterations=2)]
+        if float(np.quantile(rest, 0.98)) > 0.5 * float(np.median(share[row.outlines])):
+            return None
+    if filled and float(np.median([score for (_, score), _ in filled])) < ACCEPT:
+        return None  # what looked like cells is none
+    middle, turn = np.array(grey.shape[::-1]) / 2, np.radians(angle)
+    back = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    out = []
+    for answer, cell in filled:
+        left, top, right, bottom = cell.box
+        corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]]) - middle
+        ends = (corners @ back.T if abs(angle) > 0.3 else corners) + middle
+        out.append((answer, (*ends.min(axis=0).tolist(), *ends.max(axis=0).tolist())))
+    return out

@@ -7,12 +7,16 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from model.ink import DEFAULT_LIMITS, Limits
 from model.ink import strokes as pen
+from model.ink.colour import opaque, to_grey
 from model.ink.decode import decode
+from model.ink.polarity import odds_of_dark_ink
 from model.reading import page, segment
 from model.reading import pen as by_pen
+from model.reading.cells import next_best, read_row
 from model.reading.decision import ALTERNATIVES, LEAST, Decision, decide
 from model.reading.errors import NothingToRead
 from model.reading.lattice import (
@@ -125,6 +129,9 @@ def read_image(
     """
     work = _Work(network, "picture", marks, pattern)
     decoded = decode(data, limits)
+    row = _row_of_cells(decoded.pixels, work, decoded.scale)
+    if row is not None:
+        return row
     found = [_image_line(line, work, decoded.scale) for line in page.lines(decoded.pixels)]
     return _whole([reading for reading in found if reading is not None], work)
 
@@ -178,6 +185,31 @@ class _Work:
     def decide(self, pieces: Pieces, runs: Runs, scores: Scores, weights: Weights, height: float) -> Decision:
         """What a line says, of what is asked for."""
         return decide(pieces, runs, scores, weights, height, letters=self.letters, pattern=self.pattern)
+
+
+def _row_of_cells(pixels: NDArray[np.uint8], work: _Work, scale: float) -> Reading | None:
+    """The reading of a picture of one row of cells; None of others. Raises `NothingToRead` for empty ones."""
+    grey = to_grey(opaque(pixels))
+    if odds_of_dark_ink(grey) < 0:
+        grey = 255 - grey
+    factor = -(-max(grey.shape) // page.WORKING_SIDE)
+    found = read_row(np.asarray(Image.fromarray(grey).reduce(factor)) if factor > 1 else grey, work.network)
+    if found is None:
+        return None
+    if not found:
+        raise NothingToRead("the cells are empty")
+    text = "".join(str(int(np.argmax(shares))) for (shares, _), _ in found)
+    if work.pattern is not None and not work.pattern.accepts(text):
+        return None
+    digits = tuple(
+        Digit(int(letter), shares[int(letter)], tuple(shares), _box(np.array(box), scale=factor * scale))
+        for letter, ((shares, _), box) in zip(text, found, strict=True)
+    )
+    confidence = float(
+        np.prod([shares[int(d)] * score for d, ((shares, score), _) in zip(text, found, strict=True)])
+    )
+    others = next_best([digit.probabilities for digit in digits], confidence)
+    return Reading(text, confidence, digits, (), (), tuple(Alternative(*other) for other in others))
 
 
 def _image_line(line: page.Line, work: _Work, scale: float) -> Reading | None:
