@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --editable
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := run
-.PHONY: run install test test-all lint types quick slow bench soak chaos screenshots gallery format clean
+.PHONY: run install test test-all lint types quick slow lowest bench soak chaos screenshots gallery format clean
 
 # A half made environment is removed: the next call would take it for a whole one.
 .venv/bin/python:
@@ -65,6 +65,17 @@ slow: .venv/.test tests/browser/node_modules
 	@echo "The slow tests: about 10 minutes on two cores."
 	$(PYTEST) -m slow
 
+# The lowest versions that pyproject.toml allows, beside the newest that every other test meets. uv finds them.
+.venv-lowest/.done: pyproject.toml
+	@rm -rf .venv-lowest && $(PYTHON) -m venv .venv-lowest && .venv-lowest/bin/python -m pip install --quiet uv
+	.venv-lowest/bin/uv pip compile --quiet --resolution lowest-direct --extra onnx --extra documents --extra otel \
+		--python .venv-lowest/bin/python --output-file .venv-lowest/lowest.txt pyproject.toml
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python \
+		--constraint .venv-lowest/lowest.txt --editable '.[test]' && touch $@
+
+lowest: .venv-lowest/.done ## the API's and the command line's tests with the lowest versions of what they need
+	OMP_NUM_THREADS=1 .venv-lowest/bin/python -m pytest -m 'not slow' tests/app tests/model/cli
+
 soak: .venv/.test ## 20,000 mixed requests: memory, threads and files stay flat
 	$(BIN)/python -m tests.robustness.soak
 
@@ -85,4 +96,4 @@ format: .venv/.test
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lowest build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,1 +1,29 @@
-"""From pixels to probabilities, usable without HTTP; this package never imports `app`."""
+"""From pixels to probabilities, usable without HTTP; this package never imports `app`.
+
+As a library it is three lines, which docs/library.md goes on from:
+
+    from model import Recogniser
+
+    recogniser = Recogniser.load()
+    print(recogniser.recognise(["seven.png"])[0].digit, recogniser.read("number.png").text)
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from model.ink import InkError as InkError
+    from model.library import Recogniser as Recogniser
+    from model.reading import BadPattern as BadPattern
+    from model.reading import Reading as Reading
+    from model.recognition import Answer as Answer
+
+__all__ = ["Answer", "BadPattern", "InkError", "Reading", "Recogniser"]
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for: a command that needs no network does not wait for it."""
+    if name in __all__:
+        from model import library, reading
+
+        return getattr(library, name, None) or getattr(reading, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -163,6 +163,12 @@ def test_the_nine_that_is_read_as_a_four(tmp_path: Path) -> None:
         assert numbers[0] == pytest.approx(numbers[1], abs=0.5)
 
 
+def test_the_library_says_what_its_page_says() -> None:
+    names: dict[str, object] = {}
+    for program, expected in zip(blocks("library.md", "python"), blocks("library.md", ""), strict=True):
+        assert printed(program, ROOT, names) == expected
+
+
 def form(mnist: Digits, first: int) -> Image.Image:
     """A scan of a form: eight framed cells in a row, the last one empty, where docs/forms.md has them."""
     page = Image.new("L", (800, 600), 250)
