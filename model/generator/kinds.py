@@ -6,14 +6,21 @@ from dataclasses import dataclass
 from model.generator.chance import either
 from model.generator.items import Source
 from model.generator.materials import Materials
-from model.generator.outliers import blank, characters, drawings, sources, spoiled
-from model.generator.outliers.sources import drawn, printed_or_photographed
+from model.generator.outliers import blank, characters, drawings, spoiled
 from model.generator.outliers.spoiled import rows
 from model.generator.paper import cells, desk, inks, meters, pictures
 from model.generator.paper.desk import among, photographed
-from model.generator.paper.displays import display_ink
 from model.generator.paper.inks import InkMaker, image_ink, pen_ink, printed_ink
-from model.generator.paper.pictures import as_strokes, on_canvas, on_cheque, printed, shown
+from model.generator.paper.meters import display_ink
+from model.generator.paper.pictures import (
+    as_strokes,
+    drawn,
+    on_canvas,
+    on_cheque,
+    printed,
+    printed_or_photographed,
+    shown,
+)
 from model.generator.paper.registers import registers
 from model.generator.pens.hands import Hand, by_hand, modelled, writers
 
@@ -104,10 +111,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("symbols-icons", 8_000, 800, _characters("symbols", "icons"), False),
     Kind("textures", 4_000, 500, lambda _: blank.motifs(blank.TEXTURES), False),
     Kind("pictures", 4_000, 500, lambda _: blank.motifs(blank.PICTURES), False),
-    Kind("fabrics", 6_000, 600, lambda m: sources.fabrics(m.fabrics), False),
+    Kind("fabrics", 6_000, 600, lambda m: blank.fabrics(m.fabrics), False),
     Kind("pairs", 8_000, 800, lambda m: drawn(rows(_anyone(m), (-0.08, 0.3), 3)), False),
-    Kind("pairs-touching", 4_000, 400, lambda m: sources.image_pairs(m.mnist), False),
-    Kind("pairs-cheques", 2_000, 300, lambda m: sources.cheque_pairs(m.cheques), False),
+    Kind("pairs-touching", 4_000, 400, lambda m: spoiled.image_pairs(m.mnist), False),
+    Kind("pairs-cheques", 2_000, 300, lambda m: spoiled.cheque_pairs(m.cheques), False),
     Kind("halves", 6_000, 600, _spoiled(spoiled.half), False),
     Kind("struck-out", 4_000, 500, _spoiled(spoiled.struck_out), False),
     Kind("overlapping", 2_000, 300, lambda m: _spoiled(spoiled.overlapping(_anyone(m)))(m), False),

@@ -9,25 +9,15 @@ from numpy.typing import ArrayLike
 from PIL import Image, ImageDraw, ImageFilter
 
 from model.generator.chance import between, one_of
-from model.generator.items import Floats, Rng, Source
+from model.generator.items import Floats, Item, Rng, Source
 from model.generator.paper.camera import Subject, photographs
 from model.generator.paper.ground import desk, rule, sheet
+from model.generator.paper.inks import any_image, sharp
 from model.generator.paper.light import any_light
-from model.generator.paper.scene import (
-    Reals,
-    Scene,
-    Size,
-    area,
-    fractal,
-    lines,
-    mask_of,
-    paint,
-    ring,
-    smooth_field,
-    soft,
-)
+from model.generator.paper.masks import Reals, mask_of, resized, soft
+from model.generator.paper.scene import Scene, Size, area, fractal, lines, paint, ring, smooth_field
 from model.generator.pens.vectors import affine
-from model.training.data import NO_DIGIT
+from model.training.data import NO_DIGIT, LabelledImages
 
 Maker: TypeAlias = Callable[[Rng, Size], Scene]
 Span: TypeAlias = tuple[float, float]
@@ -66,6 +56,21 @@ def motifs(makers: Sequence[Maker]) -> Source:
         return Subject(made, NO_DIGIT, 0, 4.0, lit=rng.random() < 0.3)
 
     return photographs(subject)
+
+
+def fabrics(images: LabelledImages) -> Source:
+    """Clothes of Fashion-MNIST, as they are, enlarged, or with edges as crisp as silhouettes have them."""
+
+    def source(rng: Rng) -> Item:
+        (cloth, label), way = any_image(images, rng), rng.random()
+        if way < 0.4:
+            side = int(rng.integers(48, 140))
+            cloth = resized(cloth, (side, side))
+        elif way < 0.6:
+            cloth = sharp(cloth, rng.uniform(2.0, 4.0), rng.uniform(40, 160), rng.uniform(15, 90))
+        return Item(NO_DIGIT, label, pixels=255 - cloth if rng.random() < 0.4 else cloth)
+
+    return source
 
 
 def _sky(rng: Rng, size: Size) -> Reals:

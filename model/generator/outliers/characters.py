@@ -16,7 +16,7 @@ from model.generator.items import Bytes, Rng
 from model.generator.paper.camera import turned
 from model.generator.paper.fonts import Font, glyph, picker
 from model.generator.paper.inks import Ink, InkMaker
-from model.generator.paper.masks import as_mnist
+from model.generator.paper.masks import directions
 from model.generator.pens.rendering import draw, fit
 from model.generator.pens.templates import draw_digit
 from model.generator.tables import table
@@ -106,11 +106,5 @@ def like_digits(fonts: list[Font]) -> Callable[[Bytes], bool]:
     for digit in np.repeat(np.arange(10), 40):  # written by hand, too: printed zeros are narrow
         placed = fit(draw_digit(int(digit), rng), (60, 60), rng, fill=(1.0, 1.0), margin=6)
         shapes.append(draw(placed, (60, 60), 5.0, rng))
-    known = np.stack([as_mnist(shape).ravel() for shape in shapes]).astype(np.float32)
-    known /= np.linalg.norm(known, axis=1, keepdims=True)
-
-    def resembles(mask: Bytes) -> bool:
-        field = as_mnist(mask).astype(np.float32).ravel()
-        return bool((known @ field).max() > LOOKS_ALIKE * np.linalg.norm(field))
-
-    return resembles
+    known = directions(shapes)
+    return lambda mask: bool((known @ directions([mask])[0]).max() > LOOKS_ALIKE)

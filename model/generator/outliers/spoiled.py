@@ -1,20 +1,22 @@
-"""What was a digit and is no longer one: rows of several, halves, struck out, overlapping, lying.
-
-Each is a hand that spoils what another hand writes.
-"""
+"""What was a digit and is no longer one: halves, struck out, overlapping, lying; and several in a row."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
 
 from model.generator.chance import one_of
-from model.generator.items import Rng, Strokes
+from model.generator.items import Item, Rng, Source, Strokes
+from model.generator.paper.cheques import ChequeDigit, inked
+from model.generator.paper.inks import any_image
+from model.generator.paper.masks import pasted, placed_on_page, stretched
+from model.generator.paper.pictures import present
 from model.generator.pens.hands import Hand
 from model.generator.pens.pendigits import Drawing
 from model.generator.pens.templates import STRIKES
 from model.generator.pens.vectors import affine, bounds, resample, to_unit
-from model.training.data import NO_DIGIT
+from model.training.data import NO_DIGIT, LabelledImages
 
 Spoil: TypeAlias = Callable[[Rng, Drawing], Strokes | None]
 """Spoils a digit, whose strokes are unit-sized; gives None where the result might still be one."""
@@ -106,3 +108,41 @@ def rows(hand: Hand, gaps: tuple[float, float], most: int) -> Hand:
         return Drawing(to_unit(placed), NO_DIGIT, digits[0].group)
 
     return row
+
+
+def image_pairs(images: LabelledImages) -> Source:
+    """Two of MNIST's digits that touch."""
+
+    def source(rng: Rng) -> Item:
+        chosen = tuple(any_image(images, rng)[0] for _ in range(2))
+        left, right = (image[:, np.flatnonzero(image.max(axis=0) > 60)] for image in chosen)
+        # A thin 1 may be narrower than the touch that was drawn: it cannot reach beyond its neighbour.
+        touch = min(int(rng.integers(0, 4)), left.shape[1] - 1, right.shape[1] - 1)
+        start = left.shape[1] - touch
+        wide = 28, start + right.shape[1]
+        both = np.maximum(pasted(left, wide, 0, 0), pasted(right, wide, 0, start))
+        page = placed_on_page(stretched(both, 3), rng, room=1.6)
+        return Item(NO_DIGIT, 0, pixels=present(page, rng), clean=page, parts=chosen)
+
+    return source
+
+
+def cheque_pairs(digits: list[ChequeDigit]) -> Source:
+    """Two neighbours on a cheque, cut out together."""
+    neighbours = [
+        (first, second)
+        for first, second in pairwise(digits)
+        if first.amount is second.amount and second.place == first.place + 1
+    ]
+
+    def source(rng: Rng) -> Item:
+        pair = one_of(rng, neighbours)
+        boxes = np.array([digit.box for digit in pair])
+        boxes[:, 2:] += boxes[:, :2]
+        left, top = np.maximum(boxes[:, :2].min(axis=0) - 1, 0)
+        right, bottom = boxes[:, 2:].max(axis=0) + 1
+        pixels = pair[0].amount.pixels[top:bottom, left:right]
+        pixels = stretched(pixels, rng.uniform(1.0, 2.5), least=10)
+        return Item(NO_DIGIT, pair[0].amount.group, pixels=pixels, parts=tuple(map(inked, pair)))
+
+    return source

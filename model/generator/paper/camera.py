@@ -10,7 +10,8 @@ from PIL import Image, ImageFilter
 from model.generator.chance import between
 from model.generator.items import Bytes, Item, Rng, Source
 from model.generator.paper.light import daylight
-from model.generator.paper.scene import Reals, Scene
+from model.generator.paper.masks import Reals
+from model.generator.paper.scene import Scene
 from model.training.data import NO_DIGIT
 
 

@@ -10,8 +10,8 @@ from model.generator.paper.camera import Subject, photographs
 from model.generator.paper.ground import desk, sheet
 from model.generator.paper.inks import InkMaker
 from model.generator.paper.light import any_light
-from model.generator.paper.masks import ink_box, pasted, resized
-from model.generator.paper.scene import Reals, Scene, Size, area, cover_of, lines, moved, paint, soft
+from model.generator.paper.masks import Reals, cover_of, ink_box, moved, pasted, resized, soft
+from model.generator.paper.scene import Scene, Size, area, lines, paint
 from model.training.data import NO_DIGIT
 
 

@@ -11,20 +11,8 @@ from model.generator.paper.camera import Subject, photographs
 from model.generator.paper.ground import desk, rule, sheet
 from model.generator.paper.inks import InkMaker
 from model.generator.paper.light import glare
-from model.generator.paper.masks import ink_box, placed_on_page, stretched
-from model.generator.paper.scene import (
-    Reals,
-    Scene,
-    area,
-    cover_of,
-    lines,
-    moved,
-    paint,
-    ring,
-    smooth_field,
-    soft,
-    tinted,
-)
+from model.generator.paper.masks import Reals, cover_of, ink_box, moved, placed_on_page, soft, stretched
+from model.generator.paper.scene import Scene, area, paint, ring, smooth_field, tinted
 from model.generator.pens.vectors import spline
 
 Surroundings: TypeAlias = Callable[[Scene, Rng, Bytes, float], None]
@@ -110,9 +98,8 @@ def on_desk(made: Scene, rng: Rng, mask: Bytes, _: float) -> None:
 def _draw_around(made: Scene, rng: Rng, width: float, *paths: Reals) -> None:
     """Draw lines around a digit, the first of them filled at times."""
     if rng.random() < 0.25:
-        made.lay(area(made.size, paths[0]), paint(rng, 0.5, 1.0, 0.5))
-    drawn = lines(made.size, max(1.0, width * between(rng, 0.3, 1.5)), *paths)
-    made.lay(drawn * rng.uniform(0.5, 1.0), _pen_colour(made, rng))
+        made.fill(paint(rng, 0.5, 1.0, 0.5), paths[0])
+    made.trace(_pen_colour(made, rng), width * between(rng, 0.3, 1.5), *paths, thin=rng.uniform(0.5, 1.0))
 
 
 def in_ring(made: Scene, rng: Rng, mask: Bytes, width: float) -> None:
@@ -153,7 +140,7 @@ def on_plate(made: Scene, rng: Rng, mask: Bytes, _: float) -> None:
     made.page = desk(rng, made.size)
     made.put(rng, area(made.size, ring(middle, half, power=power)), ground, 3.0)
     if rng.random() < 0.5:
-        made.lay(lines(made.size, max(1.0, 0.02 * tall), ring(middle, half * 0.93, power=power)), ink)
+        made.trace(ink, 0.02 * tall, ring(middle, half * 0.93, power=power))
     if rng.random() < 0.3:  # raised
         made.shade(1 - 0.5 * moved(cover_of(mask), rng, 2))
     made.write(mask, ink)

@@ -20,12 +20,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from model.generator.chance import one_of
 from model.generator.items import Bytes, Part, Rng, part_of
-from model.generator.paper.masks import as_mnist
+from model.generator.paper.masks import directions
 
 DEFAULT_FOLDERS = (Path("/usr/share/fonts"),)
 # Old fonts have small faults in their tables that do not concern anyone here.
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 SUFFIXES = (".ttf", ".otf", ".ttc")
+DIGITS = "0123456789"
 AGREEMENT = 8
 """So many of a font's ten digits must be nearest to that digit's mean over all fonts."""
 LARGE_COLLECTION = 40
@@ -89,14 +90,11 @@ def find_fonts(folders: Iterable[Path] = DEFAULT_FOLDERS) -> list[Font]:
     members: dict[Path, set[str]] = {}
     for font in found:
         members.setdefault(font.path.parent, set()).add(font.family)
-    found = [
-        replace(font, family=font.path.parent.name)
-        if len(members[font.path.parent]) > LARGE_COLLECTION
-        else font
-        for font in found
-    ]
-    families = {family: number for number, family in enumerate(sorted({font.family for font in found}))}
-    return [replace(font, number=families[font.family]) for font in found]
+    large = {folder for folder, families in members.items() if len(families) > LARGE_COLLECTION}
+    families = [font.path.parent.name if font.path.parent in large else font.family for font in found]
+    numbers = {family: number for number, family in enumerate(sorted(set(families)))}
+    named = zip(found, families, strict=True)
+    return [replace(font, family=family, number=numbers[family]) for font, family in named]
 
 
 def of_part(fonts: list[Font], part: Part) -> list[Font]:
@@ -104,41 +102,30 @@ def of_part(fonts: list[Font], part: Part) -> list[Font]:
     return [font for font in fonts if part_of(font.family) == part]
 
 
-def _vectors(font: Font) -> NDArray[np.float32] | None:
-    """The ten digits as unit vectors (10, 784); None if one cannot be drawn or two are the same."""
-    fields = []
-    for digit in "0123456789":
-        try:
-            fields.append(as_mnist(glyph(font, digit, 48)).astype(np.float32).ravel())
-        except OSError:
-            return None
-    stack = np.stack(fields)
-    if not stack.any(axis=1).all():
+def _digits(font: Font) -> NDArray[np.float32] | None:
+    """The ten digits' directions (10, 784); None if one is missing or two are the same."""
+    if not font.codepoints.issuperset(map(ord, DIGITS)):
         return None
-    stack /= np.linalg.norm(stack, axis=1, keepdims=True) + 1e-6
-    alike = stack @ stack.T - np.eye(10)
-    return None if alike.max() > 0.97 else stack
+    try:
+        found = directions(glyph(font, digit, 48) for digit in DIGITS)
+    except OSError:
+        return None
+    alike = found @ found.T - np.eye(10)
+    return found if found.any(axis=1).all() and alike.max() <= 0.97 else None
 
 
 def with_digits(fonts: list[Font]) -> list[Font]:
     """Those fonts whose ten digits can be read (see the module's docstring)."""
-    candidates, shapes = [], []
-    for font in fonts:
-        if all(code in font.codepoints for code in range(0x30, 0x3A)):
-            vectors = _vectors(font)
-            if vectors is not None:
-                candidates.append(font)
-                shapes.append(vectors)
-    if not shapes:
+    candidates = [(font, shapes) for font in fonts if (shapes := _digits(font)) is not None]
+    if not candidates:
         return []
-    stack = np.stack(shapes)
+    stack = np.stack([shapes for _, shapes in candidates])
     means = np.median(stack, axis=0)
     means /= np.linalg.norm(means, axis=1, keepdims=True) + 1e-6
-    nearest = np.einsum("fdp,cp->fdc", stack, means).argmax(axis=2)
-    agreeing = nearest == np.arange(10)
+    agreeing = np.einsum("fdp,cp->fdc", stack, means).argmax(axis=2) == np.arange(10)
     return [
         replace(font, digits="".join(str(digit) for digit in np.flatnonzero(same)))
-        for font, same in zip(candidates, agreeing, strict=True)
+        for (font, _), same in zip(candidates, agreeing, strict=True)
         if same.sum() >= AGREEMENT
     ]
 

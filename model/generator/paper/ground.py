@@ -4,7 +4,8 @@ import numpy as np
 
 from model.generator.chance import between
 from model.generator.items import Rng
-from model.generator.paper.scene import Reals, Scene, Size, fractal, lines, paint, smooth_field, soft, tinted
+from model.generator.paper.masks import Reals, soft
+from model.generator.paper.scene import Scene, Size, fractal, paint, smooth_field, tinted
 
 
 def sheet(rng: Rng, size: Size) -> Reals:
@@ -37,9 +38,8 @@ def rule(made: Scene, rng: Rng, tall: float) -> None:
         columns = columns[:1] if rng.random() < 0.15 else columns[:0]
     level = [[(0, y), (width, y + tilt * width)] for y in np.arange(rng.uniform(0, step), height * 1.1, step)]
     upright = [[(x, 0), (x - tilt * height, height)] for x in columns]
-    printed = lines(made.size, max(1.0, tall * rng.uniform(0.01, 0.04)), *level, *upright)
-    colour = tinted(0.58, (0.45, 0.6, 0.85)) if rng.random() < 0.6 else 0.5
-    made.lay(printed * rng.uniform(0.15, 0.6), made.page.mean() * colour)
+    colour = made.page.mean() * (tinted(0.58, (0.45, 0.6, 0.85)) if rng.random() < 0.6 else 0.5)
+    made.trace(colour, tall * rng.uniform(0.01, 0.04), *level, *upright, thin=rng.uniform(0.15, 0.6))
 
 
 def wood(rng: Rng, size: Size) -> Reals:

@@ -9,8 +9,8 @@ from model.generator.chance import between, one_of
 from model.generator.items import Bytes, Rng
 from model.generator.paper.camera import blurred
 from model.generator.paper.fonts import Font, glyph, picker
-from model.generator.paper.masks import ink_box, stretched
-from model.generator.paper.scene import area, mask_of, ring
+from model.generator.paper.masks import ink_box, mask_of, stretched
+from model.generator.paper.scene import area, ring
 from model.generator.pens.hands import Hand
 from model.generator.pens.rendering import draw, fit
 from model.generator.pens.vectors import resample

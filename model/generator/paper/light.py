@@ -7,7 +7,8 @@ import numpy as np
 
 from model.generator.chance import between, one_of
 from model.generator.items import Rng
-from model.generator.paper.scene import Reals, Size, smooth_field
+from model.generator.paper.masks import Reals
+from model.generator.paper.scene import Size, smooth_field
 
 Light: TypeAlias = Callable[[Rng, Size], Reals]
 """Draws the light (H, W) on a surface, about 0.1 to 3; 1 is as bright as the surface itself."""

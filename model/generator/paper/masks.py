@@ -1,10 +1,36 @@
-"""Masks of ink, 255 on 0 (H, W): moved onto a page, cut to the ink, made larger or smaller."""
+"""Masks of ink, 255 on 0, and covers, 0 to 1, (H, W) each: softened, moved, cut to the ink, compared."""
+
+from collections.abc import Iterable
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
-from PIL import Image
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image, ImageFilter
 
 from model.generator.items import Bytes, Rng
+
+Reals: TypeAlias = NDArray[np.floating[Any]]
+
+
+def cover_of(mask: Bytes) -> Reals:
+    """Coverage of 0 to 1 from 0 to 255."""
+    return mask / np.float32(255)
+
+
+def mask_of(cover: Reals) -> Bytes:
+    """0 to 255 from coverage of 0 to 1."""
+    return (np.clip(cover, 0, 1) * 255).astype(np.uint8)
+
+
+def soft(cover: Reals, radius: float) -> Reals:
+    """A mask (H, W) with soft edges."""
+    blurred = Image.fromarray(mask_of(cover)).filter(ImageFilter.GaussianBlur(float(radius)))
+    return cover_of(np.asarray(blurred))
+
+
+def moved(cover: Reals, rng: Rng, reach: float) -> Reals:
+    """A mask a little to a side, as a shadow falls: at most `reach` pixels across and down."""
+    return np.roll(cover, np.rint(rng.uniform(-reach, reach, 2)).astype(int), (0, 1))
 
 
 def placed_on_page(mask: Bytes, rng: Rng, *, room: float = 4.0) -> Bytes:
@@ -65,3 +91,9 @@ def as_mnist(mask: Bytes) -> Bytes:
     reach = side * 28 / 20 / 2
     box = (float(x - reach), float(y - reach), float(x + reach), float(y + reach))
     return np.asarray(Image.fromarray(page).resize((28, 28), Image.Resampling.BILINEAR, box))
+
+
+def directions(masks: Iterable[Bytes]) -> NDArray[np.float32]:
+    """Each mask as MNIST's digits are kept, and as a unit vector: (n, 784); zeros for one without ink."""
+    vectors = np.stack([as_mnist(mask).ravel() for mask in masks]).astype(np.float32)
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6))

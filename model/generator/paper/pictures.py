@@ -10,13 +10,23 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image
 
-from model.generator.chance import between, one_of
+from model.generator.chance import between, either, one_of
 from model.generator.items import Bytes, Item, Rng, Source
 from model.generator.paper.camera import blurred, jpeg, noisy
 from model.generator.paper.cheques import ChequeDigit, cut
+from model.generator.paper.desk import photographed
 from model.generator.paper.inks import Ink, InkMaker, pen_ink, sharp
-from model.generator.paper.masks import ink_box, placed_on_page, resized, stretched
-from model.generator.paper.scene import Reals, cover_of, mask_of, paint, soft
+from model.generator.paper.masks import (
+    Reals,
+    cover_of,
+    ink_box,
+    mask_of,
+    placed_on_page,
+    resized,
+    soft,
+    stretched,
+)
+from model.generator.paper.scene import paint
 from model.generator.pens.hands import Hand
 from model.generator.pens.rendering import draw, fit
 from model.generator.pens.vectors import resample, tremble
@@ -64,6 +74,16 @@ def printed(ink: InkMaker, *, room: float = 2.5) -> Source:
         return present(mask, rng), None if ink.label == NO_DIGIT else mask
 
     return shown(ink, on_page)
+
+
+def drawn(hand: Hand, vectors: float = 0.55) -> Source:
+    """A drawing as vectors, with some chance, as a photograph of paper, or on a canvas."""
+    return either(vectors, as_strokes(hand), either(0.33, photographed(pen_ink(hand)), on_canvas(hand)))
+
+
+def printed_or_photographed(ink: InkMaker) -> Source:
+    """A printed character on a page, or on a photograph of one."""
+    return either(0.15, photographed(ink), printed(ink, room=1.8))
 
 
 def on_cheque(digits: list[ChequeDigit], *, wide: bool) -> Source:

@@ -8,7 +8,8 @@ from model.generator.numbers.strings import SPACINGS, by_writer, compose, draw_n
 from model.generator.paper.camera import Subject, photographs
 from model.generator.paper.ground import sheet
 from model.generator.paper.inks import nib
-from model.generator.paper.scene import Scene, cover_of, fractal, lines, smooth_field, tinted
+from model.generator.paper.masks import cover_of
+from model.generator.paper.scene import Scene, fractal, smooth_field, tinted
 from model.generator.pens.pendigits import Drawing
 
 SHARES = (0.05, 0.25, 0.35, 0.35)
@@ -35,7 +36,7 @@ def _page(own: Bytes, others: Bytes, rng: Rng) -> Scene:
     if rng.random() < 0.3:
         y, x = rng.random(2) * made.size
         path = [(0.0, y), (float(width), y)] if rng.random() < 0.6 else [(x, 0.0), (x, float(height))]
-        made.lay(lines(made.size, max(1.0, 0.02 * height), path) * rng.uniform(0.15, 0.8), paper * 0.5)
+        made.trace(paper * 0.5, 0.02 * height, path, thin=rng.uniform(0.15, 0.8))
     ink = tinted(float(paper.mean()) * rng.uniform(0.1, 0.55), (1.2, 0.95, rng.uniform(0.55, 1.0)))
     dry = np.clip(1.0 + rng.uniform(0.05, 0.3) * smooth_field(rng, made.size, 7), 0.45, 1)
     made.lay(cover_of(others) * dry, ink)

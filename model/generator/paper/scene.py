@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from PIL import Image, ImageDraw, ImageFilter
+from numpy.typing import ArrayLike
+from PIL import Image, ImageDraw
 
 from model.generator.chance import between
 from model.generator.items import Bytes, Rng
+from model.generator.paper.masks import Reals, cover_of, moved, soft
 
-Reals: TypeAlias = NDArray[np.floating[Any]]
 Size: TypeAlias = tuple[int, int]
 """Height and width in pixels."""
 
@@ -42,6 +42,14 @@ class Scene:
         """Lay a grey, a colour (3,) or a texture (H, W, 3) over the page as far as `cover` (H, W) says."""
         self.page = self.page + (colour - self.page) * cover[..., None]
 
+    def fill(self, colour: Reals | float, *outlines: ArrayLike) -> None:
+        """Fill outlines (n, 2)."""
+        self.lay(area(self.size, *outlines), colour)
+
+    def trace(self, colour: Reals | float, width: float, *paths: ArrayLike, thin: float = 1.0) -> None:
+        """Draw lines along paths (n, 2), at least a pixel wide, by the share `thin`."""
+        self.lay(lines(self.size, max(1.0, width), *paths) * thin, colour)
+
     def write(self, mask: Bytes, colour: Reals | float, thin: Reals | float = 1.0) -> None:
         """Lay the digit's ink `mask` (H, W), by the share `thin` where the pen ran dry."""
         self.lay(cover_of(mask) * thin, colour)
@@ -55,16 +63,6 @@ class Scene:
     def shade(self, factor: Reals) -> None:
         """Let less or more light fall: `factor` (H, W)."""
         self.page = self.page * factor[..., None]
-
-
-def cover_of(mask: Bytes) -> Reals:
-    """Coverage of 0 to 1 from 0 to 255."""
-    return mask / np.float32(255)
-
-
-def mask_of(cover: Reals) -> Bytes:
-    """0 to 255 from coverage of 0 to 1."""
-    return (np.clip(cover, 0, 1) * 255).astype(np.uint8)
 
 
 def tinted(value: float, hue: Sequence[float] | Reals) -> Reals:
@@ -105,17 +103,6 @@ def ring(
     angles = start + np.linspace(0, turns * 2 * np.pi, round(48 * turns))
     x, y = (np.sign(wave) * np.abs(wave) ** power for wave in (np.cos(angles), np.sin(angles)))
     return np.asarray(centre + np.asarray(radii) * np.stack([x, y], axis=1))
-
-
-def soft(cover: Reals, radius: float) -> Reals:
-    """A mask (H, W) with soft edges."""
-    blurred = Image.fromarray(mask_of(cover)).filter(ImageFilter.GaussianBlur(float(radius)))
-    return cover_of(np.asarray(blurred))
-
-
-def moved(cover: Reals, rng: Rng, reach: float) -> Reals:
-    """A mask a little to a side, as a shadow falls: at most `reach` pixels across and down."""
-    return np.roll(cover, np.rint(rng.uniform(-reach, reach, 2)).astype(int), (0, 1))
 
 
 def smooth_field(rng: Rng, size: Size, knots: int = 4, across: int | None = None) -> Reals:

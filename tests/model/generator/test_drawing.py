@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.generator.build import likeness
-from model.generator.outliers import sources as outliers
+from model.generator.outliers import spoiled
 from model.generator.paper import cells, desk, inks, pictures
 from model.generator.pens import rendering as pens
 from model.ink import normalise_pixels
@@ -93,7 +93,7 @@ def test_a_neighbour_reaches_in_from_one_side_only() -> None:
 def test_thin_ones_that_touch_are_a_pair_too() -> None:
     thin = np.zeros((4, 28, 28), np.uint8)
     thin[0, 4:24, 14], thin[1, 4:24, 13:15], thin[2, 4:24, 12:14], thin[3, 4:24, 10:18] = 255, 255, 255, 255
-    source = outliers.image_pairs(LabelledImages(thin, np.ones(4, np.int64)))
+    source = spoiled.image_pairs(LabelledImages(thin, np.ones(4, np.int64)))
     rng = np.random.default_rng(0)
     for _ in range(40):
         item = source(rng)
