@@ -11,12 +11,11 @@ from prometheus_client import Counter, Histogram
 from app.metrics import CONFIDENCE, NO_DIGIT, PREDICTIONS
 from app.models import Model
 from app.schemas import Input, Layer, OfPage, Prediction, Saliency
-from model.documents import Page
+from model.documents import FIRST_FRAME, Page
 from model.ink import InkError
 from model.recognition import Answer
 
 A = TypeVar("A", bound=OfPage)
-FIRST_FRAME = "The image is animated; its first frame is answered."
 HINT = "POST /read reads a whole number; /read/strokes reads one from strokes."
 
 

@@ -23,6 +23,7 @@ MOST_DRAWN = 16_000_000
 """... and how many pixels it has at most."""
 MOST_PAGES = 1000
 """Pages of a file that is opened."""
+FIRST_FRAME = "The image is animated; its first frame is answered."
 MOST_ENTRIES = 65_536
 """Entries of all directories of a TIFF."""
 

@@ -27,8 +27,9 @@ import ray
 import ray.data
 from pyarrow import fs
 
+from model.files import SUFFIXES
 from model.recognition import Recogniser
-from model.recognition.files import SUFFIXES, answer_rows
+from model.recognition.files import answer_rows
 
 MAX_BYTES = 64 * 1024 * 1024
 """The largest file that is read."""

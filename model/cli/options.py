@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from model.training.loop.settings import Option
 
 Command = Callable[..., None]
+MOST_NAMED = 10
+"""Files of a folder that are named as passed over, for each reason."""
 
 Model = Annotated[str, typer.Option(help="a preset, or a checkpoint's file")]
 Engine = Annotated[str, typer.Option(help="auto, torch or onnx")]
@@ -79,12 +81,20 @@ def _parameter(name: str, kind: object, option: Option, default: object) -> insp
 
 
 def files_named(arguments: Sequence[str] | None) -> list[Path]:
-    """The files meant by names of files and folders and by globs; `OSError` if there are none."""
-    from model.recognition.files import files_of
+    """The files meant by names of files and folders and by globs; `OSError` if there are none.
+
+    What of a folder is passed over is said on the error stream, with the reason.
+    """
+    from model.files import files_of
 
     if not arguments:
         raise CommandError("which files? give images, folders or globs")
-    return files_of(arguments)
+    reasons: dict[str, list[str]] = {}
+    files = files_of(arguments, lambda path, reason: reasons.setdefault(reason, []).append(str(path)))
+    for reason, names in reasons.items():
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        typer.echo(f"passed over, {reason}: {', '.join(names[:MOST_NAMED])}{more}", err=True)
+    return files
 
 
 def device_named(name: str) -> torch.device:

@@ -96,13 +96,18 @@ def print_answers(
             lines.writerow(_plain(answer.get(name)) for name in as_csv)
         elif "error" in answer:
             blank = ("",) * (len(columns) - 2)
-            table.add_row(answer["file"], *blank, answer["error"])
+            table.add_row(named(answer), *blank, answer["error"])
         else:
             table.add_row(*row(answer))
     if not as_json and not as_csv:
         table_console().print(table)
     if failed:
         raise typer.Exit(1)
+
+
+def named(answer: dict[str, Any]) -> str:
+    """The file of an answer, and its page where there are several."""
+    return f"{answer['file']} page {answer['page']}" if "page" in answer else answer["file"]
 
 
 def _plain(value: object) -> object:

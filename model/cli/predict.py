@@ -9,10 +9,10 @@ import typer
 
 from model.cli import CommandError
 from model.cli.options import Device, Engine, Images, Jobs, JsonLines, Model, files_named
-from model.cli.output import errors, print_answers, progress_bars
+from model.cli.output import errors, named, print_answers, progress_bars
 from model.recognition.review_sheet import BELOW, needs_review, review_sheet
 
-CSV = ("file", "digit", "confidence", "is_digit", "digit_score", "reason", "check", "error")
+CSV = ("file", "page", "digit", "confidence", "is_digit", "digit_score", "reason", "check", "error")
 """The columns of `--csv`."""
 
 MANY = 100
@@ -39,7 +39,8 @@ def predict(
     --sheet draws all of it, the most doubtful first. Without --accept the checkpoint's threshold counts.
     Ends with status 1 if a file could not be read as an image with ink; the others are answered all the same.
     """
-    from model.recognition.files import STANDARD_INPUT, Options, cores, predict_files
+    from model.files import STANDARD_INPUT
+    from model.recognition.files import Options, cores, predict_files
 
     if as_json and as_csv:
         raise CommandError("--json or --csv, not both")
@@ -77,10 +78,10 @@ def _marked(answers: Iterator[dict[str, Any]], below: float, sheet: Path | None)
 
 
 def _explain(images: list[Path], model: str, device: str, engine: str) -> None:
+    from model.files import EXPLAINED
     from model.ink import InkError
     from model.recognition import Recogniser
     from model.recognition.explanation import explain
-    from model.recognition.files import EXPLAINED
 
     recogniser = Recogniser.load(model, device, engine)
     for image in images:
@@ -99,7 +100,9 @@ def _row(answer: dict[str, Any]) -> tuple[str, ...]:
         remark += ": {} or {}".format(*answer["between"])
     digit = str(answer["digit"]) if answer["is_digit"] else f"({answer['digit']})"
     check = "yes" if answer["check"] else ""
-    return answer["file"], digit, f"{answer['confidence']:.1%}", f"{answer['digit_score']:.3f}", check, remark
+    if "note" in answer:
+        remark = "; ".join(filter(None, (remark, "the first frame of an animation")))
+    return named(answer), digit, f"{answer['confidence']:.1%}", f"{answer['digit_score']:.3f}", check, remark
 
 
 def _with_progress(

@@ -3,7 +3,7 @@
 import os
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -11,15 +11,11 @@ from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from typing import Any
 
+from model.documents import FIRST_FRAME, Page, pages
+from model.files import content_of
 from model.ink import InkError
 from model.recognition.recogniser import Answer, Recogniser
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
-"""How images in a folder are called; a file that is named itself is read whatever it is called."""
-STANDARD_INPUT = Path("/dev/stdin")
-NO_FILE, NO_IMAGE = "there is no such file", "there is no image in this folder"
-EXPLAINED = ".explained.png"
-"""How the names of explanations end. They show a digit, but are not to be read as one."""
 CHUNK = 64
 """How many files a process takes at a time."""
 WORTH_SECONDS = 0.5
@@ -34,44 +30,6 @@ class Options:
     device: str = "auto"
     engine: str = "auto"
     accept: float | None = None
-
-
-def files_of(arguments: Iterable[str]) -> list[Path]:
-    """Find the files that names of files, names of folders and globs mean, each once.
-
-    A folder means all images in it, at any depth; `-` means standard input. Explanations are passed over
-    unless they are named. An argument that means no file stands for itself, as a file that is not there.
-
-    Raises:
-        FileNotFoundError: with one clear line, if no argument means a file.
-    """
-    files: dict[Path, None] = {}
-    lost: dict[Path, str] = {}
-    for argument in arguments:
-        path = STANDARD_INPUT if argument == "-" else Path(argument)
-        if argument and path.is_dir():
-            found = sorted(filter(is_image, path.rglob("*")))
-        elif path.is_file() or path == STANDARD_INPUT:
-            found = [path]
-        else:
-            base = Path(path.anchor)
-            matches = base.glob(str(path.relative_to(base))) if path.parts else iter(())
-            found = sorted(
-                match for match in matches if match.is_file() and not match.name.endswith(EXPLAINED)
-            )
-        if not found:
-            lost[path] = f"{argument}: {NO_IMAGE if argument and path.is_dir() else NO_FILE}"
-        files |= dict.fromkeys(found or [path])
-    if files and files.keys() == lost.keys():
-        raise FileNotFoundError("; ".join(lost.values()))
-    return list(files)
-
-
-def is_image(path: Path) -> bool:
-    """Whether a file found in a folder is to be read: an image by its name, and not hidden."""
-    name = path.name.lower()
-    shown = path.suffix.lower() in SUFFIXES and not name.startswith(".") and not name.endswith(EXPLAINED)
-    return shown and not path.is_dir()
 
 
 def predict_files(files: Sequence[Path], options: Options, jobs: int) -> Iterator[list[dict[str, Any]]]:
@@ -130,9 +88,30 @@ class Predictor:
             torch.set_num_threads(1)
 
     def __call__(self, files: Sequence[Path]) -> list[dict[str, Any]]:
-        """Answer some files, in their order."""
-        rows = answer_rows(self.recogniser, [_content(file) for file in files], self.accept)
-        return [{"file": str(file), **row} for file, row in zip(files, rows, strict=True)]
+        """Answer some files, in their order, all pages of each."""
+        found = [(file, page) for file in files for page in _pages(file)]
+        contents = [page if isinstance(page, str) else page.data for _, page in found]
+        rows = answer_rows(self.recogniser, contents, self.accept)
+        return [
+            {"file": str(file), **noted(page), **row} for (file, page), row in zip(found, rows, strict=True)
+        ]
+
+
+def _pages(file: Path) -> list[Page | str]:
+    """The pages of a file, or why it cannot be read."""
+    content = content_of(file)
+    try:
+        return [content] if isinstance(content, str) else [*pages(content)]
+    except InkError as error:
+        return [str(error)]
+
+
+def noted(page: Page | str) -> dict[str, Any]:
+    """What an answer says of the page that it is of, where that is not all of its file."""
+    if isinstance(page, str):
+        return {}
+    said: dict[str, Any] = {"page": page.number, "pages": page.count} if page.count > 1 else {}
+    return {**said, "note": FIRST_FRAME} if page.animated else said
 
 
 def answer_rows(
@@ -169,18 +148,6 @@ def _row(recogniser: Recogniser, answer: Answer | InkError | str) -> dict[str, A
         "model": recogniser.name,
         "input_size": recogniser.input_size,
     }
-
-
-def _content(file: Path) -> bytes | str:
-    """A file's bytes, or why it cannot be read."""
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        return NO_FILE
-    except IsADirectoryError:
-        return NO_IMAGE
-    except OSError as error:
-        return f"cannot be read: {error.strerror or error}"
 
 
 _predictor: list[Predictor] = []

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from model.files import is_image
 from model.ink import InkError
 from model.recognition import Recogniser
-from model.recognition.files import is_image
 from model.training.data.idx import read_bytes
 from model.training.data.images import (
     DIGITS,

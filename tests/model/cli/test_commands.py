@@ -127,6 +127,25 @@ def test_predict_prints_a_table_and_says_what_it_could_not_read(tmp_path: Path, 
         assert lines[1]["digit"] == 7
 
 
+def test_all_pages_are_answered_and_what_is_passed_over_is_said(tmp_path: Path, mnist: Digits) -> None:
+    first, *others = [Image.fromarray(image) for image in mnist.images[:3]]
+    first.save(tmp_path / "scan.tif", save_all=True, append_images=others)
+    first.resize((112, 112)).save(tmp_path / "scan.PDF")
+    first.save(tmp_path / "moving.gif", save_all=True, append_images=others)
+    for name in ("notes.txt", ".hidden.png", "old.explained.png"):
+        (tmp_path / name).write_text("x")
+    found = run("predict", tmp_path, "--json")
+    lines = [json.loads(line) for line in found.stdout.splitlines()]
+    told = [(Path(line["file"]).name, line["digit"], line.get("page")) for line in lines]
+    pages = [("scan.tif", 7, 1), ("scan.tif", 2, 2), ("scan.tif", 1, 3)]
+    assert told == [("moving.gif", 7, None), ("scan.PDF", 7, None), *pages]
+    assert "first frame" in lines[0]["note"]
+    assert f"passed over, no image by its name: {tmp_path / 'notes.txt'}\n" in found.stderr
+    assert f"passed over, hidden: {tmp_path / '.hidden.png'}\n" in found.stderr
+    assert "explained" not in found.stderr
+    assert re.search(r"scan\.tif page 3 +│ 1 ", run("predict", tmp_path).stdout)
+
+
 @pytest.mark.parametrize("watched", [True, False])
 def test_lines_are_whole_where_a_bar_is_drawn(tmp_path: Path, mnist: Digits, *, watched: bool) -> None:
     for number in range(MANY):

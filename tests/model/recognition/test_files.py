@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from model.files import files_of
 from model.recognition import Recogniser
-from model.recognition.files import CHUNK, Options, files_of, predict_files
+from model.recognition.files import CHUNK, Options, predict_files
 from tests.support import Digits
 
 
