@@ -10,8 +10,8 @@ from model.generator.outliers import blank, characters, drawings, spoiled
 from model.generator.outliers.spoiled import rows
 from model.generator.paper import cells, desk, inks, meters, pictures
 from model.generator.paper.desk import among, photographed
+from model.generator.paper.displays import display_ink
 from model.generator.paper.inks import InkMaker, image_ink, pen_ink, printed_ink
-from model.generator.paper.meters import display_ink
 from model.generator.paper.pictures import (
     as_strokes,
     drawn,

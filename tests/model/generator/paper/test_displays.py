@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.generator.paper.meters import display_ink
+from model.generator.paper.displays import display_ink
 from model.ink import normalise_pixels
 from model.recognition import Recogniser
 
