@@ -108,6 +108,7 @@ CMD ["python", "-m", "app"]
 
 FROM runtime AS cuda
 COPY --from=cuda-packages /opt/digits /opt/digits
+COPY deploy/docker/serve /opt/digits/bin/
 ENV DIGITS_DEVICE=cuda NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 USER 10001:10001
 RUN ["python", "-c", "import app.server, model.engines.torch_engine"]
@@ -122,6 +123,7 @@ LABEL org.opencontainers.image.title="digits" \
 FROM scratch AS slim
 COPY --from=slim-root /root-fs/ /
 COPY --from=slim-packages /opt/digits /opt/digits
+COPY deploy/docker/serve /opt/digits/bin/
 ENV PATH=/opt/digits/bin HOST=0.0.0.0 PORT=8000 \
     MALLOC_TRIM_THRESHOLD_=33554432 MALLOC_MMAP_THRESHOLD_=4194304 \
     OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
@@ -147,6 +149,7 @@ LABEL org.opencontainers.image.title="digits" \
 # The last stage is what `docker build .` makes.
 FROM runtime AS cpu
 COPY --from=cpu-packages /opt/digits /opt/digits
+COPY deploy/docker/serve /opt/digits/bin/
 USER 10001:10001
 RUN ["python", "-c", "import app.server; from app.models import load; from app.settings import Settings; load(Settings.read()).warm_up()"]
 ARG VERSION=0.1.0

@@ -258,6 +258,14 @@ def test_the_first_things_to_ask_are_answered(server: RunningServer) -> None:
         assert run(f"{command} --fail", ROOT)
 
 
+def test_the_platforms_calls_are_answered(server: RunningServer) -> None:
+    calls = [text for text in blocks("platforms.md", "sh") if text.startswith("curl")]
+    for call in calls:
+        found = run(call.replace("http://127.0.0.1:8000", server.url), ROOT)
+        assert re.search(r'"data":\[7\]|"digit":7|^\[{"label":"7"', found), found
+    assert len(calls) == 4
+
+
 def test_the_data_of_others_become_what_is_read(tmp_path: Path) -> None:
     pendigits, cheques = tmp_path / "data" / "pendigits", tmp_path / "data" / "cheques"
     coco = cheques / "ORAND-CAR-2014-coco"

@@ -5,11 +5,12 @@ import subprocess
 import sys
 import tomllib
 
+import httpx
 import pytest
 
 from app.settings import Settings, variable_of
 from tests.deploy.containerfile import copies, environment, lineage, read_stages
-from tests.support import ROOT, RunningServer
+from tests.support import ROOT, RunningServer, free_port, running
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +75,18 @@ def test_the_variables_of_an_image_are_settings(image: str) -> None:
     assert {name for name in variables if name.startswith("DIGITS_")} <= known
     assert variables["HOST"] == "0.0.0.0"
     Settings.read(host=variables["HOST"], port=variables["PORT"])
+
+
+def test_sagemaker_s_argument_starts_the_service_on_its_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    monkeypatch.setenv("SAGEMAKER_BIND_TO_PORT", str(port))
+    program = ROOT / "deploy" / "docker" / "serve"
+    for stage in IMAGES:
+        assert ["deploy/docker/serve"] in [sources for _, sources in copies(STAGES[stage])]
+    assert os.access(program, os.X_OK)
+    with running([sys.executable, program], ROOT) as server:
+        assert server.port == port
+        assert httpx.get(f"{server.url}/ping").status_code == 200
 
 
 def test_the_base_image_is_pinned_by_digest() -> None:
