@@ -114,8 +114,7 @@ class Recogniser:
         accept = self.accept if accept is None else accept
         shown, looks = list(inks), self.look(inks)
         rows = [[row] for row in range(len(inks))]  # of each picture's proposals
-        plain = [ink.is_plain for ink in inks]
-        for place in () if all(plain) else looks.doubtful():
+        for place in () if all(ink.is_plain for ink in inks) else looks.doubtful():
             further = inks[place].further()
             rows[place] += range(len(shown), len(shown) + len(further))
             shown += further
@@ -142,10 +141,9 @@ class Recogniser:
     def _looks(self, inks: Sequence[NormalisedInk], logits: Floats, digit: Floats | None) -> Looks:
         probabilities = softmax(logits.astype(np.float64) / self.metadata.temperature)
         alone = calibrated_odds(digit_logit(logits, digit, self.metadata), self.metadata)
-        if all(ink.is_plain for ink in inks):
-            odds = alone.copy()  # the network has the only say
-        else:
-            odds = self.choice.log_odds(np.stack([ink.features for ink in inks]), alone, probabilities)
+        plain, features = all(ink.is_plain for ink in inks), [ink.features for ink in inks]
+        # Of what is plain to see the network has the only say.
+        odds = alone.copy() if plain else self.choice.log_odds(np.stack(features), alone, probabilities)
         if digit is None:
             digit = np.full(len(logits), np.nan, np.float32)
         return Looks(logits, digit, probabilities, alone, odds)

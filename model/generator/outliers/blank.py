@@ -1,7 +1,6 @@
 """Pictures in which nothing is written: sheets in every light, photographs, wallpapers, textures, blots."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -20,7 +19,6 @@ from model.generator.pens.vectors import affine
 from model.training.data import NO_DIGIT, LabelledImages
 
 Maker: TypeAlias = Callable[[Rng, Size], Scene]
-Span: TypeAlias = tuple[float, float]
 
 
 def blank_sheets() -> Source:
@@ -81,40 +79,28 @@ def _sky(rng: Rng, size: Size) -> Reals:
     return paint(rng, 0.05, 0.95, 0.7) * share + paint(rng, 0.05, 0.95, 0.7) * (1 - share)
 
 
+def _heap(rng: Rng, size: Size) -> Scene:
+    """Many things over each other: leaves, petals, gravel, a crowd; or lights out of focus in the dark."""
+    lights, usual, base = rng.random() < 0.5, between(rng, 0.03, 0.25) * min(size), paint(rng, 0.1, 0.8, 0.8)
+    slim, cover = (1.0, rng.uniform(0.04, 0.4)) if lights else (rng.uniform(0.2, 1.0), 2.5)
+    image = Image.fromarray(mask_of(_sky(rng, size) * rng.uniform(0.2, 0.7)))
+    pen = ImageDraw.Draw(image, "RGBA")
+    for _ in range(int(np.clip(cover * size[0] * size[1] / (usual**2 * slim), 4, 500))):
+        outline = np.asarray(ring((0, 0), usual * rng.uniform(0.5, 1.4) * np.array([1, slim])), np.float64)
+        outline = affine(outline, angle=rng.uniform(0, 2 * np.pi)) + rng.random(2) * size[::-1]
+        colour = paint(rng, 0.5, 1.0, 0.8) if lights else base * rng.uniform(0.3, 1.5)
+        opaque = int(255 * rng.uniform(0.1, 0.8)) if lights else 255
+        pen.polygon(outline.ravel().tolist(), fill=(*mask_of(colour).tolist(), opaque))
+    haze = lights * usual * rng.uniform(0.02, 0.4)
+    return Scene.on(np.asarray(image.filter(ImageFilter.GaussianBlur(haze))) / 255)
+
+
 def _blob(rng: Rng, rough: float) -> Floats:
     """The outline (60, 2) of a disc of radius 1, more or less bulged."""
     angles = np.linspace(0, 2 * np.pi, 60)
     bulge = sum(rng.normal(0, rough / n) * np.sin(n * angles + rng.uniform(0, 7)) for n in range(2, 8))
     radii: Floats = np.clip(1 + np.asarray(bulge), 0.25, 2)
     return np.stack([radii * np.cos(angles), radii * np.sin(angles)], axis=1)
-
-
-def _heap(
-    rng: Rng, size: Size, *, reach: Span, cover: Span, slim: Span = (1, 1), opaque: Span = (1, 1),
-    haze: Span = (0, 0), own_hues: bool = False,
-) -> Scene:  # fmt: skip
-    """Many things over each other on a ground of two colours, each in a light or a colour of its own.
-
-    A thing's radius is in the span `reach` (shares of the shorter side), and `slim` times that across; all
-    `cover` the picture so many times. They are `opaque` from 0 to 1 and blurred by `haze` (radii).
-    """
-    usual, narrow, base = between(rng, *reach) * min(size), rng.uniform(*slim), paint(rng, 0.1, 0.8, 0.8)
-    image = Image.fromarray(mask_of(_sky(rng, size) * rng.uniform(0.3, 1.0)))
-    pen = ImageDraw.Draw(image, "RGBA")
-    for _ in range(int(np.clip(rng.uniform(*cover) * size[0] * size[1] / (usual**2 * narrow), 1, 500))):
-        outline = _blob(rng, 0.0) * usual * rng.uniform(0.5, 1.4) * [1, narrow]
-        outline = affine(outline, angle=rng.uniform(0, 2 * np.pi)) + rng.random(2) * size[::-1]
-        hue = paint(rng, 0.5, 1.0, 0.8) if own_hues else base * rng.uniform(0.3, 1.5) + rng.normal(0, 0.05, 3)
-        red, green, blue = mask_of(hue).tolist()
-        pen.polygon(outline.ravel().tolist(), fill=(red, green, blue, int(255 * rng.uniform(*opaque))))
-    return Scene.on(np.asarray(image.filter(ImageFilter.GaussianBlur(usual * rng.uniform(*haze)))) / 255)
-
-
-LEAVES: Maker = partial(_heap, reach=(0.04, 0.3), cover=(2.0, 3.0), slim=(0.2, 1.0))
-LIGHTS: Maker = partial(
-    _heap, reach=(0.03, 0.2), cover=(0.04, 0.4), opaque=(0.1, 0.8), haze=(0.02, 0.4), own_hues=True
-)
-"""Leaves, petals, gravel or a crowd; lights out of focus."""
 
 
 def _blots(rng: Rng, size: Size) -> Scene:
@@ -214,6 +200,6 @@ def _mosaic(rng: Rng, size: Size) -> Scene:
     return Scene.on(cells[y[:, None], x[None, :]])
 
 
-PHOTOGRAPHS: tuple[Maker, ...] = (_landscape, LIGHTS, LEAVES, _pattern, _things, _things, _things)
+PHOTOGRAPHS: tuple[Maker, ...] = (_landscape, _heap, _heap, _pattern, _things, _things, _things)
 TEXTURES: tuple[Maker, ...] = (_waves, _waves, _waves, _mosaic, _pattern)
 PICTURES: tuple[Maker, ...] = (_blots,)
