@@ -1,5 +1,6 @@
 """`python -m model calibrate`: fit temperature, digit score, choice and threshold, and write them down."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,7 +27,9 @@ def calibrate(
     weights: Annotated[str, typer.Argument(help="a checkpoint, or the name of a shipped preset")],
     *,
     validation: Fields = None,
-    proposals: Annotated[Path | None, typer.Option(help="what generate wrote, to fit the choice by")] = None,
+    proposals: Annotated[
+        list[Path] | None, typer.Option(help="what generate wrote, to fit the choice by; may be repeated")
+    ] = None,
     data: Annotated[Path | None, typer.Option(help="the folder with MNIST, to fit by it too")] = None,
     accepted: Annotated[float, typer.Option(help="share of digits to accept", min=0.01, max=1)] = 0.99,
     onnx: Annotated[bool, typer.Option("--export/--no-export", help="write the .onnx file anew")] = True,
@@ -47,14 +50,14 @@ def calibrate(
     parts = {file.stem: load_npz(file) for file in validation or ()}
     if data is not None:
         parts["mnist-validation"] = data_set_named("mnist", data).split()[1]
-    if not parts and proposals is None:
+    if not parts and not proposals:
         raise CommandError("nothing to fit by: --validation, --data or --proposals is wanted")
     if parts:
         gathered = gather(parts)
         with errors.status(f"{path.name}: {len(gathered):,} images"):
             outputs = run_checkpoint(replace(loaded, metadata=metadata), gathered.images, chosen)
             metadata = fit(metadata, gathered, outputs, accepted)
-    if proposals is not None:
+    if proposals:
         metadata = _choose(replace(loaded, metadata=metadata), path, proposals, accepted, chosen)
     metadata = replace(metadata, measured=_measured(replace(loaded, metadata=metadata), chosen))
     head = None if loaded.digit_head is None else loaded.digit_head.cpu()
@@ -70,13 +73,20 @@ def calibrate(
 
 
 def _choose(
-    fitted: Checkpoint, path: Path, folder: Path, accepted: float, device: torch.device
+    fitted: Checkpoint, path: Path, folders: Sequence[Path], accepted: float, device: torch.device
 ) -> checkpoint.Metadata:
     """Fit the choice among proposals, and save it; the metadata with the threshold of whole pictures."""
-    from model.generator.build import load
+    from model.generator.build import joined, load
     from model.training.rejection.choosing import fit_choice, looks, threshold
 
-    learned, held_out = (load(folder / f"{part}-proposals.npz") for part in ("train", "validation"))
+    files = {
+        part: [folder / f"{part}-proposals.npz" for folder in folders] for part in ("train", "validation")
+    }
+    there = {part: [load(path) for path in paths if path.is_file()] for part, paths in files.items()}
+    for part, found in there.items():
+        if not found:
+            raise CommandError(f"no {part}-proposals.npz to fit the choice by: see generate")
+    learned, held_out = (joined(there[part]) for part in ("train", "validation"))
     with errors.status(f"choice: {len(learned):,} proposals"):
         fit_choice(learned, *looks(fitted, learned, device)).save(path.with_suffix(SUFFIX))
         choice = choice_for(path)

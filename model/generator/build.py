@@ -5,7 +5,7 @@ number, so a build does not depend on how many processes take part in it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -93,6 +93,19 @@ def load(path: Path) -> Generated:
     with np.load(path, allow_pickle=False) as file:
         values = {name: file[name] for name in Generated.__slots__ if name != "names"}
         return Generated(**values, names=tuple(str(name) for name in file["names"]))
+
+
+def joined(parts: Sequence[Generated]) -> Generated:
+    """All proposals of several runs of the generator, each with a seed of its own."""
+    names = tuple(dict.fromkeys(name for part in parts for name in part.names))
+    numbered, pictures = [], 0
+    for part in parts:
+        kinds = np.array([names.index(name) for name in part.names], np.int16)[part.kinds]
+        numbered.append(replace(part, kinds=kinds, pictures=part.pictures + pictures))
+        pictures += int(part.pictures.max(initial=-1)) + 1
+    columns = [name for name in Generated.__slots__ if name != "names"]
+    values = {name: np.concatenate([getattr(part, name) for part in numbered]) for name in columns}
+    return Generated(**values, names=names)
 
 
 def likeness(first: Bytes, second: Bytes) -> float:

@@ -8,7 +8,10 @@ import pytest
 
 from model.checkpoints import checkpoint
 from model.checkpoints.export import export
+from model.generator.build import Generated, save
+from model.ink import FEATURES
 from model.recognition import Recogniser
+from model.recognition.choice import SUFFIX, Choice
 from tests.model.cli.support import failed, run
 from tests.support import Digits
 
@@ -78,3 +81,25 @@ def test_what_cannot_be_used_is_said(trained: Path, validation: Path, tmp_path: 
     none = tmp_path / "none.npz"
     np.savez(none, images=np.zeros((2, 28, 28), np.uint8), labels=np.array([-1, -1]))
     assert "no digits to calibrate by" in failed("calibrate", trained, "--validation", none)
+
+
+def test_the_choice_is_fitted_to_the_proposals_of_several_runs(trained: Path, tmp_path: Path) -> None:
+    runs = [tmp_path / "a", tmp_path / "b"]
+    for seed, run_ in enumerate(runs):
+        rng = np.random.default_rng(seed)
+        for part in ("train", "validation")[: 2 - seed]:
+            images = rng.integers(0, 256, (80, 28, 28)).astype(np.uint8)
+            truths = np.where(np.arange(80) % 2, -1, Recogniser.load(trained, "cpu").score(images).digits)
+            features = rng.random((80, len(FEATURES))).astype(np.float32)
+            features[:, 0] = truths < 0  # which tells what is a digit
+            numbers = np.arange(80, dtype=np.int32)
+            kinds = (truths < 0).astype(np.int16)
+            made = Generated(images, truths.astype(np.int8), truths.astype(np.int8), kinds, numbers, numbers,
+                             features, ("plates", "textures"))  # fmt: skip
+            save(made, run_ / f"{part}-proposals.npz")
+    with_runs: list[str | Path] = ["calibrate", trained, "--accepted", "0.9", "--no-export"]
+    assert "no validation-proposals.npz" in failed(*with_runs, "--proposals", runs[1])
+    run(*with_runs, "--proposals", runs[0], "--proposals", runs[1])
+    choice = Choice.load(trained.with_suffix(SUFFIX))
+    odds = choice.log_odds(features, np.zeros(80), np.full((80, 10), 0.1))
+    assert np.median(odds[truths >= 0]) > np.median(odds[truths < 0]) + 3

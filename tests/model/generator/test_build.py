@@ -1,9 +1,21 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from model.generator.build import UNTOLD, Generated, build, inks_of, labels_of, learnable, load, save, tasks
+from model.generator.build import (
+    UNTOLD,
+    Generated,
+    build,
+    inks_of,
+    joined,
+    labels_of,
+    learnable,
+    load,
+    save,
+    tasks,
+)  # fmt: skip
 from model.generator.contact_sheet import contact_sheet
 from model.generator.items import Item
 from model.generator.kinds import KINDS, Kind
@@ -68,6 +80,17 @@ def test_what_is_saved_is_loaded(generated: Generated, tmp_path: Path) -> None:
     assert again.names == generated.names
     np.testing.assert_array_equal(again.images, generated.images)
     np.testing.assert_array_equal(again.kinds, generated.kinds)
+
+
+def test_several_runs_are_joined_by_the_names_of_their_kinds(generated: Generated) -> None:
+    some = generated.take(generated.of_kind("plates"))
+    other = replace(some, names=tuple(reversed(some.names)), kinds=len(some.names) - 1 - some.kinds)
+    both = joined([generated, other])
+    assert len(both) == len(generated) + len(some)
+    assert both.of_kind("plates").sum() == 2 * len(some)
+    pictures = len(set(generated.pictures.tolist())) + len(set(some.pictures.tolist()))
+    assert len(set(both.pictures.tolist())) == pictures
+    np.testing.assert_array_equal(both.images[-len(some) :], some.images)
 
 
 def test_tasks_hold_all_items_and_no_more() -> None:
