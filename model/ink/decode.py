@@ -87,12 +87,8 @@ def _refusal(data: bytes) -> NotAnImage | UnsupportedFormat:
         b"%PDF": "PDF",
         b"<svg": "SVG",
         b"<?xml": "SVG",
-        b"\x00\x00\x01\x00": "ICO",
-        b"8BPS": "PSD",
-        b"P4": "PBM",
-        b"P5": "PGM",
-        b"P6": "PPM",
         b"\x00\x00\x00\x0cjP": "JPEG 2000",
+        b"8BPS": "PSD",
     }
     name = next((name for magic, name in names.items() if data.startswith(magic)), None)
     if data[4:8] == b"ftyp":

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from threading import Lock
 
 import numpy as np
@@ -28,20 +29,15 @@ LEAST_BLOCKS = 8
 """An image of fewer blocks than this is not an enlarged scan."""
 
 
-class Rest:
-    """The further proposals for a picture, made when they are asked for, once."""
+def _once(make: Iterable[NormalisedInk]) -> Callable[[], list[NormalisedInk]]:
+    """What gives the further proposals for a picture, made when they are first asked for."""
+    lock, made = Lock(), cache(lambda: list(make))
 
-    def __init__(self, make: Callable[[], Iterable[NormalisedInk]]) -> None:
-        self._make = make
-        self._made: list[NormalisedInk] | None = None
-        self._lock = Lock()
+    def further() -> list[NormalisedInk]:
+        with lock:
+            return made()
 
-    def __call__(self) -> list[NormalisedInk]:
-        """All of them."""
-        with self._lock:
-            if self._made is None:
-                self._made = list(self._make())
-            return list(self._made)
+    return further
 
 
 def _scaled(ink: NormalisedInk, scale: float) -> NormalisedInk:
@@ -102,7 +98,7 @@ def normalise_image(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Normalis
         with suppress(NoInk):
             ink = normalise_pixels(decoded.pixels, scale=decoded.scale)
             if max(ink.box[2:]) >= NEAR_SIDE * decoded.scale:
-                return replace(ink, further=Rest(lambda: _larger(data, limits)))
+                return replace(ink, further=_once(_larger(data, limits)))
         decoded = decode(data, limits)
     return normalise_pixels(decoded.pixels, scale=decoded.scale)
 
@@ -110,7 +106,7 @@ def normalise_image(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Normalis
 def _larger(data: bytes, limits: Limits) -> Iterator[NormalisedInk]:
     """The proposals for a JPEG that was decoded at a small scale, at a larger one."""
     decoded = decode(data, limits, least_side=ENOUGH)
-    return (_scaled(ink, decoded.scale) for ink in propose(decoded.pixels))
+    yield from (_scaled(ink, decoded.scale) for ink in propose(decoded.pixels))
 
 
 def normalise_pixels(pixels: NDArray[np.uint8], *, scale: float = 1.0) -> NormalisedInk:
@@ -132,7 +128,7 @@ def normalise_pixels(pixels: NDArray[np.uint8], *, scale: float = 1.0) -> Normal
     first = next(proposals, None)
     if first is None:
         raise NoInk("nothing legible stands out from the paper")
-    return replace(first, further=Rest(lambda: proposals))
+    return replace(first, further=_once(proposals))
 
 
 def normalise_strokes(strokes: Strokes) -> NormalisedInk:

@@ -9,8 +9,8 @@ a hundred bytes, and as long as any other to decode.
 
 import re
 import struct
-
-import numpy as np
+from collections.abc import Iterator
+from itertools import islice, takewhile
 
 PNG = b"\x89PNG\r\n\x1a\n"
 """What a PNG file begins with."""
@@ -49,43 +49,39 @@ def too_many_parts(data: bytes) -> bool:
 
 
 def _too_many_segments(data: bytes) -> bool:
-    segments, fill, at = 0, 0, 2
-    while marker := _MARKER.search(data, at):
-        fill += marker.start() - at
-        segments += 1
+    fill = 0
+    for segments, (kind, between) in enumerate(_segments(data, _LONE), start=1):
+        fill += between
         if segments > MOST_SEGMENTS or fill > MOST_FILL:
             return True
-        kind, at = data[marker.end() - 1], marker.end()
         if kind == _START_OF_SCAN:
-            return False
-        if kind not in _LONE:
-            at += int.from_bytes(data[at : at + 2])
-    return len(data) - at > MOST_FILL
+            break
+    return False
 
 
 def too_many_scans(data: bytes) -> bool:
     """Whether bytes that may be a JPEG have more than `MOST_SCANS` scans, up to the end of its picture."""
     # Most have few wherever one looks; those with a film or further pictures behind them have more.
-    if not data.startswith(b"\xff\xd8") or starts_of_scans(data) <= MOST_SCANS:
+    if not data.startswith(b"\xff\xd8") or data.count(b"\xff\xda") <= MOST_SCANS:
         return False
-    scans, at = 0, 2
     # Between scans stands what the codes give: 0xFF there is followed by 0, or restarts them.
+    kinds = (kind for kind, _ in _segments(data, _STANDALONE))
+    scans = (kind for kind in takewhile(lambda kind: kind != _END_OF_IMAGE, kinds) if kind == _START_OF_SCAN)
+    return next(islice(scans, MOST_SCANS, None), None) is not None
+
+
+def _segments(data: bytes, lone: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """The kind of each segment of a JPEG, and how many bytes stand before it; at last of what stands behind.
+
+    Markers that are `lone` have no length.
+    """
+    at = 2
     while marker := _MARKER.search(data, at):
-        kind, at = data[marker.end() - 1], marker.end()
-        if kind == _END_OF_IMAGE:
-            return False
-        if kind not in _STANDALONE:
+        kind, between, at = data[marker.end() - 1], marker.start() - at, marker.end()
+        if kind not in lone:
             at += int.from_bytes(data[at : at + 2])
-        scans += kind == _START_OF_SCAN
-        if scans > MOST_SCANS:
-            return True
-    return False
-
-
-def starts_of_scans(data: bytes) -> int:
-    """How often what begins a scan stands in two or more bytes: `bytes.count`, at a tenth of its price."""
-    pairs = (np.frombuffer(data, "<u2", (len(data) - odd) // 2, odd) for odd in (0, 1))
-    return sum(int(np.count_nonzero(pair == 0xDAFF)) for pair in pairs)
+        yield kind, between
+    yield 0, len(data) - at
 
 
 def _too_many_chunks(data: bytes) -> bool:

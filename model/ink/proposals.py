@@ -12,17 +12,16 @@ from dataclasses import field as entry
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from model.ink.colour import to_grey
-from model.ink.components import STRONG, WEAK, Component, PixelBox, components_of, groups, union
+from model.ink.components import STRONG, WEAK, Components, components_of, groups, union
 from model.ink.features import PLAIN, Crop, Found
 from model.ink.fields import Box
 from model.ink.frame import Field, frame
-from model.ink.morphology import EIGHT, bounding_box, largest_around
-from model.ink.neighbours import halves, without_neighbours
+from model.ink.morphology import bounding_box, largest_around
+from model.ink.neighbours import without_neighbours
 from model.ink.paper import InkMap, ink_map, is_even, plain_ink, plain_paper
-from model.ink.polarity import Grey, averaged, odds_of_dark_ink
+from model.ink.polarity import averaged, odds_of_dark_ink
 from model.ink.views import inside_largest, without_lines
 
 WORKING_SIDE = 160
@@ -37,8 +36,6 @@ MOST_CLOSER = 2
 """So many small digits of a picture are looked at closer."""
 AROUND = 0.6
 """So much of its surroundings are looked at, each way, as a share of its longer side."""
-WIDE = 0.9
-"""A group wider than this share of its height may be two digits."""
 ALIKE = 0.985
 """Fields with a larger cosine than this are one proposal."""
 MOST = 16
@@ -73,35 +70,36 @@ class NormalisedInk:
 def propose(pixels: NDArray[np.uint8]) -> Iterator[NormalisedInk]:
     """Give the proposals for (H, W) or (H, W, 3) pixels, the likeliest first, doubles left out."""
     given: list[NDArray[np.float32]] = []
-    for ink in _all(pixels):
-        direction = ink.field.astype(np.float32).ravel()
+    for found in _all(pixels):
+        field = frame(found.own)
+        direction = field.astype(np.float32).ravel()
         direction /= np.float32(np.linalg.norm(direction) + 1e-6)
         if all(float(direction @ other) <= ALIKE for other in given):
             given.append(direction)
-            yield ink
+            yield NormalisedInk(field, found.place, 1 + found.beside, found.features(), found.in_words)
             if len(given) == MOST:
                 return
 
 
-def _all(pixels: NDArray[np.uint8]) -> Iterator[NormalisedInk]:
-    """The proposals for the whole picture, those for small digits seen closer, and those without a border."""
+def _all(pixels: NDArray[np.uint8]) -> Iterator[Found]:
+    """What is found in the whole picture, around a small digit seen closer, and inside of the border."""
     shape = pixels.shape[:2]
     crop = _crop(pixels, (0, 0), shape)
     looked: list[tuple[slice, slice]] = []
-    ink = None
-    for ink in _proposals(crop):
-        place = _surroundings(ink.box, shape)
-        is_small = crop.scale > 1.2 and max(ink.box[2:]) < NEAR_SIDE * crop.scale
+    found = None
+    for found in _ways(crop):
+        place = _surroundings(found.place, shape)
+        is_small = crop.scale > 1.2 and max(found.size) < NEAR_SIDE
         if is_small and len(looked) < MOST_CLOSER and place not in looked:
             looked.append(place)
             rows, columns = place
             part = _crop(pixels[place], (columns.start, rows.start), shape)
-            yield from _proposals(replace(part, closer=True, beside=ink.pieces - 1))
-        yield ink
+            yield from _ways(replace(part, aside=_beyond(found, part)))
+        yield found
     down, across = (round(BORDER * side) for side in shape)
-    if ink is not None and min(shape) >= LEAST_BORDERED:
+    if found is not None and min(shape) >= LEAST_BORDERED:
         part = _crop(pixels[down : shape[0] - down, across : shape[1] - across], (across, down), shape)
-        yield from _proposals(replace(part, within=True))
+        yield from _ways(replace(part, within=True))
 
 
 def _surroundings(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
@@ -113,6 +111,15 @@ def _surroundings(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
     )
 
 
+def _beyond(found: Found, part: Crop) -> Components:
+    """What was found beside a small digit and lies outside of its surroundings, in the pixels of these."""
+    others, factor = found.others, found.crop.scale / part.scale
+    boxes = others.boxes * factor - np.tile((part.left, part.top), 2) / part.scale
+    height, width = part.grey.shape
+    outside = (boxes[:, 2] <= 0) | (boxes[:, 3] <= 0) | (boxes[:, 0] >= width) | (boxes[:, 1] >= height)
+    return others._replace(boxes=boxes, masses=others.masses * factor**2).take(outside)
+
+
 def _crop(pixels: NDArray[np.uint8], origin: tuple[int, int], whole: tuple[int, ...]) -> Crop:
     grey = np.ascontiguousarray(to_grey(np.ascontiguousarray(pixels)))
     small = averaged(grey, WORKING_SIDE)
@@ -120,7 +127,8 @@ def _crop(pixels: NDArray[np.uint8], origin: tuple[int, int], whole: tuple[int, 
     return Crop(small, scale, origin[0], origin[1], (whole[0], whole[1]), odds_of_dark_ink(small))
 
 
-def _proposals(crop: Crop) -> Iterator[NormalisedInk]:
+def _ways(crop: Crop) -> Iterator[Found]:
+    """What is found in a crop, seen in each of the ways."""
     paper = plain_paper(crop.grey)
     if paper is not None:
         plain = plain_ink(crop.grey, paper)
@@ -135,14 +143,18 @@ def _proposals(crop: Crop) -> Iterator[NormalisedInk]:
     elif abs(crop.odds) >= UNSURE:
         ways = ways[:2]
     for dark, curved in ways:
-        found = ink_map(crop.grey, dark=dark, surface=curved)
-        if found is not None:
-            yield from _views(crop, found)
+        seen = ink_map(crop.grey, dark=dark, surface=curved)
+        if seen is not None:
+            yield from _views(crop, seen)
 
 
-def _views(crop: Crop, seen: InkMap) -> Iterator[NormalisedInk]:
-    """The proposals of an ink map: as it is, without lines, and inside its largest shape."""
-    yield from _with_lines_and_without(crop, seen, "plain", "lines removed")
+def _views(crop: Crop, seen: InkMap) -> Iterator[Found]:
+    """What an ink map shows: as it is, without lines, and inside its largest shape."""
+    yield from _groups(crop, seen)
+    cleaned = without_lines(seen.ink)
+    if cleaned is not None:
+        removed = 1.0 - float(cleaned.sum()) / float(seen.ink.sum())
+        yield from _groups(crop, replace(seen, ink=cleaned), removed=removed)
     inside = inside_largest(seen.ink, crop.grey)
     if inside is None:
         return
@@ -151,102 +163,34 @@ def _views(crop: Crop, seen: InkMap) -> Iterator[NormalisedInk]:
     for dark in (True, False):
         within = ink_map(grey, dark=dark, surface=False)
         if within is not None:
-            yield from _with_lines_and_without(part, within, "inside", "inside")
+            yield from _groups(part, within, inside=True)
 
 
-def _with_lines_and_without(
-    crop: Crop, seen: InkMap, name: str, cleaned_name: str
-) -> Iterator[NormalisedInk]:
-    yield from _View.of(crop, seen, name).proposals()
-    cleaned = without_lines(seen.ink)
-    if cleaned is not None:
-        removed = 1.0 - float(cleaned.sum()) / float(seen.ink.sum())
-        yield from _View.of(crop, replace(seen, ink=cleaned), cleaned_name, removed).proposals()
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """Ink that was seen in one way, and its components."""
-
-    crop: Crop
-    seen: InkMap
-    name: str
-    removed: float
-    """The share of the ink that was taken out as lines."""
-    labels: NDArray[np.signedinteger]
-    count: int
-    found: list[Component]
-
-    @classmethod
-    def of(cls, crop: Crop, seen: InkMap, name: str, removed: float = 0.0) -> "_View":
-        """Find the components."""
-        labels, count = ndimage.label(seen.ink >= WEAK, structure=EIGHT)
-        return cls(crop, seen, name, removed, labels, count, components_of(labels, count, seen.ink))
-
-    @property
-    def mass(self) -> float:
-        """That of all components."""
-        return sum(part.mass for part in self.found)
-
-    def proposals(self) -> Iterator[NormalisedInk]:
-        """A proposal for each group of components; and some for a group that a neighbour may touch."""
-        ink = self.seen.ink
-        for name, group in groups(self.found, ink.shape):
-            kept = np.zeros(self.count + 1, dtype=bool)
-            kept[[part.label for part in group]] = True
-            box = union(group)
-            rows = slice(max(0, box.top - 1), box.bottom + 1)
-            columns = slice(max(0, box.left - 1), box.right + 1)
-            own = ink[rows, columns] * largest_around(kept[self.labels[rows, columns]].view(np.uint8), 3)
-            mass = sum(part.mass for part in group)
-            others = [part for part in self.found if part not in group]
-            yield from self._proposal(own, box, mass, others, parts=len(group), way=name)
-            if name != "grown":
-                continue
-            whole = np.where(kept[self.labels], ink, 0).astype(np.uint8)
-            if box.left == 0 or box.right == ink.shape[1]:
-                way, x, y, cuts = "cut", 0, 0, without_neighbours(whole)
-            elif box.width > WIDE * box.height:
-                way, x, y, cuts = "half", columns.start, rows.start, halves(whole[rows, columns])
-            else:
-                continue
-            for part in cuts:
-                place = bounding_box(part >= WEAK)
-                if place is not None:
-                    down, across = place
-                    box = PixelBox(x + across.start, y + down.start, x + across.stop, y + down.stop)
-                    yield from self._proposal(part[place], box, float(part.sum()), others, parts=1, way=way)
-
-    def _proposal(
-        self, own: Grey, box: PixelBox, mass: float, others: list[Component], *, parts: int, way: str
-    ) -> Iterator[NormalisedInk]:
-        """The proposal of a group's ink or a part of it (`own`, in its box); none if it is too faint."""
-        if int(own.max()) < STRONG:
-            return
-        crop = self.crop
-        x, y = crop.left + box.left * crop.scale, crop.top + box.top * crop.scale
-        # A thin picture keeps a pixel of its shorter side, whatever the scale.
-        wide = min(box.width * crop.scale, crop.whole[1] - x)
-        tall = min(box.height * crop.scale, crop.whole[0] - y)
-        beside = max(crop.beside, sum(_is_another_digit(part, box, mass) for part in others))
+def _groups(crop: Crop, seen: InkMap, *, removed: float = 0.0, inside: bool = False) -> Iterator[Found]:
+    """What each group of an ink map's components shows, and some of it that a neighbour may touch."""
+    ink = seen.ink
+    labels, components = components_of(ink)
+    for way, group in groups(components, ink.shape):
+        kept = np.zeros(int(labels.max()) + 1, dtype=bool)
+        kept[components.labels[group]] = True
+        others = components.take(~group)
+        if crop.aside is not None:
+            others = others.joined(crop.aside)
+        mass = float(components.masses[group].sum())
+        left, top, right, bottom = bounds = union(components.boxes[group])
+        rows, columns = slice(max(0, top - 1), bottom + 1), slice(max(0, left - 1), right + 1)
+        own = ink[rows, columns] * largest_around(kept[labels[rows, columns]].view(np.uint8), 3)
         found = Found(
-            crop, self.seen, self.mass, self.removed, self.name == "inside",
-            own, box, mass, others, parts, way, (x, y, wide, tall), beside,
+            crop, seen, mass + float(others.masses.sum()), removed, inside, own, bounds, mass, others,
+            int(np.count_nonzero(group)), way,
         )  # fmt: skip
-        words = [
-            "dark" if self.seen.dark else "light",
-            "surface" if self.seen.surface else "level",
-            self.name,
-            way,
-            *(["closer"] if crop.closer else ["border cut"] if crop.within else []),
-        ]
-        yield NormalisedInk(frame(own), found.place, 1 + beside, found.features(), ", ".join(words))
-
-
-def _is_another_digit(part: Component, box: PixelBox, mass: float) -> bool:
-    """Whether a component has about the size of the ink in a box, and stands clear of it and of the edge."""
-    clear = (
-        part.left >= box.right or part.right <= box.left or part.top >= box.bottom or part.bottom <= box.top
-    )
-    like = 0.55 * box.height <= part.height <= 2.0 * box.height and part.mass > 0.25 * mass
-    return clear and like and not part.edges
+        yield found
+        if way != "grown" or (left > 0 and right < ink.shape[1]):
+            continue
+        for part in without_neighbours(np.where(kept[labels], ink, 0).astype(np.uint8)):
+            place = bounding_box(part >= WEAK)
+            if place is not None and int(part.max()) >= STRONG:
+                down, across = place
+                bounds = across.start, down.start, across.stop, down.stop
+                mass = float(part.sum())
+                yield replace(found, own=part[place], bounds=bounds, mass=mass, parts=1, way="cut")

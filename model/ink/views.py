@@ -20,12 +20,8 @@ SEGMENT = 0.12
 """Straight runs at least this long (share of the side) make up a line; a slight tilt breaks it in such."""
 GAP = 0.45
 """A gap in a line, where a digit stands on it, is shorter than this share of the side."""
-LEAST_REMOVED = 0.03
-"""Lines that are less than this share of the ink make no difference."""
 LEAST_SHAPE, LEAST_FILL = 0.06, 0.45
 """A shape's box covers at least this share of the picture, and the shape so much of its box."""
-LEAST_INSIDE = 60
-"""Inside of it are at least so many pixels."""
 
 
 def without_lines(ink: Grey) -> Grey | None:
@@ -35,7 +31,7 @@ def without_lines(ink: Grey) -> Grey | None:
         return None
     cleaned = np.where(found, 0, ink).astype(np.uint8)
     total, left = float(ink.sum()), float(cleaned.sum())
-    return cleaned if 0 < left < (1.0 - LEAST_REMOVED) * total else None
+    return cleaned if 0 < left < total else None
 
 
 def lines(ink: Grey) -> Mask:
@@ -60,7 +56,7 @@ def _level(mask: Mask) -> Mask:
     labels, count = ndimage.label(joined, structure=EIGHT)
     keep = np.zeros(count + 1, dtype=bool)
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
-        is_flat = rows.stop - rows.start <= max(2 * thickest, 0.12 * height)
+        is_flat = rows.stop - rows.start <= 2 * thickest
         if is_flat and columns.stop - columns.start >= ACROSS * width:
             own = straight[rows, columns] & (labels[rows, columns] == number)
             keep[number] = np.count_nonzero(own.any(axis=0)) >= INKED * width
@@ -110,7 +106,7 @@ def inside_largest(ink: Grey, grey: Grey) -> tuple[Grey, int, int] | None:
     is_outline = np.count_nonzero(hole) > 0.5 * np.count_nonzero(whole)
     rim = 1 if is_outline else max(1, round(0.04 * min(whole.shape)))
     inside = ndimage.binary_erosion(hole if is_outline else whole, iterations=rim)
-    if np.count_nonzero(inside) < LEAST_INSIDE:
+    if not inside.any():
         return None
     part = grey[rows, columns]
     level = np.uint8(np.median(part[inside]))

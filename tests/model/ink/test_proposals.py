@@ -109,20 +109,31 @@ def test_no_two_proposals_are_alike(mnist: Digits) -> None:
     assert max(float(a @ b) for n, a in enumerate(fields) for b in fields[:n]) <= 0.985
 
 
+def told_of(proposal: NormalisedInk) -> dict[str, float]:
+    """A proposal's features by their names."""
+    return dict(zip(FEATURES, proposal.features.tolist(), strict=True))
+
+
 def test_the_features_tell_where_the_ink_lies(mnist: Digits) -> None:
     page = Image.new("L", (220, 200), GREY)
     digit_on(page, mnist.first(3), 70, 55)
-    middle = proposals(page)[0]
-    assert middle.features.shape == (len(FEATURES),)
-    told = dict(zip(FEATURES, middle.features.tolist(), strict=True))
+    told = told_of(proposals(page)[0])
     assert told["edges"] == told["left out"] == told["beside"] == 0
     assert told["off centre"] < 0.05
     assert told["polarity"] > 0
     bar = Image.new("L", (220, 200), GREY)
     ImageDraw.Draw(bar).rectangle((205, 0, 211, 200), fill=INK)
-    edge = dict(zip(FEATURES, proposals(bar)[0].features.tolist(), strict=True))
+    edge = told_of(proposals(bar)[0])
     assert edge["edges"] == edge["bar at edges"] == 0.5
     assert edge["off centre"] > 0.4
+
+
+def test_a_small_digit_seen_closer_keeps_what_is_farther_off(mnist: Digits) -> None:
+    page = far_away(mnist.first(3))
+    ImageDraw.Draw(page).rectangle((700, 200, 830, 300), outline=30, width=12)
+    told = [told_of(proposal) for proposal in proposals(page)]
+    closer = [features for features in told if features["closer"]]
+    assert any(features["left out"] > 0.5 and features["others"] for features in closer)
 
 
 def test_a_digit_beside_is_counted(mnist: Digits) -> None:

@@ -1,12 +1,10 @@
 """How many scans a JPEG has."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from model.ink import NotAnImage, normalise_image
-from model.ink.parts import MOST_SCANS, starts_of_scans, too_many_scans
+from model.ink.parts import MOST_SCANS, too_many_scans
 from tests.support import Digits, encoded
 
 
@@ -54,8 +52,3 @@ def test_any_bytes_are_counted_to_an_end() -> None:
     for data in (b"", b"\xff", b"\xff\xd8", b"\xff\xd8" + b"\xff" * 500, b"\xff\xd8" + b"\xff\xda" * 500):
         assert too_many_scans(data) in (True, False)
     assert not too_many_scans(b"\xff\xda\x00\x02" * 500)
-
-
-@given(st.lists(st.sampled_from([0xFF, 0xDA, 0x00]), min_size=2, max_size=40).map(bytes))
-def test_starts_of_scans_are_counted_wherever_they_stand(data: bytes) -> None:
-    assert starts_of_scans(data) == data.count(b"\xff\xda")
