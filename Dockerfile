@@ -4,19 +4,18 @@
 #   docker build --target slim -t digits:slim .     ONNX Runtime, no torch, no shell
 #   docker build --target cuda -t digits:cuda .     torch on an NVIDIA GPU
 #
-# --build-arg EXTRAS=otel adds what sends traces. deploy/README.md says how each image was checked, and how the pins
-# are raised.
+# --build-arg EXTRAS=1 adds what sends traces and what reads PDF and HEIC. deploy/README.md says how each image was
+# checked, and how the locks are made.
 
 # Debian 12: its Python, 3.11, is the one that the tests run on.
 ARG DEBIAN=debian:bookworm-20260824-slim@sha256:88200866dfff7ea7f5cbcb6ec7c8a701889efe6fe859fe64d6990e4b07ea4171
-# Where torch comes from, beside the usual index, whose torch for Linux is the CUDA build.
+# Where torch for the CPU comes from, beside the usual index, whose torch for Linux is the CUDA build.
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
-ARG CUDA_TORCH_INDEX=
-# Further extras of pyproject.toml, with commas.
+# Whether there is more than serving needs: see extras.lock.
 ARG EXTRAS=
 
 
-# ---- Packages. pip stays in these stages; the environment that it fills has no pip.
+# ---- Packages, each with the hash of its file. pip stays in these stages; the environment that it fills has no pip.
 
 FROM ${DEBIAN} AS builder
 ENV PIP_CACHE_DIR=/var/cache/pip
@@ -25,30 +24,27 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && python3 -m venv /opt/pip \
     && python3 -m venv --without-pip /opt/digits
-ENV PIP_CONSTRAINT=/build/deploy/docker/constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_REQUIRE_HASHES=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /build
-# pyproject.toml alone, so that the packages are installed again only when they change.
-COPY pyproject.toml ./
-COPY deploy/docker/constraints.txt deploy/docker/
+# The locks alone, so that the packages are installed again only when they change.
+COPY deploy/docker/slim.lock deploy/docker/cpu.lock deploy/docker/cuda.lock deploy/docker/extras.lock ./
 
 FROM builder AS cpu-packages
 ARG EXTRAS
 ARG TORCH_INDEX
 RUN --mount=type=cache,target=/var/cache/pip \
-    /opt/pip/bin/pip --python /opt/digits/bin/python install \
-        ${TORCH_INDEX:+--extra-index-url "${TORCH_INDEX}"} ".[torch${EXTRAS:+,${EXTRAS}}]"
+    /opt/pip/bin/pip --python /opt/digits/bin/python install --extra-index-url "${TORCH_INDEX}" \
+        -r cpu.lock ${EXTRAS:+-r extras.lock}
 
 FROM builder AS cuda-packages
 ARG EXTRAS
-ARG CUDA_TORCH_INDEX
 RUN --mount=type=cache,target=/var/cache/pip \
-    /opt/pip/bin/pip --python /opt/digits/bin/python install \
-        ${CUDA_TORCH_INDEX:+--extra-index-url "${CUDA_TORCH_INDEX}"} ".[torch${EXTRAS:+,${EXTRAS}}]"
+    /opt/pip/bin/pip --python /opt/digits/bin/python install -r cuda.lock ${EXTRAS:+-r extras.lock}
 
 FROM builder AS slim-packages
 ARG EXTRAS
 RUN --mount=type=cache,target=/var/cache/pip \
-    /opt/pip/bin/pip --python /opt/digits/bin/python install --no-compile ".[onnx${EXTRAS:+,${EXTRAS}}]"
+    /opt/pip/bin/pip --python /opt/digits/bin/python install --no-compile -r slim.lock ${EXTRAS:+-r extras.lock}
 COPY app/ app/
 COPY model/ model/
 COPY deploy/docker/prune.py deploy/docker/

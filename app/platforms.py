@@ -5,7 +5,6 @@ the paths, docs/platforms.md says how each is deployed, tests/app/test_platforms
 """
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from app.dependencies import Call, ServiceDep
 from app.errors import Refusal
 from app.schemas import Prediction, Problem
 from app.service import Service
+from model import __version__
 from model.documents import Page, file_of
 from model.ink import InkError
 
@@ -69,12 +69,12 @@ async def ping(service: ServiceDep) -> dict[str, bool]:
 
 async def version_of() -> Response:
     """Say which version this is."""
-    return PlainTextResponse(version("digits"))
+    return PlainTextResponse(__version__)
 
 
 async def server() -> dict[str, Any]:
     """Describe the server."""
-    return {"name": "digits", "version": version("digits"), "extensions": []}
+    return {"name": "digits", "version": __version__, "extensions": []}
 
 
 async def live() -> dict[str, bool]:

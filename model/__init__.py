@@ -8,6 +8,9 @@ As a library it is three lines, which docs/library.md goes on from:
     print(recogniser.recognise(["seven.png"])[0].digit, recogniser.read("number.png").text)
 """
 
+import tomllib
+from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from model.reading import BadPattern as BadPattern
     from model.reading import Reading as Reading
     from model.recognition import Answer as Answer
+
+    __version__: str
 
 __all__ = ["Answer", "BadPattern", "InkError", "Reading", "Recogniser"]
 
@@ -26,4 +31,10 @@ def __getattr__(name: str) -> object:
         from model import library, reading
 
         return getattr(library, name, None) or getattr(reading, name)
+    if name == "__version__":
+        try:
+            return metadata.version("digits")
+        except metadata.PackageNotFoundError:  # sources that nobody installed, as in the images
+            project = (Path(__file__).parents[1] / "pyproject.toml").read_text()
+            return tomllib.loads(project)["project"]["version"]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,11 +9,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.metadata import version
 from io import TextIOWrapper
 from typing import Annotated
 
 import typer
+
+from model import __version__
 
 __all__ = ["main"]
 
@@ -93,7 +94,7 @@ def main(program: str = "python -m model", others: Mapping[str, str] | None = No
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"digits {version('digits')}")
+        typer.echo(f"digits {__version__}")
         raise typer.Exit
 
 

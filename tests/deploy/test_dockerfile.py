@@ -95,23 +95,35 @@ def test_the_base_image_is_pinned_by_digest() -> None:
     assert {stage.base for stage in STAGES.values()} - set(STAGES) == {"${DEBIAN}", "scratch"}
 
 
+def locked(name: str) -> dict[str, str]:
+    """The packages of a lock, in lower case, each with its version and hashes."""
+    text = (ROOT / "deploy" / "docker" / f"{name}.lock").read_text().replace("\\\n", " ")
+    pins = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return {re.split("==", pin)[0].strip().lower(): pin for pin in pins}
+
+
 def test_the_slim_image_installs_no_torch() -> None:
-    for stage in [*lineage(STAGES, "slim"), *lineage(STAGES, "slim-packages")]:
-        assert not [rest for rest in stage.all("RUN") if "torch]" in rest or "export]" in rest]
+    assert "torch" not in locked("slim")
     packages = [origin for origin, sources in copies(STAGES["slim"]) if "/opt/digits" in sources]
     assert packages == ["slim-packages"]
 
 
-def test_every_dependency_is_pinned() -> None:
-    lines = (ROOT / "deploy/docker/constraints.txt").read_text().splitlines()
-    pins = [line for line in lines if not line.startswith("#")]
-    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", pin) for pin in pins)
-    pinned = {re.sub(r"[-_.]+", "-", pin.partition("==")[0]).lower() for pin in pins}
+def test_every_dependency_is_pinned_with_its_hashes() -> None:
+    assert "PIP_REQUIRE_HASHES" in environment(STAGES, "builder")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extras["torch"], *extras["onnx"], *extras["otel"]]
-    names = {re.split(r"[\[<>=;~! ]", line)[0].replace("_", "-").lower() for line in wanted}
-    assert names - {"digits"} <= pinned
+    extras, brought = project["optional-dependencies"], locked("extras")
+    for image, engine in (("slim", "onnx"), ("cpu", "torch"), ("cuda", "torch")):
+        used = " ".join(STAGES[f"{image}-packages"].all("RUN"))
+        assert f"-r {image}.lock ${{EXTRAS:+-r extras.lock}}" in used
+        pins = locked(image)
+        for pin in {**pins, **brought}.values():
+            assert re.fullmatch(r"[\w.-]+==[\w.+]+(\s+;[^-]+)?(\s+--hash=sha256:[0-9a-f]{64})+\s*", pin), pin
+        for names, known in (
+            ([*project["dependencies"], *extras[engine]], pins),
+            ([*extras["otel"], *extras["documents"]], {**pins, **brought}),
+        ):
+            wanted = {re.split(r"[\[<>=;~! ]", line)[0].replace("_", "-").lower() for line in names}
+            assert wanted <= known.keys()
 
 
 @pytest.mark.parametrize("image", IMAGES)
