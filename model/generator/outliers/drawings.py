@@ -3,11 +3,13 @@
 Circles and upright lines are not among them: they are zeros and ones.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from model.generator.chance import one_of
 from model.generator.items import Floats, Rng, Strokes
-from model.generator.pens.templates import LETTERS, SIGNS, TURNED_SIGNS, Model
+from model.generator.pens.templates import LETTERS, SCRIBBLES, SIGNS, TURNED_SCRIBBLES, TURNED_SIGNS, Model
 from model.generator.pens.vectors import affine, spline, to_unit
 
 
@@ -49,68 +51,31 @@ def _tangle(rng: Rng) -> Strokes:
     return [spline(points) if rng.random() < 0.7 else points]
 
 
-def _hatching(rng: Rng) -> Strokes:
-    """To and fro beside itself, as one fills an area."""
-    count = int(rng.integers(6, 14))
-    x = np.linspace(0, 1, count) + rng.normal(0, 0.03, count)
-    y = np.arange(count) % 2 + rng.normal(0, 0.12, count)
-    zigzag = np.stack([x * rng.uniform(0.6, 1.4), y * rng.uniform(0.5, 1.0)], axis=1)
-    if rng.random() < 0.5:
-        zigzag = zigzag[:, ::-1]
-    return [spline(zigzag, 4) if rng.random() < 0.5 else zigzag]
-
-
-def _coil(rng: Rng) -> Strokes:
-    """Loops side by side, like a spring."""
-    t = np.arange(0, rng.uniform(3, 7) * 2 * np.pi, 0.45)
-    return [np.stack([0.3 * np.cos(t) + rng.uniform(0.05, 0.12) * t, 0.5 * np.sin(t)], axis=1)]
-
-
-def _spiral(rng: Rng) -> Strokes:
-    """Two to four turns from the middle outwards, either way round."""
-    t = np.arange(0, rng.uniform(2.2, 4.5) * 2 * np.pi, 0.4)
-    angle = rng.choice([-1.0, 1.0]) * t + rng.uniform(0, 2 * np.pi)
-    return [np.stack([t * np.cos(angle), t * np.sin(angle)], axis=1)]
-
-
-def _wave(rng: Rng) -> Strokes:
-    """Two to five waves or teeth in a row."""
-    t = np.linspace(0, 1, 60)
-    wave = np.sin(t * rng.uniform(2.0, 5.0) * 2 * np.pi)
-    if rng.random() < 0.4:
-        wave = 2 / np.pi * np.arcsin(wave)
-    return [np.stack([t * rng.uniform(1.2, 2.2), wave * rng.uniform(0.12, 0.35)], axis=1)]
-
-
 def _dots(rng: Rng) -> Strokes:
     """A few points with nothing between them."""
     spots = rng.uniform(-0.5, 0.5, (int(rng.integers(2, 7)), 2))
     return [np.stack([spot, spot + rng.normal(0, 0.01, 2)]) for spot in spots]
 
 
-def _sign(rng: Rng) -> Strokes:
-    """A star, a heart, a house, a tick: a sign that stands upright."""
-    return one_of(rng, SIGNS)(rng)
+def _any_of(models: Sequence[Model], *, turned: bool = False) -> Model:
+    """One of some models, upright or turned any way."""
+
+    def draw(rng: Rng) -> Strokes:
+        angle = rng.uniform(0, 2 * np.pi) if turned else 0.0
+        return [affine(stroke, angle=angle) for stroke in one_of(rng, models)(rng)]
+
+    return draw
 
 
-def _turned_sign(rng: Rng) -> Strokes:
-    """An arrow, or lines side by side, turned any way.
-
-    With one barb only an arrow would be a 1 or a 7: both are drawn, and long.
-    """
-    angle = rng.uniform(0, 2 * np.pi)
-    return [affine(stroke, angle=angle) for stroke in one_of(rng, TURNED_SIGNS)(rng)]
-
-
-SCRIBBLES: tuple[Model, ...] = (_tangle, _tangle, _hatching, _coil, _spiral)
-SHAPES: tuple[Model, ...] = (_wave, _dots, _spiral, *[_turned_sign] * 3, *[_sign] * 18)
+COIL, HATCHING_OR_SPIRAL = _any_of(SCRIBBLES), _any_of(TURNED_SCRIBBLES, turned=True)
+SIGN, TURNED_SIGN = _any_of(SIGNS), _any_of(TURNED_SIGNS, turned=True)
 
 
 def draw_scribble(rng: Rng) -> Strokes:
-    """A scribble."""
-    return to_unit(one_of(rng, SCRIBBLES)(rng))
+    """A tangle, a coil, a hatching or a spiral."""
+    return to_unit(one_of(rng, (_tangle, _tangle, COIL, *[HATCHING_OR_SPIRAL] * 2))(rng))
 
 
 def draw_shape(rng: Rng) -> Strokes:
-    """A geometric shape, line or sign."""
-    return to_unit(one_of(rng, SHAPES)(rng))
+    """A geometric shape, lines, a wave or a sign."""
+    return to_unit(one_of(rng, (_dots, *[TURNED_SIGN] * 4, *[SIGN] * 18))(rng))

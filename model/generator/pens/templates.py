@@ -82,12 +82,14 @@ What people themselves cannot tell from a digit is left out: O o (0), I l i (1),
 that come close to a digit are drawn in their unmistakable form only: b with its stem to the foot, g with a
 closed loop below, q with a tick, B and D with their corners, Q with its tail across.
 """
-SIGNS, TURNED_SIGNS, STRIKES = (
-    tuple(map(sketched, _TABLE[group].values())) for group in ("signs", "signs-turned", "strikes")
+SCRIBBLES, TURNED_SCRIBBLES, SIGNS, TURNED_SIGNS, STRIKES = (
+    tuple(map(sketched, _TABLE[group].values()))
+    for group in ("scribbles", "scribbles-turned", "signs", "signs-turned", "strikes")
 )
-"""Signs that stand upright; signs that are turned any way; what strikes out a digit of 1 by 1.
+"""Scribbles and signs that stand upright or are turned any way; what strikes out a digit of 1 by 1.
 
-Of outlines there are triangles, squares and stars only: what has more corners would come near a 0.
+Of outlines there are triangles, squares and stars only: what has more corners would come near a 0. With one
+barb only an arrow would be a 1 or a 7: both are drawn, and long.
 """
 
 
