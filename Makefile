@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --editable
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := run
-.PHONY: run install test test-all lint types quick slow lowest bench soak chaos screenshots gallery format clean
+.PHONY: run install test test-all lint types quick slow lowest gpu bench soak chaos screenshots gallery format clean
 
 # A half made environment is removed: the next call would take it for a whole one.
 .venv/bin/python:
@@ -75,6 +75,9 @@ slow: .venv/.test tests/browser/node_modules
 
 lowest: .venv-lowest/.done ## the API's and the command line's tests with the lowest versions of what they need
 	OMP_NUM_THREADS=1 .venv-lowest/bin/python -m pytest -m 'not slow' tests/app tests/model/cli
+
+gpu: .venv/.test ## compare a GPU with the CPU, and measure it: for a machine with CUDA
+	$(BIN)/python -m tests.gpu
 
 soak: .venv/.test ## 20,000 mixed requests: memory, threads and files stay flat
 	$(BIN)/python -m tests.robustness.soak

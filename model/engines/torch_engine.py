@@ -40,5 +40,6 @@ class TorchEngine:
 
     def _tensor(self, fields: NDArray[np.uint8]) -> Tensor:
         # torch wants to be allowed to write, and pixels of a decoded file are read-only: those are copied.
-        writable = np.require(fields, requirements=["C", "W"])
-        return torch.from_numpy(writable).to(self._device).unsqueeze(1).float() / 255
+        batch = torch.from_numpy(np.require(fields, requirements=["C", "W"]))
+        batch = batch.pin_memory() if self._device.type == "cuda" else batch
+        return batch.to(self._device, non_blocking=True).unsqueeze(1).float() / 255

@@ -195,8 +195,21 @@ class Recogniser:
         return np.pad(fields, ((0, 0), (border, border), (border, border))) if border else fields
 
     def _run(self, fields: NDArray[np.uint8]) -> tuple[Floats, Floats | None]:
-        """The engine's outputs for any number of fields (n, S, S), some at a time."""
-        parts = [self.engine.run(fields[start : start + CHUNK]) for start in range(0, len(fields), CHUNK)]
+        """The engine's outputs for any number of fields (n, S, S), some at a time.
+
+        Where a device has no room for so many, half as many are tried.
+        """
+        parts: list[tuple[Floats, Floats | None]] = []
+        start, most = 0, CHUNK
+        while start < len(fields):
+            try:
+                parts.append(self.engine.run(fields[start : start + most]))
+            except RuntimeError as error:  # what torch and ONNX Runtime raise has no other class in common
+                if "out of memory" not in str(error).lower() or most == 1:
+                    raise
+                most //= 2
+                continue
+            start += most
         if len(parts) == 1:
             return parts[0]
         logits = np.concatenate([np.zeros((0, 10), np.float32), *(part[0] for part in parts)])

@@ -40,6 +40,28 @@ def test_both_engines_give_the_same(name: str, mnist: Digits) -> None:
     assert (layers["C1"].shape, layers["F6"].shape) == ((6, 28, 28), (84,))
 
 
+def test_a_device_with_little_room_takes_fewer_at_a_time(
+    mnist: Digits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recogniser = Recogniser.load("lenet5", "cpu", "torch")
+    expected = recogniser.score(mnist.images[:300]).probabilities
+    run, sizes = recogniser.engine.run, list[int]()
+
+    def cramped(fields: NDArray[np.uint8]) -> object:
+        if len(fields) > room:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        sizes.append(len(fields))
+        return run(fields)
+
+    monkeypatch.setattr(recogniser.engine, "run", cramped)
+    room = 40
+    assert np.array_equal(recogniser.score(mnist.images[:300]).digits, expected.argmax(axis=1))
+    assert max(sizes) == 32
+    room = 0
+    with pytest.raises(torch.OutOfMemoryError):
+        recogniser.score(mnist.images[:300])
+
+
 @pytest.mark.parametrize("name", ["lenet5", "lenet5-1998", "lenet5-relu"])
 def test_scores_are_the_definitions(name: str, mnist: Digits) -> None:
     recogniser, loaded = Recogniser.load(name), checkpoint.load(name)
