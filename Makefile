@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --editable
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := run
-.PHONY: run install test test-all lint types quick slow lowest gpu bench soak chaos screenshots gallery format clean
+.PHONY: run install test test-all lint types quick slow lowest sbom gpu bench soak chaos screenshots gallery format clean
 
 # A half made environment is removed: the next call would take it for a whole one.
 .venv/bin/python:
@@ -76,6 +76,11 @@ slow: .venv/.test tests/browser/node_modules
 lowest: .venv-lowest/.done ## the API's and the command line's tests with the lowest versions of what they need
 	OMP_NUM_THREADS=1 .venv-lowest/bin/python -m pytest -m 'not slow' tests/app tests/model/cli
 
+sbom: .venv/.test ## list the Python packages of each image as CycloneDX: dist/digits-*.cdx.json
+	@$(BIN)/python -m pip install --quiet cyclonedx-bom && mkdir -p dist
+	for image in slim cpu cuda extras; do $(BIN)/cyclonedx-py requirements --output-reproducible \
+		--pyproject pyproject.toml --output-file dist/digits-$$image.cdx.json deploy/docker/$$image.lock; done
+
 gpu: .venv/.test ## compare a GPU with the CPU, and measure it: for a machine with CUDA
 	$(BIN)/python -m tests.gpu
 
@@ -99,4 +104,4 @@ format: .venv/.test
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv .venv-lowest build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lowest build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
