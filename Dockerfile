@@ -47,6 +47,7 @@ RUN --mount=type=cache,target=/var/cache/pip \
     /opt/pip/bin/pip --python /opt/digits/bin/python install --no-compile -r slim.lock ${EXTRAS:+-r extras.lock}
 COPY app/ app/
 COPY model/ model/
+COPY pyproject.toml ./
 COPY deploy/docker/prune.py deploy/docker/
 RUN PYTHONPATH=/build /opt/digits/bin/python deploy/docker/prune.py /opt/digits/lib/python3.11/site-packages \
     && strip --strip-debug /opt/digits/lib/python3.11/site-packages/uvloop/*.so \

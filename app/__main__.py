@@ -36,7 +36,7 @@ def run(settings: Settings) -> int:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     # The heavy parts are imported late, so that a wrong setting is reported at once.
     from app import logs
-    from app.listener import listen
+    from app.workers import listen, supervise
 
     logs.configure(settings.log_format, settings.log_level)
     log = logging.getLogger("digits")
@@ -45,8 +45,6 @@ def run(settings: Settings) -> int:
     try:
         listener = listen(settings)
         if settings.workers > 1:
-            from app.workers import supervise
-
             return supervise(settings, listener)
         from app.server import serve
 

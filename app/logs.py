@@ -13,7 +13,6 @@ from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from logging.handlers import QueueHandler, QueueListener
-from typing import Any
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 trace_id: ContextVar[str | None] = ContextVar("trace_id", default=None)
@@ -25,38 +24,30 @@ FLUSH_SECONDS = 2.0
 """How long, at the end, waiting lines may take to be written."""
 
 
-class JSONFormatter(logging.Formatter):
-    """Formats a record as one line of JSON; `extra={"fields": {...}}` adds members."""
+class LineFormatter(logging.Formatter):
+    """Formats a record as one line, of JSON or for a terminal; `extra={"fields": {...}}` adds members.
+
+    For a terminal, a traceback follows on lines of its own.
+    """
+
+    def __init__(self, *, as_json: bool) -> None:
+        super().__init__()
+        self._as_json = as_json
 
     def format(self, record: logging.LogRecord) -> str:
         """Format one record."""
-        members: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        members.update(_context(record))
-        if record.exc_info:
-            members["exception"] = self.formatException(record.exc_info)
-        return json.dumps(members, ensure_ascii=False, default=str)
-
-
-class TextFormatter(logging.Formatter):
-    """Formats a record as one line for a terminal."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Format one record; a traceback follows on lines of its own."""
-        time = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
-        members = " ".join(f"{name}={value}" for name, value in _context(record).items())
-        line = f"{time} {record.levelname.lower():8} {record.getMessage()} {members}".rstrip()
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
-
-
-def _context(record: logging.LogRecord) -> dict[str, Any]:
-    ids = {"request_id": request_id.get(), "trace_id": trace_id.get()}
-    given = {name: value for name, value in ids.items() if value is not None}
-    return given | getattr(record, "fields", {})
+        ids = {"request_id": request_id.get(), "trace_id": trace_id.get()}
+        context = {name: value for name, value in ids.items() if value is not None}
+        context |= getattr(record, "fields", {})
+        level, message = record.levelname.lower(), record.getMessage()
+        trace = self.formatException(record.exc_info) if record.exc_info else ""
+        if not self._as_json:
+            time = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
+            members = " ".join(f"{name}={value}" for name, value in context.items())
+            return f"{time} {level:8} {message} {members}".rstrip() + (trace and f"\n{trace}")
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"time": time, "level": level, "logger": record.name, "message": message, **context}
+        return json.dumps(line | ({"exception": trace} if trace else {}), ensure_ascii=False, default=str)
 
 
 class _Writer(QueueListener):
@@ -104,7 +95,7 @@ class QueuedHandler(QueueHandler):
 
 def configure(log_format: str, level: str) -> None:
     """Send all logging to standard error in the format and from the level given."""
-    handler = QueuedHandler(JSONFormatter() if log_format == "json" else TextFormatter())
+    handler = QueuedHandler(LineFormatter(as_json=log_format == "json"))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name in ("uvicorn.error", "PIL", "asyncio"):
         # They warn of what clients send, request by request.

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from app import errors, platforms, tracing
 from app.dependencies import require_key
 from app.middleware import BodyMiddleware, Origins, RequestMiddleware
-from app.routes import corrections, forms, health, models, page, predict, reading
+from app.routes import about, corrections, forms, predict, reading
 from app.service import Service
 from app.settings import Settings
 
@@ -91,11 +91,11 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
     errors.add_handlers(app)
     locks = [Depends(require_key)] if settings.api_keys else []
     tells, takes = platforms.routers(os.environ)
-    for router in (models.router, health.router, page.router, tells):
+    for router in (about.router, tells):
         app.include_router(router)
     for router in (predict.router, reading.router, forms.router, corrections.router, takes):
         app.include_router(router, dependencies=locks)
     if prefix := settings.root_path:  # the page's links are relative to its folder
         app.add_route(prefix, lambda _: RedirectResponse(f"{prefix}/"))
-    app.mount("/static", StaticFiles(directory=page.STATIC), name="static")
+    app.mount("/static", StaticFiles(directory=about.STATIC), name="static")
     return app

@@ -61,9 +61,7 @@ def routers(environment: Mapping[str, str]) -> tuple[APIRouter, APIRouter]:
 
 async def ping(service: ServiceDep) -> dict[str, bool]:
     """Say whether images are answered now."""
-    reason = service.unavailable_reason()
-    if reason is not None:
-        raise Refusal("not-ready", reason)
+    service.check_ready()
     return {"ready": True}
 
 

@@ -200,15 +200,9 @@ class Aligned(BaseModel):
     ok: bool = Field(description="Whether it was; if not, there are no fields.")
     reason: str | None = Field(description="Why it could not be fitted.")
     by: Literal["marks", "ruling"] | None = Field(default=None, description="What it was fitted by.")
-    turned: Literal[0, 90, 180, 270] | None = Field(
-        default=None, description="By how many degrees the page lies turned, clockwise."
-    )
-    error: float | None = Field(
-        default=None, description="How far its lines are from the template's, typically, in its units."
-    )
-    matrix: list[list[float]] | None = Field(
-        default=None, description="3 x 3: takes the template's points (x, y, 1) to the pixels sent."
-    )
+    turned: Literal[0, 90, 180, 270] | None = Field(default=None, description="Degrees, clockwise.")
+    error: float | None = Field(default=None, description="What its lines are off, in the template's units.")
+    matrix: list[list[float]] | None = Field(default=None, description="3 x 3: from the template to pixels.")
 
 
 class Form(OfPage):

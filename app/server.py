@@ -17,11 +17,11 @@ import uvicorn
 from app import EXIT_DEAD, EXIT_START
 from app.corrections import CorrectionsError
 from app.fastpath import FastPath
-from app.listener import BACKLOG, url_of
 from app.main import create_app
 from app.models import ModelsError
 from app.protocol import BoundedProtocol
 from app.settings import Settings
+from app.workers import BACKLOG, url_of
 
 log = logging.getLogger("digits.server")
 

@@ -154,6 +154,12 @@ class Service:
             return "The models are not loaded yet."
         return self.batcher.unavailable_reason()
 
+    def check_ready(self) -> None:
+        """Refuse (`Refusal`) where recognitions are not answered now."""
+        reason = self.unavailable_reason()
+        if reason is not None:
+            raise Refusal("not-ready", reason)
+
     def drain(self) -> None:
         """Be ready no more; what is asked meanwhile is still answered."""
         self.draining = True

@@ -2,12 +2,11 @@
 
 import os
 import re
-import types
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal, Self, Union, get_args, get_origin
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, FiniteFloat, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -27,23 +26,16 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
-def _device(value: str) -> str:
-    if not re.fullmatch(r"auto|cpu|cuda(:\d{1,3})?|mps", value):
-        raise ValueError("must be auto, cpu, cuda, cuda:N or mps")
-    return value
+def _like(pattern: str, said: str) -> AfterValidator:
+    """A check that a value, or each of several, matches a pattern; others are not `said`."""
 
+    def check(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for each in (value,) if isinstance(value, str) else value:
+            if not re.fullmatch(pattern, each):
+                raise ValueError(f"{each!r} is not {said}")
+        return value
 
-def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        if value != "*" and not re.fullmatch(r"https?://[^/\s]+", value):
-            raise ValueError(f"{value!r} is not an origin such as https://example.org")
-    return values
-
-
-def _prefix(value: str) -> str:
-    if value and not re.fullmatch(r"(/[\w.~-]+)+", value):
-        raise ValueError("is not a path such as /digits")
-    return value
+    return AfterValidator(check)
 
 
 def _proxies(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -70,6 +62,7 @@ def _installed(wanted: bool) -> bool:
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Origins = Annotated[Names, _like(r"\*|https?://[^/\s]+", "an origin such as https://example.org")]
 MEBIBYTE = 1024 * 1024
 
 
@@ -95,7 +88,7 @@ class Settings(BaseSettings):
     )
     workers: int = Field(1, ge=1, le=256, description="Processes that share the port.")
 
-    device: Annotated[str, AfterValidator(_device)] = Field(
+    device: Annotated[str, _like(r"auto|cpu|cuda(:\d{1,3})?|mps", "auto, cpu, cuda, cuda:N or mps")] = Field(
         "auto", description="`auto`, `cpu`, `cuda`, `cuda:N` or `mps`; one that is asked for must be there."
     )
     engine: Literal["auto", "torch", "onnx"] = Field(
@@ -111,16 +104,16 @@ class Settings(BaseSettings):
     api_keys: Annotated[Names, AfterValidator(_keys)] = Field(
         (), repr=False, description="Keys, with commas, one of which each recognition needs; none: open."
     )
-    cors_origins: Annotated[Names, AfterValidator(_origins)] = Field(
+    cors_origins: Origins = Field(
         (), description="Origins, with commas, whose pages may call the API from a browser."
     )
     trusted_proxies: Annotated[Names, AfterValidator(_proxies)] = Field(
         (), description="Addresses or networks, with commas, whose `X-Forwarded-*` headers are believed."
     )
-    frame_ancestors: Annotated[Names, AfterValidator(_origins)] = Field(
+    frame_ancestors: Origins = Field(
         (), description="Origins, with commas, whose pages may show the page in a frame; none: none may."
     )
-    root_path: Annotated[str, AfterValidator(_prefix)] = Field(
+    root_path: Annotated[str, _like(r"((/[\w.~-]+)+)?", "a path such as /digits")] = Field(
         "", description="Prefix such as `/digits` that a proxy before the service leaves on the paths."
     )
     corrections: Path | None = Field(None, description="SQLite file of `/corrections`, off if there is none.")
@@ -189,21 +182,10 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
 
 
-def _takes(annotation: object) -> str:
-    if get_origin(annotation) is Literal:
-        return ", ".join(f"`{value}`" for value in get_args(annotation))
-    if get_origin(annotation) in (Union, types.UnionType):
-        return _takes(next(kind for kind in get_args(annotation) if kind is not type(None)))
-    names = {bool: "`true`, `false`", int: "whole number", float: "number", Path: "path", str: "text"}
-    return names.get(annotation, "list") if isinstance(annotation, type) else "list"
-
-
 def table() -> str:
     """The settings as a Markdown table."""
-    lines = ["| variable | takes | default | meaning |", "|---|---|---|---|"]
+    lines = ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = "none" if field.default in (None, (), "") else f"`{field.default}`".lower()
-        lines.append(
-            f"| `{variable_of(name)}` | {_takes(field.annotation)} | {default} | {field.description} |"
-        )
+        lines.append(f"| `{variable_of(name)}` | {default} | {field.description} |")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Several worker processes on one socket: uvicorn's supervisor, with this service's server in its workers."""
+"""The socket, and several workers on it: uvicorn's supervisor, with this service's server in each."""
 
 import logging
 import os
@@ -17,11 +17,35 @@ from app.settings import Settings
 
 log = logging.getLogger("digits.workers")
 
+BACKLOG = 2048
+"""Connections that may wait to be accepted."""
+
 HUNG_SECONDS = 30
 """A worker that does not answer its supervisor for so long is replaced; a start may take some of them."""
 
 _mark_process_dead: Callable[[int | None], None] = mark_process_dead
 """Leaves the gauges of a process that has ended out of the metrics; the library does not type it."""
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Listen where the settings say.
+
+    Raises:
+        OSError: the address is taken, or not this machine's.
+    """
+    is_ipv6 = ":" in settings.host
+    return socket.create_server(
+        (settings.host, settings.port),
+        family=socket.AF_INET6 if is_ipv6 else socket.AF_INET,
+        backlog=BACKLOG,
+        dualstack_ipv6=is_ipv6 and socket.has_dualstack_ipv6(),
+    )
+
+
+def url_of(listener: socket.socket) -> str:
+    """Where a listening socket is reached."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class Worker(Process):

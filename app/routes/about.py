@@ -1,0 +1,90 @@
+"""What is told without a recognition: the page, the models, health and metrics; never locked or queued."""
+
+from pathlib import Path as File
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.responses import FileResponse, PlainTextResponse
+
+from app.dependencies import ServiceDep
+from app.errors import Refusal, documented
+from app.metrics import CONTENT_TYPE, render
+from app.schemas import Alive, KernelSet, ModelList, Ready
+from model.checkpoints.metadata import CheckpointError
+
+STATIC = File(__file__).parents[1] / "static"
+
+router = APIRouter()
+
+
+@router.get("/", include_in_schema=False)
+async def page() -> FileResponse:
+    """Send the page on which to draw."""
+    return FileResponse(STATIC / "index.html")
+
+
+@router.get("/docs", include_in_schema=False)
+async def docs() -> FileResponse:
+    """Send the page that explains the API."""
+    return FileResponse(STATIC / "docs.html")
+
+
+@router.get("/favicon.ico", include_in_schema=False)
+async def favicon() -> FileResponse:
+    """Send the icon to browsers that do not ask the page which one it has."""
+    return FileResponse(STATIC / "favicon.svg")
+
+
+@router.get("/healthz", summary="Alive?", tags=["operation"])
+async def healthz() -> Alive:
+    """Say that the process lives."""
+    return Alive(status="alive")
+
+
+@router.get("/readyz", summary="Ready?", tags=["operation"], responses=documented("not-ready"))
+async def readyz(service: ServiceDep) -> Ready:
+    """Say whether recognitions are answered: the models are loaded, and the inference thread lives."""
+    service.check_ready()
+    model = service.models.default
+    engine = model.recogniser.engine
+    return Ready(status="ready", model=model.name, engine=engine.name, device=engine.device)
+
+
+@router.get("/metrics", summary="Metrics", tags=["operation"], response_class=PlainTextResponse)
+async def metrics() -> PlainTextResponse:
+    """Everything counted, as Prometheus text."""
+    return PlainTextResponse(render(), media_type=CONTENT_TYPE)
+
+
+@router.get("/models", summary="Models", tags=["models"], responses=documented("not-ready"))
+async def models(service: ServiceDep) -> ModelList:
+    """List the models: input size, parameters, measured accuracy, calibration, digest."""
+    default = service.models.default
+    return ModelList(
+        default=default.name,
+        models=[model.card() for model in service.models.by_name.values()],
+        engine=default.recogniser.engine.name,
+        device=default.recogniser.engine.device,
+        corrections=service.settings.corrections is not None,
+        key_required=bool(service.settings.api_keys),
+    )
+
+
+@router.get(
+    "/models/{name}/kernels",
+    summary="Kernels",
+    tags=["models"],
+    response_model_exclude_unset=True,
+    responses=documented("unknown-model", "not-found", "invalid-parameter", "not-ready"),
+)
+async def kernels(
+    service: ServiceDep,
+    name: Annotated[str, Path(max_length=200, description="The model's name, as `GET /models` tells it.")],
+) -> KernelSet:
+    """Show what a model's convolutions look for: the kernels of C1 and C3, and which maps they join."""
+    model = service.models.get(name)
+    try:
+        return await service.decoding.run(model.kernels)
+    except CheckpointError:
+        detail = f"The weights of {model.name} are not here in a form that can be shown."
+        raise Refusal("not-found", detail) from None
