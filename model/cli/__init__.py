@@ -21,6 +21,8 @@ __all__ = ["main"]
 COMMANDS = {
     "predict": "Say which digits are in image files, folders or globs.",
     "read": "Read whole numbers in image files.",
+    "forms": "Read the fields of scanned forms; make templates; review.",
+    "promise": "Find the confidence that keeps a promised error rate.",
     "generate": "Make training input as people send it, and what is no digit.",
     "train": "Train a network of the family.",
     "sweep": "Find a learning rate, and draw the plot.",

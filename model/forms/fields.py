@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as entry
 
 import numpy as np
@@ -11,7 +11,9 @@ from PIL import Image
 
 from model.forms.fitting import Fit, Sheet, homographies, project
 from model.forms.template import FormField
-from model.reading import NothingToRead, read_image, read_pattern
+from model.ink import NoInk
+from model.ink.frame import frame
+from model.reading import read_image, read_pattern
 from model.reading.cells import ACCEPT, Answer, Cell, Row, cut_cells, next_best, row_of, score_cells
 from model.reading.network import Network
 
@@ -23,6 +25,8 @@ Bounds = tuple[float, float, float, float]
 
 LOWEST, HIGHEST = 32.0, 64.0
 """A cell is looked at in so many rows, as far as the page has them."""
+LEAST_SEEN = 0.5
+"""Where fewer of the template's lines are seen, it may be another form, and all goes to review."""
 AROUND = 0.3
 """So much around a field is looked at, in cell heights."""
 DOUBTFUL = 0.95
@@ -59,8 +63,13 @@ class FieldAnswer:
     digits: tuple[CellDigit, ...]
     why: tuple[str, ...]
     """What a person should look at it for; nothing where the answer is sure."""
-    alternatives: tuple[tuple[str, float], ...] = ()
+    alternatives: tuple[tuple[str, float], ...]
     """Other readings, and how probable they are."""
+
+    picture: Grey
+    """(H, W): the field, straightened, with what is around it."""
+    cells: tuple[Grey, ...] = ()
+    """What the network saw (28, 28) of each digit in cells."""
 
     @property
     def review(self) -> bool:
@@ -73,6 +82,7 @@ class _Strip:
     """A field, straightened, with what is around it."""
 
     field: FormField
+    grey: Grey
     row: Row
     matrix: Floats
     """(3, 3): its pixels to those that were sent."""
@@ -91,7 +101,10 @@ def read_fields(
     scored = score_cells([(strip.row, strip.cells) for strip in combs], network)
     for strip, answers in zip(combs, scored, strict=True):
         strip.answers = answers
-    return [_number(each, network) if each.field.kind == "number" else _comb(each) for each in strips]
+    found = [_number(each, network) if each.field.kind == "number" else _comb(each) for each in strips]
+    if fit.seen >= LEAST_SEEN:
+        return found
+    return [replace(each, why=(*each.why, "no printed lines where they should be")) for each in found]
 
 
 # From the page to the ink of a field
@@ -120,7 +133,7 @@ def _strip(sheet: Sheet, fit: Fit, each: FormField, scale: float) -> _Strip:
     ]
     box = (left * scale, top * scale, (right - left) * scale, (bottom - top) * scale)
     row = row_of(flat, cells)
-    return _Strip(each, row, np.diag([scale, scale, 1.0]) @ matrix, box, cut_cells(row))
+    return _Strip(each, flat, row, np.diag([scale, scale, 1.0]) @ matrix, box, cut_cells(row))
 
 
 def _seen(image: Image.Image, matrix: Floats, size: tuple[int, int]) -> NDArray[np.generic]:
@@ -174,7 +187,7 @@ def _number(strip: _Strip, network: Network) -> FieldAnswer:
     why = ["ink leaves its field"] if cell.strays else []
     try:
         reading = read_image(file.getvalue(), network, pattern=strip.field.pattern)
-    except NothingToRead as error:
+    except NoInk as error:
         said = str(error)
         fault = "too long" if "longer" in said else "does not fit" if "pattern" in said else "no digit"
         return _answer(strip, "", 0.5, why=[*why, fault])
@@ -201,8 +214,18 @@ def _answer(
     if not reasons and confidence < DOUBTFUL:
         reasons = ("doubtful",)
     confidence = min(max(confidence, 0.0), 1.0)
+    cells = tuple(frame(cell.ink) for cell in strip.cells if cell.ink is not None and strip.answers)
     return FieldAnswer(
-        strip.field.name, text, confidence, empty, strip.box, tuple(digits), reasons, tuple(others)
+        strip.field.name,
+        text,
+        confidence,
+        empty,
+        strip.box,
+        tuple(digits),
+        reasons,
+        tuple(others),
+        strip.grey,
+        cells,
     )
 
 

@@ -146,7 +146,8 @@ def _scales(matrix: Floats, points: Floats) -> Floats:
 def _by_marks(sheet: Sheet, template: Template, pieces: "_Pieces") -> Fit:
     found, best = 0, None
     for dark in DARK:
-        centres, areas = _squares(sheet, template, dark)
+        sides = [(wide * tall) ** 0.5 / max(template.size) for _, _, wide, tall in template.marks or ()]
+        centres, areas = squares(sheet, (0.45 * min(sides), 1.4 * max(sides)), dark)
         found = max(found, len(centres))
         for matrix in _placed(template, centres, areas):
             fit = replace(_plain(template, matrix, "marks"), error=0.0)
@@ -164,22 +165,22 @@ def _by_marks(sheet: Sheet, template: Template, pieces: "_Pieces") -> Fit:
     return _refined(sheet, best, pieces, (0.25, 0.2, 0.15), template)
 
 
-def _squares(sheet: Sheet, template: Template, dark: float) -> tuple[Floats, Floats]:
-    """Centres (k, 2) and areas (k,) of solid dark parallelograms of a mark's size (pixels of the page)."""
+def squares(sheet: Sheet, sides: tuple[float, float], dark: float = DARK[0]) -> tuple[Floats, Floats]:
+    """Centres (k, 2) and areas (k,) of solid dark parallelograms (pixels of the page).
+
+    Their sides are between `sides` (page lengths).
+    """
     mask = sheet.share >= dark
     labels, count = ndimage.label(mask, structure=EIGHT)
-    flat = labels.ravel()
-    areas = np.bincount(flat, minlength=count + 1).astype(np.float64)
-    sides = np.array([max(mark[2:]) / max(template.size) for mark in template.marks or ()])
-    small = [mark[2] * mark[3] / (template.size[0] * template.size[1]) for mark in template.marks or ()]
-    usual = 0.3 * min(small) * mask.size, 1.6 * max(small) * mask.size
-    kept = np.flatnonzero((areas >= max(usual[0] * 0.5, 9)) & (areas <= usual[1]))
+    areas = np.bincount(labels.ravel(), minlength=count + 1).astype(np.float64)
+    least, most = (side * max(mask.shape) for side in sides)
+    kept = np.flatnonzero((areas >= max(least**2, 9)) & (areas <= most**2))
     kept = kept[kept > 0]
     boxes = ndimage.find_objects(labels)
     out = []
     for number in kept.tolist():
         rows, columns = boxes[number - 1]
-        if max(rows.stop - rows.start, columns.stop - columns.start) > 2.2 * sides.max() * max(mask.shape):
+        if max(rows.stop - rows.start, columns.stop - columns.start) > 2.2 * most:
             continue
         y, x = np.nonzero(labels[rows, columns] == number)
         spread = np.linalg.eigvalsh(np.cov(np.stack([x, y])) + np.eye(2) / 12)

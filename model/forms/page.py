@@ -10,12 +10,14 @@ from PIL import Image
 from model.forms.errors import NotFitted
 from model.forms.fields import FieldAnswer, read_fields
 from model.forms.fitting import Fit, Sheet, fit_page
+from model.forms.review import png
 from model.forms.template import Template
 from model.ink import DEFAULT_LIMITS, Limits
 from model.ink.colour import opaque
 from model.ink.decode import decode
 from model.reading.network import Network
 
+PLAIN = ("name", "text", "confidence", "empty", "box", "review", "why")
 LEAST_SIDE = 1700
 """A JPEG is decoded at the smallest scale that keeps its longer side at least so long (pixels)."""
 
@@ -31,9 +33,9 @@ class Form:
     reason: str | None = None
     """... and why not."""
 
-    def members(self) -> dict[str, Any]:
-        """`fields` and `aligned` as plain values."""
-        return {"fields": [_plain(each) for each in self.fields], "aligned": self._aligned()}
+    def members(self, *, pictures: bool = False) -> dict[str, Any]:
+        """`fields` and `aligned` as plain values; `picture` and `cells` of fields as base64 of PNGs."""
+        return {"fields": [_plain(each, pictures) for each in self.fields], "aligned": self._aligned()}
 
     def _aligned(self) -> dict[str, Any]:
         if self.fit is None:
@@ -49,9 +51,12 @@ class Form:
         }
 
 
-def _plain(answer: FieldAnswer) -> dict[str, Any]:
-    members = {**asdict(answer), "review": answer.review}
+def _plain(answer: FieldAnswer, pictures: bool) -> dict[str, Any]:
+    members = {name: getattr(answer, name) for name in PLAIN}
+    members["digits"] = [asdict(digit) for digit in answer.digits]
     members["alternatives"] = [{"text": text, "probability": share} for text, share in answer.alternatives]
+    if pictures:
+        members |= {"picture": png(answer.picture), "cells": [png(cell) for cell in answer.cells]}
     return members
 
 
@@ -61,11 +66,16 @@ def read_form(data: bytes, template: Template, network: Network, *, limits: Limi
     return read_pixels(decoded.pixels, template, network, scale=decoded.scale)
 
 
+def grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The luminance (H, W) of (H, W), (H, W, 3) or (H, W, 4) pixels."""
+    return np.asarray(Image.fromarray(opaque(pixels)).convert("L"))
+
+
 def read_pixels(
     pixels: NDArray[np.uint8], template: Template, network: Network, *, scale: float = 1.0
 ) -> Form:
     """Read a form in (H, W), (H, W, 3) or (H, W, 4) pixels; boxes are in others, `scale` of them for one."""
-    grey = np.asarray(Image.fromarray(opaque(pixels)).convert("L"))
+    grey = grey_of(pixels)
     if min(grey.shape) < 64:
         return Form([], None, "the picture is too small to be a page")
     sheet = Sheet.of(grey)

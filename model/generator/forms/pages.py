@@ -1,6 +1,6 @@
 """Forms drawn, filled in by a hand, and scanned or photographed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -228,7 +228,8 @@ def homography(points: Floats, seen: Floats) -> Floats:
     return np.append(np.linalg.solve(np.array(rows), seen.ravel()), 1.0).reshape(3, 3)
 
 
-def pages(rng: Rng, fonts: Sequence[Font], hands: Hands, count: int, *, marks: bool = True) -> "list[Page]":
+def pages(rng: Rng, fonts: Sequence[Font], hands: Hands, count: int, *, marks: bool = True) -> Iterator[Page]:
     """`count` forms, scanned and photographed in turn."""
     ways = (scanned, photographed)
-    return [ways[n % 2](stamped(form(rng, fonts, hands, marks=marks), rng), rng) for n in range(count)]
+    for number in range(count):
+        yield ways[number % 2](stamped(form(rng, fonts, hands, marks=marks), rng), rng)

@@ -1,0 +1,120 @@
+"""A promised error rate: the confidence above which at most so many answers are wrong.
+
+Learn then test (Angelopoulos, Bates, Candes, Jordan and Lei 2021, arXiv:2110.01052): thresholds are tested
+from strict to lax until one fails, each by the exact binomial bound (Clopper and Pearson 1934). Which ones
+are tested depends on the confidences alone, so that the promise is broken no more often than it says.
+"""
+
+import csv
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binom
+
+STEPS = 50
+"""So many thresholds are tested, at most."""
+
+
+class NoPromise(ValueError):
+    """The checked fields do not allow the promise; the message says why, and how many would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What was promised, and on what grounds."""
+
+    threshold: float
+    """Answers of at least this confidence are kept."""
+    wrong: float
+    """At most this share of those is wrong, ..."""
+    confidence: float
+    """... with this probability."""
+    checked: int
+    """So many fields were checked, ..."""
+    kept: int
+    """... so many of them are kept, ..."""
+    errors: int
+    """... and so many of these were wrong."""
+
+    @property
+    def review(self) -> float:
+        """The share of the fields that is left to people."""
+        return 1 - self.kept / self.checked
+
+    def save(self, path: Path) -> None:
+        """Write what `load` reads."""
+        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a promise. Raises OSError, or ValueError where it is none."""
+        try:
+            return cls(**json.loads(path.read_text()))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{path}: it is no promise of `promise`") from error
+
+
+def promise(
+    confidences: NDArray[np.float64], right: NDArray[np.bool_], wrong: float, confidence: float
+) -> Promise:
+    """The laxest threshold that keeps the promise, of n checked answers.
+
+    Args:
+        confidences: (n,); what goes to people in any case has NaN.
+        right: (n,): whether each answer is right.
+        wrong: The share of wrong answers that is allowed, 0 to 1.
+        confidence: How probably that holds, 0 to 1.
+
+    Raises:
+        NoPromise: there are too few answers, or too many wrong ones.
+    """
+    fewest = math.ceil(math.log(1 - confidence) / math.log(1 - wrong))
+    usable = ~np.isnan(confidences)
+    ordered = np.sort(confidences[usable])[::-1]
+    if len(ordered) < fewest:
+        raise NoPromise(
+            f"{len(ordered):,} checked fields are too few: for {wrong:.3%} wrong at {confidence:.0%} "
+            f"at least {fewest:,} are needed, all of them right"
+        )
+    counts = np.linspace(max(fewest, len(ordered) // 2), len(ordered), STEPS).astype(int)
+    kept = None
+    for threshold in np.unique(ordered[counts - 1])[::-1].tolist():
+        above = usable & (confidences >= threshold)
+        count, errors = int(above.sum()), int((above & ~right).sum())
+        if binom.cdf(errors, count, wrong) > 1 - confidence:
+            break
+        kept = Promise(threshold, wrong, confidence, len(confidences), count, errors)
+    if kept is None:
+        raise NoPromise(
+            f"of the {count:,} surest answers {errors:,} are wrong: {wrong:.3%} cannot be promised at "
+            f"{confidence:.0%}; check more fields, or allow more"
+        )
+    return kept
+
+
+def checked_fields(rows: Iterable[dict[str, str]]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Confidences (n,) and whether each is right (n,), of the rows of a CSV file that have a `truth`.
+
+    Raises ValueError for a file without the columns.
+    """
+    confidences, right = [], []
+    for row in rows:
+        if not {"text", "truth", "confidence", "why"} <= row.keys():
+            raise ValueError("the file needs the columns text, truth, confidence and why, as `forms` writes")
+        if row["truth"] is not None and row.get("checked", "true") == "true":
+            to_people = row["why"] not in ("", "doubtful") or not row["confidence"]
+            confidences.append(math.nan if to_people else float(row["confidence"]))
+            right.append(row["text"] == row["truth"])
+    return np.array(confidences), np.array(right, bool)
+
+
+def read_checked(path: Path) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The checked fields of a CSV file; see `checked_fields`."""
+    with path.open(newline="") as file:
+        return checked_fields(csv.DictReader(file))

@@ -1,0 +1,56 @@
+"""The review: one page that needs no server, with each field's picture; and what a person said, merged."""
+
+import base64
+import io
+import json
+import random
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+PAGE = Path(__file__).with_name("review.html")
+
+
+def png(pixels: NDArray[np.uint8]) -> str:
+    """(H, W) pixels as the base64 of a PNG."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def review_page(lines: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]], sample: int) -> str:
+    """The page for the fields that go to review; or for `sample` of all, at random, to be promised by."""
+    wanted = {(row["file"], row["page"], row.get("field")) for row in rows if row.get("review")}
+    fields = [
+        {**{name: field[name] for name in ("text", "empty", "why", "picture", "cells")}, **place}
+        | {"others": [other["text"] for other in field["alternatives"]]}
+        for line in lines
+        for field in line.get("fields", ())
+        for place in [{"file": line["file"], "page": line["page"], "field": field["name"]}]
+        if sample or (line["file"], line["page"], field["name"]) in wanted
+    ]
+    if sample:
+        fields = random.Random(0).sample(fields, min(sample, len(fields)))
+    # No value may end the script that it stands in.
+    data = json.dumps(fields).replace("<", "\\u003c")
+    return PAGE.read_text().replace("[/* fields */]", data)
+
+
+def apply(rows: Sequence[dict[str, Any]], corrections: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """The rows with what a person said as `truth`, and `checked`; `text` stays as it was read.
+
+    Raises ValueError for corrections of a field that is not there.
+    """
+    said = {(each["file"], each["page"], each["field"]): each["truth"] for each in corrections}
+    merged = []
+    for row in rows:
+        key = (row["file"], str(row["page"]), row.get("field", ""))
+        checked = {"truth": said.pop(key), "checked": True, "review": False} if key in said else {}
+        merged.append({**row, **checked})
+    if said:
+        raise ValueError(f"there are corrections of fields that were not read: {next(iter(said))}")
+    return merged
