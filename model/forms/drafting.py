@@ -99,7 +99,7 @@ def learn_ruling(grey: NDArray[np.uint8], template: Template) -> Template:
     Raises NotFitted where the sample does not fit what the template has.
     """
     sheet = Sheet.of(grey)
-    fit = fit_page(sheet, template)
+    fit = fit_page(sheet, template)[0]
     found = []
     for lines, is_level in zip(_lines(sheet), (True, False), strict=True):
         labels, _ = ndimage.label(lines, structure=EIGHT)

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from dataclasses import field as entry
 
 import numpy as np
@@ -25,8 +25,6 @@ Bounds = tuple[float, float, float, float]
 
 LOWEST, HIGHEST = 32.0, 64.0
 """A cell is looked at in so many rows, as far as the page has them."""
-LEAST_SEEN = 0.5
-"""Where fewer of the template's lines are seen, it may be another form, and all goes to review."""
 AROUND = 0.3
 """So much around a field is looked at, in cell heights."""
 DOUBTFUL = 0.95
@@ -101,10 +99,7 @@ def read_fields(
     scored = score_cells([(strip.row, strip.cells) for strip in combs], network)
     for strip, answers in zip(combs, scored, strict=True):
         strip.answers = answers
-    found = [_number(each, network) if each.field.kind == "number" else _comb(each) for each in strips]
-    if fit.seen >= LEAST_SEEN:
-        return found
-    return [replace(each, why=(*each.why, "no printed lines where they should be")) for each in found]
+    return [_number(each, network) if each.field.kind == "number" else _comb(each) for each in strips]
 
 
 # From the page to the ink of a field

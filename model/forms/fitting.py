@@ -38,6 +38,8 @@ SEEN = 0.03
 """A line takes at least so much more of the paper's brightness than what is beside it, ..."""
 MOST_SEEN = 0.6
 """... and a page is fitted by its ruling where so many pieces of the lines are seen."""
+LEAST_SEEN, MOST_OFF = 0.5, 0.06
+"""By marks, too, if so many are seen, and typically no farther than this (cells) from where they belong."""
 COARSE = 300
 """The longer side (pixels) of the picture on which the ruling is first looked for."""
 
@@ -94,11 +96,14 @@ class Fit:
         return replace(self, matrix=np.diag([scale, scale, 1.0]) @ self.matrix)
 
 
-def fit_page(sheet: Sheet, template: Template) -> Fit:
-    """Fit a page to a template. Raises NotFitted, which says why it cannot be."""
+def fit_page(sheet: Sheet, template: Template) -> list[Fit]:
+    """Fit a page to a template; in several ways where marks alone do not tell which side is up.
+
+    Raises NotFitted, which says why it cannot be.
+    """
     pieces = _pieces(template)
     if template.marks is None:
-        return _by_ruling(sheet, template, pieces)
+        return [_by_ruling(sheet, template, pieces)]
     return _by_marks(sheet, template, pieces)
 
 
@@ -143,26 +148,30 @@ def _scales(matrix: Floats, points: Floats) -> Floats:
 # Marks
 
 
-def _by_marks(sheet: Sheet, template: Template, pieces: "_Pieces") -> Fit:
-    found, best = 0, None
+def _by_marks(sheet: Sheet, template: Template, pieces: "_Pieces") -> list[Fit]:
+    found, fits = 0, list[Fit]()
     for dark in DARK:
         sides = [(wide * tall) ** 0.5 / max(template.size) for _, _, wide, tall in template.marks or ()]
         centres, areas = squares(sheet, (0.45 * min(sides), 1.4 * max(sides)), dark)
         found = max(found, len(centres))
         for matrix in _placed(template, centres, areas):
-            fit = replace(_plain(template, matrix, "marks"), error=0.0)
-            fit = replace(fit, seen=_measure(sheet, fit, pieces, 0.25 * template.cell()).seen())
-            if best is None or fit.seen > best.seen + 0.02:
-                best = fit
-        if best is not None:
+            fit = _plain(template, matrix, "marks")
+            fits.append(replace(fit, seen=_measure(sheet, fit, pieces, 0.25 * template.cell()).seen()))
+        if fits:
             break
-    if best is None:
+    if not fits:
         wanted = len(template.marks or ())
         said = f"{found} were found" if found < wanted else "those that were found lie otherwise"
         raise NotFitted(f"the template has {wanted} marks, and {said}")
-    if template.ruling and best.seen < MOST_SEEN / 2:
-        raise NotFitted("the marks are there, but the printed lines are those of another form")
-    return _refined(sheet, best, pieces, (0.25, 0.2, 0.15), template)
+    best = max(fits, key=lambda fit: fit.seen)
+    if best.seen < LEAST_SEEN and not template.ruling:
+        return fits  # a form whose lines are not seen by the scanner
+    best = _refined(sheet, best, pieces, (0.25, 0.2, 0.15), template)
+    if best.error > MOST_OFF * template.cell() or best.seen < LEAST_SEEN:
+        raise NotFitted(
+            "the marks are there, but the printed lines lie otherwise: it seems to be another form"
+        )
+    return [best]
 
 
 def squares(sheet: Sheet, sides: tuple[float, float], dark: float = DARK[0]) -> tuple[Floats, Floats]:

@@ -1,6 +1,7 @@
 """A page and its template -> what is in each field."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from PIL import Image
 
 from model.forms.errors import NotFitted
 from model.forms.fields import FieldAnswer, read_fields
-from model.forms.fitting import Fit, Sheet, fit_page
+from model.forms.fitting import LEAST_SEEN, Fit, Sheet, fit_page
 from model.forms.review import png
 from model.forms.template import Template
 from model.ink import DEFAULT_LIMITS, Limits
@@ -17,6 +18,8 @@ from model.ink.colour import opaque
 from model.ink.decode import decode
 from model.reading.network import Network
 
+MOST_LEGIBLE = 0.7
+"""Where lines are not seen and fields are read less well than this, the page may be of another form."""
 PLAIN = ("name", "text", "confidence", "empty", "box", "review", "why")
 LEAST_SIDE = 1700
 """A JPEG is decoded at the smallest scale that keeps its longer side at least so long (pixels)."""
@@ -80,7 +83,20 @@ def read_pixels(
         return Form([], None, "the picture is too small to be a page")
     sheet = Sheet.of(grey)
     try:
-        fit = fit_page(sheet, template)
+        fits = fit_page(sheet, template)
     except NotFitted as error:
         return Form([], None, str(error))
-    return Form(read_fields(sheet, fit, template.fields, network, scale), fit.scaled(scale))
+    found = [(fit, read_fields(sheet, fit, template.fields, network, scale)) for fit in fits]
+    fit, fields = max(found, key=lambda each: _legible(each[1]))
+    if fit.seen < LEAST_SEEN and _legible(fields) < MOST_LEGIBLE:
+        fields = [replace(each, why=(*each.why, "no printed lines where they should be")) for each in fields]
+    return Form(fields, fit.scaled(scale))
+
+
+def _legible(fields: Sequence[FieldAnswer]) -> float:
+    """How well filled fields are read, 0 to 1: the network tells which side of a page is up."""
+    filled = [each for each in fields if not each.empty]
+    plain = [
+        all(why in ("doubtful", "does not fit") for why in each.why) * each.confidence for each in filled
+    ]
+    return float(np.mean(plain)) if plain else 1.0
