@@ -2,11 +2,22 @@
 
 template, image -> fitting (marks or ruling) -> fields (straightened, cleaned) -> network -> answers
 
-`read_form` is what readers of forms use.
+`read_form` reads one page, `batch` many; `review` shows people what is doubtful, and `promise` finds from what
+they said the confidence that keeps a promised error rate. `drafting` proposes templates.
 """
 
 from model.forms.errors import TemplateError
 from model.forms.page import read_form, read_pixels
 from model.forms.template import Template
 
-__all__ = ["Template", "TemplateError", "read_form", "read_pixels"]
+__all__ = [
+    "Template",
+    "TemplateError",
+    "batch",
+    "drafting",
+    "fitting",
+    "promise",
+    "read_form",
+    "read_pixels",
+    "review",
+]

@@ -20,6 +20,8 @@ Mask = NDArray[np.bool_]
 
 LINE = 0.012
 """A printed line is at least so long (page lengths)."""
+THICKEST = 0.004
+"""It is no thicker than this."""
 DARK = 0.1
 """It takes at least this share of the paper's brightness away."""
 FREE = 0.5
@@ -42,6 +44,13 @@ def draft_template(grey: NDArray[np.uint8]) -> Template:
     """
     sheet = Sheet.of(grey)
     level, upright = _lines(sheet)
+    # An upright line ends at level ones; a stroke does not.
+    near = ndimage.binary_dilation(level, np.ones((9, 5), bool))
+    pieces, count = ndimage.label(upright, structure=EIGHT)
+    meets = np.zeros(count + 1, bool)
+    for number, (rows, columns) in enumerate(ndimage.find_objects(pieces), start=1):
+        meets[number] = near[rows.start, columns].any() and near[rows.stop - 1, columns].any()
+    upright &= meets[pieces]
     holes, _ = ndimage.label(~ndimage.binary_dilation(level | upright, EIGHT))
     found = []
     least, most = (share * max(level.shape) for share in CELL)
@@ -116,11 +125,17 @@ def learn_ruling(grey: NDArray[np.uint8], template: Template) -> Template:
 
 
 def _lines(sheet: Sheet) -> tuple[Mask, Mask]:
-    """Level and upright lines (h, w each) of a page that lies nearly straight."""
+    """Level and upright lines (h, w each) of a page that lies nearly straight; strokes across bridged."""
     mask = sheet.share > DARK
-    least = round(LINE * max(mask.shape))
-    thick = ndimage.binary_dilation(mask, EIGHT)
-    return long_runs(thick, least) & mask, long_runs(thick.T, least).T & mask
+    length = max(mask.shape)
+
+    def level(mask: Mask) -> Mask:
+        thin = mask & ~long_runs(mask.T, round(THICKEST * length) + 1).T
+        steps = ndimage.binary_dilation(thin, np.ones((3, 1), bool))  # a line that is not quite level
+        runs = long_runs(steps, round(LINE * length)) & thin
+        return np.asarray(ndimage.binary_closing(runs, np.ones((3, round(LINE * length)), bool)))
+
+    return level(mask), level(mask.T).T
 
 
 def _unplaced(fit: Fit, points: Floats) -> Floats:
