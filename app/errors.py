@@ -6,6 +6,7 @@ not in it is never sent. The code raises `Refusal`; what `model.ink` and FastAPI
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from opentelemetry import trace
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 from starlette.types import Scope
 
 from model.documents import NoSuchPage
@@ -117,11 +119,11 @@ def refusal_of(error: Exception) -> Refusal:
         case HTTPException(status_code=404):
             slug, detail = "not-found", "There is nothing at this address; /docs lists what there is."
         case HTTPException(status_code=405):
-            allowed = (error.headers or {}).get("Allow", "")
-            if "GET" in allowed.split(", "):
-                allowed = f"{allowed}, HEAD"  # see RequestMiddleware
-            slug, detail = "method-not-allowed", f"This address takes {allowed or 'other methods'}."
-            headers = {"Allow": allowed}
+            headers = error.headers or {}
+            slug, detail = (
+                "method-not-allowed",
+                f"This address takes {headers.get('Allow', 'no such method')}.",
+            )
         case HTTPException():
             slugs = (slug for slug, kind in PROBLEMS.items() if kind.status == error.status_code)
             slug, detail, headers = next(slugs, "bad-request"), str(error.detail), error.headers
@@ -157,6 +159,16 @@ def add_handlers(app: FastAPI) -> None:
     """Have `app` answer every error of these types in the one shape."""
 
     async def handler(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            # Starlette names the methods of one route; what takes GET takes HEAD: see RequestMiddleware.
+            asked = {method: {**request.scope, "method": method} for method in ("GET", "POST")}
+            routes = request.app.routes
+            taken = [
+                method
+                for method, scope in asked.items()
+                if any(route.matches(scope)[0] is Match.FULL for route in routes)
+            ]
+            error.headers = {"Allow": ", ".join([*taken, *(["HEAD"] if "GET" in taken else [])])}
         return problem_response(refusal_of(error), request.scope)
 
     for kind in (Refusal, InkError, BadPattern, RequestValidationError, HTTPException):
