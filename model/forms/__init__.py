@@ -2,8 +2,8 @@
 
 template, image -> fitting (marks or ruling) -> fields (straightened, cleaned) -> network -> answers
 
-`read_form` reads one page, `batch` many; `review` shows people what is doubtful, and `promise` finds from what
-they said the confidence that keeps a promised error rate. `drafting` proposes templates.
+`read_form` reads one page, `batch` many; `review` shows people what is doubtful, and `promise` finds from
+what they said the confidence that keeps a promised error rate. `drafting` proposes templates.
 """
 
 from model.forms.errors import TemplateError

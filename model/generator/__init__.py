@@ -10,6 +10,7 @@ __all__ = [
     "build",
     "contact_sheet",
     "evaluation",
+    "forms",
     "items",
     "kinds",
     "materials",
