@@ -90,7 +90,7 @@ RUN apt-get update \
 # glibc gives freed blocks of this size back to the system with every image, and takes page faults anew for the next.
 ENV PATH=/opt/digits/bin:/usr/bin:/bin HOST=0.0.0.0 PORT=8000 \
     MALLOC_TRIM_THRESHOLD_=33554432 MALLOC_MMAP_THRESHOLD_=4194304 \
-    OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+    OMP_NUM_THREADS=1 ORT_DISABLE_TELEMETRY=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /srv/digits
 COPY app/ app/
 COPY model/ model/
@@ -123,7 +123,7 @@ COPY --from=slim-packages /opt/digits /opt/digits
 COPY deploy/docker/serve /opt/digits/bin/
 ENV PATH=/opt/digits/bin HOST=0.0.0.0 PORT=8000 \
     MALLOC_TRIM_THRESHOLD_=33554432 MALLOC_MMAP_THRESHOLD_=4194304 \
-    OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+    OMP_NUM_THREADS=1 ORT_DISABLE_TELEMETRY=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /srv/digits
 COPY --from=runtime /srv/digits ./
 USER 10001:10001

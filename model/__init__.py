@@ -8,6 +8,7 @@ As a library it is three lines, which docs/library.md goes on from:
     print(recogniser.recognise(["seven.png"])[0].digit, recogniser.read("number.png").text)
 """
 
+import os
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from model.recognition import Answer as Answer
 
     __version__: str
+
+# ONNX Runtime would note a device id in the home folder, and send word of its use to its makers. Nothing here
+# calls home: it is told so before anything can import it.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = ["Answer", "BadPattern", "InkError", "Reading", "Recogniser"]
 

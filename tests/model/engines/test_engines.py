@@ -1,6 +1,7 @@
 """Which engine is opened, what is said where it cannot be, and what is not imported."""
 
 import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from model.checkpoints import checkpoint
 from model.checkpoints.metadata import CheckpointError
 from model.engines import EngineError, open_engine
 from model.engines.device import DeviceError
+from tests.support import ROOT
 
 
 def test_errors_are_one_clear_line(exported: Path, tmp_path: Path) -> None:
@@ -105,3 +107,12 @@ def test_an_onnx_file_needs_no_weights_beside_it(exported: Path, tmp_path: Path)
     engine = open_engine(path, "cpu")
     assert engine.name == "onnx"
     assert engine.metadata.architecture == "lenet5"
+
+
+def test_onnx_runtime_notes_nothing_and_calls_nobody(tmp_path: Path) -> None:
+    """By default it writes a device id and a database of events, to be sent, into the home folder."""
+    program = "from model.recognition import Recogniser; Recogniser.load('lenet5', 'cpu', 'onnx')"
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    environment |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, check=True)
+    assert list(tmp_path.iterdir()) == []
