@@ -1,11 +1,13 @@
 """The corrections that people sent to the service, as images to learn from.
 
 The service writes them into an SQLite file, table `corrections`: `id`, `created`, `label` (0 to 9), and
-`strokes` (JSON) or `image` (a file's bytes), as they were sent.
+`strokes` (JSON) or `image` (a file's bytes), as they were sent. A review of forms saves a CSV file.
 """
 
+import csv
 import json
 import sqlite3
+from base64 import b64decode
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
@@ -90,12 +92,29 @@ def _rows(path: Path) -> list[tuple[int, object, object, object]]:
     """Read every row, in the order of their numbers."""
     if not path.is_file():
         raise DataError(f"{path}: there is no such file")
+    if path.suffix == ".csv":
+        return _reviewed(path)
     try:
         address = f"{path.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(address, timeout=BUSY_SECONDS, uri=True)) as connection:
             return list(connection.execute("SELECT id, label, strokes, image FROM corrections ORDER BY id"))
     except sqlite3.Error as error:
         raise DataError(f"{path}: not a file of corrections that the service kept ({error})") from None
+
+
+def _reviewed(path: Path) -> list[tuple[int, object, object, object]]:
+    """The cells of fields that a person reviewed (`forms --review`): those with a digit for each cell."""
+    with path.open(newline="") as file:
+        table = list(csv.DictReader(file))
+    if not table or not {"truth", "cells"} <= table[0].keys():
+        raise DataError(f"{path}: not a file that the page of `forms --review` saved")
+    found = [
+        (int(letter), b64decode(cell))
+        for row in table
+        for letter, cell in zip(row["truth"], row["cells"].split(), strict=False)
+        if len(row["truth"]) == len(row["cells"].split()) and row["truth"].isdecimal()
+    ]
+    return [(number, label, None, image) for number, (label, image) in enumerate(found, start=1)]
 
 
 def _ink(strokes: object, image: object) -> NormalisedInk:
