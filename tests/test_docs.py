@@ -23,7 +23,7 @@ from model.generator.items import PARTS
 from model.generator.paper.cheques import load_amounts
 from model.generator.pens.pendigits import load_pendigits
 from model.networks.presets import PRESETS
-from tests.support import ROOT, Digits, RunningServer
+from tests.support import ROOT, RunningServer
 
 DOCS = ROOT / "docs"
 ALERTS = ROOT / "deploy" / "prometheus" / "alerts.yml"
@@ -169,55 +169,51 @@ def test_the_library_says_what_its_page_says() -> None:
         assert printed(program, ROOT, names) == expected
 
 
-def form(mnist: Digits, first: int) -> Image.Image:
-    """A scan of a form: eight framed cells in a row, the last one empty, where docs/forms.md has them."""
-    page = Image.new("L", (800, 600), 250)
-    for number in range(8):
-        left, top = 120 + 64 * number, 300
-        page.paste(90, (left, top, left + 64, top + 80))
-        page.paste(250, (left + 2, top + 2, left + 62, top + 78))
-        if number < 7:
-            ink = Image.fromarray(mnist.images[first + number]).resize((44, 44), Image.Resampling.BICUBIC)
-            page.paste(30, (left + 10, top + 18), ink)
-    return page
-
-
 @pytest.mark.slow
-def test_a_form_is_cut_read_and_checked(mnist: Digits, server: RunningServer, tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    (data / "pages").mkdir(parents=True)
-    for page in range(4):
-        form(mnist, 7 * page).save(data / "pages" / f"{page}.png")
-    cut, measure = blocks("forms.md", "python")
-    printed(cut, tmp_path, {})
-    assert len(list((data / "cells").iterdir())) == 32
-    read, batch = blocks("forms.md", "sh")
+def test_the_sample_form_is_read_reviewed_and_promised(server: RunningServer, tmp_path: Path) -> None:
+    for name in ("form.json", "form.png", "form-scan.png", "form-photo.jpg"):
+        shutil.copy(DOCS / name, tmp_path)
+    read, call, draft, learn, review = blocks("forms.md", "sh")
     run(read, tmp_path)
-    lines = (data / "digits.csv").read_text().splitlines()
-    assert len(lines) == 33
-    assert sum(line.endswith(",false,") for line in lines) >= 24
-    empty = [line for line in lines if "-7.png" in line]
-    assert all(",false," in line and line.endswith(",true,") for line in empty), empty
-    with Image.open(data / "check.png") as sheet:
-        assert sheet.size[0] > 100
-    answers = run(batch.replace("http://127.0.0.1:8000", server.url), tmp_path)
-    assert answers.count('"is_digit"') + answers.count('"status"') == 32
-    for number in range(28):
-        folder = data / "own" / str(mnist.labels[number])
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(data / "cells" / f"{number // 7}-{number % 7}.png", folder)
-    command = re.search(r"`(\S+python -m model predict data/own [^`]+)`", (DOCS / "forms.md").read_text())
-    assert command
-    run(command[1], tmp_path)
-    table = re.findall(
-        r"^([\d.]+): (\d+) of 28 to check, (\d+) of the other (\d+) wrong$",
-        printed(measure, tmp_path, {}),
-        re.MULTILINE,
+    said = [line.split(",") for line in (tmp_path / "fields.csv").read_text().splitlines()[1:]]
+    told = re.findall(
+        r"\| (account|reading|previous|persons|amount|phone) \| (\w+)", (DOCS / "forms.md").read_text()
     )
-    assert len(table) == 5
-    assert all(int(checked) + int(kept) == 28 for _, checked, _, kept in table)
-    assert int(table[0][1]) <= int(table[-1][1])
-    assert int(table[-1][2]) <= 1
+    told += re.findall(
+        r"\| (persons|amount|phone) \| (\w+) \|$", (DOCS / "forms.md").read_text(), re.MULTILINE
+    )
+    wanted = dict(told)
+    assert len(wanted) == 6
+    assert len(said) == 12
+    for _, _, field, text, _, empty, *_ in said:
+        assert (text or "empty") == wanted[field]
+        assert empty == str(text == "").lower()
+    answer = json.loads(run(call.replace("http://127.0.0.1:8000", server.url), tmp_path))
+    assert answer["aligned"]["ok"]
+    assert [field["text"] or "empty" for field in answer["fields"]] == [
+        wanted[f["name"]] for f in answer["fields"]
+    ]
+    run(draft, tmp_path)
+    drafted = json.loads((tmp_path / "drafted.json").read_text())
+    kinds = [(field["kind"], field.get("cells")) for field in drafted["fields"]]
+    assert sorted(kinds, key=str) == sorted(
+        [("comb", 8), ("comb", 6), ("comb", 6), ("digit", None), ("number", None), ("comb", 10)], key=str
+    )
+    run(learn, tmp_path)
+    assert json.loads((tmp_path / "learned.json").read_text())["ruling"]
+    run(review, tmp_path)
+    assert "data:image/png" in (tmp_path / "review.html").read_text()
+    (tmp_path / "scans").mkdir()
+    shutil.copy(DOCS / "form-scan.png", tmp_path / "scans")
+    rows = [f"{file},{page},{field},{text},{text}," for file, page, field, text, *_ in said]
+    (tmp_path / "corrections.csv").write_text("\n".join(["file,page,field,text,truth,cells", *rows]) + "\n")
+    apply, promise = (text for text in blocks("forms.md", "") if "-m model" in text)
+    run(apply, tmp_path)
+    # Twelve fields are too few to promise anything of: as many as it takes, all like them.
+    table = (tmp_path / "fields.csv").read_text().splitlines()
+    (tmp_path / "fields.csv").write_text("\n".join([table[0], *table[1:] * 40]) + "\n")
+    run(promise, tmp_path)
+    assert (tmp_path / "all.csv").read_text().count("form-scan.png") == 6
 
 
 def test_each_alert_has_its_section_of_the_runbook() -> None:
