@@ -161,14 +161,14 @@ def add_handlers(app: FastAPI) -> None:
     async def handler(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             # Starlette names the methods of one route; what takes GET takes HEAD: see RequestMiddleware.
-            asked = {method: {**request.scope, "method": method} for method in ("GET", "POST")}
-            routes = request.app.routes
-            taken = [
-                method
-                for method, scope in asked.items()
-                if any(route.matches(scope)[0] is Match.FULL for route in routes)
+            asked = {"GET": "GET, HEAD", "POST": "POST"}
+            found = [
+                said
+                for method, said in asked.items()
+                for route in request.app.routes
+                if route.matches({**request.scope, "method": method})[0] is Match.FULL
             ]
-            error.headers = {"Allow": ", ".join([*taken, *(["HEAD"] if "GET" in taken else [])])}
+            error.headers = {"Allow": ", ".join(dict.fromkeys(found))}
         return problem_response(refusal_of(error), request.scope)
 
     for kind in (Refusal, InkError, BadPattern, RequestValidationError, HTTPException):

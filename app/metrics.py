@@ -7,23 +7,16 @@ import os
 from collections.abc import Callable
 from functools import partial
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    disable_created_metrics,
-    generate_latest,
-)
+import prometheus_client
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 # The library does not type these two.
-_disable_created_metrics: Callable[[], None] = disable_created_metrics
+_disable_created_metrics: Callable[[], None] = prometheus_client.disable_created_metrics
 _collect_workers: Callable[[CollectorRegistry], object] = MultiProcessCollector
-
 _disable_created_metrics()
 
 REGISTRY = CollectorRegistry()
@@ -47,7 +40,7 @@ BATCH_SIZE = _histogram("digits_inference_batch_size", "Images answered together
 INFERENCE_SECONDS = _histogram("digits_inference_duration_seconds", "One batch.", buckets=_SHORT)
 NORMALISE_SECONDS = _histogram(
     "digits_normalise_duration_seconds",
-    "One image or drawing to the network's input, waiting for a thread included.",
+    "To the network's input, a thread included.",
     ("source",),
     buckets=_SECONDS,
 )
@@ -72,8 +65,7 @@ MODEL_INFO = _gauge(
 
 def render() -> bytes:
     """All metrics as Prometheus text, of all worker processes where there are several."""
-    if MULTIPROCESS not in os.environ:
-        return generate_latest(REGISTRY)
-    workers = CollectorRegistry()
-    _collect_workers(workers)
-    return generate_latest(workers)
+    shown = REGISTRY
+    if MULTIPROCESS in os.environ:
+        _collect_workers(shown := CollectorRegistry())
+    return prometheus_client.generate_latest(shown)

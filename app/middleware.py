@@ -24,15 +24,11 @@ log = logging.getLogger("digits.request")
 CLIENT_GONE = 499
 """nginx's status for a request whose client did not wait; it is counted, never sent."""
 
-_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors "
-)
-
 
 def security_headers(frame_ancestors: Sequence[str] = ()) -> tuple[tuple[bytes, bytes], ...]:
     """What browsers are told that they may not do; sites that may put the page into a frame are named."""
-    policy = _POLICY + (" ".join(frame_ancestors) or "'none'")
+    policy = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+    policy += "form-action 'self'; frame-ancestors " + (" ".join(frame_ancestors) or "'none'")
     return (
         (b"content-security-policy", policy.encode()),
         (b"x-content-type-options", b"nosniff"),

@@ -44,7 +44,7 @@ def routers(environment: Mapping[str, str]) -> tuple[APIRouter, APIRouter]:
     tells, takes = APIRouter(include_in_schema=False), APIRouter(include_in_schema=False)
     for path, tell in (
         ("/ping", ping), (vertex("AIP_HEALTH_ROUTE"), ping), ("/version", version_of),
-        ("/v2", server), ("/v2/health/live", live), ("/v2/health/ready", ping),
+        ("/v2", server), ("/v2/health/live", server), ("/v2/health/ready", ping),
         (model, model_of), (f"{model}/versions/1", model_of),
         (f"{model}/ready", model_ready), (f"{model}/versions/1/ready", model_ready),
     ):  # fmt: skip
@@ -71,13 +71,8 @@ async def version_of() -> Response:
 
 
 async def server() -> dict[str, Any]:
-    """Describe the server."""
-    return {"name": "digits", "version": __version__, "extensions": []}
-
-
-async def live() -> dict[str, bool]:
-    """Say that the process lives."""
-    return {"live": True}
+    """Say that the process lives, and describe it."""
+    return {"name": "digits", "version": __version__, "extensions": [], "live": True}
 
 
 async def model_of(service: ServiceDep, name: str) -> dict[str, Any]:

@@ -56,12 +56,9 @@ class Admission:
 
     @contextmanager
     def take(self, count: int = 1) -> Iterator[None]:
-        """Keep `count` recognitions in hand while the block lasts.
+        """Keep `count` recognitions in hand while the block lasts; `Refusal` if they do not fit.
 
         A batch larger than the capacity is taken when nothing else is in hand.
-
-        Raises:
-            Refusal: they do not fit.
         """
         self.check(count)
         self.in_hand += count
@@ -302,8 +299,11 @@ class Service:
 
 
 async def _unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    task = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_gone(request))
+    async def leaves() -> None:  # its body has been read, so nothing else can follow
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    task, gone = asyncio.ensure_future(work), asyncio.ensure_future(leaves())
     try:
         await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
@@ -314,9 +314,3 @@ async def _unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
         gone.cancel()
         # A task that failed holds its error, which holds this frame: the circle would keep the body for long.
         del task, gone
-
-
-async def _gone(request: Request) -> None:
-    """Return once the client has left; its body has been read, so nothing else can follow."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
