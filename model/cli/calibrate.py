@@ -30,6 +30,7 @@ def calibrate(
     proposals: Annotated[
         list[Path] | None, typer.Option(help="what generate wrote, to fit the choice by; may be repeated")
     ] = None,
+    refine: Annotated[bool, typer.Option("--refine/--anew", help="begin at the choice there is")] = False,
     data: Annotated[Path | None, typer.Option(help="the folder with MNIST, to fit by it too")] = None,
     accepted: Annotated[float, typer.Option(help="share of digits to accept", min=0.01, max=1)] = 0.99,
     onnx: Annotated[bool, typer.Option("--export/--no-export", help="write the .onnx file anew")] = True,
@@ -58,7 +59,9 @@ def calibrate(
             outputs = run_checkpoint(replace(loaded, metadata=metadata), gathered.images, chosen)
             metadata = fit(metadata, gathered, outputs, accepted)
     if proposals:
-        metadata = _choose(replace(loaded, metadata=metadata), path, proposals, accepted, chosen)
+        metadata = _choose(
+            replace(loaded, metadata=metadata), path, proposals, accepted, chosen, refine=refine
+        )
     metadata = replace(metadata, measured=_measured(replace(loaded, metadata=metadata), chosen))
     head = None if loaded.digit_head is None else loaded.digit_head.cpu()
     checkpoint.save(path, loaded.network.cpu(), metadata, head)
@@ -73,7 +76,13 @@ def calibrate(
 
 
 def _choose(
-    fitted: Checkpoint, path: Path, folders: Sequence[Path], accepted: float, device: torch.device
+    fitted: Checkpoint,
+    path: Path,
+    folders: Sequence[Path],
+    accepted: float,
+    device: torch.device,
+    *,
+    refine: bool,
 ) -> checkpoint.Metadata:
     """Fit the choice among proposals, and save it; the metadata with the threshold of whole pictures."""
     from model.generator.build import joined, load
@@ -88,7 +97,8 @@ def _choose(
             raise CommandError(f"no {part}-proposals.npz to fit the choice by: see generate")
     learned, held_out = (joined(there[part]) for part in ("train", "validation"))
     with errors.status(f"choice: {len(learned):,} proposals"):
-        fit_choice(learned, *looks(fitted, learned, device)).save(path.with_suffix(SUFFIX))
+        start = choice_for(path) if refine else None
+        fit_choice(learned, *looks(fitted, learned, device), start=start).save(path.with_suffix(SUFFIX))
         choice = choice_for(path)
         accept = threshold(choice, held_out, *looks(fitted, held_out, device), accepted)
     return replace(fitted.metadata, accept=accept)

@@ -23,9 +23,10 @@ from model.training.evaluation.inference import run_checkpoint
 from model.training.evaluation.measures import threshold_refusing
 
 HIDDEN = 32
-EPOCHS = 500
-RATE = 0.02
-WEIGHT_DECAY = 1e-3
+EPOCHS, RATE, WEIGHT_DECAY = 500, 0.02, 1e-3
+REFINING_EPOCHS, REFINING_RATE = 150, 0.01
+PULL = 1e-3
+"""Weights that are refined are pulled by this times their squared distance from where they began."""
 BLUR = 0.2, 0.06
 """Noise that is added to the features, and to what the network says, in standard deviations: the generator's
 exact levels are not to be learned."""
@@ -36,11 +37,23 @@ LEAST_DEVIATION = 1e-3
 class _Odds(nn.Module):
     """`Choice.log_odds`, to be trained."""
 
-    def __init__(self, inputs: int) -> None:
+    def __init__(self, inputs: int, hidden: int = HIDDEN) -> None:
         super().__init__()
-        self.hidden = nn.Linear(inputs, HIDDEN)
-        self.output = nn.Linear(HIDDEN, 1, bias=False)
+        self.hidden = nn.Linear(inputs, hidden)
+        self.output = nn.Linear(hidden, 1, bias=False)
         self.straight = nn.Linear(inputs, 1)
+
+    @classmethod
+    def of(cls, choice: Choice) -> "_Odds":
+        """Those of weights that there are."""
+        odds = cls(*choice.hidden.shape)
+        with torch.no_grad():
+            odds.hidden.weight.copy_(torch.from_numpy(choice.hidden.T))
+            odds.hidden.bias.copy_(torch.from_numpy(choice.threshold))
+            odds.output.weight[0] = torch.from_numpy(choice.output)
+            odds.straight.weight[0] = torch.from_numpy(choice.straight)
+            odds.straight.bias.fill_(choice.offset)
+        return odds
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(n, k) -> (n,)."""
@@ -53,6 +66,7 @@ def fit_choice(
     digit: Floats,
     probabilities: NDArray[np.float64],
     progress: Callable[[float], object] = lambda _: None,
+    start: Choice | None = None,
 ) -> Choice:
     """Fit the weights to the proposals of generated pictures.
 
@@ -63,12 +77,11 @@ def fit_choice(
         digit: (n,), the log-odds of a digit by the field alone.
         probabilities: (n, 10), of the digits.
         progress: Called after each epoch with the loss.
+        start: Weights to refine, which takes far fewer pictures than to fit them anew.
     """
     told = ~np.isnan(generated.features[:, 0])
     generated, digit, probabilities = generated.take(told), digit[told], probabilities[told]
     inputs = inputs_of(generated.features, digit, probabilities)
-    mean, deviation = inputs.mean(axis=0), inputs.std(axis=0)
-    deviation = np.where(deviation > LEAST_DEVIATION, deviation, 1.0)
     _, first, picture = np.unique(generated.pictures, return_index=True, return_inverse=True)
     truths, kinds = generated.truths[first], generated.kinds[first]
     right = (probabilities.argmax(axis=1) == truths[picture]) & (generated.labels != NO_DIGIT)
@@ -76,14 +89,23 @@ def fit_choice(
     weights = _weights(kinds, truths) * (possible | (truths == NO_DIGIT))
     loss = _Loss(picture, right, truths != NO_DIGIT, weights / weights.sum())
     torch.manual_seed(0)
-    odds = _Odds(inputs.shape[1])
+    if start is None:
+        mean, deviation = inputs.mean(axis=0), inputs.std(axis=0)
+        deviation = np.where(deviation > LEAST_DEVIATION, deviation, 1.0)
+        odds, epochs, rate, decay, pull = _Odds(inputs.shape[1]), EPOCHS, RATE, WEIGHT_DECAY, 0.0
+    else:
+        mean, deviation, odds = start.mean, start.deviation, _Odds.of(start)
+        epochs, rate, decay, pull = REFINING_EPOCHS, REFINING_RATE, 0.0, PULL
+    weights_then = [weight.detach().clone() for weight in odds.parameters()]
     x = torch.from_numpy(((inputs - mean) / deviation).astype(np.float32))
     blur = torch.tensor([BLUR[1]] * len(OF_THE_NETWORK) + [BLUR[0]] * len(FEATURES))
-    optimiser = torch.optim.AdamW(odds.parameters(), lr=RATE, weight_decay=WEIGHT_DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=EPOCHS)
-    for _ in range(EPOCHS):
+    optimiser = torch.optim.AdamW(odds.parameters(), lr=rate, weight_decay=decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=epochs)
+    for _ in range(epochs):
         optimiser.zero_grad()
         value = loss(odds(x + torch.randn_like(x) * blur))
+        for now, then in zip(odds.parameters(), weights_then, strict=True):
+            value = value + pull * ((now - then) ** 2).sum()
         torch.autograd.backward(value)
         optimiser.step()
         schedule.step()

@@ -103,3 +103,7 @@ def test_the_choice_is_fitted_to_the_proposals_of_several_runs(trained: Path, tm
     choice = Choice.load(trained.with_suffix(SUFFIX))
     odds = choice.log_odds(features, np.zeros(80), np.full((80, 10), 0.1))
     assert np.median(odds[truths >= 0]) > np.median(odds[truths < 0]) + 3
+    run(*with_runs, "--refine", "--proposals", runs[0])
+    refined = Choice.load(trained.with_suffix(SUFFIX))
+    assert 0 < np.abs(refined.straight - choice.straight).max() < 1
+    np.testing.assert_array_equal(refined.mean, choice.mean)

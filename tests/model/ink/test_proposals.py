@@ -118,14 +118,28 @@ def test_the_features_tell_where_the_ink_lies(mnist: Digits) -> None:
     page = Image.new("L", (220, 200), GREY)
     digit_on(page, mnist.first(3), 70, 55)
     told = told_of(proposals(page)[0])
-    assert told["edges"] == told["left out"] == told["beside"] == 0
+    assert told["sides"] == told["ends"] == told["left out"] == told["beside"] == 0
     assert told["off centre"] < 0.05
     assert told["polarity"] > 0
     bar = Image.new("L", (220, 200), GREY)
     ImageDraw.Draw(bar).rectangle((205, 0, 211, 200), fill=INK)
     edge = told_of(proposals(bar)[0])
-    assert edge["edges"] == edge["bar at edges"] == 0.5
+    assert (edge["sides"], edge["ends"]) == (0, 1)
+    assert edge["upright"] > 0.95
     assert edge["off centre"] > 0.4
+
+
+def test_the_features_tell_what_is_left_out(mnist: Digits) -> None:
+    pen = [told_of(proposal) for proposal in proposals(beside_a_pen(mnist.first(3)))]
+    assert any(told["tallest"] > 0.7 and told["left out"] > 0.3 for told in pen), "the digit"
+    assert any(told["tallest"] < -0.7 for told in pen), "the pen"
+    ringed = [told_of(proposal) for proposal in proposals(in_a_ring(mnist.first(3)))]
+    assert max(told["enclosing"] for told in ringed) > 0.2, "the digit"
+    assert max(told["enclosed"] for told in ringed) > 0.2, "the ring"
+    page = Image.new("L", (120, 220), GREY)
+    for top in (15, 120):
+        digit_on(page, mnist.first(3), 20, top)
+    assert max(told_of(proposal)["above or below"] for proposal in proposals(page)) > 0.3
 
 
 def test_a_small_digit_seen_closer_keeps_what_is_farther_off(mnist: Digits) -> None:
@@ -133,7 +147,7 @@ def test_a_small_digit_seen_closer_keeps_what_is_farther_off(mnist: Digits) -> N
     ImageDraw.Draw(page).rectangle((700, 200, 830, 300), outline=30, width=12)
     told = [told_of(proposal) for proposal in proposals(page)]
     closer = [features for features in told if features["closer"]]
-    assert any(features["left out"] > 0.5 and features["others"] for features in closer)
+    assert any(features["heaviest"] > 1 and features["left out"] > 0.5 for features in closer)
 
 
 def test_a_digit_beside_is_counted(mnist: Digits) -> None:

@@ -23,7 +23,7 @@ def test_the_weights_are_for_the_features_that_ink_has(recogniser: Recogniser, t
     path = tmp_path / "choice.json"
     choice.save(path)
     np.testing.assert_allclose(Choice.load(path).hidden, choice.hidden, atol=1e-5)
-    path.write_text(path.read_text().replace('"edges"', '"corners"'))
+    path.write_text(path.read_text().replace('"ends"', '"corners"'))
     with pytest.raises(ValueError, match="other features"):
         Choice.load(path)
 
