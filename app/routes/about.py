@@ -10,7 +10,7 @@ from app.dependencies import ServiceDep
 from app.errors import Refusal, documented
 from app.metrics import CONTENT_TYPE, render
 from app.schemas import Alive, KernelSet, ModelList, Ready
-from model.checkpoints.metadata import CheckpointError
+from model.checkpoints.metadata import CHECKPOINTS, CheckpointError
 
 STATIC = File(__file__).parents[1] / "static"
 
@@ -27,6 +27,18 @@ async def page() -> FileResponse:
 async def docs() -> FileResponse:
     """Send the page that explains the API."""
     return FileResponse(STATIC / "docs.html")
+
+
+@router.get("/sw.js", include_in_schema=False)
+async def service_worker() -> FileResponse:
+    """Send what keeps the page for flight mode: a browser lets it keep only what lies below its own path."""
+    return FileResponse(STATIC / "sw.js")
+
+
+@router.get("/static/weights.safetensors", include_in_schema=False)
+async def weights() -> FileResponse:
+    """Send the weights with which the page answers by itself."""
+    return FileResponse(CHECKPOINTS / "lenet5.safetensors")
 
 
 @router.get("/favicon.ico", include_in_schema=False)

@@ -411,8 +411,10 @@ def _page_corners(sheet: Sheet) -> Floats | None:
 def _shifted(sheet: Sheet, base: Floats, template: Template) -> Iterator[Floats]:
     """The homography moved and scaled to where the template's lines and the page's agree most.
 
-    By the correlation of the two pictures at some scales; the two best ones.
+    By the correlation of the two pictures at some scales; the two best ones. A template that was drawn on the
+    picture needs none of it, and few fields say little of where they are.
     """
+    yield base
     unit = COARSE / max(template.size)
     room = 0.12 * COARSE / unit
     size = [round((side + 2 * room) * unit) for side in template.size]

@@ -1,6 +1,6 @@
 /** Puts the service's answers into words. */
 import { Bars, WORTH_SAYING } from "./bars.js";
-import { el } from "./dom.js";
+import { el, find } from "./dom.js";
 import { number, percent, t } from "./i18n.js";
 
 /**
@@ -22,45 +22,31 @@ const WEAK = 0.8;
 export const certainty = (confidence) => (confidence >= 0.97 ? "certain" : confidence >= 0.8 ? "fairly" : "guess");
 
 export class Answer {
-  #root;
-  #parts;
-  #bars;
+  #bars = new Bars(find("bars"));
   #buttons = [];
 
   /** `choose(index)` is called when a digit of a number is chosen. */
-  constructor(root, choose) {
-    this.#root = root;
+  constructor(choose) {
     this.choose = choose;
-    const part = (id) => root.querySelector(`#${id}`);
-    this.#parts = Object.fromEntries(
-      ["digit", "second", "number", "sure", "message", "example", "widen", "pieces", "piece", "took"].map((id) => [id, part(id)]),
-    );
-    this.#bars = new Bars(part("bars"));
   }
 
   #say(state, { digit = "", second = "", text = "", sure = "", message = "", widen = false } = {}) {
-    const parts = this.#parts;
-    this.#root.dataset.state = state;
-    parts.digit.textContent = digit;
-    parts.second.textContent = second;
-    parts.number.textContent = text;
-    parts.number.style.setProperty("--length", text.length);
-    parts.sure.textContent = sure;
-    parts.message.textContent = message;
-    parts.widen.hidden = !widen;
-    parts.example.hidden = state !== "empty";
+    find("answer").dataset.state = state;
+    for (const [id, words] of Object.entries({ digit, second, number: text, sure, message })) find(id).textContent = words;
+    find("number").style.setProperty("--length", text.length);
+    find("widen").hidden = !widen;
+    find("example").hidden = state !== "empty";
   }
 
-  empty() {
-    this.#say("empty", { message: t("empty") });
+  /** Shows no answer: there is no ink (`empty`), or the server refused it (`refused`), as `message` says. */
+  none(state, message) {
+    this.#say(state, { message });
     this.#bars.show(null);
-    this.#pieces([]);
-    this.#parts.took.textContent = "";
+    this.#pieces();
+    find("took").textContent = "";
   }
 
-  waiting() {
-    this.#say("waiting");
-  }
+  waiting(words) { this.#say("waiting", { message: words }); }
 
   /** Shows one digit; `reading` is the number read from the same ink when it looks like several digits. */
   prediction(prediction, milliseconds, reading = null) {
@@ -74,38 +60,29 @@ export class Answer {
       this.#say(kind, { text, message: t(text ? "severalRead" : "several"), widen: true });
     }
     this.#bars.show(kind === "several" ? null : prediction.probabilities);
-    this.#pieces([]);
-    this.#took(milliseconds);
+    this.#pieces();
+    this.#took(milliseconds, prediction.own && !prediction.served);
   }
 
   reading(reading, milliseconds) {
-    const { text, confidence, digits, alternatives = [] } = reading;
-    if (!text) this.#say("none", { message: t("noNumber") });
-    else {
-      const others = alternatives.map((each) => each.text ?? each).filter((each) => each !== text);
-      const list = others.slice(0, 3).join(", ");
-      const message = list && confidence < 0.9 ? `${t("readAs")} ${t("alternatives", { list })}` : t("readAs");
-      this.#say("number", { text, sure: percent(confidence), message });
-    }
-    this.#pieces(digits ?? []);
+    const { text, confidence, alternatives = [], others = [] } = reading;
+    const list = alternatives.slice(0, 3).map((each) => `${each.text} (${percent(each.probability)})`).join(", ");
+    const foreign = others.length ? t("others", { count: number(others.length) }) : "";
+    const message = [t("readAs"), list ? t("alternatives", { list }) : "", foreign].filter(Boolean).join(" ");
+    if (text) this.#say("number", { text, sure: percent(confidence), message });
+    else this.#say("none", { message: [t("noNumber"), foreign].join(" ") });
+    this.#pieces(reading);
     this.#took(milliseconds);
   }
 
-  /** Shows why the server refused the ink, in `words`. */
-  refused(words) {
-    this.#say("refused", { message: words });
-    this.#bars.show(null);
-    this.#pieces([]);
-    this.#parts.took.textContent = "";
+  #took(milliseconds, here = false) {
+    find("took").textContent = t(here ? "tookHere" : "took", { ms: number(Math.max(1, Math.round(milliseconds))) });
   }
 
-  #took(milliseconds) {
-    this.#parts.took.textContent = t("took", { ms: number(Math.round(milliseconds)) });
-  }
-
-  #pieces(digits) {
-    this.#parts.pieces.hidden = digits.length === 0;
-    this.#parts.piece.textContent = "";
+  /** Lists the digits of a number, each to be chosen, and its marks between them. */
+  #pieces({ text = "", digits = [], marks = [] } = {}) {
+    find("pieces").hidden = digits.length === 0;
+    find("piece").textContent = "";
     const held = this.#buttons.indexOf(document.activeElement);
     this.#buttons = digits.map(({ digit, confidence }, index) => {
       const weak = confidence < WEAK ? "weak" : null;
@@ -113,7 +90,10 @@ export class Answer {
       button.addEventListener("click", () => this.choose(index));
       return button;
     });
-    this.#parts.pieces.replaceChildren(...this.#buttons.map((button) => el("li", {}, button)));
+    const [buttons, between] = [this.#buttons.values(), marks.values()];
+    const mark = ({ mark: sign, confidence }) => [el("b", {}, sign), " ", el("span", {}, percent(confidence))];
+    const each = (sign) => (/\d/.test(sign) ? el("li", {}, buttons.next().value) : el("li", { class: "mark" }, ...mark(between.next().value)));
+    find("pieces").replaceChildren(...[...text.replaceAll("\n", "")].map(each));
     if (held >= 0) this.#buttons[Math.min(held, this.#buttons.length - 1)]?.focus({ preventScroll: true });
   }
 
@@ -126,7 +106,7 @@ export class Answer {
     const others = one.probabilities.map((value, digit) => ({ digit, value })).filter(({ digit, value }) => digit !== one.digit && value >= WORTH_SAYING);
     const list = others.sort((a, b) => b.value - a.value).slice(0, 3).map(({ digit, value }) => `${digit} (${percent(value)})`).join(", ");
     const said = t("pieceOf", { place: index + 1, count: digits.length, digit: one.digit, percent: percent(one.confidence) });
-    this.#parts.piece.textContent = list ? `${said} ${t("alternatives", { list })}` : said;
+    find("piece").textContent = list ? `${said} ${t("alternatives", { list })}` : said;
   }
 }
 
@@ -140,11 +120,13 @@ export function spoken(answer, reading) {
   return kind === "several" && reading?.text ? `${t(kind)} ${number}` : t(kind);
 }
 
-/** The words for a refusal of `ink`, by its status; `reading` when a number was looked for in it. */
-export function refusal(error, ink, reading = false) {
+/** The words for a refusal of `ink`, by its status; `reading` when a number was looked for in it, of a `pattern` perhaps. */
+export function refusal(error, ink, reading = false, pattern = "") {
   const known = { 400: "notImage", 401: "locked", 403: "locked", 413: "tooLarge", 415: "unsupported", 422: "noInk" };
   const drawn = { 401: "locked", 403: "locked", 413: "tooMuch", 422: reading ? "noNumber" : "noInk" };
-  const key = (ink.strokes ? drawn : known)[error.status];
-  const invalid = error.problem?.type?.endsWith("#invalid-strokes");
-  return key && !invalid ? t(key) : t("failed", { why: error.message });
+  const kind = error.problem?.type?.split("#")[1];
+  const nobody = !kind && [404, 405, 501].includes(error.status) ? "needsServer" : null;
+  const unfit = pattern ? { "invalid-parameter": "badPattern", "no-ink": "noFit" }[kind] : null;
+  const key = nobody ?? unfit ?? (ink.strokes ? drawn : known)[error.status];
+  return key && kind !== "invalid-strokes" ? t(key) : t("failed", { why: error.message });
 }

@@ -16,9 +16,7 @@ export class Refused extends Error {
   }
 
   /** Whether the same question may succeed later. */
-  get temporary() {
-    return [429, 502, 503, 504].includes(this.status);
-  }
+  get temporary() { return [429, 502, 503, 504].includes(this.status); }
 }
 
 /** The server could not be reached, or did not answer in time. */
@@ -48,9 +46,7 @@ export function address(path, query = {}, base = document.baseURI) {
 let key = null;
 
 /** The API key for servers that ask for one; null for none. */
-export const useKey = (value) => {
-  key = value || null;
-};
+export const useKey = (value) => { key = value || null; };
 
 async function call(path, { query, body, signal, method } = {}) {
   const headers = { Accept: "application/json" };
@@ -76,6 +72,7 @@ async function call(path, { query, body, signal, method } = {}) {
     value = text ? JSON.parse(text) : null;
   } catch {
     // An error page of a proxy is no JSON, and its status is enough.
+    if (response.ok) throw new Unreachable("the answer is not the service's");
   }
   if (!response.ok) throw new Refused(response.status, value ?? {}, retryAfter(response.headers.get("Retry-After")));
   return value;
@@ -89,12 +86,19 @@ function form(file, label = null) {
 }
 
 /** An ink is `{strokes}` or `{file}`; `reading` asks for a number instead of a digit. */
-export const ask = (ink, { reading = false, signal, model, include } = {}) =>
+export const ask = (ink, { reading = false, signal, model, include, pattern } = {}) =>
   call(`${reading ? "read" : "predict"}${ink.strokes ? "/strokes" : ""}`, {
-    query: { model, include },
+    query: { model, include, pattern },
     body: ink.strokes ? JSON.stringify({ strokes: ink.strokes }) : form(ink.file),
     signal,
   });
+
+/** Reads the fields that a template describes in a scan of a page. */
+export function fields(file, template, { model, signal } = {}) {
+  const data = form(file);
+  data.append("template", JSON.stringify(template));
+  return call("forms", { query: { model }, body: data, signal });
+}
 
 export const models = (signal) => call("models", { signal });
 

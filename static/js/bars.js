@@ -1,4 +1,5 @@
-/** Ten upright bars, one a digit. */
+/** Ten upright bars, one a digit; and a box over each digit, mark and other sign of a number. */
+import { el } from "./dom.js";
 import { percent, t } from "./i18n.js";
 
 /** From this probability on, a bar carries its figure. */
@@ -12,22 +13,10 @@ export class Bars {
 
   constructor(list) {
     this.#bars = Array.from({ length: 10 }, (_, digit) => {
-      const item = document.createElement("li");
-      const figure = document.createElement("span");
-      figure.className = "figure";
-      figure.setAttribute("aria-hidden", "true");
-      const track = document.createElement("span");
-      track.className = "track";
-      const fill = document.createElement("span");
-      fill.className = "fill";
-      track.append(fill);
-      const name = document.createElement("span");
-      name.className = "name";
-      name.setAttribute("aria-hidden", "true");
-      name.textContent = digit;
-      const said = document.createElement("span");
-      said.className = "sr";
-      item.append(figure, track, name, said);
+      const figure = el("span", { class: "figure", "aria-hidden": "true" });
+      const fill = el("span", { class: "fill" });
+      const said = el("span", { class: "sr" });
+      const item = el("li", {}, figure, el("span", { class: "track" }, fill), el("span", { class: "name", "aria-hidden": "true" }, String(digit)), said);
       list.append(item);
       return { item, figure, fill, said };
     });
@@ -45,4 +34,41 @@ export class Bars {
       item.classList.toggle("top", digit === top);
     });
   }
+}
+
+/**
+ * Where boxes given in the ink's units lie on the sheet, in percent: `extent` is the width and height
+ * of those units, `frame` the share of the sheet they are shown in, `[left, top, width, height]`.
+ */
+export function place([x, y, width, height], [across, down], frame = [0, 0, 1, 1]) {
+  const [left, top, wide, high] = frame;
+  return {
+    left: (left + (x / across) * wide) * 100,
+    top: (top + (y / down) * high) * 100,
+    width: (width / across) * wide * 100,
+    height: (height / down) * high * 100,
+  };
+}
+
+/** A box with `by` more on every side, as ink is wider than the line through its points. */
+export const grow = ([x, y, width, height], by) => [x - by, y - by, width + 2 * by, height + 2 * by];
+
+/** The share of a sheet that a picture fills when it is contained in it, centred. */
+export function contain([width, height], [sheetWidth, sheetHeight]) {
+  const scale = Math.min(sheetWidth / width, sheetHeight / height);
+  const [wide, high] = [(width * scale) / sheetWidth, (height * scale) / sheetHeight];
+  return [(1 - wide) / 2, (1 - high) / 2, wide, high];
+}
+
+export function showBoxes(layer, digits, extent, frame) {
+  layer.replaceChildren(
+    ...digits.map(({ digit, mark, other, confidence, box }) => {
+      const at = place(box, extent, frame);
+      const element = el("div", { class: other ? "box other" : "box" }, ...(other ? [] : [el("b", {}, String(digit ?? mark))]));
+      element.classList.toggle("weak", confidence < 0.8);
+      element.classList.toggle("low", at.top < 8);
+      for (const [side, value] of Object.entries(at)) element.style[side] = `${value}%`;
+      return element;
+    }),
+  );
 }

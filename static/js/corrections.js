@@ -1,53 +1,73 @@
-/** 'That was a 4': a drawing and its right label, kept by a server whose operator wants them. */
+/**
+ * 'That was a 4': what a drawing was is learned by the page's own network, and kept by a server whose operator
+ * wants that.
+ */
 import { correct } from "./api.js";
-import { el } from "./dom.js";
-import { t } from "./i18n.js";
+import { el, find } from "./dom.js";
+import { number, t } from "./i18n.js";
 
 export class Corrections {
-  #root;
-  #labels;
-  #thanks;
   #ink = null;
+  #answer = null;
+  #kept = null;
   #allowed = false;
 
-  constructor(root) {
-    this.#root = root;
-    this.#labels = root.querySelector("#labels");
-    this.#thanks = root.querySelector("#thanks");
-    for (let digit = 0; digit < 10; digit += 1) {
-      const button = el("button", { type: "button", class: "tool" }, String(digit));
-      button.addEventListener("click", () => this.#send(digit));
-      this.#labels.append(button);
-    }
+  /** `desk` has the page's own network, `local`, and is asked anew when that has learned. */
+  constructor(desk) {
+    this.desk = desk;
+    const button = (_, digit) => {
+      const one = el("button", { type: "button", class: "tool" }, String(digit));
+      one.addEventListener("click", () => this.#take(digit));
+      return one;
+    };
+    find("labels").append(...Array.from({ length: 10 }, button));
+    find("unlearn").addEventListener("click", async () => {
+      find("thanks").textContent = await this.#learn(this.desk.local.lessons.slice(0, -1));
+    });
     this.render();
   }
 
   render() {
-    [...this.#labels.children].forEach((button, digit) => button.setAttribute("aria-label", t("itWasA", { digit })));
+    [...find("labels").children].forEach((button, digit) => button.setAttribute("aria-label", t("itWasA", { digit })));
   }
 
   allow(allowed) {
     this.#allowed = allowed;
+    find("kept").hidden = !allowed;
     this.#update();
   }
 
-  /** Offers to correct the answer to `ink`; null for no offer. */
-  offer(ink) {
-    if (ink !== this.#ink) this.#thanks.textContent = "";
-    this.#ink = ink;
+  /** Offers to correct the `answer` to `ink`; null for no offer. */
+  offer(ink, answer) {
+    if (JSON.stringify(ink?.strokes) !== JSON.stringify(this.#ink?.strokes)) find("thanks").textContent = "";
+    [this.#ink, this.#answer] = [ink, answer];
     this.#update();
   }
 
   #update() {
-    this.#root.hidden = !this.#allowed || !this.#ink;
+    const { local, model } = this.desk;
+    find("correct").hidden = !this.#ink || !(this.#allowed || (this.#answer?.own && local.serves(model)));
+    find("unlearn").hidden = local.lessons.length === 0;
   }
 
-  async #send(label) {
-    try {
-      await correct(this.#ink, label);
-      this.#thanks.textContent = t("thanks", { digit: label });
-    } catch (error) {
-      this.#thanks.textContent = t("notKept", { why: error.message });
+  async #take(label) {
+    const [ink, { own, input }] = [this.#ink, this.#answer];
+    const said = [];
+    const key = ink.file ?? JSON.stringify(ink.strokes);
+    if (this.#allowed && this.#kept !== key) {
+      this.#kept = key; // a second tap would store a second label for the same drawing
+      said.push(await correct(ink, label).then(() => t("thanks", { digit: label }), (error) => t("notKept", { why: error.message })));
     }
+    if (own) said.push(await this.#learn([...this.desk.local.lessons, { label, field: Uint8Array.from(input.pixels) }]));
+    find("thanks").textContent = said.join(" ");
+  }
+
+  /** Teaches the page's network these lessons and no others; gives what to say of it. */
+  async #learn(lessons) {
+    const result = await this.desk.local.teach(lessons).catch(() => null);
+    if (!result) return t("watchAway");
+    this.desk.ask(true);
+    this.#update();
+    return t(lessons.length ? "taught" : "unlearned", { ...result, count: lessons.length, ms: number(Math.round(result.milliseconds)) });
   }
 }

@@ -1,48 +1,43 @@
 /** The desk: the pad with its tools, what is on it, and the questions about it. */
 import * as api from "./api.js";
 import { spoken, verdict } from "./answer.js";
+import { Corrections } from "./corrections.js";
+import { find } from "./dom.js";
 import { Example } from "./example.js";
-import { carry, clamp } from "./geometry.js";
 import { t } from "./i18n.js";
 import { KeyPen } from "./keypen.js";
 import { Latest } from "./latest.js";
+import { Local } from "./local.js";
 import { Notice } from "./notice.js";
 import { Pad } from "./pad.js";
 import { showPicture } from "./picture.js";
 import { Reply } from "./reply.js";
-import { Drawing, payload } from "./strokes.js";
+import { Drawing, carry, clamp, payload } from "./strokes.js";
+import { recall, remember } from "./storage.js";
 
-/** What is asked for besides the answer: always, and while the layers are on view. */
-const INCLUDE = "input,saliency";
-const INSIDE = `${INCLUDE},layers`;
-
-const find = (id) => document.getElementById(id);
+/** What is asked for besides the answer of a model that the page does not have. */
+const INSIDE = "input,saliency,layers";
 
 export class Desk {
   #drawing = new Drawing();
   #photo = null;
   #mode = "digit";
-  #insideNear = false;
+  #frame = 0;
   model = null;
+  /** Whether no server has told its models: there may be none. */
+  alone = false;
 
-  constructor({ announcer, inside, compare, corrections }) {
+  constructor(announcer, inside) {
     this.announcer = announcer;
-    this.notice = new Notice(find("notice"), find("answer"));
-    this.pad = new Pad(find("pad"), this.#drawing, {
-      onStart: () => this.#putAway(),
-      onChange: (finished) => this.#changed(finished),
-    });
+    this.notice = new Notice(find("notice"));
+    this.local = new Local((saliency) => this.reply.speak(saliency));
+    this.pad = new Pad(find("pad"), this.#drawing, { onStart: () => this.#begin(), onChange: (finished) => this.#changed(finished) });
     this.example = new Example(this.pad);
-    this.reply = new Reply({ pad: this.pad, inside, compare, corrections, look: (strokes, model) => this.#lookInto(strokes, model) });
+    this.corrections = new Corrections(this);
+    this.reply = new Reply({ pad: this.pad, inside, corrections: this.corrections, look: (strokes, model) => this.#lookInto(strokes, model) });
     const press = (id) => () => find(id).click();
     this.keypen = new KeyPen(find("pad"), find("cursor"), this.pad, {
-      commands: {
-        undo: press("undo"),
-        clear: press("clear"),
-        erase: press("erase"),
-        thinner: () => this.#widen(-10),
-        thicker: () => this.#widen(10),
-      },
+      commands: { undo: press("undo"), clear: press("clear"), erase: press("erase"), thinner: () => this.#widen(-10), thicker: () => this.#widen(10) },
       say: (key, values) => announcer.say(t(key, values)),
     });
     this.latest = new Latest({
@@ -51,7 +46,7 @@ export class Desk {
       fail: (error, question, seconds) => this.#fail(error, question, seconds),
     });
     this.#wire();
-    this.#watchInside();
+    this.#greet();
     this.#tools();
   }
 
@@ -72,10 +67,10 @@ export class Desk {
       this.#putAway();
       this.pad.drop();
       this.#drawing.clear();
+      this.pad.erasing = false;
       this.announcer.say(t("cleared"));
     });
-    find("pad").addEventListener("pointerdown", () => this.example.stop());
-    find("pad").addEventListener("keydown", () => this.example.stop());
+    for (const name of ["pointerdown", "keydown"]) find("pad").addEventListener(name, () => this.example.stop());
     find("example").addEventListener("click", () => {
       find("pad").focus({ preventScroll: true });
       this.example.write(this.#mode === "number");
@@ -99,8 +94,20 @@ export class Desk {
       event.preventDefault();
       this.unlock(find("key").value);
     });
+    find("pattern").addEventListener("input", () => this.ask());
     find("mode").addEventListener("change", (event) => this.mode(event.target.value));
     document.addEventListener("keydown", (event) => this.#shortcut(event));
+  }
+
+  /** Shows a newcomer who does nothing yet how it goes; what the example wrote makes way for a drawing. */
+  #greet() {
+    if (recall("met")) return;
+    const greeting = setTimeout(() => this.pad.blank && this.#mode === "digit" && this.example.write(false), 3500);
+    const met = () => {
+      clearTimeout(greeting);
+      remember("met", "yes");
+    };
+    for (const name of ["pointerdown", "keydown", "wheel", "dragenter"]) addEventListener(name, met, { once: true });
   }
 
   #shortcut(event) {
@@ -118,22 +125,6 @@ export class Desk {
     range.dispatchEvent(new Event("input"));
   }
 
-  /** Notes whether the layers are on view: only then are they asked for, as they are most of an answer. */
-  #watchInside() {
-    new IntersectionObserver(
-      ([entry]) => {
-        this.#insideNear = entry.isIntersecting;
-        if (this.#lacksLayers) this.ask(true);
-      },
-      { rootMargin: "100px" },
-    ).observe(find("inside"));
-  }
-
-  /** Whether the answer on show came without the layers that are on view. */
-  get #lacksLayers() {
-    return this.#insideNear && this.reply.lacksLayers;
-  }
-
   #tools() {
     const photo = Boolean(this.#photo);
     find("undo").disabled = !(photo || this.pad.busy || this.#drawing.canUndo);
@@ -149,10 +140,15 @@ export class Desk {
     find("putaway").hidden = !photo;
   }
 
-  /** What is on the pad, as it is sent. */
-  get #ink() {
-    return this.#photo ? { file: this.#photo.file } : { strokes: payload(this.pad.strokes) };
+  /** A stroke begins: a picture, or what the example wrote, makes way for it. */
+  #begin() {
+    this.#putAway();
+    if (this.example.wrote && !this.example.writing) this.#drawing.clear();
+    if (!this.example.writing) this.example.wrote = false;
   }
+
+  /** What is on the pad, as it is sent. */
+  get #ink() { return this.#photo ? { file: this.#photo.file } : { strokes: payload(this.pad.strokes) }; }
 
   #changed(finished) {
     this.pad.draw();
@@ -170,51 +166,86 @@ export class Desk {
       this.#clean();
       return;
     }
+    if (this.#here) {
+      cancelAnimationFrame(this.#frame);
+      if (!urgent) {
+        this.latest.cancel();
+        this.#frame = requestAnimationFrame(() => this.#follow(false));
+        return;
+      }
+      this.#follow(true);
+      if (this.#final) return;
+    } else {
+      find("answer").classList.add("old");
+      this.reply.wait();
+    }
     if (find("answer").getAttribute("aria-busy") !== "true") find("answer").setAttribute("aria-busy", "true");
-    this.latest.ask({ reading: this.#mode === "number", model: this.model, urgent }, urgent);
+    const reading = this.#mode === "number";
+    this.latest.ask({ reading, model: this.model, pattern: reading ? find("pattern").value.trim() : "", urgent }, urgent);
+  }
+
+  /** Whether the page itself can answer what is on it. */
+  get #here() { return !this.#photo && this.#mode === "digit" && this.local.serves(this.model); }
+
+  /** Whether the page's own answer is the last word: there is no server, or none that has learned the same. */
+  get #final() { return this.alone || this.local.lessons.length > 0; }
+
+  /** Shows the page's own answer to what is on the pad; for good, when the pen is lifted and no server is asked. */
+  #follow(urgent) {
+    if (!this.#here || this.pad.blank) return;
+    const began = performance.now();
+    const question = { ink: this.#ink, model: this.model, reading: false, urgent: urgent && this.#final };
+    const answer = this.local.answer(question.ink.strokes);
+    this.#settle(question.urgent);
+    this.reply.show({ answer, reading: null }, question, performance.now() - began);
+    if (question.urgent) this.announcer.say(spoken(answer, null));
   }
 
   /** Sends a question, with the ink and the view as they are now. */
   async #send(question, signal) {
     question.ink = this.#ink;
-    question.layers = this.#insideNear;
-    const { ink, reading, model, layers, urgent } = question;
-    if (reading) return { reading: await api.ask(ink, { reading, model, signal }) };
-    const answer = await api.ask(ink, { model, include: layers ? INSIDE : INCLUDE, signal });
+    const { ink, reading, model, pattern, urgent } = question;
+    if (reading) return { reading: await api.ask(ink, { reading, model, pattern, signal }) };
+    const own = this.#here ? this.local.answer(ink.strokes) : null;
+    const answer = { ...own, ...(await api.ask(ink, { model, include: own ? null : INSIDE, signal })), served: true };
     const several = urgent && verdict(answer).kind === "several";
     return { answer, reading: several ? await api.ask(ink, { reading: true, model, signal }) : null };
   }
 
   #show(found, question, milliseconds) {
     this.notice.succeeded("answer");
+    this.#settle(question.urgent);
     this.reply.show(found, question, milliseconds);
-    if (this.#lacksLayers) this.ask(question.urgent); // they came into view while this was under way
-    else if (question.urgent) this.#finish(found);
+    if (question.urgent) this.announcer.say(spoken(found.answer, found.reading));
   }
 
-  #finish(found) {
-    find("answer").setAttribute("aria-busy", "false");
-    this.announcer.say(spoken(found.answer, found.reading));
+  /** What is on show belongs to the ink; `whole` when nothing more is awaited. */
+  #settle(whole = true) {
+    find("answer").classList.remove("old");
+    if (whole) find("answer").setAttribute("aria-busy", "false");
   }
 
   /** Shows the last answer again, in the current language. */
   render() {
     this.#tools();
+    this.form?.render();
     this.reply.render();
   }
 
   #clean() {
-    find("answer").setAttribute("aria-busy", "false");
+    this.#settle();
     this.reply.clean();
   }
 
   #fail(error, question, seconds) {
     if (seconds !== null) {
-      this.reply.wait();
-      return this.notice.failed("answer", error, seconds);
+      const here = this.#here;
+      if (here) this.#settle();
+      else if (error instanceof api.Unreachable && this.local.network) this.reply.wait(t("needsServer"));
+      return this.notice.failed("answer", error, seconds, here);
     }
     this.notice.succeeded("answer");
-    find("answer").setAttribute("aria-busy", "false");
+    this.#settle();
     this.reply.refuse(error, question);
     this.announcer.say(find("message").textContent);
     if (error.status === 401 || error.status === 403) this.unlock();
@@ -223,11 +254,8 @@ export class Desk {
 
   /** Asks for the layers of one digit of a drawn number; null when that fails. */
   async #lookInto(strokes, model) {
-    try {
-      return await api.ask({ strokes }, { model, include: INSIDE });
-    } catch {
-      return null; // the next question about the number says why
-    }
+    if (this.local.serves(model)) return this.local.answer(strokes);
+    return api.ask({ strokes }, { model, include: INSIDE }).catch(() => null); // the next question about the number says why
   }
 
   /** Shows that the server asks for a key, or takes one. */
@@ -250,13 +278,21 @@ export class Desk {
 
   /** Takes a picture to read instead of the drawing, which waits beneath it. */
   take(file) {
+    if (this.#mode === "form") return this.#withForm().then((form) => form.take(file));
     this.example.stop();
     this.pad.finish();
     this.#photo?.release();
     const image = find("photo");
     image.alt = t("photo");
     this.#photo = { file, release: showPicture(image, file) };
-    this.#changed(true);
+    return this.#changed(true);
+  }
+
+  /** The form's desk, which comes when it is first wanted. */
+  async #withForm() {
+    const { FormDesk } = await import("./form.js");
+    this.form ??= new FormDesk(this.notice, () => this.model);
+    return this.form;
   }
 
   #putAway() {
@@ -264,6 +300,19 @@ export class Desk {
     this.#photo.release();
     this.#photo = null;
     this.#tools();
+  }
+
+  /** What is on the desk, for a link or a picture. */
+  get view() {
+    return { strokes: this.pad.strokes, mode: this.#mode, model: this.model, unitWidth: this.pad.unitWidth, ...this.reply.shown };
+  }
+
+  /** Shows what a link asks for. */
+  open({ strokes, mode }) {
+    this.mode(mode);
+    this.#drawing.clear();
+    for (const each of strokes) this.#drawing.add(each);
+    this.#changed(true);
   }
 
   /** Follows the controls as the browser restored them. */
@@ -281,6 +330,8 @@ export class Desk {
       const before = this.pad.unitWidth;
       this.#mode = mode;
       find("desk").dataset.mode = mode;
+      find("form").hidden = mode !== "form";
+      if (mode === "form") this.#withForm();
       this.#drawing.transform(carry(this.#drawing.box, before, this.pad.unitWidth));
       find("mode").querySelector(`[value="${mode}"]`).checked = true;
       this.latest.cancel();

@@ -1,3 +1,5 @@
+export const find = (id) => document.getElementById(id);
+
 /** Elements in one call: `el("li", {class: "x", "aria-label": "y"}, child, "text")`. */
 export function el(name, attributes = {}, ...children) {
   const element = document.createElement(name);
@@ -7,6 +9,13 @@ export function el(name, attributes = {}, ...children) {
   }
   element.append(...children.flat());
   return element;
+}
+
+/** Saves a blob as a file of that name. */
+export function save(blob, name) {
+  const link = el("a", { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 /** An empty canvas; what it will show is said elsewhere in words. */

@@ -1,9 +1,12 @@
 /**
- * The page's words in four languages. English is in the page itself, and in a module for what it says
+ * The page's words in four languages. English is in the page itself, and in a catalogue for what it says
  * later; the others come when chosen.
  */
 import { recall, remember } from "./storage.js";
-import english from "./i18n/en.js";
+
+const catalogue = async (name) => (await fetch(new URL(`../words/${name}.json`, import.meta.url))).json();
+
+const english = await catalogue("en");
 
 export const LANGUAGES = ["en", "it", "ko", "zh-Hant"];
 
@@ -11,9 +14,7 @@ export const LANGUAGES = ["en", "it", "ko", "zh-Hant"];
 function written() {
   const found = { ...english, title: document.title };
   for (const element of document.querySelectorAll("[data-i18n]")) found[element.dataset.i18n] = element.textContent;
-  for (const element of document.querySelectorAll("[data-i18n-label]")) {
-    found[element.dataset.i18nLabel] = element.getAttribute("aria-label");
-  }
+  for (const element of document.querySelectorAll("[data-i18n-label]")) found[element.dataset.i18nLabel] = element.ariaLabel;
   return found;
 }
 
@@ -57,15 +58,13 @@ function apply() {
   document.documentElement.lang = language;
   document.title = t("title");
   for (const element of document.querySelectorAll("[data-i18n]")) element.textContent = t(element.dataset.i18n);
-  for (const element of document.querySelectorAll("[data-i18n-label]")) {
-    element.setAttribute("aria-label", t(element.dataset.i18nLabel));
-  }
+  for (const element of document.querySelectorAll("[data-i18n-label]")) element.ariaLabel = t(element.dataset.i18nLabel);
   for (const listener of listeners) listener();
 }
 
 export async function speak(chosen) {
   const next = LANGUAGES.includes(chosen) ? chosen : "en";
-  words = next === "en" ? native : (await import(`./i18n/${next}.js`)).default;
+  words = next === "en" ? native : await catalogue(next);
   language = next;
   apply();
 }
@@ -73,10 +72,14 @@ export async function speak(chosen) {
 /** Starts in the language chosen before, or the browser's, and follows the switch. */
 export async function listen(select) {
   const chosen = recall("language") ?? choose(navigator.languages ?? [navigator.language]);
-  select.addEventListener("change", () => {
+  const change = async (wanted) => {
+    // Where a catalogue cannot be had, the page goes on in the language that it speaks.
+    await speak(wanted).catch(() => (language === "en" ? apply() : undefined));
+    select.value = language;
+  };
+  select.addEventListener("change", async () => {
     remember("language", select.value);
-    speak(select.value);
+    await change(select.value);
   });
-  await speak(chosen);
-  select.value = language;
+  await change(chosen);
 }

@@ -1,37 +1,27 @@
 /** Inside the network: every layer's maps, live, from the input on the left to the ten outputs. */
 import { el, pixels, rove } from "./dom.js";
+import { SHAPES } from "./engine/network.js";
 import { t } from "./i18n.js";
-import { MAPPED, ORDER, distances, extent, fed, feeders, mapOf } from "./layers.js";
-import { Lesson, layerName } from "./lesson.js";
+import { Lesson, MAPPED, ORDER, distances, extent, fed, feeders, layerName, mapOf } from "./lesson.js";
 import { largest, paintPixels } from "./palette.js";
-import { Wires } from "./wires.js";
 
 /** Values in a row of the layers that have no maps. */
 const ROWS = { C5: 12, F6: 7 };
 
-/** The width from which the layers stand in one row, as in the style sheet. */
-const SIDE_BY_SIDE = matchMedia("(min-width: 70rem)");
-
 export class Inside {
   #flow;
   #lesson;
-  #wires;
   #columns = new Map();
   #shapes = "";
   #answer = null;
   #model = null;
   #ramps;
   #chosen = { layer: "C1", map: 0 };
-  #showing = null;
 
   constructor(flow, lesson, ramps) {
     this.#flow = flow;
     this.#ramps = ramps;
     this.#lesson = new Lesson(lesson);
-    this.#wires = new Wires(flow);
-    new ResizeObserver(() => this.#mark()).observe(flow);
-    flow.addEventListener("pointerover", (event) => this.#preview(event.target.closest("button")));
-    flow.addEventListener("pointerleave", () => this.#preview(null));
     flow.addEventListener("click", (event) => this.#choose(event.target.closest("button")));
   }
 
@@ -43,7 +33,6 @@ export class Inside {
   /** Takes the service's description of a model, with its kernels once they are loaded, and builds the layers. */
   describe(model) {
     this.#model = model;
-    this.#shapes = "";
     this.#paint();
   }
 
@@ -54,6 +43,15 @@ export class Inside {
     this.#paint();
   }
 
+  /** The chosen layer and map, as `C3.4`, or `C3` for a whole layer. */
+  get chosen() { return [this.#chosen.layer, this.#chosen.map].filter((part) => part !== null).join("."); }
+
+  set chosen(name) {
+    const [layer, map = null] = name.split(".");
+    const button = ORDER.includes(layer) ? this.#button({ layer, map: map && Number(map) }) : null;
+    if (button) this.#choose(button);
+  }
+
   /** The layers of the answer, the input among them; null when another model gave it. */
   get #layers() {
     const { layers, input, model } = this.#answer ?? {};
@@ -61,23 +59,11 @@ export class Inside {
     return { input: { shape: [1, input.size, input.size], values: input.pixels }, ...layers };
   }
 
-  get #connections() {
-    return this.#model?.kernels?.C3?.connections ?? null;
-  }
+  get #connections() { return this.#model?.kernels?.C3?.connections ?? null; }
 
   #sizeOf(name) {
     const size = this.#model?.input_size ?? 28;
-    const known = {
-      input: [1, size, size],
-      C1: [6, 28, 28],
-      S2: [6, 14, 14],
-      C3: [16, 10, 10],
-      S4: [16, 5, 5],
-      C5: [120, 1, 1],
-      F6: [84, 1, 1],
-      output: [10, 1, 1],
-    };
-    return known[name];
+    return name === "input" ? [1, size, size] : [...SHAPES[name], 1, 1].slice(0, 3);
   }
 
   #build() {
@@ -116,24 +102,16 @@ export class Inside {
 
   #outputs(canvases) {
     const codes = this.#model?.kernels?.F6targets;
-    return el(
-      "ol",
-      { class: codes ? "outputs coded" : "outputs" },
-      ...Array.from({ length: 10 }, (_, digit) => {
-        const item = el("li", {}, el("b", {}, String(digit)));
-        if (codes) {
-          const canvas = pixels(7, 12);
-          canvases.push(canvas);
-          item.append(canvas);
-        }
-        item.append(el("span", { class: "value" }));
-        return item;
-      }),
-    );
+    const item = (_, digit) => {
+      const code = codes ? [pixels(7, 12)] : [];
+      canvases.push(...code);
+      return el("li", {}, el("b", {}, String(digit)), ...code, el("span", { class: "value" }));
+    };
+    return el("ol", { class: codes ? "outputs coded" : "outputs" }, ...Array.from({ length: 10 }, item));
   }
 
   #paint() {
-    const signature = `${this.#model?.name} ${Boolean(this.#model?.kernels)}`;
+    const signature = `${this.#model?.name} ${Boolean(this.#model?.kernels)} ${document.documentElement.lang}`;
     if (signature !== this.#shapes) {
       this.#shapes = signature;
       this.#build();
@@ -149,14 +127,12 @@ export class Inside {
     const [maps, , width] = this.#sizeOf(name);
     const ramp = name === "input" ? this.#ramps.ink : this.#ramps.signed;
     const limit = layer ? largest(layer.values) : 1;
+    const mapped = MAPPED.includes(name);
+    const across = mapped || name === "input" ? width : ROWS[name];
+    const blank = new Array(mapped || name === "input" ? width * width : maps).fill(0);
     canvases.forEach((canvas, map) => {
-      const whole = name === "input" ? width : ROWS[name];
-      if (!layer) {
-        const count = MAPPED.includes(name) || name === "input" ? width * width : maps;
-        paintPixels(canvas, new Array(count).fill(0), MAPPED.includes(name) ? width : whole, ramp, 1);
-      } else if (MAPPED.includes(name)) {
-        paintPixels(canvas, mapOf(layer, map), extent(layer.shape)[2], ramp, limit);
-      } else paintPixels(canvas, layer.values, name === "input" ? extent(layer.shape)[2] : whole, ramp, limit);
+      const values = layer ? (mapped ? mapOf(layer, map) : layer.values) : blank;
+      paintPixels(canvas, values, layer && width > 1 ? extent(layer.shape)[2] : across, ramp, limit);
     });
     return undefined;
   }
@@ -183,46 +159,31 @@ export class Inside {
     return { layer, map: map === undefined ? null : Number(map) };
   }
 
-  #preview(button) {
-    const next = button ? this.#read(button) : null;
-    if (next?.layer === this.#showing?.layer && next?.map === this.#showing?.map) return;
-    this.#showing = next;
-    this.#mark();
-    this.#explain();
-  }
-
   #choose(button) {
     if (!button) return;
     this.#chosen = this.#read(button);
-    this.#showing = null;
     this.#mark();
     this.#explain();
   }
 
   #mark() {
-    const { layer, map } = this.#showing ?? this.#chosen;
+    const { layer, map } = this.#chosen;
     const before = ORDER[ORDER.indexOf(layer) - 1];
     const after = ORDER[ORDER.indexOf(layer) + 1];
     const sources = map === null ? [] : feeders(layer, map, this.#connections);
     const sinks = map === null ? [] : fed(layer, map, this.#connections);
     for (const button of this.#flow.querySelectorAll("button")) {
       const each = this.#read(button);
-      button.setAttribute("aria-pressed", String(each.layer === this.#chosen.layer && each.map === this.#chosen.map));
-      button.classList.toggle("shown", each.layer === layer && each.map === map);
+      button.setAttribute("aria-pressed", String(each.layer === layer && each.map === map));
       button.classList.toggle("feeds", each.map !== null && each.layer === before && sources.includes(each.map));
       button.classList.toggle("fed", each.map !== null && each.layer === after && sinks.includes(each.map));
     }
-    const input = this.#flow.querySelector('[data-name="input"] canvas');
-    input?.classList.toggle("feeds", layer === "C1" && map !== null);
-    const chosen = this.#button({ layer, map });
-    const all = (name) => [...this.#flow.querySelectorAll(`.map.${name}`)];
-    if (chosen && map !== null && SIDE_BY_SIDE.matches) this.#wires.draw(chosen, layer === "C1" ? [input] : all("feeds"), all("fed"));
-    else this.#wires.draw(null, [], []);
+    this.#flow.querySelector('[data-name="input"] canvas')?.classList.toggle("feeds", layer === "C1" && map !== null);
   }
 
   #explain() {
     if (!this.#model) return;
-    const { layer, map } = this.#showing ?? this.#chosen;
+    const { layer, map } = this.#chosen;
     this.#lesson.show({ layer, map, model: this.#model, layers: this.#layers, ramps: this.#ramps });
   }
 }

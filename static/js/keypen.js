@@ -1,5 +1,5 @@
 /** Drawing without a pointer: arrow keys move a cursor over the pad, Space puts its pen down. */
-import { PAD_HEIGHT, clamp } from "./geometry.js";
+import { PAD_HEIGHT, clamp } from "./strokes.js";
 
 const STEP = 50;
 const FINE = 10;
@@ -47,18 +47,14 @@ export class KeyPen {
 
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { undo, clear, erase, thinner, thicker } = this.commands;
+    const act = { Escape: () => this.#lift(), Backspace: undo, Delete: clear, e: erase, E: erase, "[": thinner, "]": thicker }[event.key];
     if (event.key in WAYS) {
       this.#held.add(event.key);
       this.#go(heading(this.#held), event.shiftKey ? FINE : STEP);
     } else if (event.key === " " || event.key === "Enter") {
-      if (event.repeat) return event.preventDefault();
-      this.#toggle();
-    } else if (event.key === "Escape") this.#lift();
-    else if (event.key === "Backspace") this.commands.undo();
-    else if (event.key === "Delete") this.commands.clear();
-    else if (event.key === "e" || event.key === "E") this.commands.erase();
-    else if (event.key === "[") this.commands.thinner();
-    else if (event.key === "]") this.commands.thicker();
+      if (!event.repeat) this.#toggle();
+    } else if (act) act();
     else return undefined;
     return event.preventDefault();
   }

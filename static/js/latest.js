@@ -5,9 +5,7 @@
 
 /** Milliseconds from one question to the next while the pen moves. */
 const GAP = 70;
-const SOONEST = 0.5;
-const FIRST_RETRY = 1;
-const LAST_RETRY = 15;
+const [SOONEST, FIRST_RETRY, LAST_RETRY] = [0.5, 1, 15];
 
 /** Seconds to wait before try number `tries` (from 0), when the server did not say. */
 export const backoff = (tries) => Math.min(LAST_RETRY, FIRST_RETRY * 2 ** tries);
@@ -24,10 +22,8 @@ export class Latest {
    * `fail(error, question, seconds)` take its outcome, `seconds` being the wait before the next try,
    * or null when the same question need not be asked again.
    */
-  constructor({ send, show, fail }) {
-    this.send = send;
-    this.show = show;
-    this.fail = fail;
+  constructor(acts) {
+    Object.assign(this, acts);
   }
 
   ask(question, urgent = false) {
@@ -35,19 +31,15 @@ export class Latest {
     if (this.#tries > 0) return;
     if (urgent) {
       this.#current?.abort();
-      this.#current = null;
       this.#go();
-    } else if (!this.#current) {
-      this.#later(this.#sent + GAP - performance.now());
-    }
+    } else if (!this.#current) this.#later(this.#sent + GAP - performance.now());
   }
 
   /** Drops the question that waits and the one under way. */
   cancel() {
     clearTimeout(this.#timer);
     this.#current?.abort();
-    this.#current = null;
-    this.#waiting = null;
+    this.#current = this.#waiting = null;
     this.#tries = 0;
   }
 
@@ -65,30 +57,21 @@ export class Latest {
     clearTimeout(this.#timer);
     if (!this.#waiting) return;
     const { question } = this.#waiting;
-    this.#waiting = null;
     const controller = new AbortController();
-    this.#current = controller;
-    this.#sent = performance.now();
-    try {
-      const answer = await this.send(question, controller.signal);
-      if (controller !== this.#current) return;
-      this.#current = null;
-      this.#tries = 0;
-      this.show(answer, question, performance.now() - this.#sent);
-    } catch (error) {
-      if (controller !== this.#current) return;
-      this.#current = null;
-      if (error.temporary) {
-        const seconds = Math.max(SOONEST, error.retryAfter ?? backoff(this.#tries));
-        this.#tries += 1;
-        this.#waiting ??= { question };
-        this.fail(error, question, seconds);
-        this.#later(seconds * 1000);
-        return;
-      }
-      this.#tries = 0;
-      this.fail(error, question, null);
+    [this.#waiting, this.#current, this.#sent] = [null, controller, performance.now()];
+    const [answer, error] = await this.send(question, controller.signal).then((found) => [found, null], (failure) => [null, failure]);
+    if (controller !== this.#current) return;
+    this.#current = null;
+    if (error?.temporary) {
+      const seconds = Math.max(SOONEST, error.retryAfter ?? backoff(this.#tries));
+      this.#tries += 1;
+      this.#waiting ??= { question };
+      this.fail(error, question, seconds);
+      return this.#later(seconds * 1000);
     }
-    if (this.#waiting) this.#later(this.#sent + GAP - performance.now());
+    this.#tries = 0;
+    if (error) this.fail(error, question, null);
+    else this.show(answer, question, performance.now() - this.#sent);
+    return this.#waiting && this.#later(this.#sent + GAP - performance.now());
   }
 }

@@ -1,9 +1,93 @@
-/** Explains a layer or one of its maps: sizes, parameters, its kernel, and the window behind a pixel. */
+/**
+ * What LeNet-5's layers are (LeCun et al. 1998, section II.B; the counts follow from the shapes, so they hold
+ * for every variant); and a lesson on one of them: its sizes, its parameters, its kernels, the window behind a pixel.
+ */
 import { el, pixels } from "./dom.js";
-import { clamp } from "./geometry.js";
+import { clamp } from "./strokes.js";
 import { number, t } from "./i18n.js";
-import { MAPPED, ORDER, distances, extent, feeders, formula, kernelOf, links, mapOf, parameters, receptive } from "./layers.js";
 import { largest, paintPixels } from "./palette.js";
+
+export const ORDER = ["input", "C1", "S2", "C3", "S4", "C5", "F6", "output"];
+
+/** The layers that are made of maps, each of which can be chosen. */
+export const MAPPED = ["C1", "S2", "C3", "S4"];
+
+/** Maps, height and width of a layer's `shape`, whatever its number of axes. */
+export function extent(shape) {
+  if (shape.length >= 3) return shape.slice(-3);
+  if (shape.length === 2) return [1, ...shape];
+  return [1, 1, shape[0]];
+}
+
+/** The values of one map of `layer` = `{shape, values}`. */
+export function mapOf(layer, map) {
+  const [, height, width] = extent(layer.shape);
+  return layer.values.slice(map * height * width, (map + 1) * height * width);
+}
+
+/** Which maps of the layer before feed map `map`; `connections` is C3's table. */
+export function feeders(layer, map, connections) {
+  if (layer === "C1") return [0];
+  if (layer === "S2" || layer === "S4") return [map];
+  if (layer === "C3") return connections?.[map] ?? [0, 1, 2, 3, 4, 5];
+  return [];
+}
+
+/** Which maps of the layer after `layer` map `map` feeds. */
+export function fed(layer, map, connections) {
+  const next = ORDER[ORDER.indexOf(layer) + 1];
+  if (!MAPPED.includes(next)) return [];
+  const maps = next === "S2" ? 6 : 16;
+  return Array.from({ length: maps }, (_, i) => i).filter((each) => feeders(next, each, connections).includes(map));
+}
+
+/** How many links lead from S2 to C3: 60 in the table of 1998, 96 when every map feeds every other. */
+export const links = (connections) => (connections ? connections.reduce((sum, each) => sum + each.length, 0) : 96);
+
+/**
+ * Trainable parameters of each layer, given the network's total: a subsampling with parameters has two
+ * a map (12 and 32), and an output of fixed codes has none.
+ */
+export function parameters(total, connections) {
+  const fixed = { C1: 6 * 26, C3: links(connections) * 25 + 16, C5: 120 * (16 * 25 + 1), F6: 84 * 121 };
+  const sum = Object.values(fixed).reduce((a, b) => a + b, 0);
+  const rest = total - sum;
+  const pooled = rest === 44 || rest === 44 + 850;
+  return { input: 0, ...fixed, S2: pooled ? 12 : 0, S4: pooled ? 32 : 0, output: rest >= 850 ? 850 : 0 };
+}
+
+/** How a layer's parameters are counted: maps or units, times the weights of each, and one bias for each. */
+export const formula = (layer, connections) =>
+  ({
+    C1: "6 × (5 × 5 + 1)",
+    S2: "6 × (1 + 1)",
+    C3: links(connections) < 96 ? `${links(connections)} × 5 × 5 + 16` : "16 × (6 × 5 × 5 + 1)",
+    S4: "16 × (1 + 1)",
+    C5: "120 × (16 × 5 × 5 + 1)",
+    F6: "84 × (120 + 1)",
+    output: "10 × (84 + 1)",
+  })[layer];
+
+/**
+ * The window `{x, y, size}` of the layer before that made pixel (x, y) of `layer`. It may reach beyond
+ * the edge where the convolution is padded.
+ */
+export function receptive(layer, x, y, inWidth, outWidth) {
+  if (layer === "S2" || layer === "S4") return { x: 2 * x, y: 2 * y, size: 2 };
+  const pad = (outWidth + 4 - inWidth) / 2;
+  return { x: x - pad, y: y - pad, size: 5 };
+}
+
+/** Squared distances from F6 to each code: what the 1998 output layer computes (equation 7). */
+export const distances = (units, codes) =>
+  codes.map((code) => code.reduce((sum, wanted, i) => sum + (units[i] - wanted) ** 2, 0));
+
+/** C3's kernel for its map `map` and S2's map `source`, 25 values; zeros where there is no link. */
+export function kernelOf(kernel, map, source) {
+  const [, inputs, height, width] = kernel.shape;
+  const start = (map * inputs + source) * height * width;
+  return kernel.values.slice(start, start + height * width);
+}
 
 /** Which sentence says how four values become one, by the model's `pooling`. */
 const POOLED = { max: "S2Max", average: "S2Mean", "trainable subsampling": "S2Sum" };
@@ -26,7 +110,6 @@ export const layerName = (layer) => (layer === "input" || layer === "output" ? t
 export class Lesson {
   #root;
   #now = null;
-  #probe = null;
   #built = "";
   #paints = [];
 
@@ -37,10 +120,9 @@ export class Lesson {
   show(now) {
     this.#now = now;
     const { layer, map, model } = now;
-    const built = [layer, map, model.name, Boolean(model.kernels), Boolean(now.layers), document.documentElement.lang].join();
+    const built = [layer, map, model.name, model.moment, Boolean(model.kernels), Boolean(now.layers), document.documentElement.lang].join();
     if (built !== this.#built) {
       this.#built = built;
-      this.#probe = null;
       this.#build();
     }
     for (const paint of this.#paints) paint();
@@ -52,18 +134,12 @@ export class Lesson {
     const connections = model.kernels?.C3?.connections;
     const count = parameters(model.parameters, connections)[layer];
     const shape = layers?.[layer] ? extent(layers[layer].shape).filter((each, i, all) => (i === 0 && all[1] > 1) || each > 1) : null;
-    const text = el(
-      "div",
-      { class: "words" },
-      el("h3", {}, map === null ? layerName(layer) : t("map", { layer, map })),
-      el("p", {}, fact(layer, model)),
-      el(
-        "dl",
-        {},
-        ...(shape ? [el("div", {}, el("dt", {}, t("size")), el("dd", {}, shape.join(" × ")))] : []),
-        el("div", {}, el("dt", {}, t("parameters")), el("dd", {}, count ? number(count) : t("none0")), ...(count ? [el("dd", { class: "sum" }, `= ${formula(layer, connections)}`)] : [])),
-      ),
-    );
+    const row = (name, ...said) => el("div", {}, el("dt", {}, t(name)), ...said);
+    const sum = count ? [el("dd", { class: "sum" }, `= ${formula(layer, connections)}`)] : [];
+    const rows = [row("parameters", el("dd", {}, count ? number(count) : t("none0")), ...sum)];
+    if (shape) rows.unshift(row("size", el("dd", {}, shape.join(" × "))));
+    const title = map === null ? layerName(layer) : t("map", { layer, map });
+    const text = el("div", { class: "words" }, el("h3", {}, title), el("p", {}, fact(layer, model)), el("dl", {}, ...rows));
     const parts = [text];
     if (!layers) parts[0].append(el("p", { class: "fine" }, t("insideEmpty")));
     if (map !== null && MAPPED.includes(layer) && layers) parts.push(this.#working(layer, map, connections));
@@ -85,9 +161,7 @@ export class Lesson {
     const inputs = sources.map((source) => this.#source(before, source, layer, map));
     const [, height, width] = extent(this.#now.layers[layer].shape);
     let at = null;
-    this.#paints.push(() => {
-      if (at && canvas.matches(":hover, :focus")) this.#point(frame, note, layer, map, at);
-    });
+    this.#paints.push(() => at && canvas.matches(":hover, :focus") && this.#point(frame, note, layer, map, at));
     const go = (x, y) => {
       at = { x: clamp(x, 0, width - 1), y: clamp(y, 0, height - 1) };
       this.#point(frame, note, layer, map, at);
@@ -96,8 +170,7 @@ export class Lesson {
       const box = canvas.getBoundingClientRect();
       go(Math.floor(((event.clientX - box.left) / box.width) * width), Math.floor(((event.clientY - box.top) / box.height) * height));
     };
-    canvas.addEventListener("pointermove", point);
-    canvas.addEventListener("pointerdown", point);
+    for (const name of ["pointermove", "pointerdown"]) canvas.addEventListener(name, point);
     canvas.addEventListener("keydown", (event) => {
       const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
       if (!way) return;
@@ -107,12 +180,8 @@ export class Lesson {
     });
     const kernel = this.#now.model.kernels?.[layer];
     const title = kernel ? `${t("feeds")} · ${t(sources.length > 1 ? "kernels" : "kernel")}` : t("feeds");
-    return el(
-      "div",
-      { class: "working" },
-      el("div", { class: "made" }, el("h4", {}, t("map", { layer, map })), frame, note),
-      el("div", { class: "sources" }, el("h4", {}, title), el("div", { class: "row" }, ...inputs)),
-    );
+    const made = el("div", { class: "made" }, el("h4", {}, t("map", { layer, map })), frame, note);
+    return el("div", { class: "working" }, made, el("div", { class: "sources" }, el("h4", {}, title), el("div", { class: "row" }, ...inputs)));
   }
 
   #source(before, source, layer, map) {
@@ -200,18 +269,9 @@ export class Lesson {
   /** Table I of the paper: a row for each map of S2, a column for each of C3. */
   #table(connections, chosen) {
     const head = el("tr", {}, el("td"), ...connections.map((_, map) => el("th", { scope: "col", class: map === chosen ? "on" : null }, String(map))));
-    const rows = Array.from({ length: 6 }, (_, source) =>
-      el(
-        "tr",
-        {},
-        el("th", { scope: "row" }, String(source)),
-        ...connections.map((sources, map) => {
-          const cell = el("td", { class: map === chosen ? "on" : null });
-          if (sources.includes(source)) cell.append(el("span", { class: "link" }, el("span", { class: "sr" }, t("linked"))));
-          return cell;
-        }),
-      ),
-    );
+    const link = () => el("span", { class: "link" }, el("span", { class: "sr" }, t("linked")));
+    const cell = (source) => (sources, map) => el("td", { class: map === chosen ? "on" : null }, ...(sources.includes(source) ? [link()] : []));
+    const rows = Array.from({ length: 6 }, (_, source) => el("tr", {}, el("th", { scope: "row" }, String(source)), ...connections.map(cell(source))));
     return el("div", { class: "wiring" }, el("table", {}, el("caption", {}, t("table")), el("thead", {}, head), el("tbody", {}, ...rows)));
   }
 }

@@ -1,30 +1,26 @@
 /** Makes the parts of the page, and connects them. */
-import { Announcer } from "./announce.js";
 import * as api from "./api.js";
-import { Corrections } from "./corrections.js";
-import { copies } from "./code.js";
-import { Compare, fillPicker } from "./compare.js";
 import { Desk } from "./desk.js";
-import { listen, number, onLanguage, speak, t } from "./i18n.js";
+import { el, find } from "./dom.js";
+import { listen, number, onLanguage, t } from "./i18n.js";
 import { Inside } from "./inside.js";
 import { ramps } from "./palette.js";
 import { watchPictures } from "./picture.js";
 import { backoff } from "./latest.js";
-import { watchScheme } from "./scheme.js";
-import { recall, remember } from "./storage.js";
-
-const find = (id) => document.getElementById(id);
+import { Announcer } from "./notice.js";
+import { kernelsOf } from "./local.js";
+import { copies, linkTo, linked, sharePicture } from "./share.js";
+import { recall, remember, watchScheme } from "./storage.js";
+import { Watch } from "./watch.js";
 
 /** An invisible element, from which the colours of the scheme are read. */
-const probe = document.createElement("span");
-probe.hidden = true;
-document.body.append(probe);
+const probe = document.body.appendChild(el("span", { hidden: true }));
 
 const announcer = new Announcer(find("live"));
-const inside = new Inside(find("flow"), find("lesson"), ramps(probe));
-const compare = new Compare(find("cards"));
-const corrections = new Corrections(find("correct"));
-const desk = new Desk({ announcer, inside, compare, corrections });
+const maps = new Inside(find("flow"), find("lesson"), ramps(probe));
+const inside = new Watch(maps);
+const desk = new Desk(announcer, inside);
+const corrections = desk.corrections;
 
 const kernels = new Map();
 let catalogue = null;
@@ -32,42 +28,46 @@ let catalogue = null;
 /** Describes the chosen model, with its kernels once they are loaded. */
 async function describe() {
   const model = catalogue.models.find(({ name }) => name === desk.model);
-  const update = () => {
-    if (model.name !== desk.model) return;
-    inside.describe({ ...model, kernels: kernels.get(model.name) ?? null });
-    find("inside-model").textContent = t("insideModel", { model: model.name, parameters: number(model.parameters) });
-  };
-  update();
-  if (kernels.has(model.name)) return;
+  const { name } = model;
+  if (desk.local.serves(name)) kernels.set(name, kernelsOf(desk.local.network));
+  inside.describe({ ...model, kernels: kernels.get(name) ?? null });
+  if (kernels.has(name)) return;
+  kernels.set(name, await api.kernels(name).catch(() => null));
+  if (name === desk.model) describe();
+}
+
+/** Asks which models there are, until the server answers; meanwhile there is the page's own. */
+async function loadModels(tries = 0) {
   try {
-    kernels.set(model.name, await api.kernels(model.name));
-    update();
+    know(await api.models());
+    desk.notice.succeeded("models");
   } catch (error) {
-    if (!error.temporary) console.warn(error);
+    const seconds = Math.max(0.5, error.retryAfter ?? backoff(tries));
+    setTimeout(() => loadModels(tries + 1), seconds * 1000);
+    desk.notice.failed("models", error, seconds, desk.alone);
+    await desk.local.ready;
+    if (catalogue || !desk.local.catalogue) return;
+    know(desk.local.catalogue, true);
+    desk.notice.failed("models", error, seconds, true);
   }
 }
 
-/** Asks which models there are, until the server answers. */
-async function loadModels(tries = 0) {
-  try {
-    catalogue = await api.models();
-  } catch (error) {
-    const seconds = Math.max(0.5, error.retryAfter ?? backoff(tries));
-    desk.notice.failed("models", error, seconds);
-    setTimeout(() => loadModels(tries + 1), seconds * 1000);
-    return;
-  }
-  desk.notice.succeeded("models");
+/** Takes the models that there are; `alone` when that is the page's own, as there is no server. */
+function know(found, alone = false) {
+  const before = catalogue;
+  catalogue = found;
+  desk.alone = alone;
   const known = catalogue.models.map(({ name }) => name);
-  const chosen = [recall("model"), catalogue.default].find((name) => known.includes(name)) ?? known[0];
+  const chosen = [linked()?.model, recall("model"), catalogue.default].find((name) => known.includes(name)) ?? known[0];
   desk.model = chosen;
-  fillPicker(find("model"), catalogue.models, chosen);
-  compare.fill(catalogue.models);
+  find("model").replaceChildren(...known.map((name) => el("option", { value: name, selected: name === chosen }, name)));
+  desk.local.know(catalogue.models);
   if (catalogue.key_required) desk.unlock();
   corrections.allow(Boolean(catalogue.corrections));
   describe();
-  // What was drawn before the models were known was answered by the server's own choice.
-  if (chosen !== catalogue.default) desk.ask(true);
+  if (!before) follow();
+  // What was drawn before the models were known was answered by the page, or by the server's own choice.
+  if (chosen !== catalogue.default || before || desk.alone) desk.ask(true);
 }
 
 find("model").addEventListener("change", (event) => {
@@ -82,35 +82,35 @@ watchScheme(find("theme"), () => {
   desk.recolour(ramps(probe));
 });
 
-watchPictures({
-  sheet: find("sheet"),
-  choose: find("choose"),
-  photograph: find("photograph"),
-  file: find("file"),
-  snap: find("snap"),
-  take: (file) => desk.take(file),
-});
+watchPictures((file) => desk.take(file));
 
 copies(find("copy-curl"), find("curl"));
 copies(find("copy-json"), find("json"));
+copies(find("copy-link"), find("took"), () => linkTo({ ...desk.view, map: maps.chosen }));
+find("save-picture").addEventListener("click", () => sharePicture({ ...desk.view, style: getComputedStyle(document.body) }));
+
+/** Shows what the address asks for, if it asks for something. */
+function follow() {
+  const asked = linked();
+  if (!asked) return;
+  desk.open(asked);
+  maps.chosen = asked.map ?? "";
+}
+addEventListener("hashchange", follow);
 
 onLanguage(() => {
   corrections.render();
-  compare.render();
   desk.render();
   if (catalogue) describe();
 });
 
 // A browser that returns to a page, or reloads it, restores its controls without an event of their own.
 addEventListener("pageshow", () => desk.restored());
+desk.restored();
 addEventListener("online", () => desk.retry());
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) desk.retry();
-});
+document.addEventListener("visibilitychange", () => document.hidden || desk.retry());
 
-try {
-  await listen(find("language"));
-} catch {
-  await speak("en");
-}
+await listen(find("language"));
 loadModels();
+desk.local.ready.then(() => catalogue && describe());
+navigator.serviceWorker?.register("sw.js").catch(() => {}); // a private window may refuse it

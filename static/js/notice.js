@@ -1,20 +1,22 @@
-/** Says that the server is unreachable or busy, and counts down to the next try. */
+/** What the page says by the way: that the server is away or busy, and, to screen readers, what changed. */
 import { Unreachable } from "./api.js";
 import { number, t } from "./i18n.js";
 
+const CALM = 500;
+
+/** Says that the server is unreachable or busy, and counts down to the next try. */
 export class Notice {
   #timer = 0;
   #failures = new Map();
 
-  /** `answer` is dimmed while it is out of date. */
-  constructor(element, answer) {
+  constructor(element) {
     this.element = element;
-    this.answer = answer;
   }
 
-  /** Says that `call` failed with `error`, and is tried again in so many seconds. */
-  failed(call, error, seconds) {
-    this.#failures.set(call, { key: error instanceof Unreachable ? "away" : "busy", at: performance.now() + seconds * 1000 });
+  /** Says that `call` failed with `error`, is tried again in so many seconds, and whether the page answers meanwhile. */
+  failed(call, error, seconds, here = false) {
+    const away = error instanceof Unreachable || !error.temporary;
+    this.#failures.set(call, { key: away ? (here ? "awayHere" : "away") : "busy", at: performance.now() + seconds * 1000 });
     this.#show();
   }
 
@@ -27,7 +29,6 @@ export class Notice {
     clearInterval(this.#timer);
     const [failure] = [...this.#failures.values()].sort((a, b) => a.at - b.at);
     this.element.hidden = !failure;
-    this.answer.classList.toggle("stale", this.#failures.has("answer"));
     if (!failure) return;
     const update = () => {
       const seconds = Math.ceil((failure.at - performance.now()) / 1000);
@@ -35,5 +36,22 @@ export class Notice {
     };
     update();
     this.#timer = setInterval(update, 1000);
+  }
+}
+
+/** Tells screen readers what changed, once a moment has passed without a further change. */
+export class Announcer {
+  #timer = 0;
+
+  constructor(region) {
+    this.region = region;
+  }
+
+  say(words) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      // The same words twice are no change, and would not be read out: an unseen mark makes them differ.
+      this.region.textContent = this.region.textContent === words ? `${words}\u200b` : words;
+    }, CALM);
   }
 }

@@ -1,8 +1,6 @@
 /** The drawing pad: a canvas, what draws on it, and the strokes it makes. */
-import { PAD_HEIGHT, clamp, distance } from "./geometry.js";
 import { Tracker } from "./pointer.js";
-import { paint } from "./render.js";
-import { erased, stroke } from "./strokes.js";
+import { PAD_HEIGHT, clamp, curves, distance, erased, stroke } from "./strokes.js";
 
 /** How far beyond the pad's edge a pen is followed, as a share of the pad's height. */
 const OVERSHOOT = 0.08;
@@ -10,6 +8,41 @@ const ERASER = 18;
 
 /** A stroke that reaches no further than this, in units, has barely begun. */
 const SPECK = 30;
+
+/** The width that a pressure gives: half the pen's at no pressure, one and a half at full. */
+export const widthAt = (width, pressure, pressed) => (pressed ? width * (0.5 + pressure) : width);
+
+/** One stroke, in units; the context is scaled by the caller. */
+export function paintStroke(context, { points, width, pressed }) {
+  const path = curves(points);
+  if (path.length === 0) return;
+  context.lineCap = "round";
+  context.lineJoin = "round";
+  if (!pressed) {
+    context.lineWidth = width;
+    context.beginPath();
+    context.moveTo(path[0].from[0], path[0].from[1]);
+    for (const { control, to } of path) context.quadraticCurveTo(control[0], control[1], to[0], to[1]);
+    context.stroke();
+    return;
+  }
+  for (const { from, control, to, pressure } of path) {
+    context.lineWidth = widthAt(width, pressure, pressed);
+    context.beginPath();
+    context.moveTo(from[0], from[1]);
+    context.quadraticCurveTo(control[0], control[1], to[0], to[1]);
+    context.stroke();
+  }
+}
+
+/** The whole pad: cleared, then every stroke in `colour`; `scale` is device pixels a unit. */
+export function paint(context, strokes, colour, scale) {
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  context.strokeStyle = colour;
+  for (const each of strokes) paintStroke(context, each);
+}
 
 /**
  * `onChange(finished)` is called with false while a stroke grows, and with true when the drawing
@@ -49,9 +82,7 @@ export class Pad {
     return height ? (width / height) * PAD_HEIGHT : PAD_HEIGHT;
   }
 
-  get busy() {
-    return this.#tracker.busy;
-  }
+  get busy() { return this.#tracker.busy; }
 
   /** What is on the pad: the finished strokes and the one being drawn. */
   get strokes() {
@@ -61,14 +92,10 @@ export class Pad {
   }
 
   /** Whether there is no ink at all. */
-  get blank() {
-    return this.#points.length === 0 && (this.#remaining ?? this.drawing.strokes).length === 0;
-  }
+  get blank() { return this.#points.length === 0 && (this.#remaining ?? this.drawing.strokes).length === 0; }
 
   /** Whether the only stroke has barely begun: no more than where a pen came down. */
-  get speck() {
-    return this.#points.length > 0 && this.drawing.strokes.length === 0 && this.#reach < SPECK;
-  }
+  get speck() { return this.#points.length > 0 && this.drawing.strokes.length === 0 && this.#reach < SPECK; }
 
   /** Adds a point; cheap, as a stroke may have tens of thousands. */
   #add(point) {

@@ -3,23 +3,16 @@
 /** `[red, green, blue]` of a CSS colour as getComputedStyle gives it. */
 export const rgb = (text) => (text.match(/[\d.]+/g) ?? [0, 0, 0]).slice(0, 3).map(Number);
 
-const mix = (a, b, t) => a.map((value, i) => Math.round(value + (b[i] - value) * t));
-
 /**
- * 511 colours for -1 to 1: `low` at -1, `zero` in the middle, `high` at 1; a `gamma` below 1 shows
- * small values better.
+ * 511 colours for -1 to 1, each a pixel of a canvas as one number: `low` at -1, `zero` in the middle, `high`
+ * at 1; a `gamma` below 1 shows small values better.
  */
-export function ramp(low, zero, high, gamma = 1) {
-  const colours = [];
-  for (let i = -255; i <= 255; i += 1) colours.push(mix(zero, i < 0 ? low : high, (Math.abs(i) / 255) ** gamma));
-  return colours;
-}
-
-/** The colour for `value` out of -limit to limit. */
-export function colourOf(ramped, value, limit) {
-  const share = limit > 0 ? Math.min(1, Math.max(-1, value / limit)) : 0;
-  return ramped[Math.round(share * 255) + 255];
-}
+export const ramp = (low, zero, high, gamma = 1) =>
+  Uint32Array.from({ length: 511 }, (_, i) => {
+    const share = (Math.abs(i - 255) / 255) ** gamma;
+    const [red, green, blue] = zero.map((value, at) => Math.round(value + ((i < 255 ? low : high)[at] - value) * share));
+    return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+  });
 
 /** The ramps of the current scheme, from the colours of a hidden element's named children. */
 export function ramps(probe) {
@@ -44,10 +37,9 @@ export function paintPixels(canvas, values, width, ramped, limit) {
   }
   const context = canvas.getContext("2d");
   const image = context.createImageData(width, height);
-  values.forEach((value, i) => {
-    const [red, green, blue] = colourOf(ramped, value, limit);
-    image.data.set([red, green, blue, 255], i * 4);
-  });
+  const colours = new Uint32Array(image.data.buffer);
+  const scale = limit > 0 ? 255 / limit : 0;
+  for (let i = 0; i < values.length; i += 1) colours[i] = ramped[Math.round(Math.min(255, Math.max(-255, values[i] * scale))) + 255];
   context.putImageData(image, 0, 0);
 }
 

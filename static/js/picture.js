@@ -1,4 +1,5 @@
 /** Pictures to read: chosen, photographed, dropped or pasted. */
+import { find } from "./dom.js";
 
 /** The first picture among files, or null. */
 export const firstPicture = (files) => [...(files ?? [])].find((file) => file.type.startsWith("image/")) ?? null;
@@ -7,10 +8,9 @@ export const firstPicture = (files) => [...(files ?? [])].find((file) => file.ty
  * Calls `take(file)` for every picture that is chosen, photographed, dropped or pasted. A dropped file of
  * another kind is passed on too, so that the server's refusal is shown rather than nothing.
  */
-export function watchPictures({ sheet, choose, photograph, file, snap, take }) {
-  choose.addEventListener("click", () => file.click());
-  photograph.addEventListener("click", () => snap.click());
-  for (const input of [file, snap]) {
+export function watchPictures(take) {
+  for (const [button, input] of [[find("choose"), find("file")], [find("photograph"), find("snap")]]) {
+    button.addEventListener("click", () => input.click());
     input.addEventListener("change", () => {
       if (input.files.length) take(input.files[0]);
       input.value = "";
@@ -22,7 +22,7 @@ export function watchPictures({ sheet, choose, photograph, file, snap, take }) {
     if (!carries(event)) return;
     event.preventDefault();
     depth = Math.max(0, depth + change);
-    sheet.classList.toggle("dropping", depth > 0);
+    find("sheet").classList.toggle("dropping", depth > 0);
   };
   document.addEventListener("dragenter", over(1));
   document.addEventListener("dragleave", over(-1));
@@ -31,7 +31,7 @@ export function watchPictures({ sheet, choose, photograph, file, snap, take }) {
     if (!carries(event)) return;
     event.preventDefault();
     depth = 0;
-    sheet.classList.remove("dropping");
+    find("sheet").classList.remove("dropping");
     const dropped = firstPicture(event.dataTransfer.files) ?? event.dataTransfer.files[0];
     if (dropped) take(dropped);
   });

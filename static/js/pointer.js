@@ -44,14 +44,10 @@ export class Tracker {
     for (const name of ["touchend", "touchcancel"]) watch(name, (event) => touchOf(event, this.#id) && this.#finish(this.#id));
   }
 
-  get busy() {
-    return this.#id !== null;
-  }
+  get busy() { return this.#id !== null; }
 
   /** Ignores what draws now until it is lifted and comes down again. */
-  release() {
-    this.#id = null;
-  }
+  release() { this.#id = null; }
 
   #pointerDown(event) {
     if (event.button !== 0 && event.button !== 5) return;

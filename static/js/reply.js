@@ -1,12 +1,11 @@
 /** Shows a reply in every place of the page that it concerns. */
 import { Answer, refusal } from "./answer.js";
-import { contain, grow, showBoxes } from "./boxes.js";
-import { curl, json } from "./code.js";
-import { PAD_HEIGHT } from "./geometry.js";
+import { contain, grow, showBoxes } from "./bars.js";
+import { find } from "./dom.js";
 import { paintPixels, wipe } from "./palette.js";
-import { within } from "./strokes.js";
-
-const find = (id) => document.getElementById(id);
+import { curl, json } from "./share.js";
+import { PAD_HEIGHT, within } from "./strokes.js";
+import { t } from "./i18n.js";
 
 export class Reply {
   #last = null;
@@ -16,18 +15,13 @@ export class Reply {
   #looked = { key: null, answer: null };
 
   /** `look(strokes, model)` gives a promise of what the network makes of one digit of a number, or of null. */
-  constructor({ pad, inside, compare, corrections, look }) {
-    Object.assign(this, { pad, inside, compare, corrections, look });
-    this.answer = new Answer(find("answer"), (index) => {
+  constructor(parts) {
+    Object.assign(this, parts); // pad, inside, corrections, look
+    this.answer = new Answer((index) => {
       this.#chosen = index;
       this.#piece();
     });
     find("photo").addEventListener("load", () => this.#boxes());
-  }
-
-  /** Whether what is shown was asked for without layers; a number's digit is looked into by itself. */
-  get lacksLayers() {
-    return this.#last !== null && !this.#last.question.reading && !this.#last.question.layers;
   }
 
   /** `found` has `answer`, `reading` or both; `question` is what was asked. */
@@ -36,7 +30,13 @@ export class Reply {
     if (!question.reading) this.#chosen = null;
     else if (this.#chosen !== null && this.#chosen >= found.reading.digits.length) this.#chosen = null;
     this.render();
-    if (question.urgent) this.compare.read(question.ink, found.answer ?? null);
+  }
+
+  /** The answer on show, for a picture of it. */
+  get shown() {
+    const { answer, reading, question } = this.#last ?? {};
+    const { confidence = null, probabilities = null } = (question?.reading ? reading : answer) ?? {};
+    return { text: find(question?.reading ? "number" : "digit").textContent, confidence, probabilities };
   }
 
   /** Shows the last reply again, in the current language and colours. */
@@ -48,33 +48,39 @@ export class Reply {
     this.#boxes();
     if (question.reading) this.#piece();
     else this.#inside(answer);
-    this.corrections.offer(question.reading ? null : question.ink);
+    this.corrections.offer(question.reading ? null : question.ink, answer);
     find("curl").textContent = curl(question.ink, question);
     find("json").textContent = json(answer && !question.reading ? answer : reading);
     return undefined;
   }
 
-  /** Shows that an answer is awaited, unless there is an older one. */
-  wait() {
-    if (!this.#last) this.answer.waiting();
+  /** Shows which ink spoke in the answer on show. */
+  speak(saliency) {
+    if (!this.#explained?.own) return;
+    this.#explained.saliency = saliency;
+    this.#pictures(this.#explained);
+  }
+
+  /** Says in `words` that an answer is awaited, unless there is an older one. */
+  wait(words = t("reading")) {
+    if (!this.#last) this.answer.waiting(words);
   }
 
   clean() {
     this.#last = null;
     this.#chosen = null;
-    this.answer.empty();
+    this.answer.none("empty", t("empty"));
     this.#boxes();
     this.#inside(null);
-    this.compare.read(null, null);
     this.corrections.offer(null);
     find("curl").textContent = "";
     find("json").textContent = "";
   }
 
   /** Shows that the server refused the ink. */
-  refuse(error, { ink, reading }) {
+  refuse(error, { ink, reading, pattern }) {
     this.clean();
-    this.answer.refused(refusal(error, ink, reading));
+    this.answer.none("refused", refusal(error, ink, reading, pattern));
   }
 
   recolour(ramps) {
@@ -114,19 +120,21 @@ export class Reply {
   #pictures(answer) {
     const { reading, ink } = this.#last?.question ?? {};
     find("views").classList.toggle("blank", Boolean(reading && ink.file));
-    find("saliency-view").hidden = Boolean(answer) && !answer.saliency;
+    // Which ink spoke in the page's own answer is known a moment later; until then the last one is shown.
+    find("saliency-view").hidden = Boolean(answer) && !answer.saliency && !answer.own;
     if (!this.#ramps) return;
     const [inputView, saliencyView] = ["input-view", "saliency-view"].map((id) => find(id).querySelector("canvas"));
     if (answer?.input) paintPixels(inputView, answer.input.pixels, answer.input.size, this.#ramps.ink, 255);
     else wipe(inputView);
     const heat = answer?.saliency?.pixels;
     if (heat) paintPixels(saliencyView, heat, Math.sqrt(heat.length), this.#ramps.signed, 1);
-    else wipe(saliencyView);
+    else if (!answer?.own) wipe(saliencyView);
   }
 
   #boxes() {
     const { reading, question } = this.#last ?? {};
-    const digits = question?.reading ? (reading?.digits ?? []) : [];
+    const others = (reading?.others ?? []).map((box) => ({ box, other: true }));
+    const digits = question?.reading ? [...reading.digits, ...(reading.marks ?? []), ...others] : [];
     if (question?.ink.strokes || !question) {
       const wide = digits.map((each) => ({ ...each, box: grow(each.box, this.pad.width / 2 + 12) }));
       return showBoxes(find("boxes"), wide, [this.pad.unitWidth, PAD_HEIGHT]);

@@ -1,3 +1,5 @@
+/** Settings that are kept on this device: the colour scheme among them. */
+
 /** A setting kept on this device, or null; private windows may refuse storage, which is no error. */
 export function recall(key) {
   try {
@@ -13,4 +15,22 @@ export function remember(key, value) {
   } catch {
     // the setting then lasts as long as the page
   }
+}
+
+/** Light or dark: the system's preference, unless the page's switch was used. */
+export function watchScheme(button, changed) {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const root = document.documentElement;
+  const dark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
+  const update = () => {
+    button.setAttribute("aria-pressed", String(dark()));
+    changed();
+  };
+  button.addEventListener("click", () => {
+    root.dataset.theme = dark() ? "light" : "dark";
+    remember("theme", root.dataset.theme);
+    update();
+  });
+  system.addEventListener("change", update);
+  update();
 }

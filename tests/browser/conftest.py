@@ -53,10 +53,12 @@ def visit(browser: Browser, server: RunningServer, watch: Watch) -> Iterator[Cal
     """Opens the page on a device; afterwards nothing may have been complained of or asked outside."""
     contexts = []
 
-    def open_page(device: Device = DESKTOP, url: str | None = None) -> Page:
+    def open_page(device: Device = DESKTOP, url: str | None = None, *, newcomer: bool = False) -> Page:
         home = url or server.url
         context = device.context(browser)
         contexts.append(context)
+        if not newcomer:
+            context.add_init_script("try { localStorage.setItem('met', 'yes') } catch {}")
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
 

@@ -12,7 +12,6 @@ from playwright.sync_api import Page, Request, expect
 from tests.browser.devices import DESKTOP, DESKTOP_DARK, PHONE, PHONE_DARK, SMALLEST, Device
 from tests.browser.hands import draw_digit, draw_number, expect_digit, place_of, settle
 from tests.browser.test_inside import COLOURS
-from tests.support import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -20,8 +19,8 @@ Visit = Callable[..., Page]
 
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-LIMIT = 100_000
-"""Bytes that the page may take to load."""
+LIMIT = 350_000
+"""Bytes that the page may take to load, compressed: with the weights, and what it keeps for flight mode."""
 
 
 @pytest.fixture(scope="session")
@@ -59,12 +58,13 @@ def test_the_rules_hold_in_every_state(visit: Visit, axe: str, device: Device) -
     page.locator("#inside").scroll_into_view_if_needed()
     expect(page.locator("[data-name=output] .best")).to_have_count(1)
     page.get_by_role("button", name="C3, map 3").click()
-    page.get_by_role("checkbox").first.check()
-    expect(page.locator(".read").first).to_have_text("7")
+    page.locator("#moment").evaluate("slider => slider.dispatchEvent(new Event('input'))")
+    expect(page.locator("#learned")).to_contain_text("of 5,000 unseen ones right")
     assert violations(page, axe) == []
-    page.get_by_text("A number", exact=True).click()
-    expect_digit(page, "")
-    assert violations(page, axe) == []
+    for mode in ("A number", "A form"):
+        page.get_by_text(mode, exact=True).click()
+        expect_digit(page, "")
+        assert violations(page, axe) == []
 
 
 def test_nothing_is_wider_than_the_window(page: Page) -> None:
@@ -86,9 +86,7 @@ def test_nothing_is_wider_than_the_window(page: Page) -> None:
 def test_targets_are_large_enough_for_a_finger(visit: Visit) -> None:
     page = visit(SMALLEST)
     small = []
-    for target in page.locator(
-        "button, select, summary, input[type=range], .switch label, .card label"
-    ).all():
+    for target in page.locator("button, select, summary, input:not(.switch input), .switch label").all():
         box = target.bounding_box()
         if box and (box["width"] < 43.9 or box["height"] < 43.9):
             small.append((target.evaluate("element => element.outerHTML.slice(0, 90)"), box))
@@ -193,20 +191,3 @@ def test_the_page_is_light(page: Page) -> None:
     page.wait_for_load_state("networkidle")
     assert len(taken) > 20
     assert sum(taken) < LIMIT
-
-
-def test_every_module_that_the_start_needs_is_announced() -> None:
-    static = ROOT / "static"
-    needed: set[str] = set()
-
-    def walk(path: Path) -> None:
-        name = path.relative_to(static).as_posix()
-        if name in needed:
-            return
-        needed.add(name)
-        for other in re.findall(r'^import .*?from "(.+?)";', path.read_text(), re.MULTILINE):
-            walk((path.parent / other).resolve())
-
-    walk(static / "js" / "main.js")
-    announced = re.findall(r'rel="modulepreload" href="static/(.+?)"', (static / "index.html").read_text())
-    assert set(announced) == needed - {"js/main.js"}

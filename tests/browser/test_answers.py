@@ -7,7 +7,18 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.conftest import Watch
 from tests.browser.devices import DESKTOP
-from tests.browser.hands import STROKES, draw, draw_digit, expect_digit, next_frames, pad_place, settle
+from tests.browser.hands import (
+    STROKES,
+    Program,
+    draw,
+    draw_digit,
+    expect_digit,
+    expect_number,
+    hold,
+    next_frames,
+    pad_place,
+    settle,
+)
 from tests.support import running_server
 
 pytestmark = pytest.mark.slow
@@ -86,13 +97,27 @@ def test_one_question_at_a_time_while_the_pen_moves(page: Page) -> None:
 def test_a_server_that_is_away_is_told_of_and_comes_back(page: Page, watch: Watch) -> None:
     page.context.set_offline(True)
     draw(page, STROKES["5"])
-    expect(page.locator("#notice")).to_contain_text("The server cannot be reached.")
-    expect_digit(page, "")
-    expect(page.locator("#message")).to_be_empty()  # and not "Nothing drawn yet."
-    page.context.set_offline(False)
+    expect(page.locator("#notice")).to_contain_text("this page answers by itself")
     expect_digit(page, "5")
+    expect(page.locator("#took")).to_contain_text("answered by this page")
+    page.get_by_text("A number", exact=True).click()
+    expect(page.locator("#message")).to_contain_text("This needs the server")
+    page.context.set_offline(False)
+    expect_number(page, "5")
     expect(page.locator("#notice")).to_be_hidden()
     watch.forgive("ERR_INTERNET_DISCONNECTED")
+
+
+def test_an_old_answer_is_dimmed_and_an_awaited_one_is_told_of(page: Page) -> None:
+    page.locator("#model").select_option("lenet5-relu")
+    held = hold(page, "**/predict/strokes*")
+    draw(page, STROKES["5"], Program(page, "pointer"))
+    expect(page.locator("#message")).to_have_text("Reading…")
+    held.pop().continue_()
+    expect_digit(page, "5")
+    draw(page, STROKES["1"], Program(page, "pointer"))
+    expect(page.locator("#answer .verdict")).to_have_css("opacity", "0.45")
+    held.pop().continue_()
 
 
 def test_an_overloaded_server_is_asked_again_when_it_said(page: Page, watch: Watch) -> None:
@@ -146,7 +171,7 @@ def test_a_server_that_starts_anew_is_found_by_itself(visit: Callable[..., Page]
         first.stop()
         page.get_by_test_id("clear").click()
         draw(page, STROKES["3"])
-        expect(page.locator("#notice")).to_contain_text("The server cannot be reached.")
+        expect(page.locator("#notice")).to_contain_text("The server cannot be reached")
     with running_server(port=str(port)):
         expect_digit(page, "3")
         expect(page.locator("#notice")).to_be_hidden()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.devices import PHONE
-from tests.browser.hands import STROKES, Program, draw, hold, next_frames, place_of
+from tests.browser.hands import STROKES, Program, draw, expect_digit, hold, place_of, settle
 
 pytestmark = pytest.mark.slow
 
@@ -40,39 +40,32 @@ def test_every_map_of_every_layer_is_shown_live(page: Page) -> None:
     assert page.locator("[data-name=C1] canvas").first.evaluate(COLOURS) == 1
 
 
-def test_layers_are_asked_for_only_while_they_are_on_view(visit: Callable[..., Page]) -> None:
-    page = visit(PHONE)
-    with page.expect_request(lambda request: "predict" in request.url) as sent:
-        draw(page, STROKES["8"])
-    assert "layers" not in sent.value.url
-    with page.expect_request(lambda request: "layers" in request.url):
-        page.locator("#inside").scroll_into_view_if_needed()
-    expect(page.locator("[data-name=output] .best b")).to_have_text("8")
-
-
-def test_layers_belong_to_the_ink_that_is_answered(visit: Callable[..., Page]) -> None:
-    """On a slow network: the section comes into view while a question without layers is under way."""
+def test_the_maps_are_there_when_one_scrolls_to_them_however_slow_the_network(
+    visit: Callable[..., Page],
+) -> None:
     page = visit(PHONE)
     held = hold(page, "**/predict/strokes*")
+    draw(page, STROKES["8"], Program(page, "pointer"))
+    page.locator("#inside").scroll_into_view_if_needed()
+    expect(page.locator("[data-name=output] .best b")).to_have_text("8")
+    assert page.locator("[data-name=C3] canvas").first.evaluate(COLOURS) > 2
+    with page.expect_response("**/predict/strokes*") as answered:
+        held.pop().continue_()
+    assert "layers" not in answered.value.url
+    expect_digit(page, "8")
+
+
+def test_layers_of_another_model_belong_to_the_ink_that_is_answered(page: Page) -> None:
+    page.locator("#model").select_option("lenet5-tanh")
     output = page.locator("[data-name=output]")
-    inside, pad = page.locator("#inside"), page.get_by_test_id("pad")
     shown = []
     for stroke in STROKES["5"]:
-        pad.scroll_into_view_if_needed()
-        next_frames(page)
-        with page.expect_request("**/predict/strokes*") as question:
-            draw(page, [stroke], Program(page, "pointer"))
-        assert "layers" not in question.value.url
-        inside.scroll_into_view_if_needed()
-        next_frames(page)
-        with page.expect_request("**/predict/strokes*") as question:
-            held.pop().continue_()
-        assert "layers" in question.value.url
-        expect(output.locator(".best")).to_have_count(0)  # those of the ink before are gone
-        held.pop().continue_()
-        expect(output.locator(".best b")).to_have_text("5")
+        draw(page, [stroke])
+        settle(page)
+        expect(output.locator(".best")).to_have_count(1)
         shown.append(output.text_content())
     assert shown[0] != shown[1]
+    expect(output.locator(".best b")).to_have_text("5")
 
 
 def test_a_map_shows_its_kernel_and_what_feeds_it(page: Page) -> None:

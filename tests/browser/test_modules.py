@@ -20,19 +20,19 @@ TABLE = [
 """Which maps of S2 feed each of C3's (LeCun et al. 1998, table I)."""
 
 CALLS: list[tuple[str, str, list[tuple[list[Any], Any]]]] = [
-    ("geometry", "touches", [  # the eraser crosses a stroke between two events
+    ("strokes", "touches", [  # the eraser crosses a stroke between two events
         ([[[0, 0], [0, 100]], [-50, 50], [50, 50], 1], True),
         ([[[0, 0], [0, 100]], [-50, 150], [50, 150], 1], False),
         ([[[0, 0], [0, 100]], [4, 50], [4, 50], 5], True),
         ([[[7, 7]], [0, 0], [10, 10], 2], True),
         ([[[7, 7]], [0, 0], [3, 3], 2], False),
     ]),
-    ("geometry", "thin", [
+    ("strokes", "thin", [
         ([[[0, 0], [1, 0], [2, 0], [3, 0], [3.5, 0], [8, 0], [9, 0]], 3], [[0, 0], [3, 0], [9, 0]]),
         ([[[4, 4]], 3], [[4, 4]]),
         ([[[4, 4], [4, 5]], 3], [[4, 4]]),
     ]),
-    ("geometry", "carry", [  # to a wider pad and back
+    ("strokes", "carry", [  # to a wider pad and back
         ([[100, 100, 800, 800], 1000, 2200], {"scale": 1, "dx": 600, "dy": 0}),
         ([[700, 100, 800, 800], 2200, 1000], {"scale": 1, "dx": -600, "dy": 0}),
         ([[100, 400, 1840, 200], 2200, 1000], {"scale": 0.5, "dx": -10, "dy": 250}),
@@ -48,7 +48,7 @@ CALLS: list[tuple[str, str, list[tuple[list[Any], Any]]]] = [
         (["3"], 3), (["0"], 0), (["-2"], 0), (["soon"], None), ([""], None), ([None], None),
         (["Thu, 01 Jan 2026 00:00:07 GMT", 1767225600000], 7),
     ]),
-    ("layers", "receptive", [  # the window behind a pixel
+    ("lesson", "receptive", [  # the window behind a pixel
         (["C1", 0, 0, 28, 28], {"x": -2, "y": -2, "size": 5}),
         (["C1", 3, 4, 32, 28], {"x": 3, "y": 4, "size": 5}),
         (["S2", 3, 4, 28, 14], {"x": 6, "y": 8, "size": 2}),
@@ -103,13 +103,13 @@ def test_the_counts_of_lenet5_and_the_sums_that_explain_them(run: Run) -> None:
     body = """return [m.parameters(...values), Object.fromEntries(m.ORDER.map((name) =>
         [name, m.formula(name, values[1]) ?? null]))]"""
     for total, table in ((60000, TABLE), (61706, None), (60806, TABLE)):
-        counts, sums = run("layers", body, total, table)
+        counts, sums = run("lesson", body, total, table)
         assert sum(counts.values()) == total
         assert counts["C3"] == (1516 if table else 2416)
         for layer, count in counts.items():
             if count:
                 assert eval(sums[layer].replace("×", "*"), {}) == count, (total, layer)
-    fed = run("layers", "return [0, 1, 2, 3, 4, 5].map((each) => m.fed('S2', each, values[0]).length)", TABLE)
+    fed = run("lesson", "return [0, 1, 2, 3, 4, 5].map((each) => m.fed('S2', each, values[0]).length)", TABLE)
     assert fed == [10] * 6
 
 

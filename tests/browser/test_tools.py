@@ -1,4 +1,4 @@
-"""Models side by side, the listings for programmers, languages, the colour scheme, corrections, keys."""
+"""Models, the listings for programmers, languages, the colour scheme, corrections, keys."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Watch
 from tests.browser.devices import DESKTOP, SMALLEST, Device
-from tests.browser.hands import STROKES, draw, draw_digit, expect_digit, expect_number, hold, settle
+from tests.browser.hands import STROKES, draw, draw_digit, expect_digit, expect_number
 from tests.support import ROOT, RunningServer, running_server
 
 pytestmark = pytest.mark.slow
@@ -48,30 +48,6 @@ def test_every_model_can_be_picked_and_is_remembered(page: Page, server: Running
         page.get_by_test_id("clear").click()
     page.reload()
     expect(page.locator("#model")).to_have_value(names(server)[-1])
-
-
-def test_models_are_compared_on_the_same_drawing(page: Page, server: RunningServer) -> None:
-    draw_digit(page, "1")
-    cards = page.locator("#cards .card")
-    expect(cards).to_have_count(len(names(server)))
-    for card in cards.all():
-        card.get_by_role("checkbox").check()
-        expect(card.locator(".read")).to_have_text("1")
-        expect(card.locator("dl")).to_contain_text("%")
-        card.get_by_role("checkbox").uncheck()
-        expect(card.locator(".read")).to_be_empty()
-
-
-def test_a_slow_model_of_the_comparison_keeps_no_answer_back(page: Page, server: RunningServer) -> None:
-    other = next(name for name in names(server) if name != page.locator("#model").input_value())
-    page.get_by_role("checkbox", name=other, exact=True).check()
-    held = hold(page, f"**/predict/strokes?model={other}")
-    draw(page, STROKES["1"])
-    settle(page)
-    expect_digit(page, "1")
-    expect(page.locator(".card.on .read")).to_be_empty()
-    held[0].continue_()
-    expect(page.locator(".card.on .read")).to_have_text("1")
 
 
 def test_the_curl_command_gives_the_answer_that_is_shown(page: Page) -> None:
@@ -129,15 +105,12 @@ def test_the_language_can_be_switched_and_is_remembered(page: Page) -> None:
 
 def test_no_language_lacks_a_word() -> None:
     folder = ROOT / "static"
-    markup = (folder / "index.html").read_text()
-    wanted = set(re.findall(r'data-i18n(?:-label)?="(\w+)"', markup)) | {"title"}
-    wanted |= keys(folder / "js" / "i18n" / "en.js")
+    words = {path.stem: set(json.loads(path.read_text())) for path in (folder / "words").glob("*.json")}
+    markup = re.findall(r'data-i18n(?:-label)?="([\w-]+)"', (folder / "index.html").read_text())
+    wanted = set(markup) | words["en"]
+    assert words.keys() == {"en", "it", "ko", "zh-Hant"}
     for language in ("it", "ko", "zh-Hant"):
-        assert keys(folder / "js" / "i18n" / f"{language}.js") == wanted, language
-
-
-def keys(path: Path) -> set[str]:
-    return set(re.findall(r"^  (\w+): ", path.read_text(), re.MULTILINE))
+        assert words[language] == wanted, language
 
 
 def test_the_scheme_follows_the_system_and_the_switch(visit: Visit) -> None:
@@ -160,10 +133,13 @@ def test_a_correction_is_kept(visit: Visit, tmp_path: Path) -> None:
         page = visit(DESKTOP, server.url)
         expect(page.locator("#correct")).to_be_hidden()
         draw(page, STROKES["7"])
+        expect(page.locator("#took")).to_contain_text("answered in")
         page.get_by_text("Wrong? Say what it was").click()
         expect(page.locator("#correct")).to_contain_text("This server keeps the drawings that you correct")
         page.get_by_role("button", name="It was 4").click()
-        expect(page.locator("#thanks")).to_have_text("Thank you: kept as 4.")
+        expect(page.locator("#thanks")).to_contain_text("Thank you: kept as 4.")
+        page.get_by_role("button", name="It was 5").click()  # a second label for the same drawing is not kept
+        expect(page.locator("#thanks")).to_contain_text("lessons so far: 2")
         with sqlite3.connect(file) as database:
             (table,) = database.execute(
                 "SELECT name FROM sqlite_master WHERE name LIKE 'correction%'"

@@ -17,7 +17,7 @@ from model.training.loop.teachers import pooled, teachers_of
 from model.training.loop.trainer import Phase
 
 OPTIONS, SETTINGS, LOG, STATE = "options.json", "settings.json", "log.jsonl", "last.pt"
-BEST, REPORT = "best.safetensors", "report.json"
+BEST, REPORT, HISTORY = "best.safetensors", "report.json", "history"
 """The files in a run's folder."""
 
 

@@ -102,6 +102,9 @@ class TrainingSettings:
     mix: Annotated[tuple[str, ...], Option("further images: FILE.npz or FILE.npz=WEIGHT")] = ()
     mix_distort: Annotated[bool, Option("distort the further images too")] = False
     limit: Annotated[int, Option("learn from so many images of the training part only; 0: all", least=0)] = 0
+    history: Annotated[
+        int, Option("checkpoints of itself that the run keeps on its way, half precision", least=0)
+    ] = 0
 
     def __post_init__(self) -> None:
         """Refuse impossible values before anything is trained: `ValueError`, `KeyError` for a preset."""

@@ -21,8 +21,9 @@ from model.training.data import NO_DIGIT, LabelledImages
 from model.training.evaluation.figures import Report, evaluate_checkpoint
 from model.training.evaluation.inference import run_checkpoint
 from model.training.evaluation.measures import fit_temperature, threshold_refusing
+from model.training.loop.history import History
 from model.training.loop.records import Record, best
-from model.training.loop.run import BEST, LOG, OPTIONS, REPORT, SETTINGS, STATE, Run
+from model.training.loop.run import BEST, HISTORY, LOG, OPTIONS, REPORT, SETTINGS, STATE, Run
 from model.training.loop.trainer import InterruptedRunError, Trainer
 from model.training.reports.plots import draw_confusions, draw_learning_curves, draw_mistakes
 
@@ -52,11 +53,12 @@ def train(run: Run, progress: Progress, *, resume: bool = False) -> Report | Non
         trainer.resume(state)
     run.settings.save(run.folder / SETTINGS)
     (run.folder / OPTIONS).write_text(json.dumps(run.options, default=str, indent=2) + "\n")
-    _train(run, trainer, progress)
+    history = History(run.folder / HISTORY, run.settings.history, trainer, validation)
+    _train(run, trainer, history, progress)
     return finish(run, trainer.records, validation, progress.console)
 
 
-def _train(run: Run, trainer: Trainer, progress: Progress) -> None:
+def _train(run: Run, trainer: Trainer, history: History, progress: Progress) -> None:
     passes = run.settings.passes
     all_passes = progress.add_task("passes", total=passes, completed=len(trainer.records))
     steps = trainer.steps // passes
@@ -66,6 +68,7 @@ def _train(run: Run, trainer: Trainer, progress: Progress) -> None:
 
     def on_step() -> None:
         refuse_divergence(len(trainer.records) + 1, trainer.last_loss)
+        history.note()
         progress.advance(this_pass)
 
     def on_pass(record: Record) -> None:
@@ -79,6 +82,7 @@ def _train(run: Run, trainer: Trainer, progress: Progress) -> None:
             keep(run, trainer)
         trainer.save(run.folder / STATE)
 
+    history.note()
     with interruptible(trainer):
         try:
             trainer.run(on_step, on_pass)

@@ -1,12 +1,15 @@
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 
 from model.training.data import NO_DIGIT, DataSet
 from model.training.data.sources import Mixture, Source
+from model.training.loop.history import History, moments
 from model.training.loop.settings import TrainingSettings
 from model.training.loop.trainer import InterruptedRunError, Phase, Trainer
 
@@ -67,6 +70,28 @@ def test_a_run_resumed_at_any_step_gives_the_same_weights(
     for mine, theirs in zip(resumed.records, uninterrupted.records, strict=True):
         assert mine.loss == pytest.approx(theirs.loss, rel=1e-6)
         assert mine.validation == theirs.validation
+
+
+def test_a_run_keeps_its_history_and_learns_the_same(
+    small: DataSet, uninterrupted: Trainer, tmp_path: Path
+) -> None:
+    made = trainer(small)
+    history = History(tmp_path, 6, made, small.test.take(np.arange(100)))
+    history.note()
+    made.run(history.note)
+    assert_same(weights(made), weights(uninterrupted))
+    index = json.loads((tmp_path / "index.json").read_text())
+    assert [entry["step"] for entry in index] == moments(6, 30)
+    assert [entry["images"] for entry in index] == [64 * entry["step"] for entry in index]
+    assert index[-1]["accuracy"] > index[0]["accuracy"] + 0.3
+    assert index[-1]["loss"] < index[0]["loss"]
+    kept = load_file(tmp_path / "05.safetensors")
+    assert {tensor.dtype for tensor in kept.values()} == {torch.float16}
+    final = made.averaged().network.fold().state_dict()
+    torch.testing.assert_close(kept["C1.weight"].float(), final["C1.weight"], rtol=1e-3, atol=1e-3)
+    assert moments(0, 30) == []
+    assert moments(6, 1000) == [0, 1, 6, 32, 178, 1000]
+    assert moments(5, 2) == [0, 1, 2]
 
 
 def test_the_state_of_another_run_is_refused(small: DataSet, uninterrupted: Trainer, tmp_path: Path) -> None:

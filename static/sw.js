@@ -1,0 +1,59 @@
+/**
+ * Keeps the page for where there is no network. What the server sends counts, so that a new version shows
+ * at once; where it does not answer in time, what it sent last.
+ */
+const CACHE = "digits-1";
+const PATIENCE = 3000;
+
+/** What neither the page nor its modules name. */
+const LATER = ["weights.safetensors", "recorded.bin", "example.json", "words/it.json", "words/ko.json", "words/zh-Hant.json"].map((file) => `static/${file}`);
+
+/** A module, and whatever it names. */
+async function crawl(url, found = new Set()) {
+  if (found.has(url)) return found;
+  found.add(url);
+  const text = await (await fetch(url)).text();
+  for (const [, other] of text.matchAll(/"(\.{1,2}\/[^"]+\.js)"/g)) await crawl(new URL(other, url).href, found);
+  return found;
+}
+
+async function keep() {
+  const whole = (file) => new URL(file, registration.scope).href;
+  const page = await (await fetch("./")).text();
+  const named = [...page.matchAll(/(?:href|src)="(static\/[^"#]+)/g)].map(([, file]) => file);
+  const modules = await crawl(whole("static/js/main.js"));
+  await (await caches.open(CACHE)).addAll(new Set([...modules, ...["./", ...named, ...LATER].map(whole)]));
+}
+
+addEventListener("install", (event) => {
+  skipWaiting();
+  event.waitUntil(keep());
+});
+
+addEventListener("activate", (event) => {
+  const drop = async () => {
+    for (const name of await caches.keys()) if (name.startsWith("digits-") && name !== CACHE) await caches.delete(name);
+    await clients.claim();
+  };
+  event.waitUntil(drop());
+});
+
+/** The answer of the network, which is kept; or the one kept before, if that fails or takes too long. */
+async function answered(event) {
+  const { request } = event;
+  const cache = await caches.open(CACHE);
+  const asked = fetch(request).then((response) => {
+    if (response.ok) event.waitUntil(cache.put(request, response.clone()));
+    return response;
+  });
+  const late = new Promise((resolve) => { setTimeout(resolve, PATIENCE); });
+  const first = await Promise.race([asked, late]).catch(() => undefined);
+  return first ?? (await cache.match(request, { ignoreSearch: true })) ?? asked;
+}
+
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const path = request.url.slice(registration.scope.length).replace(/[?#].*/, "");
+  const ours = request.url.startsWith(registration.scope) && (path === "" || path.startsWith("static/"));
+  if (request.method === "GET" && ours) event.respondWith(answered(event));
+});
