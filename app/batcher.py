@@ -204,9 +204,9 @@ class ThreadRecogniser:
         self._recogniser = recogniser
         self._seconds = seconds
 
-    def score(self, fields: NDArray[np.uint8]) -> Scores:
-        """The scores of (n, 28, 28) fields."""
-        return self._batcher.call_and_wait(lambda: self._recogniser.score(fields), self._seconds)
+    def score(self, fields: NDArray[np.uint8], *, again: bool = True) -> Scores:
+        """The scores of (n, 28, 28) fields; see `Recogniser.score`."""
+        return self._batcher.call_and_wait(lambda: self._recogniser.score(fields, again=again), self._seconds)
 
 
 def _answer(recogniser: Recogniser, inks: Sequence[NormalisedInk], accept: float | None) -> list[Answer]:

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -23,6 +24,9 @@ from rich.table import Table as TerminalTable
 
 if TYPE_CHECKING:
     from model.training.reports.tables import Table
+
+MANY = 100
+"""From so many files on a bar shows how far it is."""
 
 console, errors = Console(), Console(stderr=True)
 """Where results go, and where notes go that are no result."""
@@ -55,6 +59,17 @@ def progress_bars(to: Console = console, *, hidden: bool = False, transient: boo
     )
 
 
+def with_progress(
+    chunks: Iterator[list[dict[str, Any]]], total: int, hidden: bool
+) -> Iterator[dict[str, Any]]:
+    """The answers one by one, with a bar on the error stream meanwhile, if it is not `hidden`."""
+    with progress_bars(errors, transient=True, hidden=hidden) as progress:
+        task = progress.add_task("images", total=total)
+        for chunk in chunks:
+            yield from chunk
+            progress.advance(task, len(chunk))
+
+
 @contextmanager
 def download_bars() -> Iterator[Callable[[str, int, int | None], None]]:
     """A bar for each file that is downloaded; yields a function of its name, bytes received and total."""
@@ -77,14 +92,19 @@ def print_answers(
     *,
     as_json: bool,
     as_csv: Sequence[str] = (),
+    to: Path | None = None,
 ) -> None:
     """Print an answer a file: as it comes, as JSON or the fields `as_csv`; or all in one table, a `row` each.
+
+    The CSV goes `to` a file if one is named, unless that is "-".
 
     An answer has `file`, and `error` where the file could not be answered: it stands in the table's last
     column, and ends the command with status 1 when all have been printed.
     """
     table = TerminalTable(*columns)
-    lines = csv.writer(sys.stdout, lineterminator="\n")
+    printed = to is None or str(to) == "-"
+    file = sys.stdout if to is None or printed else to.open("w", encoding="utf-8", newline="")
+    lines = csv.writer(file, lineterminator="\n")
     if as_csv:
         lines.writerow(as_csv)
     failed = False
@@ -101,6 +121,8 @@ def print_answers(
             table.add_row(*row(answer))
     if not as_json and not as_csv:
         table_console().print(table)
+    if not printed:
+        file.close()
     if failed:
         raise typer.Exit(1)
 

@@ -9,14 +9,11 @@ import typer
 
 from model.cli import CommandError
 from model.cli.options import Device, Engine, Images, Jobs, JsonLines, Model, files_named
-from model.cli.output import errors, named, print_answers, progress_bars
+from model.cli.output import MANY, named, print_answers, with_progress
 from model.recognition.review_sheet import BELOW, needs_review, review_sheet
 
 CSV = ("file", "page", "digit", "confidence", "is_digit", "digit_score", "reason", "check", "error")
 """The columns of `--csv`."""
-
-MANY = 100
-"""From so many files on a bar shows how far it is."""
 
 
 def predict(
@@ -54,7 +51,7 @@ def predict(
     chunks = predict_files(files, Options(model, device, engine, accept), jobs or cores())
     # Lines on the same screen would be written across the bar; and they are progress enough.
     hidden = len(files) < MANY or ((as_json or as_csv) and sys.stdout.isatty())
-    answers = _with_progress(chunks, len(files), hidden)
+    answers = with_progress(chunks, len(files), hidden)
     marked = _marked(answers, check_below, sheet)
     columns = ("file", "digit", "confidence", "digit score", "check", "remark")
     print_answers(marked, columns, _row, as_json=as_json, as_csv=CSV if as_csv else ())
@@ -103,14 +100,3 @@ def _row(answer: dict[str, Any]) -> tuple[str, ...]:
     if "note" in answer:
         remark = "; ".join(filter(None, (remark, "the first frame of an animation")))
     return named(answer), digit, f"{answer['confidence']:.1%}", f"{answer['digit_score']:.3f}", check, remark
-
-
-def _with_progress(
-    chunks: Iterator[list[dict[str, Any]]], total: int, hidden: bool
-) -> Iterator[dict[str, Any]]:
-    """The answers one by one, with a bar on the error stream meanwhile, if it is not `hidden`."""
-    with progress_bars(errors, transient=True, hidden=hidden) as progress:
-        task = progress.add_task("images", total=total)
-        for chunk in chunks:
-            yield from chunk
-            progress.advance(task, len(chunk))

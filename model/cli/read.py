@@ -1,8 +1,8 @@
 """`python -m model read`: whole numbers in image files; how well they are read; fitting what decides."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,78 +10,101 @@ import typer
 from rich.progress import track
 
 from model.cli import CommandError
-from model.cli.options import Device, Engine, Images, JsonLines, Model, files_named
-from model.cli.output import print_answers, print_table
+from model.cli.options import Device, Engine, Fonts, Images, Jobs, JsonLines, Model, files_named
+from model.cli.output import MANY, named, print_answers, print_table, with_progress
 
 if TYPE_CHECKING:
+    from model.generator.items import Part
+    from model.generator.numbers.lines import Sample
     from model.recognition import Recogniser
+
+CSV = ("file", "page", "text", "confidence", "error")
+"""The columns of `--csv`."""
 
 
 def read(
     paths: Images = None,
     *,
     model: Model = "lenet5",
+    marks: Annotated[str, typer.Option(help="read, or ignore: the digits alone")] = "read",
+    pattern: Annotated[
+        str | None, typer.Option(help="what each line is expected to be: dddd, d{4,6}, d+.dd, ...")
+    ] = None,
     as_json: JsonLines = False,
+    as_csv: Annotated[Path | None, typer.Option("--csv", help="write CSV to this file (- prints it)")] = None,
     device: Device = "auto",
     engine: Engine = "auto",
+    jobs: Jobs = 0,
     evaluate: Annotated[bool, typer.Option(help="measure on held-out writers and cheques of --data")] = False,
-    fit: Annotated[bool, typer.Option(help="fit the segmentation graph's weights to --data")] = False,
+    fit: Annotated[bool, typer.Option(help="fit what decides to --data and --fonts")] = False,
     data: Annotated[Path | None, typer.Option(help="the folder with pendigits/ and cheques/")] = None,
+    fonts: Fonts = None,
     composed: Annotated[int, typer.Option(help="numbers to compose for --evaluate and --fit", min=0)] = 400,
 ) -> None:
-    """Read the whole number, or the lines of numbers, in each image: a table, or a line of JSON a file.
+    """Read the whole number, or the lines of numbers, in each image: a table, CSV, or a line of JSON a file.
 
     Ends with status 1 if a file holds no number or could not be read; the others are answered all the same.
     """
+    from model.reading import read_pattern
+    from model.reading.files import Reader, ReadOptions
     from model.recognition import Recogniser
+    from model.recognition.files import cores, predict_files
 
-    recogniser = Recogniser.load(model, device, engine)
     if evaluate or fit:
         if data is None:
             raise CommandError("--evaluate and --fit need --data, the folder with pendigits/ and cheques/")
+        recogniser = Recogniser.load(model, device, engine)
         if fit:
-            _fit(recogniser, data, composed)
+            _fit(recogniser, data, fonts, composed)
         if evaluate:
-            _evaluate(recogniser, data, composed, as_json)
+            _evaluate(recogniser, _samples(data, "validation", 1, fonts, composed), as_json=as_json)
         return
-    _read_files(paths, recogniser, as_json)
-
-
-def _read_files(paths: Sequence[str] | None, recogniser: "Recogniser", as_json: bool) -> None:
-    from model.ink import InkError
-    from model.reading import read_image
-
-    def answer(path: Path) -> dict[str, Any]:
-        try:
-            return {"file": str(path), **asdict(read_image(path.read_bytes(), recogniser))}
-        except InkError as error:
-            return {"file": str(path), "error": str(error)}
-        except OSError as error:
-            return {"file": str(path), "error": f"cannot be read: {error.strerror or error}"}
-
+    if marks not in {"read", "ignore"}:
+        raise CommandError(f"--marks: read or ignore, not {marks}")
+    if pattern is not None:
+        read_pattern(pattern, *([""] if marks == "ignore" else []))
+    files = files_named(paths)
+    options = ReadOptions(
+        model, device, engine, marks="ignore" if marks == "ignore" else "read", pattern=pattern
+    )
+    chunks = predict_files(files, options, jobs or cores(), Reader)
+    hidden = len(files) < MANY or ((as_json or str(as_csv) == "-") and sys.stdout.isatty())
     columns = ("file", "text", "confidence", "digits", "other readings", "remark")
-    print_answers(map(answer, files_named(paths)), columns, _row, as_json=as_json)
+    answers = with_progress(chunks, len(files), hidden)
+    print_answers(answers, columns, _row, as_json=as_json, as_csv=CSV if as_csv else (), to=as_csv)
 
 
 def _row(answer: dict[str, Any]) -> tuple[str, ...]:
     sure = " ".join(f"{digit['confidence']:.0%}" for digit in answer["digits"])
     others = ", ".join(f"{other['text']} {other['probability']:.0%}" for other in answer["alternatives"])
-    return answer["file"], answer["text"], f"{answer['confidence']:.1%}", sure, others, ""
+    remark = f"{len(answer['others'])} other signs" if answer["others"] else ""
+    return named(answer), answer["text"], f"{answer['confidence']:.1%}", sure, others, remark
 
 
-def _evaluate(recogniser: "Recogniser", data: Path, composed: int, as_json: bool) -> None:
+def _samples(data: Path, part: "Part", seed: int, fonts: list[Path] | None, composed: int) -> list["Sample"]:
+    """Composed numbers, and three quarters as many each that are written with marks, printed and shown."""
     from model.generator.numbers.lines import samples
+    from model.generator.paper.fonts import DEFAULT_FOLDERS, find_fonts, of_part, with_digits
+
+    faces = of_part(with_digits(find_fonts(fonts or DEFAULT_FOLDERS)), part)
+    return list(samples(data, part, seed, composed, others=3 * composed // 4, fonts=faces))
+
+
+def _evaluate(recogniser: "Recogniser", chosen: list["Sample"], *, as_json: bool) -> None:
     from model.generator.numbers.measure import measure
     from model.training.reports.tables import Table
 
-    chosen = list(samples(data, "validation", 1, composed))
     results = measure(track(chosen, "numbers", transient=True), recogniser)
     if as_json:
         typer.echo(json.dumps(results))
         return
     for way, found in results.items():
-        exact = tuple((name, str(n), f"{right / n:.1%}") for name, (n, right) in found["exact"].items())
-        print_table(Table(("", "numbers", "exactly right"), exact, f"read as {way}"))
+        exact = tuple(
+            (name, str(n), *(f"{count / n:.1%}" for count in counts))
+            for name, (n, *counts) in found["exact"].items()
+        )
+        columns = ("", "numbers", "exactly right", "digits right, a mark wrong, 50 %", "wrong, 95 %")
+        print_table(Table(columns, exact, f"read as {way}"))
         bands = tuple(
             (name, str(n), f"{mean:.1%}", f"{right:.1%}")
             for name, (n, mean, right) in found["calibration"].items()
@@ -89,24 +112,22 @@ def _evaluate(recogniser: "Recogniser", data: Path, composed: int, as_json: bool
         print_table(Table(("confidence", "numbers", "mean", "right"), bands, "how far it can be trusted"))
 
 
-def _fit(recogniser: "Recogniser", data: Path, composed: int) -> None:
-    """Fit to training writers and cheques from the weights there are; the temperature to held-out ones."""
-    from dataclasses import replace
+def _fit(recogniser: "Recogniser", data: Path, fonts: list[Path] | None, composed: int) -> None:
+    """Fit to training writers, faces and cheques from what there is; temperatures to held-out ones."""
+    from model.generator.numbers.lines import examples
+    from model.reading import kinds, shipped, weights
+    from model.reading.fitting import fit, fit_kinds, fit_temperature
 
-    from model.generator.numbers.lines import examples, samples
-    from model.reading.fitting import fit, fit_temperature
-    from model.reading.weights import Table as WeightTable
-    from model.reading.weights import load
-
-    chosen = list(samples(data, "train", 2, composed))
-    held = list(samples(data, "validation", 2, composed // 2))
-    old = load()
-    found = examples(track(chosen, "pictures", transient=True), recogniser, "image")
-    image = fit_temperature(examples(held, recogniser, "image"), fit(found, old.image, rounds=2))
-    found = examples(track(chosen, "strokes", transient=True), recogniser, "strokes")
-    strokes = fit_temperature(examples(held, recogniser, "strokes"), fit(found, old.strokes, rounds=2))
-    network = recogniser.metadata.digest[:12]
-    provenance = (
-        f"fitted with {recogniser.name} {network} by python -m model read --fit --composed {composed}"
-    )
-    WeightTable(replace(image, provenance=provenance), replace(strokes, provenance=provenance)).save()
+    chosen = _samples(data, "train", 2, fonts, composed)
+    held = _samples(data, "validation", 2, fonts, composed // 2)
+    said = f"fitted with {recogniser.name} {recogniser.metadata.digest[:12]} by python -m model read --fit"
+    ways = []
+    for way in ("image", "strokes"):
+        found = examples(track(chosen, way, transient=True), recogniser, way)
+        model = fit(found, fit_kinds(found, shipped(way)), rounds=2)
+        model = fit_temperature(examples(held, recogniser, way), model)
+        ways.append(
+            replace(model, weights=replace(model.weights, provenance=f"{said} --composed {composed}"))
+        )
+    weights.Table(*(model.weights for model in ways)).save()
+    kinds.save({"image": ways[0].layers, "strokes": ways[1].layers})

@@ -29,9 +29,9 @@ THINNEST, THICKEST = 1.5, 3.6
 THIN_TARGET, THICK_TARGET = 2.5, 3.0
 """They are made so wide."""
 
-_FAINT = 24
+FAINT = 24
 """Ink up to this level does not widen the digit's box."""
-_FINE_SIDE = 60
+FINE_SIDE = 60
 """The longer side (pixels) of the digit while its strokes are made thicker or thinner."""
 
 
@@ -61,7 +61,7 @@ def stroke_width(ink: NDArray[np.uint8]) -> float:
 
 
 def _crop(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    box = bounding_box(ink > _FAINT)
+    box = bounding_box(ink > FAINT)
     if box is None:
         raise NoInk("nothing stands out from the paper")
     return ink[box]
@@ -110,11 +110,11 @@ def _fit(ink: NDArray[np.uint8]) -> Field:
 def _with_width(ink: NDArray[np.uint8], width: float) -> NDArray[np.uint8]:
     """Make strokes of `width` (field pixels) thicker or thinner, at a fine scale."""
     longer = max(ink.shape)
-    factor = _FINE_SIDE / longer
+    factor = FINE_SIDE / longer
     size = (max(1, round(ink.shape[1] * factor)), max(1, round(ink.shape[0] * factor)))
     method = Image.Resampling.BICUBIC if factor > 1 else Image.Resampling.BOX
     fine = np.asarray(Image.fromarray(ink).resize(size, method))
-    per_field_pixel = _FINE_SIDE / BOX_SIDE
+    per_field_pixel = FINE_SIDE / BOX_SIDE
     fine_width = width * per_field_pixel
     if width < THINNEST:
         if fine_width < 1.5:

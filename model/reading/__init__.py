@@ -9,22 +9,27 @@ fitting.
 
 from model.reading.errors import NothingToRead
 from model.reading.pattern import BadPattern, read_pattern
-from model.reading.reading import Reading, read_image, read_strokes
+from model.reading.reading import Reading, read_image, read_strokes, shipped
 
 __all__ = [
     "BadPattern",
     "NothingToRead",
     "Reading",
     "cells",
+    "files",
     "fitting",
+    "graph",
+    "kinds",
     "lattice",
     "network",
     "overlap",
     "page",
+    "pattern",
     "pen",
     "read_image",
     "read_pattern",
     "read_strokes",
     "segment",
+    "shipped",
     "weights",
 ]

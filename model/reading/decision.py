@@ -1,4 +1,4 @@
-"""What a line says, by what the network made of its candidates."""
+"""What a line says, by what the networks made of its candidates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,15 +6,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.reading.lattice import SYMBOLS, Pieces, Runs
+from model.reading import kinds
+from model.reading.lattice import SYMBOLS, Real, Scored
 from model.reading.paths import Text, best_path, best_texts, shares
 from model.reading.pattern import Pattern
-from model.reading.weights import Weights, arc_scores, features
-from model.recognition import Scores
+from model.reading.weights import Features, Weights, arc_scores, features
 
 ALTERNATIVES = 4
 """How many other readings are given, at most, and those only with at least `LEAST` probability."""
 LEAST = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What weighs them: weights of the paths, and layers that tell kinds."""
+
+    weights: Weights
+    layers: tuple[Real, Real]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,48 +33,49 @@ class Decision:
     arc_scores: NDArray[np.float64]
 
 
-def settle(
-    pieces: Pieces, runs: Runs, scores: Scores, weights: Weights, height: float
-) -> tuple[float, float]:
+def first_look(line: Scored) -> tuple[float, float]:
+    """How high the digits of a line seem to be and where their middle seems to lie."""
+    return line.height, float(np.median((line.pieces.boxes[:, 1] + line.pieces.boxes[:, 3]) / 2))
+
+
+def settle(line: Scored, model: Model) -> tuple[float, float]:
     """How high the digits of a line are and where their middle lies, by the best path at a first look."""
-    middle = float(np.median((pieces.boxes[:, 1] + pieces.boxes[:, 3]) / 2))
-    found = features(pieces, runs, scores, weights, height=height, middle=middle)
-    best = best_path(runs, *arc_scores(found, weights), pieces.order())
-    if not best:
+    height, middle = first_look(line)
+    arcs, skips = arc_scores(_features(line, model, height, middle), model.weights)
+    best = best_path(line.runs, arcs, skips, line.pieces.order())
+    digits = [arc for arc in best if int(arcs[arc].argmax()) < 10]
+    if not digits:
         return height, middle
-    boxes = runs.boxes[best]
+    boxes = line.runs.boxes[digits]
     # A line that lies quite flat has no height of its own.
     tall = float(np.median(boxes[:, 3] - boxes[:, 1])) or height
     return tall, float(np.median((boxes[:, 3] + boxes[:, 1]) / 2))
 
 
+def settled_features(line: Scored, model: Model) -> Features:
+    """The features of a line's arcs at a second look."""
+    return _features(line, model, *settle(line, model))
+
+
+def _features(line: Scored, model: Model, height: float, middle: float) -> Features:
+    found = kinds.log_shares(kinds.features(line, height, middle), model.layers)
+    return features(line, found, model.weights, height=height, middle=middle)
+
+
 def decide(
-    pieces: Pieces,
-    runs: Runs,
-    scores: Scores,
-    weights: Weights,
-    height: float,
-    *,
-    letters: Sequence[str] = SYMBOLS,
-    pattern: Pattern | None = None,
+    line: Scored, model: Model, *, letters: Sequence[str] = SYMBOLS, pattern: Pattern | None = None
 ) -> Decision:
-    """Weigh the candidates of a line; `height` is that of its largest ink.
+    """Weigh the candidates of a line.
 
     `letters` are what each of `SYMBOLS` adds to the text; with a `pattern` there may be no text that fits it.
     """
-    height, middle = settle(pieces, runs, scores, weights, height)
-    found = features(pieces, runs, scores, weights, height=height, middle=middle)
-    arcs, skips = arc_scores(found, weights)
-    texts = best_texts(
-        runs, arcs, skips, pieces.order(), most=ALTERNATIVES + 1, letters=letters, pattern=pattern
-    )
+    arcs, skips = arc_scores(settled_features(line, model), model.weights)
+    order = line.pieces.order()
+    texts = best_texts(line.runs, arcs, skips, order, most=ALTERNATIVES + 1, letters=letters, pattern=pattern)
     return Decision(texts, arcs)
 
 
-def likely(
-    pieces: Pieces, runs: Runs, scores: Scores, weights: Weights, height: float
-) -> NDArray[np.float64]:
-    """(m,): the logarithm of each run's share in the sum over all paths: how probably it is a digit."""
-    height, middle = settle(pieces, runs, scores, weights, height)
-    found = features(pieces, runs, scores, weights, height=height, middle=middle)
-    return shares(runs, *arc_scores(found, weights), pieces.order())
+def likely(line: Scored, model: Model) -> NDArray[np.float64]:
+    """(m,): the logarithm of each run's share in the sum over all paths: how probably it is a symbol."""
+    arcs, skips = arc_scores(settled_features(line, model), model.weights)
+    return shares(line.runs, arcs, skips, line.pieces.order())

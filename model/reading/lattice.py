@@ -5,22 +5,27 @@ them: separators, currency signs, what is left of rules.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.reading.pattern import DIGITS, MARKS
+from model.recognition import Scores
 
 SYMBOLS = (*DIGITS, *MARKS, "")
 """What a run may be: a digit, a mark, or the last: a sign that belongs to no number."""
 OTHER = len(SYMBOLS) - 1
+IGNORING = (*DIGITS, *("" for _ in MARKS), "")
+"""What each symbol adds to a text without marks."""
 
 Fields = NDArray[np.uint8]
 Real = NDArray[np.float64]
 
 LONGEST_RUN = 10
 """A digit has at most this many pieces."""
+MOST_OF_MARK = 3
+"""What is smaller than a digit is a mark of no more pieces than this."""
 WIDEST = 1.7
 """The greatest width of a digit in line heights."""
 WIDEST_GAP = 0.5
@@ -70,6 +75,15 @@ class Pieces:
     crossing: Crossing = Crossing()
     """Cuts that cross some of these."""
 
+    @classmethod
+    def of_one(cls, box: Real, length: float) -> "Pieces":
+        """A single piece."""
+        return cls(box[None], np.array([length]), np.zeros(2), np.zeros(1, bool))
+
+    def moved(self, across: int) -> "Pieces":
+        """The same farther to the right."""
+        return replace(self, boxes=self.boxes + np.array([across, 0, across, 0]))
+
     def order(self) -> NDArray[np.int64]:
         """(n + 1 + k,): the place of each node from left to right; a run goes from a lower to a higher."""
         own = len(self.boxes) + 1
@@ -94,9 +108,62 @@ class Runs:
     lengths: Real
     """(m,): about how long the pen's way was."""
 
+    @classmethod
+    def of_one(cls, box: Real, length: float) -> "Runs":
+        """The run of a single piece."""
+        return cls(np.zeros(1, np.int64), np.ones(1, np.int64), box[None], np.array([length]))
+
+    @classmethod
+    def concatenated(cls, runs: Sequence["Runs"]) -> "Runs":
+        """All of them."""
+        names = ("starts", "ends", "boxes", "lengths")
+        return cls(*(np.concatenate([getattr(part, name) for part in runs]) for name in names))
+
+    def moved(self, across: int) -> "Runs":
+        """The same farther to the right."""
+        return replace(self, boxes=self.boxes + np.array([across, 0, across, 0]))
+
     def taken(self, chosen: NDArray[np.int64] | list[int]) -> "Runs":
         """Some of them, by their numbers."""
         return Runs(self.starts[chosen], self.ends[chosen], self.boxes[chosen], self.lengths[chosen])
+
+
+def joined(pieces: Sequence[Pieces], runs: Sequence[Runs]) -> tuple[Pieces, Runs]:
+    """Graphs side by side as one: the first one's last node is the next one's first."""
+    total = sum(len(part.boxes) for part in pieces)
+    own = crossing = 0
+    nodes, moved = [], []
+    for part, some in zip(pieces, runs, strict=True):
+        count, found = len(part.boxes), part.crossing
+        renumbered = np.concatenate(
+            [np.arange(count + 1) + own, np.arange(len(found.after)) + total + 1 + crossing]
+        )
+        moved.append(replace(some, starts=renumbered[some.starts], ends=renumbered[some.ends]))
+        nodes.append(replace(found, after=found.after + own, before=found.before + own))
+        own, crossing = own + count, crossing + len(found.after)
+    cuts = np.concatenate([[0.0], *(part.cuts[1:] for part in pieces)])
+    boxes, lengths, edges = (
+        np.concatenate([getattr(part, name) for part in pieces]) for name in ("boxes", "lengths", "edges")
+    )
+    both = Crossing(
+        *(
+            np.concatenate([getattr(node, name) for node in nodes])
+            for name in ("after", "before", "costs", "places")
+        )
+    )
+    return Pieces(boxes, lengths, cuts, edges, both), Runs.concatenated(moved)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A line's candidates: its pieces, their runs, the runs' fields and what the network says of them."""
+
+    pieces: Pieces
+    runs: Runs
+    fields: Fields
+    scores: Scores
+    height: float
+    """That of the line's largest ink."""
 
 
 def runs_of(pieces: Pieces, height: float) -> Runs:
@@ -115,7 +182,7 @@ def runs_of(pieces: Pieces, height: float) -> Runs:
             right, bottom = max(right, box[2]), max(bottom, box[3])
             if end > start + 1 and right - left > WIDEST * height:
                 break
-            if bottom - top < 0.25 * height and right - left < 0.5 * height:
+            if end > start + MOST_OF_MARK and bottom - top < 0.25 * height and right - left < 0.5 * height:
                 continue
             starts.append(start)
             ends.append(end)
@@ -126,7 +193,7 @@ def runs_of(pieces: Pieces, height: float) -> Runs:
 
 
 RUN_FEATURES = ("cut", "cuts", "pieces", "gap", "uncut", "length", "edge", "alone", "overlap", "crossing")
-SKIP_FEATURES = ("skip", "size", "tall", "length", "cut", "low", "high", "edge", "flat", "wide")
+SKIP_FEATURES = ("skip", "size", "tall", "length", "cut", "low", "high", "edge", "flat", "wide", "none")
 
 
 def run_features(pieces: Pieces, runs: Runs, height: float) -> Real:

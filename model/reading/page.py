@@ -12,6 +12,7 @@ from model.ink.colour import opaque, to_grey
 from model.ink.components import STRONG, WEAK
 from model.ink.morphology import EIGHT
 from model.ink.paper import likely_ink
+from model.reading.displays import joined
 from model.reading.errors import NothingToRead
 from model.reading.ruled import without_rules
 
@@ -64,6 +65,10 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
         raise NoInk("nothing stands out from the paper")
     ink = without_rules(seen.ink)
     labels, boxes, masses = components(ink)
+    together = joined(ink, labels, len(boxes))
+    if together is not ink:
+        ink = together
+        labels, boxes, masses = components(ink)
     if not len(boxes):
         raise NoInk("nothing legible stands out from the paper")
     kept = ~(_is_rule(boxes, masses, ink.shape) | _is_box(labels, boxes))
@@ -110,6 +115,8 @@ def _is_rule(boxes: Boxes, masses: NDArray[np.float64], shape: tuple[int, ...]) 
     wide, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     thickness = masses / 255.0 / np.maximum(np.maximum(wide, tall), 1)
     level = (wide > 6 * tall) & (tall < 0.12 * height + 3)
+    # A dash is shorter than the digits beside it are high.
+    level &= wide > tall[~level].max(initial=0)
     rim = (boxes[:, 1] == 0) | (boxes[:, 3] == height)
     side = (boxes[:, 0] == 0) | (boxes[:, 2] == width)
     low = rim & (tall < 0.15 * height) & (wide > 1.5 * tall)

@@ -25,7 +25,7 @@ SYMBOLS_EACH = 4
 """How many symbols a run may stand for, its best ones."""
 MARGIN = 7.0
 """A symbol, or a text, that scores less than the best by more than this is dropped (natural logarithm)."""
-UNEXPECTED = 0.01
+UNEXPECTED = 0.2
 """How probable it is beforehand that a number does not fit the pattern that it is said to have."""
 
 
@@ -176,7 +176,8 @@ def best_texts(
     if pattern is not None:
         found = [(text, each) for text, each in found if pattern.fits(each.state)]
         fitting = float(np.logaddexp.reduce([each.total for _, each in found])) if found else -inf
-        total = float(np.logaddexp(fitting, log(UNEXPECTED) + total))
+        others = max(1.0 - exp(min(fitting - total, 0.0)), 1e-12)
+        total = float(np.logaddexp(fitting, total + log(UNEXPECTED * others)))
     found.sort(key=lambda item: -item[1].total)
     return [
         Text(

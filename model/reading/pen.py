@@ -25,16 +25,18 @@ class PenLine:
     """The strokes of one line, cut into pieces."""
 
     parts: list[Stroke]
+    strokes: list[int]
+    """Which of the drawing's strokes each part is of."""
     pieces: Pieces
     height: float
 
 
 def pen_lines(drawing: Drawing) -> list[PenLine]:
     """The lines of a drawing, top to bottom."""
-    strokes = drawing.strokes
+    strokes, numbers = drawing.strokes, list(range(len(drawing.strokes)))
     if len(strokes) > MOST_STROKES:
-        longest = sorted(range(len(strokes)), key=lambda i: -_length(strokes[i]))[:MOST_STROKES]
-        strokes = [strokes[i] for i in sorted(longest)]
+        numbers = sorted(sorted(numbers, key=lambda i: -_length(strokes[i]))[:MOST_STROKES])
+        strokes = [strokes[i] for i in numbers]
     boxes = np.array([_box(stroke) for stroke in strokes])
     extent = float((boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)).max())
     # In thousandths of the largest stroke, as lines are grouped by whole numbers; dots may be far apart.
@@ -50,7 +52,10 @@ def pen_lines(drawing: Drawing) -> list[PenLine]:
     )
     groups, height = group_lines(joined, np.ones(len(joined), bool))
     return [
-        _line([strokes[i] for i in np.flatnonzero(np.isin(owners, members))], height * span / 1000.0)
+        _line(
+            [(numbers[i], strokes[i]) for i in np.flatnonzero(np.isin(owners, members))],
+            height * span / 1000.0,
+        )
         for members in groups
     ]
 
@@ -70,27 +75,29 @@ def _stacked(boxes: NDArray[np.int64]) -> NDArray[np.int64]:
     return owners
 
 
-def _line(strokes: list[Stroke], height: float) -> PenLine:
+def _line(strokes: list[tuple[int, Stroke]], height: float) -> PenLine:
     parts: list[Stroke] = []
+    whose: list[int] = []
     cuts = [0.0]
-    for stroke in _in_order(strokes, height):
+    for number, stroke in _in_order(strokes, height):
         cut = _cut(stroke, height)
         parts.extend(cut)
+        whose.extend([number] * len(cut))
         cuts.extend([CUT] * (len(cut) - 1))
         cuts.append(0.0)
     boxes = np.array([_box(part) for part in parts])
     lengths = np.array([_length(part) for part in parts])
-    return PenLine(parts, Pieces(boxes, lengths, np.array(cuts), np.zeros(len(parts), bool)), height)
+    return PenLine(parts, whose, Pieces(boxes, lengths, np.array(cuts), np.zeros(len(parts), bool)), height)
 
 
-def _in_order(strokes: list[Stroke], height: float) -> list[Stroke]:
+def _in_order(strokes: list[tuple[int, Stroke]], height: float) -> list[tuple[int, Stroke]]:
     """The order of writing, but a stroke set later onto an earlier digit is put next to it."""
-    ordered: list[Stroke] = []
-    for stroke in strokes:
+    ordered: list[tuple[int, Stroke]] = []
+    for number, stroke in strokes:
         left, _, right, _ = _box(stroke)
         place = len(ordered)
         while place > 0:
-            before = _box(ordered[place - 1])
+            before = _box(ordered[place - 1][1])
             over = min(before[2], right) - max(before[0], left)
             if (before[0] + before[2]) / 2 > (left + right) / 2 and over < 0.35 * min(
                 max(before[2] - before[0], 0.1 * height), max(right - left, 0.1 * height)
@@ -98,7 +105,7 @@ def _in_order(strokes: list[Stroke], height: float) -> list[Stroke]:
                 place -= 1
             else:
                 break
-        ordered.insert(place, stroke)
+        ordered.insert(place, (number, stroke))
     return ordered
 
 

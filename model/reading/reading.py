@@ -1,8 +1,8 @@
 """Whole numbers in images and drawings, line by line."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import Literal
 
 import numpy as np
@@ -14,28 +14,16 @@ from model.ink import strokes as pen
 from model.ink.colour import opaque, to_grey
 from model.ink.decode import decode
 from model.ink.polarity import odds_of_dark_ink
-from model.reading import page, segment
+from model.reading import kinds, page, weights
 from model.reading import pen as by_pen
 from model.reading.cells import next_best, read_row
-from model.reading.decision import ALTERNATIVES, LEAST, Decision, decide
+from model.reading.decision import ALTERNATIVES, LEAST, Decision, Model, decide
 from model.reading.errors import NothingToRead
-from model.reading.lattice import (
-    MOST_CROSSING,
-    MOST_OVERLAPS,
-    MOST_RUNS,
-    OTHER,
-    SYMBOLS,
-    Fields,
-    Pieces,
-    Runs,
-    runs_of,
-)
+from model.reading.graph import Effort, graph_of
+from model.reading.lattice import IGNORING, OTHER, SYMBOLS, Scored, runs_of
 from model.reading.network import Network
-from model.reading.overlap import score_overlaps
+from model.reading.overlap import score_again
 from model.reading.pattern import DIGITS, MARKS, read_pattern
-from model.reading.signs import brackets_of, signs_of, without
-from model.reading.weights import Weights, shipped
-from model.recognition import Scores
 
 Box = tuple[float, float, float, float]
 Marks = Literal["read", "ignore"]
@@ -51,6 +39,8 @@ class Digit:
     """Ten, summing to 1, the shape's evidence included."""
     box: Box
     """x, y, width, height of its ink, in the pixels or units sent."""
+    strokes: tuple[int, ...] | None = None
+    """Which of a drawing's strokes it is made of; None in a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +84,11 @@ class Reading:
 
 MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
-MOST_WORK = 4000
-"""Candidates of one picture, at most: a second or so of work."""
 LEAST_SCORE = 0.35
 """A line whose digits have a lower digit score than this, on average, is no number."""
 FOREIGN = 0.15, 0.25
 """A line of a picture is a word if more than the second share of its digits scores less than the first."""
-LEAST_CONFIDENCE = 0.05, 0.8
+LEAST_CONFIDENCE = 0.05, 0.65
 """It is one too if its confidence is less than the first, and less than the second for each digit. A drawing
 never is: it may be half of a number still."""
 
@@ -146,45 +134,38 @@ def read_strokes(
         BadPattern: the pattern is none.
     """
     work = _Work(network, "drawing", marks, pattern)
-    found = [_pen_line(line, work) for line in by_pen.pen_lines(pen.read(strokes))]
+    drawing = pen.read(strokes)
+    # Those without a point are left out there.
+    numbers = [number for number, stroke in enumerate(strokes) if len(stroke)]
+    found = [_pen_line(line, work, numbers) for line in by_pen.pen_lines(drawing)]
     return _whole([reading for reading in found if reading is not None], work)
 
 
-class _Work:
-    """What was spent on one picture or drawing (its `medium`): candidates of each sort that were scored.
+@cache
+def shipped(way: Literal["image", "strokes"]) -> Model:
+    """What weighs the candidates of images or of strokes: it comes with the project."""
+    table = weights.shipped()
+    return Model(table.image if way == "image" else table.strokes, kinds.shipped()[way])
 
-    `too_long` says whether a line had more digits than are read, `unfit` whether one did not fit the pattern.
+
+class _Work(Effort):
+    """The work on one picture or drawing, and what is asked for.
+
+    `unfit` says whether a line did not fit the pattern.
     """
 
     def __init__(
         self, network: Network, medium: Literal["picture", "drawing"], marks: Marks, pattern: str | None
     ) -> None:
-        self.network = network
-        self.medium = medium
-        self.letters = SYMBOLS if marks == "read" else (*DIGITS, *("" for _ in MARKS), "")
+        super().__init__(network, medium)
+        self.letters = SYMBOLS if marks == "read" else IGNORING
         read = MARKS if marks == "read" else ""
         self.pattern = None if pattern is None else read_pattern(pattern, read)
         self.unfit = False
-        self.runs = 0
-        self.crossing = 0
-        self.overlaps = 0
-        self.too_long = False
 
-    def score(self, pieces: Pieces, runs: Runs, framed: Callable[[Runs], Fields]) -> Scores | None:
-        """The network's scores of a line's runs; None if there are more than a number has."""
-        count = int((np.maximum(runs.starts, runs.ends) <= len(pieces.boxes)).sum())
-        self.crossing += len(runs.starts) - count
-        if not 0 < count <= MOST_RUNS:
-            self.too_long |= count > 0
-            return None
-        self.runs += count
-        if self.runs > MOST_WORK:
-            raise NothingToRead(f"there is more in the {self.medium} than numbers: it is too much to read")
-        return self.network.score(framed(runs))
-
-    def decide(self, pieces: Pieces, runs: Runs, scores: Scores, weights: Weights, height: float) -> Decision:
+    def decide(self, line: Scored, model: Model) -> Decision:
         """What a line says, of what is asked for."""
-        return decide(pieces, runs, scores, weights, height, letters=self.letters, pattern=self.pattern)
+        return decide(line, model, letters=self.letters, pattern=self.pattern)
 
 
 def _row_of_cells(pixels: NDArray[np.uint8], work: _Work, scale: float) -> Reading | None:
@@ -213,37 +194,23 @@ def _row_of_cells(pixels: NDArray[np.uint8], work: _Work, scale: float) -> Readi
 
 
 def _image_line(line: page.Line, work: _Work, scale: float) -> Reading | None:
-    segmented = segment.segment(line)
-    if segmented is None:
+    graph = graph_of(line, work)
+    if graph is None:
         return None
-    pieces, weights = segmented.pieces, shipped().image
-    runs = segment.candidates(segmented, MOST_CROSSING - work.crossing)
-    scores = work.score(pieces, runs, lambda runs: segment.fields(segmented, runs))
-    if scores is None:
-        return None
-    left = MOST_OVERLAPS - work.overlaps
-    scores, more = score_overlaps(segmented, runs, scores, weights, network=work.network, most=left)
-    work.overlaps += more
-    decision = work.decide(pieces, runs, scores, weights, line.height)
+    model = shipped("image")
+    scored = score_again(graph, model, work)
     place = partial(_box, origin=line.origin, factor=line.factor, scale=scale)
-    signs: frozenset[int] = frozenset()
-    if work.pattern is None and decision.texts[0].text:
-        best = decision.texts[0]
-        signs = brackets_of(best, runs.boxes, lambda arcs: segment.fields(segmented, runs.taken(arcs)))
-        signs |= signs_of(best, scores.digit_score)
-        decision = Decision(without(decision.texts, signs), decision.arc_scores) if signs else decision
-    reading = _reading_of(decision, runs, scores, work, place)
-    others = tuple(place(runs.boxes[arc]) for arc in sorted(signs))
-    return None if reading is None else replace(reading, others=others + reading.others)
+    return _reading_of(work.decide(scored, model), scored, work, place)
 
 
-def _pen_line(line: by_pen.PenLine, work: _Work) -> Reading | None:
+def _pen_line(line: by_pen.PenLine, work: _Work, numbers: list[int]) -> Reading | None:
     runs = runs_of(line.pieces, line.height)
-    scores = work.score(line.pieces, runs, lambda runs: by_pen.fields(line, runs))
-    if scores is None:
+    if not work.admits(len(runs.starts)):
         return None
-    decision = work.decide(line.pieces, runs, scores, shipped().strokes, line.height)
-    return _reading_of(decision, runs, scores, work, _box)
+    fields = by_pen.fields(line, runs)
+    scored = Scored(line.pieces, runs, fields, work.network.score(fields), line.height)
+    whose = [numbers[stroke] for stroke in line.strokes]
+    return _reading_of(work.decide(scored, shipped("strokes")), scored, work, _box, whose)
 
 
 def _box(
@@ -257,10 +224,10 @@ def _box(
 
 def _reading_of(
     decision: Decision,
-    runs: Runs,
-    scores: Scores,
+    line: Scored,
     work: _Work,
     place: Callable[[NDArray[np.float64]], Box],
+    whose: Sequence[int] | None = None,
 ) -> Reading | None:
     if not decision.texts:
         work.unfit = True
@@ -272,7 +239,7 @@ def _reading_of(
     if not len(of_digits) or len(best.text) > MOST_DIGITS:
         work.too_long |= len(best.text) > MOST_DIGITS
         return None
-    digit_scores = scores.digit_score[of_digits]
+    digit_scores = line.scores.digit_score[of_digits]
     if float(digit_scores.mean()) < LEAST_SCORE:
         return None
     if work.medium == "picture" and _is_word(best.probability, digit_scores):
@@ -281,10 +248,15 @@ def _reading_of(
     marks: list[Mark] = []
     others: list[Box] = []
     for arc, symbol in zip(arcs.tolist(), symbols.tolist(), strict=True):
-        box, row = place(runs.boxes[arc]), decision.arc_scores[arc]
+        box, row = place(line.runs.boxes[arc]), decision.arc_scores[arc]
         if symbol < len(DIGITS):
             share = _shares(row[: len(DIGITS)])
-            digits.append(Digit(symbol, float(share[symbol]), tuple(share.tolist()), box))
+            strokes = (
+                None
+                if whose is None
+                else tuple(sorted({*whose[line.runs.starts[arc] : line.runs.ends[arc]]}))
+            )
+            digits.append(Digit(symbol, float(share[symbol]), tuple(share.tolist()), box, strokes))
         elif symbol == OTHER:
             others.append(box)
         elif work.letters[symbol]:

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from model.ink.components import STRONG, WEAK
-from model.ink.frame import FIELD_SIDE, frame, stroke_width
+from model.ink.frame import stroke_width
 from model.ink.morphology import EIGHT
 from model.reading.crossing import SLIVER, SLIVER_INK, Crossings, Inked, crossings, runs_between
+from model.reading.framing import frames
 from model.reading.lattice import MOST_RUNS, Fields, Pieces, Runs, runs_of
 from model.reading.page import Line
 from model.reading.seams import Seams, find_seams
@@ -103,37 +104,30 @@ def candidates(segmented: Segmented, most: int) -> Runs:
     runs = runs_of(segmented.pieces, height)
     if not len(segmented.crossings.sides) or len(runs.starts) > MOST_RUNS:
         return runs
-    more = runs_between(segmented.crossings, height, most)
-    return Runs(
-        *(
-            np.concatenate([getattr(runs, name), getattr(more, name)])
-            for name in ("starts", "ends", "boxes", "lengths")
-        )
-    )
+    return Runs.concatenated([runs, runs_between(segmented.crossings, height, most)])
 
 
 def fields(segmented: Segmented, runs: Runs) -> Fields:
     """(m, 28, 28): each run framed as the normaliser frames a digit."""
-    out = np.zeros((len(runs.starts), FIELD_SIDE, FIELD_SIDE), np.uint8)
-    ink = segmented.line.ink
+    ink, stroke = segmented.line.ink, segmented.crossings.line.stroke
     height, width = ink.shape
+    crops = []
     for place, (start, end) in enumerate(zip(runs.starts.tolist(), runs.ends.tolist(), strict=True)):
-        left, top, right, bottom = runs.boxes[place].astype(int)
+        left, top, right, bottom = runs.boxes[place].astype(int).tolist()
         rows = slice(max(0, top - 1), min(height, bottom + 1))
         columns = slice(max(0, left - 1), min(width, right + 1))
-        mask = segmented.crossings.held(start, end, columns)[rows]
-        out[place] = frame(np.where(mask, ink[rows, columns], 0).astype(np.uint8))
-    return out
+        crops.append(ink[rows, columns] * segmented.crossings.held(start, end, columns)[rows])
+    return frames(crops, np.full(len(crops), stroke))
 
 
 def overlapping_fields(segmented: Segmented, runs: Runs) -> Fields:
     """(m, 28, 28): the same, each with the ink beyond its cuts, as far as the pen is wide."""
-    out = np.zeros((len(runs.starts), FIELD_SIDE, FIELD_SIDE), np.uint8)
-    ink = segmented.line.ink
+    ink, stroke = segmented.line.ink, segmented.crossings.line.stroke
     height, width = ink.shape
-    reach = max(1, round(segmented.crossings.line.stroke))
+    reach = max(1, round(stroke))
+    crops = []
     for place, (start, end) in enumerate(zip(runs.starts.tolist(), runs.ends.tolist(), strict=True)):
-        left, top, right, bottom = runs.boxes[place].astype(int)
+        left, top, right, bottom = runs.boxes[place].astype(int).tolist()
         rows = slice(max(0, top - reach - 1), min(height, bottom + reach + 1))
         columns = slice(max(0, left - reach - 1), min(width, right + reach + 1))
         held = segmented.crossings.held(start, end, columns)[rows]
@@ -141,5 +135,5 @@ def overlapping_fields(segmented: Segmented, runs: Runs) -> Fields:
         grown = ndimage.binary_dilation(held & solid, structure=EIGHT, iterations=reach, mask=solid)
         # The faint rim of what was added comes with it.
         rim = ndimage.binary_dilation(grown, structure=EIGHT) & ~solid
-        out[place] = frame(np.where(held | grown | rim, ink[rows, columns], 0).astype(np.uint8))
-    return out
+        crops.append(ink[rows, columns] * (held | grown | rim))
+    return frames(crops, np.full(len(crops), stroke))

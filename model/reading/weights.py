@@ -9,17 +9,23 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from model.reading.lattice import RUN_FEATURES, SKIP_FEATURES, Pieces, Runs, run_features, skip_features
-from model.recognition import Scores
+from model.reading.lattice import RUN_FEATURES, SKIP_FEATURES, Runs, Scored, run_features, skip_features
 
 Real = NDArray[np.float64]
 Kind = Literal["image", "strokes"]
 
 FILE = Path(__file__).with_name("weights.json")
 
-DIGIT_FEATURES = ("digit", "score", "unlike", "width", "height", "place", "ink")
-"""The network's log probability of a digit, of there being one and of there being none; then how well its
-shape fits the digit: log densities of its width, height, vertical place and length of ink."""
+DIGIT_FEATURES = ("digit", "score", "unlike", "width", "height", "place", "ink", "kind")
+"""The network's log probability of a digit, of there being one and of there being none; how well its shape
+fits the digit: log densities of its width, height, vertical place and length of ink; and the log probability
+that it is of the kind of digits."""
+SIGN_FEATURES = ("kind", "other", *RUN_FEATURES)
+"""Of a run as a mark or another sign: the log probability that it is one; 1 for signs that are no marks; and
+what there is of every run."""
+
+LEAST_KIND = -6.0
+"""What is less probable than this (natural logarithm) is just improbable."""
 
 SHAPES = ("width", "height", "place", "ink")
 
@@ -35,6 +41,7 @@ class Weights:
 
     digit: list[float]
     run: list[float]
+    sign: list[float]
     skip: list[float]
     shapes: list[list[list[float]]]
     temperature: float = 1.0
@@ -58,8 +65,8 @@ def load(path: Path = FILE) -> Table:
     raw = json.loads(path.read_text())
     table = Table(**{kind: Weights(**raw[kind]) for kind in ("image", "strokes")})
     for weights in (table.image, table.strokes):
-        sizes = (len(weights.digit), len(weights.run), len(weights.skip))
-        if sizes != (len(DIGIT_FEATURES), len(RUN_FEATURES), len(SKIP_FEATURES)):
+        sizes = tuple(map(len, (weights.digit, weights.run, weights.sign, weights.skip)))
+        if sizes != tuple(map(len, (DIGIT_FEATURES, RUN_FEATURES, SIGN_FEATURES, SKIP_FEATURES))):
             raise ValueError(f"{path}: its weights are not those of the features")
     return table
 
@@ -72,10 +79,11 @@ def shipped() -> Table:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The features of a line's arcs: `digit` (m, 10, 7), `run` (m, 10), `skip` (n, 10)."""
+    """The features of a line's arcs: `digit` (m, 10, f), `run` (m, g), `sign` (m, 6, h), `skip` (n, k)."""
 
     digit: Real
     run: Real
+    sign: Real
     skip: Real
 
 
@@ -94,16 +102,9 @@ def shape_of(runs: Runs, lengths: Real, height: float, middle: float) -> Real:
     )
 
 
-def features(
-    pieces: Pieces,
-    runs: Runs,
-    scores: Scores,
-    weights: Weights,
-    *,
-    height: float,
-    middle: float,
-) -> Features:
-    """Features of the arcs, given what the network made of the runs."""
+def features(line: Scored, kinds: Real, weights: Weights, *, height: float, middle: float) -> Features:
+    """Features of a line's arcs; `kinds` (m, KINDS) are the logarithms of how probable each kind is."""
+    pieces, runs, scores = line.pieces, line.runs, line.scores
     run = run_features(pieces, runs, height)
     shape = shape_of(runs, run[:, RUN_FEATURES.index("length")], height, middle)
     usual = np.array(weights.shapes)
@@ -116,10 +117,22 @@ def features(
         off = (shape[:, place, None] - usual[place, None, :, 0]) / usual[place, None, :, 1]
         # Beyond five deviations a shape is just unusual.
         digit[:, :, 3 + place] = -0.5 * np.minimum(off * off, 25.0) - np.log(usual[place, None, :, 1])
-    return Features(digit, run, skip_features(pieces, height, middle))
+    known = np.maximum(kinds, LEAST_KIND)
+    digit[:, :, -1] = known[:, :1]
+    signs = known[:, 1:-1]
+    sign = np.zeros((*signs.shape, len(SIGN_FEATURES)))
+    sign[:, :, 0] = signs
+    sign[:, -1, 1] = 1.0
+    sign[:, :, 2:] = run[:, None, :]
+    skip = skip_features(pieces, height, middle)
+    alone = np.flatnonzero(runs.ends == runs.starts + 1)
+    alone = alone[runs.starts[alone] < len(pieces.boxes)]
+    skip[runs.starts[alone], -1] = known[alone, -1]
+    return Features(digit, run, sign, skip)
 
 
 def arc_scores(found: Features, weights: Weights) -> tuple[Real, Real]:
-    """Scores of every run as every digit (m, 10), and of passing over every piece (n,)."""
+    """Scores of every run as every symbol (m, SYMBOLS), and of passing over every piece (n,)."""
     digits = found.digit @ np.array(weights.digit) + (found.run @ np.array(weights.run))[:, None]
-    return digits / weights.temperature, found.skip @ np.array(weights.skip) / weights.temperature
+    arcs = np.concatenate([digits, found.sign @ np.array(weights.sign)], axis=1)
+    return arcs / weights.temperature, found.skip @ np.array(weights.skip) / weights.temperature

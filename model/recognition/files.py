@@ -32,8 +32,10 @@ class Options:
     accept: float | None = None
 
 
-def predict_files(files: Sequence[Path], options: Options, jobs: int) -> Iterator[list[dict[str, Any]]]:
-    """Predict files in their order, `CHUNK` at a time, in up to `jobs` processes.
+def predict_files(
+    files: Sequence[Path], options: Options, jobs: int, kind: "type[Predictor] | None" = None
+) -> Iterator[list[dict[str, Any]]]:
+    """Predict files in their order, `CHUNK` at a time, in up to `jobs` processes, by a `kind` of predictor.
 
     Processes take a while to start, and a core each: they are started once it has turned out that what is
     left takes longer than that.
@@ -42,7 +44,7 @@ def predict_files(files: Sequence[Path], options: Options, jobs: int) -> Iterato
     cannot be read as an image.
     """
     chunks = deque(files[start : start + CHUNK] for start in range(0, len(files), CHUNK))
-    predict = Predictor(options)
+    predict = (kind or Predictor)(options)
     seconds, done = 0.0, 0
     while chunks and (jobs == 1 or done == 0 or len(chunks) * seconds / done < WORTH_SECONDS):
         start = time.perf_counter()
@@ -62,7 +64,7 @@ def _in_processes(
     # in which everything is imported starts as soon.
     context = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
     context.set_forkserver_preload([__name__, type(predict.recogniser.engine).__module__])
-    with ProcessPoolExecutor(jobs, context, _start, (options,)) as pool:
+    with ProcessPoolExecutor(jobs, context, _start, (type(predict), options)) as pool:
         for chunk, future in [(chunk, pool.submit(_work, chunk)) for chunk in chunks]:
             try:
                 yield future.result()
@@ -91,10 +93,14 @@ class Predictor:
         """Answer some files, in their order, all pages of each."""
         found = [(file, page) for file in files for page in _pages(file)]
         contents = [page if isinstance(page, str) else page.data for _, page in found]
-        rows = answer_rows(self.recogniser, contents, self.accept)
+        rows = self.rows(contents)
         return [
             {"file": str(file), **noted(page), **row} for (file, page), row in zip(found, rows, strict=True)
         ]
+
+    def rows(self, contents: Sequence[bytes | str]) -> list[dict[str, Any]]:
+        """Answer the contents of image files: see `answer_rows`."""
+        return answer_rows(self.recogniser, contents, self.accept)
 
 
 def _pages(file: Path) -> list[Page | str]:
@@ -154,8 +160,8 @@ _predictor: list[Predictor] = []
 """The predictor of this process, if it is one of a pool."""
 
 
-def _start(options: Options) -> None:
-    _predictor.append(Predictor(options))
+def _start(kind: type[Predictor], options: Options) -> None:
+    _predictor.append(kind(options))
 
 
 def _work(files: Sequence[Path]) -> list[dict[str, Any]]:

@@ -161,16 +161,16 @@ class Recogniser:
                 column[unsure] = seen
         return looks
 
-    def score(self, fields: NDArray[np.uint8]) -> Scores:
+    def score(self, fields: NDArray[np.uint8], *, again: bool = True) -> Scores:
         """Score fields (n, 28, 28), 0 background to 255 ink, in their order.
 
-        Unsure fields get a second look, if the checkpoint asks for it.
+        Unsure fields get a second look, if the checkpoint asks for it and `again` is true.
 
         Raises:
             ValueError: the fields are not uint8 of that shape.
         """
         fields = self.network_input(fields)
-        certain = self.metadata.second_look or 0.0
+        certain = (self.metadata.second_look or 0.0) if again else 0.0
         logits, digit = look_again(fields, *self._run(fields), self._run, certain)
         return calibrated(logits, digit, self.metadata)
 

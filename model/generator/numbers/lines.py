@@ -1,7 +1,7 @@
 """Lines with their true texts, as reading takes them: for fitting its weights and for measuring it."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,8 +9,10 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from model.generator.chance import between
-from model.generator.items import PARTS, Part, Rng
+from model.generator.chance import between, one_of
+from model.generator.items import PARTS, Bytes, Part, Rng
+from model.generator.numbers.printed import displayed, drawable, printed
+from model.generator.numbers.segments import Owners, boxed, inked, labels_of, line_labels
 from model.generator.numbers.strings import (
     SPACINGS,
     Number,
@@ -20,19 +22,22 @@ from model.generator.numbers.strings import (
     on_paper,
     random_length,
 )
+from model.generator.numbers.texts import MARKED, Letter, letters_of, marked, signed, text_of
 from model.generator.paper.cheques import load_numbers
+from model.generator.paper.fonts import Font, picker
 from model.generator.pens.pendigits import load_pendigits
 from model.ink import InkError
 from model.ink import strokes as pen
 from model.ink.decode import decode
 from model.ink.strokes import Strokes
-from model.reading import page, segment
+from model.reading import page, shipped
 from model.reading import pen as by_pen
-from model.reading.fitting import Example
-from model.reading.lattice import MOST_CROSSING, MOST_OVERLAPS, runs_of
+from model.reading.fitting import UNSURE, Example
+from model.reading.graph import Effort, graph_of
+from model.reading.lattice import SYMBOLS, Scored, runs_of
 from model.reading.network import Network
-from model.reading.overlap import score_overlaps
-from model.reading.weights import shipped
+from model.reading.overlap import score_again
+from model.training.data import load_data_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,37 +46,123 @@ class Sample:
 
     text: str
     tag: str
-    """Where it is from: `cheque`, or the spacing."""
+    """Where it is from: `cheque`, the spacing, or the kind of what it says."""
+    group: str
+    """`composed`, `cheques`, `written`, `printed` or `displays`."""
     image: bytes
-    strokes: Strokes | None
+    strokes: Strokes | None = None
+    letters: tuple[Letter, ...] = ()
+    owners: Owners | None = None
+    """Which letter the ink of the picture is of."""
+    stroke_owners: tuple[int, ...] = ()
+    """Which letter each stroke is of, but for those at the end that are of none."""
+
+    @property
+    def symbols(self) -> list[int]:
+        """Which of the lattice's symbols each letter is."""
+        return [SYMBOLS.index(letter.text) for letter in self.letters]
+
+    @property
+    def marks(self) -> Literal["read", "ignore"]:
+        """Whether the truth knows of marks: that of the cheques does not."""
+        return "ignore" if self.group == "cheques" else "read"
 
 
 def samples(
-    data: Path, part: Part, seed: int, composed: int, *, cheques: bool = True, limit: int = 0
+    data: Path,
+    part: Part,
+    seed: int,
+    composed: int,
+    *,
+    others: int = 0,
+    fonts: Sequence[Font] = (),
+    cheques: bool = True,
+    limit: int = 0,
 ) -> Iterator[Sample]:
-    """`composed` numbers of one hand each, spacings in turn; then the cheques' amounts (`limit` at most).
+    """Numbers with their truth.
 
-    Raises DataError if the data is missing from the folder `data`.
+    `composed` numbers of one hand each, spacings in turn; `others` each that are written with marks, printed
+    in the `fonts` (those of the part; none without) and shown by displays; then the cheques' amounts (`limit`
+    at most).
+
+    Raises:
+        DataError: the data is missing from the folder `data`.
     """
     rng = np.random.default_rng((seed, PARTS.index(part), 7))
-    if composed:
-        hands = by_writer(load_pendigits(data, part))
-        for place in range(composed):
-            made = compose(hands, rng, random_length(rng), SPACINGS[place % len(SPACINGS)])
-            yield Sample(made.text, made.spacing, picture(made, rng), as_strokes(made, rng))
+    hands = by_writer(load_pendigits(data, part)) if composed or others else {}
+    scans = _scans(data, part) if others else None
+    for place in range(composed):
+        made = compose(hands, rng, random_length(rng), SPACINGS[place % len(SPACINGS)])
+        yield _written(made, made.spacing, "composed", rng)
+    for _ in range(others):
+        kind, said = marked(rng) if rng.random() < 0.75 else ("signs", signed(rng))
+        spacing = SPACINGS[rng.choice(3, p=[0.35, 0.45, 0.2])]
+        made = compose(hands, rng, letters_of(said), spacing)
+        yield _written(made, kind, "written", rng, scans if rng.random() < SCANNED else None)
+    pick = picker(list(fonts)) if fonts else None
+    for _ in range(others if pick else 0):
+        yield _printed(pick, rng)
+    for _ in range(others):
+        yield _displayed(rng)
     if cheques:
         for place, amount in enumerate(load_numbers(data, part)):
             if limit and place >= limit:
                 break
-            yield Sample(amount.text, "cheque", amount.path.read_bytes(), None)
+            letters, picture = tuple(letters_of(amount.text)), amount.path.read_bytes()
+            yield Sample(amount.text, "cheque", "cheques", picture, None, letters, boxed(amount.boxes))
 
 
-def picture(made: Number, rng: Rng) -> bytes:
-    """The number as a PNG, of some size, pen and paper."""
+def _scans(data: Path, part: Part) -> dict[int, list[Bytes]]:
+    """MNIST's digits of one part, by label: of its training images, split as in training."""
+    training, held_out = load_data_set("mnist", data).split()
+    chosen = training if part == "train" else held_out
+    return {digit: list(chosen.images[chosen.labels == digit]) for digit in range(10)}
+
+
+SCANNED = 0.4
+"""The share of written numbers whose digits are MNIST's."""
+
+
+def _written(
+    made: Number, tag: str, group: str, rng: Rng, scans: dict[int, list[Bytes]] | None = None
+) -> Sample:
+    """The number as a PNG, of some size, pen and paper, and as strokes, but for scanned digits."""
     height = between(rng, 24, 110)
-    drawn = draw_number(made, rng, height, rng.uniform(0.04, 0.13) * height)
+    pen = rng.uniform(0.04, 0.13) if scans is None else rng.uniform(0.08, 0.14)
+    drawn = draw_number(made, rng, height, pen * height, scans=scans)
+    owners = tuple(place for place, part in enumerate(made.parts) for _ in part)
+    image, strokes = encoded(on_paper(drawn, rng)), None if scans else as_strokes(made, rng)
+    return Sample(made.text, tag, group, image, strokes, made.letters, inked(drawn), owners)
+
+
+def _printed(pick: Callable[[Rng], Font] | None, rng: Rng) -> Sample:
+    assert pick is not None
+    while True:
+        font = pick(rng)
+        kind, said = marked(rng) if rng.random() < 0.4 else ("signs", signed(rng))
+        letters = letters_of(said)
+        if drawable(font, [letter for letter in letters if letter.drawn != " "]):
+            kept, drawn = printed(letters, font, rng)
+            return Sample(
+                text_of(kept), kind, "printed", encoded(on_paper(drawn, rng)), None, tuple(kept), inked(drawn)
+            )
+
+
+SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
+"""What displays say."""
+
+
+def _displayed(rng: Rng) -> Sample:
+    kind = one_of(rng, SHOWN)
+    letters = letters_of(MARKED[kind](rng).replace(",", "."))
+    drawn, pixels = displayed(letters, rng)
+    return Sample(text_of(letters), kind, "displays", encoded(pixels), None, tuple(letters), inked(drawn))
+
+
+def encoded(pixels: Bytes) -> bytes:
+    """A picture as a PNG file."""
     file = io.BytesIO()
-    Image.fromarray(on_paper(drawn, rng)).save(file, "PNG")
+    Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()
 
 
@@ -98,16 +189,19 @@ def _image_example(sample: Sample, network: Network) -> Example | None:
         return None
     # What stands over or under the number, if anything, has less ink.
     line = max(lines, key=lambda line: float(line.ink.sum()) * line.factor**2)
-    segmented = segment.segment(line)
-    if segmented is None:
+    effort = Effort(network, "picture")
+    graph = graph_of(line, effort)
+    if graph is None:
         return None
-    runs = segment.candidates(segmented, MOST_CROSSING)
-    if not len(runs.starts):
-        return None
-    scores = network.score(segment.fields(segmented, runs))
-    weights = shipped().image
-    scores, _ = score_overlaps(segmented, runs, scores, weights, network=network, most=MOST_OVERLAPS)
-    return Example(segmented.pieces, runs, scores, line.height, sample.text, sample.tag)
+    scored = score_again(graph, shipped("image"), effort)
+    runs = scored.runs
+    labels = np.full(len(runs.starts), UNSURE)
+    own = np.flatnonzero(np.maximum(runs.starts, runs.ends) <= len(scored.pieces.boxes))
+    if sample.owners is not None:
+        told = line_labels(line, graph.numbers, runs.taken(own), sample.owners, sample.symbols)
+        # What is no digit of an amount may be a mark: of those nobody says anything.
+        labels[own] = told if sample.marks == "read" else np.where(told < 0, UNSURE, told)
+    return Example(scored, sample.text, sample.tag, labels, sample.marks == "read")
 
 
 def _stroke_example(sample: Sample, network: Network) -> Example | None:
@@ -117,5 +211,15 @@ def _stroke_example(sample: Sample, network: Network) -> Example | None:
     runs = runs_of(line.pieces, line.height)
     if not len(runs.starts):
         return None
-    scores = network.score(by_pen.fields(line, runs))
-    return Example(line.pieces, runs, scores, line.height, sample.text, sample.tag)
+    fields = by_pen.fields(line, runs)
+    scored = Scored(line.pieces, runs, fields, network.score(fields), line.height)
+    owner = {
+        point: place
+        for stroke, place in zip(sample.strokes, sample.stroke_owners, strict=False)
+        for point in map(tuple, stroke)
+    }
+    pieces = np.repeat(np.arange(len(line.parts)), [len(part) for part in line.parts])
+    points = map(tuple, np.concatenate(line.parts)[:, :2].tolist())
+    own = np.array([owner.get(point, -1) for point in points]) == np.arange(len(sample.symbols))[:, None]
+    labels = labels_of(pieces, own, np.ones(len(pieces), bool), runs, sample.symbols)
+    return Example(scored, sample.text, sample.tag, labels)

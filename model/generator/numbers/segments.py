@@ -4,7 +4,7 @@ LeCun et al. 1998, section VI.C: a network that is to read strings must be train
 will be shown there, and to turn away those that are no character.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -144,11 +144,18 @@ def picture_runs(pixels: Bytes, owners: Owners, text: str) -> Iterator[tuple[Byt
         segmented = segment.segment(line)
         runs = None if segmented is None else runs_of(segmented.pieces, line.height)
         if segmented is not None and runs is not None and len(runs.starts):
-            rows, columns = np.nonzero(line.ink >= WEAK)
-            x = line.origin[0] + (columns + 0.5) * line.factor
-            y = line.origin[1] + (rows + 0.5) * line.factor
-            labels = _labels(segmented.numbers[rows, columns], *owners(x, y), runs, text)
+            labels = line_labels(line, segmented.numbers, runs, owners, [int(letter) for letter in text])
             yield segment.fields(segmented, runs), labels
+
+
+def line_labels(
+    line: page.Line, numbers: Labels, runs: Runs, owners: Owners, symbols: Sequence[int]
+) -> Labels:
+    """What the runs of a line in a picture are (see `labels_of`); `numbers` (H, W) are the pixels' pieces."""
+    rows, columns = np.nonzero((line.ink >= WEAK) & (numbers >= 0))
+    x = line.origin[0] + (columns + 0.5) * line.factor
+    y = line.origin[1] + (rows + 0.5) * line.factor
+    return labels_of(numbers[rows, columns], *owners(x, y), runs, symbols)
 
 
 def inked(drawn: Drawn) -> Owners:
@@ -156,7 +163,7 @@ def inked(drawn: Drawn) -> Owners:
 
     def owners(x: NDArray[np.floating], y: NDArray[np.floating]) -> tuple[Mask, Mask]:
         height, width = drawn.ink.shape
-        cover = drawn.digits[:, np.clip(y, 0, height - 1).astype(int), np.clip(x, 0, width - 1).astype(int)]
+        cover = drawn.parts[:, np.clip(y, 0, height - 1).astype(int), np.clip(x, 0, width - 1).astype(int)]
         own = cover > 100
         # A stroke's rim is nobody's, and what two digits share must go to one of them.
         return own, (own.sum(axis=0) == 1) | (cover.max(axis=0) == 0)
@@ -180,7 +187,7 @@ def stroke_runs(number: Number) -> Iterator[tuple[Bytes, Labels]]:
     """The fields (m, 28, 28) and labels of the runs of each line of a number's pen strokes."""
     owner = {
         point: place
-        for place, digit in enumerate(number.digits)
+        for place, digit in enumerate(number.parts)
         for stroke in digit
         for point in map(tuple, stroke.tolist())
     }
@@ -190,15 +197,18 @@ def stroke_runs(number: Number) -> Iterator[tuple[Bytes, Labels]]:
             pieces = np.repeat(np.arange(len(line.parts)), [len(part) for part in line.parts])
             points = map(tuple, np.concatenate(line.parts)[:, :2].tolist())
             whose = np.array([owner.get(point, -1) for point in points])
-            own = whose == np.arange(len(number.digits))[:, None]
-            labels = _labels(pieces, own, np.ones(len(whose), bool), runs, number.text)
+            own = whose == np.arange(len(number.parts))[:, None]
+            labels = labels_of(
+                pieces, own, np.ones(len(whose), bool), runs, [int(letter) for letter in number.text]
+            )
             yield by_pen.fields(line, runs), labels
 
 
-def _labels(pieces: Labels, own: Mask, sure: Mask, runs: Runs, text: str) -> Labels:
+def labels_of(pieces: Labels, own: Mask, sure: Mask, runs: Runs, symbols: Sequence[int]) -> Labels:
     """What each run is, by whose ink it holds.
 
-    `pieces` (p,) are the pieces that the points of ink lie in; see `Owners` for `own` and `sure`.
+    `pieces` (p,) are the pieces that the points of ink lie in; see `Owners` for `own` and `sure`. `symbols`
+    (digits,) are what the owners are.
     """
     count = max(int(pieces.max()) + 1, int(runs.ends.max()))
 
@@ -213,7 +223,7 @@ def _labels(pieces: Labels, own: Mask, sure: Mask, runs: Runs, text: str) -> Lab
     agreement = np.minimum(mine / all_mine, mine / np.maximum(inside, 1.0))
     best = agreement.argmax(axis=0)
     most = agreement[best, np.arange(len(best))]
-    letters = np.array([int(letter) for letter in text])
+    letters = np.array(symbols)
     labels = np.where(most >= GOOD, letters[best], np.where(most < BAD, NO_DIGIT, UNSURE))
     # Where digits overlap, the best cut there is must do.
     for digit, run in enumerate(agreement.argmax(axis=1)):

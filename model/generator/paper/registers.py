@@ -53,7 +53,7 @@ def registers(samples: list[Drawing]) -> Source:
         tall, broad = between(rng, 30, 100), rng.random() < 0.6
         width, turn = tall * between(rng, 0.035, 0.15), rng.uniform(0.3, 1.3)
         drawn = draw_number(number, rng, tall, max(1.2, width / 4) if broad else width, room=(0.5, 0.6))
-        digits = [nib(digit, width * 1.4, turn) if broad else digit for digit in drawn.digits]
+        digits = [nib(digit, width * 1.4, turn) if broad else digit for digit in drawn.parts]
         which = int(rng.integers(len(digits)))
         seen = cut(digits, which, tall, rng)
         shares = [part.sum() / digit.sum() for part, digit in zip(seen, digits, strict=True)]

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 from model.cli import COMMANDS, EXTRAS
-from model.cli.predict import MANY
+from model.cli.output import MANY
 from model.networks.family import build
 from model.networks.presets import LAYERS, PRESETS
 from tests.model.cli.support import failed, run

@@ -37,9 +37,9 @@ class Counting:
         self.recogniser = recogniser
         self.fields = 0
 
-    def score(self, fields: NDArray[np.uint8]) -> Scores:
+    def score(self, fields: NDArray[np.uint8], *, again: bool = True) -> Scores:
         self.fields += len(fields)
-        return self.recogniser.score(fields)
+        return self.recogniser.score(fields, again=again)
 
 
 def row_of(digits: NDArray[np.uint8], scale: int = 2, gap: int = 6) -> NDArray[np.uint8]:

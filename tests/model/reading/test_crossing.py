@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from model.reading import segment
-from model.reading.decision import decide, settle
+from model.reading.decision import decide, settled_features
 from model.reading.fitting import Example, fit
+from model.reading.lattice import Scored
 from model.reading.paths import best_texts
-from model.reading.weights import arc_scores, features
+from model.reading.weights import arc_scores
 from model.recognition import Scores
-from tests.model.reading.start import default_weights
+from tests.model.reading.start import default_model
 from tests.model.reading.support import cut
 from tests.support import Digits
 
@@ -60,18 +61,17 @@ def test_fitting_and_reading_sum_over_the_same_paths(
         # Sure of one digit each, so that the beam has all texts of any weight.
         said = rng.dirichlet(np.full(10, 0.03), len(runs.starts))
         scores = Scores(said, rng.uniform(0.01, 0.99, len(said)))
-        height = segmented.line.height
-        found = decide(segmented.pieces, runs, scores, default_weights(), height)
-        examples.append(Example(segmented.pieces, runs, scores, height, found.texts[0].text, "made"))
-    assert any(len(example.pieces.crossing.after) for example in examples)
-    fitted = fit(examples, default_weights(), rounds=1, steps=0)
+        fields = segment.fields(segmented, runs)
+        line = Scored(segmented.pieces, runs, fields, scores, segmented.line.height)
+        text = decide(line, default_model()).texts[0].text
+        examples.append(Example(line, text, "made", np.zeros(len(fields), np.int64)))
+    assert any(len(example.line.pieces.crossing.after) for example in examples)
+    fitted = fit(examples, default_model(), rounds=1, steps=0)
     printed = float(capsys.readouterr().out.rsplit(" ", 1)[1])
     total = 0.0
     for example in examples:
-        pieces, runs = example.pieces, example.runs
-        height, middle = settle(pieces, runs, example.scores, fitted, example.height)
-        arcs = features(pieces, runs, example.scores, fitted, height=height, middle=middle)
-        texts = best_texts(runs, *arc_scores(arcs, fitted), pieces.order(), most=1000)
+        arcs, skips = arc_scores(settled_features(example.line, fitted), fitted.weights)
+        texts = best_texts(example.line.runs, arcs, skips, example.line.pieces.order(), most=1000)
         loss = -np.log(sum(text.probability for text in texts if text.text == example.text))
         total += 8.0 * np.tanh(loss / 8.0)  # as fitting counts it
     assert printed == pytest.approx(total / len(examples), rel=0.01)

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from model.reading import segment
-from model.reading.lattice import Fields
-from model.reading.overlap import cut_off, score_overlaps
-from model.reading.weights import shipped
+from model.reading import page, segment
+from model.reading.graph import Effort, graph_of
+from model.reading.lattice import MOST_OVERLAPS, Fields
+from model.reading.overlap import cut_off, score_again
 from model.recognition import Scores
-from tests.model.reading.support import cut
+from tests.model.reading.start import default_model
+from tests.model.reading.support import cut, touching
 from tests.support import Digits
 
 MOST = 300
@@ -21,7 +22,7 @@ class Fixed:
         self.digit_score = digit_score
         self.shown: list[Fields] = []
 
-    def score(self, fields: Fields) -> Scores:
+    def score(self, fields: Fields, *, again: bool = True) -> Scores:
         self.shown.append(fields)
         count = len(fields)
         return Scores(np.full((count, 10), 0.1), np.full(count, self.digit_score))
@@ -45,25 +46,17 @@ def test_ink_beyond_a_cut_comes_with_a_run_and_what_stands_apart_stays_as_it_is(
             assert not bound[apart].any()
 
 
-def test_only_likely_runs_at_cuts_are_looked_at_again_and_the_mean_counts(mnist: Digits) -> None:
-    segmented = cut(mnist.images[20:24], overlap=3)
-    runs = segment.candidates(segmented, MOST)
-    first = Fixed(0.5).score(segment.fields(segmented, runs))
+@pytest.mark.parametrize("spent", [0, MOST_OVERLAPS - 3, MOST_OVERLAPS])
+def test_only_likely_runs_are_looked_at_again_and_no_more_than_wanted(mnist: Digits, spent: int) -> None:
+    (line,) = page.lines(touching(mnist.images[20:24], 3))
     again = Fixed(0.9)
-    scores, count = score_overlaps(segmented, runs, first, shipped().image, network=again, most=MOST)
-    changed = scores.digit_score != first.digit_score
-    assert 0 < count == changed.sum() == len(again.shown[0])
-    assert not changed[~cut_off(segmented.pieces, runs)].any()
-    # Half way between the logits of 0.5 and of 0.9.
-    assert scores.digit_score[changed] == pytest.approx(0.75, abs=1e-3)
-    assert np.array_equal(scores.probabilities, first.probabilities)
-
-
-@pytest.mark.parametrize("most", [0, 3])
-def test_no_more_are_looked_at_than_wanted(mnist: Digits, most: int) -> None:
-    segmented = cut(mnist.images[20:24], overlap=3)
-    runs = segment.candidates(segmented, MOST)
-    first = Fixed(0.5).score(segment.fields(segmented, runs))
-    scores, count = score_overlaps(segmented, runs, first, shipped().image, network=Fixed(0.9), most=most)
-    assert count == most
-    assert (scores.digit_score != first.digit_score).sum() == most
+    effort = Effort(again, "picture")
+    graph = graph_of(line, Effort(Fixed(0.5), "picture"))
+    assert graph is not None
+    effort.overlaps = spent
+    scored = score_again(graph, default_model(), effort)
+    changed = scored.scores.digit_score != graph.scored.scores.digit_score
+    assert changed.sum() == effort.overlaps - spent <= MOST_OVERLAPS - spent
+    assert changed.any() == (spent < MOST_OVERLAPS)
+    assert not changed.all()
+    assert scored.scores.digit_score[changed] == pytest.approx(0.9, abs=1e-3)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from model.ink import InvalidStrokes, NoInk, NotAnImage
 from model.reading import NothingToRead, Reading, read_image, read_strokes
+from model.reading.graph import MOST_WORK
 from model.reading.lattice import MOST_CROSSING, MOST_OVERLAPS
-from model.reading.reading import MOST_WORK
 from model.recognition import Recogniser
 from tests.model.reading.support import Counting, gallery, row_of
 from tests.support import Digits, encoded

@@ -42,7 +42,7 @@ def test_what_holds_two_digits_is_no_digit(hands: Hands) -> None:
             assert segmented is not None
             runs = runs_of(segmented.pieces, line.height)
             ((_, labels),) = picture_runs(255 - drawn.ink, inked(drawn), number.text)
-            centres = [float(np.nonzero(own.max(axis=0) > 100)[0].mean()) for own in drawn.digits]
+            centres = [float(np.nonzero(own.max(axis=0) > 100)[0].mean()) for own in drawn.parts]
             left = line.origin[0] + runs.boxes[:, 0] * line.factor
             right = line.origin[0] + runs.boxes[:, 2] * line.factor
             holds = np.sum([(left < centre - 6) & (right > centre + 6) for centre in centres], axis=0)

@@ -1,0 +1,101 @@
+"""What numbers say: digits alone, amounts, dates, times, telephone numbers, and the signs around them.
+
+A text is written as a list of letters: a digit or a mark is itself, a sign that belongs to no number stands
+in braces ("{$}"), and a space is a gap that says nothing.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from model.generator.chance import one_of
+from model.generator.items import Rng
+from model.reading.pattern import DIGITS
+
+_PIECES = re.compile(r"\{(.)\}|(.)")
+
+
+class Letter(NamedTuple):
+    """One letter: what is drawn, and what of it belongs to the text: itself or nothing."""
+
+    drawn: str
+    text: str
+
+
+def letters_of(said: str) -> list[Letter]:
+    """The letters of a text in the notation of this module."""
+    return [Letter(*((sign, "") if sign else (same, same.strip()))) for sign, same in _PIECES.findall(said)]
+
+
+def text_of(letters: Sequence[Letter]) -> str:
+    """What is to be read."""
+    return "".join(letter.text for letter in letters)
+
+
+def digits(rng: Rng, least: int, most: int) -> str:
+    """Some random digits."""
+    return "".join(DIGITS[place] for place in rng.integers(0, 10, rng.integers(least, most + 1)))
+
+
+def _decimal(rng: Rng) -> str:
+    return f"{digits(rng, 1, 4)}{one_of(rng, '.,')}{digits(rng, 1, 3)}"
+
+
+def _amount(rng: Rng) -> str:
+    point, comma = one_of(rng, ((".", ","), (",", "."), (",", " "), (".", " ")))
+    whole = point.join([digits(rng, 1, 3), *(digits(rng, 3, 3) for _ in range(rng.integers(1, 3)))])
+    return f"{whole}{comma}{digits(rng, 2, 2)}" if comma != " " else whole
+
+
+def _date(rng: Rng) -> str:
+    between = one_of(rng, "//.-")
+    day, month = rng.integers(1, 32), rng.integers(1, 13)
+    two = rng.random() < 0.7
+    first = [f"{day:02d}" if two else str(day), f"{month:02d}" if two else str(month)]
+    year = str(rng.integers(1900, 2100))
+    return between.join([*first, year if rng.random() < 0.6 else year[2:]])
+
+
+def _time(rng: Rng) -> str:
+    parts = [f"{rng.integers(0, 24):02d}", *(f"{rng.integers(0, 60):02d}" for _ in range(rng.integers(1, 3)))]
+    return ":".join(parts)
+
+
+MARKED: dict[str, Callable[[Rng], str]] = {
+    "plain": lambda rng: digits(rng, 1, 8),
+    "decimals": _decimal,
+    "amounts": _amount,
+    "negatives": lambda rng: f"-{digits(rng, 1, 4) if rng.random() < 0.5 else _decimal(rng)}",
+    "dates": _date,
+    "times": _time,
+    "with dashes": lambda rng: f"{digits(rng, 2, 4)}-{digits(rng, 2, 5)}",
+}
+"""Numbers with marks in them, and some without."""
+
+BEFORE = ("$", "€", "£", "#", "N o .", "N o .", "=", "≈", "A", "T")
+BEHIND = ("%", "%", "€", "$", "£", "k g", "m", "h", "=", "°", "K", "V")
+
+
+def _signed(inner: str, rng: Rng) -> str:
+    """A number with signs around it that are none of it."""
+    way = rng.random()
+    if way < 0.3:
+        left, right = one_of(rng, (("(", ")"), ("(", ")"), ("[", "]")))
+        tail = f" {digits(rng, 2, 6)}" if rng.random() < 0.6 else ""
+        return f"{{{left}}}{inner}{{{right}}}{tail}"
+    gap = "" if rng.random() < 0.5 else " "
+    if way < 0.65:
+        return "".join(f"{{{sign}}}" for sign in one_of(rng, BEFORE).split()) + gap + inner
+    return inner + gap + "".join(f"{{{sign}}}" for sign in one_of(rng, BEHIND).split())
+
+
+def marked(rng: Rng) -> tuple[str, str]:
+    """A kind of `MARKED`, and a number of that kind."""
+    kind = one_of(rng, tuple(MARKED))
+    return kind, MARKED[kind](rng)
+
+
+def signed(rng: Rng) -> str:
+    """A number with other signs around it, or a telephone number."""
+    inner = MARKED[one_of(rng, ("plain", "plain", "decimals", "amounts"))](rng)
+    return _signed(digits(rng, 2, 5) if rng.random() < 0.3 else inner, rng)

@@ -1,0 +1,127 @@
+"""Displays: the segments or dots of a digit stand apart, and are put together before it is read."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+Grey = NDArray[np.uint8]
+Real = NDArray[np.float64]
+
+MOST_PARTS = 400
+SLIM, SOLID = 1.7, 0.72
+"""A segment is at least so many times as long as thick, and fills so much of the bar that it is."""
+ALIKE = 1.45
+"""Segments are as thick as each other, and dots as large, up to this factor."""
+SHARE = 0.5
+"""Segments, or dots, are at least this share of the ink."""
+CORNER, IN_LINE = 1.9, 2.7
+"""Ends of segments at a corner are no farther apart than this, ends of two in one line than that (in their
+thickness)."""
+LEAST_DOTS = 8
+APART, NEXT = 3.0, 1.55
+"""Dots of one digit are no farther apart than so many of their widths, and so many of the usual steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bars:
+    """Components as bars (n,): middle, direction (n, 2), length, thickness, and what of it is ink."""
+
+    middle: Real
+    along: Real
+    length: Real
+    thick: Real
+    solid: Real
+    mass: Real
+
+
+def joined(ink: Grey, labels: NDArray[np.int32], count: int) -> Grey:
+    """Ink (H, W) with lines between the segments or dots of one digit; the same ink where there are none."""
+    if not 3 <= count <= MOST_PARTS:
+        return ink
+    bars = _bars(ink, labels, count)
+    lines, width = _segments(bars)
+    if not lines:
+        lines, width = _dots(bars)
+    if not lines:
+        return ink
+    image = Image.fromarray(ink)
+    pen = ImageDraw.Draw(image)
+    for first, last in lines:
+        pen.line((*first, *last), fill=255, width=max(1, round(width)))
+    return np.asarray(image)
+
+
+def _bars(ink: Grey, labels: NDArray[np.int32], count: int) -> _Bars:
+    rows, columns = np.nonzero(labels)
+    which = labels[rows, columns] - 1
+    weight = ink[rows, columns] / 255.0
+
+    def mean(values: Real | NDArray[np.int64]) -> Real:
+        return np.bincount(which, weights=weight * values, minlength=count) / mass
+
+    mass = np.maximum(np.bincount(which, weights=weight, minlength=count), 1e-6)
+    x, y = mean(columns), mean(rows)
+    across, down, both = mean(columns**2) - x * x, mean(rows**2) - y * y, mean(columns * rows) - x * y
+    # The second moments of a bar are the squares of its sides by twelve, one pixel's own included.
+    half, spread = (across + down) / 2, np.hypot((across - down) / 2, both)
+    length = np.sqrt(12 * np.maximum(half + spread, 0) + 1)
+    thick = np.sqrt(12 * np.maximum(half - spread, 0) + 1)
+    angle = 0.5 * np.arctan2(2 * both, across - down)
+    along = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return _Bars(np.stack([x, y], axis=1), along, length, thick, mass / (length * thick), mass)
+
+
+def _alike(bars: _Bars, some: NDArray[np.bool_], sizes: Real) -> NDArray[np.int64]:
+    """Those of `some` that are about as large as most of them by mass; none if they are too few."""
+    if not some.any():
+        return np.zeros(0, np.int64)
+    order = np.flatnonzero(some)[np.argsort(sizes[some])]
+    heavy = np.cumsum(bars.mass[order])
+    usual = sizes[order[np.searchsorted(heavy, heavy[-1] / 2)]]
+    found = np.flatnonzero(some & (sizes < ALIKE * usual) & (sizes > usual / ALIKE))
+    return found if bars.mass[found].sum() >= SHARE * bars.mass.sum() else found[:0]
+
+
+def _segments(bars: _Bars) -> tuple[list[tuple[Real, Real]], float]:
+    """Lines between the ends of segments of one digit, and how wide to draw them."""
+    found = _alike(bars, (bars.length > SLIM * bars.thick) & (bars.solid > SOLID), bars.thick)
+    if len(found) < 2:
+        return [], 0.0
+    thick = float(np.median(bars.thick[found]))
+    along = bars.along[found]
+    reach = along * ((bars.length[found] - 0.5 * bars.thick[found]) / 2)[:, None]
+    ends = np.stack([bars.middle[found] - reach, bars.middle[found] + reach], axis=1)
+    lines = []
+    for i in range(len(found)):
+        for j in range(i):
+            away = ends[i][:, None] - ends[j][None]
+            distance = np.hypot(away[..., 0], away[..., 1])
+            near = np.unravel_index(int(distance.argmin()), (2, 2))
+            cosine = abs(float(along[i] @ along[j]))
+            line = ends[i][near[0]], ends[j][near[1]]
+            if cosine < 0.6:
+                close = distance[near] <= CORNER * thick
+            else:
+                step = bars.middle[found[i]] - bars.middle[found[j]]
+                straight = abs(float(along[i] @ step)) > 0.97 * float(np.hypot(*step))
+                close = cosine > 0.95 and straight and distance[near] <= IN_LINE * thick
+            if close:
+                lines.append(line)
+    return lines, thick
+
+
+def _dots(bars: _Bars) -> tuple[list[tuple[Real, Real]], float]:
+    """Lines between the dots of one digit, and how wide to draw them."""
+    found = _alike(bars, (bars.length < SLIM * bars.thick) & (bars.solid > SOLID), bars.length)
+    if len(found) < LEAST_DOTS:
+        return [], 0.0
+    middle, size = bars.middle[found], float(np.median(bars.thick[found]))
+    distance = np.hypot(*(middle[:, None] - middle[None]).transpose(2, 0, 1))
+    np.fill_diagonal(distance, np.inf)
+    step = float(np.median(distance.min(axis=1)))
+    if step > APART * size:
+        return [], 0.0
+    first, last = np.nonzero(np.triu(distance <= NEXT * step))
+    return [(middle[i], middle[j]) for i, j in zip(first, last, strict=True)], size
