@@ -81,11 +81,12 @@ def test_it_answers_from_any_folder(binaries: Path, tmp_path: Path) -> None:
 
     assert run("--version").startswith("digits ")
     listed = run("--help")
-    assert all(command in listed for command in ("serve", "predict", "read", "train"))
+    assert all(command in listed for command in ("serve", "predict", "read", "forms", "train"))
     assert "DIGITS_PORT" in run("serve", "--settings")
     assert json.loads(run("predict", picture, "--json"))["digit"] == 7
     assert json.loads(run("read", picture, "--json"))["text"] == "7"
     assert "--data" in run("train", "--help")
+    assert "--csv" in run("forms", "--help")
     where = "import app, model; print(app.__file__, model.__file__)"
     found = subprocess.run(
         [binaries / "python", "-c", where], cwd=tmp_path, capture_output=True, text=True, check=True
