@@ -20,8 +20,8 @@ from model.recognition.second_look import Floats, doubt, look_again
 
 OVERLAP = 0.3
 """Two digits' boxes overlap by less than this share of the narrower one."""
-CLEAR = 4.0
-"""A first proposal of higher log-odds, and as sure of its digit, leaves no doubt."""
+CLEAR, CERTAIN = 1.0, 0.95
+"""A first proposal of at least these log-odds, whose digit is as probable as that, leaves no doubt."""
 CHUNK = 256
 """How many fields go through the network at once: more are no faster, and their feature maps take memory."""
 
@@ -63,7 +63,7 @@ class Looks(NamedTuple):
 
     def doubtful(self) -> list[int]:
         """Where other proposals for the picture are to be looked at."""
-        unsure = self.probabilities.max(axis=1) < expit(CLEAR)
+        unsure = self.probabilities.max(axis=1) < CERTAIN
         places: list[int] = np.flatnonzero(unsure | (self.odds < CLEAR)).tolist()
         return places
 
