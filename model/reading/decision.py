@@ -1,7 +1,7 @@
 """What a line says, by what the networks made of its candidates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,8 +71,18 @@ def decide(
     """
     arcs, skips = arc_scores(settled_features(line, model), model.weights)
     order = line.pieces.order()
-    texts = best_texts(line.runs, arcs, skips, order, most=ALTERNATIVES + 1, letters=letters, pattern=pattern)
-    return Decision(texts, arcs)
+    texts = best_texts(line.runs, arcs, skips, order, most=ALTERNATIVES + 2, letters=letters, pattern=pattern)
+    return Decision(_of_something(texts), arcs)
+
+
+def _of_something(texts: list[Text]) -> list[Text]:
+    """The texts given that something is written: whether there is, the digit scores decide, not the paths."""
+    nothing = sum(text.probability for text in texts if not text.text)
+    found = [text for text in texts if text.text]
+    if not found:
+        return texts
+    rest = max(1.0 - nothing, sum(text.probability for text in found))
+    return [replace(text, probability=text.probability / rest) for text in found]
 
 
 def likely(line: Scored, model: Model) -> NDArray[np.float64]:
