@@ -26,9 +26,7 @@ export class Answer {
   #buttons = [];
 
   /** `choose(index)` is called when a digit of a number is chosen. */
-  constructor(choose) {
-    this.choose = choose;
-  }
+  constructor(choose) { this.choose = choose; }
 
   #say(state, { digit = "", second = "", text = "", sure = "", message = "", widen = false } = {}) {
     find("answer").dataset.state = state;

@@ -194,7 +194,7 @@ export class Desk {
   #follow(urgent) {
     if (!this.#here || this.pad.blank) return;
     const began = performance.now();
-    const question = { ink: this.#ink, model: this.model, reading: false, urgent: urgent && this.#final };
+    const question = { ink: this.#ink, model: this.model, reading: false, moving: !urgent, urgent: urgent && this.#final };
     const answer = this.local.answer(question.ink.strokes);
     this.#settle(question.urgent);
     this.reply.show({ answer, reading: null }, question, performance.now() - began);

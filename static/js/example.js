@@ -45,9 +45,7 @@ export class Example {
   wrote = false;
   writing = false;
 
-  constructor(pad) {
-    this.pad = pad;
-  }
+  constructor(pad) { this.pad = pad; }
 
   /** Writes the next example, at once for those who want nothing to move; `stop` ends it early. */
   async write(many) {

@@ -40,12 +40,16 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-export const number = (value, digits = 0) =>
-  new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+/** Formats are kept, as making one takes longer than using it. */
+const formats = {};
+
+const formatted = (value, digits, style) =>
+  (formats[[language, digits, style]] ??= new Intl.NumberFormat(language, { style, minimumFractionDigits: digits, maximumFractionDigits: digits })).format(value);
+
+export const number = (value, digits = 0) => formatted(value, digits, "decimal");
 
 /** A share as a percentage with so many digits after the point. */
-export const percentage = (value, digits) =>
-  new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+export const percentage = (value, digits) => formatted(value, digits, "percent");
 
 /** A probability as a percentage; never rounded up to a certainty that the network did not claim. */
 export const percent = (value) =>

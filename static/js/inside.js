@@ -16,12 +16,19 @@ export class Inside {
   #answer = null;
   #model = null;
   #ramps;
+  /** Whether the layers are on view, and whether they show an older answer, as they were not. */
+  #near = true;
+  #late = false;
   #chosen = { layer: "C1", map: 0 };
 
   constructor(flow, lesson, ramps) {
     this.#flow = flow;
     this.#ramps = ramps;
     this.#lesson = new Lesson(lesson);
+    new IntersectionObserver(([{ isIntersecting }]) => {
+      this.#near = isIntersecting;
+      if (this.#near && this.#late) this.#paint();
+    }, { rootMargin: "200px" }).observe(flow);
     flow.addEventListener("click", (event) => this.#choose(event.target.closest("button")));
   }
 
@@ -40,7 +47,8 @@ export class Inside {
   show(answer) {
     if (!answer?.layers && !this.#answer?.layers) return;
     this.#answer = answer;
-    this.#paint();
+    this.#late = !this.#near;
+    if (this.#near) this.#paint();
   }
 
   /** The chosen layer and map, as `C3.4`, or `C3` for a whole layer. */

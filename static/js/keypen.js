@@ -35,10 +35,7 @@ export class KeyPen {
   #at = null;
 
   constructor(canvas, cursor, pad, { commands, say }) {
-    this.pad = pad;
-    this.cursor = cursor;
-    this.say = say;
-    this.commands = commands;
+    Object.assign(this, { pad, cursor, say, commands });
     canvas.addEventListener("keydown", (event) => this.#key(event));
     canvas.addEventListener("keyup", (event) => this.#held.delete(event.key));
     canvas.addEventListener("blur", () => this.#leave());

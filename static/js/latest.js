@@ -22,9 +22,7 @@ export class Latest {
    * `fail(error, question, seconds)` take its outcome, `seconds` being the wait before the next try,
    * or null when the same question need not be asked again.
    */
-  constructor(acts) {
-    Object.assign(this, acts);
-  }
+  constructor(acts) { Object.assign(this, acts); }
 
   ask(question, urgent = false) {
     this.#waiting = { question };

@@ -113,9 +113,7 @@ export class Lesson {
   #built = "";
   #paints = [];
 
-  constructor(root) {
-    this.#root = root;
-  }
+  constructor(root) { this.#root = root; }
 
   show(now) {
     this.#now = now;

@@ -78,7 +78,7 @@ find("model").addEventListener("change", (event) => {
 });
 
 watchScheme(find("theme"), () => {
-  inside.recolour(ramps(probe));
+  maps.recolour(ramps(probe));
   desk.recolour(ramps(probe));
 });
 

@@ -9,9 +9,7 @@ export class Notice {
   #timer = 0;
   #failures = new Map();
 
-  constructor(element) {
-    this.element = element;
-  }
+  constructor(element) { this.element = element; }
 
   /** Says that `call` failed with `error`, is tried again in so many seconds, and whether the page answers meanwhile. */
   failed(call, error, seconds, here = false) {
@@ -43,9 +41,7 @@ export class Notice {
 export class Announcer {
   #timer = 0;
 
-  constructor(region) {
-    this.region = region;
-  }
+  constructor(region) { this.region = region; }
 
   say(words) {
     clearTimeout(this.#timer);

@@ -63,9 +63,7 @@ export class Pad {
   constructor(canvas, drawing, { onChange, onStart }) {
     this.#canvas = canvas;
     this.#context = canvas.getContext("2d");
-    this.drawing = drawing;
-    this.onChange = onChange;
-    this.onStart = onStart;
+    Object.assign(this, { drawing, onChange, onStart });
     this.#tracker = new Tracker(canvas, {
       start: (place, how) => this.#down(place, how),
       move: (places) => this.#move(places),

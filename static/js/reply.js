@@ -48,6 +48,7 @@ export class Reply {
     this.#boxes();
     if (question.reading) this.#piece();
     else this.#inside(answer);
+    if (question.moving) return undefined; // what follows is for a drawing at rest, and takes time
     this.corrections.offer(question.reading ? null : question.ink, answer);
     find("curl").textContent = curl(question.ink, question);
     find("json").textContent = json(answer && !question.reading ? answer : reading);

@@ -39,8 +39,6 @@ export class Watch {
     });
   }
 
-  recolour(ramps) { this.inside.recolour(ramps); }
-
   describe(model) {
     this.#model = model;
     this.render();

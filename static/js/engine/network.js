@@ -69,9 +69,7 @@ export function connect(input, weight, bias) {
 
 export class Network {
   /** `buffer` is a safetensors file; `about` is then its description, null where it has none. */
-  constructor(buffer) {
-    Object.assign(this, unpack(buffer));
-  }
+  constructor(buffer) { Object.assign(this, unpack(buffer)); }
 
   /** Every layer's activations for a field of 784 values, 0 to 255, by name; `output` are ten logits. */
   layers(field) {
