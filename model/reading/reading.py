@@ -242,7 +242,8 @@ def _reading_of(
     digit_scores = line.scores.digit_score[of_digits]
     if float(digit_scores.mean()) < LEAST_SCORE:
         return None
-    if work.medium == "picture" and _is_word(best.probability, digit_scores):
+    # What is expected to be a number is none of them.
+    if work.medium == "picture" and work.pattern is None and _is_word(best.probability, digit_scores):
         return None
     digits: list[Digit] = []
     marks: list[Mark] = []

@@ -63,6 +63,9 @@ def test_a_pattern_decides_between_a_slash_and_a_one(recogniser: Recogniser) -> 
     one = read_image(data, recogniser, pattern="ddddd")
     assert one.text == "12105"
     assert one.confidence < read_image(data, recogniser, pattern="dd/dd").confidence
+    improbable = read_image(printed("63,594,80"), recogniser, pattern="d+,ddd.dd")
+    assert improbable.text == "63,594.80"
+    assert improbable.confidence < 0.5
     with pytest.raises(BadPattern):
         read_image(data, recogniser, pattern="dd/dd", marks="ignore")
 
