@@ -1,0 +1,73 @@
+"""A comb, or boxes side by side: cells that are filled give their digits, empty ones nothing."""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from model.reading import NothingToRead, read_image
+from model.recognition import Recogniser
+from model.training.data import LabelledImages
+
+
+@pytest.fixture(scope="module")
+def network() -> Recogniser:
+    return Recogniser.load("lenet5")
+
+
+def row(
+    images: Sequence[NDArray[np.uint8] | None],
+    *,
+    gap: int = 0,
+    line: int = 90,
+    width: int = 1,
+    turned: float = 0.0,
+) -> bytes:
+    """Cells of 40 x 48 pixels, one for each image; None leaves one empty."""
+    page = Image.new("L", (60 + len(images) * (40 + gap), 100), 250)
+    pen = ImageDraw.Draw(page)
+    for number, image in enumerate(images):
+        left = 30 + number * (40 + gap)
+        pen.rectangle((left, 26, left + 40, 74), outline=line, width=width)
+        if image is not None:
+            page.paste(30, (left + 3, 33), Image.fromarray(image).resize((34, 34), Image.Resampling.BICUBIC))
+    file = io.BytesIO()
+    page.rotate(turned, Image.Resampling.BICUBIC, fillcolor=250).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        {},
+        {"line": 205},
+        {"width": 3, "line": 20},
+        {"gap": 4},
+        {"gap": 16},
+        {"gap": 16, "line": 210},
+        {"turned": 1.2},
+        {"gap": 10, "turned": -1.5},
+    ],
+)
+@pytest.mark.parametrize("filled", [(0, 6), (0, 2), (4, 6), (1, 5)])
+def test_a_row_of_cells(
+    look: dict[str, Any], filled: tuple[int, int], mnist_test: LabelledImages, network: Recogniser
+) -> None:
+    first, last = filled
+    right = 0
+    for start in (0, 20, 40, 60):
+        images: list[NDArray[np.uint8] | None] = [None] * 6
+        images[first:last] = mnist_test.images[start + first : start + last]
+        truth = "".join(map(str, mnist_test.labels[start + first : start + last]))
+        right += read_image(row(images, **look), network).text == truth
+    assert right >= 3
+
+
+def test_empty_cells_are_empty(network: Recogniser) -> None:
+    for look in ({}, {"gap": 12}, {"line": 200}):
+        with pytest.raises(NothingToRead, match="the cells are empty"):
+            read_image(row([None] * 5, **look), network)
