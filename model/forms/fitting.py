@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 from scipy import fft, ndimage
 
 from model.forms.errors import NotFitted
@@ -41,16 +41,7 @@ MOST_SEEN = 0.6
 LEAST_SEEN, MOST_OFF = 0.5, 0.06
 """By marks, too, if so many are seen, and typically no farther than this (cells) from where they belong."""
 COARSE = 300
-"""The longer side (pixels) of the picture on which the ruling is first looked for, ..."""
-ROOM = 36
-"""... and the room around it."""
-TRIED, REFINED, FEW = 3, 3, 150
-"""So many of the likeliest places are looked at in each of the ways that a page may lie; so many are refined;
-and by so many pieces of lines they are told."""
-SAME = 0.005
-"""A picture whose sides are in the template's proportion, to so much, may be the one it was drawn on."""
-NEAREST = 0.0145
-"""Lines that are typically farther than this (cells) from where they should be are those of another place."""
+"""The longer side (pixels) of the picture on which the ruling is first looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,11 +276,6 @@ class _Pieces:
     halves: Floats
     normals: Floats
 
-    def some(self, count: int) -> "_Pieces":
-        """About so many of them."""
-        step = max(1, len(self.middles) // count)
-        return _Pieces(self.middles[::step], self.halves[::step], self.normals[::step])
-
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
@@ -301,10 +287,6 @@ class _Measured:
     def seen(self) -> float:
         """The share of the pieces that were seen."""
         return float((self.plain >= SEEN).mean())
-
-    def sharp(self) -> float:
-        """How plainly they are seen."""
-        return float(np.minimum(self.plain, 4 * SEEN).mean())
 
 
 def _pieces(template: Template) -> _Pieces:
@@ -375,36 +357,16 @@ def _plain(template: Template, matrix: Floats, by: Literal["marks", "ruling"]) -
 
 
 def _by_ruling(sheet: Sheet, template: Template, pieces: _Pieces) -> Fit:
-    drawn, reach, few = _drawn(template), 0.4 * template.cell(), pieces.some(FEW)
-
-    def sharpness(fit: Fit) -> float:
-        return _measure(sheet, fit, few, reach).sharp()
-
-    bases = [_plain(template, base, "ruling") for base in _bases(sheet, template)]
-    fits = [
-        replace(base, matrix=matrix)
-        for base in bases
-        for matrix in _shifted(sheet, base.matrix, template, drawn)
-    ]
-    fits.sort(key=sharpness, reverse=True)
-    # The next line but one may look as well from afar.
-    steps = np.arange(-2, 3) * 1.6 * reach
-    near = [
-        replace(fit, matrix=fit.matrix @ np.array([[1, 0, x], [0, 1, y], [0, 0, 1]]))
-        for fit in fits[:REFINED]
-        for x in steps
-        for y in steps
-    ]
-    near.sort(key=sharpness, reverse=True)
-    tried = [(fit, NEAREST) for fit in near[:REFINED]]
-    across, down = np.array(sheet.grey.shape[::-1]) / np.array(template.size)
-    if abs(across / down - 1) < SAME:
-        # A template that was drawn on the picture itself lies there, if not as exactly as a printed one.
-        tried.append((_plain(template, np.diag([across, down, 1.0]), "ruling"), MOST_OFF))
-    refined = [(_refined(sheet, fit, pieces, (0.6, 0.4, 0.25, 0.15), template), off) for fit, off in tried]
-    held = [fit for fit, off in refined if fit.error <= off * template.cell()]
-    best = max(held or [fit for fit, _ in refined], key=lambda fit: fit.seen)
-    if not held or best.seen < MOST_SEEN:
+    best = None
+    for base in _bases(sheet, template):
+        for matrix in _shifted(sheet, base, template):
+            fit = _plain(template, matrix, "ruling")
+            fit = replace(fit, seen=_measure(sheet, fit, pieces, 0.5 * template.cell()).seen())
+            if best is None or fit.seen > best.seen:
+                best = fit
+    assert best is not None
+    best = _refined(sheet, best, pieces, (0.6, 0.4, 0.25, 0.15), template)
+    if best.seen < MOST_SEEN or best.error > MOST_OFF * template.cell():
         raise NotFitted(
             "the template has no marks, and of the lines that it says are printed "
             f"no more than {best.seen:.0%} were found together; marks, or `forms --learn`, would help"
@@ -446,46 +408,44 @@ def _page_corners(sheet: Sheet) -> Floats | None:
     return np.asarray((corners + 0.5) * sheet.grey.shape[1] / small.shape[1])
 
 
-def _drawn(template: Template) -> list[tuple[float, NDArray[np.complex64]]]:
-    """The spectra of the template's lines, drawn at some scales about its middle."""
-    unit, (wide, tall) = COARSE / max(template.size), template.size
-    size = [round(side * unit + 2 * ROOM) for side in (wide, tall)]
-    middle = np.array([wide, tall, wide, tall]) / 2
-    spectra = []
-    for scale in np.arange(0.86, 1.081, 0.01).tolist():
-        image = Image.new("L", (size[0], size[1]))
-        pen = ImageDraw.Draw(image)
-        for line in (((template.lines() - middle) * scale + middle) * unit + ROOM).tolist():
-            pen.line(line, fill=255)
-        lines = ndimage.gaussian_filter(np.asarray(image, np.float32), 0.8)
-        spectra.append((scale, np.conj(fft.rfft2(lines - lines.mean()))))
-    return spectra
-
-
-def _shifted(
-    sheet: Sheet, base: Floats, template: Template, drawn: list[tuple[float, NDArray[np.complex64]]]
-) -> Iterator[Floats]:
+def _shifted(sheet: Sheet, base: Floats, template: Template) -> Iterator[Floats]:
     """The homography moved and scaled to where the template's lines and the page's agree most.
 
-    By the correlation of the two pictures at each of the scales; the likeliest first.
+    By the correlation of the two pictures at some scales; the two best ones. A template that was drawn on the
+    picture needs none of it, and few fields say little of where they are.
     """
+    yield base
     unit = COARSE / max(template.size)
-    size = [round(side * unit + 2 * ROOM) for side in template.size]
-    # The picture as the template sees it, its own corner `ROOM` inside.
-    seen_from = np.diag([1 / sheet.factor, 1 / sheet.factor, 1]) @ base
-    ahead = seen_from @ np.linalg.inv(np.array([[unit, 0, ROOM], [0, unit, ROOM], [0, 0, 1]]))
+    room = 0.12 * COARSE / unit
+    size = [round((side + 2 * room) * unit) for side in template.size]
+    # The picture as the template sees it, its own corner `room` inside.
+    back = np.linalg.inv(np.diag([1 / sheet.factor, 1 / sheet.factor, 1]) @ base)
+    ahead = np.linalg.inv(np.diag([unit, unit, 1]) @ np.array([[1, 0, room], [0, 1, room], [0, 0, 1]]) @ back)
     soft = Image.fromarray(ndimage.uniform_filter(np.minimum(sheet.share, 0.4), 3))
-    data = (ahead / ahead[2, 2]).ravel()[:8].tolist()
     way = Image.Transform.PERSPECTIVE
-    picture = np.asarray(soft.transform((size[0], size[1]), way, data, Image.Resampling.BILINEAR), np.float32)
+    seen = soft.transform(
+        (size[0], size[1]), way, (ahead / ahead[2, 2]).ravel()[:8].tolist(), Image.Resampling.BILINEAR
+    )
+    picture = np.asarray(seen, np.float64)
     # What is dark all around is no line.
-    there = fft.rfft2(np.maximum(picture - ndimage.uniform_filter(picture, 9), 0))
-    found = []
-    for scale, lines in drawn:
-        match = fft.irfft2(there * lines, picture.shape)
+    picture = np.maximum(picture - ndimage.uniform_filter(picture, 9), 0)
+    there = fft.rfft2(picture)
+    lines, found = template.lines() * unit, []
+    middle = np.array(template.size) * unit / 2
+    for scale in np.arange(0.86, 1.081, 0.01):
+        drawn = np.zeros(picture.shape)
+        ends = np.tile(middle, 2) + (lines - np.tile(middle, 2)) * scale + room * unit
+        for x0, y0, x1, y1 in ends:
+            steps = np.linspace(0, 1, int(np.hypot(x1 - x0, y1 - y0)) + 2)
+            u, v = np.rint(x0 + (x1 - x0) * steps).astype(int), np.rint(y0 + (y1 - y0) * steps).astype(int)
+            inside = (u >= 0) & (v >= 0) & (u < size[0]) & (v < size[1])
+            drawn[v[inside], u[inside]] = 1
+        drawn = ndimage.gaussian_filter(drawn, 0.8)
+        match = fft.irfft2(there * np.conj(fft.rfft2(drawn - drawn.mean())), picture.shape)
         best = np.unravel_index(int(match.argmax()), match.shape)
         down, across = ((int(b) + n // 2) % n - n // 2 for b, n in zip(best, match.shape, strict=True))
         found.append((float(match.max()), scale, across / unit, down / unit))
-    for _, scale, across, down in sorted(found, reverse=True)[:TRIED]:
+    for _, scale, across, down in sorted(found, reverse=True)[:2]:
         own = np.array(template.size) / 2 * (1 - scale)
-        yield base @ np.array([[scale, 0, own[0] + across], [0, scale, own[1] + down], [0, 0, 1.0]])
+        move = np.array([[scale, 0, own[0] + across], [0, scale, own[1] + down], [0, 0, 1.0]])
+        yield base @ move
