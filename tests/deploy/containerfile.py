@@ -1,5 +1,6 @@
 """Dockerfiles, as far as the tests need to read them."""
 
+import re
 import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,54 +8,41 @@ from pathlib import Path
 
 @dataclass
 class Stage:
-    """A stage: what it starts from, and its instructions as (name, rest of the line)."""
+    """A stage: what it starts from, another stage where it is one, and its instructions with their words."""
 
-    name: str
     base: str
+    parent: "Stage | None"
     instructions: list[tuple[str, str]] = field(default_factory=list)
 
     def all(self, name: str) -> list[str]:
-        return [rest for instruction, rest in self.instructions if instruction == name]
+        """What follows each of its own instructions of a name."""
+        return [words for instruction, words in self.instructions if instruction == name]
+
+    def inherited(self, name: str) -> list[str]:
+        """The same of the stages that it builds on and of itself, the first one first."""
+        return [*(self.parent.inherited(name) if self.parent else []), *self.all(name)]
+
+    def copies(self) -> list[tuple[str | None, list[str]]]:
+        """Each COPY: the stage it copies from, or None for the folder that is built, and its sources."""
+        found = []
+        for words in map(shlex.split, self.all("COPY")):
+            origin = next((word[7:] for word in words if word.startswith("--from=")), None)
+            found.append((origin, [word for word in words if not word.startswith("--")][:-1]))
+        return found
+
+    def environment(self) -> dict[str, str]:
+        """The variables that its image has."""
+        return dict(word.split("=", 1) for words in self.inherited("ENV") for word in shlex.split(words))
 
 
 def read_stages(path: Path) -> dict[str, Stage]:
     """The stages of a Dockerfile by name, in order."""
     stages: dict[str, Stage] = {}
-    stage: Stage | None = None
-    for line in _lines(path):
-        name, _, rest = line.partition(" ")
+    text = re.sub(r"^\s*#.*\n", "", path.read_text(), flags=re.MULTILINE).replace("\\\n", " ")
+    for name, words in re.findall(r"^(\w+) +(.+)$", text, re.MULTILINE):
         if name == "FROM":
-            base, _, alias = rest.partition(" AS ")
-            stage = stages[alias] = Stage(alias, base)
-        elif stage is not None:
-            stage.instructions.append((name, rest.strip()))
+            base, _, alias = words.partition(" AS ")
+            stage = stages[alias] = Stage(base, stages.get(base))
+        elif stages:
+            stage.instructions.append((name, words.strip()))
     return stages
-
-
-def lineage(stages: dict[str, Stage], name: str) -> list[Stage]:
-    """The stages that `name` builds on, and itself: the first one first."""
-    stage = stages[name]
-    return [*(lineage(stages, stage.base) if stage.base in stages else []), stage]
-
-
-def copies(stage: Stage) -> list[tuple[str | None, list[str]]]:
-    """Each COPY: the stage it copies from, or None for the folder that is built, and its sources."""
-    found = []
-    for rest in stage.all("COPY"):
-        words = shlex.split(rest)
-        options = [word for word in words if word.startswith("--")]
-        sources = [word for word in words if not word.startswith("--")][:-1]
-        origin = next((word[7:] for word in options if word.startswith("--from=")), None)
-        found.append((origin, sources))
-    return found
-
-
-def environment(stages: dict[str, Stage], name: str) -> dict[str, str]:
-    """The variables that a stage's image has."""
-    lines = [rest for stage in lineage(stages, name) for rest in stage.all("ENV")]
-    return dict(word.split("=", 1) for line in lines for word in shlex.split(line))
-
-
-def _lines(path: Path) -> list[str]:
-    kept = [line for line in path.read_text().splitlines() if not line.lstrip().startswith("#")]
-    return [line for line in "\n".join(kept).replace("\\\n", " ").splitlines() if line.strip()]

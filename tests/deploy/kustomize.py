@@ -4,82 +4,49 @@ Anything else in a kustomization.yaml is refused, so that what the tests see is 
 apply.
 """
 
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import jsonpatch
 import yaml
 
 FIELDS = {"apiVersion", "kind", "namespace", "labels", "resources", "images", "patches"}
-CLUSTER_WIDE = {"Namespace"}
 
 Manifest = dict[str, Any]
 
 
-def build(folder: Path) -> list[Manifest]:
-    """The manifests that the kustomization in `folder` makes.
+def build(folder: Path) -> dict[str, Manifest]:
+    """The manifests that the kustomization in `folder` makes, by their kinds, of which there is one each.
 
     Raises:
-        ValueError: it uses what is not known here, or a patch has no target.
         FileNotFoundError: it names what is not there.
+        KeyError: a patch has no target.
+        jsonpatch.JsonPatchException: a patch changes what is not there.
+        ValueError: it uses what is not known here.
     """
-    kustomization = yaml.safe_load((folder / "kustomization.yaml").read_text())
-    unknown = set(kustomization) - FIELDS
-    if unknown:
+    asked = yaml.safe_load((folder / "kustomization.yaml").read_text())
+    if unknown := set(asked) - FIELDS:
         raise ValueError(f"{folder}: {', '.join(sorted(unknown))} are not known here")
-    manifests = [manifest for name in kustomization["resources"] for manifest in _resources(folder / name)]
-    for entry in kustomization.get("patches", []):
-        _patch(manifests, entry)
-    for manifest in manifests:
-        if "namespace" in kustomization and manifest["kind"] not in CLUSTER_WIDE:
-            manifest["metadata"]["namespace"] = kustomization["namespace"]
-        for labels in kustomization.get("labels", []):
+    manifests: dict[str, Manifest] = {}
+    for name in asked["resources"]:
+        path = folder / name
+        if path.is_dir():
+            manifests |= build(path)
+        else:
+            manifest = yaml.safe_load(path.read_text())
+            assert manifests.setdefault(manifest["kind"], manifest) is manifest
+    for patch in asked.get("patches", []):
+        target = manifests[patch["target"]["kind"]]
+        if target["metadata"]["name"] != patch["target"]["name"]:
+            raise KeyError(patch["target"]["name"])
+        jsonpatch.apply_patch(target, yaml.safe_load(patch["patch"]), in_place=True)
+    for kind, manifest in manifests.items():
+        if "namespace" in asked and kind != "Namespace":
+            manifest["metadata"]["namespace"] = asked["namespace"]
+        for labels in asked.get("labels", []):
             manifest["metadata"].setdefault("labels", {}).update(labels["pairs"])
-        for image in kustomization.get("images", []):
-            _rename(manifest, image)
+    for container in manifests["Deployment"]["spec"]["template"]["spec"]["containers"]:
+        for image in asked.get("images", []):
+            if container["image"].partition(":")[0] == image["name"]:
+                container["image"] = f"{image['newName']}:{image['newTag']}"
     return manifests
-
-
-def _resources(path: Path) -> list[Manifest]:
-    if path.is_dir():
-        return build(path)
-    return [manifest for manifest in yaml.safe_load_all(path.read_text()) if manifest is not None]
-
-
-def _patch(manifests: list[Manifest], entry: dict[str, Any]) -> None:
-    target = entry["target"]
-    hit = [
-        manifest
-        for manifest in manifests
-        if (manifest["kind"], manifest["metadata"]["name"]) == (target["kind"], target["name"])
-    ]
-    if not hit:
-        raise ValueError(f"there is no {target['kind']} {target['name']} to patch")
-    for manifest in hit:
-        for operation in yaml.safe_load(entry["patch"]):
-            _apply(manifest, operation)
-
-
-def _apply(manifest: Manifest, operation: dict[str, Any]) -> None:
-    """Carry out one operation of RFC 6902 on a member of an object, or on an entry of a list that exists."""
-    *parents, last = operation["path"].lstrip("/").split("/")
-    place: Any = manifest
-    for part in parents:
-        place = place[int(part)] if isinstance(place, list) else place[part]
-    key: Any = int(last) if isinstance(place, list) else last
-    match operation["op"]:
-        case "replace":
-            place[key]  # what is replaced must be there
-            place[key] = deepcopy(operation["value"])
-        case "add" if isinstance(place, dict):
-            place[key] = deepcopy(operation["value"])
-        case _:
-            raise ValueError(f"{operation['op']} at {operation['path']} is not known here")
-
-
-def _rename(manifest: Manifest, image: dict[str, str]) -> None:
-    if manifest["kind"] != "Deployment":
-        return
-    for container in manifest["spec"]["template"]["spec"]["containers"]:
-        if container["image"].partition(":")[0] == image["name"]:
-            container["image"] = f"{image.get('newName', image['name'])}:{image['newTag']}"

@@ -1,13 +1,14 @@
 from pathlib import Path
 from typing import Any
 
+import httpx
 import kubernetes_validate
 import pytest
 import yaml
 
 from app.protocol import LINGER_SECONDS
 from app.settings import Settings, variable_of
-from tests.deploy.containerfile import environment, read_stages
+from tests.deploy.containerfile import read_stages
 from tests.deploy.kustomize import Manifest, build
 from tests.support import ROOT, RunningServer
 
@@ -17,20 +18,13 @@ FOLDER = ROOT / "deploy/kubernetes"
 OVERLAYS = ("cpu", "slim", "gpu")
 EXTRAS = sorted((FOLDER / "extras").glob("*.yaml"))
 KINDS = {
-    "Namespace",
-    "Deployment",
-    "Service",
-    "HorizontalPodAutoscaler",
-    "PodDisruptionBudget",
-    "NetworkPolicy",
-}
+    "Namespace", "Deployment", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=OVERLAYS)
 def manifests(request: pytest.FixtureRequest) -> dict[str, Manifest]:
-    made = build(FOLDER / "overlays" / request.param)
-    assert len({manifest["kind"] for manifest in made}) == len(made)
-    return {manifest["kind"]: manifest for manifest in made}
+    return build(FOLDER / "overlays" / request.param)
 
 
 def pod(manifests: dict[str, Manifest]) -> dict[str, Any]:
@@ -50,10 +44,9 @@ def variables(manifests: dict[str, Manifest]) -> dict[str, str]:
 
 def settings(manifests: dict[str, Manifest]) -> Settings:
     known = {variable_of(name): name for name in Settings.model_fields}
-    set_here = {
-        known[name]: value for name, value in variables(manifests).items() if name.startswith("DIGITS_")
-    }
-    return Settings.read(**set_here, port=variables(manifests)["PORT"])
+    given = variables(manifests)
+    set_here = {known[name]: value for name, value in given.items() if name.startswith("DIGITS_")}
+    return Settings.read(**set_here, port=given["PORT"])
 
 
 def test_every_kind_is_there(manifests: dict[str, Manifest]) -> None:
@@ -131,8 +124,6 @@ def test_the_ports_meet(manifests: dict[str, Manifest]) -> None:
 def test_the_probes_ask_what_the_service_answers(
     manifests: dict[str, Manifest], server: RunningServer
 ) -> None:
-    import httpx
-
     paths = {
         kind: container(manifests)[f"{kind}Probe"]["httpGet"]["path"]
         for kind in ("startup", "liveness", "readiness")
@@ -175,15 +166,14 @@ def test_a_pod_may_do_nothing_that_it_need_not(manifests: dict[str, Manifest]) -
 
 
 def test_a_pod_runs_as_the_user_of_the_image(manifests: dict[str, Manifest]) -> None:
-    stages = read_stages(ROOT / "Dockerfile")
-    tag = container(manifests)["image"].partition(":")[2]
+    stage = read_stages(ROOT / "Dockerfile")[container(manifests)["image"].partition(":")[2]]
     context = pod(manifests)["securityContext"]
-    assert stages[tag].all("USER") == [f"{context['runAsUser']}:{context['runAsGroup']}"]
-    assert environment(stages, tag)["PORT"] == variables(manifests)["PORT"]
+    assert stage.all("USER") == [f"{context['runAsUser']}:{context['runAsGroup']}"]
+    assert stage.environment()["PORT"] == variables(manifests)["PORT"]
 
 
 def test_the_gpu_is_asked_for_where_the_device_is_cuda() -> None:
     for overlay in OVERLAYS:
-        made = {manifest["kind"]: manifest for manifest in build(FOLDER / "overlays" / overlay)}
+        made = build(FOLDER / "overlays" / overlay)
         asked = "nvidia.com/gpu" in container(made)["resources"]["limits"]
         assert asked == (settings(made).device == "cuda") == (overlay == "gpu")

@@ -36,10 +36,8 @@ def prometheus(service: RunningServer, folder: Path) -> Iterator[httpx.Client]:
     (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration))
     hurried = re.sub(r"for: \d+m", "for: 3s", (FOLDER / "alerts.yml").read_text())
     (folder / "alerts.yml").write_text(re.sub(r"(\[|offset )\d+m", rf"\g<1>{WINDOW}", hurried))
-    port, files = (
-        free_port(),
-        (f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"),
-    )
+    port = free_port()
+    files = f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"
     with (folder / "log").open("w") as log:
         command = ["prometheus", *files, f"--web.listen-address=127.0.0.1:{port}"]
         process = subprocess.Popen(command, stderr=log)

@@ -44,15 +44,7 @@ def binaries(built: Path) -> Path:
     home = built / "environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", home], check=True)
     (wheel,) = built.glob("*.whl")
-    pip: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        home / "bin" / "python",
-        "install",
-        "--quiet",
-    ]
+    pip = [sys.executable, "-m", "pip", "--python", str(home / "bin" / "python"), "install", "--quiet"]
     subprocess.run([*pip, "--no-deps", "--no-index", wheel], check=True)
     (site,) = home.glob("lib/*/site-packages")
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"))

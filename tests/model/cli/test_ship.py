@@ -5,7 +5,7 @@ import pytest
 from model.checkpoints import checkpoint
 from model.training.data import DIGITS, DataSet, LabelledImages, load_mnist_test
 from model.training.loop.settings import TrainingSettings
-from tests.model.cli.support import failed, run
+from tests.model.cli.support import run
 from tests.model.conftest import MNIST
 from tests.model.training.conftest import trained
 
@@ -27,9 +27,3 @@ def test_a_finished_run_is_shipped(finished: Path, tmp_path: Path) -> None:
     assert "lenet5-tanh.safetensors, with its card lenet5-tanh.md" in said
     assert checkpoint.load(tmp_path / "out" / "lenet5-tanh.safetensors").metadata.measured["seeds"]
     assert "# lenet5-tanh" in (tmp_path / "out" / "lenet5-tanh.md").read_text()
-
-
-def test_a_run_that_is_not_finished_is_refused_in_one_clear_line(finished: Path) -> None:
-    (finished / "report.json").unlink()
-    reason = "a run that is not finished yet, as it has no report.json"
-    assert failed("ship", finished) == f"{finished}: {reason}"

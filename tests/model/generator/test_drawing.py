@@ -51,12 +51,6 @@ def test_every_presentation_shows_the_same_digit(mnist_test: LabelledImages) -> 
     assert shapes == {(), (3,), (4,)}
 
 
-def test_a_thinner_level_gives_less_ink(mnist_test: LabelledImages) -> None:
-    digit = mnist_test.images[3]
-    amounts = [int(inks.sharp(digit, 4, level).sum()) for level in (80, 127, 165)]
-    assert amounts[0] > amounts[1] > amounts[2] > 0
-
-
 def test_a_photograph_and_its_clean_ink_have_one_size(mnist_test: LabelledImages) -> None:
     rng = np.random.default_rng(1)
     photograph = desk.photographed(inks.image_ink(mnist_test))

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from model.generator.items import PARTS, part_of
-from model.generator.paper.cheques import cut, load_amounts, load_digits
+from model.generator.paper.cheques import load_amounts, load_digits
 from model.generator.pens.pendigits import HELD_OUT, load_pendigits
 from model.training.data import DataError
 
@@ -51,18 +51,6 @@ def test_cheques_are_held_apart_by_file(data: Path) -> None:
         assert all(part_of(name) == part for name in found)
     amounts = {part: {amount.path.name for amount in load_amounts(data, part)} for part in PARTS}
     assert amounts == names
-
-
-def test_a_wide_cut_shows_more_than_a_tight_one(data: Path) -> None:
-    digit = load_digits(data, "train")[0]
-    assert digit.label == 1
-    rng = np.random.default_rng(0)
-    for _ in range(20):
-        tight, clean = cut(digit, rng, wide=False)
-        wide, _ = cut(digit, rng, wide=True)
-        assert clean.shape == (30, 22)
-        assert tight.dtype == wide.dtype == np.uint8
-        assert min(tight.shape) >= 10
 
 
 def test_missing_or_wrong_files_are_named(tmp_path: Path) -> None:

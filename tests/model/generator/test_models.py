@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from model.generator.build import is_bar
 from model.generator.items import Bytes, Strokes
 from model.generator.outliers import drawings, spoiled
 from model.generator.pens import templates
@@ -57,18 +56,3 @@ def test_half_a_digit_is_less_than_55_percent_of_it() -> None:
 def test_no_halves_of_digits_whose_halves_are_digits(digit: int) -> None:
     rng = np.random.default_rng(0)
     assert spoiled.half(rng, Drawing(templates.draw_digit(digit, rng), digit, 0)) is None
-
-
-def test_a_struck_out_digit_has_more_ink() -> None:
-    rng = np.random.default_rng(0)
-    strokes = templates.draw_digit(3, rng)
-    assert len(spoiled.struck_out(rng, Drawing(strokes, 3, 0))) > len(strokes)
-
-
-def test_bars_are_known_from_shapes_that_are_no_ones() -> None:
-    bar = [np.array([[0.2, 0.0], [0.0, 1.0]])]
-    dash = [np.array([[0.0, 0.0], [1.0, 0.1]])]
-    seven = [np.array([[0.0, 0.0], [0.6, 0.0], [0.2, 1.0]])]
-    assert is_bar(field(bar))
-    assert not is_bar(field(dash))
-    assert not is_bar(field(seven))

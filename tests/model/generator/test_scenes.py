@@ -7,7 +7,7 @@ from model.generator.items import Bytes, Item, Source
 from model.generator.kinds import KINDS
 from model.generator.materials import Materials
 from model.generator.outliers.spoiled import rows
-from model.generator.paper import camera, cells, light, meters, registers
+from model.generator.paper import camera, cells, light, registers
 from model.generator.pens.hands import writers
 from model.generator.pens.rendering import draw
 from model.training.data import NO_DIGIT
@@ -79,14 +79,6 @@ def test_light_is_never_black_nor_blinding(lamp: light.Light) -> None:
         field = lamp(np.random.default_rng(seed), (40, 24))
         assert field.shape == (40, 24)
         assert 0 < field.min() <= field.max() < 8
-
-
-def test_a_wheel_that_stands_shows_its_digit_and_one_that_turns_two_parts() -> None:
-    strip = np.repeat(np.array([100, 0, 200, 0, 50, 0], np.uint8), 10)[:, None]
-    still = meters.rolled(strip, 20, 0.0, 0.1)[:, 0]
-    turning = meters.rolled(strip, 20, 15.0, 0.1)[:, 0]
-    assert still[8:12].max() <= 200
-    assert set(np.unique(still)) != set(np.unique(turning))
 
 
 def test_what_is_drowned_in_noise_is_not_legible() -> None:

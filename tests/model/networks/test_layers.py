@@ -1,16 +1,8 @@
 """The layers that are the family's own, each against its definition."""
 
 import torch
-from torch.nn import functional
 
-from model.networks.layers import (
-    DigitHead,
-    PartialConvolution,
-    RBFOutput,
-    Subsampling,
-    WholeConvolution,
-    scaled_tanh,
-)
+from model.networks.layers import DigitHead, PartialConvolution, RBFOutput, Subsampling, scaled_tanh
 from model.networks.lecun1998 import C3_TABLE
 from model.networks.normed import PositiveNorm
 
@@ -91,13 +83,6 @@ def test_a_norm_learns_the_mean_and_variance_that_torch_s_learns() -> None:
     assert theirs.running_var is not None
     torch.testing.assert_close(ours.running_mean, theirs.running_mean)
     torch.testing.assert_close(ours.running_variance, theirs.running_var)
-
-
-def test_c5_is_a_convolution_over_the_whole_map() -> None:
-    layer = WholeConvolution(16, 120, 5)
-    maps = values(3, 16, 5, 5)
-    expected = functional.conv2d(maps, layer.weight, layer.bias).flatten(1)
-    torch.testing.assert_close(layer(maps), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_the_digit_head_costs_what_it_says() -> None:

@@ -115,14 +115,6 @@ def test_fields_of_another_form_are_refused(fields: NDArray[np.uint8]) -> None:
         Recogniser.load("lenet5").score(fields)
 
 
-def test_strided_fields_are_read_as_they_are() -> None:
-    turned = some_fields().transpose(0, 2, 1)[:, ::-1]
-    for engine in ("onnx", "torch"):
-        recogniser = Recogniser.load("lenet5", engine=engine)
-        found, expected = recogniser.score(turned), recogniser.score(np.ascontiguousarray(turned))
-        np.testing.assert_allclose(found.probabilities, expected.probabilities, atol=1e-6)
-
-
 def test_a_32x32_network_gets_a_border_of_background(mnist: Digits) -> None:
     recogniser = Recogniser.load("lenet5-1998")
     given = recogniser.network_input(mnist.images[:2])

@@ -38,12 +38,6 @@ def test_kinds_of_several_files_are_gathered_by_name() -> None:
     }
 
 
-def test_every_kind_weighs_the_same() -> None:
-    index, weights = balanced({"a": np.array([5]), "b": np.array([1, 2, 3, 4])})
-    assert index.tolist() == [5, 1, 2, 3, 4]
-    assert weights == pytest.approx([1 / 2, *[1 / 8] * 4])
-
-
 METADATA = describe(build("lenet5"))
 
 
