@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query, Request
 from pydantic_core import from_json
-from starlette.datastructures import FormData, Headers, UploadFile
+from starlette.datastructures import FormData, Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from app.dependencies import ServiceDep
@@ -40,8 +40,6 @@ IMAGE_TYPES += RAW_TYPES
 PageNumber = Annotated[int, Query(ge=1, description="Which page, of a TIFF or PDF that has several.")]
 _FILE = {"type": "string", "format": "binary"}
 _LABEL = {"type": "integer", "minimum": 0, "maximum": 9}
-
-
 _TEXT = {"type": "string", "contentEncoding": "base64", "description": "Base64, or a data URL."}
 _FORM, _JSON = "multipart/form-data", "application/json"
 
@@ -69,11 +67,7 @@ ONE_CORRECTION = _described(
 """The `openapi_extra` of the path functions that take these bodies."""
 
 
-async def read_image(
-    request: Request,
-    service: ServiceDep,
-    page: PageNumber = 1,
-) -> Page:
+async def read_image(request: Request, service: ServiceDep, page: PageNumber = 1) -> Page:
     """Read one image: the form's field `image`, the body itself, or base64 as JSON's member `image`.
 
     Raises:
@@ -112,7 +106,7 @@ async def read_images(request: Request, service: ServiceDep) -> list[Page | InkE
         raise Refusal("unsupported-type", "Send a multipart/form-data body with fields named 'image'.")
     form = await read_form(request, most)
     pages: list[Page | InkError] = []
-    for data in [value for name, value in form if name == "image"]:
+    for data in form.get("image", ()):
         try:
             pages += await service.open(from_text(data))
         except InkError as error:
@@ -120,7 +114,7 @@ async def read_images(request: Request, service: ServiceDep) -> list[Page | InkE
         if len(pages) > most:
             raise Refusal("too-large", f"The batch has more than {most} images.")
     if not pages:
-        raise _missing([name for name, _ in form])
+        raise _missing(form)
     return pages
 
 
@@ -142,7 +136,7 @@ def read_json(body: bytes, most: int = SPARE) -> dict[str, Any]:
 
 
 def _missing(names: Iterable[str], wanted: str = "field 'image'") -> Refusal:
-    came = ", ".join(f"'{name[:40]}'" for name in dict.fromkeys(names)) or "nothing"
+    came = ", ".join(f"'{name[:40]}'" for name in names) or "nothing"
     return Refusal("missing-image", f"There is no {wanted}; what came is {came}.")
 
 
@@ -157,7 +151,7 @@ async def read_page(request: Request, service: ServiceDep, page: PageNumber = 1)
             "unsupported-type", "Send a multipart/form-data body with the fields 'image' and 'template'."
         )
     form = await read_form(request, MAX_FIELDS)
-    image, templates = _only_image(form), [value for name, value in form if name == "template"]
+    image, templates = _only_image(form), form.get("template", [])
     if len(templates) != 1:
         raise Refusal("invalid-template", f"The form has {len(templates)} fields 'template'; it takes one.")
     try:
@@ -185,11 +179,10 @@ async def read_correction(request: Request, service: ServiceDep) -> tuple[bytes 
         sent = await _read_json(request, service.settings, Correction)
         return sent.strokes, sent.label
     form = await read_form(request, MAX_FIELDS)
-    image = _only_image(form)
-    labels = [value for name, value in form if name == "label"]
-    if len(labels) != 1 or len(labels[0]) != 1 or not labels[0].isdigit():
+    image, label = _only_image(form), b"".join(form.get("label", ()))
+    if len(label) != 1 or not label.isdigit():
         raise Refusal("invalid-label", "The field 'label' takes one digit, 0 to 9.")
-    return image, int(labels[0])
+    return image, int(label)
 
 
 ImageDep = Annotated[Page, Depends(read_image)]
@@ -222,8 +215,8 @@ class _FormParser(MultiPartParser):
         return form
 
 
-async def read_form(request: Request, most: int) -> list[tuple[str, bytes]]:
-    """Read the fields of a form, in their order: at most `most` files, and some fields more.
+async def read_form(request: Request, most: int) -> dict[str, list[bytes]]:
+    """Read a form, all that came under each name in its order: at most `most` files, and some fields more.
 
     Raises:
         Refusal: 400 for a broken form, 413 for more fields.
@@ -231,29 +224,24 @@ async def read_form(request: Request, most: int) -> list[tuple[str, bytes]]:
     # A client may send an image without a file name, which makes it text. Latin-1 has a character for each
     # byte, so that the bytes can be had back.
     headers = Headers({"content-type": f"{request.headers['content-type']}; charset=latin-1"})
-    fields = most + MAX_FIELDS
-    parser = _FormParser(
-        headers, request.stream(), max_files=most, max_fields=fields, max_part_size=UNBOUNDED
-    )
+    bounds = {"max_files": most, "max_fields": most + MAX_FIELDS, "max_part_size": UNBOUNDED}
     try:
-        form = await parser.parse()
+        form = await _FormParser(headers, request.stream(), **bounds).parse()
     except MultiPartException as error:
         slug = "too-large" if error.message.startswith("Too many") else "malformed-body"
         raise Refusal(slug, error.message) from None
-    try:
-        return [(name, await _bytes_of(value)) for name, value in form.multi_items()]
-    finally:
-        await form.close()
+    fields: dict[str, list[bytes]] = {}
+    for name, value in form.multi_items():
+        data = value.encode("latin-1") if isinstance(value, str) else await value.read()
+        fields.setdefault(name, []).append(data)
+    await form.close()
+    return fields
 
 
-async def _bytes_of(value: UploadFile | str) -> bytes:
-    return value.encode("latin-1") if isinstance(value, str) else await value.read()
-
-
-def _only_image(form: list[tuple[str, bytes]]) -> bytes:
-    images = [value for name, value in form if name == "image"]
+def _only_image(form: dict[str, list[bytes]]) -> bytes:
+    images = form.get("image")
     if not images:
-        raise _missing([name for name, _ in form])
+        raise _missing(form)
     if len(images) > 1:
         raise Refusal("several-images", "The form has more than one 'image'; this call takes one at a time.")
     return from_text(images[0])

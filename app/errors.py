@@ -38,34 +38,20 @@ class ProblemKind:
 _Kind = ProblemKind
 PROBLEMS: Mapping[str, ProblemKind] = {
     "malformed-body": _Kind(
-        400, "The body cannot be read", "It is broken or cut short. Let a library build it."
+        400, "The body cannot be read", "It is broken or cut short; let a library make it."
     ),
-    "not-an-image": _Kind(
-        400, "Not an image", "The file is empty, cut short or none. Does a viewer open it?"
-    ),
-    "bad-request": _Kind(
-        400, "Bad request", "It breaks a rule of HTTP, or its page may not call from where it is."
-    ),
+    "not-an-image": _Kind(400, "Not an image", "It is empty, cut short or none. Does a viewer open it?"),
+    "bad-request": _Kind(400, "Bad request", "It breaks a rule of HTTP, or its page may not call here."),
     "key-required": _Kind(401, "A key is required", "Send `Authorization: Bearer KEY` or `X-API-Key: KEY`."),
     "not-found": _Kind(404, "Nothing here", "Compare the address with the calls on this page."),
     "unknown-model": _Kind(404, "No such model", "`GET /models` lists those that can be asked for."),
     "corrections-off": _Kind(404, "Corrections are not taken here", "`DIGITS_CORRECTIONS` switches them on."),
-    "method-not-allowed": _Kind(
-        405, "Method not allowed", "`Allow` in the answer names those of the address."
-    ),
-    "too-slow": _Kind(
-        408, "The request took too long to arrive", "Send a smaller image: 1,000 pixels a side do."
-    ),
+    "method-not-allowed": _Kind(405, "Method not allowed", "`Allow` names those that the address takes."),
+    "too-slow": _Kind(408, "The request came too slowly", "Send a smaller image: 1,000 pixels a side do."),
     "too-large": _Kind(413, "Too large", "`detail` names the limit that the body, image or batch is over."),
-    "unsupported-type": _Kind(
-        415, "Unsupported type", "`detail` names what is read; say in `Content-Type` what it is."
-    ),
-    "no-ink": _Kind(
-        422, "Nothing is drawn", "The image is blank, or nothing stands out from its background."
-    ),
-    "invalid-strokes": _Kind(
-        422, "Invalid strokes", "A stroke is a list of finite `[x, y]` or `[x, y, pressure]`."
-    ),
+    "unsupported-type": _Kind(415, "Unsupported type", "`detail` names what `Content-Type` may say."),
+    "no-ink": _Kind(422, "Nothing is drawn", "It is blank, or nothing stands out from the background."),
+    "invalid-strokes": _Kind(422, "Invalid strokes", "Strokes are lists of `[x, y]` or `[x, y, pressure]`."),
     "missing-image": _Kind(422, "No image was sent", "Name the form's field `image`."),
     "several-images": _Kind(422, "More than one image was sent", "`POST /predict/batch` takes many."),
     "invalid-parameter": _Kind(422, "Invalid parameter", "`detail` names the parameter and what it takes."),
@@ -75,9 +61,7 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "internal-error": _Kind(500, "Internal error", "A fault of the service: report its `request_id`."),
     "overloaded": _Kind(503, "Too much to do", "Send it again after the seconds of `Retry-After`.", 1),
     "not-ready": _Kind(503, "Not ready", "The service is starting or stopping. Try again shortly.", 5),
-    "corrections-full": _Kind(
-        503, "Corrections cannot be stored", "The operator must make room for them.", 60
-    ),
+    "corrections-full": _Kind(503, "Corrections cannot be stored", "The operator must make room.", 60),
 }
 
 
@@ -122,7 +106,7 @@ def refusal_of(error: Exception) -> Refusal:
             headers = error.headers or {}
             slug, detail = (
                 "method-not-allowed",
-                f"This address takes {headers.get('Allow', 'no such method')}.",
+                f"This address takes {headers.get('Allow', 'something else')}.",
             )
         case HTTPException():
             slugs = (slug for slug, kind in PROBLEMS.items() if kind.status == error.status_code)
@@ -162,13 +146,13 @@ def add_handlers(app: FastAPI) -> None:
         if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             # Starlette names the methods of one route; what takes GET takes HEAD: see RequestMiddleware.
             asked = {"GET": "GET, HEAD", "POST": "POST"}
+            scopes = {said: {**request.scope, "method": method} for method, said in asked.items()}
             found = [
                 said
-                for method, said in asked.items()
-                for route in request.app.routes
-                if route.matches({**request.scope, "method": method})[0] is Match.FULL
+                for said, scope in scopes.items()
+                if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
             ]
-            error.headers = {"Allow": ", ".join(dict.fromkeys(found))}
+            error.headers = {"Allow": ", ".join(found)}
         return problem_response(refusal_of(error), request.scope)
 
     for kind in (Refusal, InkError, BadPattern, RequestValidationError, HTTPException):

@@ -183,7 +183,7 @@ class FastPath:
 
 
 def _send(held: _Held, head: bytes, body: bytes) -> None:
-    cycle, identifier = held.cycle, request_identifier(held.headers.get(b"x-request-id"))
+    cycle, identifier = held.cycle, request_identifier(held.headers.get(b"x-request-id", b""))
     cycle.response_started = cycle.response_complete = True
     cycle.transport.write(
         b"%bcontent-length: %d\r\nx-request-id: %b\r\n\r\n%b" % (head, len(body), identifier, body)

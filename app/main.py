@@ -78,13 +78,7 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
             Middleware(RequestMiddleware, settings, lambda: service.draining),
             *([Middleware(Origins, settings.cors_origins)] if settings.cors_origins else []),
             Middleware(GZipMiddleware, COMPRESSED_BYTES, 5),
-            Middleware(
-                BodyMiddleware,
-                settings.max_body_bytes,
-                settings.body_seconds,
-                settings.max_held_bytes,
-                dict.fromkeys(("/predict/batch", "/read/batch"), settings.max_batch_bytes),
-            ),
+            Middleware(BodyMiddleware, settings),
         ],
     )
     app.state.service = service

@@ -6,7 +6,7 @@ import random
 import re
 import time
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
@@ -45,7 +45,7 @@ ASK_FIRST = (b"cache-control", b"no-cache")
 
 _LEAST_LOGGED = {"all": 100, "refused": 400, "none": 1000}
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class RequestMiddleware:
@@ -128,22 +128,17 @@ class RequestMiddleware:
             log.info("request", extra={"fields": fields})
 
 
-def request_identifier(given: bytes | None) -> bytes:
+def request_identifier(given: bytes) -> bytes:
     """The id of a request: the one that its client gave, if that is harmless, or else a new one."""
-    if given is not None and _REQUEST_ID.fullmatch(given):
-        return given
-    return b"%016x" % random.getrandbits(64)
+    return given if _REQUEST_ID.fullmatch(given) else b"%016x" % random.getrandbits(64)
 
 
 def _identify(scope: Scope) -> bytes:
     """Give a request its id, and note it and the id of its trace for the log."""
-    given = None
-    for name, value in scope["headers"]:
-        if name == b"x-request-id":
-            given = value
-        elif name == b"traceparent" and (match := _TRACEPARENT.fullmatch(value)):
-            trace_id.set(match[1].decode())
-    identifier = request_identifier(given)
+    headers = Headers(scope=scope)
+    if match := _TRACEPARENT.fullmatch(headers.get("traceparent", "")):
+        trace_id.set(match[1])
+    identifier = request_identifier(headers.get("x-request-id", "").encode("latin-1"))
     scope["request_id"] = identifier.decode()
     request_id.set(scope["request_id"])
     return identifier
@@ -157,20 +152,12 @@ class BodyMiddleware:
 
     Args:
         app: What answers.
-        limit: The most bytes of a body.
-        seconds: The time in which all of a body must arrive.
-        most_held: The most bytes of all bodies in hand, until they are answered.
-        larger: The most bytes for the paths that take larger bodies.
+        settings: The bounds.
     """
 
-    def __init__(
-        self, app: ASGIApp, limit: int, seconds: float, most_held: int, larger: Mapping[str, int]
-    ) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
-        self._limit = limit
-        self._larger = larger
-        self._seconds = seconds
-        self._most_held = most_held
+        self._settings = settings
         self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -178,8 +165,8 @@ class BodyMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        limit = self._larger.get(scope["path"], self._limit)
+        headers, settings = Headers(scope=scope), self._settings
+        limit = settings.max_batch_bytes if scope["path"].endswith("/batch") else settings.max_body_bytes
         too_large = Refusal("too-large", f"The body has more than the {limit} bytes that are taken.")
         size, complete = 0, False
         deadline: float | None = None
@@ -194,12 +181,12 @@ class BodyMiddleware:
                 declared = headers.get("content-length", "")
                 if declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
                     raise too_large
-                deadline = asyncio.get_running_loop().time() + self._seconds
+                deadline = asyncio.get_running_loop().time() + settings.body_seconds
             try:
                 async with asyncio.timeout_at(deadline):
                     message = await receive()
             except TimeoutError:
-                detail = f"The body had not arrived after {self._seconds:g} seconds."
+                detail = f"The body had not arrived after {settings.body_seconds:g} seconds."
                 raise Refusal("too-slow", detail, {"connection": "close"}) from None
             complete = not message.get("more_body", False)
             if inflate is not None and message["type"] == "http.request":
@@ -207,7 +194,7 @@ class BodyMiddleware:
             count = len(message.get("body", b""))
             if size + count > limit:
                 raise too_large
-            if self._held + count > self._most_held:
+            if self._held + count > settings.max_held_bytes:
                 raise Refusal("overloaded", "Too many large bodies are arriving at once; try again shortly.")
             size += count
             self._held += count

@@ -17,34 +17,20 @@ STATIC = File(__file__).parents[1] / "static"
 router = APIRouter()
 
 
-@router.get("/", include_in_schema=False)
-async def page() -> FileResponse:
-    """Send the page on which to draw."""
-    return FileResponse(STATIC / "index.html")
+def _send(path: str, file: File) -> None:
+    @router.get(path, include_in_schema=False)
+    async def send() -> FileResponse:
+        return FileResponse(file)
 
 
-@router.get("/docs", include_in_schema=False)
-async def docs() -> FileResponse:
-    """Send the page that explains the API."""
-    return FileResponse(STATIC / "docs.html")
-
-
-@router.get("/sw.js", include_in_schema=False)
-async def service_worker() -> FileResponse:
-    """Send what keeps the page for flight mode: a browser lets it keep only what lies below its own path."""
-    return FileResponse(STATIC / "sw.js")
-
-
-@router.get("/static/weights.safetensors", include_in_schema=False)
-async def weights() -> FileResponse:
-    """Send the weights with which the page answers by itself."""
-    return FileResponse(CHECKPOINTS / "lenet5.safetensors")
-
-
-@router.get("/favicon.ico", include_in_schema=False)
-async def favicon() -> FileResponse:
-    """Send the icon to browsers that do not ask the page which one it has."""
-    return FileResponse(STATIC / "favicon.svg")
+for _path, _file in {
+    "/": STATIC / "index.html",
+    "/docs": STATIC / "docs.html",
+    "/sw.js": STATIC / "sw.js",  # a browser lets it keep only what lies below its own path
+    "/static/weights.safetensors": CHECKPOINTS / "lenet5.safetensors",  # for the page to answer by itself
+    "/favicon.ico": STATIC / "favicon.svg",  # for browsers that do not ask the page which one it has
+}.items():
+    _send(_path, _file)
 
 
 @router.get("/healthz", summary="Alive?", tags=["operation"])
