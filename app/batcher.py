@@ -100,18 +100,17 @@ class Batcher:
         self._tasks.put(self._answer_jobs)
         return await asyncio.wrap_future(job.future)
 
+    def submit(self, run: Callable[[], T]) -> Future[T]:
+        """What `run` gives, computed on the thread; for any thread to wait for."""
+        self._check_open()
+        future: Future[T] = Future()
+        self._tasks.put(partial(self._call, run, future))
+        return future
+
     async def call(self, run: Callable[[], T]) -> T:
         """What `run` gives, computed on the thread."""
-        result: T = await asyncio.wrap_future(self._put(run))
+        result: T = await asyncio.wrap_future(self.submit(run))
         return result
-
-    def call_and_wait(self, run: Callable[[], T], seconds: float) -> T:
-        """What `call` gives, for another thread, which waits for it; `TimeoutError` after `seconds`."""
-        future = self._put(run)
-        try:
-            return future.result(seconds)
-        finally:
-            future.cancel()
 
     def answer_now(
         self, recogniser: Recogniser, inks: Sequence[NormalisedInk], accept: float | None = None
@@ -127,12 +126,6 @@ class Batcher:
     def _check_open(self) -> None:
         if not self._open:
             raise Refusal("not-ready", "The inference thread is not running.")
-
-    def _put(self, run: Callable[[], T]) -> Future[T]:
-        self._check_open()
-        future: Future[T] = Future()
-        self._tasks.put(partial(self._call, run, future))
-        return future
 
     # What follows runs on the thread.
 
@@ -196,17 +189,21 @@ class Batcher:
             job.future.set_result(list(islice(answers, len(job.inks))))
 
 
+@dataclass(frozen=True, slots=True)
 class ThreadRecogniser:
     """A recogniser for code on another thread, as reading is: a batcher scores its fields, in time."""
 
-    def __init__(self, batcher: Batcher, recogniser: Recogniser, seconds: float) -> None:
-        self._batcher = batcher
-        self._recogniser = recogniser
-        self._seconds = seconds
+    batcher: Batcher
+    recogniser: Recogniser
+    seconds: float
 
     def score(self, fields: NDArray[np.uint8], *, again: bool = True) -> Scores:
-        """The scores of (n, 28, 28) fields; see `Recogniser.score`."""
-        return self._batcher.call_and_wait(lambda: self._recogniser.score(fields, again=again), self._seconds)
+        """The scores of (n, 28, 28) fields, or `TimeoutError`; see `Recogniser.score`."""
+        future = self.batcher.submit(partial(self.recogniser.score, fields, again=again))
+        try:
+            return future.result(self.seconds)
+        finally:
+            future.cancel()
 
 
 def _answer(recogniser: Recogniser, inks: Sequence[NormalisedInk], accept: float | None) -> list[Answer]:

@@ -175,6 +175,7 @@ async def read_correction(request: Request, service: ServiceDep) -> tuple[bytes 
     Raises:
         Refusal: as for an image and a drawing; 422 for a label that is not a digit.
     """
+    _ = service.corrections  # where the operator wants none, no body is taken
     if media_type(request) != "multipart/form-data":
         sent = await _read_json(request, service.settings, Correction)
         return sent.strokes, sent.label

@@ -86,22 +86,25 @@ class Service:
         self.decoding = Pool(settings.decode_threads, "decode")
         # A number may take long to read; single digits must not wait behind it.
         self.reading = Pool(settings.read_threads, "read")
-        self.corrections: Corrections | None = None
         self.draining = False
         self._on_death = on_death
         self._models: Models | None = None
+        self._corrections: Corrections | None = None
         self._swapping = asyncio.Lock()
 
     @property
     def models(self) -> Models:
-        """The models that are served.
-
-        Raises:
-            Refusal: none is loaded yet.
-        """
+        """The models that are served; `Refusal` until they are loaded."""
         if self._models is None:
             raise Refusal("not-ready", "The models are not loaded yet.")
         return self._models
+
+    @property
+    def corrections(self) -> Corrections:
+        """The file that takes corrections; `Refusal` where the operator wants none."""
+        if self._corrections is None:
+            raise Refusal("corrections-off", "No corrections are kept: DIGITS_CORRECTIONS is not set.")
+        return self._corrections
 
     async def start(self) -> None:
         """Load the models and let each score once; once started, do nothing.
@@ -113,7 +116,7 @@ class Service:
         if self._models is not None:
             return
         if self.settings.corrections is not None:
-            self.corrections = Corrections(self.settings.corrections, self.settings.max_corrections)
+            self._corrections = Corrections(self.settings.corrections, self.settings.max_corrections)
         models = await asyncio.to_thread(model_store.load, self.settings)
         self.batcher.start()
         await self.batcher.call(models.warm_up)

@@ -1,31 +1,18 @@
 """`POST /corrections`: what a drawing was meant to be, where the operator has switched it on."""
 
 from functools import partial
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
 from app.bodies import ONE_CORRECTION, CorrectionDep
-from app.corrections import Corrections
 from app.dependencies import ServiceDep
-from app.errors import Refusal, documented
+from app.errors import documented
 from app.routes.predict import IMAGE, INK
 from app.schemas import Kept
 
 PROBLEMS = (*INK, *IMAGE, "invalid-strokes", "invalid-label", "corrections-off", "corrections-full")
 
 router = APIRouter(tags=["corrections"])
-
-
-async def get_corrections(service: ServiceDep) -> Corrections:
-    """The file that takes corrections.
-
-    Raises:
-        Refusal: the operator wants none.
-    """
-    if service.corrections is None:
-        raise Refusal("corrections-off", "This service keeps no corrections: DIGITS_CORRECTIONS is not set.")
-    return service.corrections
 
 
 @router.post(
@@ -35,14 +22,10 @@ async def get_corrections(service: ServiceDep) -> Corrections:
     responses=documented(*PROBLEMS),
     openapi_extra=ONE_CORRECTION,
 )
-async def correct(
-    service: ServiceDep,
-    corrections: Annotated[Corrections, Depends(get_corrections)],
-    correction: CorrectionDep,
-) -> Kept:
+async def correct(service: ServiceDep, correction: CorrectionDep) -> Kept:
     """Keep a drawing, or an image, with the digit that it was meant to be. Off unless configured."""
     sent, label = correction
     with service.admission.take():
         await service.ink(sent)  # what cannot be normalised cannot be learned from, and is refused here
-        number = await service.decoding.run(partial(corrections.keep, sent, label))
+        number = await service.decoding.run(partial(service.corrections.keep, sent, label))
     return Kept(id=number, label=label)
