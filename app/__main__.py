@@ -3,24 +3,19 @@
 import logging
 import os
 import sys
+from argparse import ArgumentParser
 
 from app import EXIT_START, EXIT_USAGE
 from app.settings import Settings, SettingsError, table, unknown_variables
 
-USAGE = (
-    """usage: digits serve [--settings]; or python -m app\n\nServes where DIGITS_HOST and DIGITS_PORT say."""
-)
-
 
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; gives the exit status."""
-    if arguments == ["--settings"]:
+    parser = ArgumentParser("digits serve", description="Serve where DIGITS_HOST and DIGITS_PORT say.")
+    parser.add_argument("--settings", action="store_true", help="print what can be set, and end")
+    if parser.parse_args(arguments).settings:
         print(table())
         return 0
-    if arguments:
-        asked = arguments == ["--help"]
-        print(USAGE, file=sys.stdout if asked else sys.stderr)
-        return 0 if asked else EXIT_USAGE
     try:
         settings = Settings.read()
     except SettingsError as error:

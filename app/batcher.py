@@ -178,12 +178,10 @@ class Batcher:
         inks = [ink for job in wanted for ink in job.inks]
         try:
             answers = iter(self._compute(partial(_answer, wanted[0].recogniser, inks, wanted[0].accept)))
-        except Exception as error:
+        except Exception:
             log.exception("inference failed")
             for job in wanted:
-                refusal = Refusal("not-ready", "The network failed on this; try again.")
-                refusal.__cause__ = error
-                job.future.set_exception(refusal)
+                job.future.set_exception(Refusal("not-ready", "The network failed on this; try again."))
             return
         for job in wanted:
             job.future.set_result(list(islice(answers, len(job.inks))))

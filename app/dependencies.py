@@ -1,7 +1,6 @@
 """What path functions depend on: the service, the model that is asked for, and the caller's API key."""
 
 import hmac
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated
 
@@ -9,22 +8,12 @@ from fastapi import Depends, Query, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from app.errors import Refusal
-from app.models import Model
-from app.service import Service
+from app.service import Call, Service
 
 _bearer = HTTPBearer(scheme_name="bearer", auto_error=False, description="`Authorization: Bearer KEY`")
 _header = APIKeyHeader(
     name="X-API-Key", scheme_name="header", auto_error=False, description="`X-API-Key: KEY`"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call for a recognition: its request, and who answers it."""
-
-    request: Request
-    service: Service
-    model: Model
 
 
 async def get_service(request: Request) -> Service:

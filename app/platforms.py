@@ -12,10 +12,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
 from app.bodies import media_type, read_image, read_json
-from app.dependencies import Call, ServiceDep
+from app.dependencies import ServiceDep
 from app.errors import Refusal
 from app.schemas import Prediction, Problem
-from app.service import Service
+from app.service import Call, Found, Service
 from model import __version__
 from model.documents import Page, file_of
 from model.ink import InkError
@@ -31,8 +31,6 @@ TENSORS: Mapping[str, tuple[str, tuple[int, ...]]] = {
     "digit_score": ("FP64", ()),
 }
 """What KServe's answers hold of a prediction: the type of each member, and its shape for one image."""
-
-Found = list[Prediction | Problem]
 
 
 def routers(environment: Mapping[str, str]) -> tuple[APIRouter, APIRouter]:
@@ -125,11 +123,11 @@ async def invocations(request: Request, service: ServiceDep) -> Prediction | dic
     """Recognise one image, or those of a JSON body as Vertex AI, MLflow and SageMaker send it."""
     call = Call(request, service, service.models.default)
     if media_type(request) != "application/json":
-        return await service.predict(request, call.model, (await read_image(request, service)).data)
+        return await service.predict(call, (await read_image(request, service)).data)
     asked = await _json(request, service)
     if "image" in asked:
         (page,) = await service.open(file_of(asked), 1)
-        return await service.predict(request, call.model, page.data)
+        return await service.predict(call, page.data)
     split = asked.get("dataframe_split")
     if isinstance(split, dict):
         names = [str(name) for name in _list(split, "columns")]
@@ -157,7 +155,7 @@ async def classify(request: Request, service: ServiceDep) -> list[dict[str, Any]
         (page,) = await service.open(file_of({"image": asked.get("inputs")}), 1)
     else:
         page = await read_image(request, service)
-    found = await service.predict(request, service.models.default, page.data)
+    found = await service.predict(Call(request, service, service.models.default), page.data)
     pairs = sorted(enumerate(found.probabilities), key=lambda pair: -pair[1])
     return [
         {"label": str(digit), "score": score}
@@ -175,7 +173,7 @@ async def _predict(call: Call, values: Sequence[object]) -> Found:
             files += await call.service.open(file_of(value), 1)
         except InkError as error:
             files.append(error)
-    return await call.service.predict_batch(call.request, call.model, files)
+    return await call.service.predict_batch(call, files)
 
 
 async def _json(request: Request, service: Service) -> dict[str, Any]:

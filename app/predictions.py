@@ -11,9 +11,10 @@ from prometheus_client import Counter, Histogram
 from app.metrics import CONFIDENCE, NO_DIGIT, PREDICTIONS
 from app.models import Model
 from app.schemas import Input, Layer, OfPage, Prediction, Saliency
-from model.documents import FIRST_FRAME, Page
+from model.documents import Page
 from model.ink import InkError
 from model.recognition import Answer
+from model.recognition.files import noted
 
 A = TypeVar("A", bound=OfPage)
 HINT = "POST /read reads a whole number; /read/strokes reads one from strokes."
@@ -21,18 +22,8 @@ HINT = "POST /read reads a whole number; /read/strokes reads one from strokes."
 
 def prediction_of(model: Model, answer: Answer, include: Collection[str] = ()) -> Prediction:
     """What the API says of an answer of `model`, with its `input` if included."""
-    prediction = Prediction(
-        digit=answer.digit,
-        confidence=answer.confidence,
-        probabilities=answer.probabilities,
-        is_digit=answer.is_digit,
-        digit_score=answer.digit_score,
-        reason=answer.reason,
-        model=model.name,
-        input_size=model.recogniser.input_size,
-    )
-    if answer.between is not None:
-        prediction.between = list(answer.between)
+    size = model.recogniser.input_size
+    prediction = Prediction(**answer.members(), model=model.name, input_size=size)
     if answer.reason == "looks like several digits":
         prediction.hint = HINT
     if "input" in include:
@@ -52,11 +43,7 @@ def count(model: Model, answer: Answer) -> None:
 
 def of_page(answer: A, page: Page | InkError) -> A:
     """An answer that says which page it is of, where there are several."""
-    if isinstance(page, Page) and page.count > 1:
-        answer.page, answer.pages = page.number, page.count
-    if isinstance(page, Page) and page.animated:
-        answer.note = FIRST_FRAME
-    return answer
+    return answer.model_copy(update=noted(page))
 
 
 @cache

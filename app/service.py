@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -34,6 +35,9 @@ from model.recognition.saliency import saliency
 log = logging.getLogger("digits.service")
 
 T = TypeVar("T")
+
+Files = Sequence[Page | InkError]
+Found = list[Prediction | Problem]
 
 IMAGES_AT_A_TIME = 8
 """Images of a batch that are normalised before others get their turn on the thread."""
@@ -66,6 +70,15 @@ class Admission:
             yield
         finally:
             self.in_hand -= count
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call for a recognition: its request, and who answers it."""
+
+    request: Request
+    service: "Service"
+    model: Model
 
 
 class Service:
@@ -212,12 +225,7 @@ class Service:
             return await self.decoding.run(normalise, cheap=is_cheap(sent))
 
     async def predict(
-        self,
-        request: Request,
-        model: Model,
-        sent: bytes | Strokes,
-        accept: float | None = None,
-        include: Collection[str] = (),
+        self, call: Call, sent: bytes | Strokes, accept: float | None = None, include: Collection[str] = ()
     ) -> Prediction:
         """Answer one image file or drawing; `accept` and `include` are as in the query.
 
@@ -226,34 +234,30 @@ class Service:
         """
 
         async def work() -> Prediction:
-            (answer,) = await self._answers(model, [await self.ink(sent)], accept)
-            prediction, field = prediction_of(model, answer, include), answer.ink.field
+            (answer,) = await self._answers(call.model, [await self.ink(sent)], accept)
+            prediction, field = prediction_of(call.model, answer, include), answer.ink.field
+            recogniser = call.model.recogniser
             if "layers" in include:
-                layers = await self.batcher.call(partial(model.recogniser.layers, field))
-                prediction.layers = layers_of(layers)
+                prediction.layers = layers_of(await self.batcher.call(partial(recogniser.layers, field)))
             if "saliency" in include:
-                values = await self.batcher.call(partial(saliency, model.recogniser, field))
-                prediction.saliency = saliency_of(values)
+                prediction.saliency = saliency_of(
+                    await self.batcher.call(partial(saliency, recogniser, field))
+                )
             return prediction
 
         with self.admission.take():
-            return await self.in_time(request, work())
+            return await self.in_time(call.request, work())
 
     async def predict_batch(
-        self,
-        request: Request,
-        model: Model,
-        files: Sequence[Page | InkError],
-        accept: float | None = None,
-        include: Collection[str] = (),
-    ) -> list[Prediction | Problem]:
+        self, call: Call, files: Files, accept: float | None = None, include: Collection[str] = ()
+    ) -> Found:
         """Answer each image, or say what is wrong with it, in their order.
 
         Raises:
             Refusal, ClientDisconnect: there is no answer for any of them.
         """
 
-        async def work() -> list[Prediction | Problem]:
+        async def work() -> Found:
             inks: list[NormalisedInk | InkError] = []
             for start in range(0, len(files), IMAGES_AT_A_TIME):
                 some = files[start : start + IMAGES_AT_A_TIME]
@@ -262,15 +266,15 @@ class Service:
                 made = iter(await self.decoding.run(work))
                 inks += [next(made) if isinstance(file, Page) else file for file in some]
             plain = [ink for ink in inks if isinstance(ink, NormalisedInk)]
-            answers = iter(await self._answers(model, plain, accept))
+            answers = iter(await self._answers(call.model, plain, accept))
             return [
-                self.problem_of(ink, request, index)
+                self.problem_of(ink, call.request, index)
                 if isinstance(ink, InkError)
-                else of_page(prediction_of(model, next(answers), include), files[index])
+                else of_page(prediction_of(call.model, next(answers), include), files[index])
                 for index, ink in enumerate(inks)
             ]
 
-        return await self.in_batch(request, len(files), work())
+        return await self.in_batch(call.request, len(files), work())
 
     async def in_batch(self, request: Request, images: int, work: Coroutine[Any, Any, T]) -> T:
         """What `work` gives for so many images, with room and time for them, as `in_time`."""
@@ -284,11 +288,12 @@ class Service:
         """A model for code on other threads, which waits for its scores."""
         return ThreadRecogniser(self.batcher, model.recogniser, self.settings.answer_seconds)
 
-    async def read(self, request: Request, model: Model, read: Callable[[ThreadRecogniser], T]) -> T:
+    async def read(self, call: Call, read: Callable[[ThreadRecogniser], T]) -> T:
         """What `read` makes of one image or drawing, on the thread of whole numbers."""
         with self.admission.take():
-            work = self.reading.run(partial(read, self.for_threads(model)))
-            return await self.in_time(request, work)
+            return await self.in_time(
+                call.request, self.reading.run(partial(read, self.for_threads(call.model)))
+            )
 
     def problem_of(self, error: InkError, request: Request, index: int) -> Problem:
         """What stands in a batch at the place of an image that has no answer; also counts it."""

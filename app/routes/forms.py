@@ -22,5 +22,5 @@ async def forms(call: CallDep, page: PageDep) -> Form:
     """
     image, template = page
     read = partial(read_form, image.data, template, limits=call.service.limits)
-    found = await call.service.read(call.request, call.model, read)
+    found = await call.service.read(call, read)
     return of_page(Form(**found.members(), model=call.model.name), image)

@@ -44,7 +44,7 @@ router = APIRouter(tags=["recognition"])
 @router.post("/predict", **recognition("One image", ONE_IMAGE, *IMAGE))
 async def predict(call: CallDep, image: ImageDep, accept: Accept = None, include: Include = ()) -> Prediction:
     """Recognise the digit in one image: a form's field `image`, the image itself as the body, or JSON."""
-    answer = await call.service.predict(call.request, call.model, image.data, accept, include)
+    answer = await call.service.predict(call, image.data, accept, include)
     return of_page(answer, image)
 
 
@@ -53,7 +53,7 @@ async def predict_strokes(
     call: CallDep, drawing: DrawingDep, accept: Accept = None, include: Include = ()
 ) -> Prediction:
     """Recognise the digit drawn by pen strokes: lists of points, in any units, y down."""
-    return await call.service.predict(call.request, call.model, drawing.strokes, accept, include)
+    return await call.service.predict(call, drawing.strokes, accept, include)
 
 
 @router.post("/predict/batch", **recognition("Many images", MANY_IMAGES, "missing-image"))
@@ -61,5 +61,5 @@ async def predict_batch(
     call: CallDep, images: ImagesDep, accept: Accept = None, include: IncludeInput = ()
 ) -> Predictions:
     """Recognise the digits in many images, each a form's field `image`; one bad image harms no other."""
-    found = await call.service.predict_batch(call.request, call.model, images, accept, include)
+    found = await call.service.predict_batch(call, images, accept, include)
     return Predictions(predictions=found)

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from app.batcher import ThreadRecogniser
 from app.bodies import MANY_IMAGES, ONE_DRAWING, ONE_IMAGE, DrawingDep, ImageDep, ImagesDep
-from app.dependencies import Call, CallDep
+from app.dependencies import CallDep
 from app.errors import Refusal
 from app.models import Model
 from app.predictions import of_page
 from app.routes.predict import IMAGE, recognition
 from app.schemas import Problem, Reading, Readings
+from app.service import Call
 from model import reading
 from model.documents import Page
 from model.ink import InkError
@@ -83,7 +84,7 @@ async def read_batch(call: CallDep, expected: ExpectedDep, images: ImagesDep) ->
 
 
 async def _read(call: Call, read: Callable[[ThreadRecogniser], reading.Reading]) -> Reading:
-    return _answer(call.model, await call.service.read(call.request, call.model, read))
+    return _answer(call.model, await call.service.read(call, read))
 
 
 def _answer(model: Model, found: reading.Reading) -> Reading:

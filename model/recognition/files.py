@@ -112,9 +112,9 @@ def _pages(file: Path) -> list[Page | str]:
         return [str(error)]
 
 
-def noted(page: Page | str) -> dict[str, Any]:
+def noted(page: Page | InkError | str) -> dict[str, Any]:
     """What an answer says of the page that it is of, where that is not all of its file."""
-    if isinstance(page, str):
+    if not isinstance(page, Page):
         return {}
     said: dict[str, Any] = {"page": page.number, "pages": page.count} if page.count > 1 else {}
     return {**said, "note": FIRST_FRAME} if page.animated else said
@@ -143,17 +143,7 @@ def answer_rows(
 def _row(recogniser: Recogniser, answer: Answer | InkError | str) -> dict[str, Any]:
     if not isinstance(answer, Answer):
         return {"error": str(answer)}
-    return {
-        "digit": answer.digit,
-        "confidence": answer.confidence,
-        "probabilities": answer.probabilities,
-        "is_digit": answer.is_digit,
-        "digit_score": answer.digit_score,
-        "reason": answer.reason,
-        **({} if answer.between is None else {"between": list(answer.between)}),
-        "model": recogniser.name,
-        "input_size": recogniser.input_size,
-    }
+    return {**answer.members(), "model": recogniser.name, "input_size": recogniser.input_size}
 
 
 _predictor: list[Predictor] = []

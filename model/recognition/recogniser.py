@@ -46,6 +46,12 @@ class Answer:
     ink: NormalisedInk
     """The proposal that was chosen, whose field the network saw."""
 
+    def members(self) -> dict[str, Any]:
+        """What JSON says of it; `between` only where there is one."""
+        names = ("digit", "confidence", "probabilities", "is_digit", "digit_score", "reason")
+        members = {name: getattr(self, name) for name in names}
+        return members if self.between is None else {**members, "between": list(self.between)}
+
 
 class Looks(NamedTuple):
     """What was seen of n proposals at one look."""
