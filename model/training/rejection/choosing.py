@@ -21,6 +21,7 @@ from model.recognition.choice import OF_THE_NETWORK, Choice, Floats, inputs_of
 from model.training.data import NO_DIGIT
 from model.training.evaluation.inference import run_checkpoint
 from model.training.evaluation.measures import threshold_refusing
+from model.training.rejection.fitting import balanced
 
 HIDDEN = 32
 EPOCHS, RATE, WEIGHT_DECAY = 500, 0.02, 1e-3
@@ -86,7 +87,7 @@ def fit_choice(
     truths, kinds = generated.truths[first], generated.kinds[first]
     right = (probabilities.argmax(axis=1) == truths[picture]) & (generated.labels != NO_DIGIT)
     possible = np.bincount(picture, right, len(truths)) > 0
-    weights = _weights(kinds, truths) * (possible | (truths == NO_DIGIT))
+    weights = balanced(kinds, truths != NO_DIGIT) * (possible | (truths == NO_DIGIT))
     loss = _Loss(picture, right, truths != NO_DIGIT, weights / weights.sum())
     torch.manual_seed(0)
     if start is None:
@@ -139,7 +140,7 @@ def threshold(
     best = np.full(len(pictures), -np.inf)
     np.maximum.at(best, np.searchsorted(pictures, generated.pictures), odds)
     kinds, is_digit = generated.kinds[first], generated.truths[first] != NO_DIGIT
-    weights = _weights(kinds, generated.truths[first])[is_digit]
+    weights = balanced(kinds, is_digit)[is_digit]
     return threshold_refusing(expit(best[is_digit]), weights, 1.0 - accepted)
 
 
@@ -170,15 +171,6 @@ class _Loss:
         most = torch.full((count,), -1e4).scatter_reduce(0, self._picture, odds.detach(), "amax")
         sums = torch.zeros(count).scatter_add(0, self._picture, torch.exp(odds - most[self._picture]))
         return most + torch.log(sums.clamp_min(1e-30))
-
-
-def _weights(kinds: NDArray[np.int16], truths: NDArray[np.int8]) -> Floats:
-    """Of each picture: every kind has the same on its side, and both sides have the same."""
-    weights = 1.0 / np.bincount(kinds)[kinds]
-    digits = truths != NO_DIGIT
-    for side in (digits, ~digits):
-        weights[side] /= max(weights[side].sum(), 1e-9)
-    return np.asarray(weights)
 
 
 def _array(values: Tensor) -> Floats:

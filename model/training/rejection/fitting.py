@@ -18,9 +18,6 @@ from model.training.data import NO_DIGIT, LabelledImages
 from model.training.evaluation.inference import Outputs
 from model.training.evaluation.measures import Floats, Weights, fit_temperature, threshold_refusing
 
-Index = NDArray[np.int64]
-"""Places of images, (m,)."""
-
 
 def gather(parts: Mapping[str, LabelledImages]) -> LabelledImages:
     """Join all `parts`, grouped by kind: each part's own kinds, or one kind of the part's name.
@@ -43,21 +40,13 @@ def gather(parts: Mapping[str, LabelledImages]) -> LabelledImages:
     )
 
 
-def kinds_of(gathered: LabelledImages, *, digits: bool) -> dict[str, Index]:
-    """The images of each kind of digits, or of each kind of other things."""
-    assert gathered.groups is not None
-    assert gathered.group_names is not None
-    wanted = (gathered.labels != NO_DIGIT) == digits
-    found = {
-        name: np.flatnonzero(wanted & (gathered.groups == n)) for n, name in enumerate(gathered.group_names)
-    }
-    return {name: index for name, index in found.items() if len(index)}
-
-
-def balanced(kinds: Mapping[str, Index]) -> tuple[Index, Weights]:
-    """The images of all `kinds` and a weight for each: every kind has the same, and together they have 1."""
-    weights = [np.full(len(index), 1 / (len(index) * len(kinds))) for index in kinds.values()]
-    return np.concatenate(list(kinds.values())), np.concatenate(weights)
+def balanced(kinds: NDArray[np.integer], is_digit: NDArray[np.bool_]) -> Weights:
+    """Weights of n pictures: every kind has the same on its side, digits or others, and each side has 1."""
+    weights = np.zeros(len(kinds))
+    for side in (is_digit, ~is_digit):
+        counts = np.bincount(kinds[side])
+        weights[side] = 1 / (counts[kinds[side]] * np.count_nonzero(counts))
+    return weights
 
 
 LEAST = 0.05
@@ -77,24 +66,22 @@ def calibrate(
     Raises:
         ValueError: there are no digits, or the digit score tells nothing.
     """
-    digits, others = kinds_of(gathered, digits=True), kinds_of(gathered, digits=False)
-    if not digits:
+    is_digit = gathered.labels != NO_DIGIT
+    if not is_digit.any():
         raise ValueError("there are no digits to calibrate by")
-    index, weights = balanced(digits)
-    temperature = fit_temperature(outputs.logits[index], gathered.labels[index], weights)
+    assert gathered.groups is not None
+    weights = balanced(gathered.groups, is_digit)
+    of_digits = weights[is_digit]
+    temperature = fit_temperature(outputs.logits[is_digit], gathered.labels[is_digit], of_digits)
     metadata = replace(metadata, temperature=temperature)
-    if others:
-        other, other_weights = balanced(others)
+    if not is_digit.all():
         logit = digit_logit(outputs.logits, outputs.digit, metadata)
-        is_digit = np.arange(len(index) + len(other)) < len(index)
-        scale, offset = platt(
-            logit[np.concatenate([index, other])], is_digit, np.concatenate([weights, other_weights])
-        )
+        scale, offset = platt(logit, is_digit, weights)
         if scale * float(np.std(logit)) < LEAST:
             raise ValueError("the digit score tells digits from other things no better than chance")
         metadata = replace(metadata, digit_scale=scale, digit_offset=offset)
-    score = calibrated(*outputs, metadata).digit_score
-    return replace(metadata, accept=threshold_refusing(score[index], weights, 1 - accept))
+    score = calibrated(*outputs, metadata).digit_score[is_digit]
+    return replace(metadata, accept=threshold_refusing(score, of_digits, 1 - accept))
 
 
 def platt(logit: Floats, positive: NDArray[np.bool_], weights: Weights) -> tuple[float, float]:

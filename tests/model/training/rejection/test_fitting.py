@@ -9,7 +9,7 @@ from model.recognition.calibration import calibrated
 from model.training.data import LabelledImages
 from model.training.evaluation.inference import Outputs
 from model.training.evaluation.measures import probabilities
-from model.training.rejection.fitting import balanced, calibrate, gather, kinds_of, platt
+from model.training.rejection.fitting import balanced, calibrate, gather, platt
 
 
 def part(
@@ -28,14 +28,14 @@ def test_kinds_of_several_files_are_gathered_by_name() -> None:
         }
     )
     assert found.group_names == ("canvas-writers", "scribbles", "segments-validation")
-    assert {name: index.tolist() for name, index in kinds_of(found, digits=True).items()} == {
-        "canvas-writers": [0, 2],
-        "segments-validation": [4],
-    }
-    assert {name: index.tolist() for name, index in kinds_of(found, digits=False).items()} == {
-        "scribbles": [1, 5],
-        "segments-validation": [3],
-    }
+    assert found.groups is not None
+    assert found.groups.tolist() == [0, 1, 0, 2, 2, 1]
+
+
+def test_every_kind_weighs_the_same_on_its_side() -> None:
+    weights = balanced(np.array([7, 2, 2, 2, 2, 4]), np.array([True] * 5 + [False]))
+    assert weights == pytest.approx([1 / 2, *[1 / 8] * 4, 1])
+    assert balanced(np.array([1, 1]), np.array([False, False])) == pytest.approx([1 / 2, 1 / 2])
 
 
 METADATA = describe(build("lenet5"))
@@ -115,8 +115,10 @@ def test_99_of_100_digits_are_accepted_and_the_score_means_odds() -> None:
     found = calibrate(METADATA, part, outputs)
     assert found.temperature == pytest.approx(2, rel=0.05)
     score = calibrated(*outputs, found).digit_score
-    index, weights = balanced(kinds_of(part, digits=True))
-    assert 0.99 - 1e-9 <= weights[score[index] >= found.accept].sum() < 0.991
+    assert part.groups is not None
+    is_digit = part.labels >= 0
+    weights = balanced(part.groups, is_digit)[is_digit]
+    assert 0.99 - 1e-9 <= weights[score[is_digit] >= found.accept].sum() < 0.991
     assert outputs.digit is not None
     assert (np.diff(score[np.argsort(outputs.digit)]) >= 0).all()
 
