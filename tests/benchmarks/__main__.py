@@ -2,8 +2,7 @@
 
     python -m tests.benchmarks --report docs/performance.md
 
-Everything runs on 127.0.0.1, each server on one core and the load on another, in rounds that are bounded in
-count and time.
+Everything runs on 127.0.0.1, each server on one core and the load on another, in rounds of a bounded time.
 """
 
 import argparse

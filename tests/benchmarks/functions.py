@@ -7,11 +7,13 @@ each for one item (median of the rounds) and the median of the ratios, this chec
 """
 
 import argparse
+import importlib
 import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from rich.console import Console
@@ -25,35 +27,23 @@ Work = Callable[[Any], object]
 ROUNDS = 41
 
 
-def functions() -> dict[str, Work]:
-    """The functions that are compared, of whatever `model` is imported now."""
-    from model.ink import normalise_image, normalise_strokes
-
-    return {
-        "normalise a 28x28 PNG": normalise_image,
-        "normalise a canvas": normalise_image,
-        "normalise a photograph": normalise_image,
-        "normalise strokes": normalise_strokes,
-    }
-
-
-def items() -> dict[str, list[Any]]:
-    """What each of the functions is given."""
+def items() -> dict[str, tuple[str, list[Any]]]:
+    """The functions that are compared, of `model.ink`, and what each is given."""
     some = range(inputs.DIFFERENT)
     return {
-        "normalise a 28x28 PNG": [encoded(digit) for digit in inputs.digits()],
-        "normalise a canvas": [inputs.canvas(number) for number in some],
-        "normalise a photograph": [inputs.photograph(number) for number in range(8)],
-        "normalise strokes": [inputs.strokes(number) for number in some],
+        "normalise a 28x28 PNG": ("normalise_image", [encoded(digit) for digit in inputs.digits()]),
+        "normalise a canvas": ("normalise_image", [inputs.canvas(number) for number in some]),
+        "normalise a photograph": ("normalise_image", [inputs.photograph(number) for number in range(8)]),
+        "normalise strokes": ("normalise_strokes", [inputs.strokes(number) for number in some]),
     }
 
 
-def functions_of(checkout: Path) -> dict[str, Work]:
-    """The functions of another checkout, whose `model` is imported beside this one's."""
+def ink_of(checkout: Path) -> ModuleType:
+    """The `model.ink` of another checkout, which is imported beside this one's."""
     ours = _without_model()
     sys.path.insert(0, str(checkout))
     try:
-        return functions()
+        return importlib.import_module("model.ink")
     finally:
         sys.path.remove(str(checkout))
         _without_model()
@@ -66,10 +56,10 @@ def _without_model() -> dict[str, Any]:
     return {name: sys.modules.pop(name) for name in names}
 
 
-def compare(first: Work, second: Work, given: Sequence[Any], rounds: int) -> tuple[float, float, float]:
+def compare(first: Work, second: Work, given: Sequence[Any]) -> tuple[float, float, float]:
     """Microseconds of CPU an item of either function, and the median ratio of the first to the second."""
     passes = []
-    for _ in range(rounds + 1):
+    for _ in range(ROUNDS + 1):
         passes.append((_microseconds(first, given), _microseconds(second, given)))
     passes = passes[1:]  # the first warms caches up
     one, other = (statistics.median(times) for times in zip(*passes, strict=True))
@@ -87,15 +77,13 @@ def main() -> int:
     """Read the command line, and print the table."""
     parser = argparse.ArgumentParser(description="Time single functions of two checkouts in turn.")
     parser.add_argument("--against", type=Path, required=True, metavar="CHECKOUT")
-    parser.add_argument("--only", default="", metavar="TEXT", help="functions with this in their name")
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
     options = parser.parse_args()
     if not (options.against / "model").is_dir():
         parser.error(f"{options.against}: there is no package 'model' in it")
-    ours, theirs, given = functions(), functions_of(options.against), items()
+    ours, theirs = importlib.import_module("model.ink"), ink_of(options.against)
     table = Table("function", "this, µs", "other, µs", "ratio")
-    for name in [name for name in ours if options.only in name]:
-        one, other, ratio = compare(ours[name], theirs[name], given[name], options.rounds)
+    for name, (function, given) in items().items():
+        one, other, ratio = compare(getattr(ours, function), getattr(theirs, function), given)
         table.add_row(name, f"{one:,.1f}", f"{other:,.1f}", f"{ratio:.2f}")
     Console().print(table)
     return 0

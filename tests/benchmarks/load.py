@@ -26,22 +26,20 @@ class Sent:
 
 
 class _Round:
-    """Clients at work until so many requests are sent or so much time has passed."""
+    """Clients at work until so much time has passed."""
 
-    def __init__(self, requests: Sequence[bytes], clients: int, most: int, seconds: float) -> None:
+    def __init__(self, requests: Sequence[bytes], clients: int, seconds: float) -> None:
         self.requests = requests
         self.error: LoadError | None = None
         self.sent = Sent()
         self.over = asyncio.get_running_loop().create_future()
         self._working = clients
-        self._left_to_send = most - clients
         self._end = time.perf_counter() + seconds
 
     def answered(self, seconds: float) -> bool:
         """Note an answer; gives whether the client is to go on."""
         self.sent.latencies.append(seconds)
-        self._left_to_send -= 1
-        return self._left_to_send >= 0 and time.perf_counter() < self._end
+        return time.perf_counter() < self._end
 
     def left(self, error: Exception | None) -> None:
         """Note that a connection ended."""
@@ -98,9 +96,9 @@ class _Client(asyncio.Protocol):
         self._round.left(exc)
 
 
-async def _drive(port: int, requests: Sequence[bytes], clients: int, most: int, seconds: float) -> Sent:
+async def _drive(port: int, requests: Sequence[bytes], clients: int, seconds: float) -> Sent:
     loop = asyncio.get_running_loop()
-    round_ = _Round(requests, clients, most, seconds)
+    round_ = _Round(requests, clients, seconds)
     start = time.perf_counter()
     async with asyncio.timeout(seconds + TIMEOUT):
         for number in range(clients):
@@ -113,15 +111,14 @@ async def _drive(port: int, requests: Sequence[bytes], clients: int, most: int, 
     return round_.sent
 
 
-def drive(port: int, requests: Sequence[bytes], *, clients: int, most: int, seconds: float) -> Sent:
+def drive(port: int, requests: Sequence[bytes], *, clients: int, seconds: float) -> Sent:
     """Send `requests`, over and over, from so many clients at once.
 
     Args:
         port: Of this machine.
         requests: Whole HTTP requests, head and body.
         clients: Connections, each with one request under way.
-        most: Requests, at the most.
-        seconds: After which no more are sent.
+        seconds: After which no more are sent: each sends one at least.
 
     Raises:
         LoadError: an answer was not 200, or a connection broke.
@@ -130,4 +127,4 @@ def drive(port: int, requests: Sequence[bytes], *, clients: int, most: int, seco
     """
     # asyncio's own loop is the slower part
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_drive(port, requests, clients, most, seconds))
+        return runner.run(_drive(port, requests, clients, seconds))

@@ -93,7 +93,7 @@ def _wait_for(process: subprocess.Popen[bytes], name: str, port: int, request: b
     end = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < end:
         try:
-            drive(port, [request], clients=1, most=1, seconds=START_SECONDS)
+            drive(port, [request], clients=1, seconds=0)
             return
         except (OSError, LoadError):
             time.sleep(0.01)

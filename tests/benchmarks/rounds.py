@@ -9,9 +9,6 @@ from tests.benchmarks.inputs import requests_of
 from tests.benchmarks.load import drive
 from tests.benchmarks.processes import Running
 
-MOST = 50_000
-"""Requests in a round, at the most."""
-
 TITLES = {
     "png": "28x28 PNG upload",
     "strokes": "drawing as strokes",
@@ -63,7 +60,7 @@ Results = Mapping[Scene, Mapping[str, Sequence[Figures]]]
 def measure(part: Part, clients: int, seconds: float) -> Figures:
     """Send one round to one server."""
     before = part.server.cpu_seconds()
-    sent = drive(part.server.port, requests_of(part.kind), clients=clients, most=MOST, seconds=seconds)
+    sent = drive(part.server.port, requests_of(part.kind), clients=clients, seconds=seconds)
     cpu = part.server.cpu_seconds() - before
     latencies = sorted(sent.latencies)
     count = len(latencies)
@@ -85,7 +82,7 @@ def interleave(
         LoadError: one of them does not answer.
     """
     for part in parts:
-        drive(part.server.port, requests_of(part.kind), clients=scene.clients, most=640, seconds=seconds)
+        drive(part.server.port, requests_of(part.kind), clients=scene.clients, seconds=seconds)
     found: dict[str, list[Figures]] = {part.name: [] for part in parts}
     chance, order = random.Random(0), list(parts)
     for _ in range(rounds):

@@ -84,16 +84,13 @@ def ask(client: httpx.Client, tally: Tally, *, again: bool = False) -> bool:
     return True
 
 
-def crowd(number: int, work: Callable[[], None]) -> list[threading.Thread]:
-    """Start `number` threads that do `work`."""
-    threads = [threading.Thread(target=work) for _ in range(number)]
+@contextmanager
+def crowd(*groups: tuple[int, Callable[[], None]]) -> Iterator[None]:
+    """Have so many threads do each work; in the end waits for all of them."""
+    threads = [threading.Thread(target=work) for number, work in groups for _ in range(number)]
     for thread in threads:
         thread.start()
-    return threads
-
-
-def join(threads: list[threading.Thread]) -> None:
-    """Wait until all of them have ended."""
+    yield
     for thread in threads:
         thread.join()
 
@@ -128,35 +125,28 @@ def served(tally: Tally, **settings: str) -> Iterator[RunningServer]:
         tally.check(server.stop() == 0, "the service did not end with 0")
 
 
-def kill_the_worker(seconds: float) -> Tally:
+def kill_the_worker(tally: Tally, seconds: float) -> None:
     """Two workers, and again and again one of them is killed at once."""
-    tally = Tally()
     with served(tally, workers="2") as server:
         end = time.monotonic() + seconds
-        threads = crowd(8, asking(server, tally, end, again=True))
-        while time.monotonic() < end - seconds / 3:
-            time.sleep(seconds / 4)
-            assert eventually(lambda: workers_of(server.process.pid)), "no worker is left"
-            os.kill(random.choice(workers_of(server.process.pid)), signal.SIGKILL)
-        join(threads)
+        with crowd((8, asking(server, tally, end, again=True))):
+            while time.monotonic() < end - seconds / 3:
+                time.sleep(seconds / 4)
+                assert eventually(lambda: workers_of(server.process.pid)), "no worker is left"
+                os.kill(random.choice(workers_of(server.process.pid)), signal.SIGKILL)
         tally.check(any("is replaced" in line for line in server.lines()), "no worker was replaced")
-    return tally
 
 
-def fill_the_queue(seconds: float) -> Tally:
+def fill_the_queue(tally: Tally, seconds: float) -> None:
     """Many more clients than the queue holds."""
-    tally = Tally()
     with served(tally, queue_size="4", decode_threads="1") as server:
         end = time.monotonic() + seconds
-        threads = crowd(60, asking(server, tally, end))
-        healthy(server, tally, end)
-        join(threads)
-    return tally
+        with crowd((60, asking(server, tally, end))):
+            healthy(server, tally, end)
 
 
-def trickle_bodies(seconds: float) -> Tally:
+def trickle_bodies(tally: Tally, seconds: float) -> None:
     """Bodies that come byte by byte, beside clients that are quick."""
-    tally = Tally()
     with served(tally, body_seconds="1") as server:
         end = time.monotonic() + seconds
 
@@ -176,15 +166,12 @@ def trickle_bodies(seconds: float) -> Tally:
                 tally.check(right, f"a slow body got {answer[:40]!r}")
                 tally.fates.append("answered" if right else "lost")
 
-        threads = crowd(40, trickle) + crowd(4, asking(server, tally, end))
-        healthy(server, tally, end)
-        join(threads)
-    return tally
+        with crowd((40, trickle), (4, asking(server, tally, end))):
+            healthy(server, tally, end)
 
 
-def drop_clients(seconds: float) -> Tally:
+def drop_clients(tally: Tally, seconds: float) -> None:
     """Clients that leave in the middle, beside clients that stay; the leaving ones are not counted."""
-    tally = Tally()
     with served(tally) as server:
         end = time.monotonic() + seconds
         whole = HEAD % len(DRAWING) + DRAWING
@@ -197,32 +184,24 @@ def drop_clients(seconds: float) -> Tally:
         def none_is_left() -> bool:
             return "\ndigits_http_requests_in_flight 1.0\n" in httpx.get(f"{server.url}/metrics").text
 
-        threads = crowd(6, leave) + crowd(6, asking(server, tally, end))
-        healthy(server, tally, end)
-        join(threads)
+        with crowd((6, leave), (6, asking(server, tally, end))):
+            healthy(server, tally, end)
         tally.check(eventually(none_is_left), "requests of clients that left are still in flight")
-    return tally
 
 
-def end_under_load(seconds: float) -> Tally:
+def end_under_load(tally: Tally, seconds: float) -> None:
     """SIGTERM while many clients ask: what was accepted is answered, the rest is not let in."""
-    tally = Tally()
     for workers in ("1", "2"):
-        with served(tally, workers=workers) as server:
-            threads = crowd(24, asking(server, tally, time.monotonic() + 60))
+        with (
+            served(tally, workers=workers) as server,
+            crowd((24, asking(server, tally, time.monotonic() + 60))),
+        ):
             time.sleep(seconds / 2)
-        join(threads)
+            tally.check(server.stop() == 0, "the service did not end with 0")
     tally.fates += ["lost"] * tally.fates.count("asked again")
-    return tally
 
 
-RUNS: tuple[Callable[[float], Tally], ...] = (
-    kill_the_worker,
-    fill_the_queue,
-    trickle_bodies,
-    drop_clients,
-    end_under_load,
-)
+RUNS = kill_the_worker, fill_the_queue, trickle_bodies, drop_clients, end_under_load
 
 
 def chaos(seconds: float) -> int:
@@ -230,9 +209,9 @@ def chaos(seconds: float) -> int:
     table = Table("run", *FATES, "amiss")
     failed = False
     for run in RUNS:
-        name = run.__name__.replace("_", " ")
+        name, tally = run.__name__.replace("_", " "), Tally()
         with console.status(name):
-            tally = run(seconds)
+            run(tally, seconds)
         failed = failed or "lost" in tally.fates or bool(tally.amiss)
         counts = (f"{tally.fates.count(fate):,}" for fate in FATES)
         table.add_row(name, *counts, "; ".join(tally.amiss[:3]))
