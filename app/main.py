@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from app import errors, platforms, tracing
 from app.dependencies import require_key
 from app.middleware import BodyMiddleware, Origins, RequestMiddleware
-from app.routes import about, corrections, forms, predict, reading
+from app.routes import about, corrections, predict, reading
 from app.service import Service
 from app.settings import Settings
 
@@ -24,6 +24,9 @@ Draw or photograph a digit, and the right answer comes back at once, with a prob
 if it is no digit, the service says so. Every error is a problem details object (RFC 9457). Where the operator
 has set API keys, recognitions and corrections need one: `Authorization: Bearer KEY` or `X-API-Key: KEY`.
 """
+
+SPANS_ALONE = TelemetryConfig(operation_spans=False, metrics=False, logs=False, auto_configure=False)
+"""What FastAPI could send beside a span for each request."""
 
 FILE_THREADS = 2
 """Threads that read the page's files."""
@@ -66,14 +69,7 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
         redirect_slashes=False,
         servers=[{"url": settings.root_path}] if settings.root_path else None,
         lifespan=lifespan,
-        telemetry=TelemetryConfig(
-            tracer_provider=tracer,
-            tracing=tracer is not None,
-            operation_spans=False,
-            metrics=False,
-            logs=False,
-            auto_configure=False,
-        ),
+        telemetry={**SPANS_ALONE, "tracer_provider": tracer, "tracing": tracer is not None},
         middleware=[
             Middleware(RequestMiddleware, settings, lambda: service.draining),
             *([Middleware(Origins, settings.cors_origins)] if settings.cors_origins else []),
@@ -87,7 +83,7 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
     tells, takes = platforms.routers(os.environ)
     for router in (about.router, tells):
         app.include_router(router)
-    for router in (predict.router, reading.router, forms.router, corrections.router, takes):
+    for router in (predict.router, reading.router, corrections.router, takes):
         app.include_router(router, dependencies=locks)
     if prefix := settings.root_path:  # the page's links are relative to its folder
         app.add_route(prefix, lambda _: RedirectResponse(f"{prefix}/"))

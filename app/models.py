@@ -33,11 +33,7 @@ class Model:
     path: Path
 
     def kernels(self) -> KernelSet:
-        """The kernels of its convolutions.
-
-        Raises:
-            CheckpointError: its weights are not there beside what is served.
-        """
+        """The kernels of its convolutions; `CheckpointError` without its weights beside what is served."""
         return KernelSet(**kernels(self.path.with_suffix(".safetensors")))
 
     def card(self) -> ModelCard:
@@ -65,24 +61,14 @@ class Models:
     by_name: dict[str, Model]
 
     def get(self, name: str | None) -> Model:
-        """The model asked for, or the default one.
-
-        Raises:
-            Refusal: there is no such model.
-        """
-        if name is None:
-            return self.default
-        model = self.by_name.get(name)
+        """The model asked for, or the default one; `Refusal` where there is no such model."""
+        model = self.default if name is None else self.by_name.get(name)
         if model is None:
             raise Refusal("unknown-model", f"There is no such model; there are {', '.join(self.by_name)}.")
         return model
 
     def warm_up(self) -> None:
-        """Let each model score one field, so that the first request finds everything in place.
-
-        Raises:
-            ModelsError: a score is not ten probabilities.
-        """
+        """Let each model score a field, as a first request does; `ModelsError` if that fails."""
         for model in self.by_name.values():
             scores = model.recogniser.score(np.zeros((1, FIELD_SIDE, FIELD_SIDE), dtype=np.uint8))
             if scores.probabilities.shape != (1, 10) or abs(float(scores.probabilities.sum()) - 1) > 1e-3:

@@ -321,15 +321,12 @@ class Drawing(BaseModel):
 def _from_columns(body: bytes) -> dict[str, Any] | None:
     """A drawing of strokes `[[x, ...], [y, ...]]`, perhaps with times, as Quick, Draw! has them; or None."""
     drawing: dict[str, Any] = from_json(body)
-    strokes = drawing["strokes"]
-    for stroke in strokes:
-        lists = isinstance(stroke, list) and all(isinstance(each, list) for each in stroke)
-        if not lists or len(stroke) not in (2, 3) or len(set(map(len, stroke))) != 1:
-            return None
-    return {
-        **drawing,
-        "strokes": [[list(point) for point in zip(*stroke[:2], strict=True)] for stroke in strokes],
-    }
+    try:
+        strokes = [[[x, y] for x, y, *_ in zip(*stroke, strict=True)] for stroke in drawing["strokes"]]
+    except (TypeError, ValueError):
+        return None
+    few = all(len(stroke) <= 3 for stroke in drawing["strokes"])
+    return {**drawing, "strokes": strokes} if few else None
 
 
 class Correction(Drawing):

@@ -1,4 +1,4 @@
-"""`POST /read`, `/read/strokes` and `/read/batch`: which number is it?"""
+"""`POST /read`, `/read/strokes` and `/read/batch`: which number is it? `POST /forms`: which ones are they?"""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -8,16 +8,17 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request
 
 from app.batcher import ThreadRecogniser
-from app.bodies import MANY_IMAGES, ONE_DRAWING, ONE_IMAGE, DrawingDep, ImageDep, ImagesDep
+from app.bodies import MANY_IMAGES, ONE_DRAWING, ONE_IMAGE, ONE_PAGE, DrawingDep, ImageDep, ImagesDep, PageDep
 from app.dependencies import CallDep
 from app.errors import Refusal
 from app.models import Model
 from app.predictions import of_page
 from app.routes.predict import IMAGE, recognition
-from app.schemas import Problem, Reading, Readings
+from app.schemas import Form, Problem, Reading, Readings
 from app.service import Call
 from model import reading
 from model.documents import Page
+from model.forms import read_form
 from model.ink import InkError
 
 _marks = Query(
@@ -81,6 +82,18 @@ async def read_batch(call: CallDep, expected: ExpectedDep, images: ImagesDep) ->
         return [await one(index, image) for index, image in enumerate(images)]
 
     return Readings(readings=await service.in_batch(call.request, len(images), work()))
+
+
+@router.post("/forms", **recognition("A page of fields", ONE_PAGE, *IMAGE, "invalid-template"))
+async def forms(call: CallDep, page: PageDep) -> Form:
+    """Read the fields of a scanned or photographed page, as a template describes it.
+
+    A page that cannot be fitted to the template has no fields, and `aligned` says why.
+    """
+    image, template = page
+    read = partial(read_form, image.data, template, limits=call.service.limits)
+    found = await call.service.read(call, read)
+    return of_page(Form(**found.members(), model=call.model.name), image)
 
 
 async def _read(call: Call, read: Callable[[ThreadRecogniser], reading.Reading]) -> Reading:
