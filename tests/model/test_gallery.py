@@ -14,9 +14,7 @@ def recogniser() -> Recogniser:
     return Recogniser.load("lenet5")
 
 
-NOT_READ_YET = {
-    "5-pen-on-the-paper": "the pen, wholly in view, is taken for a 1",
-}
+NOT_READ_YET = {"5-pen-on-the-paper": "the pen, wholly in view, is taken for a 1"}
 
 
 def case(path: Path) -> ParameterSet:

@@ -21,10 +21,7 @@ def test_every_digit_that_stands_apart_is_among_the_pieces_under_its_name(hands:
         number = compose(hands, rng, 4, "wide")
         drawn = draw_number(number, rng, 44.0, 4.0)
         digits = {int(letter) for letter in number.text}
-        for found in (
-            picture_runs(on_paper(drawn, rng), inked(drawn), number.text),
-            stroke_runs(number),
-        ):
+        for found in (picture_runs(on_paper(drawn, rng), inked(drawn), number.text), stroke_runs(number)):
             ((fields, labels),) = found
             assert fields.shape == (len(labels), 28, 28)
             assert set(labels[labels >= 0].tolist()) == digits

@@ -5,14 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from model.generator.numbers.lines import as_strokes, encoded
-from model.generator.numbers.strings import (
-    SPACINGS,
-    Spacing,
-    compose,
-    draw_number,
-    on_paper,
-    random_length,
-)
+from model.generator.numbers.strings import SPACINGS, Spacing, compose, draw_number, on_paper, random_length
 from model.generator.pens.pendigits import Drawing
 
 Hands = dict[int, dict[int, list[Drawing]]]
@@ -62,9 +55,7 @@ def test_touching_digits_touch_and_wide_ones_do_not(hands: Hands) -> None:
     assert touching["touching"] >= 23  # of 45
 
 
-def test_a_drawn_number_is_its_digits_and_what_stands_beside(
-    hands: Hands,
-) -> None:
+def test_a_drawn_number_is_its_digits_and_what_stands_beside(hands: Hands) -> None:
     rng = np.random.default_rng(4)
     for _ in range(8):
         number = compose(hands, rng, 3, "normal")

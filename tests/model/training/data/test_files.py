@@ -80,22 +80,17 @@ def test_a_missing_file_is_named_with_what_to_do(own: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "reason"),
+    ("file", "array", "reason"),
     [
-        (np.zeros(3, np.uint8), "images but labels uint8"),
-        (np.full(1200, 10, np.uint8), "labels from 10 to 10"),
-        (np.zeros((1200, 2), np.uint8), "images but labels uint8"),
+        ("train-labels-idx1-ubyte.gz", np.zeros(3, np.uint8), "images but labels uint8"),
+        ("train-labels-idx1-ubyte.gz", np.full(1200, 10, np.uint8), "labels from 10 to 10"),
+        ("train-labels-idx1-ubyte.gz", np.zeros((1200, 2), np.uint8), "images but labels uint8"),
+        ("train-images-idx3-ubyte", np.zeros((1200, 14, 14), np.uint8), "are not 28x28 images"),
     ],
 )
-def test_labels_that_do_not_fit_are_refused(own: Path, labels: NDArray[Any], reason: str) -> None:
-    write_idx(own / "train-labels-idx1-ubyte.gz", labels)
+def test_what_does_not_fit_is_refused(own: Path, file: str, array: NDArray[Any], reason: str) -> None:
+    write_idx(own / file, array)
     with pytest.raises(DataError, match=reason):
-        load_data_set("idx", own)
-
-
-def test_images_of_another_size_are_refused(own: Path) -> None:
-    write_idx(own / "train-images-idx3-ubyte", np.zeros((1200, 14, 14), np.uint8))
-    with pytest.raises(DataError, match="are not 28x28 images"):
         load_data_set("idx", own)
 
 

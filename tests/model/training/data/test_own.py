@@ -100,16 +100,12 @@ def test_all_images_are_there_to_measure_by_and_not_every_digit_needs_some(photo
         load_images(photographs / "7", recogniser)
 
 
-def test_a_file_that_is_no_image_is_named(photographs: Path) -> None:
+def test_a_file_that_is_no_image_is_named_and_first_a_digit_without_images(photographs: Path) -> None:
     (photographs / "3" / "notes.png").write_text("not a digit")
     with pytest.raises(DataError, match=r"3/notes\.png: "):
         load_data_set("folder", photographs)
-
-
-def test_a_digit_without_images_is_named(photographs: Path) -> None:
     for path in (photographs / "7").iterdir():
         path.unlink()
-    (photographs / "0" / "broken.png").write_text("looked at only once all folders are there")
     with pytest.raises(DataError, match="7: no images"):
         load_data_set("folder", photographs)
 

@@ -27,13 +27,10 @@ def test_rejection_by_hand() -> None:
     assert rejection(confidence, right, 0.5).rejected == 0
 
 
-def test_rejection_takes_equal_confidences_together() -> None:
+def test_rejection_takes_equal_confidences_together_and_everything_where_nothing_can_be_trusted() -> None:
     confidence = np.array([0.9, 0.5, 0.5, 0.5])
     right = np.array([True, True, True, False])
     assert rejection(confidence, right, 0.0).rejected == pytest.approx(0.75)
-
-
-def test_rejection_of_everything_when_nothing_can_be_trusted() -> None:
     assert rejection(np.array([0.9, 0.8]), np.array([False, True]), 0.1).rejected == 1.0
 
 

@@ -28,24 +28,19 @@ def runs(small: DataSet, tmp_path_factory: pytest.TempPathFactory) -> list[Finis
     return [FinishedRun.load(folder / str(i)) for i in range(4)]
 
 
-def test_the_run_that_is_best_on_the_validation_part_is_shipped(
+def test_the_run_that_is_best_on_the_validation_part_is_shipped_with_its_figures_and_command(
     runs: list[FinishedRun], tmp_path: Path
 ) -> None:
     path = ship(runs[:3], tmp_path)
-    shipped = checkpoint.load(path)
+    shipped, text = checkpoint.load(path), path.with_suffix(".md").read_text()
     best = min(runs[:3], key=lambda run: run.report["validation"]["nll"])
     assert shipped.metadata.training["seed"] == best.settings.seed
     assert shipped.metadata.digest == best.metadata.digest
     assert shipped.metadata.measured["seeds"] == [run.accuracy for run in runs[:3]]
-
-
-def test_the_card_has_the_figures_and_the_commands(runs: list[FinishedRun], tmp_path: Path) -> None:
-    text = ship(runs[:3], tmp_path).with_suffix(".md").read_text()
     for run in runs[:3]:
         assert f"| {run.settings.seed} | " in text
         assert f"| {run.accuracy:.2%} | {run.report['test']['errors']} |" in text
         assert str(run.folder) not in text
-    best = min(runs[:3], key=lambda run: run.report["validation"]["nll"])
     assert command(best.settings) in text
     assert "a test's" in text
 
