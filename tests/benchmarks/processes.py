@@ -66,16 +66,11 @@ def running(contestant: Contestant, core: int, request: bytes) -> Iterator[Runni
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
     environment |= MEMORY | {"HOST": "127.0.0.1", "PORT": str(port), "DIGITS_ENGINE": contestant.engine}
     environment["PYTHONPATH"] = str(contestant.checkout)
-    arguments = (
-        contestant.arguments if contestant.arguments == SERVICE else (*contestant.arguments, str(port))
-    )
-    process = subprocess.Popen(
-        [sys.executable, *arguments],
-        cwd=contestant.checkout,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    command = [sys.executable, *contestant.arguments]
+    if contestant.arguments != SERVICE:
+        command.append(str(port))
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, cwd=contestant.checkout, env=environment, stdout=quiet, stderr=quiet)
     os.sched_setaffinity(process.pid, {core})  # long before its first thread
     try:
         _wait_for(process, contestant.name, port, request)

@@ -24,6 +24,15 @@ GOALS = {
 }
 """Of throughput relative to FastAPI that does nothing; of numbers, milliseconds of CPU at the most."""
 
+COLUMNS = {
+    "requests/s": ("rate", 1, ",.0f"),
+    "CPU µs": ("cpu", 1e6, ",.0f"),
+    "p50 ms": ("p50", 1e3, ".2f"),
+    "p99 ms": ("p99", 1e3, ".2f"),
+    "MiB": ("memory", 1, ".0f"),
+}
+"""What stands behind the ratios: the measure, its factor and its form."""
+
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table in Markdown, its first column to the left."""
@@ -54,19 +63,9 @@ def plainly(results: Results) -> str:
     rows = []
     for scene, found in results.items():
         for name, figures in found.items():
-            rows.append([f"{_what(scene)}: {name}", *_numbers(figures)])
-    head = ["", "requests/s", "CPU µs", "p50 ms", "p99 ms", "MiB"]
-    return "### In numbers\n\n" + table(head, rows)
-
-
-def _numbers(figures: Sequence[Figures]) -> list[str]:
-    return [
-        f"{median(figures, 'rate'):,.0f}",
-        f"{median(figures, 'cpu') * 1e6:,.0f}",
-        f"{median(figures, 'p50') * 1e3:.2f}",
-        f"{median(figures, 'p99') * 1e3:.2f}",
-        f"{median(figures, 'memory'):.0f}",
-    ]
+            shown = [f"{median(figures, each) * factor:{form}}" for each, factor, form in COLUMNS.values()]
+            rows.append([f"{_what(scene)}: {name}", *shown])
+    return "### In numbers\n\n" + table(["", *COLUMNS], rows)
 
 
 def batch(batches: Sequence[Figures], singles: Sequence[Figures]) -> str:
