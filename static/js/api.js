@@ -1,10 +1,7 @@
 /** The service's calls. Every failure is one of two errors: `Refused` or `Unreachable`. */
 
-/** Milliseconds an answer may take before the server counts as unreachable. */
-const TIMEOUT = 15000;
-
-/** The same for a picture, whose upload takes long on a slow network. */
-const PICTURE_TIMEOUT = 60000;
+/** Milliseconds an answer may take before the server counts as unreachable; a picture's upload takes long. */
+const [TIMEOUT, PICTURE_TIMEOUT] = [15000, 60000];
 
 /** An answer with an error status: the status, the problem details (RFC 9457), and when to ask again. */
 export class Refused extends Error {
@@ -27,11 +24,9 @@ export class Unreachable extends Error {
 
 /** Seconds to wait from a Retry-After header, a number of seconds or a date; null when it has none. */
 export function retryAfter(header, now = Date.now()) {
-  if (header === null || header.trim() === "") return null;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds);
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? null : Math.max(0, (date - now) / 1000);
+  if (!header?.trim()) return null;
+  const seconds = Number.isFinite(Number(header)) ? Number(header) : (Date.parse(header) - now) / 1000;
+  return Number.isNaN(seconds) ? null : Math.max(0, seconds);
 }
 
 /** The address of a call, with those values of the query that are set. */
@@ -78,10 +73,9 @@ async function call(path, { query, body, signal, method } = {}) {
   return value;
 }
 
-function form(file, label = null) {
+function form(parts) {
   const data = new FormData();
-  data.append("image", file);
-  if (label !== null) data.append("label", String(label));
+  for (const [name, part] of Object.entries(parts)) data.append(name, part);
   return data;
 }
 
@@ -89,16 +83,13 @@ function form(file, label = null) {
 export const ask = (ink, { reading = false, signal, model, include, pattern } = {}) =>
   call(`${reading ? "read" : "predict"}${ink.strokes ? "/strokes" : ""}`, {
     query: { model, include, pattern },
-    body: ink.strokes ? JSON.stringify({ strokes: ink.strokes }) : form(ink.file),
+    body: ink.strokes ? JSON.stringify({ strokes: ink.strokes }) : form({ image: ink.file }),
     signal,
   });
 
 /** Reads the fields that a template describes in a scan of a page. */
-export function fields(file, template, { model, signal } = {}) {
-  const data = form(file);
-  data.append("template", JSON.stringify(template));
-  return call("forms", { query: { model }, body: data, signal });
-}
+export const fields = (image, template, { model, signal } = {}) =>
+  call("forms", { query: { model }, body: form({ image, template: JSON.stringify(template) }), signal });
 
 export const models = (signal) => call("models", { signal });
 
@@ -106,4 +97,4 @@ export const kernels = (name, signal) => call(`models/${encodeURIComponent(name)
 
 /** Sends an ink with its right label. */
 export const correct = (ink, label) =>
-  call("corrections", { body: ink.strokes ? JSON.stringify({ strokes: ink.strokes, label }) : form(ink.file, label) });
+  call("corrections", { body: ink.strokes ? JSON.stringify({ strokes: ink.strokes, label }) : form({ image: ink.file, label }) });

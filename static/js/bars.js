@@ -1,5 +1,5 @@
 /** Ten upright bars, one a digit; and a box over each digit, mark and other sign of a number. */
-import { el } from "./dom.js";
+import { el, lay } from "./dom.js";
 import { percent, t } from "./i18n.js";
 
 /** From this probability on, a bar carries its figure. */
@@ -67,7 +67,7 @@ export function showBoxes(layer, digits, extent, frame) {
       const element = el("div", { class: other ? "box other" : "box" }, ...(other ? [] : [el("b", {}, String(digit ?? mark))]));
       element.classList.toggle("weak", confidence < 0.8);
       element.classList.toggle("low", at.top < 8);
-      for (const [side, value] of Object.entries(at)) element.style[side] = `${value}%`;
+      lay(element, at);
       return element;
     }),
   );

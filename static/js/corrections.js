@@ -3,7 +3,7 @@
  * wants that.
  */
 import { correct } from "./api.js";
-import { el, find } from "./dom.js";
+import { digitButtons, find } from "./dom.js";
 import { number, t } from "./i18n.js";
 
 export class Corrections {
@@ -15,12 +15,7 @@ export class Corrections {
   /** `desk` has the page's own network, `local`, and is asked anew when that has learned. */
   constructor(desk) {
     this.desk = desk;
-    const button = (_, digit) => {
-      const one = el("button", { type: "button", class: "tool" }, String(digit));
-      one.addEventListener("click", () => this.#take(digit));
-      return one;
-    };
-    find("labels").append(...Array.from({ length: 10 }, button));
+    find("labels").append(...digitButtons((digit) => this.#take(digit)));
     find("unlearn").addEventListener("click", async () => {
       find("thanks").textContent = await this.#learn(this.desk.local.lessons.slice(0, -1));
     });

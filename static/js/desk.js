@@ -14,6 +14,7 @@ import { showPicture } from "./picture.js";
 import { Reply } from "./reply.js";
 import { Drawing, carry, clamp, payload } from "./strokes.js";
 import { recall, remember } from "./storage.js";
+import { Why } from "./why.js";
 
 /** What is asked for besides the answer of a model that the page does not have. */
 const INSIDE = "input,saliency,layers";
@@ -27,14 +28,14 @@ export class Desk {
   /** Whether no server has told its models: there may be none. */
   alone = false;
 
-  constructor(announcer, inside) {
+  constructor({ announcer, inside, compare }) {
     this.announcer = announcer;
     this.notice = new Notice(find("notice"));
     this.local = new Local((saliency) => this.reply.speak(saliency));
     this.pad = new Pad(find("pad"), this.#drawing, { onStart: () => this.#begin(), onChange: (finished) => this.#changed(finished) });
     this.example = new Example(this.pad);
     this.corrections = new Corrections(this);
-    this.reply = new Reply({ pad: this.pad, inside, corrections: this.corrections, look: (strokes, model) => this.#lookInto(strokes, model) });
+    this.reply = new Reply({ pad: this.pad, inside, compare, corrections: this.corrections, why: new Why(this.local), look: (strokes, model) => this.#lookInto(strokes, model) });
     const press = (id) => () => find(id).click();
     this.keypen = new KeyPen(find("pad"), find("cursor"), this.pad, {
       commands: { undo: press("undo"), clear: press("clear"), erase: press("erase"), thinner: () => this.#widen(-10), thicker: () => this.#widen(10) },
@@ -160,7 +161,7 @@ export class Desk {
 
   /** Asks about what is on the pad; `urgent` when the stroke is finished, so that nothing newer will come. */
   ask(urgent = false) {
-    if (!this.#photo && this.pad.blank) {
+    if (this.#mode === "form" || (!this.#photo && this.pad.blank)) {
       this.latest.cancel();
       this.notice.succeeded("answer");
       this.#clean();

@@ -21,6 +21,22 @@ export function save(blob, name) {
 /** An empty canvas; what it will show is said elsewhere in words. */
 export const pixels = (width = 1, height = 1) => el("canvas", { width, height, "aria-hidden": "true" });
 
+/** Lays an element where `sides` say, `{left, top, width, height}` or some of them, in percent of what it lies in. */
+export function lay(element, sides) {
+  for (const [side, value] of Object.entries(sides)) element.style[side] = `${value}%`;
+}
+
+/** Ten buttons, one a digit, each of which calls `act(digit)`. */
+export const digitButtons = (act) =>
+  Array.from({ length: 10 }, (_, digit) => {
+    const button = el("button", { type: "button", class: "tool" }, String(digit));
+    button.addEventListener("click", () => act(digit));
+    return button;
+  });
+
+/** Which way an arrow key leads, across and down. */
+export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
 /** One tab stop for a group of buttons; arrow keys, Home and End move within it. */
 export function rove(group, selector = "button") {
   const all = () => [...group.querySelectorAll(selector)];

@@ -1,28 +1,10 @@
 /** An example for those who want to look first: digits written on the pad, stroke by stroke. */
 import { PAD_HEIGHT } from "./strokes.js";
 
-/** Digits as pen strokes in hundredths of the pad's height, written for this page. */
+/** Digits as pen strokes in hundredths of the pad's height, a point for every frame, written for this page. */
 const DIGITS = new URL("../example.json", import.meta.url);
 const ONES = ["5", "3", "8", "2", "9"];
 const NUMBERS = ["1998", "28", "253"];
-
-/** Points written in one frame of the screen, on the way from one recorded point to the next. */
-const BETWEEN = 3;
-
-/** A smooth way through `points` (uniform Catmull-Rom), with `BETWEEN` steps from each to the next. */
-export function smooth(points) {
-  const ends = [points[0], ...points, points.at(-1)];
-  const path = [points[0]];
-  for (let i = 1; i < points.length; i += 1) {
-    const [a, b, c, d] = ends.slice(i - 1, i + 3);
-    for (let step = 1; step <= BETWEEN; step += 1) {
-      const t = step / BETWEEN;
-      const along = (k) => b[k] + (t / 2) * (c[k] - a[k] + t * (2 * a[k] - 5 * b[k] + 4 * c[k] - d[k] + t * (3 * (b[k] - c[k]) + d[k] - a[k])));
-      path.push([along(0), along(1)]);
-    }
-  }
-  return path;
-}
 
 /** The strokes of `text` in the pad's units, in the middle of a pad `width` wide; `digits` has those of each digit. */
 export function strokesOf(text, width, digits) {
@@ -33,7 +15,7 @@ export function strokesOf(text, width, digits) {
   return [...text].flatMap((digit, place) =>
     digits[digit].map((points) => {
       const middle = left + advance * (place + 0.5) - 50 * scale;
-      return smooth(points).map(([x, y]) => [middle + x * scale, top + y * scale]);
+      return points.map(([x, y]) => [middle + x * scale, top + y * scale]);
     }),
   );
 }

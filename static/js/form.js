@@ -1,6 +1,6 @@
 /** A page of fields: boxes are drawn over a scan, named, and read at once; what comes of it is a template. */
 import * as api from "./api.js";
-import { el, find, save } from "./dom.js";
+import { ARROWS, el, find, lay, save } from "./dom.js";
 import { clamp } from "./strokes.js";
 import { percent, t } from "./i18n.js";
 import { Latest } from "./latest.js";
@@ -19,6 +19,9 @@ const STEP = 0.005;
 export const between = ([a, b], [c, d]) => [Math.min(a, c), Math.min(b, d), Math.abs(c - a), Math.abs(d - b)];
 
 const inside = ([a, b], [x, y, w, h]) => a >= x && b >= y && a <= x + w && b <= y + h;
+
+/** Lays a box where its share of the page is. */
+const place = (box, [x, y, w, h]) => lay(box, { left: x * 100, top: y * 100, width: w * 100, height: h * 100 });
 
 /** The template of the fields, whose boxes are shares of a page of that size. */
 export function templateOf(fields, [width, height]) {
@@ -94,7 +97,7 @@ export class FormDesk {
     const box = el("div", { class: "box" });
     find("form-page").append(box);
     find("form-page").setPointerCapture?.(event.pointerId);
-    const move = (moved) => this.#place(box, between(from, at(moved)));
+    const move = (moved) => place(box, between(from, at(moved)));
     const end = (ended) => {
       find("form-page").removeEventListener("pointermove", move);
       box.remove();
@@ -104,10 +107,6 @@ export class FormDesk {
     };
     find("form-page").addEventListener("pointermove", move);
     find("form-page").addEventListener("pointerup", end, { once: true });
-  }
-
-  #place(box, [x, y, w, h]) {
-    for (const [side, value] of Object.entries({ left: x, top: y, width: w, height: h })) box.style[side] = `${value * 100}%`;
   }
 
   /** Where a field lies on the page on show: where it was found, if it was. */
@@ -123,13 +122,13 @@ export class FormDesk {
 
   /** Arrow keys move the chosen box, with Shift they stretch it. */
   #key(event) {
-    const way = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] }[event.key];
+    const way = ARROWS[event.key];
     if (!way || !this.#chosen) return;
     event.preventDefault();
     const { share } = this.#chosen;
     const first = event.shiftKey ? 2 : 0;
     this.#chosen.answer = null;
-    this.#chosen.share = share.map((value, i) => clamp(value + (way[i - first] ?? 0), i > 1 ? LEAST : 0, 1));
+    this.#chosen.share = share.map((value, i) => clamp(value + STEP * (way[i - first] ?? 0), i > 1 ? LEAST : 0, 1));
     this.#paint();
     this.#ask();
   }
@@ -141,7 +140,7 @@ export class FormDesk {
       const box = el("div", { class: "box" }, el("b", {}, field.answer?.text || field.name));
       box.classList.toggle("weak", Boolean(field.answer?.review));
       box.classList.toggle("chosen", field === this.#chosen);
-      this.#place(box, this.#shown(field));
+      place(box, this.#shown(field));
       find("form-page").append(box);
       const said = find("form-fields").children[i].querySelector("output");
       const { text, empty, confidence, review, why } = field.answer ?? {};

@@ -1,29 +1,14 @@
 /** Drawing without a pointer: arrow keys move a cursor over the pad, Space puts its pen down. */
+import { ARROWS, lay } from "./dom.js";
 import { PAD_HEIGHT, clamp } from "./strokes.js";
 
 const STEP = 50;
 const FINE = 10;
 
-const WAYS = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-  Home: [-1, -1],
-  PageUp: [1, -1],
-  End: [-1, 1],
-  PageDown: [1, 1],
-};
+const WAYS = { ...ARROWS, Home: [-1, -1], PageUp: [1, -1], End: [-1, 1], PageDown: [1, 1] };
 
 /** The sum of the held keys' directions, each axis at most one step. */
-export function heading(held) {
-  let [dx, dy] = [0, 0];
-  for (const key of held) {
-    dx += WAYS[key][0];
-    dy += WAYS[key][1];
-  }
-  return [clamp(dx, -1, 1), clamp(dy, -1, 1)];
-}
+const heading = (held) => [0, 1].map((axis) => clamp([...held].reduce((sum, key) => sum + WAYS[key][axis], 0), -1, 1));
 
 /**
  * `commands` has what else the pad's keys do: undo, clear, erase, thinner, thicker.
@@ -60,8 +45,7 @@ export class KeyPen {
     this.#at ??= [this.pad.unitWidth / 2, PAD_HEIGHT / 2];
     const [x, y] = this.#at;
     this.cursor.hidden = false;
-    this.cursor.style.left = `${(x / this.pad.unitWidth) * 100}%`;
-    this.cursor.style.top = `${(y / PAD_HEIGHT) * 100}%`;
+    lay(this.cursor, { left: (x / this.pad.unitWidth) * 100, top: (y / PAD_HEIGHT) * 100 });
     this.cursor.classList.toggle("down", this.#down);
   }
 

@@ -2,7 +2,7 @@
  * What LeNet-5's layers are (LeCun et al. 1998, section II.B; the counts follow from the shapes, so they hold
  * for every variant); and a lesson on one of them: its sizes, its parameters, its kernels, the window behind a pixel.
  */
-import { el, pixels } from "./dom.js";
+import { ARROWS, el, lay, pixels } from "./dom.js";
 import { clamp } from "./strokes.js";
 import { number, t } from "./i18n.js";
 import { largest, paintPixels } from "./palette.js";
@@ -13,11 +13,7 @@ export const ORDER = ["input", "C1", "S2", "C3", "S4", "C5", "F6", "output"];
 export const MAPPED = ["C1", "S2", "C3", "S4"];
 
 /** Maps, height and width of a layer's `shape`, whatever its number of axes. */
-export function extent(shape) {
-  if (shape.length >= 3) return shape.slice(-3);
-  if (shape.length === 2) return [1, ...shape];
-  return [1, 1, shape[0]];
-}
+export const extent = (shape) => [1, 1, ...shape].slice(-3);
 
 /** The values of one map of `layer` = `{shape, values}`. */
 export function mapOf(layer, map) {
@@ -82,13 +78,6 @@ export function receptive(layer, x, y, inWidth, outWidth) {
 export const distances = (units, codes) =>
   codes.map((code) => code.reduce((sum, wanted, i) => sum + (units[i] - wanted) ** 2, 0));
 
-/** C3's kernel for its map `map` and S2's map `source`, 25 values; zeros where there is no link. */
-export function kernelOf(kernel, map, source) {
-  const [, inputs, height, width] = kernel.shape;
-  const start = (map * inputs + source) * height * width;
-  return kernel.values.slice(start, start + height * width);
-}
-
 /** Which sentence says how four values become one, by the model's `pooling`. */
 const POOLED = { max: "S2Max", average: "S2Mean", "trainable subsampling": "S2Sum" };
 
@@ -140,8 +129,8 @@ export class Lesson {
     const text = el("div", { class: "words" }, el("h3", {}, title), el("p", {}, fact(layer, model)), el("dl", {}, ...rows));
     const parts = [text];
     if (!layers) parts[0].append(el("p", { class: "fine" }, t("insideEmpty")));
-    if (map !== null && MAPPED.includes(layer) && layers) parts.push(this.#working(layer, map, connections));
-    else if (map !== null && model.kernels?.[layer]) parts.push(this.#kernelsOnly(layer, map, connections));
+    if (map !== null && layers) parts.push(this.#working(layer, map, connections));
+    else if (map !== null && model.kernels?.[layer]) parts.push(this.#sources(layer, map, connections));
     if (layer === "C3" && connections && links(connections) < 96) text.append(this.#table(connections, map));
     const codes = model.kernels?.F6targets;
     if (codes && (layer === "F6" || layer === "output")) parts.push(this.#targets(codes));
@@ -150,13 +139,10 @@ export class Lesson {
 
   /** Shows the map, large, and each map that feeds it with its kernel; a pixel pointed at shows its window. */
   #working(layer, map, connections) {
-    const before = ORDER[ORDER.indexOf(layer) - 1];
-    const sources = feeders(layer, map, connections);
     const canvas = el("canvas", { tabindex: 0, role: "application", "aria-label": t("pixels", { map: t("map", { layer, map }) }), "aria-describedby": "pixel-note" });
     const frame = el("div", { class: "large" }, canvas, el("i", { class: "pixel", "aria-hidden": "true", hidden: true }));
     const note = el("p", { class: "fine", id: "pixel-note", role: "status" }, t("window"));
     this.#paints.push(() => this.#paintMap(canvas, layer, map));
-    const inputs = sources.map((source) => this.#source(before, source, layer, map));
     const [, height, width] = extent(this.#now.layers[layer].shape);
     let at = null;
     this.#paints.push(() => at && canvas.matches(":hover, :focus") && this.#point(frame, note, layer, map, at));
@@ -170,47 +156,46 @@ export class Lesson {
     };
     for (const name of ["pointermove", "pointerdown"]) canvas.addEventListener(name, point);
     canvas.addEventListener("keydown", (event) => {
-      const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      const way = ARROWS[event.key];
       if (!way) return;
       event.preventDefault();
       if (at) go(at.x + way[0], at.y + way[1]);
       else go(width >> 1, height >> 1);
     });
-    const kernel = this.#now.model.kernels?.[layer];
-    const title = kernel ? `${t("feeds")} · ${t(sources.length > 1 ? "kernels" : "kernel")}` : t("feeds");
     const made = el("div", { class: "made" }, el("h4", {}, t("map", { layer, map })), frame, note);
-    return el("div", { class: "working" }, made, el("div", { class: "sources" }, el("h4", {}, title), el("div", { class: "row" }, ...inputs)));
+    return el("div", { class: "working" }, made, this.#sources(layer, map, connections));
   }
 
-  #source(before, source, layer, map) {
-    const canvas = pixels();
-    this.#paints.push(() => this.#paintMap(canvas, before, source));
-    const frame = el("div", { class: "large small" }, canvas, el("i", { class: "window", "aria-hidden": "true", hidden: true }));
-    const name = before === "input" ? t("input") : `${before} ${source}`;
-    const column = el("figure", {}, frame, el("figcaption", {}, name));
-    const kernel = this.#kernel(layer, map, source);
-    if (kernel) column.append(kernel);
+  /** Shows each map that feeds this one, where there is an answer, and its kernel, where it has one. */
+  #sources(layer, map, connections) {
+    const { layers, model } = this.#now;
+    const figures = feeders(layer, map, connections).map((source) => this.#source(layer, map, source));
+    const kernels = model.kernels?.[layer] ? t(figures.length > 1 ? "kernels" : "kernel") : null;
+    const title = [layers ? t("feeds") : null, kernels].filter(Boolean).join(" · ");
+    return el("div", { class: "sources" }, el("h4", {}, title), el("div", { class: "row" }, ...figures));
+  }
+
+  #source(layer, map, source) {
+    const before = ORDER[ORDER.indexOf(layer) - 1];
+    const column = el("figure", {}, el("figcaption", {}, before === "input" ? t("input") : `${before} ${source}`));
+    if (this.#now.layers) {
+      const canvas = pixels();
+      this.#paints.push(() => this.#paintMap(canvas, before, source));
+      column.prepend(el("div", { class: "large small" }, canvas, el("i", { class: "window", "aria-hidden": "true", hidden: true })));
+    }
+    column.append(this.#kernel(layer, map, source) ?? "");
     return column;
   }
 
   #kernel(layer, map, source) {
     const kernel = this.#now.model.kernels?.[layer];
     if (!kernel) return null;
-    const values = kernelOf(kernel, map, layer === "C1" ? 0 : source);
+    const values = mapOf(kernel, map * kernel.shape[1] + source); // zeros where there is no link
     const canvas = pixels(5, 5);
     canvas.className = "kernel";
     canvas.title = values.map((each) => each.toFixed(2)).join(" ");
     this.#paints.push(() => paintPixels(canvas, values, 5, this.#now.ramps.signed, largest(values)));
     return canvas;
-  }
-
-  #kernelsOnly(layer, map, connections) {
-    const row = el("div", { class: "row" });
-    for (const source of feeders(layer, map, connections)) {
-      const name = layer === "C1" ? t("input") : `S2 ${source}`;
-      row.append(el("figure", {}, this.#kernel(layer, map, source), el("figcaption", {}, name)));
-    }
-    return el("div", { class: "sources" }, el("h4", {}, t(row.children.length > 1 ? "kernels" : "kernel")), row);
   }
 
   #paintMap(canvas, layer, map) {
@@ -228,9 +213,8 @@ export class Lesson {
     const [, , inWidth] = extent(layers[before].shape);
     const put = (mark, at, size, across) => {
       mark.hidden = false;
-      for (const [side, value] of [["left", at.x], ["top", at.y], ["width", size], ["height", size]]) {
-        mark.style[side] = `${(value / across) * 100}%`;
-      }
+      const share = (value) => (value / across) * 100;
+      lay(mark, { left: share(at.x), top: share(at.y), width: share(size), height: share(size) });
     };
     put(frame.querySelector("i"), { x, y }, 1, width);
     const window = receptive(layer, x, y, inWidth, width);

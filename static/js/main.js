@@ -1,8 +1,9 @@
 /** Makes the parts of the page, and connects them. */
 import * as api from "./api.js";
+import { Compare } from "./compare.js";
 import { Desk } from "./desk.js";
 import { el, find } from "./dom.js";
-import { listen, number, onLanguage, t } from "./i18n.js";
+import { listen, onLanguage } from "./i18n.js";
 import { Inside } from "./inside.js";
 import { ramps } from "./palette.js";
 import { watchPictures } from "./picture.js";
@@ -19,8 +20,8 @@ const probe = document.body.appendChild(el("span", { hidden: true }));
 const announcer = new Announcer(find("live"));
 const maps = new Inside(find("flow"), find("lesson"), ramps(probe));
 const inside = new Watch(maps);
-const desk = new Desk(announcer, inside);
-const corrections = desk.corrections;
+const compare = new Compare(find("compare"));
+const desk = new Desk({ announcer, inside, compare });
 
 const kernels = new Map();
 let catalogue = null;
@@ -62,8 +63,9 @@ function know(found, alone = false) {
   desk.model = chosen;
   find("model").replaceChildren(...known.map((name) => el("option", { value: name, selected: name === chosen }, name)));
   desk.local.know(catalogue.models);
+  compare.render(catalogue.models);
   if (catalogue.key_required) desk.unlock();
-  corrections.allow(Boolean(catalogue.corrections));
+  desk.corrections.allow(Boolean(catalogue.corrections));
   describe();
   if (!before) follow();
   // What was drawn before the models were known was answered by the page, or by the server's own choice.
@@ -99,9 +101,11 @@ function follow() {
 addEventListener("hashchange", follow);
 
 onLanguage(() => {
-  corrections.render();
+  desk.corrections.render();
   desk.render();
-  if (catalogue) describe();
+  if (!catalogue) return;
+  compare.render(catalogue.models);
+  describe();
 });
 
 // A browser that returns to a page, or reloads it, restores its controls without an event of their own.

@@ -9,39 +9,21 @@ const ERASER = 18;
 /** A stroke that reaches no further than this, in units, has barely begun. */
 const SPECK = 30;
 
-/** The width that a pressure gives: half the pen's at no pressure, one and a half at full. */
-export const widthAt = (width, pressure, pressed) => (pressed ? width * (0.5 + pressure) : width);
-
 /** One stroke, in units; the context is scaled by the caller. */
 export function paintStroke(context, { points, width, pressed }) {
   const path = curves(points);
   if (path.length === 0) return;
   context.lineCap = "round";
   context.lineJoin = "round";
-  if (!pressed) {
-    context.lineWidth = width;
-    context.beginPath();
-    context.moveTo(path[0].from[0], path[0].from[1]);
-    for (const { control, to } of path) context.quadraticCurveTo(control[0], control[1], to[0], to[1]);
-    context.stroke();
-    return;
-  }
-  for (const { from, control, to, pressure } of path) {
-    context.lineWidth = widthAt(width, pressure, pressed);
+  // A pen's pieces are half its width at no pressure, one and a half at full; what a mouse draws is one line.
+  for (const curves of pressed ? path.map((each) => [each]) : [path]) {
+    const [{ from, pressure }] = curves;
+    context.lineWidth = pressed ? width * (0.5 + pressure) : width;
     context.beginPath();
     context.moveTo(from[0], from[1]);
-    context.quadraticCurveTo(control[0], control[1], to[0], to[1]);
+    for (const { control, to } of curves) context.quadraticCurveTo(control[0], control[1], to[0], to[1]);
     context.stroke();
   }
-}
-
-/** The whole pad: cleared, then every stroke in `colour`; `scale` is device pixels a unit. */
-export function paint(context, strokes, colour, scale) {
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  context.clearRect(0, 0, context.canvas.width, context.canvas.height);
-  context.setTransform(scale, 0, 0, scale, 0, 0);
-  context.strokeStyle = colour;
-  for (const each of strokes) paintStroke(context, each);
 }
 
 /**
@@ -202,8 +184,12 @@ export class Pad {
   }
 
   #paint() {
-    const colour = getComputedStyle(this.#canvas).color;
-    paint(this.#context, this.strokes, colour, this.#canvas.height / PAD_HEIGHT);
+    const scale = this.#canvas.height / PAD_HEIGHT;
+    this.#context.resetTransform();
+    this.#context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
+    this.#context.scale(scale, scale);
+    this.#context.strokeStyle = getComputedStyle(this.#canvas).color;
+    for (const each of this.strokes) paintStroke(this.#context, each);
   }
 
   /** Paints once at the next frame, however often it is called until then. */

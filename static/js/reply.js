@@ -16,7 +16,7 @@ export class Reply {
 
   /** `look(strokes, model)` gives a promise of what the network makes of one digit of a number, or of null. */
   constructor(parts) {
-    Object.assign(this, parts); // pad, inside, corrections, look
+    Object.assign(this, parts); // pad, inside, compare, corrections, why, look
     this.answer = new Answer((index) => {
       this.#chosen = index;
       this.#piece();
@@ -50,6 +50,8 @@ export class Reply {
     else this.#inside(answer);
     if (question.moving) return undefined; // what follows is for a drawing at rest, and takes time
     this.corrections.offer(question.reading ? null : question.ink, answer);
+    this.why.offer(question.reading ? null : question.ink, answer, this.#ramps);
+    if (question.urgent) this.compare.read(question);
     find("curl").textContent = curl(question.ink, question);
     find("json").textContent = json(answer && !question.reading ? answer : reading);
     return undefined;
@@ -74,8 +76,9 @@ export class Reply {
     this.#boxes();
     this.#inside(null);
     this.corrections.offer(null);
-    find("curl").textContent = "";
-    find("json").textContent = "";
+    this.why.offer(null);
+    this.compare.read(null);
+    find("curl").textContent = find("json").textContent = "";
   }
 
   /** Shows that the server refused the ink. */

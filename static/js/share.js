@@ -76,7 +76,7 @@ export function curl(ink, { reading = false, model, pattern } = {}) {
 
 /** The answer without the pictures that only the page asks for, its lists of numbers on one line each. */
 export function json(answer) {
-  const { input: _input, layers: _layers, saliency: _saliency, own: _own, ...plain } = answer;
+  const { input: _input, layers: _layers, saliency: _saliency, own: _own, served: _served, ...plain } = answer;
   return JSON.stringify(plain, null, 2).replace(/\[\s+(-?[\d.e+-]+(?:,\s+-?[\d.e+-]+)*)\s+\]/g, (_, list) => `[${list.replace(/\s+/g, " ")}]`);
 }
 

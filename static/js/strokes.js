@@ -39,16 +39,11 @@ export function touches(points, from, to, radius) {
 
 /** `[x, y, width, height]` of all points, or null when there are none. */
 export function boundingBox(lines) {
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const line of lines) {
-    for (const [x, y] of line) {
-      left = Math.min(left, x);
-      top = Math.min(top, y);
-      right = Math.max(right, x);
-      bottom = Math.max(bottom, y);
-    }
-  }
-  return left === Infinity ? null : [left, top, right - left, bottom - top];
+  const points = lines.flat();
+  if (points.length === 0) return null;
+  const most = (extreme, axis) => points.reduce((found, point) => extreme(found, point[axis]), points[0][axis]);
+  const [left, top] = [most(Math.min, 0), most(Math.min, 1)];
+  return [left, top, most(Math.max, 0) - left, most(Math.max, 1) - top];
 }
 
 /**
@@ -118,11 +113,8 @@ export class Drawing {
   get strokes() { return this.#states[this.#now]; }
 
   get empty() { return this.strokes.length === 0; }
-
   get canUndo() { return this.#now > 0; }
-
   get canRedo() { return this.#now < this.#states.length - 1; }
-
   get box() { return boundingBox(this.strokes.map((each) => each.points)); }
 
   #step(strokes) {
@@ -137,17 +129,9 @@ export class Drawing {
     if (strokes.length !== this.strokes.length) this.#step(strokes);
   }
 
-  clear() {
-    if (!this.empty) this.#step([]);
-  }
-
-  undo() {
-    if (this.canUndo) this.#now -= 1;
-  }
-
-  redo() {
-    if (this.canRedo) this.#now += 1;
-  }
+  clear() { if (!this.empty) this.#step([]); }
+  undo() { if (this.canUndo) this.#now -= 1; }
+  redo() { if (this.canRedo) this.#now += 1; }
 
   /** Moves every state of the history alike, so that undo still works after the pad changed its shape. */
   transform({ scale, dx, dy }) {

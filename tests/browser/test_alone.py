@@ -136,6 +136,26 @@ def test_corrections_are_learned_here_and_can_be_undone(page: Page) -> None:
     expect(page.locator("#took")).to_have_text(re.compile("^answered in"))
 
 
+def test_it_is_told_why_an_answer_is_no_other(page: Page) -> None:
+    draw(page, STROKES["8"][:1])
+    settle(page)
+    answer = page.get_by_test_id("digit").text_content()
+    page.get_by_text("Why not another digit?").click()
+    for wanted in ("0", "3"):
+        page.locator("#why-digits").get_by_text(wanted).click()
+        says = page.locator("#why-says")
+        titles = says.locator("h4")
+        expect(titles.nth(1)).to_contain_text(f"nearest recorded {wanted}")
+        expect(titles).to_have_text(
+            [re.compile(f"recorded {answer}"), re.compile("recorded"), re.compile("%")]
+        )
+        distances = [float(far) for far in says.locator("figcaption").all_text_contents()[:6]]
+        assert distances == sorted(distances[:3]) + sorted(distances[3:])
+        assert distances[0] < distances[3]
+    page.get_by_test_id("clear").click()
+    expect(page.locator("#why")).to_be_hidden()
+
+
 def test_a_link_shows_what_one_saw(visit: Visit) -> None:
     page = visit()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -150,9 +150,11 @@ def test_the_whole_of_a_one_can_be_drawn_with_the_keyboard(page: Page) -> None:
     pad.focus()
     for _ in range(6):
         page.keyboard.press("ArrowUp")
+    expect(page.locator("#live")).to_have_text("Pen at 50 across, 20 down")
     page.keyboard.press("Space")
     for _ in range(12):
         page.keyboard.press("ArrowDown")
+    expect(page.locator("#live")).to_have_text("Drawing at 50 across, 80 down")
     expect_digit(page, "1")
     page.keyboard.press("Escape")
     page.keyboard.press("Backspace")
@@ -201,12 +203,6 @@ def test_a_program_draws_with_events_of_its_own(page: Page, kind: str, bubbles: 
     page.get_by_test_id("undo").click()
     expect(page.get_by_test_id("undo")).to_be_disabled()
     draw_number(page, "17", hand)
-
-
-def test_a_mouse_that_jumps_draws_straight_lines(page: Page) -> None:
-    left, top, height = pad_place(page)
-    Mouse(page).draw([(left + height / 2, top + 60), (left + height / 2, top + height - 60)])
-    expect_digit(page, "1")
 
 
 def test_what_is_drawn_before_the_models_are_known_is_answered(page: Page) -> None:
@@ -272,12 +268,3 @@ def test_drawing_ends_an_example(page: Page) -> None:
     next_frames(page)
     expect(page.locator("#hint")).to_be_visible()
     expect(page.locator("#answer")).to_have_attribute("data-state", "empty")
-
-
-def test_the_keyboards_pen_says_where_it_is(page: Page) -> None:
-    page.get_by_test_id("pad").focus()
-    page.keyboard.press("ArrowUp")
-    expect(page.locator("#live")).to_have_text("Pen at 50 across, 45 down")
-    page.keyboard.press("Space")
-    page.keyboard.press("ArrowRight")
-    expect(page.locator("#live")).to_have_text("Drawing at 55 across, 45 down")

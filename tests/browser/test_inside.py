@@ -89,6 +89,11 @@ def test_a_pixel_shows_the_window_it_was_made_from(page: Page) -> None:
     _, _, window, _ = place_of(page.locator(".window"))
     _, _, source, _ = place_of(page.locator(".sources canvas").first)
     assert abs(window - source / 14) < 4
+    page.get_by_role("button", name="C1, map 2").click()
+    made.focus()
+    for key, place in (("ArrowRight", "(14, 14)"), ("ArrowUp", "(14, 13)")):
+        page.keyboard.press(key)
+        expect(page.locator("#pixel-note")).to_contain_text(f"{place}: value")
 
 
 def test_layers_tell_what_they_do_with_sizes_and_parameters(page: Page) -> None:
@@ -125,15 +130,3 @@ def test_maps_are_reached_with_arrow_keys(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#lesson h3")).to_have_text("C1, map 5")
     expect(page.get_by_role("button", name="C1, map 5")).to_have_attribute("aria-pressed", "true")
-
-
-def test_a_pixel_is_chosen_with_the_keyboard(page: Page) -> None:
-    draw(page, STROKES["8"])
-    page.get_by_role("button", name="C1, map 2").click()
-    made = page.locator(".made canvas")
-    made.focus()
-    page.keyboard.press("ArrowRight")
-    expect(page.locator("#pixel-note")).to_contain_text("(14, 14): value")
-    page.keyboard.press("ArrowUp")
-    expect(page.locator("#pixel-note")).to_contain_text("(14, 13): value")
-    expect(page.locator(".sources .window")).to_be_visible()

@@ -80,9 +80,6 @@ def test_the_drawing_comes_back_when_the_picture_goes(page: Page, mnist: Digits)
         page.locator(button).click()
         expect_digit(page, answer)
         expect(page.locator("#photo")).to_be_hidden()
-
-
-def test_drawing_puts_the_picture_away(page: Page, mnist: Digits) -> None:
     page.locator("#file").set_input_files(picture(mnist.first(4)))
     expect_digit(page, "4")
     draw_digit(page, "1")

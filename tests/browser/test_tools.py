@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Watch
 from tests.browser.devices import DESKTOP, SMALLEST, Device
-from tests.browser.hands import STROKES, draw, draw_digit, expect_digit, expect_number
+from tests.browser.hands import STROKES, draw, draw_digit, expect_digit, expect_number, hold
 from tests.support import ROOT, RunningServer, running_server
 
 pytestmark = pytest.mark.slow
@@ -48,6 +48,21 @@ def test_every_model_can_be_picked_and_is_remembered(page: Page, server: Running
         page.get_by_test_id("clear").click()
     page.reload()
     expect(page.locator("#model")).to_have_value(names(server)[-1])
+
+
+def test_models_are_compared_on_the_same_drawing(page: Page, server: RunningServer) -> None:
+    page.locator("#compare summary").click()
+    rows = page.locator("#compare tbody tr")
+    expect(rows.locator("th")).to_contain_text(names(server))
+    held = hold(page, "**/predict/strokes?model=lenet5-tanh")  # a slow one keeps no answer back
+    draw_digit(page, "1")
+    others = rows.filter(has_not_text="lenet5-tanh")
+    expect(others.locator(".read")).to_have_text(["1"] * (len(names(server)) - 1))
+    held[0].continue_()
+    expect(rows.locator(".read")).to_have_text(["1"] * len(names(server)))
+    expect(rows.first.locator("td").nth(1)).to_contain_text("%")
+    page.get_by_test_id("clear").click()
+    expect(rows.locator(".read")).to_have_text([""] * len(names(server)))
 
 
 def test_the_curl_command_gives_the_answer_that_is_shown(page: Page) -> None:

@@ -2,6 +2,8 @@
  * Pen strokes -> the network's field, as the service draws it (model/ink/strokes.py): the same steps with
  * the same rounding, so that the same pixels come of them.
  */
+import { boundingBox, clamp } from "../strokes.js";
+
 const SIDE = 28;
 const BOX = 20;
 const CENTRE = 14.5;
@@ -17,15 +19,6 @@ const MARGIN = 1 + RADIUS;
 const { fround } = Math;
 const sum = (values) => values.reduce((a, b) => a + b, 0);
 const mean = (values) => sum(values) / values.length;
-
-function spanOf(points, axis) {
-  let [low, high] = [Infinity, -Infinity];
-  for (const point of points) {
-    low = Math.min(low, point[axis]);
-    high = Math.max(high, point[axis]);
-  }
-  return [low, high];
-}
 
 /** The values at `places` (rising) of the line through (way[i], values[i]). */
 function interpolated(places, way, values) {
@@ -70,15 +63,15 @@ function covered(xs, ys, radii, widest) {
       }
     }
   }
-  return Uint8Array.from(deepest, (depth) => Math.round(fround(Math.min(1, Math.max(0, fround(depth + 0.5))) * 255)));
+  return Uint8Array.from(deepest, (depth) => Math.round(fround(clamp(fround(depth + 0.5), 0, 1) * 255)));
 }
 
 /** Draws `strokes`, [[[x, y] or [x, y, pressure], ...], ...] in any units: 784 values, 0 background to 255 ink. */
 export function fieldOf(strokes) {
   const lines = strokes.filter((line) => line.length);
   const points = lines.flat();
-  const [[left, right], [top, bottom]] = [spanOf(points, 0), spanOf(points, 1)];
-  const span = Math.max(right - left, bottom - top);
+  const [left, top, ...sides] = boundingBox(lines);
+  const span = Math.max(...sides);
   const scale = span > LEAST_SPAN ? (BOX - PEN) / span : 1;
   const fitted = points.map(([x, y]) => [(x - left) * scale, (y - top) * scale]);
   const firsts = new Set();
@@ -92,21 +85,21 @@ export function fieldOf(strokes) {
   const places = printsAlong(lines.map(({ length }) => length), way);
   const [xs, ys] = [0, 1].map((axis) => {
     const along = interpolated(places, way, fitted.map((point) => point[axis]));
-    const size = (axis ? bottom - top : right - left) * scale;
-    const shift = Math.min(Math.max(CENTRE - mean(along), MARGIN), SIDE - MARGIN - size);
+    const shift = clamp(CENTRE - mean(along), MARGIN, SIDE - MARGIN - sides[axis] * scale);
     return along.map((value) => value + shift);
   });
   if (points.every(({ length }) => length < 3)) return covered(xs, ys, null, RADIUS);
   const pressures = interpolated(places, way, points.map((point) => point[2] ?? 1));
   const usual = mean(pressures);
-  const radii = pressures.map((each) => RADIUS * (usual > 0 ? Math.min(PRESSED[1], Math.max(PRESSED[0], each / usual)) : 1));
+  const radii = pressures.map((each) => RADIUS * (usual > 0 ? clamp(each / usual, ...PRESSED) : 1));
   return covered(xs, ys, radii, RADIUS * PRESSED[1]);
 }
 
 /** How many digits seem to stand side by side: groups of strokes with clear space between. */
 export function pieces(strokes) {
   const lines = strokes.filter((line) => line.length);
-  const spans = lines.map((line) => [...spanOf(line, 0), ...spanOf(line, 1)]).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const boxes = lines.map((line) => boundingBox([line]));
+  const spans = boxes.map(([x, y, width, height]) => [x, x + width, y, y + height]).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   const extent = (from, to) => Math.max(...spans.map((span) => span[to])) - Math.min(...spans.map((span) => span[from]));
   const tall = Math.max(extent(2, 3), 0.2 * extent(0, 1), 1e-9);
   const groups = [];

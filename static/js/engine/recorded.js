@@ -1,6 +1,6 @@
 /**
- * Twenty recorded digits of each kind (MNIST's training images), which keep the network from forgetting while its
- * last layer learns from corrections.
+ * Twenty recorded digits of each kind (MNIST's training images): what a drawing is near to, and what keeps the
+ * network from forgetting while its last layer learns from corrections.
  */
 import { Network, connect } from "./network.js";
 import { softmax } from "./recogniser.js";
@@ -22,6 +22,13 @@ export const recorded = () =>
   }));
 
 const features = (network, samples) => samples.map(({ label, field }) => ({ label, units: network.layers(field).F6 }));
+
+/** The three recorded digits of a kind that are nearest to `units` in F6, each with its distance. */
+export const nearest = (network, samples, units, digit) =>
+  samples.filter(({ label }) => label === digit)
+    .map(({ field }) => ({ field, distance: Math.hypot(...network.layers(field).F6.map((value, i) => value - units[i])) }))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3);
 
 /** How many of `samples` a network reads as they are labelled. */
 const right = (output, known) =>
