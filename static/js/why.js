@@ -46,7 +46,7 @@ export class Why {
         paintPixels(canvas, field, 28, ramps.ink, 255);
         return el("figure", {}, canvas, el("figcaption", {}, caption));
       };
-      return [el("h4", {}, title), el("div", { class: "row" }, ...pictures.map(figure))];
+      return [el("h3", {}, title), el("div", { class: "row" }, ...pictures.map(figure))];
     };
     const near = (digit) => row(t("whyNear", { digit }), nearest(network, samples, found.layers.F6.values, digit).map(({ field, distance }) => [field, number(distance, 1)]));
     if (wanted === found.digit) return find("why-says").replaceChildren(...near(wanted));

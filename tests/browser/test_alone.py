@@ -144,7 +144,7 @@ def test_it_is_told_why_an_answer_is_no_other(page: Page) -> None:
     for wanted in ("0", "3"):
         page.locator("#why-digits").get_by_text(wanted).click()
         says = page.locator("#why-says")
-        titles = says.locator("h4")
+        titles = says.locator("h3")
         expect(titles.nth(1)).to_contain_text(f"nearest recorded {wanted}")
         expect(titles).to_have_text(
             [re.compile(f"recorded {answer}"), re.compile("recorded"), re.compile("%")]

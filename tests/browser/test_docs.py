@@ -13,7 +13,7 @@ def test_the_type_of_a_problem_leads_to_its_explanation(page: Page, server: Runn
     page.goto(f"{server.url}/docs#too-large")
     explained = page.locator("#too-large")
     expect(explained).to_be_in_viewport()
-    expect(explained).to_contain_text("Send less")
+    expect(explained).to_contain_text("names the limit")
     expect(page.locator(".problems > li")).to_have_count(len(PROBLEMS))
 
 
