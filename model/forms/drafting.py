@@ -8,22 +8,14 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from model.documents import pages
-from model.forms.fitting import Fit, Sheet, fit_page, squares
+from model.forms.fitting import Fit, Sheet, fit_page, printed_lines, squares
 from model.forms.page import LEAST_SIDE, grey_of
 from model.forms.template import FormField, Template
 from model.ink.decode import decode
 from model.ink.morphology import EIGHT
-from model.ink.views import long_runs
 
 Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
-LINE = 0.012
-"""A printed line is at least so long (page lengths)."""
-THICKEST = 0.004
-"""It is no thicker than this."""
-DARK = 0.1
-"""It takes at least this share of the paper's brightness away."""
 FREE = 0.5
 """The share of a cell that is paper: the largest part of it, if a digit divides it."""
 CELL = 0.008, 0.12
@@ -43,7 +35,7 @@ def draft_template(grey: NDArray[np.uint8]) -> Template:
     Raises ValueError where there is no ruled box.
     """
     sheet = Sheet.of(grey)
-    level, upright = _lines(sheet)
+    level, upright = printed_lines(sheet)
     # An upright line ends at level ones; a stroke does not.
     near = ndimage.binary_dilation(level, np.ones((9, 5), bool))
     pieces, count = ndimage.label(upright, structure=EIGHT)
@@ -110,7 +102,7 @@ def learn_ruling(grey: NDArray[np.uint8], template: Template) -> Template:
     sheet = Sheet.of(grey)
     fit = fit_page(sheet, template)[0]
     found = []
-    for lines, is_level in zip(_lines(sheet), (True, False), strict=True):
+    for lines, is_level in zip(printed_lines(sheet), (True, False), strict=True):
         labels, _ = ndimage.label(lines, structure=EIGHT)
         for rows, columns in ndimage.find_objects(labels):
             middle = (rows.start + rows.stop - 1) / 2, (columns.start + columns.stop - 1) / 2
@@ -122,20 +114,6 @@ def learn_ruling(grey: NDArray[np.uint8], template: Template) -> Template:
     inside = ((back >= 0) & (back <= np.array([*template.size, *template.size]))).all(axis=1)
     ruling = [tuple(row) for row in back[inside].round(1).tolist()]
     return template.model_copy(update={"ruling": ruling[:4000]})
-
-
-def _lines(sheet: Sheet) -> tuple[Mask, Mask]:
-    """Level and upright lines (h, w each) of a page that lies nearly straight; strokes across bridged."""
-    mask = sheet.share > DARK
-    length = max(mask.shape)
-
-    def level(mask: Mask) -> Mask:
-        thin = mask & ~long_runs(mask.T, round(THICKEST * length) + 1).T
-        steps = ndimage.binary_dilation(thin, np.ones((3, 1), bool))  # a line that is not quite level
-        runs = long_runs(steps, round(LINE * length)) & thin
-        return np.asarray(ndimage.binary_closing(runs, np.ones((3, round(LINE * length)), bool)))
-
-    return level(mask), level(mask.T).T
 
 
 def _unplaced(fit: Fit, points: Floats) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.forms.fitting import Fit, Sheet, homographies, project
+from model.forms.fitting import Fit, Sheet, homographies, project, straightened
 from model.forms.template import FormField
 from model.ink import NoInk
 from model.ink.frame import frame
@@ -118,9 +118,9 @@ def _strip(sheet: Sheet, fit: Fit, each: FormField, scale: float) -> _Strip:
     ends = np.concatenate([ends, ends[::-1] + np.array([0, tall + 2 * room])])
     own = np.array([[0, 0], [size[0], 0], size, [0, size[1]]], np.float64)
     matrix = homographies(own, fit.place(ends)[None])[0]
-    grey = _seen(Image.fromarray(sheet.grey), matrix, size)
+    grey = straightened(Image.fromarray(sheet.grey), matrix, size)
     coarse = sheet.paper.shape[1] / sheet.grey.shape[1]
-    paper = _seen(Image.fromarray(sheet.paper), np.diag([coarse, coarse, 1.0]) @ matrix, size)
+    paper = straightened(Image.fromarray(sheet.paper), np.diag([coarse, coarse, 1.0]) @ matrix, size)
     flat = np.clip(grey / np.maximum(paper, 16) * 255, 0, 255).astype(np.uint8)
     cells = [
         ((a - x + room) * unit, (b - y + room) * unit, (a + c - x + room) * unit, (b + d - y + room) * unit)
@@ -129,12 +129,6 @@ def _strip(sheet: Sheet, fit: Fit, each: FormField, scale: float) -> _Strip:
     box = (left * scale, top * scale, (right - left) * scale, (bottom - top) * scale)
     row = row_of(flat, cells)
     return _Strip(each, flat, row, np.diag([scale, scale, 1.0]) @ matrix, box, cut_cells(row))
-
-
-def _seen(image: Image.Image, matrix: Floats, size: tuple[int, int]) -> NDArray[np.generic]:
-    """A picture (h, w) of `size`, whose pixels `matrix` takes to those of the image."""
-    data = (matrix / matrix[2, 2]).ravel()[:8].tolist()
-    return np.asarray(image.transform(size, Image.Transform.PERSPECTIVE, data, Image.Resampling.BILINEAR))
 
 
 # From ink to answers

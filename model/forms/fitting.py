@@ -7,17 +7,20 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 from scipy import fft, ndimage
 
 from model.forms.errors import NotFitted
 from model.forms.template import Template
 from model.ink.morphology import EIGHT
 from model.ink.polarity import averaged
+from model.ink.views import long_runs
 from model.reading.cells import brightness_missing, skew
 
 Floats = NDArray[np.float64]
 Real = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+Spectrum = NDArray[np.complex64]
 Grey = NDArray[np.uint8]
 
 WORKING_SIDE = 1200
@@ -36,12 +39,31 @@ SAMPLES = 12
 """Places along a piece of a line at which the page is looked at."""
 SEEN = 0.03
 """A line takes at least so much more of the paper's brightness than what is beside it, ..."""
-MOST_SEEN = 0.6
-"""... and a page is fitted by its ruling where so many pieces of the lines are seen."""
+MOST_SEEN, EXACT = 0.7, 0.05
+"""... and a page is fitted by its ruling where so many pieces of the lines are seen, no farther than this
+(cells) from where they should be: of a wrong place it was less than two thirds; ..."""
+PARTS, FEW, EVEN = 3, 8, 0.2
+"""... and in each part of the page, so many across and down, by this much less at most; parts with fewer
+pieces than this say nothing."""
 LEAST_SEEN, MOST_OFF = 0.5, 0.06
 """By marks, too, if so many are seen, and typically no farther than this (cells) from where they belong."""
+MOST_BENT = 0.5
+"""Paper is bent by so much at most (cells): what has to be bent more is another place."""
 COARSE = 300
-"""The longer side (pixels) of the picture on which the ruling is first looked for."""
+"""The longer side (pixels) of the picture in which the ruling and the page's corners are looked for, ..."""
+ROOM = 36
+"""... and the room around it."""
+LINE, THICKEST = 0.012, 0.004
+"""A printed line is so long at least, and so thick at most (page lengths), ..."""
+LINE_DARK = 0.1
+"""... and takes at least this share of the paper's brightness away."""
+REFINED = 4
+"""So many of the likeliest places are refined, ..."""
+REACHES = (0.6, 0.4, 0.25, 0.15)
+"""... lines being looked for so far (cells) from where they should be, the farthest first."""
+SAME, MOST_MOVED = 0.005, 0.15
+"""A picture whose proportions differ by less may be the one that the template was drawn on, if its lines are
+no farther than this (cells) from where they were drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,33 +201,24 @@ def squares(sheet: Sheet, sides: tuple[float, float], dark: float = DARK[0]) -> 
 
     Their sides are between `sides` (page lengths).
     """
-    mask = sheet.share >= dark
-    labels, count = ndimage.label(mask, structure=EIGHT)
+    labels, count = ndimage.label(sheet.share >= dark, structure=EIGHT)
     areas = np.bincount(labels.ravel(), minlength=count + 1).astype(np.float64)
-    least, most = (side * max(mask.shape) for side in sides)
-    kept = np.flatnonzero((areas >= max(least**2, 9)) & (areas <= most**2))
-    kept = kept[kept > 0]
-    boxes = ndimage.find_objects(labels)
-    out = []
-    for number in kept.tolist():
-        rows, columns = boxes[number - 1]
-        if max(rows.stop - rows.start, columns.stop - columns.start) > 2.2 * most:
-            continue
-        y, x = np.nonzero(labels[rows, columns] == number)
-        spread = np.linalg.eigvalsh(np.cov(np.stack([x, y])) + np.eye(2) / 12)
-        solid = areas[number] / (12 * np.sqrt(spread[0] * spread[1]))
-        if SOLID[0] <= solid <= SOLID[1] and spread[1] < 12 * spread[0]:
-            # Where a pixel is partly dark the mark goes on.
-            weight = ndimage.binary_dilation(np.pad(labels[rows, columns] == number, 1), EIGHT)
-            cut = (
-                np.pad(sheet.share, 1)[rows.start : rows.stop + 2, columns.start : columns.stop + 2] * weight
-            )
-            v, u = np.indices(cut.shape)
-            mass = float(cut.sum())
-            centre = ((u * cut).sum() / mass + columns.start - 0.5, (v * cut).sum() / mass + rows.start - 0.5)
-            out.append((abs(solid - 1), *centre, mass / max(float(cut.max()), 0.1)))
-    best = np.array(sorted(out)[:MOST_CANDIDATES]).reshape(-1, 4)
-    return best[:, 1:3] * sheet.factor, best[:, 3] * sheet.factor**2
+    least, most = (side * max(labels.shape) for side in sides)
+    fits = (areas >= max(least**2, 9)) & (areas <= most**2)
+    found: list[tuple[float, int]] = []
+    for number, box in enumerate(ndimage.find_objects(labels), start=1):
+        if fits[number] and max(part.stop - part.start for part in box) <= 2.2 * most:
+            spread = np.linalg.eigvalsh(np.cov(np.nonzero(labels[box] == number)) + np.eye(2) / 12)
+            solid = areas[number] / (12 * np.sqrt(spread[0] * spread[1]))
+            if SOLID[0] <= solid <= SOLID[1] and spread[1] < 12 * spread[0]:
+                found.append((abs(solid - 1), number))
+    kept = [number for _, number in sorted(found)[:MOST_CANDIDATES]]
+    # Where a pixel is partly dark the mark goes on.
+    whole = ndimage.maximum_filter(np.where(np.isin(labels, kept), labels, 0), 3)
+    centres = np.array(ndimage.center_of_mass(sheet.share, whole, kept), np.float64).reshape(-1, 2)
+    mass, peak = ndimage.sum(sheet.share, whole, kept), ndimage.maximum(sheet.share, whole, kept)
+    sizes = np.array(mass, np.float64) / np.maximum(peak, 0.1)
+    return (centres[:, ::-1] + 0.5) * sheet.factor, sizes * sheet.factor**2
 
 
 def _placed(template: Template, centres: Floats, areas: Floats) -> Iterator[Floats]:
@@ -357,21 +370,49 @@ def _plain(template: Template, matrix: Floats, by: Literal["marks", "ruling"]) -
 
 
 def _by_ruling(sheet: Sheet, template: Template, pieces: _Pieces) -> Fit:
-    best = None
-    for base in _bases(sheet, template):
-        for matrix in _shifted(sheet, base, template):
-            fit = _plain(template, matrix, "ruling")
-            fit = replace(fit, seen=_measure(sheet, fit, pieces, 0.5 * template.cell()).seen())
-            if best is None or fit.seen > best.seen:
-                best = fit
-    assert best is not None
-    best = _refined(sheet, best, pieces, (0.6, 0.4, 0.25, 0.15), template)
-    if best.seen < MOST_SEEN or best.error > MOST_OFF * template.cell():
+    height, width = sheet.grey.shape
+    own = _plain(template, np.diag([width / template.size[0], height / template.size[1], 1.0]), "ruling")
+    if abs(own.matrix[0, 0] / own.matrix[1, 1] - 1) < SAME:
+        # A template that was drawn on the picture itself lies there, if not as exactly as a printed one.
+        own = _refined(sheet, own, pieces, REACHES[2:], template)
+        moved = float(np.abs(_powers(pieces.middles, template.size) @ own.bend).max())
+        if moved < MOST_MOVED * template.cell() and _exact(sheet, own, pieces, template) >= MOST_SEEN:
+            return own
+    drawn, seen = _drawn(template), np.logical_or(*printed_lines(sheet))
+    places = [
+        place for base in _bases(sheet, template) for place in _shifted(sheet, seen, base, template, drawn)
+    ]
+    places.sort(key=lambda place: -place[0])
+    middle = np.array([template.size]) / 2
+    refined: list[Fit] = []
+    for _, matrix in places:
+        fit = _plain(template, matrix, "ruling")
+        # Of places that are nearly the same one is tried.
+        cell = template.cell() * np.linalg.norm(matrix[:2, 0])
+        apart = min(
+            (float(np.linalg.norm(fit.place(middle) - one.place(middle))) for one in refined), default=np.inf
+        )
+        if apart > 0.4 * cell and len(refined) < REFINED:
+            refined.append(_refined(sheet, fit, pieces, REACHES, template))
+    flat = [fit for fit in refined if np.abs(fit.bend[3:]).max() <= MOST_BENT * template.cell()]
+    best = max(flat or refined[:1], key=lambda fit: _exact(sheet, fit, pieces, template))
+    exact = _exact(sheet, best, pieces, template)
+    if not flat or exact < MOST_SEEN:
         raise NotFitted(
-            "the template has no marks, and of the lines that it says are printed "
-            f"no more than {best.seen:.0%} were found together; marks, or `forms --learn`, would help"
+            f"the template has no marks, and of its lines no more than {exact:.0%} were found together "
+            "as they should be; marks, or `forms --learn`, would help"
         )
     return best
+
+
+def _exact(sheet: Sheet, fit: Fit, pieces: _Pieces, template: Template) -> float:
+    """The share of the lines that is seen exactly where it should be; less if a part of the page has few."""
+    measured = _measure(sheet, fit, pieces, 0.25 * template.cell())
+    exact = (measured.plain >= SEEN) & (np.abs(measured.offsets) <= EXACT * template.cell())
+    part = np.clip(pieces.middles / np.array(template.size) * PARTS, 0, PARTS - 1).astype(int) @ [1, PARTS]
+    counts = np.bincount(part)
+    shares = np.bincount(part, exact)[counts >= FEW] / counts[counts >= FEW]
+    return float(min([exact.mean(), *shares + EVEN]))
 
 
 def _bases(sheet: Sheet, template: Template) -> Iterator[Floats]:
@@ -380,12 +421,14 @@ def _bases(sheet: Sheet, template: Template) -> Iterator[Floats]:
     page = np.array([[0, 0], [wide, 0], [wide, tall], [0, tall]], np.float64)
     height, width = sheet.grey.shape
     angle = skew(sheet.share > max(0.1, float(np.quantile(sheet.share, 0.97)) / 2))
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    middle = np.array([width, height]) / 2
-    for corners in ((page / page[2] * [width, height] - middle) @ turn.T + middle, _page_corners(sheet)):
+    filling = (page - page[2] / 2) * np.sqrt(width * height / (wide * tall))
+    corners = _page_corners(sheet)
+    for quarter in range(4):
+        way = angle + quarter * np.pi / 2
+        turn = np.array([[np.cos(way), np.sin(way)], [-np.sin(way), np.cos(way)]])
+        yield homographies(page, (filling @ turn + np.array([width, height]) / 2)[None])[0]
         if corners is not None:
-            for quarter in range(4):
-                yield homographies(page, np.roll(corners, -quarter, axis=0)[None])[0]
+            yield homographies(page, np.roll(corners, -quarter, axis=0)[None])[0]
 
 
 def _page_corners(sheet: Sheet) -> Floats | None:
@@ -408,44 +451,64 @@ def _page_corners(sheet: Sheet) -> Floats | None:
     return np.asarray((corners + 0.5) * sheet.grey.shape[1] / small.shape[1])
 
 
-def _shifted(sheet: Sheet, base: Floats, template: Template) -> Iterator[Floats]:
-    """The homography moved and scaled to where the template's lines and the page's agree most.
-
-    By the correlation of the two pictures at some scales; the two best ones. A template that was drawn on the
-    picture needs none of it, and few fields say little of where they are.
-    """
-    yield base
+def _drawn(template: Template) -> list[tuple[float, Spectrum]]:
+    """The spectra of the template's lines, drawn at some scales about its middle."""
     unit = COARSE / max(template.size)
-    room = 0.12 * COARSE / unit
-    size = [round((side + 2 * room) * unit) for side in template.size]
-    # The picture as the template sees it, its own corner `room` inside.
-    back = np.linalg.inv(np.diag([1 / sheet.factor, 1 / sheet.factor, 1]) @ base)
-    ahead = np.linalg.inv(np.diag([unit, unit, 1]) @ np.array([[1, 0, room], [0, 1, room], [0, 0, 1]]) @ back)
-    soft = Image.fromarray(ndimage.uniform_filter(np.minimum(sheet.share, 0.4), 3))
-    way = Image.Transform.PERSPECTIVE
-    seen = soft.transform(
-        (size[0], size[1]), way, (ahead / ahead[2, 2]).ravel()[:8].tolist(), Image.Resampling.BILINEAR
-    )
-    picture = np.asarray(seen, np.float64)
-    # What is dark all around is no line.
-    picture = np.maximum(picture - ndimage.uniform_filter(picture, 9), 0)
-    there = fft.rfft2(picture)
-    lines, found = template.lines() * unit, []
-    middle = np.array(template.size) * unit / 2
-    for scale in np.arange(0.86, 1.081, 0.01):
-        drawn = np.zeros(picture.shape)
-        ends = np.tile(middle, 2) + (lines - np.tile(middle, 2)) * scale + room * unit
-        for x0, y0, x1, y1 in ends:
-            steps = np.linspace(0, 1, int(np.hypot(x1 - x0, y1 - y0)) + 2)
-            u, v = np.rint(x0 + (x1 - x0) * steps).astype(int), np.rint(y0 + (y1 - y0) * steps).astype(int)
-            inside = (u >= 0) & (v >= 0) & (u < size[0]) & (v < size[1])
-            drawn[v[inside], u[inside]] = 1
-        drawn = ndimage.gaussian_filter(drawn, 0.8)
-        match = fft.irfft2(there * np.conj(fft.rfft2(drawn - drawn.mean())), picture.shape)
+    size = [round(side * unit + 2 * ROOM) for side in template.size]
+    middle = np.array([*template.size, *template.size]) / 2
+    spectra = []
+    for scale in np.arange(0.86, 1.061, 0.01).tolist():
+        image = Image.new("L", (size[0], size[1]))
+        pen = ImageDraw.Draw(image)
+        for line in (((template.lines() - middle) * scale + middle) * unit + ROOM).tolist():
+            pen.line(line, fill=255)
+        lines = ndimage.gaussian_filter(np.asarray(image, np.float32), 0.8)
+        lines -= lines.mean()
+        spectra.append((scale, np.conj(fft.rfft2(lines / np.linalg.norm(lines)))))
+    return spectra
+
+
+def _shifted(
+    sheet: Sheet, lines: Mask, base: Floats, template: Template, drawn: list[tuple[float, Spectrum]]
+) -> list[tuple[float, Floats]]:
+    """How well the lines agree, and the homography scaled and moved to where they do most, for each scale.
+
+    By the correlation of the template's lines with the page's, a (h, w) mask.
+    """
+    unit = COARSE / max(template.size)
+    size = [round(side * unit + 2 * ROOM) for side in template.size]
+    # The picture as the template sees it, its own corner `ROOM` inside.
+    seen_from = np.diag([1 / sheet.factor, 1 / sheet.factor, 1]) @ base
+    ahead = seen_from @ np.linalg.inv(np.array([[unit, 0, ROOM], [0, unit, ROOM], [0, 0, 1]]))
+    soft = Image.fromarray(ndimage.uniform_filter(lines.astype(np.float32), 1 + WORKING_SIDE // COARSE))
+    picture = np.asarray(straightened(soft, ahead, (size[0], size[1])), np.float32)
+    there = fft.rfft2(picture / max(float(np.linalg.norm(picture)), 1e-9))
+    found = []
+    for scale, spectrum in drawn:
+        match = fft.irfft2(there * spectrum, picture.shape)
         best = np.unravel_index(int(match.argmax()), match.shape)
         down, across = ((int(b) + n // 2) % n - n // 2 for b, n in zip(best, match.shape, strict=True))
-        found.append((float(match.max()), scale, across / unit, down / unit))
-    for _, scale, across, down in sorted(found, reverse=True)[:2]:
         own = np.array(template.size) / 2 * (1 - scale)
-        move = np.array([[scale, 0, own[0] + across], [0, scale, own[1] + down], [0, 0, 1.0]])
-        yield base @ move
+        move = np.array([[scale, 0, own[0] + across / unit], [0, scale, own[1] + down / unit], [0, 0, 1.0]])
+        found.append((float(match.max()), base @ move))
+    return found
+
+
+def straightened(image: Image.Image, matrix: Floats, size: tuple[int, int]) -> NDArray[np.generic]:
+    """A picture (h, w) of `size`, whose pixels `matrix` takes to those of the image."""
+    data = (matrix / matrix[2, 2]).ravel()[:8].tolist()
+    return np.asarray(image.transform(size, Image.Transform.PERSPECTIVE, data, Image.Resampling.BILINEAR))
+
+
+def printed_lines(sheet: Sheet) -> tuple[Mask, Mask]:
+    """Level and upright lines (h, w each) of a page that lies nearly straight; strokes across bridged."""
+    mask = sheet.share > LINE_DARK
+    length = max(mask.shape)
+
+    def level(mask: Mask) -> Mask:
+        thin = mask & ~long_runs(mask.T, round(THICKEST * length) + 1).T
+        steps = ndimage.binary_dilation(thin, np.ones((3, 1), bool))  # a line that is not quite level
+        runs = long_runs(steps, round(LINE * length)) & thin
+        return np.asarray(ndimage.binary_closing(runs, np.ones((3, round(LINE * length)), bool)))
+
+    return level(mask), level(mask.T).T

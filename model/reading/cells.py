@@ -27,6 +27,12 @@ Bounds = tuple[float, float, float, float]
 Answer = tuple[list[float], float]
 """Ten probabilities, and the digit score."""
 
+STRIPS, LEAST_DIP, THROUGH = 60, 4, 0.6
+"""In so many columns lines are looked for; so many levels darker, in so much of the inked columns."""
+MOST_WALLS, MOST_LEVEL = 0.4, 0.25
+"""Walls, and a pixel on either side of each, take up so much of a row of cells; level strokes so much."""
+TILTS = 0.0, -0.5, 0.5, -1.0, 1.0, -1.5, 1.5, -2.0, 2.0, -3.0, 3.0, -4.0, 4.0
+"""How lines may be turned (degrees)."""
 PAPER_SIDE = 96
 """The longer side (pixels) of the picture on which the paper's brightness is followed."""
 ACCEPT, SIDED = 0.5, 0.8
@@ -282,29 +288,38 @@ def _cell(ink: Grey, tall: float, strays: bool) -> Cell:
 def find_cells(share: Real) -> list[Bounds]:
     """The cells of a comb, or boxes side by side, in a picture of one line; none if there are fewer than two.
 
-    `share` (H, W) is how much of the paper's brightness is missing, 0 to 1; lines are level. Of what is found
-    between any two level lines, with ink from strong to faint, the largest is taken.
+    `share` (H, W) is how much of the paper's brightness is missing, 0 to 1; lines are level. Ink is looked at
+    from strong to faint, and the highest cells first: between two level lines, or on one as a comb's teeth.
     """
-    best: list[Bounds] = []
-    largest = 0.0
-    masks = [_level(share, least) for least in _levels(share)]
+    grain = 1.4826 / 2**0.5 * float(np.median(np.abs(np.diff(share[::2, ::2], axis=1))))
+    faintest, strongest = max(1.3 * SEEN, 5 * grain), float(np.quantile(share[::2, ::2], 0.99))
+    levels = [part * strongest for part in (0.5, 0.25, 0.12) if part * strongest > faintest]
+    seen = []
+    for least in (*levels, faintest):
+        mask, level = _level(share, least)
+        inked = np.flatnonzero(mask.sum(axis=1) > 1)
+        rows = _middles(level.sum(axis=1) > 0.3 * share.shape[1])
+        seen.append((mask, level, rows, inked))
     for teeth in (False, True):
-        for mask, level in masks:
-            inked = np.flatnonzero(mask.sum(axis=1) > 1)
-            high = ABOUT * (inked[-1] - inked[0]) if len(inked) else np.inf
-            rows = _peaks(level.sum(axis=1), 0.3 * share.shape[1])
-            for last, foot in enumerate(rows):
-                tops = [None] if teeth and foot - inked[0] > high else [] if teeth else rows[:last]
-                for top in tops:
-                    if top is not None and foot - top <= high:
-                        continue
-                    cells = _between(mask, level, top, foot)
-                    size = sum((right - left) * (bottom - up) for left, up, right, bottom in cells)
-                    if len(cells) > 1 and size > 1.1 * largest and _hold(mask, cells):
-                        best, largest = cells, size
-        if best:
-            break
-    return best
+        for mask, level, rows, inked in seen:
+            for foot in reversed(rows):
+                for top in [int(inked[0])] if teeth else rows:
+                    if foot - top > max(10, ABOUT * (inked[-1] - inked[0])):
+                        cells = _between(mask, level, top, foot, teeth)
+                        if len(cells) > 1 and _hold(mask, cells):
+                            return cells
+    return []
+
+
+def _level(share: Real, least: float) -> tuple[Mask, Mask]:
+    """What is ink (H, W), and what of it runs on from side to side."""
+    mask = share > least
+    return mask, long_runs(ndimage.maximum_filter1d(mask, 3, axis=0), max(10, round(0.2 * len(share))))
+
+
+def _middles(mask: Mask) -> list[int]:
+    """The middle of each run in a row of pixels."""
+    return [(span.start + span.stop - 1) // 2 for (span,) in ndimage.find_objects(ndimage.label(mask)[0])]
 
 
 def _hold(mask: Mask, cells: Sequence[Bounds]) -> bool:
@@ -319,90 +334,51 @@ def _hold(mask: Mask, cells: Sequence[Bounds]) -> bool:
     )
 
 
-def _levels(share: Real) -> list[float]:
-    """From what share of the paper's brightness on something is ink: as strong, middling or faint lines."""
-    grain = 1.4826 / 2**0.5 * float(np.median(np.abs(np.diff(share, axis=1))))
-    faintest, strongest = max(1.3 * SEEN, 5 * grain), float(np.quantile(share, 0.99))
-    return [level for level in (0.5 * strongest, 0.25 * strongest, 0.12 * strongest) if level > faintest] + [
-        faintest
-    ]
+def _between(mask: Mask, level: Mask, top: int, foot: int, teeth: bool) -> list[Bounds]:
+    """The cells between two level lines; or of a comb with `teeth` on the one at `foot`, and none above.
 
-
-def _level(share: Real, least: float) -> tuple[Mask, Mask]:
-    """What is ink (H, W), and what of it runs on from side to side."""
-    mask = share > least
-    thick = mask.copy()
-    thick[1:] |= mask[:-1]
-    thick[:-1] |= mask[1:]
-    return mask, long_runs(thick, max(10, round(0.2 * len(share))))
-
-
-def _peaks(values: NDArray[np.number], least: float) -> list[int]:
-    """The middle of each run of values that are `least` or more."""
-    runs, _ = ndimage.label(values >= max(least, 1))
-    return [(span.start + span.stop - 1) // 2 for (span,) in ndimage.find_objects(runs)]
-
-
-def _between(mask: Mask, level: Mask, top: int | None, foot: int) -> list[Bounds]:
-    """The cells between two level lines; or of a comb on the one at `foot`, with teeth and no line above."""
-    near = slice(max(0, foot - 2), foot + 3)
-    line = level[near].any(axis=0)
-    if top is None:
-        rows = np.flatnonzero(mask.any(axis=1))
-        head, teeth = int(rows[0]), slice(foot - max(3, (foot - int(rows[0])) // 4), foot - 1)
-    else:
-        line = line & level[max(0, top - 2) : top + 3].any(axis=0)
-        head, teeth = top, slice(top + 3, foot - 2)
-    tall = foot - head
-    if tall < 10 or teeth.stop - teeth.start < 3:
-        return []
-    upright = mask[teeth] | np.roll(mask[teeth], 1, axis=1) | np.roll(mask[teeth], -1, axis=1)
-    full = upright.mean(axis=0) > 0.85
-    pieces, _ = ndimage.label(
-        ndimage.binary_closing(np.asarray(line), np.ones(max(3, round(0.06 * tall)), bool))
-    )
-    spans = [
-        (span.start, span.stop)
-        for (span,) in ndimage.find_objects(pieces)
-        if span.stop - span.start > 0.3 * tall
-    ]
-    cells: list[Bounds] = []
+    Their walls stand at even distances, from one line to the other.
+    """
+    tall = foot - top
+    line = level[max(0, foot - 2) : foot + 3].any(axis=0)
+    if not teeth:
+        line &= level[max(0, top - 2) : top + 3].any(axis=0)
+    high = slice(foot - max(3, tall // 4), foot - 1) if teeth else slice(top + 3, foot - 2)
+    walls = ndimage.maximum_filter1d(mask[high], 3, axis=1).mean(axis=0) > 0.85
+    if walls.mean() > MOST_WALLS or level[high].mean() > MOST_LEVEL:
+        return []  # it is the paper's grain
+    slack = max(3, round(0.06 * tall))
+    labels, _ = ndimage.label(ndimage.binary_closing(np.asarray(line), np.ones(slack, bool)))
+    spans = [(span.start, span.stop - 1) for (span,) in ndimage.find_objects(labels)]
+    spans = [(start, stop) for start, stop in spans if stop - start > 0.3 * tall]
     # Several that are no wider than a digit are a box each: a stroke in the middle does not divide them.
     apart = len(spans) > 1 and max(stop - start for start, stop in spans) < 1.5 * tall
+    cells: list[Bounds] = []
     for start, stop in spans:
-        slack = max(3, round(0.06 * tall))
-        if top is not None and not (
-            full[max(0, start - slack) : start + slack].any() and full[stop - slack : stop + slack].any()
-        ):
-            continue
-        fewest = 2 if top is None else 1
-        for count in range(1 if apart else int((stop - start) / (0.35 * tall)), fewest - 1, -1):
-            ends = np.linspace(start, stop - 1, count + 1)
-            away = max(2, round(0.07 * (stop - start) / count))
-            met = [full[max(0, round(end) - away) : round(end) + away + 1].any() for end in ends[1:-1]]
-            if sum(met) >= 0.8 * (count - 1) and (count == 1 or (stop - start) / count < 2.5 * tall):
-                gap = _gap(full, ends) / 2
+        for count in range(1 if apart else int((stop - start) / (0.35 * tall)), 2 * teeth, -1):
+            ends = np.linspace(start, stop, count + 1)
+            away = np.full(count + 1, max(2, round(0.07 * (stop - start) / count)))
+            away[[0, -1]] = slack
+            near = [walls[max(0, round(e) - a) : round(e) + a + 1] for e, a in zip(ends, away, strict=True)]
+            met = [part.any() for part in near]
+            if (
+                met[0]
+                and met[-1]
+                and sum(met[1:-1]) >= 0.8 * (count - 1)
+                and stop - start < 2.5 * tall * count
+            ):
+                # Between two boxes that touch there are two lines.
+                twice = [_middles(part) for part in near[1:-1] if part.any()]
+                gap = float(np.median([each[-1] - each[0] for each in twice])) / 2 if twice else 0.0
                 lefts, rights = ends[:-1] + gap, ends[1:] - gap
-                lefts[0], rights[-1] = ends[0], ends[-1]
+                lefts[0], rights[-1] = start, stop
                 cells += [
-                    (left, float(head), right, float(foot))
-                    for left, right in zip(lefts.tolist(), rights.tolist(), strict=True)
+                    (a, float(top), b, float(foot))
+                    for a, b in zip(lefts.tolist(), rights.tolist(), strict=True)
                 ]
                 break
-    widths = np.array([right - left for left, _, right, _ in cells])
-    alike = len(cells) > 0 and float(widths.max()) < 1.35 * float(widths.min())
-    return cells if alike else []
-
-
-def _gap(full: Mask, ends: NDArray[np.float64]) -> float:
-    """How far apart the two lines between neighbours are in a row of cells with these ends; 0 if one."""
-    away = int(0.2 * (ends[1] - ends[0]))
-    gaps = []
-    for end in ends[1:-1].tolist():
-        runs, _ = ndimage.label(full[max(0, round(end) - away) : round(end) + away + 1])
-        middles = [(span.start + span.stop - 1) / 2 for (span,) in ndimage.find_objects(runs)]
-        gaps.append(middles[-1] - middles[0] if middles else 0.0)
-    return float(np.median(gaps)) if gaps else 0.0
+    widths = [right - left for left, _, right, _ in cells]
+    return cells if cells and max(widths) < 1.35 * min(widths) else []
 
 
 def brightness_missing(grey: Grey) -> tuple[Real, Grey]:
@@ -422,6 +398,8 @@ def skew(mask: Mask, *, upright: bool = True) -> float:
     Of level lines alone if not `upright`.
     """
     y, x = np.nonzero(mask)
+    if not len(x):
+        return 0.0
     chosen = slice(None, None, max(1, len(x) // 4000))
     y, x = y[chosen].astype(np.float64), x[chosen].astype(np.float64)
     angles = np.radians(np.arange(-6, 6.01, 0.4))
@@ -430,7 +408,7 @@ def skew(mask: Mask, *, upright: bool = True) -> float:
         places = [y * np.cos(angle) - x * np.sin(angle), x * np.cos(angle) + y * np.sin(angle)]
         counts = [np.bincount((place - place.min()).astype(np.int64)) for place in places[: 1 + upright]]
         sharp.append(sum(float((count.astype(np.float64) ** 2).sum()) for count in counts))
-    return float(angles[int(np.argmax(sharp))]) if len(x) else 0.0
+    return float(angles[int(np.argmax(sharp))])
 
 
 # What cells say
@@ -491,19 +469,39 @@ def next_best(digits: Sequence[Sequence[float]], confidence: float) -> list[tupl
     return sorted((each for each in found if each[1] >= 0.001), key=lambda each: -each[1])[:4]
 
 
+def _lined(grey: Grey) -> bool:
+    """Whether a thin line goes through all that is written in (H, W), level or nearly so.
+
+    The picture is averaged to a few columns. In those that have ink the line is darker than what is above and
+    below it, at the same height in each.
+    """
+    few = np.asarray(Image.fromarray(grey).resize((STRIPS, len(grey)), Image.Resampling.BOX), np.int16)
+    away = max(4, round(0.06 * len(grey)))
+    padded = np.pad(few, ((away, away), (0, 0)), mode="edge")
+    dips = np.minimum(padded[: -2 * away], padded[2 * away :]) - few > LEAST_DIP
+    dips = np.pad(ndimage.maximum_filter1d(dips, 3, axis=0), ((away, away), (0, 0)))
+    enough = THROUGH * max(int(dips.any(axis=0).sum()), STRIPS // 3)
+    across = (np.arange(STRIPS) + 0.5) / STRIPS - 0.5
+    rows = np.arange(len(grey))[:, None] + away
+    for slope in np.tan(np.radians(TILTS)).tolist():
+        at = np.clip(rows + np.rint(across * slope * grey.shape[1]).astype(int), 0, len(dips) - 1)
+        if dips.ravel()[at * STRIPS + np.arange(STRIPS)].sum(axis=1).max() >= enough:
+            return True
+    return False
+
+
 def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None:
     """Read a picture (H, W) of one row of cells: what those that are filled say, and where; None of others.
 
     The ink is dark. Cells are found adjoining or apart, with strokes that cross their outlines or without.
     """
+    if not _lined(grey):
+        return None
     share, _ = brightness_missing(grey)
-    mask, level = _level(share, _levels(share)[-1])
-    if np.count_nonzero(level.any(axis=0)) < 0.5 * level.shape[1]:
-        return None  # nothing runs along the picture
+    mask, level = _level(share, max(1.3 * SEEN, 0.12 * float(np.quantile(share[::2, ::2], 0.99))))
     angle = np.degrees(skew(mask & level, upright=False))
     if abs(angle) > 0.3:
-        turned = Image.fromarray(share).rotate(angle, Image.Resampling.BILINEAR)
-        share = np.asarray(turned, np.float32)
+        share = np.asarray(Image.fromarray(share).rotate(angle, Image.Resampling.BILINEAR), np.float32)
     cells = find_cells(share)
     if not cells:
         return None

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from model.forms import Template, TemplateError, read_form, read_pixels
+from model.generator.forms.measure import off
 from model.generator.forms.pages import Hands, Page, form, photographed, scanned, stamped
 from model.recognition import Recogniser
 
@@ -31,13 +32,33 @@ def test_a_page_is_fitted_and_read(way: str, seed: int, hands: Hands, network: R
     template = template_of(page)
     read = read_form(png(page.pixels), template, network)
     assert read.fit is not None, read.reason
-    middles = np.array([[x + w / 2, y + h / 2] for each in template.fields for x, y, w, h in [each.box]])
-    there = np.c_[middles, np.ones(len(middles))] @ page.matrix.T
-    off = np.linalg.norm(read.fit.place(middles) - there[:, :2] / there[:, 2:], axis=1)
-    scale = np.sqrt(abs(np.linalg.det(page.matrix[:2, :2])))
-    assert off.max() < 0.2 * template.cell() * scale
+    assert off(page, read.fit, template) < 0.2
     right = sum(each.text == page.texts[each.name] for each in read.fields)
     assert right >= 0.75 * len(read.fields)
+
+
+def test_without_marks_the_ruling_says_where_fields_are_or_there_are_none(
+    hands: Hands, network: Recogniser
+) -> None:
+    rng = np.random.default_rng(2)
+    page, other = (form(rng, [], hands, marks=False) for _ in range(2))
+    template = template_of(page)
+    seen = scanned(page, rng)
+    read = read_pixels(seen.pixels, template, network)
+    assert read.fit is not None, read.reason
+    assert off(seen, read.fit, template) < 0.2
+    wrong = read_pixels(other.pixels, template, network)
+    assert wrong.fit is None
+    assert "were found together as they should be" in str(wrong.reason)
+    # Boxes that are drawn by hand over the page itself are not exact.
+    fields = [
+        {**each, "box": [value + rng.uniform(-1, 1) for value in each["box"]]}
+        for each in page.template["fields"]
+    ]
+    by_hand = Template.model_validate({**page.template, "fields": fields})
+    read = read_pixels(page.pixels, by_hand, network)
+    assert read.fit is not None, read.reason
+    assert off(page, read.fit, template) < 0.2
 
 
 def test_without_a_mark_there_are_no_fields(hands: Hands, network: Recogniser) -> None:
