@@ -46,7 +46,7 @@ NOT_YET = pytest.mark.xfail(strict=True, reason="the sign is taken for a digit")
 
 @pytest.mark.parametrize(
     "said",
-    [pytest.param(said, marks=NOT_YET if said in {"{$} 12.50", "{£}407"} else ()) for said in PRINTED],
+    [pytest.param(said, marks=NOT_YET if said == "{$} 12.50" else ()) for said in PRINTED],
 )
 def test_marks_are_read_and_other_signs_are_told(recogniser: Recogniser, said: str) -> None:
     reading = read_image(printed(said), recogniser)
