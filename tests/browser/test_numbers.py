@@ -73,6 +73,7 @@ def test_a_digit_of_a_number_shows_its_bars_its_layers_and_what_else_it_may_be(p
     draw_number(page, "17")
     expect(page.locator("#pieces button").nth(1)).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#bars li").nth(7)).to_have_class("top")
+    page.locator("#inside").scroll_into_view_if_needed()
     expect(page.locator("[data-name=output] .best b")).to_have_text("7")
     page.locator("#pieces button").nth(0).click()
     expect(page.locator("#bars li").nth(1)).to_have_class("top")
