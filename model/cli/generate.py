@@ -12,7 +12,7 @@ import typer
 from model.cli import CommandError
 from model.cli.options import Data, Fonts, Out, Seed, Workers
 from model.cli.output import console, print_table, progress_bars
-from model.generator.build import Generated, build, learnable, save, tasks
+from model.generator.build import Generated, build, learnable, save
 from model.generator.contact_sheet import contact_sheet
 from model.generator.items import PARTS, Part
 from model.generator.kinds import KINDS, Kind
@@ -62,7 +62,7 @@ def generate(
             _write_sheets(materials, kinds, out, seed)
             continue
         with progress_bars() as progress:
-            bar = progress.add_task(part, total=sum(task.items for task in tasks(kinds, part, share)))
+            bar = progress.add_task(part, total=sum(each.count(part, share) for each in kinds))
             advance = partial(progress.advance, bar)
             made = build(materials, kinds, share=share, seed=seed, workers=workers, progress=advance)
         save(made, out / f"{part}-proposals.npz")

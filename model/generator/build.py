@@ -1,20 +1,16 @@
-"""Draw items from the sources, and gather the proposals that the normaliser makes of them.
+"""Draw items from the sources, and gather the proposals that the normaliser makes of them."""
 
-Every batch of items has a seed of its own, made of the run's seed, the part, the kind and the batch's
-number, so a build does not depend on how many processes take part in it.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from model.generator.forked import forked_map
-from model.generator.items import PARTS, Bytes, Item, Part, Rng, Source
+from model.generator.batches import Batch, in_batches
+from model.generator.items import Bytes, Item, Rng
 from model.generator.kinds import Kind
 from model.generator.materials import Materials
 from model.ink import FEATURES, NoInk, NormalisedInk, normalise_pixels, normalise_strokes
@@ -23,8 +19,6 @@ from model.ink.frame import frame
 from model.recognition import Recogniser
 from model.training.data import NO_DIGIT
 
-BATCH = 250
-"""Items a task."""
 ALIKE, LIKE, UNLIKE = 0.75, 0.5, 0.6
 """A proposal shows the digit if it is so like the clean ink (a cosine, 0 to 1), or half as like and read as
 it. One that is less like it than the last shows no digit, if it is not read as one."""
@@ -69,30 +63,29 @@ class Generated:
 
     def take(self, rows: NDArray[np.bool_]) -> "Generated":
         """Some of the proposals."""
-        return Generated(
-            self.images[rows],
-            self.labels[rows],
-            self.truths[rows],
-            self.kinds[rows],
-            self.groups[rows],
-            self.pictures[rows],
-            self.features[rows],
-            self.names,
-        )
+        return Generated(**{name: getattr(self, name)[rows] for name in COLUMNS}, names=self.names)
+
+
+ROW = np.dtype(
+    [
+        ("images", np.uint8, (28, 28)), ("labels", np.int8), ("truths", np.int8), ("kinds", np.int16),
+        ("groups", np.int32), ("pictures", np.int32), ("features", np.float32, (len(FEATURES),)),
+    ]
+)  # fmt: skip
+"""One proposal, in the order of the columns of `Generated`."""
+COLUMNS: tuple[str, ...] = ROW.names or ()
 
 
 def save(generated: Generated, path: Path) -> None:
     """Write to an .npz file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    values = {name: getattr(generated, name) for name in Generated.__slots__ if name != "names"}
-    np.savez(path, **values, names=np.array(generated.names))
+    np.savez(path, **{name: getattr(generated, name) for name in COLUMNS}, names=np.array(generated.names))
 
 
 def load(path: Path) -> Generated:
     """Read what `save` wrote. Raises OSError, ValueError or KeyError for any other file."""
     with np.load(path, allow_pickle=False) as file:
-        values = {name: file[name] for name in Generated.__slots__ if name != "names"}
-        return Generated(**values, names=tuple(str(name) for name in file["names"]))
+        return Generated(**{name: file[name] for name in COLUMNS}, names=tuple(map(str, file["names"])))
 
 
 def joined(parts: Sequence[Generated]) -> Generated:
@@ -103,9 +96,9 @@ def joined(parts: Sequence[Generated]) -> Generated:
         kinds = np.array([names.index(name) for name in part.names], np.int16)[part.kinds]
         numbered.append(replace(part, kinds=kinds, pictures=part.pictures + pictures))
         pictures += int(part.pictures.max(initial=-1)) + 1
-    columns = [name for name in Generated.__slots__ if name != "names"]
-    values = {name: np.concatenate([getattr(part, name) for part in numbered]) for name in columns}
-    return Generated(**values, names=names)
+    return Generated(
+        **{name: np.concatenate([getattr(part, name) for part in numbered]) for name in COLUMNS}, names=names
+    )
 
 
 def likeness(first: Bytes, second: Bytes) -> float:
@@ -175,34 +168,20 @@ def labels_of(item: Item, fields: Bytes, recogniser: Recogniser) -> list[int]:
     return labels
 
 
-class _Batch(NamedTuple):
-    """The proposals of one batch; see `Generated`. `numbers` are those of the items within the batch."""
-
-    images: Bytes
-    labels: list[int]
-    truths: list[int]
-    groups: list[int]
-    numbers: list[int]
-    features: NDArray[np.float32]
-
-
-def draw_batch(source: Source, count: int, rng: Rng, recogniser: Recogniser) -> _Batch:
-    """Draw `count` items of a source, and gather their proposals."""
-    batch = _Batch(np.empty((0, 28, 28), np.uint8), [], [], [], [], np.empty((0, len(FEATURES)), np.float32))
-    images, features = [batch.images], [batch.features]
-    for number in range(count):
-        item = source(rng)
-        inks = inks_of(item)
-        if not inks:
-            continue
-        fields = np.stack([ink.field for ink in inks])
-        images.append(fields)
-        features.append(np.stack([ink.features for ink in inks]))
-        batch.labels.extend(labels_of(item, fields, recogniser))
-        batch.truths.extend([item.label] * len(inks))
-        batch.groups.extend([item.group] * len(inks))
-        batch.numbers.extend([number] * len(inks))
-    return batch._replace(images=np.concatenate(images), features=np.concatenate(features))
+def proposals(
+    batch: Batch, items: Iterable[Item], recogniser: Recogniser, names: tuple[str, ...]
+) -> Generated:
+    """All proposals for a batch's items; `names` are those of all kinds."""
+    rows: list[tuple[object, ...]] = []
+    for number, item in enumerate(items):
+        if inks := inks_of(item):
+            labels = labels_of(item, np.stack([ink.field for ink in inks]), recogniser)
+            of_item = item.label, batch.kind, item.group, number
+            rows += [
+                (ink.field, label, *of_item, ink.features) for ink, label in zip(inks, labels, strict=True)
+            ]
+    table = np.array(rows, ROW)
+    return Generated(**{name: np.ascontiguousarray(table[name]) for name in COLUMNS}, names=names)
 
 
 def learnable(generated: Generated, rng: Rng) -> Generated:
@@ -218,26 +197,6 @@ def learnable(generated: Generated, rng: Rng) -> Generated:
     return generated.take(keep)
 
 
-class Task(NamedTuple):
-    """One batch of a kind (its place among the kinds): the batch's number, and how many items it has."""
-
-    kind: int
-    batch: int
-    items: int
-
-
-def tasks(kinds: Sequence[Kind], part: Part, share: float) -> list[Task]:
-    """The batches of one part: `share` times the default number of items of each kind."""
-    out = []
-    for number, kind in enumerate(kinds):
-        wanted = round(share * (kind.train if part == "train" else kind.held_out))
-        out += [
-            Task(number, batch, min(BATCH, wanted - start))
-            for batch, start in enumerate(range(0, wanted, BATCH))
-        ]
-    return out
-
-
 def build(
     materials: Materials,
     kinds: Sequence[Kind],
@@ -247,37 +206,11 @@ def build(
     workers: int = 1,
     progress: Callable[[int], object] = lambda _: None,
 ) -> Generated:
-    """Generate the part of the materials; `progress` is called with the number of items of each batch made.
+    """Generate the part of the materials: `share` times the default number of items of each kind.
 
-    Raises DataError where a source fails.
+    `progress` is called with the number of items of each batch made. Raises DataError where a source fails.
     """
-    part = materials.part
-    sources = [kind.make(materials) for kind in kinds]
-    recognisers: list[Recogniser] = []
-
-    def run(task: Task) -> tuple[Task, _Batch]:
-        if not recognisers:  # one in each process
-            recognisers.append(Recogniser.load("lenet5", "cpu"))
-        name = kinds[task.kind].name.encode()
-        rng = np.random.default_rng([seed, PARTS.index(part), *name, task.batch])
-        return task, draw_batch(sources[task.kind], task.items, rng, recognisers[0])
-
-    todo = tasks(kinds, part, share)
-    done = {}
-    for task, made in forked_map(run, todo, workers):
-        done[task] = made
-        progress(task.items)
-    batches = [done[task] for task in todo]
-    starts = np.cumsum([0, *(task.items for task in todo)])
-    return Generated(
-        np.concatenate([batch.images for batch in batches]),
-        np.concatenate([batch.labels for batch in batches]).astype(np.int8),
-        np.concatenate([batch.truths for batch in batches]).astype(np.int8),
-        np.repeat([task.kind for task in todo], [len(batch.labels) for batch in batches]).astype(np.int16),
-        np.concatenate([batch.groups for batch in batches]).astype(np.int32),
-        np.concatenate(
-            [start + np.array(b.numbers, np.int32) for start, b in zip(starts[:-1], batches, strict=True)]
-        ).astype(np.int32),
-        np.concatenate([batch.features for batch in batches]),
-        tuple(kind.name for kind in kinds),
-    )
+    counts = [kind.count(materials.part, share) for kind in kinds]
+    make = partial(proposals, names=tuple(kind.name for kind in kinds))
+    batches = in_batches(materials, kinds, counts, make, seed=seed, workers=workers, progress=progress)
+    return joined(list(batches))

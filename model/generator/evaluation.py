@@ -1,8 +1,8 @@
 """Accuracy and rejection by kind: generated pictures through the function that answers users.
 
-Every item has a seed of its own and is drawn without the normaliser's help, and none is dropped for what
-became of it: two versions of the code are measured with the same pictures. A few labels are therefore
-arguable, a digit that is struck out until it is a solid bar, say; they count against every version alike.
+Items are drawn without the normaliser's help, and none is dropped for what became of it: two versions of the
+code are measured with the same pictures. A few labels are therefore arguable, a digit that is struck out
+until it is a solid bar, say; they count against every version alike.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,16 +13,14 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from model.generator.forked import forked_map
-from model.generator.items import PARTS, Item, Part
+from model.generator.batches import Batch, in_batches
+from model.generator.items import Item, Part
 from model.generator.kinds import Kind
 from model.generator.materials import Materials
 from model.ink import NoInk, NormalisedInk, normalise_image, normalise_strokes
 from model.recognition import Recogniser
 from model.training.evaluation.measures import expected_calibration_error
 
-BATCH = 100
-"""Items a task."""
 SURE = 0.95
 """From this confidence on an answer is called sure."""
 
@@ -31,9 +29,9 @@ class Outcome(NamedTuple):
     """What was answered to one item; `digit` is None where no ink was found."""
 
     label: int
-    digit: int | None
-    confidence: float
-    is_digit: bool
+    digit: int | None = None
+    confidence: float = 0.0
+    is_digit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +78,6 @@ class KindsReport:
     others: tuple[OtherFigures, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    kind: int
-    numbers: range
-
-
 def evaluate_kinds(
     materials: Materials,
     kinds: Sequence[Kind],
@@ -101,25 +93,17 @@ def evaluate_kinds(
 
     `progress` is called with the number of items that are done since its last call.
     """
-    sources = [kind.make(materials) for kind in kinds]
-    recognisers: list[Recogniser] = []
-
-    def run(task: _Task) -> tuple[int, list[Outcome]]:
-        if not recognisers:  # one in each process
-            recognisers.append(Recogniser.load(model, device))
-        of_kind = [seed, PARTS.index(materials.part), *kinds[task.kind].name.encode()]
-        rngs = (np.random.default_rng([*of_kind, number]) for number in task.numbers)
-        return task.kind, answers(map(sources[task.kind], rngs), recognisers[0])
-
-    tasks = [
-        _Task(kind, range(start, min(start + BATCH, per_kind)))
-        for kind in range(len(kinds))
-        for start in range(0, per_kind, BATCH)
-    ]
     outcomes: list[list[Outcome]] = [[] for _ in kinds]
-    for kind, found in forked_map(run, tasks, workers):
+
+    def answered(batch: Batch, items: Iterable[Item], recogniser: Recogniser) -> tuple[int, list[Outcome]]:
+        return batch.kind, answers(items, recogniser)
+
+    batches = in_batches(
+        materials, kinds, [per_kind] * len(kinds), answered,
+        seed=seed, workers=workers, model=model, device=device, progress=progress,
+    )  # fmt: skip
+    for kind, found in batches:
         outcomes[kind] += found
-        progress(len(found))
     rows = list(zip(kinds, outcomes, strict=True))
     digits = [(kind.name, found) for kind, found in rows if kind.digit]
     others = [(kind.name, found) for kind, found in rows if not kind.digit]
@@ -138,17 +122,13 @@ def _with_total(rows: list[tuple[str, list[Outcome]]]) -> list[tuple[str, list[O
 
 def answers(items: Iterable[Item], recogniser: Recogniser) -> list[Outcome]:
     """Send items to the function that answers users: strokes as they are, pixels as a PNG file."""
-    labelled = [(item.label, _ink(item)) for item in items]
-    found = iter(recogniser.answer([ink for _, ink in labelled if ink is not None]))
-    outcomes = []
-    for label, ink in labelled:
-        answer = None if ink is None else next(found)
-        outcomes.append(
-            Outcome(label, None, 0.0, False)
-            if answer is None
-            else Outcome(label, answer.digit, answer.confidence, answer.is_digit)
-        )
-    return outcomes
+    pairs = [(item.label, _ink(item)) for item in items]
+    found = iter(recogniser.answer([ink for _, ink in pairs if ink is not None]))
+    answered = [(label, None if ink is None else next(found)) for label, ink in pairs]
+    return [
+        Outcome(label) if answer is None else Outcome(label, answer.digit, answer.confidence, answer.is_digit)
+        for label, answer in answered
+    ]
 
 
 def _ink(item: Item) -> NormalisedInk | None:

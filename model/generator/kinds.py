@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from model.generator.chance import either
-from model.generator.items import Source
+from model.generator.items import Part, Source
 from model.generator.materials import Materials
 from model.generator.outliers import blank, characters, drawings, spoiled
 from model.generator.outliers.spoiled import rows
@@ -34,6 +34,10 @@ class Kind:
     held_out: int
     make: Callable[[Materials], Source]
     digit: bool = True
+
+    def count(self, part: Part, share: float) -> int:
+        """How many items `share` times the default number of a part is."""
+        return round(share * (self.train if part == "train" else self.held_out))
 
 
 def _recorded(m: Materials) -> Hand:
