@@ -8,9 +8,8 @@ from model.generator.items import Part, Source
 from model.generator.materials import Materials
 from model.generator.outliers import blank, characters, drawings, spoiled
 from model.generator.outliers.spoiled import rows
-from model.generator.paper import cells, desk, inks, meters, pictures
+from model.generator.paper import cells, desk, displays, inks, meters, pictures
 from model.generator.paper.desk import among, photographed
-from model.generator.paper.displays import display_ink
 from model.generator.paper.inks import InkMaker, image_ink, pen_ink, printed_ink
 from model.generator.paper.pictures import (
     as_strokes,
@@ -52,6 +51,10 @@ def _crisp(m: Materials) -> InkMaker:
     return either(0.33, inks.marker_ink(_recorded(m)), image_ink(m.mnist))
 
 
+def _displays(_: Materials) -> Source:
+    return either(0.6, printed(displays.display_ink()), photographed(displays.display_ink()))
+
+
 def _dotted(m: Materials) -> Source:
     ink = inks.dotted_ink(_anyone(m))
     return either(0.5, printed(ink), photographed(ink))
@@ -85,7 +88,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("cheques-wide", 12_000, 1_500, lambda m: on_cheque(m.cheques, wide=True)),
     Kind("printed", 16_000, 2_000, lambda m: printed(printed_ink(m.digit_fonts))),
     Kind("printed-small", 4_000, 500, lambda m: printed(printed_ink(m.digit_fonts, small=True))),
-    Kind("displays", 4_000, 500, lambda _: either(0.6, printed(display_ink()), photographed(display_ink()))),
+    Kind("displays", 4_000, 500, _displays),
     Kind("photos-printed", 4_000, 500, lambda m: photographed(printed_ink(m.digit_fonts))),
     Kind("photos-pen", 14_000, 1_500, lambda m: photographed(pen_ink(_anyone(m)))),
     Kind("photos-mnist", 12_000, 1_500, lambda m: photographed(image_ink(m.mnist))),
@@ -100,7 +103,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("pale-on-grey", 6_000, 500, lambda m: among(pen_ink(_anyone(m)), desk.pale)),
     Kind("markers", 4_000, 500, lambda m: photographed(inks.marker_ink(_anyone(m)))),
     Kind("meters-wheels", 10_000, 1_000, lambda m: meters.wheels(m.digit_fonts)),
-    Kind("meters-displays", 8_000, 800, lambda _: meters.panels()),
+    Kind("meters-displays", 8_000, 800, lambda _: displays.panels()),
     Kind("dotted", 5_000, 500, _dotted),
     Kind("registers", 12_000, 1_000, lambda m: registers(m.pendigits)),
     Kind("drawings-28", 8_000, 800, lambda m: pictures.coarse_drawings(_anyone(m))),

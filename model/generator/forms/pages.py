@@ -9,9 +9,10 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from model.generator.chance import between, one_of
 from model.generator.items import Bytes, Floats, Rng, Strokes
-from model.generator.paper.camera import blurred, jpeg, noisy
+from model.generator.paper.camera import jpeg, noisy
 from model.generator.paper.fonts import Font, face
 from model.generator.paper.light import daylight
+from model.generator.paper.masks import blurred
 from model.generator.pens.pendigits import Drawing
 from model.generator.pens.rendering import draw
 from model.generator.pens.vectors import affine, resample

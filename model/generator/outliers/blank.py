@@ -9,12 +9,23 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from model.generator.chance import between, one_of
 from model.generator.items import Floats, Item, Rng, Source
-from model.generator.paper.camera import Subject, photographs
-from model.generator.paper.ground import desk, rule, sheet
+from model.generator.paper.camera import photographs
 from model.generator.paper.inks import any_image, sharp
 from model.generator.paper.light import any_light
 from model.generator.paper.masks import Reals, mask_of, resized, soft
-from model.generator.paper.scene import Scene, Size, area, fractal, lines, paint, ring, smooth_field
+from model.generator.paper.scene import (
+    Scene,
+    Size,
+    area,
+    desk,
+    fractal,
+    lines,
+    paint,
+    ring,
+    rule,
+    sheet,
+    smooth_field,
+)
 from model.generator.pens.vectors import affine
 from model.training.data import NO_DIGIT, LabelledImages
 
@@ -24,7 +35,7 @@ Maker: TypeAlias = Callable[[Rng, Size], Scene]
 def blank_sheets() -> Source:
     """Paper, metal, glass or card without a mark, as small as a display's digit or as large as a page."""
 
-    def subject(rng: Rng) -> Subject:
+    def scene(rng: Rng) -> Scene:
         side, narrow = between(rng, 18, 220), np.exp(rng.normal(-0.12, 0.2)) if rng.random() < 0.7 else 1.0
         size = max(16, round(side / narrow)), max(14, round(side * narrow))
         way = rng.random()
@@ -35,15 +46,16 @@ def blank_sheets() -> Source:
         if way < 0.15:
             rule(made, rng, rng.uniform(0.2, 0.6) * size[0])
         made.shade(any_light(rng, size))
-        return Subject(made, NO_DIGIT, 0, 3.0, lit=rng.random() < 0.2)
+        made.lit = rng.random() < 0.2
+        return made
 
-    return photographs(subject)
+    return photographs(scene)
 
 
 def motifs(makers: Sequence[Maker]) -> Source:
     """Photographs of what the makers draw, whole or a detail, in colour or grey."""
 
-    def subject(rng: Rng) -> Subject:
+    def scene(rng: Rng) -> Scene:
         side, narrow = between(rng, 60, 260), np.exp(rng.normal(-0.05, 0.15))
         size = round(side * narrow), round(side / narrow)
         made = one_of(rng, makers)(rng, size)
@@ -51,9 +63,10 @@ def motifs(makers: Sequence[Maker]) -> Source:
             high, wide = np.maximum(rng.uniform(0.15, 0.8, 2) * size, 16).astype(int)
             top, left = (rng.random(2) * np.subtract(size, (high, wide))).astype(int)
             made = Scene.on(made.page[top : top + high, left : left + wide])
-        return Subject(made, NO_DIGIT, 0, 4.0, lit=rng.random() < 0.3)
+        made.lit = rng.random() < 0.3
+        return made
 
-    return photographs(subject)
+    return photographs(scene)
 
 
 def fabrics(images: LabelledImages) -> Source:

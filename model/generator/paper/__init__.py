@@ -2,7 +2,7 @@
 
 # fmt: off
 __all__ = [
-    "camera", "cells", "cheques", "desk", "displays", "fonts", "ground", "inks", "light", "masks", "meters",
+    "camera", "cells", "cheques", "desk", "displays", "fonts", "inks", "light", "masks", "meters",
     "pictures", "registers", "scene",
 ]
 # fmt: on

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -10,40 +9,23 @@ from PIL import Image, ImageFilter
 from model.generator.chance import between
 from model.generator.items import Bytes, Item, Rng, Source
 from model.generator.paper.light import daylight
-from model.generator.paper.masks import Reals
+from model.generator.paper.masks import blurred, mask_of
 from model.generator.paper.scene import Scene
 from model.training.data import NO_DIGIT
 
 
-class Subject(NamedTuple):
-    """A scene to photograph, its label and its group.
-
-    `pen` is the pen's width in pixels: blur never washes a thin pen away. Of each side the share `padding`
-    may be lost to another viewpoint. A scene that is not `lit` has a light of its own; `levels` leaves black
-    and white only.
-    """
-
-    made: Scene
-    label: int
-    group: int
-    pen: float
-    lit: bool = True
-    padding: float = 0.0
-    levels: bool = False
-
-
-def photographs(subject: Callable[[Rng], Subject | None]) -> Source:
-    """Photographs of what `subject` gives, as often as it takes until a digit can be seen."""
+def photographs(scene: Callable[[Rng], Scene | None]) -> Source:
+    """Photographs of what `scene` gives, as often as it takes until a digit can be seen."""
 
     def source(rng: Rng) -> Item:
         while True:
-            chosen = subject(rng)
-            if chosen is not None:
-                pixels, clean = photo(chosen, rng)
-                if chosen.label == NO_DIGIT:
-                    return Item(NO_DIGIT, chosen.group, pixels=pixels)
+            made = scene(rng)
+            if made is not None:
+                pixels, clean = photo(made, rng)
+                if made.label == NO_DIGIT:
+                    return Item(NO_DIGIT, made.group, pixels=pixels)
                 if legible(pixels, clean):
-                    return Item(chosen.label, chosen.group, pixels=pixels, clean=clean)
+                    return Item(made.label, made.group, pixels=pixels, clean=clean)
 
     return source
 
@@ -53,22 +35,15 @@ def turned(images: list[Image.Image], rng: Rng, *, padding: float, angle: float 
 
     `padding` is the share of either side that may be lost; `angle` the largest turn in degrees.
     """
-    width, height = images[0].size
-    dx, dy = width * padding, height * padding
-    out = (int(width - 2 * dx), int(height - 2 * dy))
-    corners = np.array([[-1, -1], [-1, 1], [1, 1], [1, -1]], np.float64) * [out[0] / 2, out[1] / 2]
+    size = np.array(images[0].size)
+    out = (size * (1 - 2 * padding)).astype(int)
     turn = np.radians(rng.uniform(-angle, angle))
-    cos, sin = np.cos(turn), np.sin(turn)
-    corners = corners @ np.array([[cos, sin], [-sin, cos]]) * rng.uniform(0.9, 1.0)
-    corners = corners + rng.normal(0.0, 0.2, (4, 2)) * [dx, dy] + [width / 2, height / 2]
-    corners = np.clip(corners, 0, [width - 1, height - 1])
-    quad = tuple(corners.ravel().tolist())
-    return [image.transform(out, Image.Transform.QUAD, quad, Image.Resampling.BILINEAR) for image in images]
-
-
-def blurred(pixels: Bytes, radius: float) -> Bytes:
-    """A lens out of focus by `radius` pixels."""
-    return np.asarray(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(float(radius))))
+    cos, sin = np.cos(turn) * rng.uniform(0.9, 1.0), np.sin(turn)
+    corners = np.array([[-1, -1], [-1, 1], [1, 1], [1, -1]]) * out / 2 @ [[cos, sin], [-sin, cos]]
+    corners = corners + rng.normal(0.0, 0.2, (4, 2)) * size * padding + size / 2
+    quad = tuple(np.clip(corners, 0, size - 1).ravel().tolist())
+    way = Image.Transform.QUAD, quad, Image.Resampling.BILINEAR
+    return [image.transform((int(out[0]), int(out[1])), *way) for image in images]
 
 
 def noisy(pixels: Bytes, rng: Rng, strength: float) -> Bytes:
@@ -89,37 +64,31 @@ def jpeg(pixels: Bytes, rng: Rng, chance: float, worst: int = 30) -> Bytes:
     return np.asarray(Image.open(buffer))
 
 
-def _exposed(page: Reals, rng: Rng, pen: float) -> Bytes:
-    """Expose a lit page (H, W) or (H, W, 3) of 0-1: tone, blur, noise and JPEG; uint8."""
-    pixels = (np.clip(page, 0, 1) ** np.exp(rng.normal(0.0, 0.15)) * 255).astype(np.uint8)
-    if rng.random() < 0.7:
-        pixels = blurred(pixels, min(rng.uniform(0.2, 0.35) * max(pen, 1.5), 2.5))
-    if rng.random() < 0.7:
-        pixels = noisy(pixels, rng, between(rng, 1.0, 9.0))
-    return jpeg(pixels, rng, 0.6, 25)
-
-
-def photo(subject: Subject, rng: Rng) -> tuple[Bytes, Bytes]:
+def photo(made: Scene, rng: Rng) -> tuple[Bytes, Bytes]:
     """Photograph a scene, often in grey or at another size.
 
     Returns the picture, uint8 (H, W) or (H, W, 3), and the digit's ink alone as it is seen there, (H, W).
     """
-    made, pen = subject.made, subject.pen
-    if subject.lit:
+    if made.lit:
         made.shade(daylight(rng, made.size))
-    picture = Image.fromarray((np.clip(made.page, 0, 1) * 255).astype(np.uint8))
+    picture = Image.fromarray(mask_of(np.clip(made.page, 0, 1) ** np.exp(rng.normal(0.0, 0.15))))
     images = [picture.convert("L") if rng.random() < 0.4 else picture, Image.fromarray(made.clean)]
-    if subject.padding:
-        images = turned(images, rng, padding=subject.padding)
-    images[0] = Image.fromarray(_exposed(np.asarray(images[0], np.float32) / np.float32(255), rng, pen))
+    if made.padding:
+        images = turned(images, rng, padding=made.padding)
+    pixels = np.asarray(images[0])
+    if rng.random() < 0.7:
+        pixels = blurred(pixels, min(rng.uniform(0.2, 0.35) * max(made.pen, 1.5), 2.5))
+    if rng.random() < 0.7:
+        pixels = noisy(pixels, rng, between(rng, 1.0, 9.0))
+    images[0] = Image.fromarray(jpeg(pixels, rng, 0.6, 25))
     if rng.random() < 0.55:  # made smaller, but ink of 1.2 pixels is left; at times larger again
-        smaller = between(rng, min(1.0, max(1.2 / pen, 18 / min(images[0].size))), 1.0)
+        smaller = between(rng, min(1.0, max(1.2 / made.pen, 18 / min(images[0].size))), 1.0)
         for scale in (smaller, rng.uniform(1.2, 3.0))[: 1 + (rng.random() < 0.3)]:
             width, height = (max(8, round(side * scale)) for side in images[0].size)
             way = rng.choice([Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.BOX])
             images = [image.resize((width, height), Image.Resampling(way)) for image in images]
     pixels, clean = np.asarray(images[0]), np.asarray(images[1])
-    return (_in_levels(pixels, clean) if subject.levels else pixels), clean
+    return (_in_levels(pixels, clean) if made.levels else pixels), clean
 
 
 def _in_levels(pixels: Bytes, clean: Bytes) -> Bytes:

@@ -7,16 +7,15 @@ import numpy as np
 
 from model.generator.chance import between, one_of
 from model.generator.items import Bytes, Rng, Source
-from model.generator.paper.camera import Subject, photographs
-from model.generator.paper.ground import desk, rule, sheet
+from model.generator.paper.camera import photographs
 from model.generator.paper.inks import InkMaker
 from model.generator.paper.light import glare
-from model.generator.paper.masks import Reals, cover_of, ink_box, moved, placed_on_page, soft, stretched
-from model.generator.paper.scene import Scene, area, paint, ring, smooth_field, tinted
+from model.generator.paper.masks import Reals, cover_of, moved, placed_on_page, soft, stretched, tight
+from model.generator.paper.scene import Scene, area, desk, paint, ring, rule, sheet, smooth_field, tinted
 from model.generator.pens.vectors import spline
 
-Surroundings: TypeAlias = Callable[[Scene, Rng, Bytes, float], None]
-"""Lays things around a digit's ink (H, W), of a pen of some pixels, into its scene; may write it, too."""
+Surroundings: TypeAlias = Callable[[Scene, Rng, Bytes], None]
+"""Lays things around a digit's ink (H, W) into its scene; may write it, too."""
 INKS = ((1, 1, 1), (1, 1, 1), (0.4, 0.5, 2.2), (0.4, 0.5, 2.2), (2.6, 0.3, 0.3), (0.4, 1.5, 0.6))
 """Of pens: black, blue, red, green."""
 PALE_INKS = ((1, 0.25, 0.2), (1, 0.25, 0.2), (1, 0.4, 0.1), (0.9, 0.2, 0.6), (0.3, 0.4, 1))
@@ -25,20 +24,20 @@ PALE_INKS = ((1, 0.25, 0.2), (1, 0.25, 0.2), (1, 0.4, 0.1), (0.9, 0.2, 0.6), (0.
 def among(ink: InkMaker, surroundings: Surroundings) -> Source:
     """Photographs of a digit on paper with `surroundings` about it."""
 
-    def subject(rng: Rng) -> Subject:
+    def scene(rng: Rng) -> Scene:
         mask, label, group, width = ink(rng)
-        tight = mask[ink_box(mask, 40)]
-        factor = min(1.0, rng.uniform(50, 110) / max(tight.shape))
-        tight = stretched(tight, factor)
-        mask = placed_on_page(np.pad(tight, max(tight.shape) // 4), rng, room=1.8)
-        width = max(1.0, width * factor)
+        own = tight(mask)
+        factor = min(1.0, rng.uniform(50, 110) / max(own.shape))
+        own = stretched(own, factor)
+        mask = placed_on_page(np.pad(own, max(own.shape) // 4), rng, room=1.8)
         made = Scene.on(sheet(rng, mask.shape))
-        surroundings(made, rng, mask, width)
+        made.label, made.group, made.pen, made.padding = label, group, max(1.0, width * factor), 0.04
+        surroundings(made, rng, mask)
         if not made.clean.any():
             _write(made, rng, mask)
-        return Subject(made, label, group, width, padding=0.04)
+        return made
 
-    return photographs(subject)
+    return photographs(scene)
 
 
 def photographed(ink: InkMaker) -> Source:
@@ -46,15 +45,23 @@ def photographed(ink: InkMaker) -> Source:
     return among(ink, on_sheet)
 
 
-def _pen_colour(made: Scene, rng: Rng) -> Reals:
-    """A pen's colour, darker than the paper."""
-    return tinted(float(np.median(made.page)) * rng.uniform(0.08, 0.55), one_of(rng, INKS))
+def _colour(made: Scene, rng: Rng, *, pale: bool = False) -> Reals:
+    """A pen's colour, darker than the paper; `pale`: hardly, or only of another hue."""
+    dark = rng.uniform(*((0.45, 0.9) if pale else (0.08, 0.55)))
+    return tinted(float(np.median(made.page)) * dark, one_of(rng, PALE_INKS if pale else INKS))
 
 
-def _write(made: Scene, rng: Rng, mask: Bytes) -> None:
-    """Write with a pen that runs dry here and there."""
-    dry = np.clip(1.1 + rng.uniform(0, 0.3) * smooth_field(rng, made.size, 9), 0.5, 1)
-    made.write(mask, _pen_colour(made, rng), dry)
+def _write(made: Scene, rng: Rng, mask: Bytes, *, pale: bool = False) -> None:
+    """Write with a grainy pencil, a pen that runs dry here and there, or a marker."""
+    colour, way = _colour(made, rng, pale=pale), rng.random()
+    if way < 0.25:
+        grain = np.clip(rng.normal(rng.uniform(0.55, 0.95), 0.22, made.size), 0.15, 1)
+        made.write(mask, float(colour.mean()), grain)
+    elif way < 0.75:
+        dry = np.clip(1.1 + rng.uniform(0, 0.3) * smooth_field(rng, made.size, 9), 0.5, 1)
+        made.write(mask, colour, dry)
+    else:
+        made.write(mask, colour, rng.uniform(0.85, 1.0))
 
 
 def _extent(mask: Bytes) -> tuple[Reals, Reals]:
@@ -64,23 +71,15 @@ def _extent(mask: Bytes) -> tuple[Reals, Reals]:
     return (low + high) / 2, (high - low) / 2
 
 
-def on_sheet(made: Scene, rng: Rng, mask: Bytes, width: float) -> None:
-    """Write on plain, ruled or squared paper, that ends within the picture at times, with any pen."""
+def on_sheet(made: Scene, rng: Rng, mask: Bytes) -> None:
+    """Take plain, ruled or squared paper, that ends within the picture at times."""
     if rng.random() < 0.5:
         rule(made, rng, 2 * float(_extent(mask)[1][1]))
     if rng.random() < 0.15:
-        on_desk(made, rng, mask, width)
-    way = rng.random()
-    if way < 0.25:  # a pencil: grainy
-        grey = float(np.median(made.page)) * rng.uniform(0.25, 0.5)
-        made.write(mask, grey, np.clip(rng.normal(rng.uniform(0.55, 0.95), 0.22, made.size), 0.15, 1))
-    elif way < 0.75:
-        _write(made, rng, mask)
-    else:  # a marker
-        made.write(mask, _pen_colour(made, rng) * rng.uniform(0.3, 1.0), rng.uniform(0.85, 1.0))
+        on_desk(made, rng, mask)
 
 
-def on_desk(made: Scene, rng: Rng, mask: Bytes, _: float) -> None:
+def on_desk(made: Scene, rng: Rng, mask: Bytes) -> None:
     """Let the paper end: a desk is in view beyond one to four of its edges, which throw a shadow."""
     middle, half = _extent(mask)
     size = np.array(made.size[::-1])
@@ -95,41 +94,42 @@ def on_desk(made: Scene, rng: Rng, mask: Bytes, _: float) -> None:
     made.page = below.page
 
 
-def _draw_around(made: Scene, rng: Rng, width: float, *paths: Reals) -> None:
+def _draw_around(made: Scene, rng: Rng, *paths: Reals) -> None:
     """Draw lines around a digit, the first of them filled at times."""
     if rng.random() < 0.25:
         made.fill(paint(rng, 0.5, 1.0, 0.5), paths[0])
-    made.trace(_pen_colour(made, rng), width * between(rng, 0.3, 1.5), *paths, thin=rng.uniform(0.5, 1.0))
+    wide = made.pen * between(rng, 0.3, 1.5)
+    made.trace(_colour(made, rng), wide, *paths, thin=rng.uniform(0.5, 1.0))
 
 
-def in_ring(made: Scene, rng: Rng, mask: Bytes, width: float) -> None:
+def in_ring(made: Scene, rng: Rng, mask: Bytes) -> None:
     """Draw a ring around the digit, by hand in one or two turns, or printed, hollow or filled."""
     middle, half = _extent(mask)
-    away = width * 1.5 + half.max() * rng.uniform(0.06, 0.35)
+    away = made.pen * 1.5 + half.max() * rng.uniform(0.06, 0.35)
     if rng.random() < 0.4:  # printed
         path = ring(middle, np.hypot(*half) + away)
     else:
         radii, turns = half * rng.uniform(1.2, 1.4, 2) + away, one_of(rng, ((0.93, 1.1), (1.7, 2.1)))
         path = ring(middle, radii, rng.uniform(*turns), rng.uniform(0, 6))[::4]
         path = spline(path + rng.normal(0, 0.03 * radii[0], path.shape))
-    _draw_around(made, rng, width, path)
+    _draw_around(made, rng, path)
 
 
-def in_box(made: Scene, rng: Rng, mask: Bytes, width: float) -> None:
+def in_box(made: Scene, rng: Rng, mask: Bytes) -> None:
     """Draw a box around the digit, printed, round at its corners or by hand, one of a row at times."""
     middle, half = _extent(mask)
     room = half.max() * rng.uniform(0.36, 0.8, 2)
-    middle, half = middle + rng.uniform(-0.5, 0.5, 2) * (room - 0.16 * half.max()), half + width + room
+    middle, half = middle + rng.uniform(-0.5, 0.5, 2) * (room - 0.16 * half.max()), half + made.pen + room
     path = ring(middle, half, power=rng.choice([0.01, 0.01, rng.uniform(0.05, 0.3)]))
     if rng.random() < 0.4:  # by hand
         corners = [(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]
-        path = middle + half * corners + rng.normal(0, 0.4 * width, (5, 2))
+        path = middle + half * corners + rng.normal(0, 0.4 * made.pen, (5, 2))
     step = [2 * half[0] * rng.choice([1.0, 1.0, rng.uniform(1.1, 1.5)]), 0.0]
     row = [path] if rng.random() < 0.6 else [path, path - step, path + step]
-    _draw_around(made, rng, width, *row)
+    _draw_around(made, rng, *row)
 
 
-def on_plate(made: Scene, rng: Rng, mask: Bytes, _: float) -> None:
+def on_plate(made: Scene, rng: Rng, mask: Bytes) -> None:
     """Put the digit on a plate on a wall: enamel, brass or plastic, with an edge and gloss."""
     middle, half = _extent(mask)
     tall, power = 2 * float(half[1]), rng.choice([0.01, rng.uniform(0.05, 0.4), 1.0])
@@ -148,7 +148,7 @@ def on_plate(made: Scene, rng: Rng, mask: Bytes, _: float) -> None:
         made.shade(0.5 + 0.5 * glare(rng, made.size))
 
 
-def beside_pen(made: Scene, rng: Rng, mask: Bytes, width: float) -> None:
+def beside_pen(made: Scene, rng: Rng, mask: Bytes) -> None:
     """Lay a pen or a pencil on the paper, clear of the digit, whole or reaching out of the picture."""
     thick, long = max(made.size) * rng.uniform(0.03, 0.1), max(made.size) * rng.uniform(0.4, 1.3)
     places = np.moveaxis(np.indices(made.size)[::-1], 0, -1)
@@ -156,7 +156,7 @@ def beside_pen(made: Scene, rng: Rng, mask: Bytes, width: float) -> None:
         turn, tip = rng.uniform(0, 2 * np.pi), rng.random(2) * made.size[::-1]
         along = (places - tip) @ [np.cos(turn), np.sin(turn)]
         across = (places - tip) @ [-np.sin(turn), np.cos(turn)] / thick * 2
-        near = (np.abs(across) < 2.4 + 2 * width / thick) & (along > -thick) & (along < long + thick)
+        near = (np.abs(across) < 2.4 + 2 * made.pen / thick) & (along > -thick) & (along < long + thick)
         if not mask[near].any():
             break
     else:
@@ -169,14 +169,7 @@ def beside_pen(made: Scene, rng: Rng, mask: Bytes, width: float) -> None:
     made.lay(body * (along < 0.8 * thick), rng.uniform(0, 0.5))
 
 
-def pale(made: Scene, rng: Rng, mask: Bytes, _: float) -> None:
-    """Write in red, in pencil or in a pale colour on grey paper, hardly darker or only of another hue."""
+def pale(made: Scene, rng: Rng, mask: Bytes) -> None:
+    """Write in a pale colour or in pencil on grey paper."""
     made.page = made.page * rng.uniform(0.35, 0.85)
-    bright, way = float(made.page.mean()), rng.random()
-    if way < 0.4:
-        made.write(mask, tinted(bright * rng.uniform(0.45, 0.9), one_of(rng, PALE_INKS)))
-    elif way < 0.7:
-        tooth = np.clip(rng.normal(rng.uniform(0.6, 1.0), 0.25, made.size), 0.1, 1)
-        made.write(mask, bright * rng.uniform(0.3, 0.75), tooth)
-    else:
-        made.write(mask, made.page * rng.uniform(0.6, 0.85) * paint(rng, 1.0, 1.0, 0.2))
+    _write(made, rng, mask, pale=True)

@@ -1,22 +1,24 @@
-"""Digits of displays: seven segments, and dots in a matrix of 5 by 7, as on meters, clocks and tickets."""
+"""Displays: seven segments, and dots in a matrix of 5 by 7, as on meters, clocks and tickets; their light."""
 
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
-from model.generator.items import Bytes, Floats, Rng
+from model.generator.chance import between, one_of
+from model.generator.items import Bytes, Floats, Rng, Source
+from model.generator.paper.camera import photographs
 from model.generator.paper.inks import Ink, InkMaker
-from model.generator.paper.masks import mask_of
-from model.generator.paper.scene import area, ring
+from model.generator.paper.light import glare
+from model.generator.paper.masks import Reals, cover_of, mask_of, moved, soft
+from model.generator.paper.scene import Scene, area, paint, ring, tinted
 from model.generator.tables import table
 
 _TABLE = table("displays")
 """The segments (a on top, then clockwise to f, and g in the middle) and the seven rows of five dots that are
-lit for 0 to 9; of some a second way, which some displays have."""
-Kind = Literal["segments", "dots"]
+lit for 0 to 9; of some a second way, which some displays have; of marks; and "all" of them."""
 SECOND_WAY = {"segments": 0.2, "dots": 0.4}
 """The chance of the second way of a digit."""
-ALL_DOTS = " ".join(["11111"] * 7)
 # fmt: off
 ENDS = {
     "a": ((0, 0), (1, 0)), "b": ((1, 0), (1, 1)), "c": ((1, 1), (1, 2)), "d": ((0, 2), (1, 2)),
@@ -24,57 +26,59 @@ ENDS = {
 }
 # fmt: on
 """Where each segment begins and ends: x in widths, y in half heights."""
+HUES = ((1, 0.1, 0.05), (1, 0.35, 0.05), (0.2, 1, 0.25), (0.4, 1, 0.9), (0.35, 0.55, 1), (1, 1, 0.95))
+"""Of light: red, amber, green, cyan, blue, white."""
+
+Outlines: TypeAlias = list[Reals]
+Look: TypeAlias = Callable[[str], tuple[Outlines, float]]
+"""The outlines (n, 2) of what is lit, in pixels from the sign's corner; how far it is to the next sign."""
 
 
-def display_ink() -> InkMaker:
-    """Digits of displays, 40 to 130 pixels tall, with room around them, all digits alike often."""
+def display(signs: Sequence[str], tall: float, rng: Rng) -> tuple[Bytes, Bytes, float]:
+    """Signs on one display: digits, "-", "." and ":", `tall` pixels high.
 
-    def ink(rng: Rng) -> Ink:
-        digit, tall = int(rng.integers(10)), rng.uniform(40, 130)
-        lit, _, width = display(digit, tall, rng)
-        return Ink(np.pad(lit, int(tall * rng.uniform(0.1, 0.4))), digit, 0, width)
-
-    return ink
-
-
-def display(digit: int, tall: float, rng: Rng) -> tuple[Bytes, Bytes, float]:
-    """A digit alone, and with all else that could be lit, (H, W) each; a segment's or a dot's width.
-
-    Segments are bevelled or not, upright or leaning; dots round or square, apart or touching.
+    Returns the ink of each (n, H, W), all that could be lit (H, W), and a segment's or dot's width. Segments
+    are bevelled or not, upright or leaning; dots round or square, apart or touching.
     """
-    kind: Kind = "segments" if rng.random() < 0.7 else "dots"
-    lit = lit_of(kind, digit, rng)
-    if kind == "segments":
-        thick, wide = tall * rng.uniform(0.05, 0.17), tall * rng.uniform(0.36, 0.7)
-        gap = min(thick * rng.choice([0.0, *rng.uniform(0.05, [0.4, 1.2])]), 0.2 * min(wide, tall / 2))
-        bevel, lean = rng.choice([0.0, 0.5, 1.0]), rng.choice([0.0, rng.uniform(0.03, 0.25)])
-        look = {"tall": tall, "wide": wide, "thick": thick, "gap": gap, "bevel": bevel, "lean": lean}
-        return draw_segments(lit, **look), draw_segments("abcdefg", **look), thick
-    pitch = max(3.0, tall / 7)
-    dot = max(1.5, pitch * rng.choice([1.0, *rng.uniform(0.35, 0.98, 2)]))
-    square = dot == pitch or rng.random() < 0.4
-    return draw_dots(lit, pitch, dot, square=square), draw_dots(ALL_DOTS, pitch, dot, square=square), dot
+    kind = "segments" if rng.random() < 0.72 else "dots"
+    look, width, lean = (_segments if kind == "segments" else _dots)(tall, rng)
+    margin, x = width + lean * tall, 0.0
+    lit_by_sign: list[Outlines] = []
+    every: Outlines = []
+
+    def placed(outlines: Outlines) -> Outlines:
+        corner = [margin + x + lean * tall / 2, margin]
+        return [outline @ [[1, 0], [-lean, 1]] + corner for outline in outlines]
+
+    for sign in signs:
+        ways: list[str] = _TABLE[kind][sign]
+        lit, step = look(ways[-1] if rng.random() < SECOND_WAY[kind] else ways[0])
+        lit_by_sign.append(placed(lit))
+        every += placed(lit if sign in ".:" else look(_TABLE[kind]["all"][0])[0])
+        x += step
+    wide, high = np.ceil(np.concatenate(every).max(axis=0) + margin).astype(int).tolist()
+    parts = np.stack([mask_of(area((high, wide), *outlines)) for outlines in lit_by_sign])
+    return parts, mask_of(area((high, wide), *every)), width
 
 
-def lit_of(kind: Kind, digit: int, rng: Rng) -> str:
-    """The segments that are lit, or seven rows of five dots, "1" or "0" each."""
-    ways: list[str] = _TABLE[kind][str(digit)]
-    return ways[-1] if rng.random() < SECOND_WAY[kind] else ways[0]
+def _segments(tall: float, rng: Rng) -> tuple[Look, float, float]:
+    """Bars between the corners of two squares; their width, and how much they lean, x per y."""
+    thick, wide = tall * rng.uniform(0.06, 0.16), tall * rng.uniform(0.38, 0.68)
+    gap = min(thick * rng.choice([0.0, *rng.uniform(0.05, [0.4, 1.2])]), 0.2 * min(wide, tall / 2))
+    bevel, lean = rng.choice([0.0, 0.5, 1.0]), rng.choice([0.0, rng.uniform(0.03, 0.25)])
+    step, room = thick * rng.uniform(2.6, 3.8), rng.uniform(0.2, 1.2) * thick
+    power = one_of(rng, (0.01, 1.0))
 
+    def look(lit: str) -> tuple[Outlines, float]:
+        if lit in ".:":  # it stands in the gap behind its digit
+            heights = (1.0,) if lit == "." else (0.28, 0.72)
+            at = (0.5 * room - 0.5 * step, tall)
+            dots = [ring((at[0], share * tall), 0.6 * thick, power=power) for share in heights]
+            return dots, room + thick * (lit == ":")
+        ends = [np.array(ENDS[name]) * [wide, tall / 2] for name in lit]
+        return [_bar(first, last, thick, gap, bevel) for first, last in ends], wide + step
 
-def draw_segments(
-    lit: str, *, tall: float, wide: float, thick: float, gap: float, bevel: float, lean: float
-) -> Bytes:
-    """Draw the segments `lit`, of "abcdefg": ink 255 on 0 (H, W), the same size whichever they are.
-
-    Sizes are in pixels; `bevel` is that of a segment's ends, 0 to 1, and `lean` x per y.
-    """
-    margin, outlines = thick + lean * tall, []
-    for name in lit:
-        first, last = np.array(ENDS[name]) * [wide, tall / 2]
-        x, y = _bar(first, last, thick, gap, bevel).T
-        outlines.append(np.stack([x + margin + lean * (tall / 2 - y), y + margin], axis=1))
-    return mask_of(area((round(tall + 2 * margin), round(wide + 2 * margin)), *outlines))
+    return look, thick, lean
 
 
 def _bar(first: Floats, last: Floats, thick: float, gap: float, bevel: float) -> Floats:
@@ -88,8 +92,65 @@ def _bar(first: Floats, last: Floats, thick: float, gap: float, bevel: float) ->
     return np.array([*ends, last - tip, last - shoulder - across, first + shoulder - across])
 
 
-def draw_dots(shown: str, pitch: float, dot: float, *, square: bool) -> Bytes:
-    """Draw the dots of rows of "1" and "0", `pitch` apart and `dot` wide, in pixels: ink 255 on 0 (H, W)."""
-    places = np.argwhere([[dot == "1" for dot in row] for row in shown.split()])
-    dots = (ring(at, dot / 2, power=0.01 if square else 1.0) for at in (places[:, ::-1] + 0.5) * pitch)
-    return np.pad(mask_of(area((round(7 * pitch), round(5 * pitch)), *dots)), 2)
+def _dots(tall: float, rng: Rng) -> tuple[Look, float, float]:
+    """Dots of a matrix; their width, and that they do not lean."""
+    pitch = max(3.0, tall / 7)
+    dot = max(1.5, pitch * rng.choice([1.0, *rng.uniform(0.45, 0.98, 2)]))
+    power = 0.01 if dot == pitch or rng.random() < 0.4 else 1.0
+
+    def look(lit: str) -> tuple[Outlines, float]:
+        rows = lit.split()
+        places = np.argwhere([[dot == "1" for dot in row] for row in rows])[:, ::-1] * pitch
+        return [ring(at, dot / 2, power=power) for at in places], (len(rows[0]) + 1) * pitch
+
+    return look, dot, 0.0
+
+
+def display_ink() -> InkMaker:
+    """Digits of displays, 40 to 130 pixels tall, with room around them, all digits alike often."""
+
+    def ink(rng: Rng) -> Ink:
+        digit, tall = int(rng.integers(10)), rng.uniform(40, 130)
+        lit, _, width = display(str(digit), tall, rng)
+        return Ink(np.pad(lit[0], int(tall * rng.uniform(0.1, 0.4))), digit, 0, width)
+
+    return ink
+
+
+def panel(lit: Bytes, every: Bytes, width: float, rng: Rng) -> Scene:
+    """A display of liquid crystals or lamps; what of `every` is not lit may be seen faintly."""
+    way, glows = rng.random(), False
+    if way < 0.45:  # liquid crystal: dark on grey, green or yellow
+        ground = tinted(rng.uniform(0.35, 1.0), (0.9, 1.05, rng.uniform(0.6, 1.1)))
+        ink = ground * rng.uniform(0.04, 0.42)
+    elif way < 0.55:  # lit from behind
+        ground, ink = tinted(0.15, (0.1, 0.2, 1)), paint(rng, 0.7, 1.0)
+    else:
+        ground, ink, glows = paint(rng, 0, 0.25, 0.2), np.array(one_of(rng, HUES)) * rng.uniform(0.6, 1), True
+    made = Scene.plain(lit.shape, ground)
+    made.lay(cover_of(every) * rng.choice([0, between(rng, 0.02, 0.18)]), ink)
+    if glows:
+        glow = soft(cover_of(lit), rng.uniform(0.2, 1.0) * width) * rng.uniform(0, 0.5)
+        made.page = made.page + glow[..., None] * ink
+    elif rng.random() < 0.4:  # the shadow that the crystal throws on its mirror
+        made.lay(soft(moved(cover_of(lit), rng, 1 + width / 3), 0.5) * rng.uniform(0.1, 0.4), ink)
+    made.write(lit, ink, rng.uniform(0.75, 1.0))
+    return made
+
+
+def panels() -> Source:
+    """Single digits of liquid crystal and luminous displays, all alike often, at times with a point."""
+
+    def scene(rng: Rng) -> Scene:
+        digit = int(rng.integers(10))
+        signs = f"{digit}." if rng.random() < 0.12 else str(digit)
+        parts, every, width = display(signs, between(rng, 26, 110), rng)
+        free = (rng.uniform(-0.04, 0.5, (2, 2)) * len(every)).clip(0).astype(int)
+        made = panel(np.pad(parts.max(axis=0), free), np.pad(every, free), width, rng)
+        made.clean = np.pad(parts[0], free)
+        if rng.random() < 0.3:
+            made.shade(glare(rng, made.size))
+        made.label, made.pen, made.lit, made.padding = digit, width, rng.random() < 0.5, 0.02
+        return made
+
+    return photographs(scene)

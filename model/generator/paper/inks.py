@@ -7,9 +7,8 @@ import numpy as np
 
 from model.generator.chance import between, one_of
 from model.generator.items import Bytes, Rng
-from model.generator.paper.camera import blurred
 from model.generator.paper.fonts import Font, glyph, picker
-from model.generator.paper.masks import ink_box, mask_of, stretched
+from model.generator.paper.masks import blurred, mask_of, stretched, tight
 from model.generator.paper.scene import area, ring
 from model.generator.pens.hands import Hand
 from model.generator.pens.rendering import draw, fit
@@ -81,7 +80,7 @@ def dotted_ink(hand: Hand) -> InkMaker:
         points = (points + 0.8 + rng.normal(0, rng.uniform(0, 0.12) * pitch, points.shape)) * tall
         radii = np.maximum(0.7, dot / 2 * np.exp(rng.normal(0, rng.uniform(0, 0.25), len(points))))
         mask = mask_of(area((side, side), *map(ring, points, radii)))
-        return Ink(np.pad(mask[ink_box(mask, 40)], int(tall * rng.uniform(0.12, 0.4))), label, group, dot)
+        return Ink(np.pad(tight(mask), int(tall * rng.uniform(0.12, 0.4))), label, group, dot)
 
     return ink
 

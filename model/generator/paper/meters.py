@@ -1,4 +1,4 @@
-"""Meters: wheels behind a window that stand still or turn, and displays with all that glows or could."""
+"""Meters: wheels behind a window that stand still or turn."""
 
 from collections.abc import Callable
 
@@ -6,11 +6,10 @@ import numpy as np
 
 from model.generator.chance import between, one_of
 from model.generator.items import Bytes, Rng, Source
-from model.generator.paper.camera import Subject, photographs
-from model.generator.paper.displays import display
+from model.generator.paper.camera import photographs
 from model.generator.paper.fonts import Font, glyph, picker
 from model.generator.paper.light import glare, gradient, shadow
-from model.generator.paper.masks import Reals, cover_of, ink_box, moved, resized, soft
+from model.generator.paper.masks import cover_of, resized, soft, tight
 from model.generator.paper.scene import Scene, area, paint, ring, smooth_field, tinted
 from model.generator.pens.rendering import draw
 from model.generator.pens.templates import draw_digit
@@ -18,8 +17,6 @@ from model.training.data import NO_DIGIT
 
 STILL, TURNING = 0.1, (0.2, 0.8)
 """How far a wheel has turned towards its next digit, at most if a digit is read, and when none is."""
-HUES = ((1, 0.1, 0.05), (1, 0.35, 0.05), (0.2, 1, 0.25), (0.4, 1, 0.9), (0.35, 0.55, 1), (1, 1, 0.95))
-"""Of light: red, amber, green, cyan, blue, white."""
 
 
 def _type(rng: Rng, pick: Callable[[Rng], Font], tall: int) -> tuple[list[Bytes], int]:
@@ -32,7 +29,7 @@ def _type(rng: Rng, pick: Callable[[Rng], Font], tall: int) -> tuple[list[Bytes]
         width, group = tall * between(rng, 0.07, 0.24), 0
         drawn = [[(stroke + 1) * tall * [0.8, 1] for stroke in draw_digit(digit, rng)] for digit in range(10)]
         digits = [draw(strokes, (2 * tall, 2 * tall), width, rng) for strokes in drawn]
-    digits, squeeze = [digit[ink_box(digit, 40)] for digit in digits], rng.uniform(0.6, 1.05)
+    digits, squeeze = [tight(digit) for digit in digits], rng.uniform(0.6, 1.05)
     scale = tall / max(digit.shape[0] for digit in digits)
     wide = [round(digit.shape[1] * scale * (squeeze if n != 1 else 1)) for n, digit in enumerate(digits)]
     return [resized(digit, (tall, max(3, side))) for digit, side in zip(digits, wide, strict=True)], group
@@ -101,7 +98,7 @@ def wheels(fonts: list[Font], *, between_two: bool = False) -> Source:
     """Wheels that stand at a digit, at most a rest of the next in view, or `between_two`: then no digit."""
     pick = picker([font for font in fonts if len(font.digits) == 10])
 
-    def subject(rng: Rng) -> Subject | None:
+    def scene(rng: Rng) -> Scene | None:
         turned = rng.uniform(*TURNING) if between_two else np.clip(rng.normal(0, 0.05), -STILL, STILL)
         first, (digits, group) = int(rng.integers(10)), _type(rng, pick, int(between(rng, 26, 110)))
         made, cut = _wheel(rng, digits, first, turned)
@@ -111,46 +108,8 @@ def wheels(fonts: list[Font], *, between_two: bool = False) -> Source:
             if rng.random() < chance:
                 made.shade(shine(rng, made.size))
         made.page = made.page * paint(rng, 0.9, 1.0, rng.choice([0, 0, 0.7]))  # coloured light, or glass
-        label, pen = NO_DIGIT if between_two else first, 0.08 * len(digits[0])
-        return Subject(made, label, group, pen, lit=rng.random() < 0.5, padding=0.02)
+        made.label, made.group, made.pen = NO_DIGIT if between_two else first, group, 0.08 * len(digits[0])
+        made.lit, made.padding = rng.random() < 0.5, 0.02
+        return made
 
-    return photographs(subject)
-
-
-def _panel_colours(rng: Rng) -> tuple[Reals, Reals, bool]:
-    """Ground, ink, and whether it is the ink that gives light."""
-    way = rng.random()
-    if way < 0.45:  # liquid crystal: dark on grey, green or yellow
-        ground = tinted(rng.uniform(0.35, 1.0), (0.9, 1.05, rng.uniform(0.6, 1.1)))
-        return ground, ground * rng.uniform(0.05, 0.5), False
-    if way < 0.55:  # lit from behind
-        return tinted(0.15, (0.1, 0.2, 1)), paint(rng, 0.7, 1.0), False
-    return paint(rng, 0, 0.25, 0.2), np.array(one_of(rng, HUES)) * rng.uniform(0.6, 1), True
-
-
-def panels() -> Source:
-    """Single digits of liquid crystal and luminous displays, all digits alike often."""
-
-    def subject(rng: Rng) -> Subject:
-        digit = int(rng.integers(10))
-        lit, all_, width = display(digit, between(rng, 26, 110), rng)
-        tall, free = len(lit), (rng.uniform(-0.04, 0.5, (2, 2)) * len(lit)).clip(0).astype(int)
-        lit, all_ = np.pad(lit, free), np.pad(all_, free)
-        ground, ink, glows = _panel_colours(rng)
-        made = Scene.plain(lit.shape, ground)
-        made.lay(cover_of(all_) * rng.choice([0, between(rng, 0.02, 0.22)]), ink)  # what is not lit
-        if glows:
-            glow = soft(cover_of(lit), between(rng, 0.02, 0.15) * tall) * rng.uniform(0, 0.6)
-            made.page = made.page + glow[..., None] * ink
-        elif rng.random() < 0.4:  # the shadow that the crystal throws on its mirror
-            made.lay(soft(moved(cover_of(lit), rng, 1 + width / 2), 0.5) * rng.uniform(0.1, 0.4), ink)
-        made.write(lit, ink, rng.uniform(0.7, 1.0))
-        if rng.random() < 0.12:  # a decimal point
-            low, right = np.argwhere(lit > 127).max(axis=0)
-            at = (right + width * rng.uniform(1.2, 2.5), low - width / 2)
-            made.fill(ink, ring(at, width * 0.6))
-        if rng.random() < 0.3:
-            made.shade(glare(rng, made.size))
-        return Subject(made, digit, 0, width, lit=rng.random() < 0.5, padding=0.02)
-
-    return photographs(subject)
+    return photographs(scene)

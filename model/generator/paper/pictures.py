@@ -12,19 +12,20 @@ from PIL import Image
 
 from model.generator.chance import between, either, one_of
 from model.generator.items import Bytes, Item, Rng, Source
-from model.generator.paper.camera import blurred, jpeg, noisy
+from model.generator.paper.camera import jpeg, noisy
 from model.generator.paper.cheques import ChequeDigit, cut
 from model.generator.paper.desk import photographed
 from model.generator.paper.inks import Ink, InkMaker, pen_ink, sharp
 from model.generator.paper.masks import (
     Reals,
+    blurred,
     cover_of,
-    ink_box,
     mask_of,
     placed_on_page,
     resized,
     soft,
     stretched,
+    tight,
 )
 from model.generator.paper.scene import paint
 from model.generator.pens.hands import Hand
@@ -174,8 +175,8 @@ def scan(look: Look) -> Way:
     """Scans of that look."""
 
     def way(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
-        tight = ink.mask[ink_box(ink.mask, 40)]
-        high, wide = tight.shape
+        own = tight(ink.mask)
+        high, wide = own.shape
         side = max(between(rng, *look.side), max(high, wide) * look.pen / ink.pen)
         size = np.array([high, wide]) * side / max(high, wide) * np.exp(rng.normal(0, 0.1, 2))
         if rng.random() < look.filled:
@@ -183,7 +184,7 @@ def scan(look: Look) -> Way:
             narrow = wide / high * rng.uniform(1.2, 2.0)
             size = side * np.array([1.0, 1.0 if wide > 0.45 * high else narrow])
         height, width = np.maximum(3, np.rint(size)).astype(int).tolist()
-        clean = resized(tight, (height, width), one_of(rng, REDUCING))
+        clean = resized(own, (height, width), one_of(rng, REDUCING))
         clean = np.pad(clean, np.rint(rng.uniform(*look.room, (2, 2)) * side).astype(int))
         levels, contrast = rng.random() < look.levels, rng.uniform(*look.contrast)
         ink_level = rng.uniform(0, 255 * (1 - contrast))

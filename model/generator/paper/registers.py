@@ -5,11 +5,10 @@ import numpy as np
 from model.generator.chance import between
 from model.generator.items import Bytes, Rng, Source
 from model.generator.numbers.strings import SPACINGS, by_writer, compose, draw_number
-from model.generator.paper.camera import Subject, photographs
-from model.generator.paper.ground import sheet
+from model.generator.paper.camera import photographs
 from model.generator.paper.inks import nib
 from model.generator.paper.masks import cover_of
-from model.generator.paper.scene import Scene, fractal, smooth_field, tinted
+from model.generator.paper.scene import Scene, fractal, sheet, smooth_field, tinted
 from model.generator.pens.pendigits import Drawing
 
 SHARES = (0.05, 0.25, 0.35, 0.35)
@@ -48,7 +47,7 @@ def registers(samples: list[Drawing]) -> Source:
     """Digits of one writer's numbers, close together, each cut out with a part of its neighbours."""
     hands = by_writer(samples)
 
-    def subject(rng: Rng) -> Subject | None:
+    def scene(rng: Rng) -> Scene | None:
         number = compose(hands, rng, int(rng.integers(2, 5)), SPACINGS[rng.choice(4, p=SHARES)])
         tall, broad = between(rng, 30, 100), rng.random() < 0.6
         width, turn = tall * between(rng, 0.035, 0.15), rng.uniform(0.3, 1.3)
@@ -61,6 +60,12 @@ def registers(samples: list[Drawing]) -> Source:
         if max(shares[:which] + shares[which + 1 :]) > MOST:
             return None
         made = _page(seen[which], np.max(others, axis=0), rng)
-        return Subject(made, int(number.text[which]), number.writer, width, lit=rng.random() < 0.3)
+        made.label, made.group, made.pen, made.lit = (
+            int(number.text[which]),
+            number.writer,
+            width,
+            rng.random() < 0.3,
+        )
+        return made
 
-    return photographs(subject)
+    return photographs(scene)

@@ -1,4 +1,4 @@
-"""Scenes in colour: sheets, lines and ink laid over each other."""
+"""Scenes in colour: paper of every sort, desks and walls, with lines, things and ink laid over them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from model.generator.chance import between
 from model.generator.items import Bytes, Rng
 from model.generator.paper.masks import Reals, cover_of, moved, soft
+from model.training.data import NO_DIGIT
 
 Size: TypeAlias = tuple[int, int]
 """Height and width in pixels."""
@@ -18,10 +19,21 @@ Size: TypeAlias = tuple[int, int]
 
 @dataclass(slots=True)
 class Scene:
-    """A picture in the making: `page` (H, W, 3), 0 to 1; `clean` (H, W), 0 to 255, is the digit's own ink."""
+    """A picture in the making: `page` (H, W, 3), 0 to 1; `clean` (H, W), 0 to 255, is the digit's own ink.
+
+    Of photographs of it: `pen` is the pen's width in pixels, since blur never washes a thin pen away. Of each
+    side the share `padding` may be lost to another viewpoint. A scene that is not `lit` has a light of its
+    own; `levels` leaves black and white only.
+    """
 
     page: Reals
     clean: Bytes
+    label: int = NO_DIGIT
+    group: int = 0
+    pen: float = 3.0
+    lit: bool = True
+    padding: float = 0.0
+    levels: bool = False
 
     @classmethod
     def on(cls, ground: Reals) -> "Scene":
@@ -118,3 +130,65 @@ def fractal(rng: Rng, size: Size, knots: int = 3, rough: float = 0.5) -> Reals:
     """Clouds: noise at four scales, about -1.5 to 1.5 (H, W)."""
     parts = [rough**octave * smooth_field(rng, size, knots * 2**octave) for octave in range(4)]
     return np.asarray(np.sum(parts, axis=0) * (1 - rough))
+
+
+def sheet(rng: Rng, size: Size) -> Reals:
+    """Paper (H, W, 3): white, grey, old or coloured; smooth, grainy, printed in dots, or seen through."""
+    way, value = rng.random(), max(rng.uniform(0.35, 1.0, 2))
+    old = tinted(value, (1.06, 1.0, rng.uniform(0.65, 0.95)))
+    colour = old if way < 0.2 else paint(rng, value, value, 0.08 if way < 0.75 else 0.5)
+    paper = np.ones(size)
+    if rng.random() < 0.6:  # grain
+        paper = paper + between(rng, 0.003, 0.05) * rng.standard_normal(size)
+    if rng.random() < 0.4:  # clouds, stains
+        paper = paper + between(rng, 0.01, 0.08) * fractal(rng, size)
+    if rng.random() < 0.12:  # halftone
+        y, x = np.indices(size) * (2 * np.pi / rng.uniform(2.2, 5.0))
+        slope = rng.uniform(-1, 1)
+        paper = paper - rng.uniform(0.02, 0.15) * np.sin(x + slope * y) * np.sin(y - slope * x)
+    if rng.random() < 0.1:  # the other side's print
+        words = smooth_field(rng, size, int(rng.integers(4, 14)), int(rng.integers(6, 30))) > 0.9
+        paper = paper - rng.uniform(0.02, 0.12) * soft(words * 1.0, 1.5)
+    return colour * paper[..., None]
+
+
+def rule(made: Scene, rng: Rng, tall: float) -> None:
+    """Print the lines of a ruled or squared sheet for writing `tall` pixels high, at times a margin's too."""
+    height, width = made.size
+    squared, tilt = rng.random() < 0.55, rng.normal(0.0, 0.02)
+    step = max(6.0, tall * (rng.uniform(0.35, 1.1) if squared else rng.uniform(0.8, 1.6)))
+    columns = np.arange(rng.uniform(0, step), width * 1.1, step)
+    if not squared:
+        columns = columns[:1] if rng.random() < 0.15 else columns[:0]
+    level = [[(0, y), (width, y + tilt * width)] for y in np.arange(rng.uniform(0, step), height * 1.1, step)]
+    upright = [[(x, 0), (x - tilt * height, height)] for x in columns]
+    colour = made.page.mean() * (tinted(0.58, (0.45, 0.6, 0.85)) if rng.random() < 0.6 else 0.5)
+    made.trace(colour, tall * rng.uniform(0.01, 0.04), *level, *upright, thin=rng.uniform(0.15, 0.6))
+
+
+def wood(rng: Rng, size: Size) -> Reals:
+    """Boards with their grain."""
+    y, x = np.indices(size) / max(size)
+    knots = (size[0] // 2 + 2, 6)
+    if rng.random() < 0.5:
+        x, y, knots = y, x, (6, size[1] // 2 + 2)
+    bend = rng.uniform(0.02, 0.15) * smooth_field(rng, size, 3) + rng.uniform(-0.3, 0.3) * x
+    rings = np.sin((y + bend) * rng.uniform(20, 120))
+    fibre = smooth_field(rng, size, *knots)
+    grain: Reals = 1 + rng.uniform(0.03, 0.15) * rings + rng.uniform(0.02, 0.08) * fibre
+    return tinted(rng.uniform(0.12, 0.7), (1.25, 0.95, rng.uniform(0.4, 0.85))) * grain[..., None]
+
+
+def surface(rng: Rng, size: Size) -> Reals:
+    """One colour: smooth plastic; clouded as stone and plaster are; woven cloth."""
+    way = rng.random()
+    shade = 1 + (0.03 if way < 0.4 else rng.uniform(0.05, 0.35)) * fractal(rng, size, 3, 0.6)
+    if way > 0.75:
+        y, x = np.indices(size) * (2 * np.pi / rng.uniform(2.5, 7.0))
+        shade = shade + rng.uniform(0.02, 0.12) * (np.sin(x) * np.sin(y) + 0.3 * rng.standard_normal(size))
+    return paint(rng, 0.03, 0.9, 0.6) * shade[..., None]
+
+
+def desk(rng: Rng, size: Size) -> Reals:
+    """Wood, stone, plastic or cloth (H, W, 3), 0 to about 1.2."""
+    return wood(rng, size) if rng.random() < 0.35 else surface(rng, size)
