@@ -14,6 +14,7 @@ import numpy as np
 from deflate import DeflateError, crc32, zlib_compress, zlib_decompress
 from numpy.typing import NDArray
 
+from model.ink.colour import laid
 from model.ink.morphology import image_of
 from model.ink.parts import PNG
 
@@ -34,7 +35,7 @@ _HARMLESS = frozenset({b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"sBIT", b"bKGD", b"t
 _FILTERS = _NONE, _SUB, _UP, _AVERAGE, _PAETH = range(5)
 _GREY, _ALPHA = 0, 3
 """Channels; red stands for all that are equal."""
-_WHITE = _OPAQUE = 255
+_OPAQUE = 255
 
 
 class Canvas(NamedTuple):
@@ -150,14 +151,19 @@ def _canvas(rows: Plane, filters: bytearray) -> Canvas | None:
             planes.append(np.full(pixels.shape, level, np.uint8))
             continue
         plane = _undone(filters[down], (pixels >> shift).astype(np.uint8), level)
-        last_column, last_row = plane[:, -1], plane[-1]
-        if (across.stop < width and (last_column != level).any()) or (
-            down.stop < height and (last_row != level).any()
+        if (across.stop < width and (plane[:, -1] != level).any()) or (
+            down.stop < height and (plane[-1] != level).any()
         ):
             return None
         planes.append(plane)
-    laid = _laid(planes[0], planes[1], paper, (height, width))
-    return None if laid is None else Canvas(laid[0], across.start, down.start, (height, width), laid[1])
+    grey, alpha = planes
+    place, shape = (across.start, down.start), (height, width)
+    if paper[_ALPHA] == _OPAQUE:
+        return Canvas(grey, *place, shape, paper[_GREY]) if int(alpha.min()) == _OPAQUE else None
+    if any(paper) or not alpha.any():
+        return None
+    part, level = laid(grey, alpha, height * width)
+    return Canvas(part, *place, shape, int(level))
 
 
 def _undone(filters: bytearray, plane: Plane, level: int) -> Plane:
@@ -178,25 +184,3 @@ def _undone(filters: bytearray, plane: Plane, level: int) -> Plane:
     # The image stands in the array's memory.
     image_of(whole).frombytes(bytes(zlib_compress(rows.tobytes(), 0)), "zip", ("L", 0))
     return whole[1:, 1:]
-
-
-def _laid(grey: Plane, alpha: Plane, paper: list[int], shape: tuple[int, int]) -> tuple[Plane, int] | None:
-    """Lay a part on paper as `colour.opaque` lays the picture, and give the paper's level.
-
-    None if the part does not tell.
-    """
-    if paper[_ALPHA] == _OPAQUE:
-        return (grey, paper[_GREY]) if int(alpha.min()) == _OPAQUE else None
-    most = 0.5 * shape[0] * shape[1]
-    if any(paper) or (alpha.size > most and np.count_nonzero(alpha > 127) > most):
-        return None
-    if not grey.any():
-        return np.subtract(_WHITE, alpha, dtype=np.uint8), _WHITE
-    if not alpha.any():
-        return None
-    weights = alpha.astype(np.float64)
-    # The paper is white or black, whichever is farther from the mean of what is visible.
-    mean = float(np.vdot(weights, grey)) / float(weights.sum())
-    level = 0 if mean > _WHITE / 2 else _WHITE
-    cover = alpha.astype(np.float32) / 255.0
-    return np.rint(grey * cover + np.float32(level) * (1.0 - cover)).astype(np.uint8), level

@@ -13,30 +13,33 @@ _SURROUNDINGS = ImageFilter.BoxBlur((SURROUNDINGS[0] // 2, SURROUNDINGS[1] // 2)
 
 
 def opaque(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Lay (H, W, 4) RGBA pixels on the background that shows the ink; other arrays pass.
-
-    Where most is transparent, what is visible is the ink, and it is laid on black or white, whichever
-    is farther from it. Where most is opaque, the picture has a paper of its own: its usual colour.
-    """
+    """Lay (H, W, 4) RGBA pixels on the background that shows the ink; other arrays pass."""
     if pixels.ndim != 3 or pixels.shape[2] != 4:
         return pixels
-    alpha = pixels[:, :, 3]
-    colour = pixels[:, :, :3]
-    if alpha.min() == 255:
-        return colour
+    colour, alpha = pixels[:, :, :3], pixels[:, :, 3]
+    return colour if alpha.min() == 255 else laid(colour, alpha, alpha.size)[0]
+
+
+def laid(
+    colour: NDArray[np.uint8], alpha: NDArray[np.uint8], size: int
+) -> tuple[NDArray[np.uint8], NDArray[np.floating]]:
+    """Lay (H, W) or (H, W, 3) pixels, alpha (H, W), on paper; gives the paper's levels too. Raises `NoInk`.
+
+    Where most of `size` pixels are transparent, what is visible is the ink, and it is laid on black or white,
+    whichever is farther from it. Where most are opaque, the picture has a paper of its own: its usual colour.
+    """
     visible = alpha > 127
-    share = float(visible.mean())
-    if share > 0.5:
-        paper = np.median(colour[visible], axis=0)
+    if np.count_nonzero(visible) > 0.5 * size:
+        paper = np.median(colour[visible], axis=0).astype(np.float32)
+    elif not alpha.any():
+        raise NoInk("the image is fully transparent")
+    elif colour.ndim == 2 and not colour.any():  # black on nothing, as most canvases are
+        return 255 - alpha, np.array(255.0)
     else:
-        weight = alpha.astype(np.float32)
-        total = float(weight.sum())
-        if total == 0.0:
-            raise NoInk("the image is fully transparent")
-        mean = float((colour.mean(axis=2) * weight).sum()) / total
-        paper = np.full(3, 0.0 if mean > 127.5 else 255.0)
-    cover = alpha[:, :, None].astype(np.float32) / 255.0
-    return np.asarray(np.rint(colour * cover + paper.astype(np.float32) * (1.0 - cover)), dtype=np.uint8)
+        grey = colour if colour.ndim == 2 else colour.mean(axis=2)
+        paper = np.array(0.0 if np.average(grey, weights=alpha) > 127.5 else 255.0, np.float32)
+    cover = alpha.reshape(alpha.shape + (1,) * (colour.ndim - 2)).astype(np.float32) / 255.0
+    return np.asarray(np.rint(colour * cover + paper * (1.0 - cover)), dtype=np.uint8), paper
 
 
 def to_grey(pixels: NDArray[np.uint8]) -> Grey:

@@ -73,6 +73,12 @@ def union(boxes: Floats) -> tuple[int, int, int, int]:
     return int(left), int(top), int(right), int(bottom)
 
 
+def gaps(first: Floats, second: Floats) -> Floats:
+    """How far (n, 4) boxes are from (m, 4), (n, m, 2): across and down, negative where they overlap."""
+    behind, before = first[:, None, :2] - second[:, 2:], second[:, :2] - first[:, None, 2:]
+    return np.asarray(np.maximum(behind, before))
+
+
 def groups(found: Components, shape: tuple[int, ...]) -> Iterator[tuple[str, Group]]:
     """Groups of components of a (H, W) picture that may be one digit, with the way they were made.
 
@@ -109,10 +115,7 @@ def _grown(main: int, boxes: Floats, allowed: Group, gap: float) -> Group:
     fresh = group
     while fresh.any():
         low, high = boxes[group, :2].min(axis=0), boxes[group, 2:].max(axis=0)
-        # How far apart two boxes are: along the axis where they are farther.
-        before = boxes[None, :, :2] - boxes[fresh, None, 2:]
-        behind = boxes[fresh, None, :2] - boxes[None, :, 2:]
-        apart = np.maximum(before, behind).max(axis=2).min(axis=0)
+        apart = gaps(boxes, boxes[fresh]).max(axis=2).min(axis=1)
         fresh = allowed & ~group & (np.maximum(apart, 0) <= gap * (high - low).max())
         group = group | fresh
     return group

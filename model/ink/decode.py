@@ -83,13 +83,7 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS, *, least_side: int | No
 
 def _refusal(data: bytes) -> NotAnImage | UnsupportedFormat:
     """Say whether the bytes are an image of some other format or none at all."""
-    names = {
-        b"%PDF": "PDF",
-        b"<svg": "SVG",
-        b"<?xml": "SVG",
-        b"\x00\x00\x00\x0cjP": "JPEG 2000",
-        b"8BPS": "PSD",
-    }
+    names = {b"%PDF": "PDF", b"<svg": "SVG", b"<?xml": "SVG", b"\0\0\0\x0cjP": "JPEG 2000", b"8BPS": "PSD"}
     name = next((name for magic, name in names.items() if data.startswith(magic)), None)
     if data[4:8] == b"ftyp":
         name = "HEIC"

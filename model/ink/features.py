@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.ink.components import STRONG, WEAK, Components, Floats
+from model.ink.components import STRONG, WEAK, Components, Floats, gaps
 from model.ink.fields import Box
 from model.ink.frame import stroke_width
 from model.ink.paper import InkMap
@@ -19,45 +19,41 @@ MOST_RATIO = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A part of a picture at some scale, and where it lies."""
+    """A part of a picture, at some scale.
+
+    It begins at `left` and `top` of a picture of `whole` height and width, all in the picture's pixels, of
+    which one of `grey` has `scale`. `odds` are those (logarithmic) that its ink is dark. Around a small digit
+    `aside` lies farther off, in `grey`'s pixels; `within` says that the picture's border is left out.
+    """
 
     grey: Grey
     scale: float
-    """Pixels of the picture for one of `grey`'s."""
     left: float
     top: float
-    """Where it begins, in the picture's pixels."""
     whole: tuple[float, float]
-    """Height and width of the picture (pixels)."""
     odds: float
-    """The odds (logarithmic) that its ink is dark."""
     aside: Components | None = None
-    """Of the surroundings of a small digit: what there is beyond them, in `grey`'s pixels."""
     within: bool = False
-    """Whether it is the picture without its border."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Ink that may be a digit."""
+    """Ink that may be a digit: some components of a crop, `others` apart.
+
+    `own` is the ink in its box, (h, w), and `bounds` is the box: left, top, right and bottom, in the crop's
+    pixels. Of the ink the share `removed` was taken out as lines; `total` is the mass of what was left.
+    """
 
     crop: Crop
     seen: InkMap
     total: float
-    """The mass of all ink that is seen."""
     removed: float
-    """The share of the ink that was taken out as lines."""
     inside: bool
-    """Whether it is inside the largest shape."""
     own: Grey
-    """(h, w): the ink in its box."""
     bounds: tuple[int, int, int, int]
-    """The box: left, top, right and bottom, in the crop's pixels."""
     mass: float
     others: Components
-    """What else there is."""
     parts: int
-    """Of how many components it is."""
     way: str
 
     @property
@@ -75,14 +71,21 @@ class Found:
         return x, y, min(width * crop.scale, crop.whole[1] - x), min(height * crop.scale, crop.whole[0] - y)
 
     @property
+    def gaps(self) -> Floats:
+        """How far each of the others is from it, (n, 2): across and down, negative where they overlap."""
+        return gaps(self.others.boxes, np.array([self.bounds], np.float64))[:, 0]
+
+    @property
+    def insets(self) -> Floats:
+        """How far each side of the others' boxes lies inside of its own, (n, 4)."""
+        return np.asarray((self.others.boxes - self.bounds) * (1, 1, -1, -1), np.float64)
+
+    @property
     def beside(self) -> int:
         """How many others have about its size, and stand clear of it and of the edge."""
-        left, top, right, bottom = self.others.boxes.T
-        clear = (left >= self.bounds[2]) | (right <= self.bounds[0])
-        clear |= (top >= self.bounds[3]) | (bottom <= self.bounds[1])
-        height, like = self.size[1], bottom - top
-        like = (0.55 * height <= like) & (like <= 2.0 * height) & (self.others.masses > 0.25 * self.mass)
-        return int(np.count_nonzero(clear & like & (self.others.edges == 0)))
+        tall, height = self.others.boxes[:, 3] - self.others.boxes[:, 1], self.size[1]
+        like = (0.55 * height <= tall) & (tall <= 2.0 * height) & (self.others.masses > 0.25 * self.mass)
+        return int(np.count_nonzero(like & (self.others.edges == 0) & (self.gaps >= 0).any(axis=1)))
 
     @property
     def reached(self) -> tuple[float, float]:
@@ -115,47 +118,31 @@ class Found:
         inked = np.count_nonzero(self.own >= WEAK, axis=axis)
         return int(inked.max()) / int(self.own.shape[axis])
 
-    def heaviest(self, of: Callable[[Floats], float], own: float) -> float:
-        """How much more than its `own` the heaviest of the others has of something, as a logarithm."""
-        if len(self.others.masses) == 0:
-            return -MOST_RATIO
+    @property
+    def heaviest(self) -> Floats:
+        """By how much the heaviest other is heavier, longer and taller, (3,): logarithms of ratios."""
+        if not len(self.others.masses):
+            return np.full(3, -MOST_RATIO)
         most = int(self.others.masses.argmax())
-        value = of(np.append(self.others.boxes[most], self.others.masses[most]))
-        return min(max(math.log(max(value, 1.0) / own), -MOST_RATIO), MOST_RATIO)
+        width, height = self.others.boxes[most, 2:] - self.others.boxes[most, :2]
+        theirs = np.maximum((self.others.masses[most], max(width, height), height), 1.0)
+        return np.clip(np.log(theirs / (self.mass, max(self.size), self.size[1])), -MOST_RATIO, MOST_RATIO)
 
-    def share(self, chosen: Callable[[Floats, Floats], NDArray[np.bool_]]) -> float:
-        """The mass of those others that lie so to its bounds, as a share of all mass."""
-        boxes, bounds = self.others.boxes.T, np.array(self.bounds, np.float64)
-        return float(self.others.masses[chosen(boxes, bounds)].sum()) / self.total
+    def share(self, some: NDArray[np.bool_]) -> float:
+        """The mass of some of the others, as a share of all mass."""
+        return float(self.others.masses[some].sum()) / self.total
 
     @property
     def in_words(self) -> str:
         """The way in which it was seen."""
-        words = (
-            "dark" if self.seen.dark else "light",
-            "surface" if self.seen.surface else "level",
-            "inside" if self.inside else "lines removed" if self.removed else "plain",
-            self.way,
-            *(["closer"] if self.crop.aside is not None else ["border cut"] if self.crop.within else []),
-        )
-        return ", ".join(words)
+        view = "inside" if self.inside else "lines removed" if self.removed else "plain"
+        crop = "closer" if self.crop.aside is not None else "border cut" if self.crop.within else ""
+        words = ("dark" if self.seen.dark else "light", "surface" if self.seen.surface else "level", view)
+        return ", ".join(filter(None, (*words, self.way, crop)))
 
     def features(self) -> NDArray[np.float32]:
         """One for each of `FEATURES`."""
         return np.array([feature(self) for feature in _FEATURES.values()], np.float32)
-
-
-def _within(inner: Floats, outer: Floats) -> NDArray[np.bool_]:
-    return np.asarray(
-        (inner[0] >= outer[0]) & (inner[1] >= outer[1]) & (inner[2] <= outer[2]) & (inner[3] <= outer[3])
-    )
-
-
-def _stacked(boxes: Floats, bounds: Floats) -> NDArray[np.bool_]:
-    """Which boxes lie above or below."""
-    shared = np.minimum(boxes[2], bounds[2]) - np.maximum(boxes[0], bounds[0])
-    apart = np.minimum(boxes[3], bounds[3]) - np.maximum(boxes[1], bounds[1])
-    return np.asarray((shared > 0) & (apart <= 0))
 
 
 _FEATURES: dict[str, Callable[[Found], float]] = {
@@ -179,12 +166,12 @@ _FEATURES: dict[str, Callable[[Found], float]] = {
     "parts": lambda it: math.log(it.parts),
     "beside": lambda it: min(it.beside, 3) / 3,
     "others": lambda it: math.log1p(np.count_nonzero(it.others.masses > 0.05 * it.mass)),
-    "heaviest": lambda it: it.heaviest(lambda other: other[4], it.mass),
-    "largest": lambda it: it.heaviest(lambda other: max(other[2:4] - other[:2]), max(it.size)),
-    "tallest": lambda it: it.heaviest(lambda other: other[3] - other[1], it.size[1]),
-    "enclosed": lambda it: it.share(_within),
-    "enclosing": lambda it: it.share(lambda boxes, bounds: _within(bounds, boxes)),
-    "above or below": lambda it: it.share(_stacked),
+    "heaviest": lambda it: it.heaviest[0],
+    "largest": lambda it: it.heaviest[1],
+    "tallest": lambda it: it.heaviest[2],
+    "enclosed": lambda it: it.share(np.all(it.insets >= 0, axis=1)),
+    "enclosing": lambda it: it.share(np.all(it.insets <= 0, axis=1)),
+    "above or below": lambda it: it.share((it.gaps[:, 0] < 0) & (it.gaps[:, 1] >= 0)),
     "covered": lambda it: it.total / 255 / it.seen.ink.size,
     "picture": lambda it: math.log(min(it.crop.whole) / 60),
     "removed": lambda it: it.removed,

@@ -1,7 +1,7 @@
 """Images that are fields already, the 28x28 grey PNGs of MNIST's digits among them, many at a time.
 
 Opening such a file costs Pillow ten times what its pixels do. Here its bytes are compared with the only
-header that it can have, and the pixels are decoded straight into an array.
+header that it can have.
 """
 
 import threading
@@ -36,23 +36,8 @@ _SUMS = np.column_stack(
 lies from (14, 14)."""
 _PAIRS = range(0, FIELD_SIDE * FIELD_SIDE, 2 * FIELD_SIDE)
 """Where each pair of rows begins."""
-
-
-class _Slot(threading.local):
-    """An image that each thread decodes into: to make one takes as long as to decode one."""
-
-    def __init__(self) -> None:
-        self._pixels = np.zeros((FIELD_SIDE, FIELD_SIDE), np.uint8)
-        self._image = image_of(self._pixels)  # it stands in the memory of the array
-
-    def decoded(self, data: bytes) -> Field:
-        """The pixels in a zlib stream of filtered rows; those that are missing are black."""
-        self._pixels[:] = 0
-        self._image.frombytes(data, "zip", ("L", 0))
-        return self._pixels.copy()
-
-
-_slot = _Slot()
+_own = threading.local()
+"""An image that each thread decodes into: to make one takes as long as to decode one."""
 
 
 def read_png(data: bytes) -> Field | None:
@@ -68,9 +53,19 @@ def read_png(data: bytes) -> Field | None:
     if zlib.crc32(chunk).to_bytes(4) != data[-len(_END) - 4 : -len(_END)]:
         return None
     try:
-        return _slot.decoded(chunk[4:])
+        return _decoded(chunk[4:])
     except (ValueError, OSError):
         return None
+
+
+def _decoded(data: bytes) -> Field:
+    """The pixels in a zlib stream of filtered rows; those that are missing are black."""
+    if not hasattr(_own, "image"):
+        _own.pixels = np.zeros((FIELD_SIDE, FIELD_SIDE), np.uint8)
+        _own.image = image_of(_own.pixels)  # it stands in the memory of the array
+    _own.pixels[:] = 0
+    _own.image.frombytes(data, "zip", ("L", 0))
+    return np.array(_own.pixels)
 
 
 def boxes_of_fields(pictures: Sequence[NDArray[np.uint8]]) -> list[Box | None]:
@@ -95,12 +90,8 @@ def boxes_of_fields(pictures: Sequence[NDArray[np.uint8]]) -> list[Box | None]:
 def _box(pixels: bytes, there: bytes, mass: float, x: float, y: float) -> Box | None:
     """The box of a field's ink; None if it is not a field.
 
-    Args:
-        pixels: Row by row.
-        there: A byte for each column, and then for each row: whether it has ink.
-        mass: The sum of all pixels.
-        x: That times how far right of 14 its centre lies.
-        y: The same for down.
+    A byte of `there` says for each column, and then for each row, whether it has ink; x and y are how far
+    right of and below (14, 14) the centre of mass lies, times the mass.
     """
     # Half of it is black, which rules out what is inverted; grey paper or noise has no pure black.
     if pixels.isascii() or pixels.count(0) <= len(pixels) / 2:  # ASCII ends below 128

@@ -1,11 +1,6 @@
-"""Morphology: bounding boxes, connected pieces, holes, the extremes around each pixel; Pillow's pictures.
-
-Masks and pictures are (H, W). Of bytes, the extremes take a fifth of the time of `scipy.ndimage` and are the
-same.
-"""
+"""Boxes, holes and borders of (H, W) masks, beside what `scipy.ndimage` has; Pillow's pictures."""
 
 import math
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,46 +62,8 @@ def common_step(lines: Bytes, side: int, start: int = 0) -> int:
     return math.gcd(side, start, *(np.flatnonzero(changed) + (start + 1)).tolist())
 
 
-def largest_around(values: Bytes, side: int) -> Bytes:
-    """The largest of the `side` x `side` pixels that begin `side // 2` before each."""
-    return _extreme(values, side, np.maximum, side // 2)
-
-
-def closing(values: Bytes, side: int) -> Bytes:
-    """Fill what is darker than its surroundings and narrower than `side` pixels."""
-    high = _extreme(values, side, np.maximum, (side - 1) // 2)
-    return _extreme(high, side, np.minimum, side // 2)
-
-
-def opening(values: Bytes, side: int) -> Bytes:
-    """Take away what is lighter than its surroundings and narrower than `side` pixels."""
-    low = _extreme(values, side, np.minimum, side // 2)
-    return _extreme(low, side, np.maximum, (side - 1) // 2)
-
-
-def _extreme(values: Bytes, side: int, pick: np.ufunc, before: int) -> Bytes:
-    """The smallest or largest (`pick`) of the `side` x `side` pixels that begin `before` ahead of each.
-
-    Pixels outside of the picture are left out. The extreme over 2 n pixels is picked from those of two
-    neighbours over n, which takes log2(side) steps an axis. All rows stand in one array, with so much room
-    between them that none reaches the next.
-    """
-    height, width = values.shape
-    room = width + side - 1
-    picture = np.full((height + side - 1, room), 0 if pick is np.maximum else 255, np.uint8)
-    picture[before : before + height, before : before + width] = values
-    row = picture.reshape(-1)
-    for apart in (1, room):
-        for step in doublings(side):
-            row = pick(row[: -step * apart], row[step * apart :])
-    return np.ndarray((height, width), np.uint8, row, strides=(room, 1))
-
-
-@lru_cache(maxsize=256)
-def doublings(side: int) -> tuple[int, ...]:
-    """How far apart two neighbours are, step by step, until together they span `side` pixels."""
-    span, steps = 1, []
-    while span < side:
-        steps.append(min(span, side - span))
-        span += steps[-1]
-    return tuple(steps)
+def widened(mask: Mask) -> Mask:
+    """A mask and the pixels around it."""
+    wide = np.pad(mask, 1)
+    rows = wide[:, :-2] | wide[:, 1:-1] | wide[:, 2:]
+    return np.asarray(rows[:-2] | rows[1:-1] | rows[2:])

@@ -4,8 +4,9 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,9 @@ from model.ink.morphology import common_step
 from model.ink.plain_drawing import frame_canvas, frame_drawing
 from model.ink.proposals import NEAR_SIDE, NormalisedInk, propose
 from model.ink.strokes import Drawing, Drawings, Strokes, read
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 FEWEST = 120
 """A JPEG is first decoded at the smallest scale that keeps its longer side at least so long (pixels), ..."""
@@ -74,12 +78,14 @@ def normalise_images(
 ) -> list[NormalisedInk | InkError]:
     """Normalise many image files; an error stands in the place of one without ink."""
     quick = normalise_quickly(files, limits=limits)
-    return [ink or _ink_or_error(file, limits) for file, ink in zip(files, quick, strict=True)]
+    one = partial(normalise_image, limits=limits)
+    pairs = zip(files, quick, strict=True)
+    return [_or_error(one, file) if ink is None else ink for file, ink in pairs]
 
 
-def _ink_or_error(file: bytes, limits: Limits) -> NormalisedInk | InkError:
+def _or_error(make: Callable[[S], T], given: S) -> T | InkError:
     try:
-        return normalise_image(file, limits=limits)
+        return make(given)
     except InkError as error:
         # The frames that it came through hold the image's pixels: many such errors would keep them all.
         error.__traceback__ = error.__cause__ = error.__context__ = None
@@ -141,20 +147,13 @@ def normalise_strokes(strokes: Strokes) -> NormalisedInk:
 
 def normalise_drawings(drawings: Sequence[Strokes]) -> list[NormalisedInk | InkError]:
     """Normalise the pen strokes of many drawings; an error stands in the place of one without ink."""
-    checked = [_checked(strokes) for strokes in drawings]
+    checked = [_or_error(read, strokes) for strokes in drawings]
     good = [drawing for drawing in checked if isinstance(drawing, Drawing)]
     inks: Iterator[NormalisedInk] = iter(())
     if good:
         together = Drawings(good)
         inks = map(NormalisedInk, together.fields(), together.boxes(), together.pieces())
     return [next(inks) if isinstance(drawing, Drawing) else drawing for drawing in checked]
-
-
-def _checked(strokes: Strokes) -> Drawing | InkError:
-    try:
-        return read(strokes)
-    except InkError as error:
-        return error
 
 
 def block_side(pixels: NDArray[np.uint8]) -> int:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
+from scipy import ndimage
 
-from model.ink.morphology import border, closing, opening
+from model.ink.morphology import border
 from model.ink.polarity import Grey, Real, averaged, odds_of_dark_ink, parted
 
 LEAST_CONTRAST = 4.0
@@ -142,9 +143,7 @@ def _grain(values: Real) -> float:
 
     Where nothing but noise is seen, the lighter half of it is no measure.
     """
-    step = _stride(values)
-    across = values[::step, 1::step]
-    return 1.4826 / 2**0.5 * float(np.median(np.abs(across - values[::step, :-1:step][:, : across.shape[1]])))
+    return 1.4826 / 2**0.5 * float(np.median(np.abs(_sample(np.diff(values, axis=1)))))
 
 
 def _from_surface(grey: Grey, dark: bool) -> tuple[Real, float]:
@@ -154,7 +153,8 @@ def _from_surface(grey: Grey, dark: bool) -> tuple[Real, float]:
     transform; R. C. Gonzalez, R. E. Woods, Digital Image Processing, section 9.6).
     """
     coarse = averaged(grey, SURFACE_SIDE)
-    paper = (closing if dark else opening)(coarse, max(3, round(WIDEST * max(coarse.shape))))
+    fill = ndimage.grey_closing if dark else ndimage.grey_opening
+    paper = fill(coarse, (max(3, round(WIDEST * max(coarse.shape))),) * 2, mode="nearest")
     smooth = np.asarray(Image.fromarray(paper).filter(_SMOOTH))
     # Where bright paper ends, a smoothed surface reaches over the desk, and the desk would be ink.
     paper = np.minimum(paper, smooth) if dark else np.maximum(paper, smooth)
@@ -189,10 +189,5 @@ def _as_ink(difference: Real, noise: float) -> tuple[Grey, float] | None:
 
 def _sample(values: Real) -> Real:
     """Every k-th pixel of every k-th row: some `_SAMPLE` of them, or all."""
-    step = _stride(values)
+    step = max(1, round(math.sqrt(values.size / _SAMPLE)))
     return values[::step, ::step]
-
-
-def _stride(values: Real) -> int:
-    """From how many pixels, each way, one is taken into a sample."""
-    return max(1, round(math.sqrt(values.size / _SAMPLE)))

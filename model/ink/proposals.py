@@ -18,7 +18,7 @@ from model.ink.components import STRONG, WEAK, Components, components_of, groups
 from model.ink.features import PLAIN, Crop, Found
 from model.ink.fields import Box
 from model.ink.frame import Field, frame
-from model.ink.morphology import bounding_box, largest_around
+from model.ink.morphology import bounding_box, widened
 from model.ink.neighbours import without_neighbours
 from model.ink.paper import InkMap, ink_map, is_even, plain_ink, plain_paper
 from model.ink.polarity import averaged, odds_of_dark_ink
@@ -179,7 +179,7 @@ def _groups(crop: Crop, seen: InkMap, *, removed: float = 0.0, inside: bool = Fa
         mass = float(components.masses[group].sum())
         left, top, right, bottom = bounds = union(components.boxes[group])
         rows, columns = slice(max(0, top - 1), bottom + 1), slice(max(0, left - 1), right + 1)
-        own = ink[rows, columns] * largest_around(kept[labels[rows, columns]].view(np.uint8), 3)
+        own = ink[rows, columns] * widened(kept[labels[rows, columns]])
         found = Found(
             crop, seen, mass + float(others.masses.sum()), removed, inside, own, bounds, mass, others,
             int(np.count_nonzero(group)), way,

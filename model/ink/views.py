@@ -7,7 +7,7 @@ import numpy as np
 from scipy import ndimage
 
 from model.ink.components import WEAK
-from model.ink.morphology import EIGHT, Mask, doublings, filled
+from model.ink.morphology import EIGHT, Mask, filled
 from model.ink.polarity import Grey
 
 ACROSS = 0.7
@@ -22,16 +22,14 @@ GAP = 0.45
 """A gap in a line, where a digit stands on it, is shorter than this share of the side."""
 LEAST_SHAPE, LEAST_FILL = 0.06, 0.45
 """A shape's box covers at least this share of the picture, and the shape so much of its box."""
+LEAST_SHAPE_SIDE = 12
+"""It is at least so high and so wide (pixels)."""
 
 
 def without_lines(ink: Grey) -> Grey | None:
     """Ink (H, W) without the frame of a cell and the rules of the paper; None where there are none."""
-    found = lines(ink)
-    if not found.any():
-        return None
-    cleaned = np.where(found, 0, ink).astype(np.uint8)
-    total, left = float(ink.sum()), float(cleaned.sum())
-    return cleaned if 0 < left < total else None
+    cleaned = np.where(lines(ink), 0, ink)
+    return cleaned if cleaned.any() and (cleaned != ink).any() else None
 
 
 def lines(ink: Grey) -> Mask:
@@ -66,48 +64,42 @@ def _level(mask: Mask) -> Mask:
 
 def long_runs(mask: Mask, least: int) -> Mask:
     """Of each row of a (H, W) mask, the runs of at least `least` pixels."""
+    # Neighbours so far apart, step by step, together span as many pixels: log2 of them, an axis.
+    steps: list[int] = []
+    while (span := 1 + sum(steps)) < least:
+        steps.append(min(span, least - span))
     # All rows are one, with a pixel between them that ends every run.
-    rows = np.zeros((mask.shape[0], mask.shape[1] + 1), dtype=bool)
-    rows[:, :-1] = mask
-    begins = rows.reshape(-1)
-    for step in doublings(least):
+    begins = rows = np.pad(mask, ((0, 0), (0, 1))).reshape(-1)
+    for step in steps:
         begins = begins[:-step] & begins[step:]
     runs = np.zeros(rows.size + least - 1, dtype=bool)
     runs[least - 1 : rows.size] = begins
-    for step in doublings(least):
+    for step in steps:
         runs = runs[:-step] | runs[step:]
-    return runs.reshape(rows.shape)[:, :-1]
+    return runs.reshape(len(mask), -1)[:, :-1]
 
 
 def inside_largest(ink: Grey, grey: Grey) -> tuple[Grey, int, int] | None:
     """Paint over everything but the inside of the largest shape of (H, W) ink; None without a shape.
 
-    Gives it (h, w), where it begins from the left, and from the top.
-
-    The shape is a surface, whose own levels are looked at, or an outline, of which the hole is.
+    The shape is a surface, whose own levels are looked at, or an outline, of which the hole is. Gives it
+    (h, w), where it begins from the left, and from the top.
     """
-    labels, count = ndimage.label(ink >= WEAK, structure=EIGHT)
-    if count == 0:
-        return None
+    labels, _ = ndimage.label(ink >= WEAK, structure=EIGHT)
     boxes = ndimage.find_objects(labels)
-    areas = [(rows.stop - rows.start) * (columns.stop - columns.start) for rows, columns in boxes]
-    largest = int(np.argmax(areas))
-    rows, columns = boxes[largest]
-    if (
-        areas[largest] < LEAST_SHAPE * ink.size
-        or min(rows.stop - rows.start, columns.stop - columns.start) < 12
-    ):
+    areas = [(down.stop - down.start) * (across.stop - across.start) for down, across in boxes]
+    if max(areas, default=0) < LEAST_SHAPE * ink.size:
         return None
-    own = labels[rows, columns] == largest + 1
+    largest = int(np.argmax(areas))
+    own = labels[boxes[largest]] == largest + 1
     whole = filled(own)
-    if np.count_nonzero(whole) < LEAST_FILL * areas[largest]:
+    if min(own.shape) < LEAST_SHAPE_SIDE or np.count_nonzero(whole) < LEAST_FILL * own.size:
         return None
     hole = whole & ~own
     is_outline = np.count_nonzero(hole) > 0.5 * np.count_nonzero(whole)
-    rim = 1 if is_outline else max(1, round(0.04 * min(whole.shape)))
+    rim = 1 if is_outline else max(1, round(0.04 * min(own.shape)))
     inside = ndimage.binary_erosion(hole if is_outline else whole, iterations=rim)
     if not inside.any():
         return None
-    part = grey[rows, columns]
-    level = np.uint8(np.median(part[inside]))
-    return np.where(inside, part, level).astype(np.uint8), columns.start, rows.start
+    part, (down, across) = grey[boxes[largest]], boxes[largest]
+    return np.where(inside, part, np.uint8(np.median(part[inside]))), across.start, down.start

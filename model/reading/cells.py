@@ -12,7 +12,7 @@ from scipy import ndimage
 from model.ink import FIELD_SIDE
 from model.ink.components import STRONG, WEAK
 from model.ink.frame import frame, stroke_width
-from model.ink.morphology import EIGHT, closing
+from model.ink.morphology import EIGHT
 from model.ink.paper import ink_map
 from model.ink.polarity import averaged
 from model.ink.views import long_runs
@@ -386,7 +386,7 @@ def brightness_missing(grey: Grey) -> tuple[Real, Grey]:
 
     The ink is dark, and nothing wider than a quarter of the picture's longer side.
     """
-    paper = closing(averaged(grey, PAPER_SIDE), PAPER_SIDE // 4)
+    paper = ndimage.grey_closing(averaged(grey, PAPER_SIDE), (PAPER_SIDE // 4,) * 2, mode="nearest")
     size = (grey.shape[1], grey.shape[0])
     level = np.asarray(Image.fromarray(paper).resize(size, Image.Resampling.BILINEAR), np.float32)
     return np.clip(1 - grey / np.maximum(level, 16), 0, 1).astype(np.float32), paper

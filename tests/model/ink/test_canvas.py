@@ -128,13 +128,10 @@ def test_other_files_are_left_to_pillow() -> None:
     colour = grey.copy()
     colour[5, 5] = (200, 10, 10, 255)
     noise = np.random.default_rng(0).integers(0, 255, (200, 200, 4), dtype=np.uint8)
-    mostly_seen = np.zeros((80, 80, 4), np.uint8)
-    mostly_seen[5:70, 5:70] = (0, 0, 0, 255)
     nothing = np.zeros((80, 80, 4), np.uint8)
     for pixels in (
         colour,
         noise,
-        mostly_seen,
         nothing,
         grey[:, :, :3],
         grey[:, :, 0],
