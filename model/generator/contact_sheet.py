@@ -18,23 +18,16 @@ def contact_sheet(items: Sequence[Item]) -> Image.Image:
 
 
 def _entry(item: Item) -> tuple[Image.Image, tuple[str, str]]:
-    inks = inks_of(item)
-    picture = Image.new("RGB", (192, 192), "white")
-    raw = _raw(item)
-    raw.thumbnail((192, 134))
-    picture.paste(raw, (0, 0))
+    inks, picture = inks_of(item), Image.new("RGB", (192, 192), "white")
+    if item.strokes is None:
+        raw = Image.fromarray(np.asarray(item.pixels)).convert("RGBA")
+        raw.thumbnail((192, 134))
+        picture.paste(raw, (0, 0), raw)
+    else:
+        rng = np.random.default_rng(0)
+        placed = fit(item.strokes, (134, 134), rng, fill=(1.0, 1.0), margin=8)
+        picture.paste(Image.fromarray(255 - draw(placed, (134, 134), 4.0, rng)), (0, 0))
     if inks:
         picture.paste(Image.fromarray(inks[0].field).resize((56, 56)), (136, 136))
     label = "-" if item.label == NO_DIGIT else str(item.label)
     return picture, (label, "" if inks else "no ink")
-
-
-def _raw(item: Item) -> Image.Image:
-    """The item as a person would see it."""
-    if item.strokes is not None:
-        rng = np.random.default_rng(0)
-        placed = fit(item.strokes, (134, 134), rng, fill=(1.0, 1.0), margin=8)
-        return Image.fromarray(255 - draw(placed, (134, 134), 4.0, rng)).convert("RGB")
-    raw = Image.fromarray(np.asarray(item.pixels)).convert("RGBA")
-    paper = Image.new("RGBA", raw.size, "white")
-    return Image.alpha_composite(paper, raw).convert("RGB")

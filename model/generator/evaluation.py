@@ -33,6 +33,11 @@ class Outcome(NamedTuple):
     confidence: float = 0.0
     is_digit: bool = False
 
+    @property
+    def sure(self) -> bool:
+        """Whether it is accepted with a confidence of `SURE` or more."""
+        return self.is_digit and self.confidence >= SURE
+
 
 @dataclass(frozen=True, slots=True)
 class DigitFigures:
@@ -151,24 +156,28 @@ def png(item: Item) -> bytes:
 def digit_figures(kind: str, outcomes: Sequence[Outcome]) -> DigitFigures:
     """The figures of at least one outcome, each of a digit."""
     answered = [outcome for outcome in outcomes if outcome.digit is not None]
-    right = np.array([outcome.digit == outcome.label for outcome in answered], bool)
-    confidence = np.array([outcome.confidence for outcome in answered])
-    accepted = np.array([outcome.is_digit for outcome in answered], bool)
+    wrong = [outcome for outcome in answered if outcome.digit != outcome.label]
+    confidence = np.array([outcome.confidence for outcome in answered])[:, None]
+    right = np.array([outcome.digit != outcome.label for outcome in answered], int)
     n = len(outcomes)
     return DigitFigures(
         kind,
         pictures=n,
-        right=int(right.sum()) / n,
-        rejected=int((~accepted).sum()) / n,
+        right=(len(answered) - len(wrong)) / n,
+        rejected=sum(not outcome.is_digit for outcome in answered) / n,
         no_ink=1 - len(answered) / n,
-        sure_and_wrong=int((accepted & ~right & (confidence >= SURE)).sum()) / n,
-        ece=expected_calibration_error(confidence[:, None], np.where(right, 0, 1)),
+        sure_and_wrong=sum(outcome.sure for outcome in wrong) / n,
+        ece=expected_calibration_error(confidence, right),
     )
 
 
 def other_figures(kind: str, outcomes: Sequence[Outcome]) -> OtherFigures:
     """The figures of at least one outcome, none of a digit."""
     n = len(outcomes)
-    accepted = [outcome.confidence for outcome in outcomes if outcome.is_digit]
-    no_ink = sum(outcome.digit is None for outcome in outcomes)
-    return OtherFigures(kind, n, len(accepted) / n, sum(c >= SURE for c in accepted) / n, no_ink / n)
+    return OtherFigures(
+        kind,
+        pictures=n,
+        accepted=sum(outcome.is_digit for outcome in outcomes) / n,
+        sure=sum(outcome.sure for outcome in outcomes) / n,
+        no_ink=sum(outcome.digit is None for outcome in outcomes) / n,
+    )

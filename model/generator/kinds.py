@@ -11,17 +11,10 @@ from model.generator.outliers.spoiled import rows
 from model.generator.paper import cells, desk, displays, inks, meters, pictures
 from model.generator.paper.desk import among, photographed
 from model.generator.paper.inks import InkMaker, image_ink, pen_ink, printed_ink
-from model.generator.paper.pictures import (
-    as_strokes,
-    drawn,
-    on_canvas,
-    on_cheque,
-    printed,
-    printed_or_photographed,
-    shown,
-)
+from model.generator.paper.pictures import as_strokes, drawn, on_canvas, on_cheque, printed, shown
+from model.generator.paper.pictures import printed_or_photographed as either_way
 from model.generator.paper.registers import registers
-from model.generator.pens.hands import Hand, by_hand, modelled, writers
+from model.generator.pens.hands import Hand, by_hand, modelled, shaky, writers
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +44,6 @@ def _crisp(m: Materials) -> InkMaker:
     return either(0.33, inks.marker_ink(_recorded(m)), image_ink(m.mnist))
 
 
-def _displays(_: Materials) -> Source:
-    return either(0.6, printed(displays.display_ink()), photographed(displays.display_ink()))
-
-
-def _dotted(m: Materials) -> Source:
-    ink = inks.dotted_ink(_anyone(m))
-    return either(0.5, printed(ink), photographed(ink))
-
-
 def _framed(m: Materials) -> Source:
     return cells.framed_cells(either(0.6, pen_ink(_anyone(m)), printed_ink(m.digit_fonts)))
 
@@ -68,8 +52,12 @@ def _boxed(m: Materials) -> Source:
     return shown(either(0.6, pen_ink(_anyone(m)), image_ink(m.mnist)), pictures.scan(pictures.BOXED))
 
 
+def _small(m: Materials) -> Source:
+    return shown(pen_ink(shaky(_anyone(m)), widths=(0.05, 0.22)), pictures.small_canvas)
+
+
 def _characters(*scripts: str) -> Callable[[Materials], Source]:
-    return lambda m: printed_or_photographed(characters.printed_characters(m.fonts, m.digit_fonts, scripts))
+    return lambda m: either_way(characters.printed_characters(m.fonts, m.digit_fonts, scripts))
 
 
 def _spoiled(spoil: spoiled.Spoil) -> Callable[[Materials], Source]:
@@ -88,7 +76,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("cheques-wide", 12_000, 1_500, lambda m: on_cheque(m.cheques, wide=True)),
     Kind("printed", 16_000, 2_000, lambda m: printed(printed_ink(m.digit_fonts))),
     Kind("printed-small", 4_000, 500, lambda m: printed(printed_ink(m.digit_fonts, small=True))),
-    Kind("displays", 4_000, 500, _displays),
+    Kind("displays", 4_000, 500, lambda _: either_way(displays.display_ink(), 0.4, 2.5)),
     Kind("photos-printed", 4_000, 500, lambda m: photographed(printed_ink(m.digit_fonts))),
     Kind("photos-pen", 14_000, 1_500, lambda m: photographed(pen_ink(_anyone(m)))),
     Kind("photos-mnist", 12_000, 1_500, lambda m: photographed(image_ink(m.mnist))),
@@ -104,9 +92,9 @@ KINDS: tuple[Kind, ...] = (
     Kind("markers", 4_000, 500, lambda m: photographed(inks.marker_ink(_anyone(m)))),
     Kind("meters-wheels", 10_000, 1_000, lambda m: meters.wheels(m.digit_fonts)),
     Kind("meters-displays", 8_000, 800, lambda _: displays.panels()),
-    Kind("dotted", 5_000, 500, _dotted),
+    Kind("dotted", 5_000, 500, lambda m: either_way(inks.dotted_ink(_anyone(m)), 0.5, 2.5)),
     Kind("registers", 12_000, 1_000, lambda m: registers(m.pendigits)),
-    Kind("drawings-28", 8_000, 800, lambda m: pictures.coarse_drawings(_anyone(m))),
+    Kind("drawings-28", 8_000, 800, _small),
     Kind("scans-boxed", 8_000, 800, _boxed),
 
     Kind("letters-hand", 24_000, 2_000, lambda _: drawn(by_hand(drawings.draw_letter)), False),

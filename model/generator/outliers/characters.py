@@ -15,10 +15,9 @@ from model.generator.chance import one_of
 from model.generator.items import Bytes, Rng
 from model.generator.paper.camera import turned
 from model.generator.paper.fonts import Font, glyph, picker
-from model.generator.paper.inks import Ink, InkMaker
+from model.generator.paper.inks import Ink, InkMaker, pen_ink
 from model.generator.paper.masks import directions
-from model.generator.pens.rendering import draw, fit
-from model.generator.pens.templates import draw_digit
+from model.generator.pens.hands import modelled
 from model.generator.tables import table
 from model.training.data import NO_DIGIT
 
@@ -56,19 +55,19 @@ def _is_icon(code: int, name: str) -> bool:
     return code not in FRAMED_DIGITS and len(name) > 2 and (nameless or not ICON_LEFT_OUT.search(name))
 
 
-def coverage(fonts: Iterable[Font]) -> dict[str, list[tuple[Font, tuple[int, ...]]]]:
-    """For each script, "symbols" and "icons": the fonts that have it, and the usable code points of each."""
+def coverage(fonts: Iterable[Font]) -> dict[str, dict[Font, tuple[int, ...]]]:
+    """For each script, "symbols" and "icons": the fonts that have it, with the usable code points of each."""
     wanted = {name: tuple(filter(_is_letter, _codes(ranges))) for name, ranges in _TABLE["scripts"].items()}
     wanted["symbols"] = tuple(filter(is_symbol, _codes(_TABLE["symbols"])))
-    found: dict[str, list[tuple[Font, tuple[int, ...]]]] = {name: [] for name in (*wanted, "icons")}
+    found: dict[str, dict[Font, tuple[int, ...]]] = {}
     for font in fonts:
         usable = {name: tuple(filter(font.codepoints.__contains__, codes)) for name, codes in wanted.items()}
         named = sorted(font.names.items()) if ICON_FONTS.search(font.path.name) else []
         usable["icons"] = tuple(code for code, name in named if _is_icon(code, name))
         for name, codes in usable.items():
             if len(codes) >= 8:
-                found[name].append((font, codes))
-    return {name: covering for name, covering in found.items() if covering}
+                found.setdefault(name, {})[font] = codes
+    return found
 
 
 def printed_characters(fonts: list[Font], digit_fonts: list[Font], scripts: tuple[str, ...] = ()) -> InkMaker:
@@ -78,22 +77,20 @@ def printed_characters(fonts: list[Font], digit_fonts: list[Font], scripts: tupl
     """
     resembles = like_digits(digit_fonts)
     covered = coverage(fonts)
-    names = [name for name in (scripts or tuple(n for n in covered if n != "latin")) if name in covered]
-    numbers = {name: number for number, name in enumerate(covered)}
-    pickers = {name: picker([font for font, _ in covered[name]]) for name in names}
-    codes = {(name, font.path): codes for name in names for font, codes in covered[name]}
+    chosen = {name: covered[name] for name in covered if (name in scripts if scripts else name != "latin")}
+    pickers = {name: picker(list(own)) for name, own in chosen.items()}
 
     def ink(rng: Rng) -> Ink:
         mask = np.zeros((1, 1), np.uint8)
         # Some fonts have blanks where their map promises a character.
         while mask.max() < 128 or resembles(mask):
-            name = one_of(rng, names)
+            name = one_of(rng, tuple(chosen))
             font = pickers[name](rng)
-            mask = glyph(font, chr(one_of(rng, codes[name, font.path])), one_of(rng, (24, 36, 48, 64)))
+            mask = glyph(font, chr(one_of(rng, chosen[name][font])), one_of(rng, (24, 36, 48, 64)))
         pen, mask = mask.shape[0] * 0.06, np.pad(mask, max(mask.shape) // 3)
         if rng.random() < 0.6:
             mask = np.asarray(turned([Image.fromarray(mask)], rng, padding=0.08, angle=12.0)[0])
-        return Ink(mask, NO_DIGIT, numbers[name], pen)
+        return Ink(mask, NO_DIGIT, list(chosen).index(name), pen)
 
     return ink
 
@@ -102,9 +99,7 @@ def like_digits(fonts: list[Font]) -> Callable[[Bytes], bool]:
     """Tells whether a printed shape (H, W) is nearly the same as a digit of some font or stroke model."""
     families = {font.family: font for font in fonts}
     shapes = [glyph(font, text, 48) for font in list(families.values())[:80] for text in font.digits]
-    rng = np.random.default_rng(0)
-    for digit in np.repeat(np.arange(10), 40):  # written by hand, too: printed zeros are narrow
-        placed = fit(draw_digit(int(digit), rng), (60, 60), rng, fill=(1.0, 1.0), margin=6)
-        shapes.append(draw(placed, (60, 60), 5.0, rng))
+    ink, rng = pen_ink(modelled(), widths=(0.07, 0.1)), np.random.default_rng(0)
+    shapes += [ink(rng).mask for _ in range(400)]  # written by hand, too: printed zeros are narrow
     known = directions(shapes)
     return lambda mask: bool((known @ directions([mask])[0]).max() > LOOKS_ALIKE)

@@ -8,41 +8,28 @@ from collections.abc import Sequence
 import numpy as np
 
 from model.generator.chance import one_of
-from model.generator.items import Floats, Rng, Strokes
+from model.generator.items import Rng, Strokes
 from model.generator.pens.templates import LETTERS, SCRIBBLES, SIGNS, TURNED_SCRIBBLES, TURNED_SIGNS, Model
 from model.generator.pens.vectors import affine, spline, to_unit
 
 
 def draw_letter(rng: Rng) -> Strokes:
-    """A Latin letter, at times with small hooks where the pen lands or leaves, as in joined writing."""
-    strokes = one_of(rng, LETTERS[one_of(rng, tuple(LETTERS))])(rng)
-    return to_unit([_hooked(s, rng) if len(s) > 1 and rng.random() < 0.2 else s for s in strokes])
-
-
-def _hooked(stroke: Floats, rng: Rng) -> Floats:
+    """A Latin letter, at times with small hooks where the pen leaves, as in joined writing."""
     hook = rng.uniform(0.05, 0.14) * np.array([rng.choice([-1.0, 1.0]), rng.uniform(-0.8, 0.2)])
-    at_end = [stroke, stroke[-1:] + hook]
-    return np.concatenate(at_end if rng.random() < 0.6 else [stroke[:1] + hook, stroke])
+    strokes = one_of(rng, LETTERS[one_of(rng, tuple(LETTERS))])(rng)
+    return to_unit([np.concatenate([s, s[-1:] + hook]) if rng.random() < 0.2 else s for s in strokes])
 
 
 def draw_invented(rng: Rng) -> Strokes:
-    """A character of no script: four to seven strokes that hang together, too many for a digit."""
-    strokes = [_limb(rng, rng.uniform(-0.5, 0.5, 2))]
-    for _ in range(int(rng.integers(3, 7))):
-        start = rng.choice(one_of(rng, strokes)) if rng.random() < 0.75 else rng.uniform(-0.5, 0.5, 2)
-        strokes.append(_limb(rng, np.clip(start, -0.8, 0.8)))
-    return to_unit([np.clip(stroke, -1.0, 1.0) for stroke in strokes])
-
-
-def _limb(rng: Rng, start: Floats) -> Floats:
-    """A stroke of an invented character: a line, a corner, a bow or a hook that begins at `start`."""
-    way = rng.random()
-    if way < 0.85:
-        corners = 1 if way < 0.4 else 2 if way < 0.65 else 3
-        points = start + np.cumsum(rng.uniform(-0.9, 0.9, (corners, 2)) / corners**0.5, axis=0)
-        return spline(np.concatenate([start[None], points]), 6 if corners == 3 else 1)
-    angles = rng.uniform(0, 7) + np.linspace(0, rng.uniform(2.6, 6.3), 14)
-    return start + rng.uniform(0.12, 0.4) * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    """A character of no script: five to eight strokes of letters that hang together, too many for a digit."""
+    strokes: Strokes = []
+    for _ in range(int(rng.integers(5, 9))):
+        stroke = one_of(rng, to_unit(one_of(rng, LETTERS[one_of(rng, tuple(LETTERS))])(rng)))
+        hangs = strokes and rng.random() < 0.75
+        start = rng.choice(one_of(rng, strokes)) if hangs else rng.uniform(-0.5, 0.5, 2)
+        turned = affine(stroke - stroke[0], angle=rng.uniform(0, 2 * np.pi)) * rng.uniform(0.5, 1.2)
+        strokes.append(np.clip(turned + start, -1.0, 1.0))
+    return to_unit(strokes)
 
 
 def _tangle(rng: Rng) -> Strokes:

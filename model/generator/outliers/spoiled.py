@@ -8,9 +8,9 @@ import numpy as np
 
 from model.generator.chance import one_of
 from model.generator.items import Item, Rng, Source, Strokes
-from model.generator.paper.cheques import ChequeDigit, inked
+from model.generator.paper.cheques import ChequeDigit, cut_out, inked
 from model.generator.paper.inks import any_image
-from model.generator.paper.masks import pasted, placed_on_page, stretched
+from model.generator.paper.masks import pasted, placed_on_page, stretched, tight
 from model.generator.paper.pictures import present
 from model.generator.pens.hands import Hand
 from model.generator.pens.pendigits import Drawing
@@ -115,12 +115,11 @@ def image_pairs(images: LabelledImages) -> Source:
 
     def source(rng: Rng) -> Item:
         chosen = tuple(any_image(images, rng)[0] for _ in range(2))
-        left, right = (image[:, np.flatnonzero(image.max(axis=0) > 60)] for image in chosen)
+        left, right = (tight(image, 60) for image in chosen)
         # A thin 1 may be narrower than the touch that was drawn: it cannot reach beyond its neighbour.
-        touch = min(int(rng.integers(0, 4)), left.shape[1] - 1, right.shape[1] - 1)
-        start = left.shape[1] - touch
+        start = left.shape[1] - min(int(rng.integers(0, 4)), left.shape[1] - 1, right.shape[1] - 1)
         wide = 28, start + right.shape[1]
-        both = np.maximum(pasted(left, wide, 0, 0), pasted(right, wide, 0, start))
+        both = np.max([pasted(left, wide, 4, 0), pasted(right, wide, 4, start)], axis=0)
         page = placed_on_page(stretched(both, 3), rng, room=1.6)
         return Item(NO_DIGIT, 0, pixels=present(page, rng), clean=page, parts=chosen)
 
@@ -136,13 +135,8 @@ def cheque_pairs(digits: list[ChequeDigit]) -> Source:
     ]
 
     def source(rng: Rng) -> Item:
-        pair = one_of(rng, neighbours)
-        boxes = np.array([digit.box for digit in pair])
-        boxes[:, 2:] += boxes[:, :2]
-        left, top = np.maximum(boxes[:, :2].min(axis=0) - 1, 0)
-        right, bottom = boxes[:, 2:].max(axis=0) + 1
-        pixels = pair[0].amount.pixels[top:bottom, left:right]
-        pixels = stretched(pixels, rng.uniform(1.0, 2.5), least=10)
-        return Item(NO_DIGIT, pair[0].amount.group, pixels=pixels, parts=tuple(map(inked, pair)))
+        first, second = one_of(rng, neighbours)
+        pixels = stretched(cut_out((first, second), np.ones(4)), rng.uniform(1.0, 2.5), least=10)
+        return Item(NO_DIGIT, first.amount.group, pixels=pixels, parts=(inked(first), inked(second)))
 
     return source

@@ -1,10 +1,12 @@
 """Amounts on bank cheques: whole, and their digits cut out with their box or with what stands around them."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from model.generator.chance import between
@@ -39,7 +41,7 @@ class ChequeDigit:
     amount: Amount
     place: int
     label: int
-    box: tuple[int, int, int, int]
+    box: NDArray[np.int64]
 
 
 def load_amounts(data: Path, part: Part) -> list[Amount]:
@@ -71,36 +73,35 @@ def load_numbers(data: Path, part: Part) -> list[Amount]:
 
 def load_digits(data: Path, part: Part) -> list[ChequeDigit]:
     """The legible digits of one part's amounts; see `load_amounts`."""
-    digits = []
-    for amount in load_amounts(data, part):
-        for place, (letter, box) in enumerate(zip(amount.text, amount.boxes, strict=True)):
-            x, y, width, height = (int(value) for value in box)
-            wrong = place in MISLABELLED.get(amount.path.name, ())
-            if width >= 4 and height >= 8 and letter.isdigit() and not wrong:
-                digits.append(ChequeDigit(amount, place, int(letter), (x, y, width, height)))
-    return digits
+    return [
+        ChequeDigit(amount, place, int(sign), box)
+        for amount in load_amounts(data, part)
+        for place, (sign, box) in enumerate(zip(amount.text, amount.boxes.astype(int), strict=True))
+        if box[2] >= 4 and box[3] >= 8 and sign.isdigit()
+        if place not in MISLABELLED.get(amount.path.name, ())
+    ]
 
 
 def cut(digit: ChequeDigit, rng: Rng, *, wide: bool) -> tuple[Bytes, Bytes]:
     """The digit cut out tightly, or (`wide`) with margins that show neighbours and rules: (pixels, clean)."""
     margins = rng.uniform(0.04, 0.4, 4) if wide else rng.uniform(0.0, 0.06, 4)
-    pixels, _ = varied(_cut(digit, margins * max(digit.box[2:])), np.zeros((0, 4)), rng, (0.8, 3.0))
-    return jpeg(pixels, rng, 0.3), inked(digit)
+    whole = cut_out([digit], margins * digit.box[2:].max())
+    return jpeg(varied(whole, np.zeros((0, 4)), rng, (0.8, 3.0))[0], rng, 0.3), inked(digit)
 
 
 def inked(digit: ChequeDigit) -> Bytes:
     """The digit's ink, 255 on 0: what in its box is clearly darker than the paper."""
-    tight = _cut(digit, np.ones(4)).astype(np.float32)
+    tight = cut_out([digit], np.ones(4)).astype(np.float32)
     ink, paper = np.percentile(tight, (2, 75)).tolist()
     return np.asarray(np.clip(400 * (paper - tight) / max(paper - ink, 1.0) - 125, 0, 255), np.uint8)
 
 
-def _cut(digit: ChequeDigit, margins: Floats) -> Bytes:
-    """The digit with margins (pixels; left, top, right, bottom), as far as the picture goes."""
-    x, y, width, height = digit.box
-    left, top, right, bottom = margins
-    rows = slice(max(0, round(y - top)), round(y + height + bottom))
-    return digit.amount.pixels[rows, max(0, round(x - left)) : round(x + width + right)]
+def cut_out(digits: Sequence[ChequeDigit], margins: Floats) -> Bytes:
+    """Neighbours with margins (pixels; left, top, right, bottom), as far as the picture goes."""
+    boxes = np.array([digit.box for digit in digits])
+    low = np.maximum(boxes[:, :2].min(axis=0) - margins[:2], 0).round().astype(int)
+    high = ((boxes[:, :2] + boxes[:, 2:]).max(axis=0) + margins[2:]).round().astype(int)
+    return digits[0].amount.pixels[low[1] : high[1], low[0] : high[0]]
 
 
 def varied(

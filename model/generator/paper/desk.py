@@ -12,7 +12,7 @@ from model.generator.paper.inks import InkMaker
 from model.generator.paper.light import glare
 from model.generator.paper.masks import Reals, cover_of, moved, placed_on_page, soft, stretched, tight
 from model.generator.paper.scene import Scene, area, desk, paint, ring, rule, sheet, smooth_field, tinted
-from model.generator.pens.vectors import spline
+from model.generator.pens.vectors import affine, spline
 
 Surroundings: TypeAlias = Callable[[Scene, Rng, Bytes], None]
 """Lays things around a digit's ink (H, W) into its scene; may write it, too."""
@@ -151,22 +151,17 @@ def on_plate(made: Scene, rng: Rng, mask: Bytes) -> None:
 def beside_pen(made: Scene, rng: Rng, mask: Bytes) -> None:
     """Lay a pen or a pencil on the paper, clear of the digit, whole or reaching out of the picture."""
     thick, long = max(made.size) * rng.uniform(0.03, 0.1), max(made.size) * rng.uniform(0.4, 1.3)
-    places = np.moveaxis(np.indices(made.size)[::-1], 0, -1)
-    for _ in range(30):
-        turn, tip = rng.uniform(0, 2 * np.pi), rng.random(2) * made.size[::-1]
-        along = (places - tip) @ [np.cos(turn), np.sin(turn)]
-        across = (places - tip) @ [-np.sin(turn), np.cos(turn)] / thick * 2
-        near = (np.abs(across) < 2.4 + 2 * made.pen / thick) & (along > -thick) & (along < long + thick)
-        if not mask[near].any():
-            break
-    else:
-        return
-    slim = np.interp(along / thick, [0, 0.6, 1.4], [0.0, 0.3, 1.0])
-    body = soft((np.abs(across) < slim) & (along < long), 0.5)
-    gloss = 1 + 0.5 * np.exp(-((across - rng.uniform(-0.5, 0.5)) ** 2) * 8) - 0.35 * across**2
-    colour = paint(rng, 0.03, 0.8, rng.choice([0, 0.8])) * np.clip(gloss, 0.2, 1.6)[..., None]
-    made.put(rng, body, colour, 0.4 * thick)
-    made.lay(body * (along < 0.8 * thick), rng.uniform(0, 0.5))
+    outline = np.array([(0, 0), (1.4, -0.5), (long / thick, -0.5), (long / thick, 0.5), (1.4, 0.5)]) * thick
+    for _ in range(40):
+        tip, turn = rng.random(2) * made.size[::-1], rng.uniform(0, 2 * np.pi)
+        bodies = [affine(outline * [1, share], angle=turn) + tip for share in (1.0, rng.uniform(0.2, 0.7))]
+        pen, gloss = (area(made.size, body) for body in bodies)
+        if not mask[soft(pen, thick / 3 + made.pen / 2) > 0.02].any():
+            colour = paint(rng, 0.03, 0.8, rng.choice([0, 0.8]))
+            made.put(rng, pen, colour, 0.4 * thick)
+            made.lay(soft(gloss, thick / 8) * pen, colour * rng.uniform(0.6, 1.6))
+            made.lay(pen * area(made.size, ring(tip, 0.8 * thick)), rng.uniform(0, 0.5))
+            return
 
 
 def pale(made: Scene, rng: Rng, mask: Bytes) -> None:

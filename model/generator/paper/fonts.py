@@ -9,13 +9,13 @@ Families are held apart: a family's members are all for training or all for vali
 import logging
 import warnings
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from fontTools.ttLib import TTFont, TTLibError
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from model.generator.chance import one_of
@@ -41,7 +41,7 @@ class Font:
     family: str
     number: int
     codepoints: frozenset[int] = field(repr=False)
-    names: dict[int, str] = field(repr=False)
+    names: dict[int, str] = field(repr=False, hash=False)
     """Glyph names of the private use area, where icon fonts keep their pictures."""
     digits: str = ""
     """The digits that can be read, "0123456789" at most."""
@@ -91,10 +91,9 @@ def find_fonts(folders: Iterable[Path] = DEFAULT_FOLDERS) -> list[Font]:
     for font in found:
         members.setdefault(font.path.parent, set()).add(font.family)
     large = {folder for folder, families in members.items() if len(families) > LARGE_COLLECTION}
-    families = [font.path.parent.name if font.path.parent in large else font.family for font in found]
-    numbers = {family: number for number, family in enumerate(sorted(set(families)))}
-    named = zip(found, families, strict=True)
-    return [replace(font, family=family, number=numbers[family]) for font, family in named]
+    named = [replace(f, family=f.path.parent.name) if f.path.parent in large else f for f in found]
+    numbers = sorted({font.family for font in named})
+    return [replace(font, number=numbers.index(font.family)) for font in named]
 
 
 def of_part(fonts: list[Font], part: Part) -> list[Font]:
@@ -102,32 +101,25 @@ def of_part(fonts: list[Font], part: Part) -> list[Font]:
     return [font for font in fonts if part_of(font.family) == part]
 
 
-def _digits(font: Font) -> NDArray[np.float32] | None:
-    """The ten digits' directions (10, 784); None if one is missing or two are the same."""
-    if not font.codepoints.issuperset(map(ord, DIGITS)):
-        return None
-    try:
-        found = directions(glyph(font, digit, 48) for digit in DIGITS)
-    except OSError:
-        return None
-    alike = found @ found.T - np.eye(10)
-    return found if found.any(axis=1).all() and alike.max() <= 0.97 else None
-
-
 def with_digits(fonts: list[Font]) -> list[Font]:
     """Those fonts whose ten digits can be read (see the module's docstring)."""
-    candidates = [(font, shapes) for font in fonts if (shapes := _digits(font)) is not None]
-    if not candidates:
+    shapes = {}
+    for font in fonts:
+        if font.codepoints.issuperset(map(ord, DIGITS)):
+            with suppress(OSError):
+                found = directions(glyph(font, digit, 48) for digit in DIGITS)
+                if found.any(axis=1).all() and (found @ found.T - np.eye(10)).max() <= 0.97:
+                    shapes[font] = found
+    if not shapes:
         return []
-    stack = np.stack([shapes for _, shapes in candidates])
-    means = np.median(stack, axis=0)
+    means = np.median(list(shapes.values()), axis=0)
     means /= np.linalg.norm(means, axis=1, keepdims=True) + 1e-6
-    agreeing = np.einsum("fdp,cp->fdc", stack, means).argmax(axis=2) == np.arange(10)
-    return [
-        replace(font, digits="".join(str(digit) for digit in np.flatnonzero(same)))
-        for (font, _), same in zip(candidates, agreeing, strict=True)
-        if same.sum() >= AGREEMENT
-    ]
+    usable = []
+    for font, own in shapes.items():
+        same = np.flatnonzero((own @ means.T).argmax(axis=1) == np.arange(10)).tolist()
+        if len(same) >= AGREEMENT:
+            usable.append(replace(font, digits="".join(map(str, same))))
+    return usable
 
 
 def picker(fonts: list[Font]) -> Callable[[Rng], Font]:

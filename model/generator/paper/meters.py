@@ -9,7 +9,7 @@ from model.generator.items import Bytes, Rng, Source
 from model.generator.paper.camera import photographs
 from model.generator.paper.fonts import Font, glyph, picker
 from model.generator.paper.light import glare, gradient, shadow
-from model.generator.paper.masks import cover_of, resized, soft, tight
+from model.generator.paper.masks import cover_of, pasted, resized, soft, tight
 from model.generator.paper.scene import Scene, area, paint, ring, smooth_field, tinted
 from model.generator.pens.rendering import draw
 from model.generator.pens.templates import draw_digit
@@ -29,8 +29,8 @@ def _type(rng: Rng, pick: Callable[[Rng], Font], tall: int) -> tuple[list[Bytes]
         width, group = tall * between(rng, 0.07, 0.24), 0
         drawn = [[(stroke + 1) * tall * [0.8, 1] for stroke in draw_digit(digit, rng)] for digit in range(10)]
         digits = [draw(strokes, (2 * tall, 2 * tall), width, rng) for strokes in drawn]
-    digits, squeeze = [tight(digit) for digit in digits], rng.uniform(0.6, 1.05)
-    scale = tall / max(digit.shape[0] for digit in digits)
+    digits, squeeze = list(map(tight, digits)), rng.uniform(0.6, 1.05)
+    scale = tall / max(len(digit) for digit in digits)
     wide = [round(digit.shape[1] * scale * (squeeze if n != 1 else 1)) for n, digit in enumerate(digits)]
     return [resized(digit, (tall, max(3, side))) for digit, side in zip(digits, wide, strict=True)], group
 
@@ -50,40 +50,34 @@ def _wheel(rng: Rng, digits: list[Bytes], first: int, turned: float) -> tuple[Sc
     """A window on a wheel that has `turned`, -1 to 1, towards the next digit; whether an edge cuts ink."""
     tall, wide = len(digits[0]), int(max(digit.shape[1] for digit in digits) * rng.uniform(1.02, 1.5)) + 2
     pitch, high = (tall * rng.uniform(1.12, [1.9, 1.7])).astype(int).tolist()
-    strip = np.zeros((3 * pitch, wide), np.uint8)
-    for place in range(3):
-        digit = digits[(first - 1 + place) % 10]
-        top, left = place * pitch + (pitch - tall) // 2, (wide - digit.shape[1]) // 2
-        strip[top : top + tall, left : left + digit.shape[1]] = digit
-    alone = strip * (np.arange(3 * pitch) // pitch == 1)[:, None].astype(np.uint8)
-    bend = rng.uniform(0.05, 0.85)
-    seen, clean = (rolled(part, high, turned * pitch, bend) for part in (strip, alone))
-    white, black = paint(rng, 0.7, 1.0), paint(rng, 0.02, 0.2)
+    three = [digits[(first + step) % 10] for step in (-1, 0, 1)]
+    cells = [pasted(one, (pitch, wide), (pitch - tall) // 2, (wide - one.shape[1]) // 2) for one in three]
+    bend, alone = rng.uniform(0.05, 0.85), [0 * cells[0], cells[1], 0 * cells[2]]
+    seen, clean = (rolled(np.concatenate(part), high, turned * pitch, bend) for part in (cells, alone))
     red = tinted(rng.uniform(0.22, 0.42), (1, *rng.uniform(0.1, 0.4, 2)))
-    pairs = ((black, white), (black, white), (white, black), (white, black), (red, white), (white, red))
-    wheel, ink = one_of(rng, pairs)
+    pair = [paint(rng, 0.7, 1.0), one_of(rng, (red, paint(rng, 0.02, 0.2), paint(rng, 0.02, 0.2)))]
+    wheel, ink = pair if rng.random() < 0.5 else pair[::-1]
     made = Scene.plain(seen.shape, wheel)
-    made.shade(1 + 0.03 * smooth_field(rng, made.size, 6, 3))
     worn = 1 - rng.uniform(0, 0.3) * (smooth_field(rng, made.size, 9, 6) > 1)
     made.lay(cover_of(seen) * worn * rng.choice([1, 1, rng.uniform(0.5, 0.9)]), ink)
-    made.shade(1 - rng.uniform(0, 0.7) * bend * np.abs(np.linspace(-1, 1, high))[:, None] ** 3)
+    dim = rng.uniform(0, 0.7) * bend * np.abs(np.linspace(-1, 1, high))[:, None] ** 3
+    made.shade(1 - dim + 0.03 * smooth_field(rng, made.size, 6, 3))
     free = (rng.uniform(0, 0.3, (2, 2)) * tall * (rng.random((2, 2)) < 0.7)).astype(int)
     made = Scene(np.pad(made.page, (*free.tolist(), (0, 0)), "edge"), np.pad(clean, free))
-    _fit_window(made, rng, (free[1, 0], free[0, 0], free[1, 0] + wide, free[0, 0] + high))
+    _fit_window(made, rng, free[:, 0], (high, wide))
     return made, bool(seen[[0, -1]].max() > 100)
 
 
-def _fit_window(made: Scene, rng: Rng, box: tuple[float, float, float, float]) -> None:
+def _fit_window(made: Scene, rng: Rng, corner: Bytes, size: tuple[int, int]) -> None:
     """The window's frame with its shadow and edge, and the wheel's teeth at the side."""
-    left, top, right, bottom = box
-    wide, tall = right - left, bottom - top
-    middle, power = ((left + right) / 2, (top + bottom) / 2), rng.choice([0.01, rng.uniform(0.02, 0.3)])
+    (top, left), (tall, wide) = corner.tolist(), size
+    middle, power = (left + wide / 2, top + tall / 2), rng.choice([0.01, rng.uniform(0.02, 0.3)])
     frame = 1 - area(made.size, ring(middle, (wide / 2, tall / 2), power=power))
     if rng.random() < 0.5:
-        pitch, x = tall * rng.uniform(0.25, 0.6), right - wide * rng.uniform(0.02, 0.14)
-        tooth = np.array([(x, 0), (right, 0), (right, pitch / 2), (x, pitch / 2)])
-        ys = np.arange(top + rng.uniform(-0.2, 0.2) * tall, bottom, pitch)
-        teeth = area(made.size, *(np.add(tooth, (0, y)) for y in ys))
+        pitch, x = tall * rng.uniform(0.25, 0.6), left + wide * rng.uniform(0.86, 0.98)
+        ys = np.arange(top + rng.uniform(-0.2, 0.2) * tall, top + tall, pitch)
+        right, half = left + wide, pitch / 2
+        teeth = area(made.size, *([(x, y), (right, y), (right, y + half), (x, y + half)] for y in ys))
         made.lay(teeth * rng.uniform(0.3, 1), rng.uniform(0.0, 0.9))
         made.clean[teeth > 0.5] = 0
     if rng.random() < 0.7:

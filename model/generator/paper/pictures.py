@@ -16,21 +16,9 @@ from model.generator.paper.camera import jpeg, noisy
 from model.generator.paper.cheques import ChequeDigit, cut
 from model.generator.paper.desk import photographed
 from model.generator.paper.inks import Ink, InkMaker, pen_ink, sharp
-from model.generator.paper.masks import (
-    Reals,
-    blurred,
-    cover_of,
-    mask_of,
-    placed_on_page,
-    resized,
-    soft,
-    stretched,
-    tight,
-)
+from model.generator.paper.masks import Reals, blurred, pasted, placed_on_page, resized, stretched, tight
 from model.generator.paper.scene import paint
 from model.generator.pens.hands import Hand
-from model.generator.pens.rendering import draw, fit
-from model.generator.pens.vectors import resample, tremble
 from model.training.data import NO_DIGIT
 
 Way: TypeAlias = Callable[[Ink, Rng], tuple[Bytes, Bytes | None]]
@@ -82,9 +70,9 @@ def drawn(hand: Hand, vectors: float = 0.55) -> Source:
     return either(vectors, as_strokes(hand), either(0.33, photographed(pen_ink(hand)), on_canvas(hand)))
 
 
-def printed_or_photographed(ink: InkMaker) -> Source:
-    """A printed character on a page, or on a photograph of one."""
-    return either(0.15, photographed(ink), printed(ink, room=1.8))
+def printed_or_photographed(ink: InkMaker, photographs: float = 0.15, room: float = 1.8) -> Source:
+    """Ink on a page, or (a share of `photographs`) on a photograph of one."""
+    return either(photographs, photographed(ink), printed(ink, room=room))
 
 
 def on_cheque(digits: list[ChequeDigit], *, wide: bool) -> Source:
@@ -201,30 +189,13 @@ def scan(look: Look) -> Way:
     return way
 
 
-def coarse_drawings(hand: Hand) -> Source:
-    """Drawings made with a mouse and a thick brush on 28x28 pixels, or a little fewer or more."""
-
-    def source(rng: Rng) -> Item:
-        strokes, label, group = hand(rng)
-        if rng.random() < 0.4:  # a mouse is hard to write with
-            strokes = [tremble(stroke, rng, rng.uniform(0.01, 0.045)) for stroke in strokes]
-        side = 28 if rng.random() < 0.75 else int(rng.integers(16, 41))
-        placed = fit(strokes, (side, side), rng, fill=(0.55, 1.0), margin=rng.uniform(0.05, 0.15) * side)
-        extent = float(np.ptp(np.concatenate(placed), axis=0).max())
-        if rng.random() < 0.4:  # it goes from pixel to pixel
-            placed = [resample(stroke, extent * rng.uniform(0.03, 0.12)).round() for stroke in placed]
-        way, width = rng.random(), max(1.0, extent * between(rng, 0.05, 0.22))
-        if way < 0.2:  # shrunk from a larger canvas, well or badly
-            large = draw([stroke * 10 for stroke in placed], (side * 10, side * 10), width * 10, rng)
-            mask = resized(large, (side, side), Image.Resampling(int(rng.integers(6))))
-        else:
-            mask = draw(placed, (side, side), width, rng)
-        if 0.2 < way < 0.55:  # whole pixels
-            mask = (mask > rng.uniform(60, 130)) * np.uint8(255)
-        elif 0.55 < way < 0.75:  # a soft brush
-            mask = mask_of(soft(cover_of(mask), rng.uniform(0.4, 0.8)) * rng.uniform(1.2, 2.5))
-        way = rng.random()
-        pixels = mask if way < 0.4 else 255 - mask if way < 0.75 else present(mask, rng)
-        return Item(label, group, pixels=pixels, clean=mask)
-
-    return source
+def small_canvas(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
+    """A drawing with a thick brush on 28x28 pixels, or a little fewer or more, whole ones at times."""
+    side, way = 28 if rng.random() < 0.75 else int(rng.integers(16, 41)), rng.random()
+    small = stretched(ink.mask, side / max(ink.mask.shape), filter_=Image.Resampling(int(rng.integers(6))))
+    mask = pasted(small, (side, side), (side - small.shape[0]) // 2, (side - small.shape[1]) // 2)
+    if way < 0.35:
+        mask = (mask > rng.uniform(60, 130)) * np.uint8(255)
+    elif way < 0.6:  # a soft brush
+        mask = np.clip(blurred(mask, rng.uniform(0.4, 0.8)) * rng.uniform(1.2, 2.5), 0, 255).astype(np.uint8)
+    return present(mask, rng), mask

@@ -8,7 +8,7 @@ from model.generator.numbers.strings import SPACINGS, by_writer, compose, draw_n
 from model.generator.paper.camera import photographs
 from model.generator.paper.inks import nib
 from model.generator.paper.masks import cover_of
-from model.generator.paper.scene import Scene, fractal, sheet, smooth_field, tinted
+from model.generator.paper.scene import Scene, fractal, rule, sheet, smooth_field, tinted
 from model.generator.pens.pendigits import Drawing
 
 SHARES = (0.05, 0.25, 0.35, 0.35)
@@ -26,17 +26,14 @@ def cut(digits: list[Bytes], which: int, tall: float, rng: Rng) -> list[Bytes]:
 
 
 def _page(own: Bytes, others: Bytes, rng: Rng) -> Scene:
-    """Old paper with stains, perhaps a rule; on it the digit's own ink (H, W) and that of the others."""
+    """Old paper with stains, perhaps ruled; on it the digit's own ink (H, W) and that of the others."""
     paper = sheet(rng, own.shape) * rng.uniform(0.7, 1.0)
     made = Scene.on((paper + paper.mean(axis=2, keepdims=True)) / 2)  # not of too strong a colour
-    paper, (height, width) = np.median(made.page, axis=(0, 1)), made.size
-    stain = np.clip(fractal(rng, made.size, 2) * rng.uniform(0.2, 0.8), 0, 1)
-    made.lay(stain * rng.uniform(0, 0.5), paper * [0.8, 0.7, 0.55])
+    colour = np.median(made.page, axis=(0, 1))
+    made.lay(np.clip(fractal(rng, made.size, 2) * rng.uniform(0, 0.4), 0, 1), colour * [0.8, 0.7, 0.55])
     if rng.random() < 0.3:
-        y, x = rng.random(2) * made.size
-        path = [(0.0, y), (float(width), y)] if rng.random() < 0.6 else [(x, 0.0), (x, float(height))]
-        made.trace(paper * 0.5, 0.02 * height, path, thin=rng.uniform(0.15, 0.8))
-    ink = tinted(float(paper.mean()) * rng.uniform(0.1, 0.55), (1.2, 0.95, rng.uniform(0.55, 1.0)))
+        rule(made, rng, 0.7 * made.size[0])
+    ink = tinted(float(colour.mean()) * rng.uniform(0.1, 0.55), (1.2, 0.95, rng.uniform(0.55, 1.0)))
     dry = np.clip(1.0 + rng.uniform(0.05, 0.3) * smooth_field(rng, made.size, 7), 0.45, 1)
     made.lay(cover_of(others) * dry, ink)
     made.write(own, ink, dry)

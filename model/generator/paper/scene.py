@@ -166,29 +166,18 @@ def rule(made: Scene, rng: Rng, tall: float) -> None:
     made.trace(colour, tall * rng.uniform(0.01, 0.04), *level, *upright, thin=rng.uniform(0.15, 0.6))
 
 
-def wood(rng: Rng, size: Size) -> Reals:
-    """Boards with their grain."""
-    y, x = np.indices(size) / max(size)
-    knots = (size[0] // 2 + 2, 6)
-    if rng.random() < 0.5:
-        x, y, knots = y, x, (6, size[1] // 2 + 2)
-    bend = rng.uniform(0.02, 0.15) * smooth_field(rng, size, 3) + rng.uniform(-0.3, 0.3) * x
-    rings = np.sin((y + bend) * rng.uniform(20, 120))
-    fibre = smooth_field(rng, size, *knots)
-    grain: Reals = 1 + rng.uniform(0.03, 0.15) * rings + rng.uniform(0.02, 0.08) * fibre
-    return tinted(rng.uniform(0.12, 0.7), (1.25, 0.95, rng.uniform(0.4, 0.85))) * grain[..., None]
-
-
-def surface(rng: Rng, size: Size) -> Reals:
-    """One colour: smooth plastic; clouded as stone and plaster are; woven cloth."""
-    way = rng.random()
-    shade = 1 + (0.03 if way < 0.4 else rng.uniform(0.05, 0.35)) * fractal(rng, size, 3, 0.6)
-    if way > 0.75:
-        y, x = np.indices(size) * (2 * np.pi / rng.uniform(2.5, 7.0))
-        shade = shade + rng.uniform(0.02, 0.12) * (np.sin(x) * np.sin(y) + 0.3 * rng.standard_normal(size))
-    return paint(rng, 0.03, 0.9, 0.6) * shade[..., None]
-
-
 def desk(rng: Rng, size: Size) -> Reals:
-    """Wood, stone, plastic or cloth (H, W, 3), 0 to about 1.2."""
-    return wood(rng, size) if rng.random() < 0.35 else surface(rng, size)
+    """Wood, clouded stone or plaster, smooth plastic, or woven cloth (H, W, 3), 0 to about 1.2."""
+    way, (y, x) = rng.random(), np.indices(size) / max(size)
+    if way < 0.35:  # boards with their rings and grain
+        if rng.random() < 0.5:
+            x, y = y, x
+        bend = rng.uniform(0.02, 0.15) * smooth_field(rng, size, 3) + rng.uniform(-0.3, 0.3) * x
+        shade: Reals = 1 + rng.uniform(0.03, 0.15) * np.sin((y + bend) * rng.uniform(20, 120))
+        shade = shade + rng.uniform(0.02, 0.08) * np.sin(y * max(size) + 9 * fractal(rng, size))
+        return tinted(rng.uniform(0.12, 0.7), (1.25, 0.95, rng.uniform(0.4, 0.85))) * shade[..., None]
+    shade = 1 + (0.03 if way < 0.6 else rng.uniform(0.05, 0.35)) * fractal(rng, size, 3, 0.6)
+    if way > 0.85:  # woven
+        weave = max(size) * 2 * np.pi / rng.uniform(2.5, 7.0)
+        shade = shade + rng.uniform(0.02, 0.12) * np.sin(x * weave) * np.sin(y * weave)
+    return paint(rng, 0.03, 0.9, 0.6) * shade[..., None]

@@ -8,13 +8,12 @@ from model.generator.items import Bytes, Floats, Rng, Strokes
 
 def _widths(rng: Rng, count: int, width: float, pressure: float, taper: float) -> Floats:
     """A pen's width at each of `count` points: it changes slowly, by 0.45 to 1.8, and ends thinner."""
+    if pressure <= 0 and taper <= 0:
+        return np.full(count, width)
     knots = rng.normal(0.0, pressure, max(2, count // 8 + 2))
     walk = np.interp(np.linspace(0.0, 1.0, count), np.linspace(0.0, 1.0, len(knots)), knots)
-    widths = width * np.clip(np.exp(walk), 0.45, 1.8)
-    if taper > 0 and count > 3:
-        tail = max(2, count // 5)
-        widths[-tail:] *= np.linspace(1.0, 1.0 - taper, tail)
-    return widths
+    ends = np.minimum(1.0, 1.0 - taper + taper * np.arange(count, 0, -1) / max(2, count // 5))
+    return np.asarray(width * np.clip(np.exp(walk), 0.45, 1.8) * ends)
 
 
 def draw(
@@ -35,20 +34,13 @@ def draw(
     scale = 2 if width > 5 else 4 if width > 1.5 or max(size) > 160 else 6
     image = Image.new("L", (breadth * scale, height * scale))
     pen = ImageDraw.Draw(image)
-    even = pressure <= 0 and taper <= 0
     for stroke in strokes:
-        points = stroke * scale + (scale - 1) / 2
-        flat, count = points.tolist(), len(points)
-        widths = np.full(count, width) if even else _widths(rng, count, width, pressure, taper)
-        for index, ((x, y), w) in enumerate(zip(flat, (widths * scale).tolist(), strict=True)):
-            r = max(w / 2, 0.5)
-            if r > 1.0:
-                pen.ellipse((x - r, y - r, x + r, y + r), fill=255)
-            if index:
-                px, py = flat[index - 1]
-                pen.line((px, py, x, y), fill=255, width=max(1, round(w)))
-            elif len(flat) == 1 and r <= 1.0:
-                pen.point((x, y), fill=255)
+        points = (stroke * scale + (scale - 1) / 2).tolist()
+        widths = (_widths(rng, len(points), width, pressure, taper) * scale).tolist()
+        for before, at, wide in zip([points[0], *points[:-1]], points, widths, strict=True):
+            pen.line((*before, *at), fill=255, width=max(1, round(wide)))
+            if wide > 2.0:
+                pen.circle(at, wide / 2, fill=255)
     return np.asarray(image.reduce(scale))
 
 

@@ -1,6 +1,7 @@
 """Random but legible changes to strokes: what another hand, another day or another device would do."""
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 
 from model.generator.items import Floats, Rng, Strokes
 
@@ -16,12 +17,6 @@ def to_unit(strokes: Strokes) -> Strokes:
     low, high = bounds(strokes)
     centre, side = (low + high) / 2, max(float((high - low).max()), 1e-6)
     return [(stroke - centre) / side for stroke in strokes]
-
-
-def mapped(strokes: Strokes, points: Floats) -> Strokes:
-    """Cut `points` (all strokes' points in a row) back into strokes of the old lengths."""
-    ends = np.cumsum([len(stroke) for stroke in strokes])[:-1]
-    return list(np.split(points, ends))
 
 
 def resample(stroke: Floats, spacing: float) -> Floats:
@@ -70,10 +65,7 @@ def elastic(points: Floats, rng: Rng, amplitude: float) -> Floats:
 def tremble(points: Floats, rng: Rng, amplitude: float) -> Floats:
     """An unsteady hand: noise that is smooth along the path."""
     noise = rng.normal(0.0, amplitude, points.shape)
-    if len(points) > 4:
-        kernel = np.array([0.25, 0.5, 0.25])
-        noise = np.stack([np.convolve(noise[:, axis], kernel, mode="same") for axis in (0, 1)], axis=1)
-    return points + noise
+    return points + gaussian_filter1d(noise, 0.8, axis=0)
 
 
 def handwarp(strokes: Strokes, rng: Rng, strength: float = 1.0) -> Strokes:
@@ -96,7 +88,7 @@ def handwarp(strokes: Strokes, rng: Rng, strength: float = 1.0) -> Strokes:
     points = elastic(points, rng, 0.012 * strength)
     if rng.random() < 0.3 * strength:
         points = tremble(points, rng, rng.uniform(0.004, 0.015))
-    return mapped(strokes, points)
+    return list(np.split(points, np.cumsum([len(stroke) for stroke in strokes])[:-1]))
 
 
 def resampled_hand(strokes: Strokes, rng: Rng) -> Strokes:

@@ -64,7 +64,7 @@ def test_look_alikes_are_in_no_script(fonts: list[Font]) -> None:
     covered = characters.coverage(fonts)
     assert {"latin", "greek", "cyrillic", "symbols"} <= set(covered)
     for name, entries in covered.items():
-        for _, codes in entries:
+        for codes in entries.values():
             texts = {chr(code) for code in codes}
             if name != "icons":
                 assert not texts & characters.LOOK_ALIKES
