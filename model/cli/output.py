@@ -67,7 +67,7 @@ def with_progress(
         task = progress.add_task("images", total=total)
         for chunk in chunks:
             yield from chunk
-            progress.advance(task, len(chunk))
+            progress.advance(task, len({answer["file"] for answer in chunk}))
 
 
 @contextmanager

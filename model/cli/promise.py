@@ -9,9 +9,7 @@ import typer
 def promise(
     answers: Annotated[Path, typer.Argument(help="CSV of `forms` with the fields that a person checked")],
     *,
-    wrong: Annotated[
-        float, typer.Option(help="the share of wrong answers allowed", min=1e-6, max=0.5)
-    ] = 0.001,
+    wrong: Annotated[float, typer.Option(help="the share allowed to be wrong", min=1e-6, max=0.5)] = 0.001,
     confidence: Annotated[float, typer.Option(help="how sure that must be", min=0.5, max=0.9999)] = 0.95,
     out: Annotated[Path, typer.Option(help="where to write the promise")] = Path("promise.json"),
 ) -> None:
@@ -20,13 +18,12 @@ def promise(
     Learn then test, with the exact binomial bound: see model/forms/promise.py. Refuses where too few are
     checked. `forms --promise` then sends what is below to review.
     """
-    from model.forms.promise import promise as promised
-    from model.forms.promise import read_checked
+    from model.forms import promise as promised
 
-    found = promised(*read_checked(answers), wrong, confidence)
-    found.save(out)
+    found = promised.promise(*promised.read_checked(answers), wrong, confidence)
+    out.write_text(found.model_dump_json(indent=1) + "\n")
     typer.echo(
         f"From {found.threshold:.5f} on at most {wrong:.3%} of the answers are wrong, at {confidence:.0%}: "
         f"of {found.checked:,} checked fields {found.kept:,} are kept, {found.errors:,} of them wrong; "
-        f"{found.review:.1%} are left to people. Wrote {out}."
+        f"{1 - found.kept / found.checked:.1%} are left to people. Wrote {out}."
     )

@@ -6,9 +6,8 @@ template, image -> fitting (marks or ruling) -> fields (straightened, cleaned) -
 what they said the confidence that keeps a promised error rate. `drafting` proposes templates.
 """
 
-from model.forms.errors import TemplateError
 from model.forms.page import read_form, read_pixels
-from model.forms.template import Template
+from model.forms.template import Template, TemplateError
 
 __all__ = [
     "Template",

@@ -1,19 +1,17 @@
 """Many scans: every page of every file, in several processes, with a journal to go on from."""
 
 import json
-import multiprocessing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from model.documents import pages
 from model.forms.page import read_form
 from model.forms.template import Template
 from model.ink import InkError
-from model.recognition import Recogniser
+from model.recognition.files import Options, Predictor, predict_files
 
-COLUMNS = (
+COLUMNS = [
     "file",
     "page",
     "field",
@@ -25,95 +23,64 @@ COLUMNS = (
     "truth",
     "checked",
     "error",
-)
+]
 """Of the CSV: a row a field, or a row a page that could not be read, with its `error`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """How to read: the template, the network (see `Recogniser.load`), and whether fields keep pictures."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormOptions(Options):
+    """How to read: by which template, and whether fields keep their pictures."""
 
     template: Template
-    model: str = "lenet5"
-    device: str = "auto"
-    engine: str = "auto"
     pictures: bool = False
 
 
-def read_files(files: Sequence[Path], job: Job, jobs: int, journal: Path | None) -> Iterator[dict[str, Any]]:
-    """Read every page of some files: `file`, `page`, and what `Form.members` has, or an `error`.
+class FormReader(Predictor):
+    """Reads scans with a recogniser of its own: a row has the members of a `Form`."""
+
+    chunk = 1
+
+    def __init__(self, options: FormOptions) -> None:
+        super().__init__(options)
+        self.template, self.pictures = options.template, options.pictures
+
+    def rows(self, contents: Sequence[bytes | str]) -> list[dict[str, Any]]:
+        """Read pages, or say why one could not be read or fitted."""
+        return [self._row(content) for content in contents]
+
+    def _row(self, content: bytes | str) -> dict[str, Any]:
+        if isinstance(content, str):
+            return {"error": content}
+        try:
+            form = read_form(content, self.template, self.recogniser)
+        except InkError as error:
+            return {"error": str(error)}
+        return form.members(pictures=self.pictures) | ({} if form.fit else {"error": form.reason})
+
+
+def read_files(
+    files: Sequence[Path], options: FormOptions, jobs: int, journal: Path | None
+) -> Iterator[list[dict[str, Any]]]:
+    """Read every page of some files: of each file `file`, `page`, and what `Form.members` has, or an `error`.
 
     What stands in the journal already is not read again; what is read is added to it. A file that cannot be
-    read harms no other. In up to `jobs` processes; files come in any order.
+    read harms no other, and one that was broken off in the middle is read anew.
     """
-    known = _known(journal)
-    done = {str(line["file"]) for line in known if line.get("last")}
-    known = [line for line in known if line["file"] in done]
+    known: dict[str, list[dict[str, Any]]] = {}
+    for text in journal.read_text().splitlines(keepends=True) if journal and journal.exists() else ():
+        if text.endswith("\n"):  # the last line may have been broken off
+            known.setdefault((line := json.loads(text))["file"], []).append(line)
+    known = {name: lines for name, lines in known.items() if len(lines) == lines[0].get("pages", 1)}
+    left = [file for file in files if str(file) not in known]
+    new = predict_files(left, options, jobs, FormReader)
     if journal is not None:
-        # A file that was broken off in the middle is read anew.
-        journal.write_text("".join(json.dumps(line) + "\n" for line in known))
-    yield from known
-    left = [file for file in files if str(file) not in done]
-    for found in _results(left, job, min(jobs, len(left))):
-        if journal is not None:
-            with journal.open("a") as lines:
-                lines.writelines(json.dumps(line) + "\n" for line in found)
-        yield from found
-
-
-def _known(journal: Path | None) -> list[dict[str, Any]]:
-    if journal is None or not journal.exists():
-        return []
-    lines = []
-    for line in journal.read_text().splitlines():
-        try:
-            lines.append(json.loads(line))
-        except ValueError:
-            break  # the end of what was being written when it was broken off
-    return lines
-
-
-def _results(files: Sequence[Path], job: Job, jobs: int) -> Iterator[list[dict[str, Any]]]:
-    if jobs < 2:
-        _start(job)
-        yield from map(_read, files)
-        return
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(jobs, _start, (job,)) as pool:
-        yield from pool.imap_unordered(_read, files)
-
-
-_worker: list[tuple[Job, Recogniser]] = []
-"""What this process reads with, the latest last."""
-
-
-def _start(job: Job) -> None:
-    recogniser = Recogniser.load(job.model, job.device, job.engine)
-    if recogniser.engine.name == "torch":
-        import torch
-
-        torch.set_num_threads(1)
-    _worker.append((job, recogniser))
-
-
-def _read(file: Path) -> list[dict[str, Any]]:
-    job, recogniser = _worker[-1]
-    name, lines = str(file), []
-    try:
-        opened = pages(file.read_bytes())
-    except (InkError, OSError) as error:
-        return [{"file": name, "page": 1, "error": str(error), "last": True}]
-    for page in opened:
-        line: dict[str, Any] = {"file": name, "page": page.number}
-        try:
-            form = read_form(page.data, job.template, recogniser)
-            line |= form.members(pictures=job.pictures)
-            if form.fit is None:
-                line["error"] = form.reason
-        except InkError as error:
-            line["error"] = str(error)
-        lines.append(line | {"last": page is opened[-1]})
-    return lines
+        journal.write_text("".join(json.dumps(line) + "\n" for lines in known.values() for line in lines))
+    for file in files:
+        lines = known.get(str(file)) or [{"page": 1, **line} for line in next(new)]
+        if journal is not None and str(file) not in known:
+            with journal.open("a") as out:
+                out.writelines(json.dumps(line) + "\n" for line in lines)
+        yield lines
 
 
 def rows_of(lines: Sequence[dict[str, Any]], threshold: float | None) -> Iterator[dict[str, Any]]:

@@ -1,17 +1,15 @@
 """A page and its template -> what is in each field."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.forms.errors import NotFitted
 from model.forms.fields import FieldAnswer, read_fields
-from model.forms.fitting import LEAST_SEEN, Fit, Sheet, fit_page
-from model.forms.review import png
+from model.forms.fitting import LEAST_SEEN, Fit, NotFitted, Sheet, fit_page
 from model.forms.template import Template
 from model.ink import DEFAULT_LIMITS, Limits
 from model.ink.colour import opaque
@@ -20,7 +18,6 @@ from model.reading.network import Network
 
 MOST_LEGIBLE = 0.7
 """Where lines are not seen and fields are read less well than this, the page may be of another form."""
-PLAIN = ("name", "text", "confidence", "empty", "box", "review", "why")
 LEAST_SIDE = 1700
 """A JPEG is decoded at the smallest scale that keeps its longer side at least so long (pixels)."""
 
@@ -38,29 +35,11 @@ class Form:
 
     def members(self, *, pictures: bool = False) -> dict[str, Any]:
         """`fields` and `aligned` as plain values; `picture` and `cells` of fields as base64 of PNGs."""
-        return {"fields": [_plain(each, pictures) for each in self.fields], "aligned": self._aligned()}
-
-    def _aligned(self) -> dict[str, Any]:
-        if self.fit is None:
-            return {"ok": False, "reason": self.reason}
-        fit = self.fit
-        return {
-            "ok": True,
-            "reason": None,
-            "by": fit.by,
-            "turned": fit.turned,
-            "error": round(fit.error, 3),
-            "matrix": [[round(value, 7) for value in row] for row in fit.matrix.tolist()],
-        }
-
-
-def _plain(answer: FieldAnswer, pictures: bool) -> dict[str, Any]:
-    members = {name: getattr(answer, name) for name in PLAIN}
-    members["digits"] = [asdict(digit) for digit in answer.digits]
-    members["alternatives"] = [{"text": text, "probability": share} for text, share in answer.alternatives]
-    if pictures:
-        members |= {"picture": png(answer.picture), "cells": [png(cell) for cell in answer.cells]}
-    return members
+        aligned: dict[str, Any] = {"ok": self.fit is not None, "reason": self.reason}
+        if self.fit is not None:
+            aligned |= {"by": self.fit.by, "turned": self.fit.turned, "error": round(self.fit.error, 3)}
+            aligned["matrix"] = self.fit.matrix.round(7).tolist()
+        return {"fields": [each.members(pictures) for each in self.fields], "aligned": aligned}
 
 
 def read_form(data: bytes, template: Template, network: Network, *, limits: Limits = DEFAULT_LIMITS) -> Form:
@@ -96,7 +75,5 @@ def read_pixels(
 def _legible(fields: Sequence[FieldAnswer]) -> float:
     """How well filled fields are read, 0 to 1: the network tells which side of a page is up."""
     filled = [each for each in fields if not each.empty]
-    plain = [
-        all(why in ("doubtful", "does not fit") for why in each.why) * each.confidence for each in filled
-    ]
+    plain = [{*each.why} <= {"doubtful", "does not fit"} and each.confidence for each in filled]
     return float(np.mean(plain)) if plain else 1.0

@@ -6,15 +6,14 @@ are tested depends on the confidences alone, so that the promise is broken no mo
 """
 
 import csv
-import json
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ValidationError
 from scipy.stats import binom
 
 STEPS = 50
@@ -25,38 +24,25 @@ class NoPromise(ValueError):
     """The checked fields do not allow the promise; the message says why, and how many would."""
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """What was promised, and on what grounds."""
+class Promise(BaseModel):
+    """At most `wrong` of the answers from `threshold` on are wrong, with the probability `confidence`.
+
+    Of `checked` fields `kept` are from there on, and `errors` of these were wrong.
+    """
 
     threshold: float
-    """Answers of at least this confidence are kept."""
     wrong: float
-    """At most this share of those is wrong, ..."""
     confidence: float
-    """... with this probability."""
     checked: int
-    """So many fields were checked, ..."""
     kept: int
-    """... so many of them are kept, ..."""
     errors: int
-    """... and so many of these were wrong."""
-
-    @property
-    def review(self) -> float:
-        """The share of the fields that is left to people."""
-        return 1 - self.kept / self.checked
-
-    def save(self, path: Path) -> None:
-        """Write what `load` reads."""
-        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read a promise. Raises OSError, or ValueError where it is none."""
         try:
-            return cls(**json.loads(path.read_text()))
-        except (TypeError, ValueError) as error:
+            return cls.model_validate_json(path.read_bytes())
+        except ValidationError as error:
             raise ValueError(f"{path}: it is no promise of `promise`") from error
 
 
@@ -75,8 +61,7 @@ def promise(
         NoPromise: there are too few answers, or too many wrong ones.
     """
     fewest = math.ceil(math.log(1 - confidence) / math.log(1 - wrong))
-    usable = ~np.isnan(confidences)
-    ordered = np.sort(confidences[usable])[::-1]
+    ordered = np.sort(confidences[~np.isnan(confidences)])[::-1]
     if len(ordered) < fewest:
         raise NoPromise(
             f"{len(ordered):,} checked fields are too few: for {wrong:.3%} wrong at {confidence:.0%} "
@@ -85,11 +70,12 @@ def promise(
     counts = np.linspace(max(fewest, len(ordered) // 2), len(ordered), STEPS).astype(int)
     kept = None
     for threshold in np.unique(ordered[counts - 1])[::-1].tolist():
-        above = usable & (confidences >= threshold)
+        above = confidences >= threshold
         count, errors = int(above.sum()), int((above & ~right).sum())
         if binom.cdf(errors, count, wrong) > 1 - confidence:
             break
-        kept = Promise(threshold, wrong, confidence, len(confidences), count, errors)
+        own = {"checked": len(confidences), "kept": count, "errors": errors}
+        kept = Promise(threshold=threshold, wrong=wrong, confidence=confidence, **own)
     if kept is None:
         raise NoPromise(
             f"of the {count:,} surest answers {errors:,} are wrong: {wrong:.3%} cannot be promised at "

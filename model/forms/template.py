@@ -1,5 +1,6 @@
 """The template of a form: where its fields are, what is in them, and by what a page is fitted to it."""
 
+from collections import Counter
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -7,7 +8,6 @@ from annotated_types import Len
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 
-from model.forms.errors import TemplateError
 from model.reading import read_pattern
 
 Floats = NDArray[np.float64]
@@ -16,6 +16,10 @@ Box = tuple[FiniteFloat, FiniteFloat, Side, Side]
 """x, y, width, height in the template's units."""
 
 MOST_CELLS = 60
+
+
+class TemplateError(ValueError):
+    """The template is not one; the message is one clear line that names the member."""
 
 
 class FormField(BaseModel):
@@ -77,13 +81,8 @@ class Template(BaseModel):
     @model_validator(mode="after")
     def _lies_on_the_page(self) -> Self:
         names = [field.name for field in self.fields]
-        twice = (
-            next((name for name in names if names.count(name) > 1), None)
-            if len(set(names)) < len(names)
-            else None
-        )
-        if twice is not None:
-            raise ValueError(f"two fields are called {twice!r}")
+        if len(set(names)) < len(names):
+            raise ValueError(f"two fields are called {Counter(names).most_common(1)[0][0]!r}")
         boxes = [(f"the field {field.name!r}", field.box) for field in self.fields]
         for what, (x, y, wide, tall) in [*boxes, *(("a mark", mark) for mark in self.marks or ())]:
             if x < 0 or y < 0 or x + wide > self.size[0] * 1.001 or y + tall > self.size[1] * 1.001:
@@ -104,10 +103,9 @@ class Template(BaseModel):
     def lines(self) -> Floats:
         """(n, 4): x, y, x, y of the lines by which a page is fitted: the ruling, and the cells' outlines."""
         found = [*self.ruling]
-        for field in self.fields:
-            for x, y, wide, tall in field.cell_boxes():
-                right, foot = x + wide, y + tall
-                found += [(x, y, right, y), (x, foot, right, foot), (x, y, x, foot), (right, y, right, foot)]
+        for x, y, wide, tall in (box for field in self.fields for box in field.cell_boxes()):
+            right, foot = x + wide, y + tall
+            found += [(x, y, right, y), (x, foot, right, foot), (x, y, x, foot), (right, y, right, foot)]
         return np.unique(np.array(found, np.float64).round(3), axis=0)
 
     def cell(self) -> float:

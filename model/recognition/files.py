@@ -35,7 +35,7 @@ class Options:
 def predict_files(
     files: Sequence[Path], options: Options, jobs: int, kind: "type[Predictor] | None" = None
 ) -> Iterator[list[dict[str, Any]]]:
-    """Predict files in their order, `CHUNK` at a time, in up to `jobs` processes, by a `kind` of predictor.
+    """Predict files in their order, a `chunk` at a time, in up to `jobs` processes, by a `kind` of predictor.
 
     Processes take a while to start, and a core each: they are started once it has turned out that what is
     left takes longer than that.
@@ -43,8 +43,9 @@ def predict_files(
     A file's answer has `file` and the fields of the service's `Prediction`; or `file` and `error`, if it
     cannot be read as an image.
     """
-    chunks = deque(files[start : start + CHUNK] for start in range(0, len(files), CHUNK))
     predict = (kind or Predictor)(options)
+    step = predict.chunk or CHUNK
+    chunks = deque(files[start : start + step] for start in range(0, len(files), step))
     seconds, done = 0.0, 0
     while chunks and (jobs == 1 or done == 0 or len(chunks) * seconds / done < WORTH_SECONDS):
         start = time.perf_counter()
@@ -79,6 +80,9 @@ def cores() -> int:
 
 class Predictor:
     """Answers files with a recogniser of its own."""
+
+    chunk: int | None = None
+    """How many files it takes at a time, if it is not `CHUNK`."""
 
     def __init__(self, options: Options) -> None:
         self.recogniser = Recogniser.load(options.model, options.device, options.engine)

@@ -42,7 +42,7 @@ def test_what_goes_to_people_in_any_case_is_not_counted_as_kept(tmp_path: Path) 
     assert np.isnan(confidences).tolist() == [False, True, False]
     found = promise(np.tile(confidences, 50), np.tile(right, 50), 0.1, 0.95)
     assert (found.checked, found.kept, found.errors, found.threshold) == (150, 100, 0, 0.9)
-    found.save(tmp_path / "promise.json")
+    (tmp_path / "promise.json").write_text(found.model_dump_json())
     assert Promise.load(tmp_path / "promise.json") == found
     (tmp_path / "promise.json").write_text(json.dumps({"threshold": 1}))
     with pytest.raises(ValueError, match="it is no promise"):
