@@ -7,7 +7,7 @@ that a corrected drawing counts as a digit afterwards, and a scribble does not. 
 temperature, threshold and the digit score's calibration stay too.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,9 @@ import numpy as np
 from rich.progress import Progress
 
 from model.checkpoints.checkpoint import Checkpoint
-from model.generator.items import Strokes
 from model.generator.outliers.drawings import draw_invented, draw_letter, draw_scribble, draw_shape
 from model.generator.pens.hands import by_hand, modelled
-from model.ink import InkError, normalise_strokes
+from model.ink import normalise_strokes
 from model.training.corrections.database import Corrections
 from model.training.data import DIGITS, DataError, DataSet
 from model.training.data.sources import Source
@@ -81,31 +80,13 @@ def sources_of(
 
 def drawings(n: int, seed: int, on_drawing: Callable[[], None] = lambda: None) -> Source:
     """Draw `n` by the generator's models: half are digits, the rest letters, scribbles and shapes."""
-    rng = np.random.default_rng(seed)
+    rng, digit = np.random.default_rng(seed), modelled()
+    letters, invented = by_hand(draw_letter), by_hand(draw_invented, 0.6)
+    others = letters, invented, by_hand(draw_scribble, 1.5), by_hand(draw_shape, 0.8)
     fields, labels = [], []
-    for strokes, label in _drawn(rng):
-        try:
-            field = normalise_strokes([stroke.tolist() for stroke in strokes]).field
-        except InkError:
-            continue
-        fields.append(field)
+    for _, hand in zip(range(n), cycle(hand for other in others for hand in (digit, other)), strict=False):
+        strokes, label, _ = hand(rng)
+        fields.append(normalise_strokes([stroke.tolist() for stroke in strokes]).field)
         labels.append(label)
         on_drawing()
-        if len(fields) == n:
-            break
     return Source(DRAWINGS, np.stack(fields)[None], np.array(labels, np.int64), DRAWINGS_WEIGHT)
-
-
-def _drawn(rng: np.random.Generator) -> Iterable[tuple[Strokes, int]]:
-    """Strokes and labels without end, digits and other things by turns."""
-    digit = modelled()
-    others = (
-        by_hand(draw_letter),
-        by_hand(draw_invented, 0.6),
-        by_hand(draw_scribble, 1.5),
-        by_hand(draw_shape, 0.8),
-    )
-    for other in cycle(others):
-        for hand in (digit, other):
-            drawing = hand(rng)
-            yield drawing.strokes, drawing.label

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
+from scipy.stats import rankdata
 
 from model.recognition.calibration import softmax
 
@@ -87,18 +88,10 @@ class RiskCoverage(NamedTuple):
     threshold: NDArray[np.float64]
 
 
-def area_under_roc(
-    digits: Floats, others: Floats, weights: Weights | None = None, other_weights: Weights | None = None
-) -> float:
+def area_under_roc(digits: Floats, others: Floats) -> float:
     """How often a digit has the higher score than something else, ties counting half (Mann-Whitney U)."""
-    weights = np.ones(len(digits)) if weights is None else weights
-    other_weights = np.ones(len(others)) if other_weights is None else other_weights
-    order = np.argsort(others, kind="stable")
-    below = np.append(0.0, np.cumsum(other_weights[order]))
-    left = below[np.searchsorted(others[order], digits, side="left")]
-    right = below[np.searchsorted(others[order], digits, side="right")]
-    share = float(weights @ (left + right) / 2 / (weights.sum() * below[-1]))
-    return min(share, 1.0)  # sums of many weights are a little off
+    n, ranks = len(digits), rankdata(np.concatenate([digits, others]))
+    return float(ranks[:n].sum() - n * (n + 1) / 2) / (n * len(others))
 
 
 def threshold_refusing(scores: Floats, weights: Weights | None = None, share: float = 0.01) -> float:

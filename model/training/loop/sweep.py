@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import numpy as np
 import torch
+from scipy.signal import lfilter
 
 from model.training.data.sources import Mixture, Source
 from model.training.loop.settings import TrainingSettings
@@ -99,11 +100,8 @@ def judge(runs: Mapping[float, list[float]]) -> list[Trial]:
 
 def smoothed(losses: Sequence[float]) -> list[float]:
     """The exponential mean of `losses`, corrected for its start (as Adam's moments are)."""
-    mean, means = 0.0, []
-    for i, loss in enumerate(losses, 1):
-        mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
-        means.append(mean / (1 - SMOOTHING**i))
-    return means
+    means = lfilter([1 - SMOOTHING], [1, -SMOOTHING], losses)
+    return list(means / (1 - SMOOTHING ** np.arange(1, len(losses) + 1)))
 
 
 def choose(trials: Sequence[Trial]) -> float:

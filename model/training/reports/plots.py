@@ -9,16 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from model.training.data import LabelledImages
+from model.training.evaluation import measures
 from model.training.evaluation.figures import Report
-from model.training.evaluation.measures import (
-    BINS,
-    Floats,
-    Labels,
-    Weights,
-    expected_calibration_error,
-    probabilities,
-    reliability,
-)
+from model.training.evaluation.measures import Floats, Labels, Weights
 from model.training.loop.records import Record
 
 mpl.use("agg")
@@ -42,7 +35,7 @@ def draw_learning_curves(records: Sequence[Record], path: Path) -> None:
     loss.set(ylabel="loss")
     error.set(ylabel="error, %")
     _logarithmic(
-        loss, (value for r in records for value in (r.loss, *(v.nll for v in r.validation.values())))
+        loss, (v for r in records for v in (r.loss, *(found.nll for found in r.validation.values())))
     )
     _logarithmic(error, (value for values in errors.values() for value in values))
     rate.plot(passes, [record.learning_rate for record in records], color=INK)
@@ -84,7 +77,7 @@ def draw_mistakes(
     most: int = 60,
 ) -> None:
     """Draw a contact sheet of the mistakes, the most confident first: label, what was read, how surely."""
-    calibrated = probabilities(logits, temperature)
+    calibrated = measures.probabilities(logits, temperature)
     predicted = logits.argmax(axis=1)
     wrong = np.flatnonzero(predicted != part.labels)
     wrong = wrong[np.argsort(-calibrated[wrong].max(axis=1), kind="stable")][:most]
@@ -106,23 +99,25 @@ def draw_mistakes(
 
 
 def draw_reliability(
-    logits: Floats, labels: Labels, temperature: float, path: Path, weights: Weights | None = None
+    logits: Floats,
+    labels: Labels,
+    temperature: float,
+    path: Path,
+    weights: Weights | None = None,
 ) -> None:
     """Draw accuracy by confidence, before and after temperature scaling, and how often each is given."""
     figure = Figure(figsize=(6, 7), layout="constrained")
     axes, below = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
     axes.plot([0, 1], [0, 1], color=SOFT, linestyle=":")
-    for name, t, colour in (
-        ("temperature 1", 1.0, SOFT),
-        (f"temperature {temperature:.2f}", temperature, ACCENT),
-    ):
-        predicted = probabilities(logits, t)
-        count, mean, accuracy = reliability(predicted, labels, weights=weights)
-        error = expected_calibration_error(predicted, labels, weights=weights)
+    for t, colour in ((1.0, SOFT), (temperature, ACCENT)):
+        predicted = measures.probabilities(logits, t)
+        count, mean, accuracy = measures.reliability(predicted, labels, weights=weights)
+        error = measures.expected_calibration_error(predicted, labels, weights=weights)
         some = count > 0
-        label = f"{name}: ECE {100 * error:.2f} %"
+        label = f"temperature {t:.2f}: ECE {100 * error:.2f} %"
         axes.plot(mean[some], accuracy[some], marker="o", color=colour, label=label)
-    below.bar((np.arange(BINS) + 0.5) / BINS, 100 * count / count.sum(), width=0.9 / BINS, color=SOFT)
+    bins = measures.BINS
+    below.bar((np.arange(bins) + 0.5) / bins, 100 * count / count.sum(), width=0.9 / bins, color=SOFT)
     axes.set(ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02))
     axes.legend(frameon=False)
     below.set(xlabel="confidence", ylabel="answers, %", yscale="log")

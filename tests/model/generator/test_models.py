@@ -25,13 +25,9 @@ def test_every_model_of_a_digit_can_be_drawn(digit: int) -> None:
         assert field(strokes).max() == 255
 
 
-def test_no_letter_that_people_take_for_a_digit() -> None:
-    assert not set(templates.LETTERS) & set("OoIliZzSs")
-    assert len(templates.LETTERS) > 35
-
-
 def test_letters_and_invented_characters_are_finite_unit_drawings() -> None:
     rng = np.random.default_rng(0)
+    assert not set(templates.LETTERS) & set("OoIliZzSs")  # what people take for digits
     for _ in range(200):
         strokes = drawings.draw_letter(rng)
         low, high = bounds(strokes)
@@ -50,9 +46,5 @@ def test_half_a_digit_is_less_than_55_percent_of_it() -> None:
             whole = sum(len(resample(stroke, 0.02)) for stroke in strokes)
             assert sum(map(len, rest)) < 0.55 * whole
     assert made > 60
-
-
-@pytest.mark.parametrize("digit", [1, 6, 7, 9])
-def test_no_halves_of_digits_whose_halves_are_digits(digit: int) -> None:
-    rng = np.random.default_rng(0)
-    assert spoiled.half(rng, Drawing(templates.draw_digit(digit, rng), digit, 0)) is None
+    for digit in (1, 6, 7, 9):  # whose halves are digits
+        assert spoiled.half(rng, Drawing(templates.draw_digit(digit, rng), digit, 0)) is None

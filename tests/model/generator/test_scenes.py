@@ -42,19 +42,15 @@ def test_a_seed_gives_one_picture_of_any_size_and_the_right_sort_of_label(
     for item, again in zip(items(source), items(source), strict=True):
         assert (item.label, item.group) == (again.label, again.group)
         assert (item.label in range(10)) if name in DIGITS else (item.label == NO_DIGIT)
+        if name in DIGITS and name != "dotted":  # the digit's own ink is known, and in view
+            assert item.clean is not None
+            assert item.clean.shape == pixels_of(item).shape[:2]
+            assert item.clean.max() > 100
         pixels = pixels_of(item)
         np.testing.assert_array_equal(pixels, pixels_of(again))
         assert pixels.dtype == np.uint8
         assert pixels.ndim == 2 or pixels.shape[2] in (3, 4)
         assert 3 <= min(pixels.shape[:2]) <= max(pixels.shape[:2]) < 1100
-
-
-@pytest.mark.parametrize("name", [name for name in DIGITS if name != "dotted"])
-def test_a_digits_own_ink_is_known_and_in_view(name: str, materials: Materials) -> None:
-    for item in items(source_of(name, materials)):
-        assert item.clean is not None
-        assert item.clean.shape == pixels_of(item).shape[:2]
-        assert item.clean.max() > 100
 
 
 def test_an_empty_cell_is_drawn_like_one_with_a_digit_but_for_the_digit(materials: Materials) -> None:

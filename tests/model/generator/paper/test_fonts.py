@@ -9,11 +9,12 @@ from model.generator.outliers.characters import like_digits
 from model.generator.paper.fonts import Font, find_fonts, glyph, of_part, picker, with_digits
 
 
-def test_fonts_are_found_with_their_family_and_map(fonts: list[Font]) -> None:
-    families = {font.family for font in fonts}
-    assert "dejavu" in families
+def test_fonts_are_found_with_their_family_and_map(fonts: list[Font], tmp_path: Path) -> None:
+    assert "dejavu" in {font.family for font in fonts}
     sans = next(font for font in fonts if font.path.name == "DejaVuSans.ttf")
     assert {ord("A"), ord("0"), 0x3B1} <= sans.codepoints
+    (tmp_path / "broken.ttf").write_bytes(b"no font at all")
+    assert find_fonts([tmp_path]) == []
 
 
 def test_a_family_is_in_one_part_only(fonts: list[Font]) -> None:
@@ -28,11 +29,6 @@ def test_symbol_fonts_have_no_digits(fonts: list[Font]) -> None:
     assert all(set(font.digits) <= set("0123456789") and len(font.digits) >= 8 for font in usable)
     # Computer Modern's extension font has brackets where its map says digits, or no digits at all.
     assert not any(font.path.name in ("cmex10.ttf", "STIXSizOneSymReg.ttf") for font in usable)
-
-
-def test_a_damaged_font_is_passed_over(tmp_path: Path) -> None:
-    (tmp_path / "broken.ttf").write_bytes(b"no font at all")
-    assert find_fonts([tmp_path]) == []
 
 
 def test_a_glyph_is_ink_on_black_with_a_margin(fonts: list[Font]) -> None:

@@ -21,24 +21,18 @@ def numbers(batch: Batch) -> list[int]:
     return (batch.fields[:, 0, 0, 0] * 255).round().int().tolist()
 
 
-def test_a_pass_shows_every_image_once() -> None:
-    mixture = Mixture([source("a", 20, 1)], 5, seed=0)
+def walk(pass_: int, seed: int = 0, start: int = 0) -> list[int]:
+    mixture = Mixture([source("a", 20, 1)], 5, seed)
     assert mixture.steps == 4
-    assert sorted(n for batch in mixture.batches(0) for n in numbers(batch)) == list(range(20))
+    return [n for batch in mixture.batches(pass_, start) for n in numbers(batch)]
 
 
-def test_passes_differ_and_the_same_pass_does_not() -> None:
-    def walk(pass_: int, seed: int = 0) -> list[int]:
-        return [n for batch in Mixture([source("a", 20, 1)], 5, seed).batches(pass_) for n in numbers(batch)]
-
+def test_a_pass_shows_every_image_once_in_an_order_of_its_own_from_any_batch_on() -> None:
+    assert sorted(walk(0)) == list(range(20))
     assert walk(3) == walk(3)
     assert walk(0) != walk(1)
     assert walk(0) != walk(0, seed=1)
-
-
-def test_starting_in_the_middle_gives_the_rest_of_the_pass() -> None:
-    whole = [numbers(batch) for batch in Mixture([source("a", 20, 1)], 5, 0).batches(2)]
-    assert [numbers(batch) for batch in Mixture([source("a", 20, 1)], 5, 0).batches(2, 1)] == whole[1:]
+    assert walk(2, start=1) == walk(2)[5:]
 
 
 def test_each_batch_has_each_source_by_its_weight() -> None:
@@ -53,17 +47,15 @@ def test_a_small_source_is_walked_through_again() -> None:
     assert all(batch.labels.tolist().count(2) == 4 for batch in mixture.batches(0))
 
 
-def test_copies_take_turns_and_every_image_has_its_own_turn() -> None:
-    mixture = Mixture([source("a", 20, 1, copies=2)], 5, 0)
-    passes = [[n for batch in mixture.batches(p) for n in numbers(batch)] for p in range(2)]
+def test_copies_take_turns_and_every_image_has_its_own_turn_and_logits() -> None:
+    mixture = Mixture([source("a", 20, 1, copies=2, logits=True)], 5, 0)
+    batches = [list(mixture.batches(p)) for p in range(2)]
+    passes = [[n for batch in one for n in numbers(batch)] for one in batches]
     assert sorted(n % 100 for n in passes[0]) == list(range(20))
     assert sorted(passes[0] + passes[1]) == [*range(20), *range(100, 120)]
     assert len({n // 100 for n in passes[0]}) == 2
-
-
-def test_the_logits_are_those_of_the_image() -> None:
-    for batch in Mixture([source("a", 20, 1, copies=2, logits=True)], 5, 0).batches(0):
-        assert batch.logits[:, 0].tolist() == [n % 100 for n in numbers(batch)]
+    said = [n for batch in batches[0] for n in batch.logits[:, 0].tolist()]
+    assert said == [n % 100 for n in passes[0]]
 
 
 def test_images_that_no_teacher_was_asked_about_have_no_logits() -> None:
@@ -87,15 +79,12 @@ def test_a_batch_is_no_larger_than_what_there_is() -> None:
     assert sorted(numbers(batch)[:30]) == list(range(30))
 
 
-def test_a_source_has_the_weight_asked_for(tmp_path: Path) -> None:
-    np.savez(tmp_path / "a.npz", images=np.zeros((4, 28, 28), np.uint8), labels=np.arange(4))
-    assert load_source(f"{tmp_path / 'a.npz'}=0.25", distort=True).weight == 0.25
-    plain = load_source(str(tmp_path / "a.npz"), distort=False)
+def test_a_source_has_the_weight_asked_for_if_it_is_above_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    np.savez(path, images=np.zeros((4, 28, 28), np.uint8), labels=np.arange(4))
+    assert load_source(f"{path}=0.25", distort=True).weight == 0.25
+    plain = load_source(str(path), distort=False)
     assert (plain.name, plain.weight, plain.distort, plain.images.shape) == ("a", 1.0, False, (1, 4, 28, 28))
-
-
-@pytest.mark.parametrize("weight", ["0", "-1", "much", "nan"])
-def test_a_weight_must_be_above_nothing(tmp_path: Path, weight: str) -> None:
-    np.savez(tmp_path / "a.npz", images=np.zeros((4, 28, 28), np.uint8), labels=np.arange(4))
-    with pytest.raises(DataError, match="not a weight above 0"):
-        load_source(f"{tmp_path / 'a.npz'}={weight}", distort=True)
+    for weight in ("0", "-1", "much", "nan"):
+        with pytest.raises(DataError, match="not a weight above 0"):
+            load_source(f"{path}={weight}", distort=True)

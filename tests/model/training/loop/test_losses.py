@@ -11,6 +11,7 @@ LOGITS = torch.tensor([[2.0, 0.0], [0.0, 1.0]])
 def test_cross_entropy_by_hand() -> None:
     found = class_loss(LOGITS, torch.tensor([0, 0]), output="linear", rubbish=0)
     assert found.tolist() == pytest.approx([math.log(1 + math.exp(-2)), math.log(1 + math.exp(1))])
+    assert correct(LOGITS, torch.tensor([0, 0])) == 1
 
 
 def test_the_papers_loss_with_a_rubbish_class_by_hand() -> None:
@@ -21,11 +22,8 @@ def test_the_papers_loss_with_a_rubbish_class_by_hand() -> None:
     assert found.item() == pytest.approx(wanted)
 
 
-def test_distillation_is_nothing_where_student_and_teacher_agree() -> None:
+def test_distillation_by_hand_is_nothing_where_student_and_teacher_agree() -> None:
     assert distillation_loss(LOGITS + 3, LOGITS, 4).tolist() == pytest.approx([0, 0], abs=1e-6)
-
-
-def test_distillation_by_hand() -> None:
     student, teacher = torch.zeros(1, 2), torch.tensor([[0.0, 4 * math.log(3)]])
     wanted = 0.25 * math.log(0.25 / 0.5) + 0.75 * math.log(0.75 / 0.5)
     assert distillation_loss(student, teacher, 4).item() == pytest.approx(16 * wanted, rel=1e-5)
@@ -43,10 +41,6 @@ def test_the_digit_loss_follows_the_teacher_where_it_was_asked() -> None:
         torch.tensor([2.0, 0.0]), torch.tensor([-1, 3]), torch.tensor([0.0, math.nan]), teacher_weight=0.5
     )
     assert found.item() == pytest.approx(wanted)
-
-
-def test_correct_counts() -> None:
-    assert correct(LOGITS, torch.tensor([0, 0])) == 1
 
 
 def test_no_opinion_on_outliers_costs_nothing_and_an_opinion_something() -> None:
