@@ -14,7 +14,7 @@ from model.generator.paper.inks import InkMaker, image_ink, pen_ink, printed_ink
 from model.generator.paper.pictures import as_strokes, drawn, on_canvas, on_cheque, printed, shown
 from model.generator.paper.pictures import printed_or_photographed as either_way
 from model.generator.paper.registers import registers
-from model.generator.pens.hands import Hand, by_hand, modelled, shaky, writers
+from model.generator.pens.hands import Hand, by_hand, modelled, writers
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,6 @@ def _framed(m: Materials) -> Source:
 
 def _boxed(m: Materials) -> Source:
     return shown(either(0.6, pen_ink(_anyone(m)), image_ink(m.mnist)), pictures.scan(pictures.BOXED))
-
-
-def _small(m: Materials) -> Source:
-    return shown(pen_ink(shaky(_anyone(m)), widths=(0.05, 0.22)), pictures.small_canvas)
 
 
 def _characters(*scripts: str) -> Callable[[Materials], Source]:
@@ -94,7 +90,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("meters-displays", 8_000, 800, lambda _: displays.panels()),
     Kind("dotted", 5_000, 500, lambda m: either_way(inks.dotted_ink(_anyone(m)), 0.5, 2.5)),
     Kind("registers", 12_000, 1_000, lambda m: registers(m.pendigits)),
-    Kind("drawings-28", 8_000, 800, _small),
+    Kind("drawings-28", 8_000, 800, lambda m: shown(inks.brush_ink(_anyone(m)), pictures.small_canvas)),
     Kind("scans-boxed", 8_000, 800, _boxed),
 
     Kind("letters-hand", 24_000, 2_000, lambda _: drawn(by_hand(drawings.draw_letter)), False),

@@ -62,6 +62,11 @@ def marker_ink(hand: Hand) -> InkMaker:
     return pen_ink(hand, (0.6, 0.9), (0.08, 0.19), chisel=0.4)
 
 
+def brush_ink(hand: Hand) -> InkMaker:
+    """Ink of a drawing program's brush, of a twentieth to a fifth of the digit."""
+    return pen_ink(hand, widths=(0.05, 0.22))
+
+
 def nib(thin: Bytes, width: float, turn: float) -> Bytes:
     """What a broad pen draws along thin strokes (H, W): `width` pixels along the direction `turn`."""
     away = np.linspace(-width / 2, width / 2, max(3, round(width)))

@@ -7,7 +7,7 @@ from model.generator.chance import one_of
 from model.generator.items import Rng, Strokes
 from model.generator.pens.pendigits import Drawing
 from model.generator.pens.templates import draw_digit
-from model.generator.pens.vectors import handwarp, resampled_hand, tremble
+from model.generator.pens.vectors import handwarp, resampled_hand
 from model.training.data import NO_DIGIT
 
 Hand: TypeAlias = Callable[[Rng], Drawing]
@@ -41,14 +41,3 @@ def modelled() -> Hand:
 def by_hand(draw: Callable[[Rng], Strokes], strength: float = 1.2) -> Hand:
     """What is no digit, as `draw` gives it, redrawn by another hand."""
     return redrawn(lambda rng: Drawing(draw(rng), NO_DIGIT, 0), strength)
-
-
-def shaky(hand: Hand) -> Hand:
-    """A hand that holds a mouse, at times: its lines tremble."""
-
-    def held(rng: Rng) -> Drawing:
-        strokes, label, group = hand(rng)
-        amplitude = rng.uniform(0.01, 0.045) if rng.random() < 0.4 else 0.0
-        return Drawing([tremble(stroke, rng, amplitude) for stroke in strokes], label, group)
-
-    return held

@@ -48,28 +48,23 @@ def probabilities(logits: Floats, temperature: float = 1.0) -> NDArray[np.float6
 
 
 def reliability(
-    predicted: Floats, labels: Labels, bins: int = BINS, weights: Floats | None = None
+    predicted: Floats, labels: Labels, bins: int = BINS
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Give the images' weight, mean confidence and accuracy in each of `bins` equal intervals of confidence.
+    """Give the number, mean confidence and accuracy of the images in each of `bins` intervals of confidence.
 
     The intervals are (0, 1/bins], ..., (1 - 1/bins, 1]; an empty one has mean confidence and accuracy 0.
     """
     confidence = predicted.max(axis=1)
     right = predicted.argmax(axis=1) == labels
     place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    each = np.ones(len(labels)) if weights is None else weights
-    count = np.bincount(place, each, bins).astype(np.float64)
-    some = np.where(count > 0, count, 1)
-    mean = np.bincount(place, confidence * each, bins) / some
-    accuracy = np.bincount(place, right * each, bins) / some
-    return count, mean, accuracy
+    count = np.bincount(place, minlength=bins).astype(np.float64)
+    some = np.maximum(count, 1)
+    return count, np.bincount(place, confidence, bins) / some, np.bincount(place, right, bins) / some
 
 
-def expected_calibration_error(
-    predicted: Floats, labels: Labels, bins: int = BINS, weights: Floats | None = None
-) -> float:
+def expected_calibration_error(predicted: Floats, labels: Labels) -> float:
     """ECE: the mean gap of confidence and accuracy over the bins, weighted by their images (Guo 2017)."""
-    count, mean, accuracy = reliability(predicted, labels, bins, weights)
+    count, mean, accuracy = reliability(predicted, labels)
     total = float(count.sum())
     return float((count * np.abs(mean - accuracy)).sum() / total) if total else 0.0
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from model.training.data import LabelledImages
 from model.training.evaluation import measures
 from model.training.evaluation.figures import Report
-from model.training.evaluation.measures import Floats, Labels, Weights
+from model.training.evaluation.measures import Floats, Labels
 from model.training.loop.records import Record
 
 mpl.use("agg")
@@ -98,21 +98,15 @@ def draw_mistakes(
     figure.savefig(path, dpi=110)
 
 
-def draw_reliability(
-    logits: Floats,
-    labels: Labels,
-    temperature: float,
-    path: Path,
-    weights: Weights | None = None,
-) -> None:
+def draw_reliability(logits: Floats, labels: Labels, temperature: float, path: Path) -> None:
     """Draw accuracy by confidence, before and after temperature scaling, and how often each is given."""
     figure = Figure(figsize=(6, 7), layout="constrained")
     axes, below = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
     axes.plot([0, 1], [0, 1], color=SOFT, linestyle=":")
     for t, colour in ((1.0, SOFT), (temperature, ACCENT)):
         predicted = measures.probabilities(logits, t)
-        count, mean, accuracy = measures.reliability(predicted, labels, weights=weights)
-        error = measures.expected_calibration_error(predicted, labels, weights=weights)
+        count, mean, accuracy = measures.reliability(predicted, labels)
+        error = measures.expected_calibration_error(predicted, labels)
         some = count > 0
         label = f"temperature {t:.2f}: ECE {100 * error:.2f} %"
         axes.plot(mean[some], accuracy[some], marker="o", color=colour, label=label)
