@@ -11,19 +11,8 @@ from model.forms.template import Template
 from model.ink import InkError
 from model.recognition.files import Options, Predictor, predict_files
 
-COLUMNS = [
-    "file",
-    "page",
-    "field",
-    "text",
-    "confidence",
-    "empty",
-    "review",
-    "why",
-    "truth",
-    "checked",
-    "error",
-]
+PLACE = ("file", "page", "field")
+COLUMNS = (*PLACE, "text", "confidence", "empty", "review", "why", "truth", "checked", "error")
 """Of the CSV: a row a field, or a row a page that could not be read, with its `error`."""
 
 

@@ -16,7 +16,7 @@ from model.forms.template import FormField
 from model.ink import NoInk
 from model.ink.frame import frame
 from model.reading import read_image, read_pattern
-from model.reading.cells import ACCEPT, Answer, Cell, Row, cut_cells, next_best, row_of, score_cells
+from model.reading.cells import ACCEPT, Answer, Cell, cut_cells, next_best, row_of, score_cells
 from model.reading.network import Network
 
 Grey = NDArray[np.uint8]
@@ -69,7 +69,6 @@ class _Strip:
 
     field: FormField
     grey: Grey
-    row: Row
     matrix: NDArray[np.float64]
     """(3, 3): its pixels to those that were sent."""
     box: Bounds
@@ -89,7 +88,7 @@ def read_fields(
     """Read the fields of a fitted page, in their order; boxes are in pixels, `scale` of which make one."""
     strips = [_strip(sheet, fit, each, scale) for each in fields]
     combs = [strip for strip in strips if strip.field.kind != "number"]
-    scored = score_cells([(strip.row, strip.cells) for strip in combs], network)
+    scored = score_cells([strip.cells for strip in combs], network)
     for strip, answers in zip(combs, scored, strict=True):
         strip.answers = answers
     return [_number(each, network) if each.field.kind == "number" else _comb(each) for each in strips]
@@ -109,10 +108,10 @@ def _strip(sheet: Sheet, fit: Fit, each: FormField, scale: float) -> _Strip:
     paper = straightened(Image.fromarray(sheet.paper), np.diag([coarse, coarse, 1.0]) @ matrix, (wide, tall))
     boxes = np.array([(x, y, x + wide, y + tall) for x, y, wide, tall in each.cell_boxes()])
     cells = [tuple(box) for box in ((boxes - [*start, *start] + room) * unit).tolist()]
-    row = row_of(np.clip(grey / np.maximum(paper, 16) * 255, 0, 255).astype(np.uint8), cells)
+    ink = row_of(np.clip(grey / np.maximum(paper, 16) * 255, 0, 255).astype(np.uint8), cells)
     matrix = np.diag([scale, scale, 1.0]) @ matrix
     whole = _on_page(matrix, (*cells[0][:2], *cells[-1][2:]))
-    return _Strip(each, grey, row, matrix, whole, cut_cells(row))
+    return _Strip(each, grey, matrix, whole, cut_cells(ink, cells))
 
 
 def _comb(strip: _Strip) -> FieldAnswer:

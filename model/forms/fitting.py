@@ -1,5 +1,6 @@
 """The page onto the template: places are proposed, and printed lines move, bend, and choose among them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -20,8 +21,8 @@ Grey = NDArray[np.uint8]
 
 WORKING_SIDE, COARSE = 1200, 300
 """The longer side (pixels) of the page on which lines are looked at; of the one on which they are sought."""
-DARK = 0.5, 0.3
-"""A mark takes so much of the paper's brightness away: first the one, then the other is tried."""
+DARK = 0.4
+"""A mark takes so much of the paper's brightness away."""
 SOLID = 0.82, 1.12
 """Area to that of the rectangle with the same second moments: 1 for a parallelogram, 1.05 for a disk."""
 AREAS = 0.7
@@ -114,18 +115,19 @@ def fit_page(sheet: Sheet, template: Template) -> list[Fit]:
     """
     ruling = _Ruling(sheet, template)
     if template.marks is None:
-        best = max(map(ruling.refined, _by_lines(sheet, template)), key=lambda fit: fit.exact)
+        found = [ruling.fitted(place, REACHES) for place in _by_lines(sheet, template)]
+        best = max(found, key=lambda fit: fit.exact)
         if best.exact < MOST_SEEN:
             raise NotFitted(
                 f"the template has no marks, and of its lines no more than {best.exact:.0%} were found "
                 "together as they should be; marks, or `forms --learn`, would help"
             )
         return [best]
-    fits = [ruling.judged(ruling.plain(matrix)) for matrix in _by_marks(sheet, template)]
+    fits = [ruling.fitted(place) for place in _by_marks(sheet, template)]
     best = max(fits, key=lambda fit: fit.seen)
     if best.seen < LEAST_SEEN and not template.ruling:
         return fits  # a form whose lines are not seen by the scanner
-    best = ruling.refined(best.matrix)
+    best = ruling.fitted(best.matrix, REACHES[2:])
     if best.exact < LEAST_SEEN:
         raise NotFitted(
             "the marks are there, but the printed lines lie otherwise: it seems to be another form"
@@ -155,10 +157,13 @@ def homographies(points: Floats, seen: Floats) -> Floats:
     return out.reshape(-1, 3, 3)
 
 
-def straightened(image: Image.Image, matrix: Floats, size: tuple[int, int]) -> NDArray[np.generic]:
-    """A picture (h, w) of `size`, whose pixels `matrix` takes to those of the image."""
+def straightened(
+    image: Image.Image, matrix: Floats, size: tuple[int, int], around: int = 0
+) -> NDArray[np.generic]:
+    """A picture (h, w) of `size`, whose pixels `matrix` takes to those of the image, `around` it a level."""
     data = (matrix / matrix[2, 2]).ravel()[:8].tolist()
-    return np.asarray(image.transform(size, Image.Transform.PERSPECTIVE, data, Image.Resampling.BILINEAR))
+    way = Image.Transform.PERSPECTIVE
+    return np.asarray(image.transform(size, way, data, Image.Resampling.BILINEAR, fillcolor=around))
 
 
 def _scales(matrix: Floats, points: Floats) -> Floats:
@@ -184,10 +189,6 @@ class _Ruling:
         self.middles = lines[whose, 0] + (2 * number + 1)[:, None] * self.halves
         self.normals = (np.stack([-ways[:, 1], ways[:, 0]], axis=1) / lengths[:, None])[whose]
 
-    def plain(self, matrix: Floats) -> Fit:
-        """A fit by a homography alone."""
-        return Fit(matrix, np.zeros((6, 2)), self.size, self.by)
-
     def measure(self, fit: Fit, reach: float) -> tuple[Floats, Floats]:
         """How far (units, along its normal) each piece is seen from where it should be, and how plainly."""
         scale = np.sqrt(abs(np.linalg.det(_scales(fit.matrix, np.array([self.size]) / 2)[0])))
@@ -208,13 +209,13 @@ class _Ruling:
         offsets = steps[best] + np.clip(shift, -0.5, 0.5) * (steps[1] - steps[0])
         return offsets, middle - np.median(values, axis=1)
 
-    def refined(self, matrix: Floats) -> Fit:
-        """Move and bend until the template's lines lie on the page's: least squares of their distances."""
-        fit = self.plain(matrix)
+    def fitted(self, matrix: Floats, reaches: Sequence[float] = ()) -> Fit:
+        """Move and bend a place until its lines lie on the page's (least squares), and see how they do."""
+        fit = Fit(matrix, np.zeros((6, 2)), self.size, self.by)
         powers = fit.powers(self.middles)
         table = np.concatenate([powers * self.normals[:, :1], powers * self.normals[:, 1:]], axis=1)
         stiff = 0.02 * np.diag(np.tile([0.001, 0.3, 0.3, 1.0, 1.0, 1.0], 2))
-        for reach in REACHES[2 * (self.by == "marks") :]:
+        for reach in reaches:
             offsets, plain = self.measure(fit, reach * self.cell)
             weight = np.clip(plain, 0, 0.2) * (plain >= SEEN)
             change = np.zeros(12)
@@ -226,10 +227,6 @@ class _Ruling:
                 off = np.abs(offsets - table @ change)
                 weight = weight * (off <= 3 * np.median(off[weight > 0]) + 0.02 * self.cell)
             fit = replace(fit, bend=fit.bend + change.reshape(2, 6).T)
-        return self.judged(fit)
-
-    def judged(self, fit: Fit) -> Fit:
-        """The fit with how well the lines are seen."""
         offsets, plain = self.measure(fit, 0.25 * self.cell)
         seen, off = plain >= SEEN, np.abs(offsets)
         exact = seen & (off <= EXACT * self.cell) & (np.abs(fit.bend[3:]).max() <= MOST_BENT * self.cell)
@@ -237,9 +234,8 @@ class _Ruling:
         many = np.bincount(part) >= 8
         shares = np.bincount(part, exact)[many] / np.bincount(part)[many]
         error = float(np.median(off[seen])) if seen.any() else 0.0
-        return replace(
-            fit, error=error, seen=float(seen.mean()), exact=float(min(exact.mean(), *shares + EVEN))
-        )
+        lowest = float(min(exact.mean(), *shares + EVEN))
+        return replace(fit, error=error, seen=float(seen.mean()), exact=lowest)
 
 
 # Places
@@ -274,31 +270,28 @@ def _by_marks(sheet: Sheet, template: Template) -> list[Floats]:
     boxes = np.array(template.marks, np.float64)
     middles, sides = boxes[:, :2] + boxes[:, 2:] / 2, np.sqrt(boxes[:, 2:].prod(axis=1))
     page = max(template.size)
-    places, most = _places(sheet, template.size), 0
-    for dark in DARK:
-        centres, areas = squares(sheet, (0.45 * sides.min() / page, 1.4 * sides.max() / page), dark)
-        most = max(most, len(centres))
-        found = []
-        for place in places if len(centres) >= len(boxes) else ():
-            away = np.linalg.norm(project(place, middles)[:, None] - centres, axis=2)
-            nearest = away.argmin(axis=1)
-            if len({*nearest.tolist()}) == len(boxes):
-                matrix = homographies(middles, centres[nearest][None])[0]
-                ratio = np.log(areas[nearest] / (sides**2 * np.abs(np.linalg.det(_scales(matrix, middles)))))
-                if np.abs(ratio).max() < AREAS:
-                    found.append(matrix)
-        if found:
-            return found
-    said = f"{most} were found" if most < len(boxes) else "those that were found lie otherwise"
-    raise NotFitted(f"the template has {len(boxes)} marks, and {said}")
+    centres, areas = squares(sheet, (0.45 * sides.min() / page, 1.4 * sides.max() / page))
+    if len(centres) < len(boxes):
+        raise NotFitted(f"the template has {len(boxes)} marks, and {len(centres)} were found")
+    found = []
+    for place in _places(sheet, template.size):
+        nearest = np.linalg.norm(project(place, middles)[:, None] - centres, axis=2).argmin(axis=1)
+        if len({*nearest.tolist()}) == len(boxes):
+            matrix = homographies(middles, centres[nearest][None])[0]
+            expected = sides**2 * np.abs(np.linalg.det(_scales(matrix, middles)))
+            if np.abs(np.log(areas[nearest] / expected)).max() < AREAS:
+                found.append(matrix)
+    if not found:
+        raise NotFitted(f"the template has {len(boxes)} marks, and those that were found lie otherwise")
+    return found
 
 
-def squares(sheet: Sheet, sides: tuple[float, float], dark: float = DARK[0]) -> tuple[Floats, Floats]:
+def squares(sheet: Sheet, sides: tuple[float, float]) -> tuple[Floats, Floats]:
     """Centres (k, 2) and areas (k,) of solid dark parallelograms (pixels of the page).
 
     Their sides are between `sides` (page lengths).
     """
-    labels, count = ndimage.label(sheet.share >= dark, structure=EIGHT)
+    labels, count = ndimage.label(sheet.share >= DARK, structure=EIGHT)
     areas = np.bincount(labels.ravel(), minlength=count + 1).astype(np.float64)
     least, most = (side * max(labels.shape) for side in sides)
     kept = []

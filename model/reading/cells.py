@@ -1,6 +1,6 @@
 """Cells: where the boxes of a comb are, and the ink in each, without outlines and with strokes kept whole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, product
 
@@ -29,11 +29,9 @@ Answer = tuple[list[float], float]
 
 PAPER_SIDE = 96
 """The longer side (pixels) of the picture on which the paper's brightness is followed."""
-STRIPS, LEAST_DIP, THROUGH = 60, 4, 0.6
-"""In so many columns lines are looked for; so many levels darker, in so much of the inked columns."""
 MOST_WALLS, MOST_LEVEL = 0.4, 0.25
 """So much of a cell is paper; cells of a row are as large within this, and no farther apart (cell widths)."""
-ACCEPT, SIDED = 0.5, 0.8
+ACCEPT = 0.5
 """The digit score from which ink is a digit."""
 LEAST_CONTRAST, LEAST_SNR = 16.0, 7.0
 """By so many levels, of paper at 255, and standard deviations of its noise, ink differs from it at least."""
@@ -67,31 +65,6 @@ class Cell:
     """Whether strokes reach far into another cell, or out of all."""
     length: float = 0.0
     """About how long the pen's way was (cell heights)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of cells."""
-
-    ink: Grey
-    """(H, W), 0 to 255, without the outlines of the cells."""
-    outlines: Mask
-    """(H, W): where they were."""
-    cells: Sequence[Bounds]
-
-    def with_sides(self, cell: Cell) -> Iterator[Grey]:
-        """The ink of a cell with one side of its outline: a stroke along it was taken out with it."""
-        if cell.ink is None:
-            return
-        left, top, right, foot = (round(value) for value in cell.box)
-        reach = 1 + max(2, round(REACH * (self.cells[0][3] - self.cells[0][1])))
-        level, upright = slice(left, right), slice(top, foot)
-        near = [slice(max(0, end - reach), end + reach) for end in (left, right, top, foot)]
-        for side in [*((upright, end) for end in near[:2]), *((end, level) for end in near[2:])]:
-            if self.outlines[side].any():
-                whole = cell.ink.copy()
-                whole[side] |= self.outlines[side] * np.uint8(255)
-                yield whole
 
 
 # Where lines and cells are
@@ -134,7 +107,7 @@ def find_cells(share: Real) -> list[Bounds]:
         if least < max(1.3 * SEEN, 5 * grain):
             break
         mask = share > least
-        level = long_runs(ndimage.maximum_filter1d(mask, 3, axis=0), max(10, round(0.2 * len(share))))
+        level = _level(mask)
         inked, columns = (np.flatnonzero(mask.sum(axis=axis) > 1) for axis in (1, 0))
         lines = _middles(level.sum(axis=1) > 0.3 * share.shape[1])
         for foot, top in product(reversed(lines), [*lines, int(inked[0])]):
@@ -175,6 +148,11 @@ def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> li
     return cells if cells and max(widths) < 1.35 * min(widths) else []
 
 
+def _level(mask: Mask) -> Mask:
+    """What of the ink (H, W) runs on from side to side."""
+    return long_runs(ndimage.maximum_filter1d(mask, 3, axis=0), max(10, round(0.2 * len(mask))))
+
+
 def _middles(mask: Mask) -> list[int]:
     """The middle of each run in a row of pixels."""
     return [(span.start + span.stop - 1) // 2 for (span,) in ndimage.find_objects(ndimage.label(mask)[0])]
@@ -183,19 +161,18 @@ def _middles(mask: Mask) -> list[int]:
 # What is in cells
 
 
-def row_of(grey: Grey, cells: Sequence[Bounds]) -> Row:
-    """Look at a row of cells in (H, W) grey pixels: dark pen on paper whose level is 255."""
+def row_of(grey: Grey, cells: Sequence[Bounds]) -> Grey:
+    """The ink (H, W) of a row of cells, their outlines left out: a dark pen on paper whose level is 255."""
     share = np.asarray(1 - grey / np.float32(255), np.float32)
     outlines, zone = _outlines(share, cells)
     paper = np.uint8(round(float(np.quantile(grey, 0.6))))
     found = ink_map(np.where(outlines, paper, grey), dark=True, surface=False)
     if found is None or found.contrast < max(LEAST_CONTRAST, LEAST_SNR * found.noise):
-        return Row(np.zeros(grey.shape, np.uint8), outlines, cells)
+        return np.zeros(grey.shape, np.uint8)
     # What is left along the lines only is theirs.
     labels, count = ndimage.label(found.ink >= WEAK, structure=EIGHT)
     shares = ndimage.mean(zone, labels, np.arange(count + 1))
-    ink = np.where(shares[labels] * (labels > 0) > LEFT, 0, found.ink).astype(np.uint8)
-    return Row(ink, outlines, cells)
+    return np.where(shares[labels] * (labels > 0) > LEFT, 0, found.ink).astype(np.uint8)
 
 
 def _outlines(share: Real, cells: Sequence[Bounds]) -> tuple[Mask, Mask]:
@@ -256,9 +233,8 @@ def _line(share: Real, at: float, span: tuple[float, float], reach: int) -> tupl
     return slice(low + int(above), low + int(below)), columns
 
 
-def cut_cells(row: Row) -> list[Cell]:
-    """The ink of each cell of a row: whole strokes, as far as they belong to one."""
-    ink, cells = row.ink, row.cells
+def cut_cells(ink: Grey, cells: Sequence[Bounds]) -> list[Cell]:
+    """The ink of each cell of a row (H, W): whole strokes, as far as they belong to one."""
     tall, count = cells[0][3] - cells[0][1], len(cells)
     labels, found = ndimage.label(ink >= WEAK, structure=EIGHT)
     edges = [(a[2] + b[0]) / 2 for a, b in pairwise(cells)]
@@ -313,30 +289,20 @@ def _cell(ink: Grey, tall: float, strays: bool) -> Cell:
 # What cells say
 
 
-def score_cells(rows: Sequence[tuple[Row, Sequence[Cell]]], network: Network) -> list[list[Answer | None]]:
+def score_cells(rows: Sequence[Sequence[Cell]], network: Network) -> list[list[Answer | None]]:
     """The answer for each cell of some rows; None for an empty one. The network sees all of them together."""
-    filled = [(row, cell) for row, cells in rows for cell in cells if cell.ink is not None]
-    scores = _scored([cell.ink for _, cell in filled], network)
-    others = [
-        (place, ink)
-        for place, (row, cell) in enumerate(filled)
-        if scores[place][1] < ACCEPT
-        for ink in row.with_sides(cell)
-    ]
-    for (place, _), seen in zip(others, _scored([ink for _, ink in others], network), strict=True):
-        if seen[1] > max(SIDED, scores[place][1]):
-            scores[place] = seen
-    parts = iter(_scored([part for _, cell in filled for part in cell.parts], network))
-    for _, cell in filled:
-        cell.several = sum(next(parts)[1] > ACCEPT for _ in cell.parts) > 1
-    answers = iter(scores)
-    return [[None if cell.ink is None else next(answers) for cell in cells] for _, cells in rows]
-
-
-def _scored(inks: Sequence[Grey | None], network: Network) -> list[Answer]:
-    framed = [frame(ink) for ink in inks if ink is not None]
-    scores = network.score(np.stack(framed) if framed else np.zeros((0, FIELD_SIDE, FIELD_SIDE), np.uint8))
-    return list(zip(scores.probabilities.tolist(), scores.digit_score.tolist(), strict=True))
+    filled = [cell for cells in rows for cell in cells if cell.ink is not None]
+    inks = [ink for cell in filled for ink in (cell.ink, *cell.parts) if ink is not None]
+    fields = [np.zeros((0, FIELD_SIDE, FIELD_SIDE), np.uint8), *(frame(ink)[None] for ink in inks)]
+    scores = network.score(np.concatenate(fields))
+    told = iter(list(zip(scores.probabilities.tolist(), scores.digit_score.tolist(), strict=True)))
+    answers: list[list[Answer | None]] = []
+    for cells in rows:
+        answers.append([])
+        for cell in cells:
+            answers[-1].append(None if cell.ink is None else next(told))
+            cell.several = sum(next(told)[1] > ACCEPT for _ in cell.parts) > 1
+    return answers
 
 
 def next_best(digits: Sequence[Sequence[float]], confidence: float) -> list[tuple[str, float]]:
@@ -352,48 +318,26 @@ def next_best(digits: Sequence[Sequence[float]], confidence: float) -> list[tupl
     return sorted((each for each in found if each[1] >= 0.001), key=lambda each: -each[1])[:4]
 
 
-def _lined(grey: Grey) -> bool:
-    """Whether a thin line goes through all that is written in (H, W), level or nearly so.
-
-    The picture is averaged to a few columns. In those that have ink the line is darker than what is above and
-    below it, at the same height in each.
-    """
-    few = np.asarray(Image.fromarray(grey).resize((STRIPS, len(grey)), Image.Resampling.BOX), np.int16)
-    away = max(4, round(0.06 * len(grey)))
-    padded = np.pad(few, ((away, away), (0, 0)), mode="edge")
-    dips = np.minimum(padded[: -2 * away], padded[2 * away :]) - few > LEAST_DIP
-    enough = THROUGH * max(int(dips.any(axis=0).sum()), STRIPS // 3)
-    y, x = np.nonzero(ndimage.maximum_filter1d(dips, 3, axis=0))
-    for slope in np.tan(np.radians(np.arange(-4, 4.1, 0.5))).tolist():
-        rows = y + np.rint(x * slope * grey.shape[1] / STRIPS).astype(int)
-        if len(rows) and np.bincount(rows - rows.min()).max() >= enough:
-            return True
-    return False
-
-
 def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None:
     """Read a picture (H, W) of one row of cells: what those that are filled say, and where; None of others.
 
     The ink is dark. Cells are found adjoining or apart, with strokes that cross their outlines or without.
     """
-    if not _lined(grey):
-        return None
     share, _ = brightness_missing(grey)
-    level = long_runs(
-        ndimage.maximum_filter1d(share > 0.12 * float(np.quantile(share, 0.99)), 3, axis=0),
-        max(10, round(0.2 * len(share))),
-    )
+    level = _level(share > 0.12 * float(np.quantile(share[::2, ::2], 0.99)))
+    if not (level.any(axis=0).mean() > 0.3):
+        return None
     angle = np.degrees(skew(level, upright=False))
     share = np.asarray(Image.fromarray(share).rotate(angle, Image.Resampling.BILINEAR), np.float32)
     cells = find_cells(share)
     if len(cells) < 2:
         return None
-    row = row_of(np.asarray(np.rint(255 * (1 - share)), np.uint8), cells)
-    found = cut_cells(row)
-    (answers,) = score_cells([(row, found)], network)
+    ink = row_of(np.asarray(np.rint(255 * (1 - share)), np.uint8), cells)
+    found = cut_cells(ink, cells)
+    (answers,) = score_cells([found], network)
     filled = [(answer, cell) for answer, cell in zip(answers, found, strict=True) if answer is not None]
     held = sum(float(cell.ink.sum()) for cell in found if cell.ink is not None)
-    if held < ABOUT * float(row.ink.sum()):
+    if held < ABOUT * float(ink.sum()):
         return None
     if filled and float(np.median([score for (_, score), _ in filled])) < ACCEPT:
         return None  # what looked like cells is none

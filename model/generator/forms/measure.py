@@ -1,4 +1,4 @@
-"""How well forms are fitted and read."""
+"""How well forms are read: fitted pages, fields exactly right, digits invented in empty cells."""
 
 import time
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from model.forms import Template, read_pixels
-from model.forms.fitting import Fit
+from model.forms.fitting import Fit, project
 from model.generator.forms.pages import Page, pages
 from model.generator.items import PARTS
 from model.generator.numbers.strings import by_writer
@@ -17,56 +17,49 @@ from model.generator.pens.pendigits import load_pendigits
 from model.recognition import Recogniser
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Measured:
     """What was found on some pages."""
 
-    pages: int
-    fitted_within_a_fifth_of_a_cell: int
-    fields: int
-    exact: str
-    sure_and_wrong: int
-    empty_cells: int
-    digits_invented: int
-    cells_a_second: int
+    pages: int = 0
+    fitted_within_a_fifth_of_a_cell: int = 0
+    fields: int = 0
+    exact: int = 0
+    sure_and_wrong: int = 0
+    empty_cells: int = 0
+    digits_invented: int = 0
+    cells: int = 0
+    seconds: float = 0.0
 
 
 def off(page: Page, fit: Fit, template: Template) -> float:
     """How far a corner of a field is from where it should be, at the most, in cells."""
     boxes = np.array([each.box for each in template.fields])
     ends = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]])
-    there = np.column_stack([ends, np.ones(len(ends))]) @ page.matrix.T
     scale = float(np.sqrt(abs(np.linalg.det(page.matrix[:2, :2]))))
-    away = np.linalg.norm(fit.place(ends) - there[:, :2] / there[:, 2:], axis=1)
+    away = np.linalg.norm(fit.place(ends) - project(page.matrix, ends), axis=1)
     return float(away.max()) / scale / template.cell()
 
 
 def measure(recogniser: Recogniser, data: Path, fonts: Sequence[Path], count: int) -> Measured:
     """Measure on `count` forms of writers held out for validation, scanned and photographed in turn."""
-    part = PARTS[1]
-    rng = np.random.default_rng((1, 19))
+    part, rng, found = PARTS[1], np.random.default_rng((1, 19)), Measured()
     faces = of_part(with_digits(find_fonts(fonts)), part) if fonts else []
-    hands = by_writer(load_pendigits(data, part))
-    fitted = fields = exact = sure = empties = invented = cells = 0
-    seconds = 0.0
-    for page in pages(rng, faces, hands, count):
+    for page in pages(rng, faces, by_writer(load_pendigits(data, part)), count):
         template = Template.model_validate(page.template)
         start = time.process_time()
-        found = read_pixels(page.pixels, template, recogniser)
-        seconds += time.process_time() - start
-        fields += len(template.fields)
-        cells += sum(each.count for each in template.fields)
-        if found.fit is None:
-            continue
-        fitted += off(page, found.fit, template) < 0.2
-        for each, answer in zip(template.fields, found.fields, strict=True):
+        form = read_pixels(page.pixels, template, recogniser)
+        found.seconds += time.process_time() - start
+        found.pages += 1
+        found.fields += len(template.fields)
+        found.cells += sum(each.count for each in template.fields)
+        found.fitted_within_a_fifth_of_a_cell += form.fit is not None and off(page, form.fit, template) < 0.2
+        for each, answer in zip(template.fields, form.fields, strict=False):  # none of a page not fitted
             truth = page.texts[each.name]
             right = answer.text == truth and answer.empty == (not truth)
-            exact += right
-            sure += not right and not answer.review
+            found.exact += right
+            found.sure_and_wrong += not right and not answer.review
             if not truth:
-                empties += each.count
-                invented += len(answer.text)
-    return Measured(
-        count, fitted, fields, f"{exact / fields:.1%}", sure, empties, invented, round(cells / seconds)
-    )
+                found.empty_cells += each.count
+                found.digits_invented += len(answer.text)
+    return found

@@ -1,12 +1,13 @@
 """Forms drawn, filled in by a hand, and scanned or photographed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from model.forms.fitting import SQUARE, homographies, straightened
 from model.generator.chance import between, one_of
 from model.generator.items import Bytes, Floats, Rng, Strokes
 from model.generator.paper.camera import jpeg, noisy
@@ -168,7 +169,7 @@ def stamped(page: Page, rng: Rng) -> Page:
     if rng.random() < 0.4:
         x, y, r = rng.uniform(0.3, 0.7) * width, rng.uniform(0.93, 0.96) * height, 0.035 * width
         pen.ellipse((x - r, y - r, x + r, y + r), outline=int(rng.integers(60, 170)), width=4)
-    return Page(np.asarray(image), page.template, page.texts, page.matrix)
+    return replace(page, pixels=np.asarray(image))
 
 
 def scanned(page: Page, rng: Rng) -> Page:
@@ -176,57 +177,40 @@ def scanned(page: Page, rng: Rng) -> Page:
     height, width = page.pixels.shape[:2]
     scale = between(rng, 0.55, 1.4)
     angle = np.radians(rng.normal(0, 1.0) + one_of(rng, (0, 0, 0, 90, 180, 270)))
-    matrix = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    ends = np.array([[0, 0], [width, 0], [0, height], [width, height]]) @ matrix.T
-    low, high = ends.min(axis=0), ends.max(axis=0)
-    offset = -low + rng.normal(0, 0.006 * height, 2) * scale
-    whole = np.vstack([np.column_stack([matrix, offset]), [0, 0, 1]])
-    size = (round(float(high[0] - low[0])), round(float(high[1] - low[1])))
-    pixels = noisy(_warped(page.pixels, whole, size, 250.0, scale), rng, between(rng, 1.0, 8.0))
+    ends = affine(SQUARE * [width, height], angle=float(angle)) * scale
+    low = ends.min(axis=0)
+    seen = ends - low + rng.normal(0, 0.006 * height, 2) * scale
+    moved = _moved(page, seen, np.rint(ends.max(axis=0) - low), 250.0, scale)
+    pixels = noisy(moved.pixels, rng, between(rng, 1.0, 8.0))
     if rng.random() < 0.15:  # in black and white
-        pixels = np.where(pixels > 140, 255, 0).astype(np.uint8)
-    else:
-        pixels = jpeg(pixels, rng, 0.5, 50)
-    return Page(pixels, page.template, page.texts, whole @ page.matrix)
+        return replace(moved, pixels=np.where(pixels > 140, 255, 0).astype(np.uint8))
+    return replace(moved, pixels=jpeg(pixels, rng, 0.5, 50))
 
 
 def photographed(page: Page, rng: Rng) -> Page:
     """As a camera over a desk sees it: in perspective, in the light that there is."""
     height, width = page.pixels.shape[:2]
-    size = round(width * 1.2), round(height * 1.15)
-    ends = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
-    seen = (ends - [width / 2, height / 2]) * rng.uniform(0.85, 0.98) + [size[0] / 2, size[1] / 2]
+    size = np.rint([width * 1.2, height * 1.15])
+    seen = (SQUARE - 0.5) * [width, height] * rng.uniform(0.85, 0.98) + size / 2
     seen += rng.uniform(-0.035, 0.035, (4, 2)) * width
     seen = affine(seen - seen.mean(axis=0), angle=float(rng.normal(0, 0.03))) + seen.mean(axis=0)
-    whole = homography(ends, seen)
-    lit = _warped(page.pixels, whole, size, float(rng.uniform(20, 200)), 1.0).astype(np.float32)
-    lit *= daylight(rng, lit.shape[:2]).astype(np.float32)
-    pixels = blurred(np.clip(lit, 0, 255).astype(np.uint8), rng.uniform(0.3, 1.1))
-    return Page(
-        jpeg(noisy(pixels, rng, between(rng, 1, 6)), rng, 0.9, 60),
-        page.template,
-        page.texts,
-        whole @ page.matrix,
+    moved = _moved(page, seen, size, float(rng.uniform(20, 200)), 1.0)
+    lit = moved.pixels * daylight(rng, moved.pixels.shape[:2])
+    pixels = noisy(
+        blurred(np.clip(lit, 0, 255).astype(np.uint8), rng.uniform(0.3, 1.1)), rng, between(rng, 1, 6)
     )
+    return replace(moved, pixels=jpeg(pixels, rng, 0.9, 60))
 
 
-def _warped(pixels: Bytes, matrix: Floats, size: tuple[int, int], around: float, scale: float) -> Bytes:
-    """The page as `matrix` moves it, on a ground of the brightness `around`."""
-    image = Image.fromarray(pixels)
+def _moved(page: Page, seen: Floats, size: Floats, around: float, scale: float) -> Page:
+    """The page with its corners where they are seen (4, 2), on a ground of the brightness `around`."""
+    image = Image.fromarray(page.pixels)
+    matrix = homographies(SQUARE * image.size, seen[None])[0]
     if scale < 1:
         image = image.filter(ImageFilter.GaussianBlur(0.4 / scale))
-    back = np.linalg.inv(matrix)
-    back = (back / back[2, 2]).ravel()[:8].tolist()
-    way = Image.Transform.PERSPECTIVE
-    return np.asarray(image.transform(size, way, back, Image.Resampling.BILINEAR, fillcolor=round(around)))
-
-
-def homography(points: Floats, seen: Floats) -> Floats:
-    """The (3, 3) matrix that takes four points (4, 2) to where they are seen (4, 2)."""
-    rows = []
-    for (x, y), (u, v) in zip(points, seen, strict=True):
-        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
-    return np.append(np.linalg.solve(np.array(rows), seen.ravel()), 1.0).reshape(3, 3)
+    wide, tall = size.astype(int).tolist()
+    pixels = straightened(image, np.asarray(np.linalg.inv(matrix)), (wide, tall), round(around))
+    return replace(page, pixels=np.asarray(pixels, np.uint8), matrix=matrix @ page.matrix)
 
 
 def pages(rng: Rng, fonts: Sequence[Font], hands: Hands, count: int, *, marks: bool = True) -> Iterator[Page]:
