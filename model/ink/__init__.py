@@ -11,8 +11,7 @@ Ink knows no network: it proposes, and `model.recognition` decides.
 | everything else | `proposals`, `features` | a proposal for each way to see a digit; what is told of it |
 | colours to grey | `colour` | along the axis of contrast; what is transparent laid on paper |
 | grey to ink | `polarity`, `paper` | dark ink or light, on paper of one level or a smooth surface |
-| views | `views` | as it is; without lines; inside the largest shape |
-| groups | `components` | which components of the ink may be one digit |
+| views, groups | `views`, `components` | without lines; which components may be one digit |
 | | `neighbours`, `seams` | neighbours that touch, cut off |
 | ink to the field | `frame` | 20x20 box, centre of mass in the middle, strokes as wide as MNIST's |
 | strokes to the field | `strokes` | drawn from the vectors straight at that size |

@@ -25,9 +25,8 @@ LEAST_PIXELS = 64 * 64
 LARGEST = 512
 """Larger files (pixels, either side) are averaged down before anything is done to them."""
 
-_HEADER = PNG + b"\x00\x00\x00\x0dIHDR"
-_RGBA = bytes((8, 6, 0, 0, 0))
-"""The end of the header: 8 bits, RGBA, not interlaced."""
+_HEADER, _RGBA = PNG + b"\x00\x00\x00\x0dIHDR", bytes((8, 6, 0, 0, 0))
+"""The header's beginning; and, behind the size, its end: 8 bits, RGBA, not interlaced."""
 _CHUNK = Struct(">I4s")
 """What a chunk begins with: its length and its kind."""
 _HARMLESS = frozenset({b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"sBIT", b"bKGD", b"tIME"})
@@ -39,15 +38,13 @@ _OPAQUE = 255
 
 
 class Canvas(NamedTuple):
-    """A grey picture that is paper of one level, all but a part."""
+    """A grey picture, (H, W) its `shape`, that is paper of one level, all but a part (h, w)."""
 
     part: Plane
-    """(h, w)."""
     left: int
     """Where the part begins in the picture (pixels)."""
     top: int
     shape: tuple[int, int]
-    """(H, W) of the picture."""
     paper: int
     """The level outside of the part."""
 

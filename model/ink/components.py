@@ -19,25 +19,23 @@ WEAK, STRONG = 64, 140
 """Ink is followed down to WEAK from where it reaches STRONG (hysteresis)."""
 MOST_COMPONENTS = 200
 """Of more components than this the heaviest are looked at: what has more is noise."""
-GAPS = 0.08, 0.0
+GAP = 0.08
 """Parts of a digit lie so near to each other, as a share of the longer side of what is gathered."""
-LEAST_MASS = 0.02
-"""A part lighter than this share of the main component is a speck."""
-LEAST_SECOND = 0.2
-"""What is less prominent than this share of the main component is not the digit."""
+LEAST_MASS, LEAST_SECOND = 0.02, 0.2
+"""What is lighter than this share of the main component is a speck; what is less prominent, not the digit."""
 
 
 class Components(NamedTuple):
-    """Some components, the heaviest first."""
+    """Some components, the heaviest first: their numbers in the labelled picture and their masses, (n,).
+
+    `boxes` (n, 4) are left, top, right and bottom (pixels), the last two exclusive; `edges` (n,) on how many
+    sides of the picture each ends.
+    """
 
     labels: Values
-    """(n,): their numbers in the labelled picture."""
     boxes: Values
-    """(n, 4): left, top, right and bottom (pixels), the last two exclusive."""
     masses: Values
-    """(n,)."""
     edges: Values
-    """(n,): on how many sides of the picture each ends."""
 
     def take(self, group: Group) -> "Components":
         """Some of them."""
@@ -79,25 +77,22 @@ def gaps(first: Floats, second: Floats) -> Floats:
     return np.asarray(np.maximum(behind, before))
 
 
-def groups(found: Components, shape: tuple[int, ...]) -> Iterator[tuple[str, Group]]:
+def groups(found: Components, shape: tuple[int, ...]) -> list[tuple[str, Group]]:
     """Groups of components of a (H, W) picture that may be one digit, with the way they were made.
 
     Grown around the main component and around the next one; what does not touch the edge; all.
     """
-    given: set[bytes] = set()
-    if len(found.masses):
-        for name, group in _groups(found, shape):
-            if group.any() and group.tobytes() not in given:
-                given.add(group.tobytes())
-                yield name, group
+    unique: dict[bytes, tuple[str, Group]] = {}
+    for way, group in _groups(found, shape) if len(found.masses) else ():
+        unique.setdefault(group.tobytes(), (way, group))
+    return [(way, group) for way, group in unique.values() if group.any()]
 
 
 def _groups(found: Components, shape: tuple[int, ...]) -> Iterator[tuple[str, Group]]:
     inner, prominent = found.edges == 0, _prominence(found, shape)
     main = int(prominent.argmax())
     heavy = found.masses > LEAST_MASS * found.masses[main]
-    for gap in GAPS:
-        yield "grown", _grown(main, found.boxes, heavy & (inner | ~inner[main]), gap)
+    yield "grown", _grown(main, found.boxes, heavy & (inner | ~inner[main]), GAP)
     is_main = np.arange(len(inner)) == main
     others = np.where(is_main, 0.0, prominent)
     second = int(others.argmax())

@@ -29,10 +29,9 @@ REDUCED_SIDE = 2048
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on an image, kept before it is decoded."""
+    """Bounds on an image, kept before it is decoded: on width times height; 48 megapixels pass."""
 
     pixels: int = 50_000_000
-    """Width times height, at most: a camera's 48 megapixels pass."""
 
 
 DEFAULT_LIMITS = Limits()
@@ -115,9 +114,7 @@ def _plain(image: Image.Image) -> Image.Image:
         return _deep(image)
     if image.mode in ("LA", "La", "PA", "RGBa") or "transparency" in image.info:
         return image.convert("RGBA")
-    if image.mode in ("L", "RGB", "RGBA"):
-        return image
-    return image.convert("L" if image.mode == "1" else "RGB")
+    return image if image.mode in ("L", "RGB", "RGBA") else image.convert("L" if image.mode == "1" else "RGB")
 
 
 def _deep(image: Image.Image) -> Image.Image:

@@ -23,7 +23,7 @@ class Crop:
 
     It begins at `left` and `top` of a picture of `whole` height and width, all in the picture's pixels, of
     which one of `grey` has `scale`. `odds` are those (logarithmic) that its ink is dark. Around a small digit
-    `aside` lies farther off, in `grey`'s pixels; `within` says that the picture's border is left out.
+    (`place` is "closer") `aside` lies farther off, in `grey`'s pixels.
     """
 
     grey: Grey
@@ -32,8 +32,8 @@ class Crop:
     top: float
     whole: tuple[float, float]
     odds: float
+    place: str = ""
     aside: Components | None = None
-    within: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,6 @@ class Found:
     seen: InkMap
     total: float
     removed: float
-    inside: bool
     own: Grey
     bounds: tuple[int, int, int, int]
     mass: float
@@ -135,10 +134,9 @@ class Found:
     @property
     def in_words(self) -> str:
         """The way in which it was seen."""
-        view = "inside" if self.inside else "lines removed" if self.removed else "plain"
-        crop = "closer" if self.crop.aside is not None else "border cut" if self.crop.within else ""
-        words = ("dark" if self.seen.dark else "light", "surface" if self.seen.surface else "level", view)
-        return ", ".join(filter(None, (*words, self.way, crop)))
+        ink, paper = "dark" if self.seen.dark else "light", "surface" if self.seen.surface else "level"
+        lines = "lines removed" if self.removed else ""
+        return ", ".join(filter(None, (ink, paper, lines, self.way, self.crop.place)))
 
     def features(self) -> NDArray[np.float32]:
         """One for each of `FEATURES`."""
@@ -153,7 +151,7 @@ _FEATURES: dict[str, Callable[[Found], float]] = {
     "size": lambda it: math.log(max(it.place[2:]) / max(it.crop.whole)),
     "surface": lambda it: it.seen.surface,
     "lines removed": lambda it: it.removed > 0,
-    "inside": lambda it: it.inside,
+    "inside": lambda it: it.crop.place == "inside",
     "polarity": lambda it: it.crop.odds / 4 if it.seen.dark else -it.crop.odds / 4,
     "brightness": lambda it: float(it.crop.grey.mean()) / 255,
     "noise": lambda it: math.log(it.seen.contrast / max(it.seen.noise, 0.5)),
@@ -180,8 +178,8 @@ _FEATURES: dict[str, Callable[[Found], float]] = {
     "all": lambda it: it.way == "all",
     "inner": lambda it: it.way == "inner",
     "cut": lambda it: it.way == "cut",
-    "closer": lambda it: it.crop.aside is not None,
-    "border cut": lambda it: it.crop.within,
+    "closer": lambda it: it.crop.place == "closer",
+    "border cut": lambda it: it.crop.place == "border cut",
 }
 FEATURES = tuple(_FEATURES)
 """What is told of each proposal, by name; the order is that of `Found.features`."""

@@ -1,7 +1,5 @@
 """Boxes, holes and borders of (H, W) masks, beside what `scipy.ndimage` has; Pillow's pictures."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -53,13 +51,6 @@ def filled(mask: Mask) -> Mask:
 def border(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
     """The outermost pixels; those of a single row or column stand twice."""
     return np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
-
-
-def common_step(lines: Bytes, side: int, start: int = 0) -> int:
-    """The greatest common divisor of `side`, `start` and the places where one of (n, ...) lines differs from
-    the one before it, the first standing at `start`."""
-    changed = (lines[1:] != lines[:-1]).any(axis=tuple(range(1, lines.ndim)))
-    return math.gcd(side, start, *(np.flatnonzero(changed) + (start + 1)).tolist())
 
 
 def widened(mask: Mask) -> Mask:

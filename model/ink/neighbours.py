@@ -15,14 +15,11 @@ from model.ink.seams import cheapest, minima, traced
 
 Rows = NDArray[np.intp]
 
-CUTS_SIDE = 40
-"""The longer side (pixels) of the reduced picture in which cuts are sought."""
-LEAST_SIDE = 24
-"""A picture whose shorter side is below this (pixels) is of one digit, cut close."""
-WAYS = 2
-"""So many cuts are proposed on either side."""
-LEAST_LEFT = 0.4
-"""The least share of the ink that is left between the cuts."""
+CUTS_SIDE, LEAST_SIDE = 40, 24
+"""Cuts are sought in a reduced picture, its longer side so long (pixels), and in none with a shorter side
+below the second: that is of one digit, cut close."""
+WAYS, LEAST_LEFT = 2, 0.4
+"""So many cuts are proposed on either side, where they leave such a share of the ink."""
 
 
 def without_neighbours(ink: Grey) -> list[Grey]:

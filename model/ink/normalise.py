@@ -1,6 +1,5 @@
 """The one normaliser: an image or a drawing -> proposals for the network's input, the likeliest first."""
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +16,6 @@ from model.ink.decode import DEFAULT_LIMITS, Limits, decode
 from model.ink.errors import InkError, NoInk
 from model.ink.fields import boxes_of_fields, read_png
 from model.ink.frame import FIELD_SIDE
-from model.ink.morphology import common_step
 from model.ink.plain_drawing import frame_canvas, frame_drawing
 from model.ink.proposals import NEAR_SIDE, NormalisedInk, propose
 from model.ink.strokes import Drawing, Drawings, Strokes, read
@@ -29,8 +27,6 @@ FEWEST = 120
 """A JPEG is first decoded at the smallest scale that keeps its longer side at least so long (pixels), ..."""
 ENOUGH = 512
 """... and then so long."""
-LEAST_BLOCKS = 8
-"""An image of fewer blocks than this is not an enlarged scan."""
 
 
 def _once(make: Iterable[NormalisedInk]) -> Callable[[], list[NormalisedInk]]:
@@ -120,9 +116,6 @@ def normalise_pixels(pixels: NDArray[np.uint8], *, scale: float = 1.0) -> Normal
 
     Boxes are in other pixels, `scale` of them for one.
     """
-    block = block_side(pixels)
-    if block > 1:
-        pixels, scale = np.ascontiguousarray(pixels[::block, ::block]), scale * block
     box = boxes_of_fields([pixels])[0] if pixels.shape == (FIELD_SIDE, FIELD_SIDE) else None
     if box is not None:
         return _scaled(NormalisedInk(pixels, box, 1), scale)
@@ -154,18 +147,3 @@ def normalise_drawings(drawings: Sequence[Strokes]) -> list[NormalisedInk | InkE
         together = Drawings(good)
         inks = map(NormalisedInk, together.fields(), together.boxes(), together.pieces())
     return [next(inks) if isinstance(drawing, Drawing) else drawing for drawing in checked]
-
-
-def block_side(pixels: NDArray[np.uint8]) -> int:
-    """The side of the blocks of equal pixels that an image is made of; 1 where it is made of pixels.
-
-    A small scan that was enlarged by repeating its pixels has stairs, which are not strokes.
-    """
-    columns, (height, width) = pixels.swapaxes(0, 1), pixels.shape[:2]
-    side = common_step(pixels[height // 2], math.gcd(height, width))
-    side = common_step(columns[width // 2], side)
-    for lines in (pixels, columns):
-        if side == 1 or max(height, width) < LEAST_BLOCKS * side:
-            return 1
-        side = common_step(lines, side)
-    return side

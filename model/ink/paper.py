@@ -22,38 +22,32 @@ LEAST_FEW_SNR = 5.0
 """... by so many where it is less than 3 in 1,000 of the pixels: the paper's grain reaches far in a few."""
 EVEN = 12.0
 """On even paper nine of ten pixels are within so many grey levels of its own."""
-LEAST_GRAINED = 40
-"""A picture whose shorter side is below this (pixels) may be all strokes, which are no grain."""
 SURFACE_SIDE = 96
 """The longer side (pixels) of the reduced picture on which the paper's brightness is followed."""
 LEAST_PAPER = 0.15
-"""The share of a picture that has the level of its border where that is the paper: a digit may leave little
-of it."""
+"""So much of a picture has the level of its border where that is paper: a digit may leave little of it."""
 WIDEST = 0.25
 """No stroke is wider than this share of the picture's longer side."""
 DARKEST = 24.0
 """Paper darker than this (grey levels) tells nothing of the light that falls on it."""
 _SMOOTH = ImageFilter.BoxBlur(2)
-_FEW = 12
-"""So many pixels are a stroke; fewer are a speck."""
-_SAMPLE = 1 << 13
-"""From about so many pixels quantiles are told."""
+_FEW, _SAMPLE = 12, 1 << 13
+"""Fewer pixels are a speck; from about so many quantiles are told."""
 
 
 @dataclass(frozen=True, slots=True)
 class InkMap:
-    """How much ink there is in a picture, seen in one of the ways."""
+    """How much ink there is in a picture (H, W), 0 paper to 255 full ink, seen in one of the ways.
+
+    It is darker than the paper or lighter, and the paper was followed as a surface or taken as of one level.
+    `contrast` is by how many grey levels full ink differs from it, `noise` the standard deviation of its own.
+    """
 
     ink: Grey
-    """(H, W), 0 paper to 255 full ink."""
     dark: bool
-    """Whether the ink is darker than the paper."""
     surface: bool
-    """Whether the paper was followed as a surface, not taken as of one level."""
     contrast: float
-    """By how many grey levels full ink differs from the paper."""
     noise: float
-    """The standard deviation of the paper's levels."""
 
 
 def likely_ink(grey: Grey) -> InkMap | None:
@@ -127,8 +121,6 @@ def _from_level(grey: Grey, dark: bool) -> tuple[Real, float]:
     level = _median(paper)
     noise = 1.4826 * _median(np.bincount(np.abs(np.arange(256) - level), weights=paper))
     values = grey.astype(np.float32)
-    if min(grey.shape) >= LEAST_GRAINED:
-        noise = max(noise, _grain(values))
     return (level - values if dark else values - level), noise
 
 
@@ -136,14 +128,6 @@ def _median(counts: NDArray[np.number]) -> int:
     """The median of what was counted at 0, 1, 2 and so on."""
     upto = counts.cumsum()
     return int(upto.searchsorted(upto[-1] / 2))
-
-
-def _grain(values: Real) -> float:
-    """The standard deviation of a picture's noise, told from the differences between neighbours.
-
-    Where nothing but noise is seen, the lighter half of it is no measure.
-    """
-    return 1.4826 / 2**0.5 * float(np.median(np.abs(_sample(np.diff(values, axis=1)))))
 
 
 def _from_surface(grey: Grey, dark: bool) -> tuple[Real, float]:

@@ -10,22 +10,17 @@ a hundred bytes, and as long as any other to decode.
 import re
 import struct
 from collections.abc import Iterator
-from itertools import islice, takewhile
+from itertools import takewhile
 
 PNG = b"\x89PNG\r\n\x1a\n"
 """What a PNG file begins with."""
-MOST_SEGMENTS = 1024
-"""Segments before a JPEG's first scan; a colour profile has up to 255."""
-MOST_FILL = 65_536
-"""Bytes between them that belong to none."""
-MOST_SCANS = 64
-"""Scans of a JPEG that is decoded; encoders write up to 14."""
+MOST_SEGMENTS, MOST_FILL, MOST_SCANS = 1024, 65_536, 64
+"""Segments before a JPEG's first scan (a colour profile has up to 255), bytes between them that belong to
+none, and scans (encoders write up to 14)."""
 MOST_CHUNKS = 16_384
 """Chunks of a PNG; libpng writes one for 8 kilobytes."""
-MOST_ENTRIES = 1024
-"""Entries of a TIFF's first directory."""
-MOST_STRIPS = 32_768
-"""Strips or tiles of a TIFF."""
+MOST_ENTRIES, MOST_STRIPS = 1024, 32_768
+"""Entries of a TIFF's first directory, and strips or tiles."""
 
 # What Pillow takes for a marker, junk before it skipped; 0xFF may be repeated, 0xFF 0 is none.
 _MARKER = re.compile(rb"\xff[^\x00\xff]")
@@ -50,12 +45,10 @@ def too_many_parts(data: bytes) -> bool:
 
 def _too_many_segments(data: bytes) -> bool:
     fill = 0
-    for segments, (kind, between) in enumerate(_segments(data, _LONE), start=1):
+    for count, (kind, between) in enumerate(_segments(data, _LONE), start=1):
         fill += between
-        if segments > MOST_SEGMENTS or fill > MOST_FILL:
-            return True
-        if kind == _START_OF_SCAN:
-            break
+        if kind == _START_OF_SCAN or count > MOST_SEGMENTS or fill > MOST_FILL:
+            return count > MOST_SEGMENTS or fill > MOST_FILL
     return False
 
 
@@ -66,8 +59,7 @@ def too_many_scans(data: bytes) -> bool:
         return False
     # Between scans stands what the codes give: 0xFF there is followed by 0, or restarts them.
     kinds = (kind for kind, _ in _segments(data, _STANDALONE))
-    scans = (kind for kind in takewhile(lambda kind: kind != _END_OF_IMAGE, kinds) if kind == _START_OF_SCAN)
-    return next(islice(scans, MOST_SCANS, None), None) is not None
+    return sum(kind == _START_OF_SCAN for kind in takewhile(_END_OF_IMAGE.__ne__, kinds)) > MOST_SCANS
 
 
 def _segments(data: bytes, lone: frozenset[int]) -> Iterator[tuple[int, int]]:

@@ -4,8 +4,6 @@ It is plain to see, and there is one proposal. Wherever there may be a frame, a 
 piece, `proposals` has to look.
 """
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -15,7 +13,7 @@ from model.ink.colour import to_grey
 from model.ink.components import STRONG, WEAK
 from model.ink.fields import Box
 from model.ink.frame import Field, frame
-from model.ink.morphology import EIGHT, border, bounding_box, common_step, grey_of, image_of
+from model.ink.morphology import EIGHT, border, bounding_box, grey_of, image_of
 from model.ink.paper import plain_ink, plain_paper
 from model.ink.polarity import Grey
 
@@ -51,11 +49,8 @@ def frame_canvas(canvas: Canvas) -> tuple[Field, Box] | None:
     tall, wide = part.shape
     if max(tall / height, wide / width) > MOST_EXTENT or wide > MOST_WIDTH * tall:
         return None
-    # Ink at the edge of the picture may be cut off there, and blocks of pixels may be an enlarged scan.
-    at_the_edge = left == 0 or top == 0 or left + wide == width or top + tall == height
-    step = common_step(part[tall // 2], math.gcd(height, width), left)
-    if at_the_edge or common_step(part[:, wide // 2], step, top) > 1:
-        return None
+    if left == 0 or top == 0 or left + wide == width or top + tall == height:
+        return None  # it may be cut off there
     seen = plain_ink(part, canvas.paper)
     if seen is None:
         return None

@@ -1,8 +1,8 @@
 """A picture -> proposals: the few ways in which it may show a digit, each a field with its features.
 
 Code proposes, the network decides (`model.recognition`). A way has a polarity (dark or light ink), a paper
-(one level or a smooth surface), a view (as it is, lines removed, inside the largest shape) and a group of
-components (`components`). The likeliest comes first, and each is made only when it is asked for.
+(one level or a smooth surface), a place (all, around a small digit, inside of a frame), lines or none, and a
+group of `components`. The likeliest comes first, and each is made only when it is asked for.
 """
 
 import math
@@ -14,44 +14,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.ink.colour import to_grey
-from model.ink.components import STRONG, WEAK, Components, components_of, groups, union
+from model.ink.components import STRONG, WEAK, Components, components_of, gaps, groups, union
 from model.ink.features import PLAIN, Crop, Found
 from model.ink.fields import Box
-from model.ink.frame import Field, frame
+from model.ink.frame import FIELD_SIDE, Field, frame
 from model.ink.morphology import bounding_box, widened
 from model.ink.neighbours import without_neighbours
 from model.ink.paper import InkMap, ink_map, is_even, plain_ink, plain_paper
 from model.ink.polarity import averaged, odds_of_dark_ink
-from model.ink.views import inside_largest, without_lines
+from model.ink.views import without_lines
 
 WORKING_SIDE = 160
 """The longer side (pixels) of the reduced picture in which a digit is looked for."""
 NEAR_SIDE = 40
 """A digit smaller than this (pixels) there is looked for again in its surroundings, closer."""
+AROUND, MOST_CLOSER = 0.6, 2
+"""These reach so far each way, as a share of its longer side; so many digits are looked for again."""
 BORDER = 0.12
-"""A frame, and what it keeps from view, lies within this share of the sides from the edge, ..."""
-LEAST_BORDERED = 20
-"""... of a picture whose sides are at least so long (pixels)."""
-MOST_CLOSER = 2
-"""So many small digits of a picture are looked at closer."""
-AROUND = 0.6
-"""So much of its surroundings are looked at, each way, as a share of its longer side."""
-ALIKE = 0.985
-"""Fields with a larger cosine than this are one proposal."""
-MOST = 16
-"""So many proposals are made of a picture at the most."""
+"""A frame lies within this share of the sides from the edge of the picture, or of its largest shape, ..."""
+LEAST_SIDE, LEAST_SHAPE = 20, 0.06
+"""... of sides at least so long (pixels), and a box of this share of the picture."""
+MOST, ALIKE = 16, 0.985
+"""So many proposals are made of a picture at the most. Fields with a larger cosine than this are one."""
 UNSURE = 4.0
 """Below these odds (logarithmic) both dark and light ink are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class NormalisedInk:
-    """A digit as the network takes it: one proposal for a picture, and the way to the others."""
+    """A digit as the network takes it: one proposal for a picture, and the way to the others.
+
+    The field is (28, 28), white ink (255) on black (0); the box that of the ink, in the pixels or units sent.
+    """
 
     field: Field
-    """(28, 28), white ink (255) on black (0)."""
     box: Box
-    """x, y, width, height of the ink, in the pixels or units sent."""
     pieces: int
     """How many digit-sized groups of ink were seen; 2 or more look like several digits."""
     features: NDArray[np.float32] = entry(default_factory=lambda: PLAIN)
@@ -69,62 +66,60 @@ class NormalisedInk:
 
 def propose(pixels: NDArray[np.uint8]) -> Iterator[NormalisedInk]:
     """Give the proposals for (H, W) or (H, W, 3) pixels, the likeliest first, doubles left out."""
-    given: list[NDArray[np.float32]] = []
+    given = np.zeros((0, FIELD_SIDE * FIELD_SIDE), np.float32)
     for found in _all(pixels):
         field = frame(found.own)
-        direction = field.astype(np.float32).ravel()
-        direction /= np.float32(np.linalg.norm(direction) + 1e-6)
-        if all(float(direction @ other) <= ALIKE for other in given):
-            given.append(direction)
+        direction = field.reshape(1, -1) / np.float32(np.linalg.norm(field.astype(np.float32)) + 1e-6)
+        if (given @ direction[0] <= ALIKE).all():
+            given = np.concatenate([given, direction])
             yield NormalisedInk(field, found.place, 1 + found.beside, found.features(), found.in_words)
             if len(given) == MOST:
                 return
 
 
 def _all(pixels: NDArray[np.uint8]) -> Iterator[Found]:
-    """What is found in the whole picture, around a small digit seen closer, and inside of the border."""
-    shape = pixels.shape[:2]
-    crop = _crop(pixels, (0, 0), shape)
-    looked: list[tuple[slice, slice]] = []
-    found = None
+    """What is found in the whole picture, around a small digit seen closer, and inside of possible frames."""
+    height, width = pixels.shape[:2]
+    whole: Box = (0.0, 0.0, float(width), float(height))
+    crop = _crop(pixels, whole, 0.0)
+    looked: list[Box] = []
+    largest: Box = (0.0, 0.0, 0.0, 0.0)
     for found in _ways(crop):
-        place = _surroundings(found.place, shape)
         is_small = crop.scale > 1.2 and max(found.size) < NEAR_SIDE
-        if is_small and len(looked) < MOST_CLOSER and place not in looked:
-            looked.append(place)
-            rows, columns = place
-            part = _crop(pixels[place], (columns.start, rows.start), shape)
-            yield from _ways(replace(part, aside=_beyond(found, part)))
+        if is_small and len(looked) < MOST_CLOSER and found.place not in looked:
+            looked.append(found.place)
+            closer = _crop(pixels, found.place, AROUND)
+            yield from _ways(replace(closer, place="closer", aside=_beyond(found, closer)))
+        largest = max(largest, found.place, key=lambda box: box[2] * box[3])
         yield found
-    down, across = (round(BORDER * side) for side in shape)
-    if found is not None and min(shape) >= LEAST_BORDERED:
-        part = _crop(pixels[down : shape[0] - down, across : shape[1] - across], (across, down), shape)
-        yield from _ways(replace(part, within=True))
-
-
-def _surroundings(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
-    x, y, width, height = box
-    margin = AROUND * max(width, height)
-    return (
-        slice(max(0, math.floor(y - margin)), min(shape[0], math.ceil(y + height + margin))),
-        slice(max(0, math.floor(x - margin)), min(shape[1], math.ceil(x + width + margin))),
-    )
+    for place, box in (("inside", largest), ("border cut", whole)) if largest[2] else ():
+        if min(box[2:]) >= LEAST_SIDE and box[2] * box[3] >= LEAST_SHAPE * height * width:
+            yield from _ways(replace(_crop(pixels, box, -BORDER), place=place))
 
 
 def _beyond(found: Found, part: Crop) -> Components:
     """What was found beside a small digit and lies outside of its surroundings, in the pixels of these."""
     others, factor = found.others, found.crop.scale / part.scale
     boxes = others.boxes * factor - np.tile((part.left, part.top), 2) / part.scale
-    height, width = part.grey.shape
-    outside = (boxes[:, 2] <= 0) | (boxes[:, 3] <= 0) | (boxes[:, 0] >= width) | (boxes[:, 1] >= height)
-    return others._replace(boxes=boxes, masses=others.masses * factor**2).take(outside)
+    apart = gaps(boxes, np.array([[0, 0, *part.grey.shape[::-1]]]))
+    return others._replace(boxes=boxes, masses=others.masses * factor**2).take(
+        np.any(apart >= 0, axis=(1, 2))
+    )
 
 
-def _crop(pixels: NDArray[np.uint8], origin: tuple[int, int], whole: tuple[int, ...]) -> Crop:
-    grey = np.ascontiguousarray(to_grey(np.ascontiguousarray(pixels)))
+def _crop(pixels: NDArray[np.uint8], box: Box, margin: float) -> Crop:
+    """A box of a picture's pixels and a margin around it (inside of it if negative), grey and averaged down.
+
+    The margin is a share of the longer side, or of each where it is negative.
+    """
+    x, y, width, height = box
+    down, across = (margin * (max(box[2:]) if margin > 0 else side) for side in (height, width))
+    rows = slice(max(0, math.floor(y - down)), math.ceil(y + height + down))
+    columns = slice(max(0, math.floor(x - across)), math.ceil(x + width + across))
+    grey = np.ascontiguousarray(to_grey(np.ascontiguousarray(pixels[rows, columns])))
     small = averaged(grey, WORKING_SIDE)
-    scale = max(grey.shape) / max(small.shape)
-    return Crop(small, scale, origin[0], origin[1], (whole[0], whole[1]), odds_of_dark_ink(small))
+    scale, shape = max(grey.shape) / max(small.shape), (pixels.shape[0], pixels.shape[1])
+    return Crop(small, scale, columns.start, rows.start, shape, odds_of_dark_ink(small))
 
 
 def _ways(crop: Crop) -> Iterator[Found]:
@@ -138,7 +133,7 @@ def _ways(crop: Crop) -> Iterator[Found]:
     likely = crop.odds >= 0
     surface = not is_even(crop.grey, dark=likely)
     ways = [(dark, curved) for dark in (likely, not likely) for curved in (surface, not surface)]
-    if crop.within:
+    if crop.place in ("inside", "border cut"):
         ways = ways[:1]
     elif abs(crop.odds) >= UNSURE:
         ways = ways[:2]
@@ -149,24 +144,15 @@ def _ways(crop: Crop) -> Iterator[Found]:
 
 
 def _views(crop: Crop, seen: InkMap) -> Iterator[Found]:
-    """What an ink map shows: as it is, without lines, and inside its largest shape."""
+    """What an ink map shows: as it is, and without lines."""
     yield from _groups(crop, seen)
     cleaned = without_lines(seen.ink)
     if cleaned is not None:
         removed = 1.0 - float(cleaned.sum()) / float(seen.ink.sum())
-        yield from _groups(crop, replace(seen, ink=cleaned), removed=removed)
-    inside = inside_largest(seen.ink, crop.grey)
-    if inside is None:
-        return
-    grey, left, top = inside
-    part = replace(crop, grey=grey, left=crop.left + left * crop.scale, top=crop.top + top * crop.scale)
-    for dark in (True, False):
-        within = ink_map(grey, dark=dark, surface=False)
-        if within is not None:
-            yield from _groups(part, within, inside=True)
+        yield from _groups(crop, replace(seen, ink=cleaned), removed)
 
 
-def _groups(crop: Crop, seen: InkMap, *, removed: float = 0.0, inside: bool = False) -> Iterator[Found]:
+def _groups(crop: Crop, seen: InkMap, removed: float = 0.0) -> Iterator[Found]:
     """What each group of an ink map's components shows, and some of it that a neighbour may touch."""
     ink = seen.ink
     labels, components = components_of(ink)
@@ -181,7 +167,7 @@ def _groups(crop: Crop, seen: InkMap, *, removed: float = 0.0, inside: bool = Fa
         rows, columns = slice(max(0, top - 1), bottom + 1), slice(max(0, left - 1), right + 1)
         own = ink[rows, columns] * widened(kept[labels[rows, columns]])
         found = Found(
-            crop, seen, mass + float(others.masses.sum()), removed, inside, own, bounds, mass, others,
+            crop, seen, mass + float(others.masses.sum()), removed, own, bounds, mass, others,
             int(np.count_nonzero(group)), way,
         )  # fmt: skip
         yield found

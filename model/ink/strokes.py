@@ -24,20 +24,17 @@ Whole = NDArray[np.signedinteger]
 PEN_WIDTH = 2.5
 """The pen's width (field pixels): it gives the median `frame.stroke_width` of MNIST, 2.4."""
 SPACING = 0.35
-"""The pen is set down this often (field pixels). The edge between two of its round prints lies less than a
-hundredth of a pixel inside of the straight one."""
+"""The pen is set down this often (field pixels): its edge is straight to within a hundredth of a pixel."""
 MOST_PRINTS = 4_000
 """A scribble longer than this many prints covers the field several times over; it gets no more of them."""
-MOST_POINTS = 20_000
-"""No drawing has more."""
-FARTHEST = 1e9
-"""No coordinate is larger (units sent)."""
+MOST_POINTS, FARTHEST = 20_000, 1e9
+"""No drawing has more points, and none of them a larger coordinate (units sent)."""
 
 _LEAST_SPAN = 1e-12
 """A drawing smaller than this (units sent) is a dot."""
 _LEAST_WAY = 1e-6
-"""A stroke shorter than this (field pixels) is a dot. A length may also fall short of one more print by this
-share of one: lengths that are whole numbers of prints are common, and rounding must not decide there."""
+"""A stroke shorter than this (field pixels) is a dot. As much of a print may be missing to one more: lengths
+of whole prints are common, and rounding must not decide there."""
 _PRESSED = 0.6, 1.5
 """Pressure makes the pen so much narrower and wider at the most."""
 _RADIUS = PEN_WIDTH / 2
@@ -82,9 +79,7 @@ def read(strokes: Strokes) -> Drawing:
         far = ~(np.isfinite(points).all(axis=1) & (np.abs(points[:, :2]) <= FARTHEST).all(axis=1))
         if far.any():
             number = int(np.searchsorted(np.cumsum(lengths), far.argmax(), side="right"))
-            raise InvalidStrokes(
-                f"stroke {number} has a point that is not finite or beyond a thousand million"
-            )
+            raise InvalidStrokes(f"stroke {number} has a point that is not finite or beyond {FARTHEST:,.0f}")
     return Drawing(points, [length for length in lengths if length])
 
 
@@ -189,19 +184,15 @@ def _starts(counts: Whole) -> Whole:
 def _relative(pressure: Floats, many: Whole) -> Floats:
     """The pen's width at each print, from its pressure relative to the drawing's mean; `many` prints each."""
     mean = np.repeat(np.add.reduceat(pressure, _starts(many)) / many, many)
-    relative: Floats = np.where(mean > 0, np.clip(pressure / np.where(mean > 0, mean, 1.0), *_PRESSED), 1.0)
-    return relative
+    relative = np.divide(pressure, mean, out=np.ones_like(mean), where=mean > 0)
+    return relative.clip(*_PRESSED)
 
 
 def _cover(prints: Floats, radius: Floats, widest: float, owner: Whole, count: int) -> NDArray[np.uint8]:
     """Antialiased ink (count, 28, 28): how far each pixel's centre lies inside the nearest of its prints.
 
-    Args:
-        prints: Where the pen's round point is set down, (2, p), in field pixels.
-        radius: That of each print, (p,), or of all, (1,).
-        widest: The largest that a radius may be.
-        owner: Which drawing each print is of, (p,).
-        count: How many drawings there are.
+    The pen's round point is set down at the prints (2, p), in field pixels, each of a drawing, its `owner`;
+    `radius` is that of each, (p,), or of all, (1,), and at most `widest`.
     """
     side = ceil(2 * widest + 1)  # of the square of pixels that a print touches
     corner = np.floor(prints - widest)

@@ -1,13 +1,10 @@
-"""What may be paper and print rather than pen: lines removed, the inside of the largest shape.
-
-Lines were on the paper before the pen: ruled and squared paper, the frame of a form's cell.
-"""
+"""Lines that were on the paper before the pen, removed: rules of paper, the frame of a form's cell."""
 
 import numpy as np
 from scipy import ndimage
 
 from model.ink.components import WEAK
-from model.ink.morphology import EIGHT, Mask, filled
+from model.ink.morphology import EIGHT, Mask
 from model.ink.polarity import Grey
 
 ACROSS = 0.7
@@ -20,10 +17,6 @@ SEGMENT = 0.12
 """Straight runs at least this long (share of the side) make up a line; a slight tilt breaks it in such."""
 GAP = 0.45
 """A gap in a line, where a digit stands on it, is shorter than this share of the side."""
-LEAST_SHAPE, LEAST_FILL = 0.06, 0.45
-"""A shape's box covers at least this share of the picture, and the shape so much of its box."""
-LEAST_SHAPE_SIDE = 12
-"""It is at least so high and so wide (pixels)."""
 
 
 def without_lines(ink: Grey) -> Grey | None:
@@ -77,29 +70,3 @@ def long_runs(mask: Mask, least: int) -> Mask:
     for step in steps:
         runs = runs[:-step] | runs[step:]
     return runs.reshape(len(mask), -1)[:, :-1]
-
-
-def inside_largest(ink: Grey, grey: Grey) -> tuple[Grey, int, int] | None:
-    """Paint over everything but the inside of the largest shape of (H, W) ink; None without a shape.
-
-    The shape is a surface, whose own levels are looked at, or an outline, of which the hole is. Gives it
-    (h, w), where it begins from the left, and from the top.
-    """
-    labels, _ = ndimage.label(ink >= WEAK, structure=EIGHT)
-    boxes = ndimage.find_objects(labels)
-    areas = [(down.stop - down.start) * (across.stop - across.start) for down, across in boxes]
-    if max(areas, default=0) < LEAST_SHAPE * ink.size:
-        return None
-    largest = int(np.argmax(areas))
-    own = labels[boxes[largest]] == largest + 1
-    whole = filled(own)
-    if min(own.shape) < LEAST_SHAPE_SIDE or np.count_nonzero(whole) < LEAST_FILL * own.size:
-        return None
-    hole = whole & ~own
-    is_outline = np.count_nonzero(hole) > 0.5 * np.count_nonzero(whole)
-    rim = 1 if is_outline else max(1, round(0.04 * min(own.shape)))
-    inside = ndimage.binary_erosion(hole if is_outline else whole, iterations=rim)
-    if not inside.any():
-        return None
-    part, (down, across) = grey[boxes[largest]], boxes[largest]
-    return np.where(inside, part, np.uint8(np.median(part[inside]))), across.start, down.start
