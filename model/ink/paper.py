@@ -8,18 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 from scipy import ndimage
 
 from model.ink.morphology import border
 from model.ink.polarity import Grey, Real, averaged, odds_of_dark_ink, parted
 
-LEAST_CONTRAST = 4.0
-"""Ink differs from the paper by at least so many grey levels (of 255), ..."""
-LEAST_SNR = 4.0
-"""... and by so many standard deviations of the paper's noise; ..."""
-LEAST_FEW_SNR = 5.0
-"""... by so many where it is less than 3 in 1,000 of the pixels: the paper's grain reaches far in a few."""
+LEAST_CONTRAST, LEAST_SNR = 4.0, 4.0
+"""Ink differs from the paper by so many grey levels (of 255), and standard deviations of its noise."""
 EVEN = 12.0
 """On even paper nine of ten pixels are within so many grey levels of its own."""
 SURFACE_SIDE = 96
@@ -30,9 +26,8 @@ WIDEST = 0.25
 """No stroke is wider than this share of the picture's longer side."""
 DARKEST = 24.0
 """Paper darker than this (grey levels) tells nothing of the light that falls on it."""
-_SMOOTH = ImageFilter.BoxBlur(2)
-_FEW, _SAMPLE = 12, 1 << 13
-"""Fewer pixels are a speck; from about so many quantiles are told."""
+_SAMPLE = 1 << 13
+"""From about so many pixels quantiles are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +73,16 @@ def plain_ink(grey: Grey, paper: int) -> InkMap | None:
     """Ink of a (H, W) picture on paper of one level; None where nothing stands out."""
     darkest, lightest = int(grey.min()), int(grey.max())
     dark = paper - darkest >= lightest - paper
-    extreme = darkest if dark else lightest
-    peak = abs(paper - extreme)
+    peak = abs(paper - (darkest if dark else lightest))
     if peak < LEAST_CONTRAST:
         return None
-    # Full ink is what three quarters of the dark strokes reach at the most, a stray pixel apart.
-    strong = grey < paper - 0.5 * peak if dark else grey > paper + 0.5 * peak
-    usual = float(extreme)
-    if 4 * np.count_nonzero(grey == extreme) < np.count_nonzero(strong) + 8:  # most drawings have one pen
-        usual = float(np.percentile(grey[strong], 25 if dark else 75))
-    contrast = max(abs(usual - paper), 0.6 * peak)
     # What becomes of a pixel depends on its level alone, and there are 256 of those.
     levels = np.arange(256, dtype=np.float32)
     difference = paper - levels if dark else levels - paper
-    ink = np.clip(difference * (255.0 / contrast), 0, 255).astype(np.uint8)
+    ink = np.clip(difference * (255.0 / peak), 0, 255).astype(np.uint8)
     # Looking bytes up takes a fifth of the time of an index.
     seen = np.frombuffer(grey.tobytes().translate(ink.tobytes()), np.uint8).reshape(grey.shape)
-    return InkMap(seen, dark, False, contrast, 0.0)
+    return InkMap(seen, dark, False, float(peak), 0.0)
 
 
 def is_even(grey: Grey, *, dark: bool) -> bool:
@@ -139,9 +127,6 @@ def _from_surface(grey: Grey, dark: bool) -> tuple[Real, float]:
     coarse = averaged(grey, SURFACE_SIDE)
     fill = ndimage.grey_closing if dark else ndimage.grey_opening
     paper = fill(coarse, (max(3, round(WIDEST * max(coarse.shape))),) * 2, mode="nearest")
-    smooth = np.asarray(Image.fromarray(paper).filter(_SMOOTH))
-    # Where bright paper ends, a smoothed surface reaches over the desk, and the desk would be ink.
-    paper = np.minimum(paper, smooth) if dark else np.maximum(paper, smooth)
     size = (grey.shape[1], grey.shape[0])
     surface = np.asarray(Image.fromarray(paper).resize(size, Image.Resampling.BILINEAR), np.float32)
     values = grey.astype(np.float32)
@@ -157,12 +142,7 @@ def _from_surface(grey: Grey, dark: bool) -> tuple[Real, float]:
 def _as_ink(difference: Real, noise: float) -> tuple[Grey, float] | None:
     """Ink, 0 to 255, of the difference from the paper, and the contrast of full ink; None without ink."""
     peak = float(np.quantile(_sample(difference), 0.997))
-    stroke = min(_FEW, difference.size)
-    few = float(np.partition(difference, -stroke, axis=None)[-stroke])
-    least = LEAST_SNR * noise
-    if peak < max(0.5 * few, least):
-        peak, least = few, LEAST_FEW_SNR * noise
-    if peak < max(LEAST_CONTRAST, least):
+    if peak < max(LEAST_CONTRAST, LEAST_SNR * noise):
         return None
     strong = difference[difference > 0.5 * peak]
     contrast = float(np.quantile(strong, 0.6))
