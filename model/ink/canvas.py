@@ -56,12 +56,9 @@ def read_canvas(data: bytes) -> Canvas | None:
     width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
     if width * height <= LEAST_PIXELS or max(width, height) > LARGEST:
         return None
-    stream = _image_data(data)
-    if stream is None:
-        return None
     row = 1 + 4 * width
     try:
-        inflated = zlib_decompress(stream, height * row)
+        inflated = zlib_decompress(_image_data(data), height * row)
     except DeflateError:
         return None
     filters = inflated[::row]
@@ -69,30 +66,27 @@ def read_canvas(data: bytes) -> Canvas | None:
         return None
     rows = np.frombuffer(inflated, np.uint8).reshape(height, row)
     if _NONE in filters and any(inflated[1:5]):
-        # Without a filter paper is not predicted either. What Sub would leave of such a row says as much.
-        plain = (rows[:, 0] == _NONE).nonzero()[0]
-        rows[plain, 5:] -= rows[plain, 1:-4]
-        filters = filters.replace(bytes([_NONE]), bytes([_SUB]))
+        return None  # without a filter paper is not predicted either
     return _canvas(rows, filters) if _has_paper(inflated, filters, row) else None
 
 
-def _image_data(data: bytes) -> bytes | None:
-    """The compressed stream; None if a chunk is missing, spoiled, or could change the picture."""
+def _image_data(data: bytes) -> bytes:
+    """The compressed stream; empty if a chunk is missing, spoiled, or could change the picture."""
     at = len(PNG)
     parts: list[bytes] = []
     while at + 12 <= len(data):
         length, kind = _CHUNK.unpack_from(data, at)
         end = at + 8 + length
         if end + 4 > len(data) or crc32(data[at + 4 : end]) != int.from_bytes(data[end : end + 4]):
-            return None
+            break
         if kind == b"IDAT":
             parts.append(data[at + 8 : end])
         elif kind == b"IEND":
             return b"".join(parts)
         elif kind not in _HARMLESS and at != len(PNG):
-            return None
+            break
         at = end + 4
-    return None
+    return b""
 
 
 def _has_paper(inflated: bytearray, filters: bytearray, row: int) -> bool:
@@ -109,10 +103,8 @@ def _has_paper(inflated: bytearray, filters: bytearray, row: int) -> bool:
         column[0] = level  # nothing is above
         if inflated[1 + channel :: row] != column:
             return False
-    if filters[0] in (_SUB, _PAETH):
-        return not any(inflated[5:row])
-    right = bytes(level - level // 2 if filters[0] == _AVERAGE else level for level in paper)
-    return inflated[5:row] == right * (row // 4 - 1)
+    left = {_SUB: bytes(4), _PAETH: bytes(4), _AVERAGE: bytes(level - level // 2 for level in paper)}
+    return inflated[5:row] == left.get(filters[0], paper) * (row // 4 - 1)
 
 
 @lru_cache(maxsize=512)

@@ -25,11 +25,9 @@ _END = bytes(4) + b"IEND" + zlib.crc32(b"IEND").to_bytes(4)
 _DATA = len(_BEGIN) + 8
 """Where the image data begins, behind the length and the name of its chunk."""
 
-_AT = np.arange(FIELD_SIDE * FIELD_SIDE)
-_X, _Y = _AT % FIELD_SIDE, _AT // FIELD_SIDE
-_SUMS = np.column_stack(
-    [_X[:, None] == range(FIELD_SIDE), _Y[:, None] == range(FIELD_SIDE), _AT >= 0, _X - 14, _Y - 14]
-).astype(np.float32)
+_Y, _X = np.mgrid[:FIELD_SIDE, :FIELD_SIDE].reshape(2, -1, 1)
+_LINES = np.arange(FIELD_SIDE)
+_SUMS = np.hstack([_X == _LINES, _Y == _LINES, _X >= 0, _X - 14, _Y - 14]).astype(np.float32)
 """(784, 59): pixels to the sums of columns and of rows, to the mass, and to that times how far its centre
 lies from (14, 14)."""
 _own = threading.local()
@@ -69,18 +67,12 @@ def boxes_of_fields(pictures: Sequence[NDArray[np.uint8]]) -> list[Box | None]:
 
     A field has a black background and a digit framed as MNIST's are.
     """
-    if not pictures:
-        return []
     data = [picture.tobytes() for picture in pictures]
-    pixels = np.frombuffer(b"".join(data), np.uint8).reshape(len(data), -1)
+    pixels = np.frombuffer(b"".join(data), np.uint8).reshape(-1, FIELD_SIDE * FIELD_SIDE)
     sums = pixels.astype(np.float32) @ _SUMS  # whole numbers below 2^24, and exact
-    there = (sums[:, : 2 * FIELD_SIDE] > 0).tobytes()
-    return [
-        _box(picture, there[2 * FIELD_SIDE * number :], *moments)
-        for number, (picture, moments) in enumerate(
-            zip(data, sums[:, 2 * FIELD_SIDE :].tolist(), strict=True)
-        )
-    ]
+    there = [lines.tobytes() for lines in sums[:, : 2 * FIELD_SIDE] > 0]
+    moments = sums[:, 2 * FIELD_SIDE :].tolist()
+    return [_box(*each, *three) for *each, three in zip(data, there, moments, strict=True)]
 
 
 def _box(pixels: bytes, there: bytes, mass: float, x: float, y: float) -> Box | None:

@@ -55,17 +55,14 @@ def normalise_quickly(
     """
     if limits.pixels < LARGEST * LARGEST:
         return [None] * len(files)
-    pictures = [read_png(file) for file in files]
-    boxes = iter(boxes_of_fields([picture for picture in pictures if picture is not None]))
-    inks: list[NormalisedInk | None] = []
-    for file, picture in zip(files, pictures, strict=True):
-        if picture is not None:
-            box = next(boxes)
-            framed = None if box is None else (picture, box)
-        else:
-            canvas = read_canvas(file)
-            framed = None if canvas is None else frame_canvas(canvas)
-        inks.append(None if framed is None else NormalisedInk(*framed, 1))
+    inks: list[NormalisedInk | None] = [None] * len(files)
+    pictures = {place: picture for place, file in enumerate(files) if (picture := read_png(file)) is not None}
+    for (place, picture), box in zip(pictures.items(), boxes_of_fields([*pictures.values()]), strict=True):
+        inks[place] = None if box is None else NormalisedInk(picture, box, 1)
+    for place in set(range(len(files))).difference(pictures):
+        canvas = read_canvas(files[place])
+        framed = None if canvas is None else frame_canvas(canvas)
+        inks[place] = None if framed is None else NormalisedInk(*framed, 1)
     return inks
 
 
@@ -90,8 +87,7 @@ def _or_error(make: Callable[[S], T], given: S) -> T | InkError:
 
 def normalise_image(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> NormalisedInk:
     """Normalise an image file. Raises `InkError`: see `model.ink.errors`."""
-    (quick,) = normalise_quickly([data], limits=limits)
-    if quick is not None:
+    if (quick := normalise_quickly([data], limits=limits)[0]) is not None:
         return quick
     decoded = decode(data, limits, least_side=FEWEST)
     if decoded.reduced:
@@ -116,12 +112,10 @@ def normalise_pixels(pixels: NDArray[np.uint8], *, scale: float = 1.0) -> Normal
 
     Boxes are in other pixels, `scale` of them for one.
     """
-    box = boxes_of_fields([pixels])[0] if pixels.shape == (FIELD_SIDE, FIELD_SIDE) else None
-    if box is not None:
+    if pixels.shape == (FIELD_SIDE, FIELD_SIDE) and (box := boxes_of_fields([pixels])[0]) is not None:
         return _scaled(NormalisedInk(pixels, box, 1), scale)
     pixels = opaque(pixels)
-    framed = frame_drawing(pixels)
-    if framed is not None:
+    if (framed := frame_drawing(pixels)) is not None:
         return _scaled(NormalisedInk(*framed, 1), scale)
     proposals = (_scaled(ink, scale) for ink in propose(pixels))
     first = next(proposals, None)
