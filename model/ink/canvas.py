@@ -20,10 +20,8 @@ from model.ink.parts import PNG
 
 Plane = NDArray[np.uint8]
 
-LEAST_PIXELS = 64 * 64
-"""Smaller files are no slower with Pillow."""
-LARGEST = 512
-"""Larger files (pixels, either side) are averaged down before anything is done to them."""
+LEAST_PIXELS, LARGEST = 64 * 64, 512
+"""Smaller files are no slower with Pillow; those with a longer side are averaged down before all else."""
 
 _HEADER, _RGBA = PNG + b"\x00\x00\x00\x0dIHDR", bytes((8, 6, 0, 0, 0))
 """The header's beginning; and, behind the size, its end: 8 bits, RGBA, not interlaced."""
@@ -32,9 +30,8 @@ _CHUNK = Struct(">I4s")
 _HARMLESS = frozenset({b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"sBIT", b"bKGD", b"tIME"})
 """Chunks that change nothing of what Pillow gives."""
 _FILTERS = _NONE, _SUB, _UP, _AVERAGE, _PAETH = range(5)
-_GREY, _ALPHA = 0, 3
-"""Channels; red stands for all that are equal."""
-_OPAQUE = 255
+_GREY, _ALPHA, _OPAQUE = 0, 3, 255
+"""Channels (red stands for all that are equal), and a level of the second."""
 
 
 class Canvas(NamedTuple):

@@ -18,7 +18,7 @@ Group = NDArray[np.bool_]
 WEAK, STRONG = 64, 140
 """Ink is followed down to WEAK from where it reaches STRONG (hysteresis)."""
 MOST_COMPONENTS = 200
-"""Of more components than this the heaviest are looked at: what has more is noise."""
+"""So many are looked at, the heaviest: what has more is noise."""
 GAP = 0.08
 """Parts of a digit lie so near to each other, as a share of the longer side of what is gathered."""
 LEAST_MASS, LEAST_SECOND = 0.02, 0.2
@@ -64,13 +64,6 @@ def components_of(ink: Grey) -> tuple[Values, Components]:
     return labels, Components(heaviest, found, masses[heaviest], edges)
 
 
-def union(boxes: Floats) -> tuple[int, int, int, int]:
-    """The box around (n, 4) boxes: left, top, right and bottom."""
-    left, top = boxes[:, :2].min(axis=0).tolist()
-    right, bottom = boxes[:, 2:].max(axis=0).tolist()
-    return int(left), int(top), int(right), int(bottom)
-
-
 def gaps(first: Floats, second: Floats) -> Floats:
     """How far (n, 4) boxes are from (m, 4), (n, m, 2): across and down, negative where they overlap."""
     behind, before = first[:, None, :2] - second[:, 2:], second[:, :2] - first[:, None, 2:]
@@ -106,8 +99,7 @@ def _groups(found: Components, shape: tuple[int, ...]) -> Iterator[tuple[str, Gr
 
 def _grown(main: int, boxes: Floats, allowed: Group, gap: float) -> Group:
     """A component and what lies near to it, and near to that, such as the hat of a 5."""
-    group: Group = np.arange(len(boxes)) == main
-    fresh = group
+    group = fresh = np.arange(len(boxes)) == main
     while fresh.any():
         low, high = boxes[group, :2].min(axis=0), boxes[group, 2:].max(axis=0)
         apart = gaps(boxes, boxes[fresh]).max(axis=2).min(axis=1)

@@ -39,14 +39,14 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """An image's pixels and how they lie in the file."""
+    """An image's pixels, upright: (H, W), (H, W, 3) RGB or (H, W, 4) RGBA.
+
+    One is `scale` pixels of the file, 1 or more; `reduced` says that there are more without a `least_side`.
+    """
 
     pixels: NDArray[np.uint8]
-    """(H, W), (H, W, 3) RGB or (H, W, 4) RGBA, upright."""
     scale: float
-    """Pixels of the upright file for one of `pixels`: 1, or more for a large image that was reduced."""
     reduced: bool = False
-    """Whether decoding it without a `least_side` gives more pixels."""
 
 
 def decode(data: bytes, limits: Limits = DEFAULT_LIMITS, *, least_side: int | None = None) -> Decoded:
@@ -83,10 +83,8 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS, *, least_side: int | No
 def _refusal(data: bytes) -> NotAnImage | UnsupportedFormat:
     """Say whether the bytes are an image of some other format or none at all."""
     names = {b"%PDF": "PDF", b"<svg": "SVG", b"<?xml": "SVG", b"\0\0\0\x0cjP": "JPEG 2000", b"8BPS": "PSD"}
-    name = next((name for magic, name in names.items() if data.startswith(magic)), None)
-    if data[4:8] == b"ftyp":
-        name = "HEIC"
-    if name:
+    known = next((name for magic, name in names.items() if data.startswith(magic)), None)
+    if name := "HEIC" if data[4:8] == b"ftyp" else known:
         return UnsupportedFormat(f"{name} is not read here; send one of {', '.join(FORMATS)}")
     return NotAnImage("the bytes are not an image" if data else "the image is empty")
 
@@ -99,8 +97,7 @@ def _pixels(image: Image.Image, least_side: int | None) -> Decoded:
         image.draft(None, (shorter, shorter))
         reduced = least_side is not None and max(image.size) < full
     image.load()
-    factor = max(image.size) // REDUCED_SIDE
-    if factor > 1:
+    if (factor := max(image.size) // REDUCED_SIDE) > 1:
         image = _plain(image).reduce(factor)
     scale = full / max(image.size)
     if image.info and image.getexif().get(0x0112, 1) != 1:

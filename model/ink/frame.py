@@ -109,8 +109,7 @@ def _fit(ink: NDArray[np.uint8]) -> Field:
 
 def _with_width(ink: NDArray[np.uint8], width: float) -> NDArray[np.uint8]:
     """Make strokes of `width` (field pixels) thicker or thinner, at a fine scale."""
-    longer = max(ink.shape)
-    factor = FINE_SIDE / longer
+    factor = FINE_SIDE / max(ink.shape)
     size = (max(1, round(ink.shape[1] * factor)), max(1, round(ink.shape[0] * factor)))
     method = Image.Resampling.BICUBIC if factor > 1 else Image.Resampling.BOX
     fine = np.asarray(Image.fromarray(ink).resize(size, method))

@@ -1,7 +1,4 @@
-"""Neighbours that touch a digit, cut off: ink that comes in from a side, in a picture cut out of a line.
-
-A cut is a path of least ink from the top to the bottom (as `model.reading` seeks them for whole lines).
-"""
+"""Neighbours that touch a digit in a picture cut out of a line, cut off: ink that comes in from a side."""
 
 from itertools import chain
 

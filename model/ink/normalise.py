@@ -23,10 +23,8 @@ from model.ink.strokes import Drawing, Drawings, Strokes, read
 S = TypeVar("S")
 T = TypeVar("T")
 
-FEWEST = 120
-"""A JPEG is first decoded at the smallest scale that keeps its longer side at least so long (pixels), ..."""
-ENOUGH = 512
-"""... and then so long."""
+FEWEST, ENOUGH = 120, 512
+"""A JPEG is decoded at the smallest scale that keeps its longer side so long (pixels), at first and then."""
 
 
 def _once(make: Iterable[NormalisedInk]) -> Callable[[], list[NormalisedInk]]:

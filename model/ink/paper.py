@@ -22,10 +22,8 @@ SURFACE_SIDE = 96
 """The longer side (pixels) of the reduced picture on which the paper's brightness is followed."""
 LEAST_PAPER = 0.15
 """So much of a picture has the level of its border where that is paper: a digit may leave little of it."""
-WIDEST = 0.25
-"""No stroke is wider than this share of the picture's longer side."""
-DARKEST = 24.0
-"""Paper darker than this (grey levels) tells nothing of the light that falls on it."""
+WIDEST, DARKEST = 0.25, 24.0
+"""No stroke is wider than this share of the longer side; darker paper (levels) tells nothing of the light."""
 _SAMPLE = 1 << 13
 """From about so many pixels quantiles are told."""
 
@@ -114,8 +112,7 @@ def _from_level(grey: Grey, dark: bool) -> tuple[Real, float]:
 
 def _median(counts: NDArray[np.number]) -> int:
     """The median of what was counted at 0, 1, 2 and so on."""
-    upto = counts.cumsum()
-    return int(upto.searchsorted(upto[-1] / 2))
+    return int(counts.cumsum().searchsorted(counts.sum() / 2))
 
 
 def _from_surface(grey: Grey, dark: bool) -> tuple[Real, float]:

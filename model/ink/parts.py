@@ -2,9 +2,8 @@
 
 Segments and scans of a JPEG (ITU-T T.81, annexes B and G), chunks of a PNG (third edition, section 5),
 entries and strips of a TIFF (revision 6.0, section 2): the smallest have a few bytes, and Pillow takes a
-microsecond or more for each of a million. Cameras and programs write some tens of them, or as many as an
-image has rows. A scan of a progressive JPEG goes through all of the picture: one that changes nothing takes
-a hundred bytes, and as long as any other to decode.
+microsecond or more for each of a million; a scan takes a hundred bytes, and goes through all of the picture.
+Cameras and programs write some tens of them, or as many as an image has rows.
 """
 
 import re

@@ -17,14 +17,12 @@ from model.ink.morphology import EIGHT, border, bounding_box, grey_of, image_of
 from model.ink.paper import plain_ink, plain_paper
 from model.ink.polarity import Grey
 
-LEAST_SIDE = 40
-"""A picture whose shorter side is below this (pixels) is a scan cut close, never a canvas."""
-MOST_EXTENT = 0.75
-"""Ink over less than this share of either side is not a frame's or a rule's, which are longer than 0.8."""
-MOST_WIDTH = 1.1
-"""What is wider than this share of its height may be two digits."""
-MOST_FILLED = 0.6
-"""What fills more of its box than this, and is no bar, may be a plate with a digit on it."""
+LEAST_SIDE, MOST_EXTENT = 40, 0.75
+"""A picture whose shorter side is below this (pixels) is a scan cut close, never a canvas. Ink over less than
+this share of either side is not a frame's or a rule's, which are longer than 0.8."""
+MOST_WIDTH, MOST_FILLED = 1.1, 0.6
+"""What is wider than this share of its height may be two digits; what fills more of its box than this, and is
+no bar, a plate with a digit on it."""
 FINE_SIDE = 64
 """A drawing twice as large or more (pixels) is averaged down to no less than this."""
 

@@ -45,35 +45,23 @@ def odds_of_dark_ink(grey: Grey) -> float:
     """The logarithm of the odds that a (H, W) picture shows dark ink on lighter paper."""
     small, threshold = parted(grey)
     bright = small > threshold
-    row, column = bright.shape[0] // 8, bright.shape[1] // 8
     local = small - ndimage.uniform_filter(small, size=SURROUNDINGS, mode="nearest")
     square = float((local * local).mean())
     skewness = float((local * local * local).mean()) / max(square, 1e-6) ** 1.5
-    ring = border(bright[row : bright.shape[0] - row, column : bright.shape[1] - column])
     height, width = bright.shape
+    ring = border(bright[height // 8 : height - height // 8, width // 8 : width - width // 8])
     middle = bright[height // 4 : height - height // 4, width // 4 : width - width // 4]
-    votes = (
-        -min(max(skewness, -3.0), 3.0),
-        *(2.0 * _share(part) - 1.0 for part in (bright[:: max(height - 1, 1), :: max(width - 1, 1)], ring)),
-        *(2.0 * _share(part) - 1.0 for part in (border(bright), bright, middle)),
-        _largest_share(~bright) - _largest_share(bright),
-        1.0,
-    )
+    corners = bright[:: max(height - 1, 1), :: max(width - 1, 1)]
+    shares = [np.count_nonzero(part) / part.size for part in (corners, ring, border(bright), bright, middle)]
+    largest = _largest_share(~bright) - _largest_share(bright)
+    votes = (-min(max(skewness, -3.0), 3.0), *(2.0 * share - 1.0 for share in shares), largest, 1.0)
     return min(max(float(np.dot(WEIGHTS, votes)), -MOST_ODDS), MOST_ODDS)
-
-
-def _share(mask: NDArray[np.generic]) -> float:
-    """How much of a mask is set, 0 to 1."""
-    return np.count_nonzero(mask) / max(mask.size, 1)
 
 
 def _largest_share(mask: NDArray[np.bool_]) -> float:
     """How much of a mask is in its largest connected component, 0 to 1."""
-    labels, count = ndimage.label(mask, structure=EIGHT)
-    if count < 2:
-        return float(count)
-    counts = np.bincount(labels.ravel())[1:]
-    return float(counts.max() / counts.sum())
+    counts = np.bincount(ndimage.label(mask, structure=EIGHT)[0].ravel())[1:]
+    return float(counts.max(initial=0) / max(counts.sum(), 1))
 
 
 def otsu(values: Real) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.ink.colour import to_grey
-from model.ink.components import STRONG, WEAK, Components, components_of, gaps, groups, union
+from model.ink.components import STRONG, WEAK, Components, components_of, gaps, groups
 from model.ink.features import PLAIN, Crop, Found
 from model.ink.fields import Box
 from model.ink.frame import FIELD_SIDE, Field, frame
@@ -54,7 +54,6 @@ class NormalisedInk:
     features: NDArray[np.float32] = entry(default_factory=lambda: PLAIN)
     """One for each of `FEATURES`; NaN where the ink is plain to see."""
     way: str = "plain"
-    """The way in which the ink was seen, in words."""
     further: "Callable[[], list[NormalisedInk]]" = list
     """Gives the other proposals for the same picture, the likelier ones first."""
 
@@ -163,7 +162,9 @@ def _groups(crop: Crop, seen: InkMap, removed: float = 0.0) -> Iterator[Found]:
         if crop.aside is not None:
             others = others.joined(crop.aside)
         mass = float(components.masses[group].sum())
-        left, top, right, bottom = bounds = union(components.boxes[group])
+        left, top = components.boxes[group, :2].min(axis=0).astype(int).tolist()
+        right, bottom = components.boxes[group, 2:].max(axis=0).astype(int).tolist()
+        bounds = left, top, right, bottom
         rows, columns = slice(max(0, top - 1), bottom + 1), slice(max(0, left - 1), right + 1)
         own = ink[rows, columns] * widened(kept[labels[rows, columns]])
         found = Found(

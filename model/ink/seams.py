@@ -7,10 +7,8 @@ from scipy import ndimage
 Real = NDArray[np.float32]
 Columns = NDArray[np.intp]
 
-BEND = 0.12
-"""Price of a step to the side, in pixels of ink."""
-ASLANT = 1.4
-"""So much longer is a step that goes aside."""
+BEND, ASLANT = 0.12, 1.4
+"""Price of a step to the side, in pixels of ink, and how much longer it is."""
 
 
 def cheapest(price: Real, entry: Real | None = None) -> tuple[Real, NDArray[np.int8]]:

@@ -45,12 +45,10 @@ _FIELD = FIELD_SIDE * FIELD_SIDE
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Checked strokes, one behind the other."""
+    """Checked strokes: all points (m, 2), or (m, 3) with the pressure, and how many of them each has."""
 
     points: Floats
-    """(m, 2): x and y; or (m, 3) with the pressure."""
     lengths: list[int]
-    """How many points each stroke has, 1 or more."""
 
     @classmethod
     def of(cls, strokes: Sequence[Floats]) -> "Drawing":
@@ -85,14 +83,13 @@ def read(strokes: Strokes) -> Drawing:
 
 def _points(points: list[Sequence[float]]) -> Floats:
     """(m, 2), or (m, 3) where some have a pressure: 1 where none was sent. Raises `ValueError` and others."""
-    columns = set(map(len, points))
-    if columns <= {2} or columns == {3}:
-        each = max(columns, default=2)
-        numbers = np.fromiter(chain.from_iterable(points), np.float64, each * len(points))
-        return numbers.reshape(-1, each)
-    if columns != {2, 3}:
+    columns = set(map(len, points)) or {2}
+    if not columns <= {2, 3}:
         raise ValueError("a point has two coordinates, or three with the pressure")
-    return np.array([(*point, 1.0)[:3] for point in points], dtype=np.float64)
+    if len(columns) == 2:
+        points = [(*point, 1.0)[:3] for point in points]
+    each = max(columns)
+    return np.fromiter(chain.from_iterable(points), np.float64, each * len(points)).reshape(-1, each)
 
 
 def _malformed(strokes: Strokes) -> str:
@@ -129,8 +126,8 @@ class Drawings:
     def pieces(self) -> list[int]:
         """How many digits seem to stand side by side in each: groups of strokes with clear space between."""
         starts = [*self._opening.tolist(), len(self._owner)]
-        if len(starts) > len(self._owner):
-            return [1] * len(self._owner)  # one stroke each: the usual case
+        if len(starts) > len(self._owner):  # one stroke each: the usual case
+            return [1] * len(self._owner)
         spans = np.stack([self._low[0], self._high[0], self._low[1], self._high[1]], axis=1).tolist()
         return [
             _groups(sorted(spans[start:end]), *size)

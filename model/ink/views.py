@@ -7,16 +7,13 @@ from model.ink.components import WEAK
 from model.ink.morphology import EIGHT, Mask
 from model.ink.polarity import Grey
 
-ACROSS = 0.7
-"""The share of the picture's side that a line runs along, ..."""
-INKED = 0.5
-"""... and the share along which it is seen, between the strokes that cross it."""
+ACROSS, INKED = 0.7, 0.5
+"""A line runs along this share of the picture's side, and is seen along this between strokes across it."""
 THICKEST = 0.07
 """A line's width, as a share of the picture's shorter side, at the most (and 3 pixels in any case)."""
-SEGMENT = 0.12
-"""Straight runs at least this long (share of the side) make up a line; a slight tilt breaks it in such."""
-GAP = 0.45
-"""A gap in a line, where a digit stands on it, is shorter than this share of the side."""
+SEGMENT, GAP = 0.12, 0.45
+"""Straight runs at least this long (shares of the side) make up a line, which a slight tilt breaks in such;
+gaps in it, where a digit stands on it, are shorter than this."""
 
 
 def without_lines(ink: Grey) -> Grey | None:
