@@ -105,7 +105,7 @@ def _grown(main: int, boxes: Floats, allowed: Group, gap: float) -> Group:
         apart = gaps(boxes, boxes[fresh]).max(axis=2).min(axis=1)
         fresh = allowed & ~group & (np.maximum(apart, 0) <= gap * (high - low).max())
         group = group | fresh
-    return group
+    return np.asarray(group)
 
 
 def _prominence(found: Components, shape: tuple[int, ...]) -> Floats:
