@@ -13,8 +13,7 @@ from model.ink.frame import stroke_width
 from model.ink.paper import InkMap
 from model.ink.polarity import Grey
 
-MOST_RATIO = 3.0
-"""Logarithms of ratios are no larger than this, either way."""
+MOST_RATIO = 3.0  # a logarithm, either way
 
 
 @dataclass(frozen=True, slots=True)

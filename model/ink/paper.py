@@ -16,8 +16,9 @@ from model.ink.polarity import Grey, Real, averaged, odds_of_dark_ink, parted
 
 LEAST_CONTRAST, LEAST_SNR = 4.0, 4.0
 """Ink differs from the paper by so many grey levels (of 255), and standard deviations of its noise."""
-EVEN = 12.0
-"""On even paper nine of ten pixels are within so many grey levels of its own."""
+EVEN, LEAST_GRAINED = 12.0, 40
+"""On even paper nine of ten pixels are within so many grey levels of its own. A picture whose shorter side is
+below so many pixels may be all strokes, which are no grain."""
 SURFACE_SIDE = 96
 """The longer side (pixels) of the reduced picture on which the paper's brightness is followed."""
 LEAST_PAPER = 0.15
@@ -107,6 +108,11 @@ def _from_level(grey: Grey, dark: bool) -> tuple[Real, float]:
     level = _median(paper)
     noise = 1.4826 * _median(np.bincount(np.abs(np.arange(256) - level), weights=paper))
     values = grey.astype(np.float32)
+    if (
+        min(grey.shape) >= LEAST_GRAINED
+    ):  # where nothing but grain is seen, the lighter half of it is no measure
+        steps = np.abs(_sample(np.diff(values, axis=1)))
+        noise = max(noise, 1.4826 / 2**0.5 * float(np.median(steps)))
     return (level - values if dark else values - level), noise
 
 

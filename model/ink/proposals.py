@@ -24,20 +24,17 @@ from model.ink.paper import InkMap, ink_map, is_even, plain_ink, plain_paper
 from model.ink.polarity import averaged, odds_of_dark_ink
 from model.ink.views import without_lines
 
-WORKING_SIDE = 160
-"""The longer side (pixels) of the reduced picture in which a digit is looked for."""
-NEAR_SIDE = 40
-"""A digit smaller than this (pixels) there is looked for again in its surroundings, closer."""
+WORKING_SIDE, NEAR_SIDE = 160, 40
+"""The longer side (pixels) of the reduced picture in which a digit is looked for, and of a small digit."""
 AROUND, MOST_CLOSER = 0.6, 2
-"""These reach so far each way, as a share of its longer side; so many digits are looked for again."""
+"""Around so many small digits it is looked closer, so far each way, as a share of the longer side."""
 BORDER = 0.12
 """A frame lies within this share of the sides from the edge of the picture, or of its largest shape, ..."""
 LEAST_SIDE, LEAST_SHAPE = 20, 0.06
 """... of sides at least so long (pixels), and a box of this share of the picture."""
-MOST, ALIKE = 16, 0.985
-"""So many proposals are made of a picture at the most. Fields with a larger cosine than this are one."""
-UNSURE = 4.0
-"""Below these odds (logarithmic) both dark and light ink are looked for."""
+MOST, ALIKE, UNSURE = 16, 0.985, 4.0
+"""So many proposals are made of a picture at the most. Fields with a larger cosine than this are one. Below
+these odds (logarithmic) both dark and light ink are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
