@@ -25,8 +25,7 @@ LEAST_PAPER = 0.15
 """So much of a picture has the level of its border where that is paper: a digit may leave little of it."""
 WIDEST, DARKEST = 0.25, 24.0
 """No stroke is wider than this share of the longer side; darker paper (levels) tells nothing of the light."""
-_SAMPLE = 1 << 13
-"""From about so many pixels quantiles are told."""
+_SAMPLE = 1 << 13  # pixels, about: quantiles are told from so many
 
 
 @dataclass(frozen=True, slots=True)
