@@ -7,9 +7,11 @@ at, and the document's `requestBody` is written down here.
 
 from codecs import BOM_UTF8
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query, Request
+from pydantic import ValidationError
 from pydantic_core import from_json
 from starlette.datastructures import FormData, Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -70,16 +72,15 @@ ONE_CORRECTION = _described(
 async def read_image(request: Request, service: ServiceDep, page: PageNumber = 1) -> Page:
     """Read one image: the form's field `image`, the body itself, or base64 as JSON's member `image`.
 
-    Raises:
-        Refusal: 415 for another type, 422 when no image or more than one is there, 400 for a broken form.
-        InkError: the file cannot be opened.
+    `Refusal` 415 for another type, 422 when no image or more than one is there, 400 for a broken form;
+    `InkError` if the file cannot be opened.
     """
     kind = media_type(request)
-    if kind == "multipart/form-data":
+    if kind == _FORM:
         data = _only_image(await read_form(request, MAX_FIELDS))
     elif kind.startswith("image/") or kind in RAW_TYPES:
         data = await request.body()
-    elif kind == "application/json" or kind.endswith("+json"):
+    elif is_json(kind):
         members = read_json(await request.body())
         image = members.get("image")
         if not isinstance(image, str):
@@ -97,14 +98,11 @@ async def read_image(request: Request, service: ServiceDep, page: PageNumber = 1
 async def read_images(request: Request, service: ServiceDep) -> list[Page | InkError]:
     """Read the images of a batch: a form's fields `image`, in their order, all pages of each.
 
-    Raises:
-        Refusal: 415 for another type, 422 without an image, 413 for too many, 400 for a broken form.
+    `Refusal` 415 for another type, 422 without an image, 413 for too many, 400 for a broken form.
     """
     service.batches.check()  # before the body is taken: it may be large
     most = service.settings.max_batch_images
-    if media_type(request) != "multipart/form-data":
-        raise Refusal("unsupported-type", "Send a multipart/form-data body with fields named 'image'.")
-    form = await read_form(request, most)
+    form = await read_form(request, most, "fields named 'image'")
     pages: list[Page | InkError] = []
     for data in form.get("image", ()):
         try:
@@ -119,11 +117,7 @@ async def read_images(request: Request, service: ServiceDep) -> list[Page | InkE
 
 
 def read_json(body: bytes, most: int = SPARE) -> dict[str, Any]:
-    """Read a JSON object of at most so many values.
-
-    Raises:
-        Refusal: 400 for what is no JSON, or no object; 413 for one that holds much.
-    """
+    """Read a JSON object; `Refusal` 400 for what is none, 413 for one of more than so many values."""
     if body.count(b"[") + body.count(b"{") + body.count(b",") > most:
         raise Refusal("too-large", f"The JSON has more than {most} values.")
     try:
@@ -143,14 +137,9 @@ def _missing(names: Iterable[str], wanted: str = "field 'image'") -> Refusal:
 async def read_page(request: Request, service: ServiceDep, page: PageNumber = 1) -> tuple[Page, Template]:
     """Read a page and its template: a form's fields `image` and `template`.
 
-    Raises:
-        Refusal: as for an image; 415 for another type; 422 for a template that is none, or is not there.
+    `Refusal` as for an image; 415 for another type; 422 for a template that is none, or is not there.
     """
-    if media_type(request) != "multipart/form-data":
-        raise Refusal(
-            "unsupported-type", "Send a multipart/form-data body with the fields 'image' and 'template'."
-        )
-    form = await read_form(request, MAX_FIELDS)
+    form = await read_form(request, MAX_FIELDS, "the fields 'image' and 'template'")
     image, templates = _only_image(form), form.get("template", [])
     if len(templates) != 1:
         raise Refusal("invalid-template", f"The form has {len(templates)} fields 'template'; it takes one.")
@@ -161,22 +150,17 @@ async def read_page(request: Request, service: ServiceDep, page: PageNumber = 1)
 
 
 async def read_drawing(request: Request, service: ServiceDep) -> Drawing:
-    """Read a drawing from JSON.
-
-    Raises:
-        Refusal: 415 for another type, 400 and 422 for what is no drawing, 413 for too large a one.
-    """
+    """Read a drawing; `Refusal` 415 for another type, 400 and 422 for none, 413 for too large a one."""
     return await _read_json(request, service.settings, Drawing)
 
 
 async def read_correction(request: Request, service: ServiceDep) -> tuple[bytes | Strokes, int]:
     """Read a correction: an image and its label from a form, or strokes and their label from JSON.
 
-    Raises:
-        Refusal: as for an image and a drawing; 422 for a label that is not a digit.
+    `Refusal` as for an image and a drawing; 422 for a label that is not a digit.
     """
     _ = service.corrections  # where the operator wants none, no body is taken
-    if media_type(request) != "multipart/form-data":
+    if media_type(request) != _FORM:
         sent = await _read_json(request, service.settings, Correction)
         return sent.strokes, sent.label
     form = await read_form(request, MAX_FIELDS)
@@ -198,6 +182,11 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+def is_json(kind: str) -> bool:
+    """Whether a content type is JSON's, or that of a format made of it (RFC 6839, section 3.1)."""
+    return kind == _JSON or kind.endswith("+json")
+
+
 class _FormParser(MultiPartParser):
     """Starlette's parser, which keeps what is sent in memory, and tells a form that is cut short."""
 
@@ -216,12 +205,13 @@ class _FormParser(MultiPartParser):
         return form
 
 
-async def read_form(request: Request, most: int) -> dict[str, list[bytes]]:
+async def read_form(request: Request, most: int, fields: str = "a field 'image'") -> dict[str, list[bytes]]:
     """Read a form, all that came under each name in its order: at most `most` files, and some fields more.
 
-    Raises:
-        Refusal: 400 for a broken form, 413 for more fields.
+    `Refusal` 415 for what is no form, 400 for a broken one, 413 for more fields.
     """
+    if media_type(request) != _FORM:
+        raise Refusal("unsupported-type", f"Send a multipart/form-data body with {fields}.")
     # A client may send an image without a file name, which makes it text. Latin-1 has a character for each
     # byte, so that the bytes can be had back.
     headers = Headers({"content-type": f"{request.headers['content-type']}; charset=latin-1"})
@@ -231,12 +221,12 @@ async def read_form(request: Request, most: int) -> dict[str, list[bytes]]:
     except MultiPartException as error:
         slug = "too-large" if error.message.startswith("Too many") else "malformed-body"
         raise Refusal(slug, error.message) from None
-    fields: dict[str, list[bytes]] = {}
+    came: dict[str, list[bytes]] = {}
     for name, value in form.multi_items():
         data = value.encode("latin-1") if isinstance(value, str) else await value.read()
-        fields.setdefault(name, []).append(data)
+        came.setdefault(name, []).append(data)
     await form.close()
-    return fields
+    return came
 
 
 def _only_image(form: dict[str, list[bytes]]) -> bytes:
@@ -249,8 +239,7 @@ def _only_image(form: dict[str, list[bytes]]) -> bytes:
 
 
 async def _read_json(request: Request, settings: Settings, model: type[D]) -> D:
-    kind = media_type(request)
-    if kind != "application/json" and not kind.endswith("+json"):
+    if not is_json(media_type(request)):
         raise Refusal("unsupported-type", "Send JSON, with the content type application/json.")
     body = await request.body()
     strokes, points = settings.max_strokes, settings.max_points
@@ -258,9 +247,33 @@ async def _read_json(request: Request, settings: Settings, model: type[D]) -> D:
     lists = strokes + points + SPARE
     if body.count(b"[") > lists or body.count(b",") > lists + 2 * points:
         raise Refusal("too-large", f"The drawing has more than {strokes} strokes or {points} points.")
-    drawing = model.read(body)
+    drawing = _drawing_of(body.removeprefix(BOM_UTF8), model)
     if len(drawing.strokes) > strokes:
         raise Refusal("too-large", f"The drawing has more than {strokes} strokes.")
     if sum(map(len, drawing.strokes)) > points:
         raise Refusal("too-large", f"The drawing has more than {points} points.")
     return drawing
+
+
+def _drawing_of(body: bytes, model: type[D]) -> D:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] == "too_long":
+        with suppress(TypeError, ValueError):
+            drawing = from_json(body)
+            strokes = [_points(*stroke) for stroke in drawing["strokes"]]
+            return model.model_validate({**drawing, "strokes": strokes})
+    if first["type"] == "json_invalid":
+        raise Refusal("malformed-body", "The body is not JSON.")
+    place = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in first["loc"]).lstrip(".")
+    slug = "invalid-label" if place.startswith("label") else "invalid-strokes"
+    label = ', "label": 7' if model is Correction else ""
+    expected = f'Send {{"strokes": [[[x, y], ...], ...]{label}}}'
+    raise Refusal(slug, f"{place or 'The body'}: {first['msg']}. {expected}.")
+
+
+def _points(x: list[float], y: list[float], times: list[float] | None = None) -> list[list[float]]:
+    """The points of a stroke that is sent in columns, as Quick, Draw! has them; `TypeError`, `ValueError`."""
+    return [[across, down] for across, down, _ in zip(x, y, times or y, strict=True)]

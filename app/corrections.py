@@ -36,11 +36,9 @@ class Corrections:
     """The corrections in one file. Each call opens the file anew and may come from any thread.
 
     Args:
-        path: The file; it is made when it is not there.
+        path: The file; it is made when it is not there. `CorrectionsError` if it cannot be written, or is
+            something else.
         most: How many it may hold.
-
-    Raises:
-        CorrectionsError: the file cannot be written, or is something else.
     """
 
     def __init__(self, path: Path, most: int) -> None:
@@ -54,11 +52,7 @@ class Corrections:
             raise CorrectionsError(f"{path}: cannot hold corrections ({error})") from error
 
     def keep(self, sent: bytes | Sequence[Sequence[Sequence[float]]], label: int) -> int:
-        """Keep an image file, or the strokes of a drawing, that was meant to be `label`; gives its number.
-
-        Raises:
-            Refusal: there is no room.
-        """
+        """Keep an image file, or strokes, that was meant to be `label`; its number, or `Refusal` if full."""
         strokes, image = (None, sent) if isinstance(sent, bytes) else (json.dumps(sent), None)
         row = (datetime.now(UTC).isoformat(timespec="seconds"), label, strokes, image)
         try:

@@ -30,11 +30,7 @@ async def get_call(
     service: ServiceDep,
     model: Annotated[str | None, Query(description="Which model answers; `GET /models` lists them.")] = None,
 ) -> Call:
-    """The call, with the model that the query asks for, or the default one.
-
-    Raises:
-        Refusal: there is no such model, or a parameter is there twice.
-    """
+    """The call, with the model asked for; `Refusal` if there is none, or a parameter is there twice."""
     for name in request.query_params:
         if name != "include" and len(request.query_params.getlist(name)) > 1:
             raise Refusal("invalid-parameter", f"'{name}' is there more than once.")
@@ -49,11 +45,7 @@ async def require_key(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
     header: Annotated[str | None, Security(_header)],
 ) -> None:
-    """Let a call pass that brings one of the operator's keys; there may be several, to be rotated.
-
-    Raises:
-        Refusal: the key is missing or wrong.
-    """
+    """Let a call pass that brings one of the operator's keys, of which there may be several; or `Refusal`."""
     key = header if header is not None else bearer.credentials if bearer is not None else ""
     digest = sha256(key.strip().encode("latin-1")).digest()
     known = (sha256(each.encode()).digest() for each in service.settings.api_keys)

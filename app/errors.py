@@ -23,6 +23,7 @@ from model.ink import ImageTooLarge, InkError, InvalidStrokes, NoInk, Unsupporte
 from model.reading import BadPattern
 
 PROBLEM_TYPE = "application/problem+json"
+_RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +104,8 @@ def refusal_of(error: Exception) -> Refusal:
         case HTTPException(status_code=404):
             slug, detail = "not-found", "There is nothing at this address; /docs lists what there is."
         case HTTPException(status_code=405):
-            headers = error.headers or {}
-            slug, detail = (
-                "method-not-allowed",
-                f"This address takes {headers.get('Allow', 'something else')}.",
-            )
+            slug, headers = "method-not-allowed", error.headers or {}
+            detail = f"This address takes {headers.get('Allow', 'something else')}."
         case HTTPException():
             slugs = (slug for slug, kind in PROBLEMS.items() if kind.status == error.status_code)
             slug, detail, headers = next(slugs, "bad-request"), str(error.detail), error.headers
@@ -145,13 +143,11 @@ def add_handlers(app: FastAPI) -> None:
     async def handler(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             # Starlette names the methods of one route; what takes GET takes HEAD: see RequestMiddleware.
-            asked = {"GET": "GET, HEAD", "POST": "POST"}
-            scopes = {said: {**request.scope, "method": method} for method, said in asked.items()}
-            found = [
-                said
-                for said, scope in scopes.items()
-                if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
-            ]
+            found = []
+            for method, said in (("GET", "GET, HEAD"), ("POST", "POST")):
+                scope = {**request.scope, "method": method}
+                if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+                    found.append(said)
             error.headers = {"Allow": ", ".join(found)}
         return problem_response(refusal_of(error), request.scope)
 
@@ -171,6 +167,5 @@ def documented(*slugs: str) -> dict[int | str, dict[str, Any]]:
         example = problem(Refusal(slug, kind.advice), {"path": "/predict"})
         response["content"][PROBLEM_TYPE]["examples"][slug] = {"summary": kind.title, "value": example}
         if kind.retry_after is not None:
-            header = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
-            response["headers"] = {"Retry-After": header}
+            response["headers"] = {"Retry-After": _RETRY_AFTER}
     return responses

@@ -39,11 +39,8 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
     """Make the application; `app.state.service` is its `Service`.
 
     Args:
-        settings: What the operator wants; read from the environment when None.
+        settings: What the operator wants; when None, read from the environment, or `SettingsError`.
         on_death: Called when the inference thread has died, and the process must be started anew.
-
-    Raises:
-        SettingsError: the environment holds a value that cannot be used.
     """
     settings = settings or Settings.read()
     service = Service(settings, on_death)

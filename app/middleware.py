@@ -112,17 +112,15 @@ class RequestMiddleware:
         route = getattr(scope.get("route"), "path", "other")
         REQUESTS.labels(route, method, str(status)).inc()
         REQUEST_SECONDS.labels(route).observe(seconds)
-        refusal = scope.get("refusal")
-        if refusal is not None:
+        if (refusal := scope.get("refusal")) is not None:
             REFUSALS.labels(refusal).inc()
         if status >= self._least_logged:
-            client = scope.get("client")
             fields = {
                 "method": method,
                 "path": scope["path"],
                 "status": status,
                 "milliseconds": round(1000 * seconds, 2),
-                "client": client[0] if client else None,
+                "client": (scope.get("client") or [None])[0],
                 "refusal": refusal,
             }
             log.info("request", extra={"fields": fields})

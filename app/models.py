@@ -1,7 +1,7 @@
 """The models that can be asked for: found, loaded, and described."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -39,17 +39,13 @@ class Model:
     def card(self) -> ModelCard:
         """What `GET /models` says of it."""
         metadata = self.recogniser.metadata
-        measured = dict(metadata.measured)
-        same = ("architecture", "description", "input_size", "parameters", "connections", "second_look")
+        measured = metadata.measured
         return ModelCard(
             name=self.name,
             pooling=metadata.preset.pooling,
             accuracy=measured.get("accuracy"),
             calibration=Calibration(temperature=metadata.temperature, ece=measured.get("ece")),
-            measured=measured,
-            accept=metadata.accept,
-            digest=metadata.digest,
-            **{name: getattr(metadata, name) for name in same},
+            **asdict(metadata),  # what else it has, the card leaves out
         )
 
 
@@ -78,8 +74,7 @@ class Models:
 def load(settings: Settings) -> Models:
     """Load the models that the settings name, or all there are when they name none.
 
-    Raises:
-        ModelsError: a file cannot be served, or the device asked for is not there.
+    `ModelsError` if a file cannot be served, or the device asked for is not there.
     """
     folder = settings.checkpoints or CHECKPOINTS
     found = sorted({path.stem for suffix in SUFFIXES for path in folder.glob(f"*{suffix}")})

@@ -132,17 +132,15 @@ async def invocations(request: Request, service: ServiceDep) -> Prediction | dic
     if isinstance(split, dict):
         names = [str(name) for name in _list(split, "columns")]
         rows = [row for row in _list(split, "data") if isinstance(row, list)]
-        asked = {
-            "instances": [row[0] if len(row) == 1 else dict(zip(names, row, strict=False)) for row in rows]
-        }
-    values: Any = next(
-        (asked[key] for key in ("instances", "inputs", "dataframe_records") if key in asked), None
-    )
-    if isinstance(values, dict):
-        values = values.get("image")
-    if not isinstance(values, list):
+        values = [row[0] if len(row) == 1 else dict(zip(names, row, strict=False)) for row in rows]
+        asked = {"instances": values}
+    keys = ("instances", "inputs", "dataframe_records")
+    found: Any = next((asked[key] for key in keys if key in asked), None)
+    if isinstance(found, dict):
+        found = found.get("image")
+    if not isinstance(found, list):
         raise Refusal("missing-image", "There is no list 'instances', 'inputs' or 'dataframe_records'.")
-    return {"predictions": await _predict(call, values)}
+    return {"predictions": await _predict(call, found)}
 
 
 async def classify(request: Request, service: ServiceDep) -> list[dict[str, Any]]:
@@ -156,11 +154,9 @@ async def classify(request: Request, service: ServiceDep) -> list[dict[str, Any]
     else:
         page = await read_image(request, service)
     found = await service.predict(Call(request, service, service.models.default), page.data)
-    pairs = sorted(enumerate(found.probabilities), key=lambda pair: -pair[1])
-    return [
-        {"label": str(digit), "score": score}
-        for digit, score in pairs[: top if isinstance(top, int) and top > 0 else 5]
-    ]
+    most = top if isinstance(top, int) and top > 0 else 5
+    pairs = sorted(enumerate(found.probabilities), key=lambda pair: -pair[1])[:most]
+    return [{"label": str(digit), "score": score} for digit, score in pairs]
 
 
 async def _predict(call: Call, values: Sequence[object]) -> Found:

@@ -60,9 +60,7 @@ def saliency_of(values: NDArray[np.float32]) -> Saliency:
 
 def layers_of(layers: Mapping[str, NDArray[np.float32]]) -> dict[str, Layer]:
     """Every layer's feature maps, for `include=layers`."""
-    return {
-        name: Layer(shape=list(values.shape), values=_rounded(values, 4)) for name, values in layers.items()
-    }
+    return {name: Layer(shape=list(maps.shape), values=_rounded(maps, 4)) for name, maps in layers.items()}
 
 
 def _rounded(values: NDArray[np.float32], digits: int) -> list[float]:

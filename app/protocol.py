@@ -122,9 +122,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP."""
-        self._refuse(
-            self._refusal or Refusal("bad-request", "This is no HTTP request that can be understood.")
-        )
+        unknown = Refusal("bad-request", "This is no HTTP request that can be understood.")
+        self._refuse(self._refusal or unknown)
 
     def _headers_too_large(self) -> Refusal:
         most = self.settings.max_header_bytes

@@ -1,14 +1,12 @@
 """What the API takes and gives: FastAPI checks by these models, and makes the OpenAPI document of them."""
 
-from codecs import BOM_UTF8
 from dataclasses import asdict
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from annotated_types import Len
-from pydantic import BaseModel, ConfigDict, FailFast, Field, FiniteFloat, JsonValue, ValidationError
-from pydantic_core import from_json
+from pydantic import BaseModel, ConfigDict, FailFast, Field, FiniteFloat, JsonValue
 
-from app.errors import PROBLEMS, Refusal
+from app.errors import PROBLEMS
 from model.networks.presets import Pooling
 from model.recognition.decision import Reason
 
@@ -290,43 +288,6 @@ class Drawing(BaseModel):
     strokes: Strokes = Field(description="Each a list of points, in the order drawn.")
 
     model_config = ConfigDict(strict=True, json_schema_extra={"example": {"strokes": _STROKES}})
-
-    @classmethod
-    def read(cls, body: bytes) -> Self:
-        """Read JSON, with or without a byte order mark.
-
-        Raises:
-            Refusal: the body is not JSON, or not what this class describes; its detail is the first fault.
-        """
-        body = body.removeprefix(BOM_UTF8)
-        try:
-            try:
-                return cls.model_validate_json(body)
-            except ValidationError as error:
-                columns = _from_columns(body) if error.errors()[0]["type"] == "too_long" else None
-                if columns is None:
-                    raise
-                return cls.model_validate(columns)
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        if first["type"] == "json_invalid":
-            raise Refusal("malformed-body", "The body is not JSON.")
-        place = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in first["loc"]).lstrip(".")
-        slug = "invalid-label" if place.startswith("label") else "invalid-strokes"
-        label = ', "label": 7' if "label" in cls.model_fields else ""
-        expected = f'Send {{"strokes": [[[x, y], ...], ...]{label}}}'
-        raise Refusal(slug, f"{place or 'The body'}: {first['msg']}. {expected}.")
-
-
-def _from_columns(body: bytes) -> dict[str, Any] | None:
-    """A drawing of strokes `[[x, ...], [y, ...]]`, perhaps with times, as Quick, Draw! has them; or None."""
-    drawing: dict[str, Any] = from_json(body)
-    try:
-        strokes = [[[x, y] for x, y, *_ in zip(*stroke, strict=True)] for stroke in drawing["strokes"]]
-    except (TypeError, ValueError):
-        return None
-    few = all(len(stroke) <= 3 for stroke in drawing["strokes"])
-    return {**drawing, "strokes": strokes} if few else None
 
 
 class Correction(Drawing):

@@ -21,14 +21,7 @@ from app.predictions import count, layers_of, of_page, prediction_of, saliency_o
 from app.schemas import Prediction, Problem
 from app.settings import Settings
 from model.documents import Page, is_plain, pages
-from model.ink import (
-    InkError,
-    Limits,
-    NormalisedInk,
-    normalise_image,
-    normalise_images,
-    normalise_strokes,
-)
+from model.ink import InkError, Limits, NormalisedInk, normalise_image, normalise_images, normalise_strokes
 from model.recognition import Answer
 from model.recognition.saliency import saliency
 
@@ -122,9 +115,7 @@ class Service:
     async def start(self) -> None:
         """Load the models and let each score once; once started, do nothing.
 
-        Raises:
-            ModelsError: they cannot be served.
-            CorrectionsError: corrections are wanted, and cannot be kept.
+        `ModelsError` if they cannot be served, `CorrectionsError` if wanted corrections cannot be kept.
         """
         if self._models is not None:
             return
@@ -169,8 +160,7 @@ class Service:
 
     def check_ready(self) -> None:
         """Refuse (`Refusal`) where recognitions are not answered now."""
-        reason = self.unavailable_reason()
-        if reason is not None:
+        if (reason := self.unavailable_reason()) is not None:
             raise Refusal("not-ready", reason)
 
     def drain(self) -> None:
@@ -179,11 +169,9 @@ class Service:
         READY.set(0)
 
     async def in_time(self, request: Request, work: Coroutine[Any, Any, T], times: int = 1) -> T:
-        """What `work` gives, unless the client leaves, or `times` the time for an answer is over.
+        """What `work` gives, in `times` the time for an answer.
 
-        Raises:
-            ClientDisconnect: the client left; the work is cancelled.
-            Refusal: it took too long; the work is cancelled.
+        It is cancelled where the client leaves (`ClientDisconnect`) or it takes too long (`Refusal`).
         """
         seconds = times * self.settings.answer_seconds
         try:
@@ -214,23 +202,19 @@ class Service:
 
     async def ink(self, sent: bytes | Strokes) -> NormalisedInk:
         """The ink of an image file or a drawing; `InkError` if there is none."""
-
-        def normalise() -> NormalisedInk:
-            if isinstance(sent, bytes):
-                return normalise_image(sent, limits=self.limits)
-            return normalise_strokes(sent)
-
-        source = "image" if isinstance(sent, bytes) else "strokes"
+        if isinstance(sent, bytes):
+            work, source = partial(normalise_image, sent, limits=self.limits), "image"
+        else:
+            work, source = partial(normalise_strokes, sent), "strokes"
         with NORMALISE_SECONDS.labels(source).time():
-            return await self.decoding.run(normalise, cheap=is_cheap(sent))
+            return await self.decoding.run(work, cheap=is_cheap(sent))
 
     async def predict(
         self, call: Call, sent: bytes | Strokes, accept: float | None = None, include: Collection[str] = ()
     ) -> Prediction:
-        """Answer one image file or drawing; `accept` and `include` are as in the query.
+        """Answer one image file or drawing, or raise `InkError`, `Refusal` or `ClientDisconnect`.
 
-        Raises:
-            InkError, Refusal, ClientDisconnect: there is no answer.
+        `accept` and `include` are as in the query.
         """
 
         async def work() -> Prediction:
@@ -240,9 +224,8 @@ class Service:
             if "layers" in include:
                 prediction.layers = layers_of(await self.batcher.call(partial(recogniser.layers, field)))
             if "saliency" in include:
-                prediction.saliency = saliency_of(
-                    await self.batcher.call(partial(saliency, recogniser, field))
-                )
+                values = await self.batcher.call(partial(saliency, recogniser, field))
+                prediction.saliency = saliency_of(values)
             return prediction
 
         with self.admission.take():
@@ -251,11 +234,7 @@ class Service:
     async def predict_batch(
         self, call: Call, files: Files, accept: float | None = None, include: Collection[str] = ()
     ) -> Found:
-        """Answer each image, or say what is wrong with it, in their order.
-
-        Raises:
-            Refusal, ClientDisconnect: there is no answer for any of them.
-        """
+        """Answer each image, or say what is wrong with it, in their order; else as `predict`."""
 
         async def work() -> Found:
             inks: list[NormalisedInk | InkError] = []
@@ -291,9 +270,8 @@ class Service:
     async def read(self, call: Call, read: Callable[[ThreadRecogniser], T]) -> T:
         """What `read` makes of one image or drawing, on the thread of whole numbers."""
         with self.admission.take():
-            return await self.in_time(
-                call.request, self.reading.run(partial(read, self.for_threads(call.model)))
-            )
+            work = self.reading.run(partial(read, self.for_threads(call.model)))
+            return await self.in_time(call.request, work)
 
     def problem_of(self, error: InkError, request: Request, index: int) -> Problem:
         """What stands in a batch at the place of an image that has no answer; also counts it."""

@@ -12,8 +12,6 @@ from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, Finit
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "DIGITS_"
-PLAIN = {"host": ("HOST",), "port": ("AIP_HTTP_PORT", "PORT")}
-"""Variables that do without the prefix as well."""
 
 
 class SettingsError(Exception):
@@ -148,11 +146,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def read(cls, **values: object) -> Self:
-        """Read the environment; `values` come before it.
-
-        Raises:
-            SettingsError: a value cannot be used.
-        """
+        """Read the environment; `values` come before it; `SettingsError` for one that cannot be used."""
         try:
             # The library types its constructor with arguments of its own beside the fields.
             make: Callable[..., Self] = cls
@@ -164,8 +158,9 @@ class Settings(BaseSettings):
 def _complaints(error: ValidationError) -> Iterator[str]:
     for item in error.errors():
         name = str(item["loc"][0]).removeprefix(PREFIX).lower() if item["loc"] else "settings"
-        names = (variable_of(name), *PLAIN.get(name, ()))
-        variable = next((each for each in names if os.environ.get(each)), names[0])
+        alias = Settings.model_fields[name].validation_alias if item["loc"] else None
+        names = alias.choices if isinstance(alias, AliasChoices) else [variable_of(name)]
+        variable = next((str(each) for each in names if os.environ.get(str(each))), names[0])
         message = item["msg"].removeprefix("Value error, ")
         value = "" if name == "api_keys" else f" is {item['input']!r}:"
         yield f"{variable}{value} {message[0].lower()}{message[1:]}"

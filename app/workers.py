@@ -28,11 +28,7 @@ _mark_process_dead: Callable[[int | None], None] = mark_process_dead
 
 
 def listen(settings: Settings) -> socket.socket:
-    """Listen where the settings say.
-
-    Raises:
-        OSError: the address is taken, or not this machine's.
-    """
+    """Listen where the settings say; `OSError` if the address is taken, or not this machine's."""
     is_ipv6 = ":" in settings.host
     return socket.create_server(
         (settings.host, settings.port),

@@ -36,11 +36,7 @@ async def get_expected(
     marks: Annotated[Literal["read", "ignore"], _marks] = "read",
     pattern: Annotated[str | None, _pattern] = None,
 ) -> dict[str, Any]:
-    """What is expected of the numbers: the options of `reading.read_image`.
-
-    Raises:
-        Refusal: the query asks for what only `/predict` has, and would be left out in silence.
-    """
+    """The options of `reading.read_image`; `Refusal` for what only `/predict` has: silence would hide it."""
     if not {"include", "accept"}.isdisjoint(request.query_params):
         raise Refusal("invalid-parameter", "'include' and 'accept' are for single digits, not for readings.")
     return {"marks": marks, "pattern": pattern}

@@ -1,13 +1,12 @@
 """The command line, `python -m model COMMAND`: one module a command, imported when it is asked for.
 
 A command is a function of its module's name with typer's annotations, `model.cli.train.train` say, and a
-line in `COMMANDS`. What cannot be done is raised as `CommandError`, or as `OSError`, `ValueError` or
+line in `COMMANDS`. What cannot be done is raised as `OSError`, `ValueError` (`CommandError` is one) or
 `KeyError` with one line, and ends the command with status 1 and that line.
 """
 
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from importlib import import_module
 from io import TextIOWrapper
 from typing import Annotated
@@ -35,30 +34,13 @@ COMMANDS = {
 }
 """The commands and what they are for, in the order in which the help shows them."""
 
-EXTRAS = {
-    "torch": "torch",
-    "onnxruntime": "onnx",
-    "onnx": "export",
-    "matplotlib": "train",
-    "httpx": "train",
-    "fontTools": "train",
-}
+EXTRAS = {"torch": "torch", "onnxruntime": "onnx", "onnx": "export"}
+EXTRAS |= dict.fromkeys(("matplotlib", "httpx", "fontTools"), "train")
 """Packages that only some commands need, and the extra that brings each."""
 
 
-class CommandError(Exception):
+class CommandError(ValueError):
     """A command cannot do what it was asked; the message is one clear line."""
-
-
-@contextmanager
-def one_line_errors() -> Iterator[None]:
-    """Turn the one-line errors that the model raises for impossible requests into `CommandError`."""
-    try:
-        yield
-    except KeyError as error:
-        raise CommandError(str(error.args[0])) from error
-    except (OSError, ValueError) as error:
-        raise CommandError(str(error)) from error
 
 
 def application(asked: str | None = None, others: Mapping[str, str] | None = None) -> typer.Typer:
@@ -70,7 +52,7 @@ def application(asked: str | None = None, others: Mapping[str, str] | None = Non
     app.callback()(_options)
     for name, line in {**COMMANDS, **(others or {})}.items():
         if name == asked:
-            app.command(name)(one_line_errors()(getattr(import_module(f"{__name__}.{name}"), name)))
+            app.command(name)(getattr(import_module(f"{__name__}.{name}"), name))
         else:
             app.command(name, help=line)(_listed)
     return app
@@ -85,8 +67,8 @@ def main(program: str = "python -m model", others: Mapping[str, str] | None = No
             stream.reconfigure(errors="surrogateescape")
     try:
         application(asked, others)(prog_name=program)
-    except CommandError as error:
-        sys.exit(f"error: {error}")
+    except (OSError, ValueError, KeyError) as error:
+        sys.exit(f"error: {error.args[0] if isinstance(error, KeyError) else error}")
     except ModuleNotFoundError as error:
         extra = EXTRAS.get((error.name or "").partition(".")[0])
         if extra is None:

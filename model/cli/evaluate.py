@@ -9,19 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from model.checkpoints import checkpoint
-from model.cli import CommandError
-from model.cli.options import (
-    AsJson,
-    DataSetName,
-    Device,
-    Download,
-    Fonts,
-    Seed,
-    Unverified,
-    Workers,
-    data_set_named,
-    device_named,
-)
+from model.cli import CommandError, options
 from model.cli.output import errors, print_table, progress_bars
 from model.recognition import Recogniser
 from model.training.data import DIGITS, LabelledImages, load_images, load_mnist_test
@@ -43,20 +31,20 @@ def evaluate(
     ] = None,
     *,
     data: Annotated[Path | None, typer.Option(help="the folder with the data sets")] = None,
-    data_set: DataSetName = "mnist",
+    data_set: options.DataSetName = "mnist",
     part: Annotated[str | None, typer.Option(help="test (default), validation or all")] = None,
-    unverified: Unverified = False,
-    download: Download = False,
+    unverified: options.Unverified = False,
+    download: options.Download = False,
     whole_family: Annotated[bool, typer.Option("--all", help="one table of every preset")] = False,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
     markdown: Annotated[bool, typer.Option(help="with --all or --kinds: print Markdown")] = False,
     pictures: Annotated[Path | None, typer.Option("--plots", help="a folder for pictures")] = None,
     kinds: Annotated[bool, typer.Option("--kinds", help="measure generated pictures, kind by kind")] = False,
     per_kind: Annotated[int, typer.Option(help="with --kinds: pictures of each kind", min=1)] = 1000,
-    fonts: Fonts = None,
-    seed: Seed = 1,
-    workers: Workers = 1,
-    device: Device = "auto",
+    fonts: options.Fonts = None,
+    seed: options.Seed = 1,
+    workers: options.Workers = 1,
+    device: options.Device = "auto",
 ) -> None:
     """Print accuracy, likelihood, calibration, confusions, writers, and what must be rejected.
 
@@ -86,7 +74,7 @@ def evaluate(
             for figures in (by_kind.digits, by_kind.others):
                 print_table(_table_of(figures), markdown=markdown)
         return
-    chosen = device_named(device)
+    chosen = options.device_named(device)
     found = {}
     names = family() if whole_family else weights or ["lenet5"]
     for name in names:
@@ -129,7 +117,7 @@ def _images(
         return load_mnist_test(OWN_DATA), DIGITS
     if part == "all":
         return load_images(data, Recogniser.load(network)), DIGITS
-    found = data_set_named(data_set, data, unverified=unverified, download=download, network=network)
+    found = options.data_set_named(data_set, data, unverified=unverified, download=download, network=network)
     return found.test if part == "test" else found.split()[1], found.classes
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import numpy as np
 import typer
@@ -22,7 +22,6 @@ from model.generator.paper.fonts import DEFAULT_FOLDERS
 from model.training.data import NO_DIGIT
 from model.training.reports.tables import Table
 
-T = TypeVar("T")
 SHEET_ITEMS = 80
 
 
@@ -32,7 +31,7 @@ def generate(
     out: Out = Path("runs/generated"),
     fonts: Fonts = None,
     kind: Annotated[list[str] | None, typer.Option(help="only this kind; may be repeated")] = None,
-    only: Annotated[list[str] | None, typer.Option("--part", help="only this part; may be repeated")] = None,
+    only: Annotated[list[Part] | None, typer.Option("--part", help="only this part; may be repeated")] = None,
     share: Annotated[float, typer.Option(help="of the default number of items", min=0.0001, max=100)] = 1.0,
     seed: Seed = 0,
     workers: Workers = 1,
@@ -46,12 +45,14 @@ def generate(
     train-proposals.npz and so on: all proposals of the normaliser, of which the part has those to learn from.
     Pieces are candidates of numbers' segmentation graphs, with an eighth for each part but train.
     """
-    data = data or Path("data")
-    parts = _named("part", only, {part: part for part in PARTS})
+    data, parts = data or Path("data"), only or PARTS
     if pieces:
         _write_pieces(data, out, pieces, seed, parts)
         return
-    kinds = _named("kind", kind, {each.name: each for each in KINDS})
+    known = {each.name: each for each in KINDS}
+    if unknown := [name for name in kind or () if name not in known]:
+        raise CommandError(f"no such kind: {', '.join(unknown)}; there are {', '.join(known)}")
+    kinds = [known[name] for name in kind or known]
     folders = tuple(fonts or DEFAULT_FOLDERS)
     if missing := [str(folder) for folder in folders if not folder.is_dir()]:
         raise CommandError(f"no such folder of fonts: {', '.join(missing)}")
@@ -81,13 +82,6 @@ def _write_pieces(data: Path, out: Path, count: int, seed: int, parts: Sequence[
         np.savez(path, images=made.fields, labels=made.labels, groups=made.groups)
         digits = int(np.count_nonzero(made.labels != NO_DIGIT))
         console.print(f"{path}: {digits:,} digits, {len(made.labels) - digits:,} others", highlight=False)
-
-
-def _named(what: str, names: list[str] | None, known: dict[str, T]) -> tuple[T, ...]:
-    """Those of the `known` that are named, or all; `CommandError` for others."""
-    if unknown := [name for name in names or () if name not in known]:
-        raise CommandError(f"no such {what}: {', '.join(unknown)}; there are {', '.join(known)}")
-    return tuple(known[name] for name in names or known)
 
 
 def _write_sheets(materials: Materials, kinds: Sequence[Kind], out: Path, seed: int) -> None:

@@ -4,7 +4,8 @@ import csv
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,6 @@ from rich.progress import (
     DownloadColumn,
     MofNCompleteColumn,
     Progress,
-    TaskID,
     TextColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
@@ -75,14 +75,8 @@ def download_bars() -> Iterator[Callable[[str, int, int | None], None]]:
     """A bar for each file that is downloaded; yields a function of its name, bytes received and total."""
     columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
     with Progress(*columns, console=console) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def on_bytes(file: str, received: int, total: int | None) -> None:
-            if file not in tasks:
-                tasks[file] = progress.add_task(file, total=total)
-            progress.update(tasks[file], completed=received, total=total)
-
-        yield on_bytes
+        task = cache(progress.add_task)  # a file's bar is added when it is first heard of
+        yield lambda file, received, total: progress.update(task(file), completed=received, total=total)
 
 
 def print_answers(
@@ -102,27 +96,24 @@ def print_answers(
     column, and ends the command with status 1 when all have been printed.
     """
     table = TerminalTable(*columns)
-    printed = to is None or str(to) == "-"
-    file = sys.stdout if to is None or printed else to.open("w", encoding="utf-8", newline="")
-    lines = csv.writer(file, lineterminator="\n")
-    if as_csv:
-        lines.writerow(as_csv)
     failed = False
-    for answer in answers:
-        failed |= "error" in answer
-        if as_json:
-            typer.echo(json.dumps(answer))
-        elif as_csv:
-            lines.writerow(_plain(answer.get(name)) for name in as_csv)
-        elif "error" in answer:
-            blank = ("",) * (len(columns) - 2)
-            table.add_row(named(answer), *blank, answer["error"])
-        else:
-            table.add_row(*row(answer))
+    to = None if str(to) == "-" else to
+    with nullcontext(sys.stdout) if to is None else to.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file, lineterminator="\n")
+        if as_csv:
+            lines.writerow(as_csv)
+        for answer in answers:
+            failed |= "error" in answer
+            if as_json:
+                typer.echo(json.dumps(answer))
+            elif as_csv:
+                lines.writerow(_plain(answer.get(name)) for name in as_csv)
+            elif "error" in answer:
+                table.add_row(named(answer), *[""] * (len(columns) - 2), answer["error"])
+            else:
+                table.add_row(*row(answer))
     if not as_json and not as_csv:
         table_console().print(table)
-    if not printed:
-        file.close()
     if failed:
         raise typer.Exit(1)
 

@@ -33,14 +33,12 @@ def summary(
 
 
 def _print_layers(name: str, as_json: bool) -> None:
-    from model.networks.base import total
     from model.networks.family import build
 
     network = build(name)
     layers, preset = network.table(), network.preset
-    parameters, connections = total(layers)
     if as_json:
-        sums = {"parameters": parameters, "connections": connections}
+        sums = {"parameters": preset.parameters, "connections": preset.connections}
         values = {**asdict(preset), "layers": [asdict(layer) for layer in layers], "total": sums}
         typer.echo(json.dumps(values, indent=2))
         return
@@ -49,7 +47,7 @@ def _print_layers(name: str, as_json: bool) -> None:
         shape = "{}@{}x{}".format(*layer.output) if len(layer.output) > 1 else str(layer.output[0])
         counts = ["" if count is None else f"{count:,}" for count in (layer.parameters, layer.connections)]
         rows.append((layer.name, shape, *counts))
-    rows.append(("sum", "", f"{parameters:,}", f"{connections:,}"))
+    rows.append(("sum", "", f"{preset.parameters:,}", f"{preset.connections:,}"))
     title = f"{name}: {preset.activation}, {preset.pooling}, {preset.c3} C3, {preset.output} output"
     print_table(Table(("layer", "output", "parameters", "connections"), tuple(rows), title))
     table_console().print(preset.description)

@@ -7,16 +7,7 @@ from typing import Annotated
 
 import typer
 
-from model.cli.options import (
-    Data,
-    Device,
-    Download,
-    Out,
-    Unverified,
-    data_set_named,
-    device_named,
-    with_settings,
-)
+from model.cli import options
 from model.cli.output import console, print_table, progress_bars
 from model.training.data.sources import Source
 from model.training.loop.settings import TrainingSettings
@@ -25,26 +16,26 @@ from model.training.loop.sweep import sweep as sweep_rates
 from model.training.reports.plots import draw_sweep
 
 
-@with_settings("preset", "data_set", "seed", "batch", "distort")
+@options.with_settings("preset", "data_set", "seed", "batch", "distort")
 def sweep(
     *,
-    data: Data = None,
-    unverified: Unverified = None,
-    download: Download = False,
+    data: options.Data = None,
+    unverified: options.Unverified = None,
+    download: options.Download = False,
     low: Annotated[float, typer.Option(help="the lowest rate")] = 1e-5,
     high: Annotated[float, typer.Option(help="the highest rate")] = 1.0,
     rates: Annotated[int, typer.Option(help="how many rates", min=2)] = 11,
     steps: Annotated[int, typer.Option(help="steps at each rate", min=20)] = 200,
-    out: Out = Path("runs/sweep"),
-    device: Device = "auto",
+    out: options.Out = Path("runs/sweep"),
+    device: options.Device = "auto",
     **given: object,
 ) -> None:
     """Train for a moment at many learning rates; say which is too low, too high, and good."""
-    chosen_device = device_named(device)
+    chosen_device = options.device_named(device)
     settings = TrainingSettings.from_json({name: value for name, value in given.items() if value is not None})
     tried = rates_between(low, high, rates)
     out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be made is said before the work, not after
-    found = data_set_named(
+    found = options.data_set_named(
         settings.data_set, data or Path("data"), unverified=bool(unverified), download=download
     )
     training, _ = found.split()

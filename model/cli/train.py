@@ -11,17 +11,7 @@ import typer
 from rich.progress import Progress
 
 from model.checkpoints import checkpoint
-from model.cli import CommandError
-from model.cli.options import (
-    Data,
-    Device,
-    Download,
-    Fields,
-    Unverified,
-    data_set_named,
-    device_named,
-    with_settings,
-)
+from model.cli import CommandError, options
 from model.cli.output import console, progress_bars
 from model.recognition import Recogniser
 from model.training.corrections.database import read_corrections
@@ -34,18 +24,18 @@ from model.training.loop.train import train as train_run
 from model.training.loop.trainer import InterruptedRunError
 
 
-@with_settings()
+@options.with_settings()
 def train(
     *,
-    data: Data = None,
-    unverified: Unverified = None,
-    download: Download = False,
-    watch: Fields = None,
+    data: options.Data = None,
+    unverified: options.Unverified = None,
+    download: options.Download = False,
+    watch: options.Fields = None,
     pool: Annotated[Path | None, typer.Option(help="a folder that keeps distorted copies for runs")] = None,
     test: Annotated[bool | None, typer.Option("--test/--no-test", help="test at the end (default)")] = None,
     run: Annotated[Path | None, typer.Option(help="the run's folder (default runs/PRESET-TIME)")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on with --run, and its options")] = False,
-    device: Device = "auto",
+    device: options.Device = "auto",
     **settings: object,
 ) -> None:
     """Train a network; its log, state, weights, figures and pictures are kept in the run's folder.
@@ -53,11 +43,11 @@ def train(
     It starts from random weights or from those of --init. With --corrections it starts from the shipped
     weights and learns what people said that their drawings were, without forgetting what it knew.
     """
-    options = {"data": data, "unverified": unverified, "watch": watch, "pool": pool, "test": test, **settings}
-    asked = {name: value for name, value in options.items() if value is not None}
+    given = {"data": data, "unverified": unverified, "watch": watch, "pool": pool, "test": test, **settings}
+    asked = {name: value for name, value in given.items() if value is not None}
     if resume:
         asked = started_with(run) | asked
-    chosen = device_named(device)
+    chosen = options.device_named(device)
     with progress_bars() as progress:
         work = prepare(asked, run, chosen, progress, download=download)
         try:
@@ -77,19 +67,16 @@ def started_with(folder: Path | None) -> dict[str, Any]:
     if folder is None:
         raise CommandError("--resume goes on with the run in --run: name its folder")
     try:
-        options: dict[str, Any] = json.loads((folder / OPTIONS).read_text())
+        return dict(json.loads((folder / OPTIONS).read_text()))
     except FileNotFoundError:
         raise CommandError(f"there is no run in {folder} to go on with") from None
-    return options
 
 
 def prepare(
     asked: dict[str, Any], folder: Path | None, device: torch.device, progress: Progress, *, download: bool
 ) -> Run:
     """Load what a run of the options `asked` for needs."""
-    names = {entry.name for entry in fields(TrainingSettings)} & asked.keys()
-    given: dict[str, Any] = {name: asked[name] for name in names}
-    given |= {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+    given = {field.name: asked[field.name] for field in fields(TrainingSettings) if field.name in asked}
     if "corrections" in given:
         given.setdefault("init", given.get("preset", DEFAULT_START))
     start = checkpoint.load(given["init"]) if "init" in given else None
@@ -98,7 +85,7 @@ def prepare(
     if settings.corrections:
         learned = read_corrections(Path(settings.corrections), Recogniser.load(settings.init))
         console.print(str(learned), highlight=False, soft_wrap=True)
-    data = data_set_named(
+    data = options.data_set_named(
         settings.data_set, Path(asked.get("data", "data")), unverified=asked.get("unverified", False),
         download=download, network=settings.init or "lenet5",
     )  # fmt: skip

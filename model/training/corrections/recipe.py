@@ -43,7 +43,7 @@ def complete(given: dict[str, Any], start: Checkpoint | None) -> TrainingSetting
         ValueError: a value is impossible, or the weights to start from are of another preset.
     """
     if start is None:
-        return TrainingSettings(**given)
+        return TrainingSettings.from_json(given)
     architecture, head = start.metadata.architecture, start.digit_head
     if given.get("preset", architecture) != architecture:
         raise ValueError(f"{given['init']} holds a {architecture}, not a {given['preset']}")
@@ -57,7 +57,7 @@ def complete(given: dict[str, Any], start: Checkpoint | None) -> TrainingSetting
         names = (given.get("data_set", values["data_set"]), *mixed, DRAWINGS)
         values["teachers"] = tuple(f"{name}={given['init']}" for name in dict.fromkeys(names))
         values["digit_teacher_weight"] = 0.0 if head is None else 1.0
-    return TrainingSettings(**(values | given))
+    return TrainingSettings.from_json(values | given)
 
 
 def sources_of(

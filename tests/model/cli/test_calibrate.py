@@ -65,10 +65,8 @@ def test_a_checkpoint_is_calibrated_in_both_files(trained: Path, validation: Pat
     assert (refused[:150].mean() + refused[150:].mean()) / 2 <= 0.01
 
 
-def test_no_more_is_written_than_asked(trained: Path, validation: Path, mnist: Digits) -> None:
-    stale = trained.with_suffix(".onnx").read_bytes()
-    run("calibrate", trained, "--validation", validation, "--no-export", "--accepted", "0.5")
-    assert trained.with_suffix(".onnx").read_bytes() == stale
+def test_the_share_that_is_asked_for_is_accepted(trained: Path, validation: Path, mnist: Digits) -> None:
+    run("calibrate", trained, "--validation", validation, "--accepted", "0.5")
     recogniser = Recogniser.load(trained, "cpu", engine="torch")
     refused = recogniser.score(mnist.images[:200]).digit_score < recogniser.accept
     assert (refused[:150].mean() + refused[150:].mean()) / 2 == pytest.approx(0.5, abs=0.02)
@@ -97,7 +95,7 @@ def test_the_choice_is_fitted_to_the_proposals_of_several_runs(trained: Path, tm
             made = Generated(images, truths.astype(np.int8), truths.astype(np.int8), kinds, numbers, numbers,
                              features, ("plates", "textures"))  # fmt: skip
             save(made, run_ / f"{part}-proposals.npz")
-    with_runs: list[str | Path] = ["calibrate", trained, "--accepted", "0.9", "--no-export"]
+    with_runs: list[str | Path] = ["calibrate", trained, "--accepted", "0.9"]
     assert "no validation-proposals.npz" in failed(*with_runs, "--proposals", runs[1])
     run(*with_runs, "--proposals", runs[0], "--proposals", runs[1])
     choice = Choice.load(trained.with_suffix(SUFFIX))
