@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, astuple, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,10 +19,13 @@ from model.training.reports import plots
 from model.training.reports.tables import Table
 
 if TYPE_CHECKING:
-    from model.generator.evaluation import DigitFigures, OtherFigures
+    from model.generator.evaluation import KindFigures
 
 OWN_DATA = Path(__file__).parents[2] / "tests" / "data" / "mnist"
 """MNIST's test images, as a checkout of the project has them."""
+OF_DIGITS = "right", "rejected", "no_ink", "sure_and_wrong", "ece"
+OF_OTHERS = "accepted", "sure_and_wrong", "no_ink"
+"""The figures of kinds of digits, and of kinds that are none."""
 
 
 def evaluate(
@@ -71,8 +74,8 @@ def evaluate(
         if as_json:
             typer.echo(json.dumps(asdict(by_kind), indent=2))
         else:
-            for figures in (by_kind.digits, by_kind.others):
-                print_table(_table_of(figures), markdown=markdown)
+            for rows, columns in ((by_kind.digits, OF_DIGITS), (by_kind.others, OF_OTHERS)):
+                print_table(_table_of(rows, columns), markdown=markdown)
         return
     chosen = options.device_named(device)
     found = {}
@@ -121,10 +124,10 @@ def _images(
     return found.test if part == "test" else found.split()[1], found.classes
 
 
-def _table_of(rows: "Sequence[DigitFigures] | Sequence[OtherFigures]") -> Table:
-    """The figures of kinds of pictures as text, shares in per cent."""
-    header = tuple(entry.name.replace("_", " ") for entry in fields(rows[0]))
-    values = map(astuple, rows)
-    return Table(
-        header, tuple((kind, f"{n:,}", *(f"{x:.1%}" for x in shares)) for kind, n, *shares in values)
+def _table_of(rows: "Sequence[KindFigures]", columns: Sequence[str]) -> Table:
+    """Some figures of kinds of pictures as text, shares in per cent."""
+    header = "kind", "pictures", *(name.replace("_", " ") for name in columns)
+    shown = (
+        (row.kind, f"{row.pictures:,}", *(f"{getattr(row, name):.1%}" for name in columns)) for row in rows
     )
+    return Table(header, tuple(shown))

@@ -113,17 +113,9 @@ def likeness(first: Bytes, second: Bytes) -> float:
 
 def is_bar(field: Bytes) -> bool:
     """Whether a field (28, 28) shows nothing but an upright or leaning bar, thick or thin: that is a 1."""
-    ink = field.astype(np.float64)
-    index = np.arange(28.0)
-    mass = ink.sum()
-    x, y = ink.sum(axis=0) @ index / mass, ink.sum(axis=1) @ index / mass
-    dx, dy = index - x, index - y
-    xx, yy = ink.sum(axis=0) @ dx**2 / mass, ink.sum(axis=1) @ dy**2 / mass
-    xy = dy @ ink @ dx / mass
-    middle, spread = (xx + yy) / 2, float(np.hypot((xx - yy) / 2, xy))
-    narrow, long = np.sqrt(max(middle - spread, 1e-6)), np.sqrt(middle + spread)
-    lean = abs(np.degrees(0.5 * np.arctan2(2 * xy, yy - xx)))
-    return bool(narrow < 1.3 and long > 2.5 * narrow and lean < 45)
+    covariance = np.cov(np.indices(field.shape).reshape(2, -1), aweights=field.ravel(), bias=True)
+    narrow, long = np.sqrt(np.maximum(np.linalg.eigvalsh(covariance), 1e-6))
+    return bool(narrow < 1.3 and long > 2.5 * narrow and covariance[0, 0] > covariance[1, 1])
 
 
 def inks_of(item: Item) -> list[NormalisedInk]:

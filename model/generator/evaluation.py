@@ -40,36 +40,23 @@ class Outcome(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class DigitFigures:
-    """How the pictures of digits of one kind are answered: shares of all of them.
+class KindFigures:
+    """How the pictures of one kind are answered: shares of all of them.
 
-    `right`: the digit is right, accepted or not. `rejected`: answered with `is_digit` false. `no_ink`: an
-    error is the answer. `sure_and_wrong`: accepted with a confidence of `SURE` or more, and wrong. `ece`: the
+    `right`: the digit is right, accepted or not. `accepted` and `rejected`: answered with `is_digit` true or
+    false. `no_ink`: an error is the answer, as good as a rejection of what is no digit. `sure_and_wrong`:
+    accepted with a confidence of `SURE` or more, and wrong, as any digit is where there is none. `ece`: the
     expected calibration error of all answers that have a digit.
     """
 
     kind: str
     pictures: int
     right: float
+    accepted: float
     rejected: float
     no_ink: float
     sure_and_wrong: float
     ece: float
-
-
-@dataclass(frozen=True, slots=True)
-class OtherFigures:
-    """How the pictures of one kind that show no single digit are answered: shares of all of them.
-
-    `accepted`: taken for a digit. `sure`: accepted with a confidence of `SURE` or more. `no_ink`: an error is
-    the answer, which is as good as a rejection.
-    """
-
-    kind: str
-    pictures: int
-    accepted: float
-    sure: float
-    no_ink: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +66,8 @@ class KindsReport:
     model: str
     part: Part
     seed: int
-    digits: tuple[DigitFigures, ...]
-    others: tuple[OtherFigures, ...]
+    digits: tuple[KindFigures, ...]
+    others: tuple[KindFigures, ...]
 
 
 def evaluate_kinds(
@@ -109,30 +96,26 @@ def evaluate_kinds(
     )  # fmt: skip
     for kind, found in batches:
         outcomes[kind] += found
-    rows = list(zip(kinds, outcomes, strict=True))
-    digits = [(kind.name, found) for kind, found in rows if kind.digit]
-    others = [(kind.name, found) for kind, found in rows if not kind.digit]
-    return KindsReport(
-        model,
-        materials.part,
-        seed,
-        tuple(digit_figures(name, found) for name, found in _with_total(digits)),
-        tuple(other_figures(name, found) for name, found in _with_total(others)),
+    digits, others = (
+        [(kind.name, found) for kind, found in zip(kinds, outcomes, strict=True) if kind.digit is digit]
+        for digit in (True, False)
     )
+    return KindsReport(model, materials.part, seed, _with_total(digits), _with_total(others))
 
 
-def _with_total(rows: list[tuple[str, list[Outcome]]]) -> list[tuple[str, list[Outcome]]]:
-    return [*rows, ("all", [outcome for _, found in rows for outcome in found])] if rows else []
+def _with_total(rows: list[tuple[str, list[Outcome]]]) -> tuple[KindFigures, ...]:
+    total = [("all", [outcome for _, found in rows for outcome in found])] if rows else []
+    return tuple(figures(name, found) for name, found in [*rows, *total])
 
 
 def answers(items: Iterable[Item], recogniser: Recogniser) -> list[Outcome]:
     """Send items to the function that answers users: strokes as they are, pixels as a PNG file."""
     pairs = [(item.label, _ink(item)) for item in items]
     found = iter(recogniser.answer([ink for _, ink in pairs if ink is not None]))
-    answered = [(label, None if ink is None else next(found)) for label, ink in pairs]
+    answered = ((label, None if ink is None else next(found)) for label, ink in pairs)
     return [
-        Outcome(label) if answer is None else Outcome(label, answer.digit, answer.confidence, answer.is_digit)
-        for label, answer in answered
+        Outcome(label, it.digit, it.confidence, it.is_digit) if it else Outcome(label)
+        for label, it in answered
     ]
 
 
@@ -153,31 +136,19 @@ def png(item: Item) -> bytes:
     return file.getvalue()
 
 
-def digit_figures(kind: str, outcomes: Sequence[Outcome]) -> DigitFigures:
-    """The figures of at least one outcome, each of a digit."""
-    answered = [outcome for outcome in outcomes if outcome.digit is not None]
-    wrong = [outcome for outcome in answered if outcome.digit != outcome.label]
+def figures(kind: str, outcomes: Sequence[Outcome]) -> KindFigures:
+    """The figures of at least one outcome."""
+    n, answered = len(outcomes), [outcome for outcome in outcomes if outcome.digit is not None]
     confidence = np.array([outcome.confidence for outcome in answered])[:, None]
-    right = np.array([outcome.digit != outcome.label for outcome in answered], int)
-    n = len(outcomes)
-    return DigitFigures(
+    wrong = np.array([outcome.digit != outcome.label for outcome in answered], int)
+    accepted = sum(outcome.is_digit for outcome in answered)
+    return KindFigures(
         kind,
         pictures=n,
-        right=(len(answered) - len(wrong)) / n,
-        rejected=sum(not outcome.is_digit for outcome in answered) / n,
+        right=(len(answered) - int(wrong.sum())) / n,
+        accepted=accepted / n,
+        rejected=(len(answered) - accepted) / n,
         no_ink=1 - len(answered) / n,
-        sure_and_wrong=sum(outcome.sure for outcome in wrong) / n,
-        ece=expected_calibration_error(confidence, right),
-    )
-
-
-def other_figures(kind: str, outcomes: Sequence[Outcome]) -> OtherFigures:
-    """The figures of at least one outcome, none of a digit."""
-    n = len(outcomes)
-    return OtherFigures(
-        kind,
-        pictures=n,
-        accepted=sum(outcome.is_digit for outcome in outcomes) / n,
-        sure=sum(outcome.sure for outcome in outcomes) / n,
-        no_ink=sum(outcome.digit is None for outcome in outcomes) / n,
+        sure_and_wrong=sum(outcome.sure and outcome.digit != outcome.label for outcome in answered) / n,
+        ece=expected_calibration_error(confidence, wrong),
     )

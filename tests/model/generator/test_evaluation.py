@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.generator.evaluation import Outcome, answers, digit_figures, evaluate_kinds, other_figures
+from model.generator.evaluation import Outcome, answers, evaluate_kinds, figures
 from model.generator.items import Item
 from model.generator.kinds import KINDS
 from model.generator.materials import Materials
@@ -21,32 +21,15 @@ LEAST_RIGHT = {
 WITHOUT_CHEQUES = tuple(kind for kind in KINDS if "cheques" not in kind.name)
 
 
-def test_digits_are_counted_as_right_rejected_without_ink_and_sure_and_wrong() -> None:
-    found = digit_figures(
-        "some",
-        [
-            Outcome(3, 3, 0.9, True),
-            Outcome(3, 3, 0.9, False),
-            Outcome(3, 5, 0.96, True),
-            Outcome(3, 5, 0.96, False),
-            Outcome(3, None, 0.0, False),
-        ],
-    )
-    assert (found.pictures, found.right, found.rejected) == (5, 0.4, 0.4)
-    assert found.no_ink == pytest.approx(0.2)
-    assert found.sure_and_wrong == 0.2
+def test_answers_are_counted_as_right_accepted_rejected_without_ink_and_sure_and_wrong() -> None:
+    of_three = [(3, 0.9, True), (3, 0.9, False), (5, 0.96, True), (5, 0.96, False), (None, 0.0, False)]
+    found = figures("some", [Outcome(3, *answer) for answer in of_three])
+    assert (found.pictures, found.right, found.accepted, found.rejected) == (5, 0.4, 0.4, 0.4)
+    assert (found.no_ink, found.sure_and_wrong) == (pytest.approx(0.2), 0.2)
     assert found.ece == pytest.approx((0.1 + 0.96) / 2)
-
-
-def test_other_things_are_counted_as_accepted_sure_and_without_ink() -> None:
-    outcomes = [
-        Outcome(NO_DIGIT, 3, 0.99, True),
-        Outcome(NO_DIGIT, 3, 0.6, True),
-        Outcome(NO_DIGIT, 3, 0.99, False),
-        Outcome(NO_DIGIT, None, 0.0, False),
-    ]
-    found = other_figures("some", outcomes)
-    assert (found.pictures, found.accepted, found.sure, found.no_ink) == (4, 0.5, 0.25, 0.25)
+    of_nothing = [(3, 0.99, True), (3, 0.6, True), (3, 0.99, False), (None, 0.0, False)]
+    found = figures("some", [Outcome(NO_DIGIT, *answer) for answer in of_nothing])
+    assert (found.right, found.accepted, found.sure_and_wrong, found.no_ink) == (0.0, 0.5, 0.25, 0.25)
 
 
 def test_an_item_is_answered_as_a_user_is() -> None:
