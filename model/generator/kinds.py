@@ -11,7 +11,7 @@ from model.generator.outliers.spoiled import rows
 from model.generator.paper import cells, desk, displays, inks, meters, pictures
 from model.generator.paper.desk import among, photographed
 from model.generator.paper.inks import InkMaker, image_ink, pen_ink, printed_ink
-from model.generator.paper.pictures import as_strokes, drawn, on_canvas, on_cheque, printed, shown
+from model.generator.paper.pictures import as_strokes, drawn, on_cheque, printed, shown
 from model.generator.paper.pictures import printed_or_photographed as either_way
 from model.generator.paper.registers import registers
 from model.generator.pens.hands import Hand, by_hand, modelled, writers
@@ -40,12 +40,25 @@ def _anyone(m: Materials) -> Hand:
     return either(0.65, _recorded(m), modelled())
 
 
+def _marker(hand: Hand) -> InkMaker:
+    return pen_ink(hand, (0.6, 0.9), (0.08, 0.19), chisel=0.4)
+
+
 def _crisp(m: Materials) -> InkMaker:
-    return either(0.33, inks.marker_ink(_recorded(m)), image_ink(m.mnist))
+    return either(0.33, _marker(_recorded(m)), image_ink(m.mnist))
+
+
+def _disguised(m: Materials) -> Source:
+    ink = either(0.65, inks.enlarged_ink(m.mnist), image_ink(m.mnist))
+    return either(0.25, shown(ink, pictures.scan(pictures.FAINT)), printed(ink))
 
 
 def _framed(m: Materials) -> Source:
     return cells.framed_cells(either(0.6, pen_ink(_anyone(m)), printed_ink(m.digit_fonts)))
+
+
+def _small(m: Materials) -> Source:
+    return shown(pen_ink(_anyone(m), widths=(0.05, 0.22)), pictures.small_canvas)
 
 
 def _boxed(m: Materials) -> Source:
@@ -64,9 +77,9 @@ def _spoiled(spoil: spoiled.Spoil) -> Callable[[Materials], Source]:
 KINDS: tuple[Kind, ...] = (
     Kind("strokes-writers", 45_000, 3_000, lambda m: as_strokes(_recorded(m))),
     Kind("strokes-models", 12_000, 1_000, lambda _: as_strokes(modelled())),
-    Kind("canvas-writers", 15_000, 3_000, lambda m: on_canvas(_recorded(m))),
-    Kind("canvas-models", 6_000, 1_000, lambda _: on_canvas(modelled())),
-    Kind("mnist-disguised", 15_000, 2_000, lambda m: shown(inks.raw_ink(m.mnist), pictures.disguise)),
+    Kind("canvas-writers", 15_000, 3_000, lambda m: printed(pen_ink(_recorded(m)), room=1.8)),
+    Kind("canvas-models", 6_000, 1_000, lambda _: printed(pen_ink(modelled()), room=1.8)),
+    Kind("mnist-disguised", 15_000, 2_000, _disguised),
     Kind("coarse-scans", 20_000, 2_000, lambda m: shown(_crisp(m), pictures.scan(pictures.COARSE))),
     Kind("cheques-tight", 15_000, 1_500, lambda m: on_cheque(m.cheques, wide=False)),
     Kind("cheques-wide", 12_000, 1_500, lambda m: on_cheque(m.cheques, wide=True)),
@@ -85,12 +98,12 @@ KINDS: tuple[Kind, ...] = (
     Kind("plates", 4_000, 500, lambda m: among(printed_ink(m.digit_fonts), desk.on_plate)),
     Kind("pens-in-view", 4_000, 500, lambda m: among(pen_ink(_anyone(m)), desk.beside_pen)),
     Kind("pale-on-grey", 6_000, 500, lambda m: among(pen_ink(_anyone(m)), desk.pale)),
-    Kind("markers", 4_000, 500, lambda m: photographed(inks.marker_ink(_anyone(m)))),
+    Kind("markers", 4_000, 500, lambda m: photographed(_marker(_anyone(m)))),
     Kind("meters-wheels", 10_000, 1_000, lambda m: meters.wheels(m.digit_fonts)),
     Kind("meters-displays", 8_000, 800, lambda _: displays.panels()),
     Kind("dotted", 5_000, 500, lambda m: either_way(inks.dotted_ink(_anyone(m)), 0.5, 2.5)),
     Kind("registers", 12_000, 1_000, lambda m: registers(m.pendigits)),
-    Kind("drawings-28", 8_000, 800, lambda m: shown(inks.brush_ink(_anyone(m)), pictures.small_canvas)),
+    Kind("drawings-28", 8_000, 800, _small),
     Kind("scans-boxed", 8_000, 800, _boxed),
 
     Kind("letters-hand", 24_000, 2_000, lambda _: drawn(by_hand(drawings.draw_letter)), False),

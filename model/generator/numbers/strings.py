@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-from PIL import Image
 
 from model.generator.chance import between, one_of
 from model.generator.items import Bytes, Floats, Rng, Strokes
 from model.generator.numbers.texts import Letter, text_of
-from model.generator.paper.masks import Reals
+from model.generator.paper.masks import Reals, pasted, resized, tight
 from model.generator.paper.scene import area, ring
 from model.generator.pens.pendigits import Drawing
 from model.generator.pens.rendering import draw
@@ -194,17 +193,12 @@ def draw_number(
     def scanned(letter: Letter, strokes: Strokes) -> Bytes:
         if scans is None or not letter.drawn.isdigit():
             return inked(strokes)
-        field = one_of(rng, scans[int(letter.drawn)])
-        rows, columns = np.flatnonzero(field.max(axis=1)), np.flatnonzero(field.max(axis=0))
-        ink = Image.fromarray(field[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+        ink = tight(one_of(rng, scans[int(letter.drawn)]), 0)
         points = np.concatenate(strokes) * height + shift
-        tall = float(np.ptp(points[:, 1])) + pen
-        x, y = points.min(axis=0) - pen / 2
-        across = max(2, round(ink.width * tall / ink.height))
-        page = Image.new("L", size[::-1])
-        middle = x + (np.ptp(points[:, 0]) + pen - across) / 2
-        page.paste(ink.resize((across, max(4, round(tall)))), (round(middle), round(y)))
-        return np.asarray(page)
+        (x, y), (wide, tall) = points.min(axis=0) - pen / 2, np.ptp(points, axis=0) + pen
+        across = max(2, round(ink.shape[1] * tall / len(ink)))
+        placed = resized(ink, (max(4, round(tall)), across))
+        return pasted(placed, size, round(y), round(x + (wide - across) / 2))
 
     pairs = zip(number.letters, number.parts, strict=True)
     parts = np.stack([scanned(letter, part) for letter, part in pairs])

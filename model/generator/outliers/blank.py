@@ -82,7 +82,7 @@ def _sky(rng: Rng, size: Size) -> Scene:
 
 def _shapes(rng: Rng, size: Size, made: Scene, usual: float, count: int) -> Scene:
     """Lay bulged discs, ellipses and boxes over each other, alike or of any colours, shaded, with shadows."""
-    alike, base, rough = rng.random() < 0.5, paint(rng, 0.1, 0.9, 0.8), rng.choice([0.0, 0.02, 0.1])
+    alike, base, rough = rng.random() < 0.5, paint(rng, 0.1, 0.9, 0.8), rng.choice([0.0, 0.02, 0.1, 0.25])
     for _ in range(count):
         radii = usual * rng.uniform(0.5, 1.4) * np.array([1, rng.uniform(0.3, 1.0)])
         outline = np.asarray(ring((0, 0), radii, power=rng.choice([0.01, 0.5, 1.0, 1.0])), np.float64)
@@ -113,16 +113,8 @@ def _lights(rng: Rng, size: Size) -> Scene:
 
 
 def _blots(rng: Rng, size: Size) -> Scene:
-    """A blot with its splashes on something plain, or several large shapes on a shaded ground."""
-    if rng.random() < 0.6:
-        return _shapes(rng, size, _sky(rng, size), min(size) * rng.uniform(0.2, 0.5), int(rng.integers(1, 9)))
-    made, colour = Scene.plain(size, paint(rng, 0.05, 1.0, 0.3)), paint(rng, 0.0, 0.9, 0.6)
-    for number in range(rng.integers(1, 9)):
-        radius = min(size) * (0.06 if number else rng.uniform(0.2, 0.45)) * np.exp(rng.normal(0, 0.25, 2))
-        at = np.array(size[::-1]) * (rng.random(2) if number else rng.normal(0.5, 0.1, 2))
-        outline = elastic(np.asarray(ring((0, 0), 1.0), np.float64), rng, rng.uniform(0.02, 0.25))
-        made.fill(colour, outline * radius + at)
-    return made
+    """Blots, discs and boxes, one or several large ones, on a shaded ground."""
+    return _shapes(rng, size, _sky(rng, size), min(size) * rng.uniform(0.2, 0.5), int(rng.integers(1, 9)))
 
 
 def _landscape(rng: Rng, size: Size) -> Scene:

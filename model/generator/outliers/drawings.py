@@ -44,25 +44,19 @@ def _dots(rng: Rng) -> Strokes:
     return [np.stack([spot, spot + rng.normal(0, 0.01, 2)]) for spot in spots]
 
 
-def _any_of(models: Sequence[Model], *, turned: bool = False) -> Model:
-    """One of some models, upright or turned any way."""
-
-    def draw(rng: Rng) -> Strokes:
-        angle = rng.uniform(0, 2 * np.pi) if turned else 0.0
-        return [affine(stroke, angle=angle) for stroke in one_of(rng, models)(rng)]
-
-    return draw
-
-
-COIL, HATCHING_OR_SPIRAL = _any_of(SCRIBBLES), _any_of(TURNED_SCRIBBLES, turned=True)
-SIGN, TURNED_SIGN = _any_of(SIGNS), _any_of(TURNED_SIGNS, turned=True)
+def _drawn(rng: Rng, upright: Sequence[Model], turned: Sequence[Model], share: float) -> Strokes:
+    """One of the models that stand `upright`, or, with the chance `share`, one that is turned any way."""
+    if rng.random() >= share:
+        return to_unit(one_of(rng, upright)(rng))
+    angle = rng.uniform(0, 2 * np.pi)
+    return to_unit([affine(stroke, angle=angle) for stroke in one_of(rng, turned)(rng)])
 
 
 def draw_scribble(rng: Rng) -> Strokes:
     """A tangle, a coil, a hatching or a spiral."""
-    return to_unit(one_of(rng, (_tangle, _tangle, COIL, *[HATCHING_OR_SPIRAL] * 2))(rng))
+    return _drawn(rng, (*SCRIBBLES, *[_tangle] * 2 * len(SCRIBBLES)), TURNED_SCRIBBLES, 0.4)
 
 
 def draw_shape(rng: Rng) -> Strokes:
     """A geometric shape, lines, a wave or a sign."""
-    return to_unit(one_of(rng, (_dots, *[TURNED_SIGN] * 4, *[SIGN] * 18))(rng))
+    return _drawn(rng, (_dots, *SIGNS), TURNED_SIGNS, 0.17)

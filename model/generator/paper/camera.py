@@ -22,9 +22,7 @@ def photographs(scene: Callable[[Rng], Scene | None]) -> Source:
             made = scene(rng)
             if made is not None:
                 pixels, clean = photo(made, rng)
-                if made.label == NO_DIGIT:
-                    return Item(NO_DIGIT, made.group, pixels=pixels)
-                if legible(pixels, clean):
+                if made.label == NO_DIGIT or legible(pixels, clean):
                     return Item(made.label, made.group, pixels=pixels, clean=clean)
 
     return source

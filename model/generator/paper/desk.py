@@ -12,7 +12,7 @@ from model.generator.paper.inks import InkMaker
 from model.generator.paper.light import glare
 from model.generator.paper.masks import Reals, cover_of, moved, placed_on_page, soft, stretched, tight
 from model.generator.paper.scene import Scene, area, desk, paint, ring, rule, sheet, smooth_field, tinted
-from model.generator.pens.vectors import affine, spline
+from model.generator.pens.vectors import affine, elastic
 
 Surroundings: TypeAlias = Callable[[Scene, Rng, Bytes], None]
 """Lays things around a digit's ink (H, W) into its scene; may write it, too."""
@@ -54,14 +54,12 @@ def _colour(made: Scene, rng: Rng, *, pale: bool = False) -> Reals:
 def _write(made: Scene, rng: Rng, mask: Bytes, *, pale: bool = False) -> None:
     """Write with a grainy pencil, a pen that runs dry here and there, or a marker."""
     colour, way = _colour(made, rng, pale=pale), rng.random()
+    thin: Reals = np.full(made.size, rng.uniform(0.85, 1.0))
     if way < 0.25:
-        grain = np.clip(rng.normal(rng.uniform(0.55, 0.95), 0.22, made.size), 0.15, 1)
-        made.write(mask, float(colour.mean()), grain)
+        colour, thin = np.full_like(colour, colour.mean()), rng.normal(rng.uniform(0.55, 0.95), 0.22, made.size)
     elif way < 0.75:
-        dry = np.clip(1.1 + rng.uniform(0, 0.3) * smooth_field(rng, made.size, 9), 0.5, 1)
-        made.write(mask, colour, dry)
-    else:
-        made.write(mask, colour, rng.uniform(0.85, 1.0))
+        thin = 1.1 + rng.uniform(0, 0.3) * smooth_field(rng, made.size, 9)
+    made.write(mask, colour, np.clip(thin, 0.15, 1))
 
 
 def _extent(mask: Bytes) -> tuple[Reals, Reals]:
@@ -94,39 +92,36 @@ def on_desk(made: Scene, rng: Rng, mask: Bytes) -> None:
     made.page = below.page
 
 
+def in_ring(made: Scene, rng: Rng, mask: Bytes) -> None:
+    """Draw a ring around the digit, printed, or by hand in one or two turns."""
+    middle, half = _extent(mask)
+    half = half * rng.uniform(1.2, 1.4, 2) + made.pen * 1.5 + half.max() * rng.uniform(0.06, 0.35)
+    turns = rng.uniform(*one_of(rng, ((0.93, 1.1), (1.7, 2.1))))
+    _draw_around(made, rng, _outline(rng, turns) * half + middle)
+
+
+def in_box(made: Scene, rng: Rng, mask: Bytes) -> None:
+    """Draw a box around the digit, round at its corners at times, or one of a row."""
+    middle, half = _extent(mask)
+    room = half.max() * rng.uniform(0.36, 0.8, 2)
+    middle, half = middle + rng.uniform(-0.5, 0.5, 2) * (room - 0.16 * half.max()), half + made.pen + room
+    path = middle + half * _outline(rng, 1.03, rng.choice([0.01, 0.01, rng.uniform(0.05, 0.3)]))
+    step = [2 * half[0] * rng.choice([1.0, 1.0, rng.uniform(1.1, 1.5)]), 0.0]
+    _draw_around(made, rng, *([path] if rng.random() < 0.6 else [path, path - step, path + step]))
+
+
+def _outline(rng: Rng, turns: float, power: float = 1.0) -> Reals:
+    """A ring or a box (see `ring`) of a radius of 1, printed, or by hand in so many turns."""
+    if rng.random() < 0.4:
+        return ring((0, 0), 1.0, power=power)
+    return elastic(np.asarray(ring((0, 0), 1.0, turns, rng.uniform(0, 6), power), np.float64), rng, 0.03)
+
+
 def _draw_around(made: Scene, rng: Rng, *paths: Reals) -> None:
     """Draw lines around a digit, the first of them filled at times."""
     if rng.random() < 0.25:
         made.fill(paint(rng, 0.5, 1.0, 0.5), paths[0])
-    wide = made.pen * between(rng, 0.3, 1.5)
-    made.trace(_colour(made, rng), wide, *paths, thin=rng.uniform(0.5, 1.0))
-
-
-def in_ring(made: Scene, rng: Rng, mask: Bytes) -> None:
-    """Draw a ring around the digit, by hand in one or two turns, or printed, hollow or filled."""
-    middle, half = _extent(mask)
-    away = made.pen * 1.5 + half.max() * rng.uniform(0.06, 0.35)
-    if rng.random() < 0.4:  # printed
-        path = ring(middle, np.hypot(*half) + away)
-    else:
-        radii, turns = half * rng.uniform(1.2, 1.4, 2) + away, one_of(rng, ((0.93, 1.1), (1.7, 2.1)))
-        path = ring(middle, radii, rng.uniform(*turns), rng.uniform(0, 6))[::4]
-        path = spline(path + rng.normal(0, 0.03 * radii[0], path.shape))
-    _draw_around(made, rng, path)
-
-
-def in_box(made: Scene, rng: Rng, mask: Bytes) -> None:
-    """Draw a box around the digit, printed, round at its corners or by hand, one of a row at times."""
-    middle, half = _extent(mask)
-    room = half.max() * rng.uniform(0.36, 0.8, 2)
-    middle, half = middle + rng.uniform(-0.5, 0.5, 2) * (room - 0.16 * half.max()), half + made.pen + room
-    path = ring(middle, half, power=rng.choice([0.01, 0.01, rng.uniform(0.05, 0.3)]))
-    if rng.random() < 0.4:  # by hand
-        corners = [(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]
-        path = middle + half * corners + rng.normal(0, 0.4 * made.pen, (5, 2))
-    step = [2 * half[0] * rng.choice([1.0, 1.0, rng.uniform(1.1, 1.5)]), 0.0]
-    row = [path] if rng.random() < 0.6 else [path, path - step, path + step]
-    _draw_around(made, rng, *row)
+    made.trace(_colour(made, rng), made.pen * between(rng, 0.3, 1.5), *paths, thin=rng.uniform(0.5, 1.0))
 
 
 def on_plate(made: Scene, rng: Rng, mask: Bytes) -> None:

@@ -53,10 +53,11 @@ def face(path: Path, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def glyph(font: Font, text: str, size: int, *, stroke: int = 0) -> Bytes:
+def glyph(font: Font, text: str, size: int, *, stroke: int = 0, outline: bool = False) -> Bytes:
     """Draw `text` at `size` pixels an em, cut to its ink and given a margin: ink 255 on 0, (H, W).
 
-    `stroke` widens the outlines by that many pixels. Nothing drawn gives a (1, 1) array of 0.
+    `stroke` widens the outlines by that many pixels; `outline` leaves nothing else. Nothing drawn gives a
+    (1, 1) array of 0.
     """
     drawn = face(font.path, size)
     left, top, right, bottom = drawn.getbbox(text, stroke_width=stroke)
@@ -64,7 +65,8 @@ def glyph(font: Font, text: str, size: int, *, stroke: int = 0) -> Bytes:
         return np.zeros((1, 1), np.uint8)
     margin = max(2, size // 16)
     image = Image.new("L", (int(right - left) + 2 * margin, int(bottom - top) + 2 * margin))
-    ImageDraw.Draw(image).text((margin - left, margin - top), text, fill=255, font=drawn, stroke_width=stroke)
+    at, fill = (margin - left, margin - top), 0 if outline else 255
+    ImageDraw.Draw(image).text(at, text, fill, drawn, stroke_width=stroke, stroke_fill=255)
     return np.asarray(image)
 
 

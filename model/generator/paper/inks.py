@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from PIL import Image
 
 from model.generator.chance import between, one_of
 from model.generator.items import Bytes, Rng
@@ -26,6 +27,8 @@ class Ink(NamedTuple):
 
 
 InkMaker: TypeAlias = Callable[[Rng], Ink]
+ENLARGING = tuple(map(Image.Resampling, range(4)))
+"""The nearest pixel, Lanczos, bilinear, bicubic."""
 
 
 def pen_ink(
@@ -55,16 +58,6 @@ def pen_ink(
         return Ink(draw(placed, size, width, rng, pressure=pressure, taper=taper), label, group, width)
 
     return ink
-
-
-def marker_ink(hand: Hand) -> InkMaker:
-    """Ink of a marker with a round or chisel tip of a twelfth to a fifth of the digit."""
-    return pen_ink(hand, (0.6, 0.9), (0.08, 0.19), chisel=0.4)
-
-
-def brush_ink(hand: Hand) -> InkMaker:
-    """Ink of a drawing program's brush, of a twentieth to a fifth of the digit."""
-    return pen_ink(hand, widths=(0.05, 0.22))
 
 
 def nib(thin: Bytes, width: float, turn: float) -> Bytes:
@@ -106,9 +99,14 @@ def sharp(digit: Bytes, factor: float, level: float = 127.0, softness: float = 2
     return np.asarray(ramp[big], np.uint8)
 
 
-def raw_ink(images: LabelledImages) -> InkMaker:
-    """MNIST's digits as they are."""
-    return lambda rng: Ink(*any_image(images, rng), 0, 2.2)
+def enlarged_ink(images: LabelledImages) -> InkMaker:
+    """MNIST's digits as other programs enlarge them, up to 7 times: smoothed, or in squares."""
+
+    def ink(rng: Rng) -> Ink:
+        (digit, label), factor = any_image(images, rng), between(rng, 0.9, 7.0)
+        return Ink(stretched(digit, factor, 8, one_of(rng, ENLARGING)), label, 0, 2.2 * factor)
+
+    return ink
 
 
 def image_ink(images: LabelledImages) -> InkMaker:
@@ -134,14 +132,9 @@ def printed_ink(fonts: list[Font], *, small: bool = False) -> InkMaker:
         font = pick(rng)
         text = one_of(rng, font.digits)
         size = one_of(rng, (14, 18, 22, 28, 36) if small else (36, 48, 64, 96))
-        stroke = int(rng.random() < 0.12) * max(1, size // 32)
-        mask = glyph(font, text, size, stroke=stroke)
-        if not small and rng.random() < 0.06:  # in outline
-            outer = glyph(font, text, size, stroke=stroke + max(1, size // 24))
-            around = np.subtract(outer.shape, mask.shape)
-            if around.min() >= 0:
-                hole = np.pad(mask, [(free // 2, free - free // 2) for free in around.tolist()])
-                mask = np.where(hole > 127, 0, outer)
+        outline = not small and rng.random() < 0.06
+        stroke = max(1, size // 24) * int(outline or rng.random() < 0.12)
+        mask = glyph(font, text, size, stroke=stroke, outline=outline)
         free = int(max(mask.shape) * rng.uniform(0.1, 0.4))
         return Ink(np.pad(mask, free), int(text), font.number, size * 0.08)
 

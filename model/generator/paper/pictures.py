@@ -15,15 +15,13 @@ from model.generator.items import Bytes, Item, Rng, Source
 from model.generator.paper.camera import jpeg, noisy
 from model.generator.paper.cheques import ChequeDigit, cut
 from model.generator.paper.desk import photographed
-from model.generator.paper.inks import Ink, InkMaker, pen_ink, sharp
+from model.generator.paper.inks import Ink, InkMaker, pen_ink
 from model.generator.paper.masks import Reals, blurred, pasted, placed_on_page, resized, stretched, tight
 from model.generator.paper.scene import paint
 from model.generator.pens.hands import Hand
-from model.training.data import NO_DIGIT
 
-Way: TypeAlias = Callable[[Ink, Rng], tuple[Bytes, Bytes | None]]
-"""Makes a picture of ink: its pixels, and the ink alone as it stands there, if that is to be found."""
-SMOOTH = (Image.Resampling.BICUBIC, Image.Resampling.BILINEAR, Image.Resampling.LANCZOS)
+Way: TypeAlias = Callable[[Ink, Rng], tuple[Bytes, Bytes]]
+"""Makes a picture of ink: its pixels, and the ink alone as it stands there."""
 REDUCING = (Image.Resampling.BOX, Image.Resampling.BILINEAR, Image.Resampling.HAMMING)
 
 
@@ -49,30 +47,25 @@ def shown(ink: InkMaker, way: Way) -> Source:
     return source
 
 
-def on_canvas(hand: Hand) -> Source:
-    """Images of a canvas in any colours, size, place and pen width."""
-    return shown(pen_ink(hand, (0.35, 1.0)), lambda ink, rng: (present(ink.mask, rng), ink.mask))
-
-
 def printed(ink: InkMaker, *, room: float = 2.5) -> Source:
-    """Screenshots and clean scans: anywhere on a page up to `room` times as large, in any colours."""
+    """Canvases, screenshots and clean scans: ink on a page up to `room` times as large, in any colours."""
 
-    def on_page(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes | None]:
+    def on_page(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
         mask = placed_on_page(ink.mask, rng, room=room)
-        # A part of a character is no digit either.
-        return present(mask, rng), None if ink.label == NO_DIGIT else mask
+        pixels = present(mask, rng)
+        return (pixels if pixels.shape[-1] == 4 else jpeg(pixels, rng, 0.15, 30)), mask
 
     return shown(ink, on_page)
-
-
-def drawn(hand: Hand, vectors: float = 0.55) -> Source:
-    """A drawing as vectors, with some chance, as a photograph of paper, or on a canvas."""
-    return either(vectors, as_strokes(hand), either(0.33, photographed(pen_ink(hand)), on_canvas(hand)))
 
 
 def printed_or_photographed(ink: InkMaker, photographs: float = 0.15, room: float = 1.8) -> Source:
     """Ink on a page, or (a share of `photographs`) on a photograph of one."""
     return either(photographs, photographed(ink), printed(ink, room=room))
+
+
+def drawn(hand: Hand, vectors: float = 0.55) -> Source:
+    """A drawing as vectors, with some chance, as a photograph of paper, or on a canvas."""
+    return either(vectors, as_strokes(hand), printed_or_photographed(pen_ink(hand), 0.33))
 
 
 def on_cheque(digits: list[ChequeDigit], *, wide: bool) -> Source:
@@ -113,23 +106,6 @@ def present(mask: Bytes, rng: Rng) -> Bytes:
         pixels[mask == 0, :3] = 255
     pixels[..., 3] = mask
     return pixels
-
-
-def disguise(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes | None]:
-    """MNIST's digit as other programs show it, on a page in any colours, or faint: (pixels, clean)."""
-    way, factor = rng.random(), between(rng, 0.9, 7.0)
-    if way < 0.25:
-        return scan(FAINT)(ink, rng)
-    if way < 0.65:
-        mask = stretched(ink.mask, factor, 8, one_of(rng, SMOOTH))
-    elif way < 0.75:
-        mask = stretched(ink.mask, round(factor + 1), 8, Image.Resampling.NEAREST)
-    else:
-        mask = sharp(ink.mask, max(2.0, factor), rng.uniform(80, 165), rng.uniform(10, 60))
-    if rng.random() < 0.6:
-        mask = placed_on_page(mask, rng, room=rng.uniform(1.1, max(1.2, min(4.0, 10 / factor))))
-    pixels = present(mask, rng)
-    return (pixels if pixels.shape[-1] == 4 else jpeg(pixels, rng, 0.35, 15)), mask
 
 
 @dataclass(frozen=True, slots=True)
