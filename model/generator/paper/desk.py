@@ -56,7 +56,10 @@ def _write(made: Scene, rng: Rng, mask: Bytes, *, pale: bool = False) -> None:
     colour, way = _colour(made, rng, pale=pale), rng.random()
     thin: Reals = np.full(made.size, rng.uniform(0.85, 1.0))
     if way < 0.25:
-        colour, thin = np.full_like(colour, colour.mean()), rng.normal(rng.uniform(0.55, 0.95), 0.22, made.size)
+        colour, thin = (
+            np.full_like(colour, colour.mean()),
+            rng.normal(rng.uniform(0.55, 0.95), 0.22, made.size),
+        )
     elif way < 0.75:
         thin = 1.1 + rng.uniform(0, 0.3) * smooth_field(rng, made.size, 9)
     made.write(mask, colour, np.clip(thin, 0.15, 1))
