@@ -14,13 +14,15 @@ from app.service import Service
 from app.settings import Settings
 from tests.support import RunningServer
 
-JSON = {"content-type": "application/json"}
+JSON, PNG = {"content-type": "application/json"}, {"content-type": "image/png"}
 
 
 @asynccontextmanager
-async def started(**settings: object) -> AsyncIterator[tuple[Service, httpx.AsyncClient]]:
+async def started(
+    on_death: Callable[[], None] = lambda: None, /, **settings: object
+) -> AsyncIterator[tuple[Service, httpx.AsyncClient]]:
     """The service, and a client of its application, while its lifespan lasts."""
-    app = create_app(Settings.read(**settings))
+    app = create_app(Settings.read(**settings), on_death)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://digits") as client:

@@ -8,10 +8,8 @@ import httpx
 import pytest
 
 from app.service import Service
-from tests.app.support import Occupied, until, with_service
+from tests.app.support import PNG, Occupied, until, with_service
 from tests.support import Digits, encoded
-
-PNG = {"content-type": "image/png"}
 
 
 class Sent:

@@ -22,10 +22,15 @@ def strict() -> Iterator[RunningServer]:
         yield server
 
 
+def answer_to(server: RunningServer, sent: bytes) -> bytes:
+    """All that comes on a connection that `sent` was sent on."""
+    with connect(server) as connection:
+        connection.sendall(sent)
+        return read_all(connection)
+
+
 def test_headers_that_do_not_end_are_408(strict: RunningServer) -> None:
-    with connect(strict) as connection:
-        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ")
-        answer = read_all(connection)
+    answer = answer_to(strict, b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ")
     assert answer.startswith(b"HTTP/1.1 408")
     assert b"application/problem+json" in answer
 
@@ -44,9 +49,7 @@ def test_a_connection_that_says_nothing_is_closed(strict: RunningServer) -> None
     ],
 )
 def test_headers_that_are_too_large_are_431(strict: RunningServer, head: bytes) -> None:
-    with connect(strict) as connection:
-        connection.sendall(head)
-        answer = read_all(connection)
+    answer = answer_to(strict, head)
     assert answer.startswith(b"HTTP/1.1 431")
     assert b"/docs#headers-too-large" in answer
 
@@ -64,9 +67,7 @@ def test_headers_that_are_too_large_are_431(strict: RunningServer, head: bytes) 
     ],
 )
 def test_what_is_no_http_is_400_in_the_one_shape(strict: RunningServer, garbage: bytes) -> None:
-    with connect(strict) as connection:
-        connection.sendall(garbage)
-        answer = read_all(connection)
+    answer = answer_to(strict, garbage)
     assert answer.startswith(b"HTTP/1.1 400"), answer
     assert b"application/problem+json" in answer
     assert httpx.get(f"{strict.url}/healthz").status_code == 200
@@ -144,9 +145,7 @@ def test_junk_behind_a_request_takes_nobodys_answer(strict: RunningServer, mnist
         (drawing + upload + b"\x89junk", [b"200", b"200"]),
         (drawing + upload + long, [b"200", b"200"]),
     ):
-        with connect(strict) as connection:
-            connection.sendall(request)
-            answer = read_all(connection)
+        answer = answer_to(strict, request)
         found = re.findall(rb"HTTP/1\.1 (\d+)", answer)
         assert found[: len(answers)] == answers, answer
         assert found[len(answers) :] in ([], [b"400"], [b"431"])

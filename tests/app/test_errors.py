@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from app.errors import PROBLEMS
+from tests.app.support import JSON
 from tests.robustness.corpus import png
 from tests.support import Digits, encoded
-
-JSON = {"content-type": "application/json"}
 
 
 def assert_problem(response: httpx.Response, slug: str) -> None:
@@ -69,13 +68,10 @@ def test_what_is_no_image(client: httpx.Client, data: bytes) -> None:
     )
 
 
-def test_an_image_of_a_format_that_is_not_read(client: httpx.Client) -> None:
-    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M1 1L5 5"/></svg>'
-    assert_problem(client.post("/predict", files={"image": svg}), "unsupported-type")
-
-
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
 def test_a_body_of_another_type(client: httpx.Client, mnist: Digits, kind: str) -> None:
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M1 1L5 5"/></svg>'
+    assert_problem(client.post("/predict", files={"image": svg}), "unsupported-type")
     headers = {"content-type": kind} if kind else {}
     answer = client.post("/predict", content=encoded(mnist.images[0]), headers=headers)
     assert_problem(answer, "unsupported-type")
@@ -158,20 +154,6 @@ def test_a_drawing_with_too_much_in_it(client: httpx.Client) -> None:
 def test_parameters_that_mean_nothing(client: httpx.Client, query: str) -> None:
     answer = client.post(f"/predict/strokes?{query}", json={"strokes": [[[0, 0], [9, 9]]]})
     assert_problem(answer, "invalid-parameter")
-
-
-@pytest.mark.parametrize(
-    "query", ["include=input", "include=layers", "model=lenet5&include=saliency", "accept=0.5"]
-)
-def test_what_only_single_digits_have_is_not_left_out_of_a_reading_in_silence(
-    client: httpx.Client, mnist: Digits, query: str
-) -> None:
-    for answer in (
-        client.post(f"/read?{query}", files={"image": encoded(mnist.images[0])}),
-        client.post(f"/read/strokes?{query}", json={"strokes": [[[0, 0], [9, 9]]]}),
-    ):
-        assert_problem(answer, "invalid-parameter")
-        assert "for single digits" in answer.json()["detail"]
 
 
 def test_a_model_that_is_not_there(client: httpx.Client, mnist: Digits) -> None:

@@ -7,25 +7,16 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from app.schemas import Correction, Drawing
+from tests.app.support import JSON
 from tests.robustness.corpus import DRAWINGS, broken
 from tests.support import Digits, RunningServer, cpu_seconds, resident_bytes
 
 pytestmark = pytest.mark.slow
 
-JSON = {"content-type": "application/json"}
 ALLOWED = (200, 400, 413, 415, 422)
 MEBIBYTE = 1024 * 1024
 
-COORDINATES = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-1000, 1000)
-POINTS = st.lists(COORDINATES, min_size=0, max_size=4)
 HEADS = (b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"II*\0", b"RIFF")
-MANY = settings(
-    max_examples=150,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-STROKES = st.lists(st.lists(POINTS, max_size=20), max_size=6)
 
 
 def assert_told(answer: httpx.Response, name: str) -> None:
@@ -54,13 +45,12 @@ def test_the_corpus_of_odd_drawings(client: httpx.Client) -> None:
             assert_told(client.post(path, content=body, headers=JSON), repr(body[:80]))
 
 
-@MANY
-@given(STROKES)
-def test_any_strokes_get_an_answer_or_a_reason(client: httpx.Client, strokes: list[object]) -> None:
-    assert_told(client.post("/predict/strokes", json={"strokes": strokes}), repr(strokes))
-
-
-@MANY
+@settings(
+    max_examples=150,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(st.binary(max_size=400), st.sampled_from(HEADS))
 def test_any_bytes_get_an_answer_or_a_reason(client: httpx.Client, tail: bytes, head: bytes) -> None:
     assert_told(client.post("/predict", files={"image": head + tail}), repr(head + tail))

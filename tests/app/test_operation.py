@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.main import create_app
 from app.service import Service
 from app.settings import Settings
-from tests.app.support import Occupied, until, with_service
+from tests.app.support import Occupied, started, until, with_service
 from tests.support import A_SEVEN, Digits, encoded
 
 
@@ -44,23 +44,18 @@ def test_a_dead_inference_thread_means_not_ready_and_never_a_hang() -> None:
     died: list[bool] = []
 
     async def run() -> None:
-        app = create_app(Settings.read(), lambda: died.append(True))
-        async with app.router.lifespan_context(app):
-            transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://digits") as client:
-                assert (await client.get("/readyz")).status_code == 200
-                waiting = asyncio.create_task(app.state.service.batcher.call(sys.exit))
-                behind = asyncio.create_task(client.post("/predict/strokes", json=A_SEVEN))
-                answers = await asyncio.wait_for(asyncio.gather(waiting, behind, return_exceptions=True), 20)
-                assert isinstance(answers[0], Exception)
-                assert isinstance(answers[1], httpx.Response)
-                assert answers[1].status_code == 503
-                reason = (await client.get("/readyz")).json()["detail"]
-                assert reason == "The inference thread is not running."
-                later = await asyncio.wait_for(client.post("/predict/strokes", json=A_SEVEN), 20)
-                assert later.status_code == 503
-                assert (await client.get("/healthz")).status_code == 200
-                await until(lambda: bool(died))
+        async with started(lambda: died.append(True)) as (service, client):
+            assert (await client.get("/readyz")).status_code == 200
+            waiting = asyncio.create_task(service.batcher.call(sys.exit))
+            behind = asyncio.create_task(client.post("/predict/strokes", json=A_SEVEN))
+            answers = await asyncio.wait_for(asyncio.gather(waiting, behind, return_exceptions=True), 20)
+            assert isinstance(answers[0], Exception)
+            assert isinstance(answers[1], httpx.Response)
+            assert answers[1].status_code == 503
+            assert (await client.get("/readyz")).json()["detail"] == "The inference thread is not running."
+            later = await asyncio.wait_for(client.post("/predict/strokes", json=A_SEVEN), 20)
+            assert (later.status_code, (await client.get("/healthz")).status_code) == (503, 200)
+            await until(lambda: bool(died))
 
     asyncio.run(run())
     assert died == [True]
@@ -288,9 +283,7 @@ def test_models_are_described(client: httpx.Client) -> None:
     assert told["corrections"] is False
     assert told["key_required"] is False
     default = told["models"][0]
-    assert default["name"] == "lenet5"
-    assert default["input_size"] == 28
-    assert default["parameters"] == 61_706
+    assert [default[name] for name in ("name", "input_size", "parameters")] == ["lenet5", 28, 61_706]
     assert 0.99 < default["accuracy"] <= 1
     assert default["calibration"]["temperature"] > 0
     assert len(default["digest"]) == 64

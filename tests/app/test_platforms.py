@@ -8,10 +8,8 @@ import numpy as np
 import pytest
 
 from app.settings import Settings
-from tests.app.support import with_service
+from tests.app.support import PNG, with_service
 from tests.support import Digits, encoded
-
-PNG = {"content-type": "image/png"}
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """`/predict`, `/predict/strokes` and `/predict/batch` on the running service."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import numpy as np
@@ -18,10 +19,8 @@ def test_a_form_with_an_image_gets_a_prediction(client: httpx.Client, mnist: Dig
     answer = response.json()
     assert response.headers["cache-control"] == "no-store"
     assert (set(answer), answer["model"]) == (MEMBERS, "lenet5")
-    assert answer["digit"] == 7
-    assert answer["is_digit"] is True
-    assert answer["reason"] is None
-    assert answer["input_size"] == 28
+    told = [answer[name] for name in ("digit", "is_digit", "reason", "input_size")]
+    assert told == [7, True, None, 28]
     assert answer["confidence"] == max(answer["probabilities"]) == answer["probabilities"][7]
     assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-9)
     assert 0 <= answer["digit_score"] <= 1
@@ -99,22 +98,20 @@ def test_a_batch_gives_what_single_calls_give_in_order(client: httpx.Client, mni
         assert together["probabilities"] == pytest.approx(single["probabilities"], abs=1e-5)
 
 
-def test_hundreds_of_clients_each_get_their_own_answer(server: RunningServer, mnist: Digits) -> None:
-    with httpx.Client(base_url=server.url, timeout=30) as client:
-        alone = [
-            client.post("/predict", files={"image": encoded(image)}).json() for image in mnist.images[:200]
-        ]
+def test_hundreds_of_clients_each_get_their_own_answer(
+    server: RunningServer, client: httpx.Client, mnist: Digits
+) -> None:
+    files = [encoded(image) for image in mnist.images[:200]]
+    alone = [client.post("/predict", files={"image": file}).json() for file in files]
 
-    def ask(index: int) -> object:
+    def ask(file: bytes) -> dict[str, Any]:
         with httpx.Client(base_url=server.url, timeout=60, verify=False) as own:
-            return own.post("/predict", files={"image": encoded(mnist.images[index])}).json()
+            return dict(own.post("/predict", files={"image": file}).json())
 
     with ThreadPoolExecutor(200) as pool:
-        together = list(pool.map(ask, range(200)))
-    for index, (one, other) in enumerate(zip(alone, together, strict=True)):
-        assert isinstance(other, dict)
-        assert other["digit"] == one["digit"], index
-        assert other["probabilities"] == pytest.approx(one["probabilities"], abs=1e-5), index
+        for one, other in zip(alone, pool.map(ask, files), strict=True):
+            assert other["digit"] == one["digit"]
+            assert other["probabilities"] == pytest.approx(one["probabilities"], abs=1e-5)
 
 
 def test_a_model_can_be_picked_by_name(client: httpx.Client, mnist: Digits) -> None:

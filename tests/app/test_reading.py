@@ -50,24 +50,6 @@ def test_strokes_are_read_as_a_number(client: httpx.Client) -> None:
     assert told["digits"][0]["box"] == pytest.approx([0, 0, 50, 90], abs=12)
 
 
-def test_what_cannot_be_read_is_told_in_the_one_shape(client: httpx.Client, mnist: Digits) -> None:
-    blank = encoded(np.full((60, 200), 255, np.uint8))
-    good = encoded(row_of(mnist.images[:2]))
-    for answer, status in (
-        (client.post("/read", files={"image": blank}), 422),
-        (client.post("/read", files={"image": b"x"}), 400),
-        (client.post("/read", files={"picture": good}), 422),
-        (client.post("/read", content=good, headers={"content-type": "text/plain"}), 415),
-        (client.post("/read?model=resnet", files={"image": good}), 404),
-        (client.post("/read/strokes", json={"strokes": []}), 422),
-        (client.post("/read/strokes", json={"strokes": "x"}), 422),
-        (client.post("/read/strokes", content=b"{", headers={"content-type": "application/json"}), 400),
-        (client.get("/read"), 405),
-    ):
-        assert answer.status_code == status
-        assert answer.headers["content-type"] == "application/problem+json"
-
-
 def test_the_longest_number_is_told(client: httpx.Client) -> None:
     for count in (20, 50, 64, 100):
         sevens = [[[60 * i + 10, 10], [60 * i + 50, 10], [60 * i + 30, 80]] for i in range(count)]
@@ -105,6 +87,7 @@ def test_many_numbers_are_read_in_the_order_sent(client: httpx.Client, mnist: Di
         ("pattern=d&pattern=dd", "/docs#invalid-parameter"),
         ("marks=none", "/docs#invalid-parameter"),
         ("accept=0.5", "/docs#invalid-parameter"),
+        ("model=lenet5&include=saliency", "/docs#invalid-parameter"),
     ],
 )
 def test_what_is_expected_of_a_number(client: httpx.Client, mnist: Digits, query: str, told: str) -> None:

@@ -15,9 +15,8 @@ import pytest
 from PIL import Image
 
 from model.documents import MOST_PAGES
+from tests.app.support import PNG
 from tests.support import Digits, encoded
-
-PNG = {"content-type": "image/png"}
 
 
 @pytest.fixture(scope="module")

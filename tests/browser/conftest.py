@@ -10,6 +10,9 @@ from playwright.sync_api import Browser, Error, Page, Request, expect, sync_play
 from tests.browser.devices import DESKTOP, Device, launch
 from tests.support import RunningServer
 
+Visit = Callable[..., Page]
+"""Opens the page: on a device, at an address, as a newcomer."""
+
 PATIENCE = 60_000
 """Milliseconds to wait for what must come: a busy machine is no fault of the page."""
 
@@ -49,7 +52,7 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-def visit(browser: Browser, server: RunningServer, watch: Watch) -> Iterator[Callable[..., Page]]:
+def visit(browser: Browser, server: RunningServer, watch: Watch) -> Iterator[Visit]:
     """Opens the page on a device; afterwards nothing may have been complained of or asked outside."""
     contexts = []
 
@@ -84,6 +87,6 @@ def visit(browser: Browser, server: RunningServer, watch: Watch) -> Iterator[Cal
 
 
 @pytest.fixture
-def page(visit: Callable[..., Page]) -> Page:
+def page(visit: Visit) -> Page:
     """The page on a desktop."""
     return visit()

@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,23 +16,13 @@ from model.generator.pens.pendigits import Drawing
 from model.generator.pens.templates import draw_digit as drawn
 from model.ink import normalise_drawings
 from model.recognition import Recogniser
-from tests.browser.conftest import Watch
+from tests.browser.conftest import Visit, Watch
 from tests.browser.devices import PHONE
-from tests.browser.hands import (
-    STROKES,
-    draw,
-    draw_digit,
-    expect_digit,
-    expect_number,
-    place_of,
-    settle,
-)
+from tests.browser.hands import STROKES, draw, draw_digit, expect_digit, expect_number, place_of, settle
 from tests.browser.test_inside import COLOURS
 from tests.support import eventually, mnist_test
 
 pytestmark = pytest.mark.slow
-
-Visit = Callable[..., Page]
 
 ANSWERS = """async ([drawings, fields]) => {
     const { Network } = await import("/static/js/engine/network.js");

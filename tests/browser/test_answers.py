@@ -1,11 +1,9 @@
 """Answering: every state a person can meet, from an empty pad to a server that is away."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
-from tests.browser.conftest import Watch
+from tests.browser.conftest import Visit, Watch
 from tests.browser.devices import DESKTOP
 from tests.browser.hands import (
     STROKES,
@@ -139,7 +137,7 @@ def test_an_overloaded_server_is_asked_again_when_it_said(page: Page, watch: Wat
     watch.forgive("503")
 
 
-def test_the_page_waits_for_a_server_that_starts_late(visit: Callable[..., Page], watch: Watch) -> None:
+def test_the_page_waits_for_a_server_that_starts_late(visit: Visit, watch: Watch) -> None:
     page = visit()
     refused = 0
 
@@ -162,7 +160,7 @@ def test_the_page_waits_for_a_server_that_starts_late(visit: Callable[..., Page]
     watch.console.clear()
 
 
-def test_a_server_that_starts_anew_is_found_by_itself(visit: Callable[..., Page], watch: Watch) -> None:
+def test_a_server_that_starts_anew_is_found_by_itself(visit: Visit, watch: Watch) -> None:
     with running_server() as first:
         port = first.port
         page = visit(DESKTOP, first.url)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Request, expect
 
+from tests.browser.conftest import Visit
 from tests.browser.devices import DESKTOP, DESKTOP_DARK, PHONE, PHONE_DARK, Device
 from tests.browser.hands import (
     STROKES,
@@ -26,8 +27,6 @@ from tests.browser.hands import (
 )
 
 pytestmark = pytest.mark.slow
-
-Visit = Callable[..., Page]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 """Inside the network: every layer, live; each map's kernel, sources and window; which ink spoke."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import Visit
 from tests.browser.devices import PHONE
 from tests.browser.hands import STROKES, Program, draw, expect_digit, hold, place_of, settle
 
@@ -40,9 +40,7 @@ def test_every_map_of_every_layer_is_shown_live(page: Page) -> None:
     assert page.locator("[data-name=C1] canvas").first.evaluate(COLOURS) == 1
 
 
-def test_the_maps_are_there_when_one_scrolls_to_them_however_slow_the_network(
-    visit: Callable[..., Page],
-) -> None:
+def test_the_maps_are_there_when_one_scrolls_to_them_however_slow_the_network(visit: Visit) -> None:
     page = visit(PHONE)
     held = hold(page, "**/predict/strokes*")
     draw(page, STROKES["8"], Program(page, "pointer"))

@@ -1,12 +1,12 @@
 """Numbers: several digits are noticed, and read in the wide canvas, with a box over each."""
 
 import re
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import Visit
 from tests.browser.devices import PHONE_DARK
 from tests.browser.hands import (
     STROKES,
@@ -25,7 +25,7 @@ from tests.support import Digits
 pytestmark = pytest.mark.slow
 
 
-def test_a_number_is_read_in_the_wide_canvas_of_a_phone(visit: Callable[..., Page]) -> None:
+def test_a_number_is_read_in_the_wide_canvas_of_a_phone(visit: Visit) -> None:
     page = visit(PHONE_DARK)
     draw_number(page, "1723", Finger(page))
     expect(page.locator(".box b")).to_have_text(["1", "7", "2", "3"])

@@ -1,14 +1,13 @@
 """Pictures: chosen, dropped, pasted; a thumbnail beside what the network saw; refusals in plain words."""
 
 import base64
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.conftest import Watch
+from tests.browser.conftest import Visit, Watch
 from tests.browser.devices import PHONE
 from tests.browser.hands import draw_digit, expect_digit
 from tests.support import Digits, encoded
@@ -62,7 +61,7 @@ def test_a_pasted_picture_is_read(page: Page, mnist: Digits) -> None:
     expect_digit(page, "2")
 
 
-def test_the_camera_is_offered_on_a_phone(visit: Callable[..., Page], mnist: Digits) -> None:
+def test_the_camera_is_offered_on_a_phone(visit: Visit, mnist: Digits) -> None:
     page = visit(PHONE)
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Camera").tap()

@@ -4,21 +4,18 @@ import json
 import re
 import sqlite3
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Watch
+from tests.browser.conftest import Visit, Watch
 from tests.browser.devices import DESKTOP, SMALLEST, Device
 from tests.browser.hands import STROKES, draw, draw_digit, expect_digit, expect_number, hold
 from tests.support import ROOT, RunningServer, running_server
 
 pytestmark = pytest.mark.slow
-
-Visit = Callable[..., Page]
 
 
 def names(server: RunningServer) -> list[str]:

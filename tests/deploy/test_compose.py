@@ -57,18 +57,18 @@ def test_the_images_are_stages_of_the_dockerfile() -> None:
     assert gpu["environment"] == {"DIGITS_DEVICE": "cuda"}
 
 
-def test_every_file_that_is_mounted_exists() -> None:
+def test_every_image_has_a_version_and_every_file_that_is_mounted_exists() -> None:
     for service in COMPOSE["services"].values():
+        assert re.search(r":(?!latest$)[\w.-]+$", default(service["image"]))
         for volume in service.get("volumes", []):
             source = default(volume).split(":")[0]
-            if source.startswith("."):
-                assert (ROOT / source).exists(), source
-            else:
-                assert source in COMPOSE["volumes"]
+            assert (ROOT / source).exists() if source.startswith(".") else source in COMPOSE["volumes"]
 
 
 def test_nginx_and_prometheus_ask_the_name_and_port_that_the_engines_answer_to() -> None:
     nginx = (ROOT / "deploy/compose/nginx.conf").read_text()
+    (largest,) = re.findall(r"client_max_body_size (\d+)m;", nginx)
+    assert int(largest) * 1024 * 1024 == settings().max_batch_bytes
     assert "http://digits:8000;" in nginx
     assert "listen 8080;" in nginx
     assert COMPOSE["services"]["nginx"]["ports"][0].endswith(":8080")
@@ -78,15 +78,3 @@ def test_nginx_and_prometheus_ask_the_name_and_port_that_the_engines_answer_to()
     mounted = {Path(volume.split(":")[1]).name for volume in COMPOSE["services"]["prometheus"]["volumes"]}
     assert set(prometheus["rule_files"]) <= mounted
     assert DIGITS["environment"]["PORT"] == "8000"
-
-
-def test_nginx_takes_the_largest_body_that_the_service_takes() -> None:
-    nginx = (ROOT / "deploy/compose/nginx.conf").read_text()
-    found = re.search(r"client_max_body_size (\d+)m;", nginx)
-    assert found
-    assert int(found[1]) * 1024 * 1024 == settings().max_batch_bytes
-
-
-def test_every_image_has_a_version() -> None:
-    for service in COMPOSE["services"].values():
-        assert re.search(r":(?!latest$)[\w.-]+$", default(service["image"]))

@@ -49,14 +49,12 @@ def settings(manifests: dict[str, Manifest]) -> Settings:
     return Settings.read(**set_here, port=given["PORT"])
 
 
-def test_every_kind_is_there(manifests: dict[str, Manifest]) -> None:
+def test_every_manifest_follows_the_published_schema_in_one_namespace(manifests: dict[str, Manifest]) -> None:
     assert set(manifests) == KINDS
-
-
-def test_every_manifest_follows_the_published_schema(manifests: dict[str, Manifest]) -> None:
-    version = kubernetes_validate.latest_version()
-    for manifest in manifests.values():
+    name, version = manifests["Namespace"]["metadata"]["name"], kubernetes_validate.latest_version()
+    for kind, manifest in manifests.items():
         kubernetes_validate.validate(manifest, version, strict=True)
+        assert manifest["metadata"]["namespace" if kind != "Namespace" else "name"] == name
 
 
 def test_every_file_belongs_to_a_kustomization() -> None:
@@ -106,12 +104,6 @@ def test_what_selects_pods_selects_these(manifests: dict[str, Manifest]) -> None
     assert "replicas" not in manifests["Deployment"]["spec"], "the autoscaler's number would be undone"
 
 
-def test_all_is_in_one_namespace(manifests: dict[str, Manifest]) -> None:
-    name = manifests["Namespace"]["metadata"]["name"]
-    for kind in KINDS - {"Namespace"}:
-        assert manifests[kind]["metadata"]["namespace"] == name
-
-
 def test_the_ports_meet(manifests: dict[str, Manifest]) -> None:
     (port,) = container(manifests)["ports"]
     assert port["containerPort"] == settings(manifests).port
@@ -133,25 +125,17 @@ def test_the_probes_ask_what_the_service_answers(
         assert httpx.get(server.url + path).status_code == 200
 
 
-def test_a_pod_has_time_to_drain(manifests: dict[str, Manifest]) -> None:
-    before = container(manifests)["lifecycle"]["preStop"]["sleep"]["seconds"]
-    needed = before + settings(manifests).drain_seconds + LINGER_SECONDS
-    assert pod(manifests)["terminationGracePeriodSeconds"] > needed
-
-
-def test_the_threads_fit_the_processors(manifests: dict[str, Manifest]) -> None:
-    resources = container(manifests)["resources"]
-    here = settings(manifests)
+def test_a_pod_has_the_processors_memory_and_time_that_it_needs(
+    manifests: dict[str, Manifest],
+) -> None:
+    here, resources = settings(manifests), container(manifests)["resources"]
     computing = int(variables(manifests)["OMP_NUM_THREADS"])
     assert here.workers * computing <= int(resources["requests"]["cpu"])
     assert here.workers * (computing + here.decode_threads) <= int(resources["limits"]["cpu"])
-
-
-def test_a_pod_holds_no_more_than_its_memory(manifests: dict[str, Manifest]) -> None:
-    units = {"Mi": 2**20, "Gi": 2**30}
-    limit = container(manifests)["resources"]["limits"]["memory"]
-    available = int(limit[:-2]) * units[limit[-2:]]
-    assert settings(manifests).max_held_bytes <= available / 2
+    number, unit = resources["limits"]["memory"][:-2], resources["limits"]["memory"][-2:]
+    assert here.max_held_bytes <= int(number) * {"Mi": 2**20, "Gi": 2**30}[unit] / 2
+    needed = container(manifests)["lifecycle"]["preStop"]["sleep"]["seconds"] + here.drain_seconds
+    assert pod(manifests)["terminationGracePeriodSeconds"] > needed + LINGER_SECONDS
 
 
 def test_a_pod_may_do_nothing_that_it_need_not(manifests: dict[str, Manifest]) -> None:

@@ -36,10 +36,6 @@ def test_help_names_every_command_and_imports_none() -> None:
     assert found.stdout.strip() == "[]"
 
 
-def test_a_command_that_is_none_is_refused() -> None:
-    assert "No such command 'trian'" in run("trian", status=2).stderr
-
-
 @pytest.mark.parametrize("package", sorted(EXTRAS))
 def test_a_missing_extra_is_named(package: str) -> None:
     program = f"""
@@ -58,19 +54,9 @@ model.cli.main()
     assert found.stderr == f"error: sweep needs {package}.deep: pip install 'digits[{EXTRAS[package]}]'\n"
 
 
-def summary(*arguments: str) -> str:
-    return run("summary", *arguments).stdout
-
-
-def test_summary_prints_the_published_sums() -> None:
-    text = summary("lenet5-1998")
-    for cell in ("6@28x28", "122,304", "1,516", "151,600", "48,120", "60,000", "340,908"):
-        assert cell in text
-
-
 @pytest.mark.parametrize("name", [*PRESETS, "teacher"])
 def test_summary_in_json_is_the_network_s_table(name: str) -> None:
-    found = json.loads(summary(name, "--json"))
+    found = json.loads(run("summary", name, "--json").stdout)
     network = build(name)
     assert found["total"] == {
         "parameters": network.preset.parameters,
@@ -80,13 +66,13 @@ def test_summary_in_json_is_the_network_s_table(name: str) -> None:
     assert sum(layer["parameters"] or 0 for layer in found["layers"]) == found["parameters"]
 
 
-def test_summary_without_a_preset_lists_them_all() -> None:
-    text = summary()
+def test_summary_prints_the_published_sums_and_lists_the_presets() -> None:
+    text = run("summary", "lenet5-1998").stdout
+    for cell in ("6@28x28", "122,304", "1,516", "151,600", "48,120", "60,000", "340,908"):
+        assert cell in text
+    text = run("summary").stdout
     assert all(name in text for name in PRESETS)
-    assert [entry["name"] for entry in json.loads(summary("--json"))] == list(PRESETS)
-
-
-def test_summary_of_no_network_is_one_clear_line() -> None:
+    assert [entry["name"] for entry in json.loads(run("summary", "--json").stdout)] == list(PRESETS)
     assert failed("summary", "lenet4").startswith("no network is called 'lenet4'; there are lenet5, ")
 
 
