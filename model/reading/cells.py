@@ -29,6 +29,10 @@ Answer = tuple[list[float], float]
 
 PAPER_SIDE = 96
 """The longer side (pixels) of the picture on which the paper's brightness is followed."""
+STRIPS, LEAST_DIP, THROUGH = 60, 4, 0.6
+"""In so many columns a line is looked for; so many levels darker, in so much of what has ink."""
+ANGLES = np.arange(-4, 4.1, 0.25)
+"""By what it may be turned (degrees)."""
 MOST_WALLS, MOST_LEVEL = 0.4, 0.25
 """So much of a cell is paper; cells of a row are as large within this, and no farther apart (cell widths)."""
 ACCEPT = 0.5
@@ -81,16 +85,13 @@ def brightness_missing(grey: Grey) -> tuple[Real, Grey]:
     return np.clip(1 - grey / np.maximum(level, 16), 0, 1).astype(np.float32), paper
 
 
-def skew(mask: Mask, *, upright: bool = True) -> float:
-    """By what angle (radians, clockwise) lines in (H, W) are turned: the one with the sharpest profiles.
-
-    Of level lines alone if not `upright`.
-    """
+def skew(mask: Mask) -> float:
+    """By what angle (radians, clockwise) lines in (H, W) are turned: the one with the sharpest profiles."""
     y, x = (at[:: len(at) // 4000 + 1].astype(np.float64) for at in np.nonzero(mask))
     angles, sharp = np.radians(np.arange(-6, 6.01, 0.4)), []
     for angle in angles if len(x) else angles[:0]:
         places = [y * np.cos(angle) - x * np.sin(angle), x * np.cos(angle) + y * np.sin(angle)]
-        counts = [np.bincount((place - place.min()).astype(np.int64)) for place in places[: 1 + upright]]
+        counts = [np.bincount((place - place.min()).astype(np.int64)) for place in places]
         sharp.append(sum(float((count.astype(np.float64) ** 2).sum()) for count in counts))
     return float(angles[int(np.argmax(sharp))]) if sharp else 0.0
 
@@ -104,7 +105,7 @@ def find_cells(share: Real) -> list[Bounds]:
     grain = float(np.median(np.abs(np.diff(share[::2, ::2], axis=1))))
     strongest = float(np.quantile(share[::2, ::2], 0.99))
     for least in (0.5 * strongest, 0.25 * strongest, 0.12 * strongest, SEEN):
-        if least < max(1.3 * SEEN, 5 * grain):
+        if least < max(1.3 * SEEN, 3 * grain):
             break
         mask = share > least
         level = _level(mask)
@@ -138,12 +139,16 @@ def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> li
     apart = len(spans) > 1 and max(stop - start for start, stop in spans) < 1.5 * tall
     cells: list[Bounds] = []
     for start, stop in spans:
-        for count in range(1 if apart else int((stop - start) / (0.35 * tall)), 2 * teeth, -1):
+        found = list[tuple[int, list[float]]]()
+        for count in range(1 + 2 * teeth, 2 if apart else 1 + int((stop - start) / (0.35 * tall))):
             ends, near = np.linspace(start, stop, count + 1), max(3, round(0.07 * (stop - start) / count))
             met = [walls[max(0, round(end) - near) : round(end) + near + 1].any() for end in ends.tolist()]
-            if met[0] and met[-1] and np.mean(met) >= 0.8 and stop - start < 2.5 * tall * count:
-                cells += [(left, float(top), right, float(foot)) for left, right in pairwise(ends.tolist())]
-                break
+            if met[0] and met[-1] and stop - start < 2.5 * tall * count:
+                found.append((sum(met) - 4 * met.count(False), ends.tolist()))
+        # As many as there are, with few missing.
+        most, even = max(found, default=(-1, []))
+        if most >= 0:
+            cells += [(left, float(top), right, float(foot)) for left, right in pairwise(even)]
     widths = [right - left for left, _, right, _ in cells]
     return cells if cells and max(widths) < 1.35 * min(widths) else []
 
@@ -318,16 +323,31 @@ def next_best(digits: Sequence[Sequence[float]], confidence: float) -> list[tupl
     return sorted((each for each in found if each[1] >= 0.001), key=lambda each: -each[1])[:4]
 
 
+def _tilt(grey: Grey) -> float | None:
+    """By what angle (degrees, clockwise) a thin line that goes through all ink in (H, W) is turned.
+
+    None if there is no such line. It is looked for where the picture is averaged to a few columns.
+    """
+    few = np.asarray(Image.fromarray(grey).resize((STRIPS, len(grey)), Image.Resampling.BOX), np.int16)
+    away = max(4, round(0.06 * len(grey)))
+    around = np.pad(few, ((away, away), (0, 0)), mode="edge")
+    thin = np.minimum(around[: -2 * away], around[2 * away :]) - few > LEAST_DIP
+    y, x = np.nonzero(ndimage.maximum_filter1d(thin, 2, axis=0))
+    rows = y - np.outer(np.tan(np.radians(ANGLES)), x) * grey.shape[1] / STRIPS
+    counts = [np.bincount(row).max(initial=0) for row in (rows - rows.min(initial=0)).astype(int)]
+    through = max(counts) >= THROUGH * max(np.ptp(x) + 1 if len(x) else 0, STRIPS // 3)
+    return float(ANGLES[np.equal(counts, max(counts))].mean()) if through else None
+
+
 def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None:
     """Read a picture (H, W) of one row of cells: what those that are filled say, and where; None of others.
 
     The ink is dark. Cells are found adjoining or apart, with strokes that cross their outlines or without.
     """
-    share, _ = brightness_missing(grey)
-    level = _level(share > 0.12 * float(np.quantile(share[::2, ::2], 0.99)))
-    if not (level.any(axis=0).mean() > 0.3):
+    angle = _tilt(grey)
+    if angle is None:
         return None
-    angle = np.degrees(skew(level, upright=False))
+    share, _ = brightness_missing(grey)
     share = np.asarray(Image.fromarray(share).rotate(angle, Image.Resampling.BILINEAR), np.float32)
     cells = find_cells(share)
     if len(cells) < 2:
@@ -336,8 +356,9 @@ def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None
     found = cut_cells(ink, cells)
     (answers,) = score_cells([found], network)
     filled = [(answer, cell) for answer, cell in zip(answers, found, strict=True) if answer is not None]
-    held = sum(float(cell.ink.sum()) for cell in found if cell.ink is not None)
-    if held < ABOUT * float(ink.sum()):
+    held = np.sum([cell.ink for cell in found if cell.ink is not None] or [0 * ink], axis=0)
+    other = _cell(np.where(held > 0, 0, ink).astype(np.uint8), cells[0][3] - cells[0][1], strays=False).ink
+    if other is not None and held.sum() < ABOUT * (held.sum() + float(other.sum())):
         return None
     if filled and float(np.median([score for (_, score), _ in filled])) < ACCEPT:
         return None  # what looked like cells is none
