@@ -115,19 +115,15 @@ def _evaluate(recogniser: "Recogniser", chosen: list["Sample"], *, as_json: bool
 def _fit(recogniser: "Recogniser", data: Path, fonts: list[Path] | None, composed: int) -> None:
     """Fit to training writers, faces and cheques from what there is; temperatures to held-out ones."""
     from model.generator.numbers.lines import examples
-    from model.reading import kinds, shipped, weights
-    from model.reading.fitting import fit, fit_kinds, fit_temperature
+    from model.reading.fitting import fit, fit_temperature
+    from model.reading.symbols import WAYS, save
 
     chosen = _samples(data, "train", 2, fonts, composed)
     held = _samples(data, "validation", 2, fonts, composed // 2)
     said = f"fitted with {recogniser.name} {recogniser.metadata.digest[:12]} by python -m model read --fit"
-    ways = []
-    for way in ("image", "strokes"):
-        found = examples(track(chosen, way, transient=True), recogniser, way)
-        model = fit(found, fit_kinds(found, shipped(way)), rounds=2)
-        model = fit_temperature(examples(held, recogniser, way), model)
-        ways.append(
-            replace(model, weights=replace(model.weights, provenance=f"{said} --composed {composed}"))
-        )
-    weights.Table(*(model.weights for model in ways)).save()
-    kinds.save({"image": ways[0].layers, "strokes": ways[1].layers})
+    models = {}
+    for way in WAYS:
+        model = fit(list(examples(track(chosen, way, transient=True), recogniser, way)), recogniser)
+        model = fit_temperature(list(examples(held, recogniser, way)), model, recogniser)
+        models[way] = replace(model, provenance=f"{said} --composed {composed}")
+    save(models)

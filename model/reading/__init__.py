@@ -1,7 +1,7 @@
 """Whole numbers: over-segmentation, the network on every candidate, the best path through the graph.
 
-image   -> page (lines of ink) -> segment (pieces, by seams) -+
-strokes -> pen (lines, pieces) -------------------------------+-> lattice -> network -> weights -> paths
+image   -> page (lines of ink) -> graph (pieces, by cuts) -+
+strokes -> pen (lines, pieces) ----------------------------+-> lattice -> network -> symbols -> paths
 
 `read_image` and `read_strokes` are what readers of numbers use; the submodules are for the generator and for
 fitting.
@@ -9,7 +9,7 @@ fitting.
 
 from model.reading.errors import NothingToRead
 from model.reading.pattern import BadPattern, read_pattern
-from model.reading.reading import Reading, read_image, read_strokes, shipped
+from model.reading.reading import Reading, read_image, read_strokes
 
 __all__ = [
     "BadPattern",
@@ -19,17 +19,13 @@ __all__ = [
     "files",
     "fitting",
     "graph",
-    "kinds",
     "lattice",
     "network",
-    "overlap",
     "page",
     "pattern",
     "pen",
     "read_image",
     "read_pattern",
     "read_strokes",
-    "segment",
-    "shipped",
-    "weights",
+    "symbols",
 ]

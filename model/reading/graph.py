@@ -5,22 +5,25 @@ see one digit of usual size is it searched for cuts, with whatever stands close 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from model.ink.components import WEAK
-from model.ink.frame import stroke_width
+from model.ink import FIELD_SIDE
+from model.ink.components import STRONG, WEAK
+from model.ink.frame import frame, stroke_width
 from model.ink.morphology import EIGHT
+from model.reading.cuts import find_cuts
 from model.reading.errors import NothingToRead
-from model.reading.framing import frames
-from model.reading.lattice import MOST_CROSSING, MOST_RUNS, Fields, Pieces, Real, Runs, Scored, joined
+from model.reading.lattice import MOST_RUNS, Candidates, Fields, Numbers, Pieces, Real, runs_of
 from model.reading.network import Network
 from model.reading.page import Line
-from model.reading.segment import Segmented, candidates, fields, segment
 from model.recognition import Scores
+
+Grey = NDArray[np.uint8]
 
 SURE, SURE_SCORE = 0.97, 0.9
 """What hangs together is one digit if the network says so with these probabilities, ..."""
@@ -37,14 +40,15 @@ OVER = 0.35
 CLOSE, CLOSER = 0.3, 0.1
 """What is so close to what is no digit by itself may be a part of it, and a sure digit, but for a 1, if it is
 closer (line heights)."""
-PAD = 2
-"""So many columns of paper are put beside what is cut."""
+SLIVER, SLIVER_INK = 0.12, 2.5
+"""A part of a component with less than this share of its ink, and less ink than so many squares as wide as a
+stroke, stays with the rest of it."""
 MOST_WORK = 4000
 """Candidates of one picture or drawing, at most: a second or so of work."""
 
 
 class Effort:
-    """What was spent on one picture or drawing (its `medium`): how many candidates of each sort.
+    """What was spent on one picture or drawing (its `medium`): how many candidates.
 
     `too_long` says whether a line had more than a number has.
     """
@@ -53,8 +57,6 @@ class Effort:
         self.network = network
         self.medium = medium
         self.runs = 0
-        self.crossing = 0
-        self.overlaps = 0
         self.too_long = False
 
     def admits(self, count: int) -> bool:
@@ -73,109 +75,141 @@ class Effort:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Some of a line that was cut; from which of the line's runs on its runs are."""
-
-    segmented: Segmented
-    runs: Runs
-    first: int
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """A line's candidates, the piece that each pixel is of (H, W; -1 none), and the parts that were cut."""
-
-    line: Line
-    scored: Scored
-    numbers: NDArray[np.int64]
-    parts: tuple[Part, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Blobs:
     """What hangs together, n from left to right."""
 
-    labels: NDArray[np.int64]
+    labels: Numbers
     """(H, W): 1 to n, 0 paper; the faint rim is of what it is around."""
     boxes: Real
-    lengths: Real
     single: NDArray[np.bool_]
     """(n,): whether all but a speck of its ink is one component."""
 
 
-def graph_of(line: Line, effort: Effort) -> Graph | None:
-    """Find and score the candidates of a line; None when there is no ink to speak of, or too much."""
+def candidates_of(line: Line, effort: Effort) -> tuple[Candidates, Numbers] | None:
+    """The candidates of a line, and the piece that each pixel is of (H, W; -1 none).
+
+    None when there is no ink to speak of, or too much.
+    """
     stroke = max(1.0, stroke_width(line.ink))
-    blobs = _blobs(line, stroke)
+    blobs = _blobs(line)
     if blobs is None or not effort.admits(len(blobs.boxes)):
         return None
-    whole = _whole_fields(line.ink, blobs, stroke)
+    whole = _framed(line.ink, blobs.labels, [(n, n + 1) for n in range(1, len(blobs.boxes) + 1)])
     first = effort.network.score(whole, again=False)
-    pieces: list[Pieces] = []
-    runs: list[Runs] = []
-    made: list[Fields] = []
-    parts: list[Part] = []
-    known: dict[int, int] = {}
     numbers = np.full(line.ink.shape, -1, np.int64)
-    count = taken = 0
-    for group in _groups(blobs, first, line.height):
-        left, part = _part(line, blobs, group) if group.cut else (0, None)
-        if part is not None:
-            here = candidates(part, MOST_CROSSING - effort.crossing)
-            own = int((np.maximum(here.starts, here.ends) <= len(part.pieces.boxes)).sum())
-            if not effort.admits(own):
-                return None
-            effort.crossing += len(here.starts) - own
-            parts.append(Part(part, here, taken))
-            pieces.append(part.pieces.moved(left - PAD))
-            runs.append(here.moved(left - PAD))
-            made.append(fields(part, here))
-            solid = part.line.ink[:, PAD:-PAD] > 0
-            numbers[:, left : left + solid.shape[1]][solid] = part.numbers[:, PAD:-PAD][solid] + count
-            count += len(part.pieces.boxes)
-            taken += len(here.starts)
-            continue
-        for blob in group.blobs:
-            pieces.append(Pieces.of_one(blobs.boxes[blob], float(blobs.lengths[blob])))
-            runs.append(Runs.of_one(blobs.boxes[blob], float(blobs.lengths[blob])))
-            numbers[blobs.labels == blob + 1] = count
-            known[taken] = blob
-            made.append(whole[blob][None])
-            count, taken = count + 1, taken + 1
-    both = joined(pieces, runs)
-    edges = (both[0].boxes[:, 0] <= 1) | (both[0].boxes[:, 2] >= line.ink.shape[1] - 1)
-    scored = _scored(effort.network, np.concatenate(made), first, known)
-    found = Scored(replace(both[0], edges=edges), both[1], np.concatenate(made), scored, line.height)
-    return Graph(line, found, numbers, tuple(parts))
-
-
-def _scored(network: Network, made: Fields, first: Scores, known: dict[int, int]) -> Scores:
-    """The scores of all runs; those `known` were scored first."""
-    probabilities, digit_score = np.zeros((len(made), 10)), np.zeros(len(made))
-    runs, blobs = list(known), list(known.values())
-    probabilities[runs], digit_score[runs] = first.probabilities[blobs], first.digit_score[blobs]
-    rest = np.setdiff1d(np.arange(len(made)), runs)
+    groups: list[int] = []
+    costs = [0.0]
+    known: dict[int, int] = {}
+    for group, (members, cut) in enumerate(_groups(blobs, first, line.height)):
+        own = (blobs.labels > members[0]) & (blobs.labels <= members[-1] + 1)
+        if cut:
+            columns = np.flatnonzero(own.any(axis=0))
+            window = slice(max(0, columns[0] - 1), columns[-1] + 2)
+            inner = own[:, window]
+            found, paid = _cut(line.ink[:, window] * inner, stroke, line.height)
+            numbers[:, window][inner] = found[inner] + len(groups)
+        else:
+            paid = [0.0]
+            known[len(groups)] = members[0]
+            numbers[own] = len(groups)
+        groups += [group] * len(paid)
+        costs += paid
+    pieces = _pieces(line.ink, numbers, costs, groups)
+    runs = runs_of(pieces, line.height)
+    if not effort.admits(len(runs.starts)):
+        return None
+    spans = list(zip(runs.starts.tolist(), runs.ends.tolist(), strict=True))
+    places = [place for place, (start, _) in enumerate(spans) if start in known]
+    which = [known[spans[place][0]] for place in places]
+    fields = np.zeros((len(spans), FIELD_SIDE, FIELD_SIDE), np.uint8)
+    probabilities, digit_score = np.zeros((len(spans), 10)), np.zeros(len(spans))
+    fields[places] = whole[which]
+    probabilities[places], digit_score[places] = first.probabilities[which], first.digit_score[which]
+    rest = np.setdiff1d(np.arange(len(spans)), places)
     if len(rest):
-        more = network.score(made[rest], again=False)
+        fields[rest] = _framed(line.ink, numbers, [spans[place] for place in rest])
+        more = effort.network.score(fields[rest], again=False)
         probabilities[rest], digit_score[rest] = more.probabilities, more.digit_score
-    return Scores(probabilities, digit_score)
+    scores = Scores(probabilities, digit_score)
+    return Candidates(pieces, runs, fields, scores, line.height), numbers
 
 
-def _blobs(line: Line, stroke: float) -> _Blobs | None:
+def _framed(ink: Grey, numbers: Numbers, spans: Sequence[tuple[int, int]]) -> Fields:
+    """(m, 28, 28): what of the ink has numbers from the first to below the second of each span, as fields."""
+    boxes = ndimage.find_objects((numbers + 1).astype(np.int32))
+    fields = np.zeros((len(spans), FIELD_SIDE, FIELD_SIDE), np.uint8)
+    for field, (start, end) in zip(fields, spans, strict=True):
+        down, across = zip(*(box for box in boxes[start:end] if box is not None), strict=True)
+        window = (
+            slice(min(one.start for one in down), max(one.stop for one in down)),
+            slice(min(one.start for one in across), max(one.stop for one in across)),
+        )
+        part = numbers[window]
+        field[:] = frame(ink[window] * ((part >= start) & (part < end)))
+    return fields
+
+
+def _pieces(ink: Grey, numbers: Numbers, costs: list[float], groups: list[int]) -> Pieces:
+    """Boxes and so on of the pieces that each pixel (H, W) is of."""
+    solid = ink >= WEAK
+    labels = np.where(solid, numbers + 1, 0).astype(np.int32)
+    found = ndimage.find_objects(labels, len(groups))
+    boxes = np.array([(x.start, y.start, x.stop, y.stop) for y, x in found], np.float64)
+    masses = np.bincount(labels[solid], weights=ink[solid], minlength=len(groups) + 1)[1:]
+    edges = (boxes[:, 0] <= 1) | (boxes[:, 2] >= ink.shape[1] - 1)
+    stroke = max(1.0, stroke_width(ink))
+    return Pieces(boxes, masses / 255.0 / stroke, np.array(costs), edges, np.array(groups, np.int64))
+
+
+def _cut(ink: Grey, stroke: float, height: float) -> tuple[Numbers, list[float]]:
+    """The piece of each pixel (H, W) of some ink, from 0; and what the cut after each piece goes through."""
+    columns, costs = find_cuts(ink, stroke, height)
+    tall, width = ink.shape
+    steps = np.zeros((tall, width + 1), np.int64)
+    for column in columns[:-1]:
+        steps[np.arange(tall), column] += 1
+    numbers = _without_slivers(ink, np.cumsum(steps[:, :width], axis=1) - 1, stroke)
+    masses = np.bincount(numbers[ink >= WEAK], weights=ink[ink >= WEAK], minlength=len(columns) - 1)
+    kept = np.flatnonzero(masses > 255.0)
+    if not len(kept):
+        kept = np.array([int(masses.argmax())])
+    # What little ink an empty piece had goes with the piece before it.
+    renumber = np.maximum(np.searchsorted(kept, np.arange(len(masses)), side="right") - 1, 0)
+    paid = [float(costs[a + 1 : b + 1].min()) for a, b in pairwise(kept)]
+    return renumber[numbers], [*paid, 0.0]
+
+
+def _without_slivers(ink: Grey, numbers: Numbers, stroke: float) -> Numbers:
+    """Give back to each component what a cut that passes it by took off its rim."""
+    labels, found = ndimage.label(ink >= WEAK, structure=EIGHT)
+    count = int(numbers.max()) + 1
+    shares = np.bincount((labels * count + numbers).ravel(), ink.ravel(), (found + 1) * count)
+    shares = shares.reshape(found + 1, count)
+    total = shares.sum(axis=1, keepdims=True)
+    small = (shares > 0) & (shares < np.minimum(SLIVER * total, 255 * SLIVER_INK * stroke * stroke))
+    small[0] = False
+    moved = np.tile(np.arange(count), (found + 1, 1))
+    for label, piece in np.argwhere(small):
+        whole = np.flatnonzero((shares[label] > 0) & ~small[label])
+        if len(whole):
+            moved[label, piece] = whole[np.argmin(np.abs(whole - piece))]
+    return np.asarray(moved[labels, numbers])
+
+
+def _blobs(line: Line) -> _Blobs | None:
     ink = line.ink
     labels, count = ndimage.label(ink >= WEAK, structure=EIGHT)
     masses = np.bincount(labels.ravel(), weights=ink.ravel(), minlength=count + 1)
     found = [
-        (part[1].start, part[0].start, part[1].stop, part[0].stop, number)
-        for number, part in enumerate(ndimage.find_objects(labels), start=1)
+        (x.start, y.start, x.stop, y.stop, number)
+        for number, (y, x) in enumerate(ndimage.find_objects(labels), start=1)
         if masses[number] > 255.0
     ]
-    if not found:
+    if not found or int(ink.max()) < STRONG:
         return None
-    found.sort()
     merged: list[list[float]] = []
     owner = np.zeros(count + 1, np.int64)
-    for left, top, right, bottom, number in found:
+    for left, top, right, bottom, number in sorted(found):
         last = merged[-1] if merged else None
         if last is not None and _together(last, (left, top, right, bottom), line.height):
             merged[-1] = [last[0], min(last[1], top), max(last[2], right), max(last[3], bottom)]
@@ -187,8 +221,7 @@ def _blobs(line: Line, stroke: float) -> _Blobs | None:
     whole = np.bincount(owner, weights=masses, minlength=len(merged) + 1)
     own = owner[labels]
     own = np.where(labels > 0, own, ndimage.maximum_filter(own, 3))
-    single = heaviest[1:] >= SINGLE * whole[1:]
-    return _Blobs(own, np.array(merged, np.float64), whole[1:] / 255.0 / stroke, single)
+    return _Blobs(own, np.array(merged, np.float64), heaviest[1:] >= SINGLE * whole[1:])
 
 
 def _together(last: Sequence[float], box: Sequence[float], height: float) -> bool:
@@ -201,47 +234,21 @@ def _together(last: Sequence[float], box: Sequence[float], height: float) -> boo
     return -gap >= OVER * narrower or (dots and gap < DOT * height)
 
 
-def _whole_fields(ink: NDArray[np.uint8], blobs: _Blobs, stroke: float) -> Fields:
-    crops = []
-    for number, (left, top, right, bottom) in enumerate(blobs.boxes.astype(int).tolist(), start=1):
-        window = slice(max(0, top - 1), bottom + 1), slice(max(0, left - 1), right + 1)
-        crops.append(ink[window] * (blobs.labels[window] == number))
-    return frames(crops, np.full(len(crops), stroke))
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
+def _groups(blobs: _Blobs, scores: Scores, height: float) -> list[tuple[list[int], bool]]:
     """Blobs from left to right that may be parts of each other, and whether they are to be cut."""
-
-    blobs: list[int]
-    cut: bool
-
-
-def _groups(blobs: _Blobs, scores: Scores, height: float) -> list[_Group]:
     left, top, right, bottom = blobs.boxes.T
     wide, tall = (right - left) / height, (bottom - top) / height
     sure = (scores.probabilities.max(axis=1) >= SURE) & (scores.digit_score >= SURE_SCORE)
     sure &= blobs.single & (tall >= LOWEST) & (tall <= TALLEST) & (wide <= BROADEST)
     unsure = ~(sure | ((tall < SMALL[0]) & (wide < SMALL[1])))
     near = np.where(sure & (scores.probabilities.argmax(axis=1) != 1), CLOSER, CLOSE)
-    groups = [_Group([0], bool(unsure[0]))]
+    groups = [([0], bool(unsure[0]))]
     for blob in range(1, len(left)):
-        last = groups[-1]
-        gap = (left[blob] - right[last.blobs].max()) / height
-        before = last.blobs[-1]
-        reach = max(near[before] * unsure[blob], near[blob] * unsure[before])
+        last, _ = groups[-1]
+        gap = (left[blob] - right[last].max()) / height
+        reach = max(near[last[-1]] * unsure[blob], near[blob] * unsure[last[-1]])
         if gap < reach:
-            groups[-1] = _Group([*last.blobs, blob], cut=True)
+            groups[-1] = [*last, blob], True
         else:
-            groups.append(_Group([blob], bool(unsure[blob])))
+            groups.append(([blob], bool(unsure[blob])))
     return groups
-
-
-def _part(line: Line, blobs: _Blobs, group: _Group) -> tuple[int, Segmented | None]:
-    """The blobs of a group in pieces, None where there is too little ink, and where it begins in the line."""
-    boxes = blobs.boxes[group.blobs].astype(int)
-    left, right = max(0, int(boxes[:, 0].min()) - 1), int(boxes[:, 2].max()) + 1
-    window = blobs.labels[:, left:right]
-    own = (window >= group.blobs[0] + 1) & (window <= group.blobs[-1] + 1)
-    ink = np.pad(line.ink[:, left:right] * own, ((0, 0), (PAD, PAD)))
-    return left, segment(replace(line, ink=ink))

@@ -12,9 +12,9 @@ from model.ink.colour import opaque, to_grey
 from model.ink.components import STRONG, WEAK
 from model.ink.morphology import EIGHT
 from model.ink.paper import likely_ink
+from model.ink.views import without_lines
 from model.reading.displays import joined
 from model.reading.errors import NothingToRead
-from model.reading.ruled import without_rules
 
 Grey = NDArray[np.uint8]
 Boxes = NDArray[np.int64]
@@ -63,7 +63,8 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     seen = likely_ink(to_grey(opaque(reduced)))
     if seen is None:
         raise NoInk("nothing stands out from the paper")
-    ink = without_rules(seen.ink)
+    cleaned = without_lines(seen.ink)
+    ink = seen.ink if cleaned is None else cleaned
     labels, boxes, masses = components(ink)
     together = joined(ink, labels, len(boxes))
     if together is not ink:

@@ -9,7 +9,6 @@ become what fits it (the grammar's graph composed with the segmentation's: the s
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, inf, log, log1p
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,8 @@ from model.reading.lattice import SYMBOLS, Runs
 from model.reading.pattern import Pattern, State
 
 Real = NDArray[np.float64]
+Arc = tuple[int, int]
+"""A run, and which of `SYMBOLS` it is."""
 
 BEAM = 12
 """How many texts are kept at a node."""
@@ -35,109 +36,33 @@ class Text:
 
     text: str
     probability: float
-    runs: tuple[int, ...]
-    """The runs of its best path, ..."""
-    symbols: tuple[int, ...]
-    """... and which of `SYMBOLS` each is there."""
+    path: tuple[Arc, ...]
+    """Its best path."""
 
 
 @dataclass(slots=True)
 class _Hypothesis:
     total: float
     best: float
-    path: tuple[tuple[int, int], ...]
-    """Runs and symbols."""
+    path: tuple[Arc, ...]
     state: State
 
 
-class _Step(NamedTuple):
-    """One step of a path: a run as a symbol, or a piece passed over (-1), and the pattern's state then."""
-
-    score: float
-    state: State
-    run: int = -1
-    symbol: int = -1
-
-
-def _passed(order: NDArray[np.int64], count: int) -> list[int]:
-    """For each place in the order the piece that is passed over to get there, -1 if there is none."""
-    passed = [-1] * len(order)
-    for piece, place in enumerate(order[1 : count + 1].tolist()):
-        passed[place] = piece
-    return passed
-
-
-def partition(
-    starts: NDArray[np.int64], ends: NDArray[np.int64], digits: Real, skips: Real, order: NDArray[np.int64]
-) -> Real:
-    """(nodes,): for every node in the order the logarithm of the sum over all paths to it."""
-    forward = np.full(len(order), -np.inf)
-    forward[0] = 0.0
-    whole = np.logaddexp.reduce(digits, axis=1) if len(digits) else np.zeros(0)
-    starts, ends = order[starts], order[ends]
-    by_end = np.argsort(ends, kind="stable")
-    at = np.searchsorted(ends[by_end], np.arange(len(order) + 1))
-    passed = _passed(order, len(skips))
-    for node in range(1, len(order)):
-        arcs = by_end[at[node] : at[node + 1]]
-        terms = forward[starts[arcs]] + whole[arcs]
-        if (piece := passed[node]) >= 0:
-            terms = np.append(terms, forward[order[piece]] + skips[piece])
-        if len(terms):
-            forward[node] = np.logaddexp.reduce(terms)
-    return forward
-
-
-def shares(runs: Runs, digits: Real, skips: Real, order: NDArray[np.int64]) -> Real:
-    """(m,): for every run the logarithm of its share in the sum over all paths (forward and backward)."""
-    if not len(digits):
-        return np.zeros(0)
-    count, last = len(skips), len(order) - 1
-    forward = partition(runs.starts, runs.ends, digits, skips, order)
-    # Backward is forward in a mirror: node i of those between pieces becomes n - i.
-    turned = np.arange(len(order))
-    turned[: count + 1] = turned[count::-1]
-    mirrored = (last - order)[turned]
-    backward = partition(turned[runs.ends], turned[runs.starts], digits, skips[::-1], mirrored)[::-1]
-    whole = np.logaddexp.reduce(digits, axis=1)
-    return np.asarray(forward[order[runs.starts]] + whole + backward[order[runs.ends]] - forward[-1])
-
-
-def best_path(runs: Runs, digits: Real, skips: Real, order: NDArray[np.int64]) -> list[int]:
-    """The runs of the one best path (Viterbi)."""
-    top = digits.max(axis=1).tolist() if len(digits) else []
-    arcs: list[list[int]] = [[] for _ in order]
-    for number, end in enumerate(order[runs.ends].tolist()):
-        arcs[end].append(number)
-    starts = order[runs.starts].tolist()
-    passed = _passed(order, len(skips))
-    best, taken = [0.0], [-1]
-    for node in range(1, len(order)):
-        score, arc = -inf, -1
-        if (piece := passed[node]) >= 0:
-            score = best[int(order[piece])] + float(skips[piece])
-        for number in arcs[node]:
-            value = best[starts[number]] + top[number]
-            if value > score:
-                score, arc = value, number
-        best.append(score)
-        taken.append(arc)
-    path, node = [], len(order) - 1
-    while node > 0:
-        arc = taken[node]
-        if arc >= 0:
-            path.append(arc)
-            node = starts[arc]
-        else:
-            node = int(order[passed[node]])
-    return path[::-1]
+def partition(runs: Runs, scores: Real, skips: Real) -> float:
+    """The logarithm of the sum over all paths through a graph; see `best_texts`."""
+    forward = np.zeros(len(skips) + 1)
+    whole = np.logaddexp.reduce(scores, axis=1) if len(scores) else np.zeros(0)
+    for node in range(1, len(forward)):
+        arcs = np.flatnonzero(runs.ends == node)
+        passed = forward[node - 1] + skips[node - 1]
+        forward[node] = np.logaddexp.reduce([passed, *(forward[runs.starts[arcs]] + whole[arcs])])
+    return float(forward[-1])
 
 
 def best_texts(
     runs: Runs,
     scores: Real,
     skips: Real,
-    order: NDArray[np.int64],
     *,
     most: int = 5,
     letters: Sequence[str] = SYMBOLS,
@@ -146,32 +71,32 @@ def best_texts(
     """The most probable texts, best first; the empty one is among them when nothing may be a digit.
 
     `scores` (m, len(letters)) are those of every run as every symbol, `letters` what each adds to the text,
-    and `order` (nodes,) is the place of each node from left to right (`Pieces.order`). With a `pattern`, the
-    texts that fit it, and of the probability of all others `UNEXPECTED` counts.
+    and `skips` (n,) the scores of passing over each piece. With a `pattern`, the texts that fit it, and of
+    the probability of all others `UNEXPECTED` counts.
     """
-    arcs: list[list[int]] = [[] for _ in order]
-    for number, end in enumerate(order[runs.ends].tolist()):
+    arcs: list[list[int]] = [[] for _ in range(len(skips) + 1)]
+    for number, end in enumerate(runs.ends.tolist()):
         arcs[end].append(number)
-    starts = order[runs.starts].tolist()
-    passed = _passed(order, len(skips))
-    choices = [_choices(row, letters, None if pattern is None else len(row)) for row in scores.tolist()]
+    starts, passed = runs.starts.tolist(), skips.tolist()
+    choices = [_choices(row, letters, every=pattern is not None) for row in scores.tolist()]
     begin = frozenset() if pattern is None else pattern.start
     nodes: list[dict[str, _Hypothesis]] = [{"": _Hypothesis(0.0, 0.0, (), begin)}]
-    for node in range(1, len(order)):
-        here: dict[str, _Hypothesis] = {}
-        if (piece := passed[node]) >= 0:
-            skip = float(skips[piece])
-            for text, before in nodes[int(order[piece])].items():
-                _add(here, text, before, _Step(skip, before.state))
+    for node in range(1, len(arcs)):
+        skip = passed[node - 1]
+        here = {
+            text: _Hypothesis(before.total + skip, before.best + skip, before.path, before.state)
+            for text, before in nodes[-1].items()
+        }
         for arc in arcs[node]:
             for text, before in nodes[starts[arc]].items():
                 for symbol, letter, score in choices[arc]:
                     state = before.state
-                    if pattern is not None and letter and not (state := pattern.after(state, letter)):
-                        continue
-                    _add(here, text + letter, before, _Step(score, state, arc, symbol))
+                    if pattern is None or not letter or (state := pattern.after(state, letter)):
+                        total, best = before.total + score, before.best + score
+                        new = _Hypothesis(total, best, (*before.path, (arc, symbol)), state)
+                        _add(here, text + letter, new)
         nodes.append(_pruned(here))
-    total = float(partition(runs.starts, runs.ends, scores, skips, order)[-1])
+    total = partition(runs, scores, skips)
     found = list(nodes[-1].items())
     if pattern is not None:
         found = [(text, each) for text, each in found if pattern.fits(each.state)]
@@ -179,43 +104,27 @@ def best_texts(
         others = max(1.0 - exp(min(fitting - total, 0.0)), 1e-12)
         total = float(np.logaddexp(fitting, total + log(UNEXPECTED * others)))
     found.sort(key=lambda item: -item[1].total)
-    return [
-        Text(
-            text,
-            min(1.0, exp(each.total - total)),
-            tuple(arc for arc, _ in each.path),
-            tuple(symbol for _, symbol in each.path),
-        )
-        for text, each in found[:most]
-    ]
+    return [Text(text, min(1.0, exp(each.total - total)), each.path) for text, each in found[:most]]
 
 
-def _choices(row: list[float], letters: Sequence[str], most: int | None) -> list[tuple[int, str, float]]:
+def _choices(row: list[float], letters: Sequence[str], *, every: bool) -> list[tuple[int, str, float]]:
     """The symbols that a run of these scores may stand for, with their letters and scores, best first.
 
-    `most` of them, however improbable; without it the likely ones.
+    The likely ones, or `every` one.
     """
     ranked = sorted(range(len(row)), key=lambda symbol: -row[symbol])
-    least = -inf
-    if most is None:
-        ranked, least = ranked[:SYMBOLS_EACH], row[ranked[0]] - MARGIN
-    return [(symbol, letters[symbol], row[symbol]) for symbol in ranked if row[symbol] > least]
+    if not every:
+        ranked = [symbol for symbol in ranked[:SYMBOLS_EACH] if row[symbol] > row[ranked[0]] - MARGIN]
+    return [(symbol, letters[symbol], row[symbol]) for symbol in ranked]
 
 
-def _add(here: dict[str, _Hypothesis], text: str, before: _Hypothesis, step: _Step) -> None:
-    total, best = before.total + step.score, before.best + step.score
-    known = here.get(text)
-    if known is None:
-        here[text] = _Hypothesis(total, best, _path(before, step), step.state)
-        return
-    high, low = max(known.total, total), min(known.total, total)
-    known.total = high + log1p(exp(low - high)) if low > -inf else high
-    if best > known.best:
-        known.best, known.path = best, _path(before, step)
-
-
-def _path(before: _Hypothesis, step: _Step) -> tuple[tuple[int, int], ...]:
-    return before.path if step.run < 0 else (*before.path, (step.run, step.symbol))
+def _add(here: dict[str, _Hypothesis], text: str, new: _Hypothesis) -> None:
+    known = here.setdefault(text, new)
+    if known is not new:
+        high, low = max(known.total, new.total), min(known.total, new.total)
+        known.total = high + log1p(exp(low - high)) if low > -inf else high
+        if new.best > known.best:
+            known.best, known.path = new.best, new.path
 
 
 def _pruned(here: dict[str, _Hypothesis]) -> dict[str, _Hypothesis]:

@@ -6,9 +6,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from model.ink.frame import FIELD_SIDE
 from model.ink.strokes import Drawing, Drawings
-from model.reading.lattice import Fields, Pieces, Runs
+from model.reading.graph import Effort
+from model.reading.lattice import Candidates, Pieces, runs_of
 from model.reading.page import group_lines
 
 Stroke = NDArray[np.float64]
@@ -87,7 +87,8 @@ def _line(strokes: list[tuple[int, Stroke]], height: float) -> PenLine:
         cuts.append(0.0)
     boxes = np.array([_box(part) for part in parts])
     lengths = np.array([_length(part) for part in parts])
-    return PenLine(parts, whose, Pieces(boxes, lengths, np.array(cuts), np.zeros(len(parts), bool)), height)
+    none = np.zeros(len(parts), np.int64)
+    return PenLine(parts, whose, Pieces(boxes, lengths, np.array(cuts), none.astype(bool), none), height)
 
 
 def _in_order(strokes: list[tuple[int, Stroke]], height: float) -> list[tuple[int, Stroke]]:
@@ -138,10 +139,14 @@ def _cut(stroke: Stroke, height: float) -> list[Stroke]:
     return out
 
 
-def fields(line: PenLine, runs: Runs) -> Fields:
-    """(m, 28, 28): each run drawn as the normaliser draws a digit."""
+def candidates_of(line: PenLine, effort: Effort) -> Candidates | None:
+    """The candidates of a line, each drawn as the normaliser draws a digit; None where there are too many."""
+    runs = runs_of(line.pieces, line.height)
+    if not effort.admits(len(runs.starts)):
+        return None
     drawings = [Drawing.of(line.parts[start:end]) for start, end in zip(runs.starts, runs.ends, strict=True)]
-    return Drawings(drawings).fields() if drawings else np.zeros((0, FIELD_SIDE, FIELD_SIDE), np.uint8)
+    fields = Drawings(drawings).fields()
+    return Candidates(line.pieces, runs, fields, effort.network.score(fields, again=False), line.height)
 
 
 def _box(stroke: Stroke) -> tuple[float, float, float, float]:

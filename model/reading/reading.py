@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -14,16 +14,16 @@ from model.ink import strokes as pen
 from model.ink.colour import opaque, to_grey
 from model.ink.decode import decode
 from model.ink.polarity import odds_of_dark_ink
-from model.reading import kinds, page, weights
+from model.reading import page
 from model.reading import pen as by_pen
 from model.reading.cells import next_best, read_row
-from model.reading.decision import ALTERNATIVES, LEAST, Decision, Model, decide
+from model.reading.decision import ALTERNATIVES, LEAST, decide
 from model.reading.errors import NothingToRead
-from model.reading.graph import Effort, graph_of
-from model.reading.lattice import IGNORING, OTHER, SYMBOLS, Scored, runs_of
+from model.reading.graph import Effort, candidates_of
+from model.reading.lattice import IGNORING, OTHER, SYMBOLS, Candidates
 from model.reading.network import Network
-from model.reading.overlap import score_again
 from model.reading.pattern import DIGITS, MARKS, read_pattern
+from model.reading.symbols import Way, shipped
 
 Box = tuple[float, float, float, float]
 Marks = Literal["read", "ignore"]
@@ -141,13 +141,6 @@ def read_strokes(
     return _whole([reading for reading in found if reading is not None], work)
 
 
-@cache
-def shipped(way: Literal["image", "strokes"]) -> Model:
-    """What weighs the candidates of images or of strokes: it comes with the project."""
-    table = weights.shipped()
-    return Model(table.image if way == "image" else table.strokes, kinds.shipped()[way])
-
-
 class _Work(Effort):
     """The work on one picture or drawing, and what is asked for.
 
@@ -162,10 +155,6 @@ class _Work(Effort):
         read = MARKS if marks == "read" else ""
         self.pattern = None if pattern is None else read_pattern(pattern, read)
         self.unfit = False
-
-    def decide(self, line: Scored, model: Model) -> Decision:
-        """What a line says, of what is asked for."""
-        return decide(line, model, letters=self.letters, pattern=self.pattern)
 
 
 def _row_of_cells(pixels: NDArray[np.uint8], work: _Work, scale: float) -> Reading | None:
@@ -194,23 +183,15 @@ def _row_of_cells(pixels: NDArray[np.uint8], work: _Work, scale: float) -> Readi
 
 
 def _image_line(line: page.Line, work: _Work, scale: float) -> Reading | None:
-    graph = graph_of(line, work)
-    if graph is None:
-        return None
-    model = shipped("image")
-    scored = score_again(graph, model, work)
+    found = candidates_of(line, work)
     place = partial(_box, origin=line.origin, factor=line.factor, scale=scale)
-    return _reading_of(work.decide(scored, model), scored, work, place)
+    return None if found is None else _reading_of(found[0], "image", work, place)
 
 
 def _pen_line(line: by_pen.PenLine, work: _Work, numbers: list[int]) -> Reading | None:
-    runs = runs_of(line.pieces, line.height)
-    if not work.admits(len(runs.starts)):
-        return None
-    fields = by_pen.fields(line, runs)
-    scored = Scored(line.pieces, runs, fields, work.network.score(fields), line.height)
+    found = by_pen.candidates_of(line, work)
     whose = [numbers[stroke] for stroke in line.strokes]
-    return _reading_of(work.decide(scored, shipped("strokes")), scored, work, _box, whose)
+    return None if found is None else _reading_of(found, "strokes", work, _box, whose)
 
 
 def _box(
@@ -223,45 +204,40 @@ def _box(
 
 
 def _reading_of(
-    decision: Decision,
-    line: Scored,
+    found: Candidates,
+    way: Way,
     work: _Work,
     place: Callable[[NDArray[np.float64]], Box],
     whose: Sequence[int] | None = None,
 ) -> Reading | None:
+    line, decision = decide(found, shipped()[way], work.network, letters=work.letters, pattern=work.pattern)
     if not decision.texts:
         work.unfit = True
         return None
-    best = decision.texts[0]
-    symbols = np.array(best.symbols, np.int64)
-    arcs = np.array(best.runs, np.int64)
-    of_digits = arcs[symbols < len(DIGITS)]
-    if not len(of_digits) or len(best.text) > MOST_DIGITS:
+    best, runs = decision.texts[0], line.runs
+    of_digits = [run for run, symbol in best.path if symbol < len(DIGITS)]
+    if not of_digits or len(best.text) > MOST_DIGITS:
         work.too_long |= len(best.text) > MOST_DIGITS
         return None
     digit_scores = line.scores.digit_score[of_digits]
     if float(digit_scores.mean()) < LEAST_SCORE:
         return None
-    # What is expected to be a number is none of them.
+    # What is expected to be a number is no word.
     if work.medium == "picture" and work.pattern is None and _is_word(best.probability, digit_scores):
         return None
     digits: list[Digit] = []
     marks: list[Mark] = []
     others: list[Box] = []
-    for arc, symbol in zip(arcs.tolist(), symbols.tolist(), strict=True):
-        box, row = place(line.runs.boxes[arc]), decision.arc_scores[arc]
+    for run, symbol in best.path:
+        box, shares = place(runs.boxes[run]), _shares(decision.scores[run])
         if symbol < len(DIGITS):
-            share = _shares(row[: len(DIGITS)])
-            strokes = (
-                None
-                if whose is None
-                else tuple(sorted({*whose[line.runs.starts[arc] : line.runs.ends[arc]]}))
-            )
-            digits.append(Digit(symbol, float(share[symbol]), tuple(share.tolist()), box, strokes))
+            share = _shares(decision.scores[run, : len(DIGITS)])
+            own = None if whose is None else tuple(sorted({*whose[runs.starts[run] : runs.ends[run]]}))
+            digits.append(Digit(symbol, float(share[symbol]), tuple(share.tolist()), box, own))
         elif symbol == OTHER:
             others.append(box)
         elif work.letters[symbol]:
-            marks.append(Mark(work.letters[symbol], float(_shares(row)[symbol]), box))
+            marks.append(Mark(work.letters[symbol], float(shares[symbol]), box))
     alternatives = tuple(
         Alternative(other.text, other.probability)
         for other in decision.texts[1 : 1 + ALTERNATIVES]

@@ -12,7 +12,7 @@ from PIL import Image
 from model.generator.chance import between, one_of
 from model.generator.items import PARTS, Bytes, Part, Rng
 from model.generator.numbers.printed import displayed, drawable, printed
-from model.generator.numbers.segments import Owners, boxed, inked, labels_of, line_labels
+from model.generator.numbers.segments import Owners, boxed, inked, picture_candidates, stroke_candidates
 from model.generator.numbers.strings import (
     SPACINGS,
     Number,
@@ -26,17 +26,12 @@ from model.generator.numbers.texts import MARKED, Letter, letters_of, marked, si
 from model.generator.paper.cheques import load_numbers
 from model.generator.paper.fonts import Font, picker
 from model.generator.pens.pendigits import load_pendigits
-from model.ink import InkError
-from model.ink import strokes as pen
 from model.ink.decode import decode
 from model.ink.strokes import Strokes
-from model.reading import page, shipped
-from model.reading import pen as by_pen
 from model.reading.fitting import UNSURE, Example
-from model.reading.graph import Effort, graph_of
-from model.reading.lattice import SYMBOLS, Scored, runs_of
+from model.reading.lattice import SYMBOLS
 from model.reading.network import Network
-from model.reading.overlap import score_again
+from model.reading.symbols import Way
 from model.training.data import load_data_set
 
 
@@ -50,9 +45,9 @@ class Sample:
     group: str
     """`composed`, `cheques`, `written`, `printed` or `displays`."""
     image: bytes
-    strokes: Strokes | None = None
-    letters: tuple[Letter, ...] = ()
-    owners: Owners | None = None
+    strokes: Strokes | None
+    letters: tuple[Letter, ...]
+    owners: Owners
     """Which letter the ink of the picture is of."""
     stroke_owners: tuple[int, ...] = ()
     """Which letter each stroke is of, but for those at the end that are of none."""
@@ -130,9 +125,8 @@ def _written(
     height = between(rng, 24, 110)
     pen = rng.uniform(0.04, 0.13) if scans is None else rng.uniform(0.08, 0.14)
     drawn = draw_number(made, rng, height, pen * height, scans=scans)
-    owners = tuple(place for place, part in enumerate(made.parts) for _ in part)
     image, strokes = encoded(on_paper(drawn, rng)), None if scans else as_strokes(made, rng)
-    return Sample(made.text, tag, group, image, strokes, made.letters, inked(drawn), owners)
+    return Sample(made.text, tag, group, image, strokes, made.letters, inked(drawn), made.owners)
 
 
 def _printed(pick: Callable[[Rng], Font] | None, rng: Rng) -> Sample:
@@ -172,54 +166,22 @@ def as_strokes(made: Number, rng: Rng) -> Strokes:
     return [(stroke * scale + 3 * scale).round(2).tolist() for stroke in made.strokes]
 
 
-def examples(chosen: Iterable[Sample], network: Network, way: Literal["image", "strokes"]) -> list[Example]:
-    """Each sample's graph with the network's scores; only of samples that are one line.
-
-    Which candidates of a picture are scored with their overlaps is decided by the shipped weights.
-    """
-    make = _image_example if way == "image" else _stroke_example
-    found = (make(sample, network) for sample in chosen)
-    return [example for example in found if example is not None]
-
-
-def _image_example(sample: Sample, network: Network) -> Example | None:
-    try:
-        lines = page.lines(decode(sample.image).pixels)
-    except InkError:
-        return None
-    # What stands over or under the number, if anything, has less ink.
-    line = max(lines, key=lambda line: float(line.ink.sum()) * line.factor**2)
-    effort = Effort(network, "picture")
-    graph = graph_of(line, effort)
-    if graph is None:
-        return None
-    scored = score_again(graph, shipped("image"), effort)
-    runs = scored.runs
-    labels = np.full(len(runs.starts), UNSURE)
-    own = np.flatnonzero(np.maximum(runs.starts, runs.ends) <= len(scored.pieces.boxes))
-    if sample.owners is not None:
-        told = line_labels(line, graph.numbers, runs.taken(own), sample.owners, sample.symbols)
-        # What is no digit of an amount may be a mark: of those nobody says anything.
-        labels[own] = told if sample.marks == "read" else np.where(told < 0, UNSURE, told)
-    return Example(scored, sample.text, sample.tag, labels, sample.marks == "read")
-
-
-def _stroke_example(sample: Sample, network: Network) -> Example | None:
-    if sample.strokes is None:
-        return None
-    line = max(by_pen.pen_lines(pen.read(sample.strokes)), key=lambda line: len(line.parts))
-    runs = runs_of(line.pieces, line.height)
-    if not len(runs.starts):
-        return None
-    fields = by_pen.fields(line, runs)
-    scored = Scored(line.pieces, runs, fields, network.score(fields), line.height)
-    owner = {
-        point: place
-        for stroke, place in zip(sample.strokes, sample.stroke_owners, strict=False)
-        for point in map(tuple, stroke)
-    }
-    pieces = np.repeat(np.arange(len(line.parts)), [len(part) for part in line.parts])
-    points = map(tuple, np.concatenate(line.parts)[:, :2].tolist())
-    own = np.array([owner.get(point, -1) for point in points]) == np.arange(len(sample.symbols))[:, None]
-    labels = labels_of(pieces, own, np.ones(len(pieces), bool), runs, sample.symbols)
-    return Example(scored, sample.text, sample.tag, labels)
+def examples(chosen: Iterable[Sample], network: Network, way: Way) -> Iterator[Example]:
+    """Each sample's candidates, and what they are; of the lines of a picture, the one with the most ink."""
+    for sample in chosen:
+        symbols, marks = sample.symbols, sample.marks == "read"
+        if way == "strokes":
+            if sample.strokes is not None:
+                drawn = stroke_candidates(sample.strokes, sample.stroke_owners, symbols, network)
+                found = max(drawn, key=lambda one: len(one[1]), default=None)
+                if found is not None:
+                    yield Example(found[0], sample.text, found[1])
+            continue
+        seen = picture_candidates(decode(sample.image).pixels, sample.owners, symbols, network)
+        # What stands over or under the number, if anything, has less ink.
+        line = max(seen, key=lambda one: float(one[0].ink.sum()) * one[0].factor ** 2, default=None)
+        if line is not None:
+            _, candidates, labels = line
+            # What is no digit of an amount may be a mark: of those nobody says anything.
+            labels = labels if marks else np.where(labels < 0, UNSURE, labels)
+            yield Example(candidates, sample.text, labels, marks)

@@ -29,9 +29,13 @@ from model.generator.pens.pendigits import load_pendigits
 from model.ink import InkError
 from model.ink import strokes as pen
 from model.ink.components import WEAK
-from model.reading import page, segment
+from model.ink.strokes import Strokes
+from model.reading import graph, page
 from model.reading import pen as by_pen
-from model.reading.lattice import Runs, runs_of
+from model.reading.fitting import UNSURE
+from model.reading.lattice import Candidates, Runs
+from model.reading.network import Network
+from model.recognition import Scores
 from model.training.data import NO_DIGIT
 
 GOOD, FAIR, BAD = 0.88, 0.68, 0.62
@@ -43,7 +47,6 @@ WHOLE = 0.7
 Mask: TypeAlias = NDArray[np.bool_]
 Labels: TypeAlias = NDArray[np.int64]
 """(m,): what each of m runs is: 0-9, NO_DIGIT or UNSURE."""
-UNSURE = -2
 
 Owners: TypeAlias = Callable[[NDArray[np.floating], NDArray[np.floating]], tuple[Mask, Mask]]
 """For points x, y (p,) in a picture: which digits' ink each may be (digits, p), and if that is sure (p,)."""
@@ -72,6 +75,10 @@ def segment_candidates(
     rng = np.random.default_rng((seed, PARTS.index(part)))
     amounts = load_numbers(data, part)
     hands = by_writer(load_pendigits(data, part))
+    blind = _Blind()
+
+    def digits(text: str) -> list[int]:
+        return [int(letter) for letter in text]
 
     def number(shares: tuple[float, ...]) -> Number:
         spacing = SPACINGS[int(rng.choice(len(SPACINGS), p=shares))]
@@ -80,20 +87,22 @@ def segment_candidates(
     def from_cheques() -> Iterator[tuple[Bytes, Labels, int]]:
         amount = one_of(rng, amounts)
         pixels, boxes = varied(amount.pixels, amount.boxes, rng)
-        for fields, labels in picture_runs(pixels, boxed(boxes), amount.text):
-            yield fields, labels, 1000 + amount.group
+        for _, found, labels in picture_candidates(pixels, boxed(boxes), digits(amount.text), blind):
+            yield found.fields, labels, 1000 + amount.group
 
     def from_pictures() -> Iterator[tuple[Bytes, Labels, int]]:
         made = number((0.08, 0.08, 0.17, 0.67))
         height = between(rng, 22, 110)
         drawn = draw_number(made, rng, height, rng.uniform(0.04, 0.14) * height)
-        for fields, labels in picture_runs(on_paper(drawn, rng), inked(drawn), made.text):
-            yield fields, labels, made.writer
+        pixels = on_paper(drawn, rng)
+        for _, found, labels in picture_candidates(pixels, inked(drawn), digits(made.text), blind):
+            yield found.fields, labels, made.writer
 
     def from_strokes() -> Iterator[tuple[Bytes, Labels, int]]:
         made = number((0.2, 0.3, 0.2, 0.3))
-        for fields, labels in stroke_runs(made):
-            yield fields, labels, made.writer
+        strokes = [stroke.tolist() for stroke in made.strokes]
+        for found, labels in stroke_candidates(strokes, made.owners, digits(made.text), blind):
+            yield found.fields, labels, made.writer
 
     wanted = {from_cheques: round(count * cheques), from_pictures: round(count * (1 - cheques) * 0.75)}
     wanted[from_strokes] = count - sum(wanted.values())
@@ -134,28 +143,49 @@ def _like_one(field: Bytes) -> bool:
     return bool(low < 0.04 * high and abs(vectors[1, 1]) > 0.5) or bool(np.ptp(x) < 8)
 
 
-def picture_runs(pixels: Bytes, owners: Owners, text: str) -> Iterator[tuple[Bytes, Labels]]:
-    """The fields (m, 28, 28) and labels of the runs of each line of a picture in which `text` is written."""
+class _Blind:
+    """A network that knows nothing: all ink is cut."""
+
+    def score(self, fields: Bytes, *, again: bool = True) -> Scores:
+        """Say of each field (n, 28, 28) that it is no digit."""
+        return Scores(np.full((len(fields), 10), 0.1), np.zeros(len(fields)))
+
+
+def picture_candidates(
+    pixels: Bytes, owners: Owners, symbols: Sequence[int], network: Network
+) -> Iterator[tuple[page.Line, Candidates, Labels]]:
+    """The lines of a picture with their candidates, and what these are; `symbols` are what the owners are."""
     try:
         lines = page.lines(pixels)
     except InkError:
         return
     for line in lines:
-        segmented = segment.segment(line)
-        runs = None if segmented is None else runs_of(segmented.pieces, line.height)
-        if segmented is not None and runs is not None and len(runs.starts):
-            labels = line_labels(line, segmented.numbers, runs, owners, [int(letter) for letter in text])
-            yield segment.fields(segmented, runs), labels
+        found = graph.candidates_of(line, graph.Effort(network, "picture"))
+        if found is not None:
+            candidates, numbers = found
+            rows, columns = np.nonzero((line.ink >= WEAK) & (numbers >= 0))
+            x = line.origin[0] + (columns + 0.5) * line.factor
+            y = line.origin[1] + (rows + 0.5) * line.factor
+            labels = labels_of(numbers[rows, columns], *owners(x, y), candidates.runs, symbols)
+            yield line, candidates, labels
 
 
-def line_labels(
-    line: page.Line, numbers: Labels, runs: Runs, owners: Owners, symbols: Sequence[int]
-) -> Labels:
-    """What the runs of a line in a picture are (see `labels_of`); `numbers` (H, W) are the pixels' pieces."""
-    rows, columns = np.nonzero((line.ink >= WEAK) & (numbers >= 0))
-    x = line.origin[0] + (columns + 0.5) * line.factor
-    y = line.origin[1] + (rows + 0.5) * line.factor
-    return labels_of(numbers[rows, columns], *owners(x, y), runs, symbols)
+def stroke_candidates(
+    strokes: Strokes, owners: Sequence[int], symbols: Sequence[int], network: Network
+) -> Iterator[tuple[Candidates, Labels]]:
+    """The candidates of each line of a drawing, and what they are; `owners` says whose each stroke is;
+    those at the end may be nobody's.
+    """
+    owner = {
+        point: place for stroke, place in zip(strokes, owners, strict=False) for point in map(tuple, stroke)
+    }
+    for line in by_pen.pen_lines(pen.read(strokes)):
+        found = by_pen.candidates_of(line, graph.Effort(network, "drawing"))
+        if found is not None:
+            pieces = np.repeat(np.arange(len(line.parts)), [len(part) for part in line.parts])
+            points = map(tuple, np.concatenate(line.parts)[:, :2].tolist())
+            own = np.array([owner.get(point, -1) for point in points]) == np.arange(len(symbols))[:, None]
+            yield found, labels_of(pieces, own, np.ones(len(pieces), bool), found.runs, symbols)
 
 
 def inked(drawn: Drawn) -> Owners:
@@ -181,27 +211,6 @@ def boxed(boxes: Floats) -> Owners:
         return inside & sure, sure
 
     return owners
-
-
-def stroke_runs(number: Number) -> Iterator[tuple[Bytes, Labels]]:
-    """The fields (m, 28, 28) and labels of the runs of each line of a number's pen strokes."""
-    owner = {
-        point: place
-        for place, digit in enumerate(number.parts)
-        for stroke in digit
-        for point in map(tuple, stroke.tolist())
-    }
-    for line in by_pen.pen_lines(pen.read([stroke.tolist() for stroke in number.strokes])):
-        runs = runs_of(line.pieces, line.height)
-        if len(runs.starts):
-            pieces = np.repeat(np.arange(len(line.parts)), [len(part) for part in line.parts])
-            points = map(tuple, np.concatenate(line.parts)[:, :2].tolist())
-            whose = np.array([owner.get(point, -1) for point in points])
-            own = whose == np.arange(len(number.parts))[:, None]
-            labels = labels_of(
-                pieces, own, np.ones(len(whose), bool), runs, [int(letter) for letter in number.text]
-            )
-            yield by_pen.fields(line, runs), labels
 
 
 def labels_of(pieces: Labels, own: Mask, sure: Mask, runs: Runs, symbols: Sequence[int]) -> Labels:

@@ -61,6 +61,11 @@ class Number:
         """All strokes."""
         return [*(stroke for part in self.parts for stroke in part), *self.beside]
 
+    @property
+    def owners(self) -> tuple[int, ...]:
+        """Which letter each stroke is of, but for those at the end that are of none."""
+        return tuple(place for place, part in enumerate(self.parts) for _ in part)
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:

@@ -1,0 +1,201 @@
+"""Where a line of ink may be cut: paths of little ink from its top to its bottom.
+
+Over-segmentation as in LeCun et al. 1998, section V.A, but with paths that bend around strokes in place
+of straight cuts. A path pays for the ink that it goes through, for each stroke that it enters, and for the
+inside of a loop, so that it does not go through a 0 where it could part two digits that touch. Where two
+digits share ink, the right cut goes through it: from the valley in the outline between them above to the
+one below (the background features of Chen and Wang 2000), or from one valley straight on.
+"""
+
+from bisect import bisect
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from model.ink.components import WEAK
+from model.ink.morphology import filled
+from model.ink.seams import cheapest, minima, traced
+
+Grey = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+Paths = NDArray[np.int64]
+"""(n, H): in each row the first column right of the path."""
+Steps = NDArray[np.int8]
+Real = NDArray[np.float64]
+
+ENTRY = 1.0
+"""Price of entering a stroke, in stroke widths of ink."""
+HOLE = 0.1
+"""Price of a pixel inside a loop, in pixels of ink."""
+DEAREST, DEAREST_THROUGH = 5.0, 20.0
+"""Paths that go through more ink than this (stroke widths) are no cuts; those through valleys."""
+DISCOUNT = 0.3
+"""The share of its price by which a path through valleys competes: the outline speaks for it."""
+LEVELS = (0.25, 0.5, 0.75)
+"""Rows from which paths are sought, as shares of the ink above them."""
+REACH = 0.6
+"""A path is the cheapest within so many stroke widths to either side."""
+LEAST_INK = 0.8
+"""The least ink between two cuts (squares as wide as a stroke)."""
+MOST_CUTS = 160
+MOST_PATHS = 2000
+"""If there are more paths, the cheapest are looked at."""
+ASIDE = 0.35
+"""Two valleys that a cut joins lie no farther apart sideways than this (line heights)."""
+MOST_VALLEYS = 120
+"""Of more valleys from one side than this, the paper is a texture and none are used."""
+LEANS = np.arange(-0.2, 1.01, 0.1)
+"""How writing may lean: columns to the right for each row upwards."""
+
+
+def find_cuts(ink: Grey, stroke: float, height: float) -> tuple[Paths, Real]:
+    """Cuts (n, H) of a line of (H, W) ink, from left to right, and the ink (n,) they go through.
+
+    None crosses another; the first lies left of all ink, the last right of it. The pen is `stroke` pixels
+    wide, digits are about `height` high; the ink is in stroke widths.
+    """
+    leans = {0.0, round(0.7 * slant(ink), 2)}
+    found = [_leaning(ink, stroke, height, lean) for lean in sorted(leans)]
+    paths, prices = (np.concatenate(part) for part in zip(*found, strict=True))
+    columns = _apart(paths, prices, ink, stroke)
+    crossed = _ink_through(ink, columns)
+    crossed[0] = crossed[-1] = 0.0
+    return columns, crossed / max(stroke, 1e-6)
+
+
+def slant(ink: Grey) -> float:
+    """By how many columns the writing leans to the right for each row upwards, -0.2 to 1.
+
+    The shear under which the columns' sums vary most: upright strokes then stand in few columns.
+    """
+    ys, xs = np.nonzero(ink >= WEAK)
+    if not len(ys):
+        return 0.0
+    weights = ink[ys, xs].astype(np.float64)
+    values = []
+    for lean in LEANS:
+        shifted = xs + np.rint(lean * ys).astype(np.int64)
+        sums = np.bincount(shifted - shifted.min(), weights=weights)
+        # A lean must be worth it: short and round writing has none to speak of.
+        values.append(float((sums**2).sum()) * (1.0 - 0.05 * abs(lean - 0.15)))
+    return float(LEANS[int(np.argmax(values))])
+
+
+def _ink_through(ink: Grey, columns: Paths) -> Real:
+    """(n,): the ink that cuts (n, H) go through, in full pixels; steep or shallow."""
+    # A column is the first right of the cut: the ink there is what the cut goes through.
+    here = np.take_along_axis(np.pad(ink, ((0, 0), (0, 1))), columns.T, axis=1).astype(np.float64)
+    sums = np.pad(np.cumsum(ink, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
+    onward = np.vstack([columns.T[1:], columns.T[-1:]])
+    aside = np.abs(np.take_along_axis(sums, onward, axis=1) - np.take_along_axis(sums, columns.T, axis=1))
+    return np.asarray(np.maximum(here, aside).sum(axis=0) / 255.0)
+
+
+def _leaning(ink: Grey, stroke: float, height: float, lean: float) -> tuple[Paths, Real]:
+    """(n, H) paths of little ink, and their prices (n,), for writing that leans so far (see `slant`)."""
+    rows, width = ink.shape
+    shift = np.rint(lean * np.arange(rows)).astype(np.int64)
+    shift -= shift.min()
+    index = np.arange(width + int(shift.max()))[None, :] - shift[:, None]
+    inside = (index >= 0) & (index < width)
+    index = np.clip(index, 0, width - 1)
+    upright = np.where(inside, np.take_along_axis(ink, index, axis=1), 0).astype(np.float32) / 255.0
+    mask = upright > WEAK / 255.0
+    price = upright + HOLE * (filled(mask) & ~mask)
+    change = np.diff(upright, axis=0, prepend=np.float32(0), append=np.float32(0))
+    entry = ENTRY * np.float32(stroke) * np.maximum(change, 0)
+    down, back = cheapest(price, entry[:-1])
+    leave = ENTRY * np.float32(stroke) * np.maximum(-change, 0)
+    up, forth = cheapest(price[::-1], leave[:0:-1])
+    up, forth = up[::-1], forth[::-1]
+    grown = np.cumsum(upright.sum(axis=1))
+    found: list[Paths] = [np.zeros((0, rows), np.int64)]
+    prices: list[Real] = [np.zeros(0)]
+    for level in LEVELS:
+        row = int(np.searchsorted(grown, level * float(grown[-1])))
+        total = down[row] + up[row] - price[row]
+        anchors = minima(total, max(1, round(REACH * stroke)))
+        anchors = anchors[total[anchors] <= (DEAREST + ENTRY * 2) * stroke]
+        found.append(traced(anchors, row, back, forth))
+        prices.append(total[anchors].astype(np.float64))
+    through = _through_valleys(mask, stroke, height, back, forth)
+    every = np.arange(rows)[None, :]
+    paid = price[every, through].sum(axis=1) + entry[every, through].sum(axis=1)
+    good = paid <= DEAREST_THROUGH * stroke
+    found.append(through[good])
+    prices.append(DISCOUNT * paid[good].astype(np.float64))
+    return np.clip(np.concatenate(found) - shift[None, :], 0, width), np.concatenate(prices)
+
+
+def _apart(paths: Paths, prices: Real, ink: Grey, stroke: float) -> Paths:
+    """Cuts (n, H) from left to right of (m, H) paths, no two of which cross, with some ink between any two.
+
+    The cheap come first; one that would cross a cheaper one gives way to it.
+    """
+    rows, width = ink.shape
+    every = np.arange(rows)
+    sums = np.pad(np.cumsum(ink, axis=1, dtype=np.int64), ((0, 0), (1, 0)))
+    least = int(255 * LEAST_INK * stroke * stroke)
+    kept = [np.zeros(rows, np.int64), np.full(rows, width, np.int64)]
+    places, left_of = [0, rows * width], [0, int(sums[:, -1].sum())]
+    for number in np.argsort(prices, kind="stable")[:MOST_PATHS]:
+        at = bisect(places, int(paths[number].sum()), 1, len(places) - 1)
+        path = np.minimum(np.maximum(paths[number], kept[at - 1]), kept[at])
+        mass = int(sums[every, path].sum())
+        if mass - left_of[at - 1] < least or left_of[at] - mass < least:
+            continue
+        kept.insert(at, path)
+        places.insert(at, int(path.sum()))
+        left_of.insert(at, mass)
+        if len(kept) > MOST_CUTS:
+            break
+    return np.stack(kept)
+
+
+def valleys(mask: Mask) -> NDArray[np.int64]:
+    """(k, 2): row and column where the paths end that come down from the top of a (H, W) ink mask.
+
+    A path keeps to the paper and goes down, straight or one column aside a row. From below: give the mask
+    upside down.
+    """
+    beside = np.ones(3, bool)
+    reached = np.zeros_like(mask)
+    reached[0] = ~mask[0]
+    for row in range(1, len(mask)):
+        reached[row] = ndimage.binary_dilation(reached[row - 1], beside) & ~mask[row]
+    goes_on = np.ones_like(reached)
+    goes_on[:-1] = ndimage.binary_dilation(reached[1:], beside[None])
+    # A stretch of paper along a row is an end where none of its pixels goes on.
+    stretches, count = ndimage.label(reached, np.array([[0, 0, 0], [1, 1, 1], [0, 0, 0]]))
+    ends = np.flatnonzero(np.bincount(stretches[goes_on], minlength=count + 1)[1:] == 0) + 1
+    middles = np.array(ndimage.center_of_mass(reached, stretches, ends)).reshape(-1, 2)
+    return np.rint(middles).astype(np.int64)
+
+
+def _through_valleys(mask: Mask, stroke: float, height: float, back: Steps, forth: Steps) -> Paths:
+    """(n, H): paths through the valleys of a (H, W) ink mask, top to bottom.
+
+    `back` and `forth` (H, W) are the last steps of the cheapest paths from above and from below.
+    """
+    rows = len(mask)
+    tops, feet = valleys(mask), valleys(mask[::-1])
+    if not 0 < len(tops) <= MOST_VALLEYS or not 0 < len(feet) <= MOST_VALLEYS:
+        return np.zeros((0, rows), np.int64)
+    feet[:, 0] = rows - 1 - feet[:, 0]
+    aside = np.abs(tops[:, None, 1] - feet[None, :, 1])
+    deep = feet[None, :, 0] - tops[:, None, 0]
+    first, second = np.nonzero((deep > 0) & (aside <= ASIDE * height) & (aside <= 1.2 * deep + 2 * stroke))
+    # From one valley straight on to another, or by the cheapest way.
+    starts = np.concatenate([tops[first], tops, feet])
+    ends = np.concatenate([feet[second], tops, feet])
+    every = np.arange(rows)
+    share = np.clip((every - starts[:, :1]) / np.maximum(ends[:, :1] - starts[:, :1], 1), 0, 1)
+    paths = np.rint(starts[:, 1:] + share * (ends[:, 1:] - starts[:, 1:])).astype(np.int64)
+    for row in range(rows - 2, -1, -1):
+        here = paths[:, row + 1]
+        paths[:, row] = np.where(row < starts[:, 0], here + back[row + 1, here], paths[:, row])
+    for row in range(1, rows):
+        here = paths[:, row - 1]
+        paths[:, row] = np.where(row > ends[:, 0], here + forth[row - 1, here], paths[:, row])
+    return np.asarray(paths)

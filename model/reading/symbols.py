@@ -1,0 +1,149 @@
+"""What a candidate is: a digit, a mark, another sign, or nothing by itself; and how much speaks for it.
+
+A network of one hidden layer, with a linear way past it, looks at what the digits' network says of the
+candidate, at its shape, at where it stands (its place against the line and what is beside it) and at how it
+was cut out. Its outputs are what an arc adds to the score of a path through the segmentation graph as each
+symbol; the last, of a single piece, what passing it over adds. `python -m model read --fit` fits it.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from model.reading.lattice import SYMBOLS, Candidates, Pieces, Real, Runs
+
+FILE = Path(__file__).with_name("weights.json")
+Way = Literal["image", "strokes"]
+WAYS: tuple[Way, ...] = ("image", "strokes")
+
+NONE = len(SYMBOLS)
+"""The output for what is dirt, a part of a sign, or several signs at once."""
+CELLS = 7
+"""A field is looked at in so many cells across and down."""
+FAR = 9.0
+NEAR = 0.8
+"""What lies no farther from a candidate than this is beside it (line heights)."""
+LEAST = 0.02
+"""What is narrower or lower than this (line heights) is just small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The network's weights; `temperature` divides its outputs."""
+
+    hidden: Real
+    """(features + 1, hidden): the last row is the bias; as in the others."""
+    out: Real
+    """(hidden, SYMBOLS + 1)."""
+    past: Real
+    """(features + 1, SYMBOLS + 1): the linear way."""
+    temperature: float = 1.0
+    provenance: str = ""
+
+    def scores(self, found: Real) -> Real:
+        """(m, SYMBOLS + 1): what candidates with features (m, features) add to a path as each."""
+        inside = np.maximum(found @ self.hidden[:-1] + self.hidden[-1], 0.0)
+        outputs = found @ self.past[:-1] + self.past[-1] + inside @ self.out
+        return np.asarray(outputs / self.temperature)
+
+
+def save(models: dict[Way, Model], path: Path = FILE) -> None:
+    """Write the weights for images and for strokes as JSON, a row a line."""
+    raw = {
+        way: {name: getattr(model, name).round(3).tolist() for name in ("hidden", "out", "past")}
+        | {"temperature": model.temperature, "provenance": model.provenance}
+        for way, model in models.items()
+    }
+    path.write_text(json.dumps(raw, separators=(",", ":")).replace("],[", "],\n[") + "\n")
+
+
+@cache
+def shipped(path: Path = FILE) -> dict[Way, Model]:
+    """The weights that come with the project. Raises OSError or ValueError for a file that has none."""
+    raw = json.loads(path.read_text())
+    return {
+        way: Model(
+            hidden=np.array(raw[way]["hidden"]),
+            out=np.array(raw[way]["out"]),
+            past=np.array(raw[way]["past"]),
+            temperature=raw[way]["temperature"],
+            provenance=raw[way]["provenance"],
+        )
+        for way in WAYS
+    }
+
+
+def features(line: Candidates, height: float, middle: float) -> Real:
+    """(m, features) of the runs of a line whose digits are `height` high about its `middle`."""
+    pieces, runs, fields, scores = line.pieces, line.runs, line.fields, line.scores
+    left, top, right, bottom = runs.boxes.T
+    wide, tall = np.maximum((right - left) / height, LEAST), np.maximum((bottom - top) / height, LEAST)
+    score = np.clip(scores.digit_score.astype(np.float64), 1e-3, 1 - 1e-3)
+    begun, ended = pieces.cuts[runs.starts], pieces.cuts[runs.ends]
+    edges = np.concatenate([[0], np.cumsum(pieces.edges)])
+    uncut, gap = _within(pieces, runs, height)
+    place = np.stack(
+        [
+            np.log(wide),
+            np.log(tall),
+            np.log(wide / tall),
+            np.clip((top - middle) / height, -2, 2),
+            np.clip((bottom - middle) / height, -2, 2),
+            np.log(np.maximum(runs.lengths / height, 1e-2)),
+            np.minimum(begun, 4.0),
+            np.minimum(ended, 4.0),
+            ((begun > 0.2).astype(float) + (ended > 0.2)) / 2,
+            np.log(score / (1 - score)) / 3,
+            (runs.ends - runs.starts) / 4,
+            uncut,
+            gap,
+            edges[runs.ends] > edges[runs.starts],
+        ],
+        axis=1,
+    )
+    digits = np.log(np.maximum(scores.probabilities, 1e-4)) / 4
+    side = fields.shape[1] // CELLS
+    cells = fields.reshape(len(fields), CELLS, side, CELLS, side).mean(axis=(2, 4)) / 128.0
+    beside = _beside(pieces, runs, height, middle)
+    return np.concatenate([place, beside, digits, cells.reshape(len(fields), -1)], axis=1)
+
+
+def _within(pieces: Pieces, runs: Runs, height: float) -> tuple[Real, Real]:
+    """(m,) and (m,): how many places within each run were not worth a cut, and its widest gap."""
+    so_far = np.maximum.accumulate(pieces.boxes[:, 2])
+    gaps = np.zeros(len(pieces.cuts))
+    gaps[1:-1] = np.maximum(pieces.boxes[1:, 0] - so_far[:-1], 0.0) / height
+    reluctant = np.exp(-pieces.cuts)
+    spans = [slice(start + 1, end) for start, end in zip(runs.starts, runs.ends, strict=True)]
+    uncut = np.array([reluctant[span].sum() for span in spans], np.float64)
+    return uncut / 4, np.array([gaps[span].max(initial=0.0) for span in spans], np.float64)
+
+
+def _beside(pieces: Pieces, runs: Runs, height: float, middle: float) -> Real:
+    """(m, 10): to the left and right the gap, whether there is nothing, how high and low it is; overlap.
+
+    The bar of a crossed 7 or the slash in a 0 overlaps its neighbour: it is no digit of its own.
+    """
+    number = np.arange(len(pieces.boxes))
+    left, top, right, bottom = pieces.boxes.T
+    own_left, own_right = runs.boxes[:, None, 0], runs.boxes[:, None, 2]
+    least = np.maximum(np.minimum(right - left, own_right - own_left), 1e-6)
+    shared = np.clip((np.minimum(right, own_right) - np.maximum(left, own_left)) / least, 0, 1)
+    out = []
+    for there, away in (
+        (number < runs.starts[:, None], own_left - right),
+        (number >= runs.ends[:, None], left - own_right),
+    ):
+        gaps = np.where(there, away / height, FAR)
+        near = gaps < NEAR
+        none = ~near.any(axis=1)
+        high = np.where(near, (top - middle) / height, FAR).min(axis=1, initial=FAR)
+        low = np.where(near, (bottom - middle) / height, -FAR).max(axis=1, initial=-FAR)
+        out += [np.clip(gaps.min(axis=1, initial=FAR), -0.5, 1.5), none]
+        out += [np.where(none, 0.0, np.clip(edge, -1.5, 1.5)) for edge in (high, low)]
+        out.append(np.where(there, shared, 0.0).max(axis=1, initial=0.0))
+    return np.stack(out, axis=1).astype(np.float64)
