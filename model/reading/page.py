@@ -63,16 +63,22 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     seen = likely_ink(to_grey(opaque(reduced)))
     if seen is None:
         raise NoInk("nothing stands out from the paper")
-    cleaned = without_lines(seen.ink)
-    ink = seen.ink if cleaned is None else cleaned
+    ink = seen.ink
     labels, boxes, masses = components(ink)
+    outlines = np.append(False, _is_box(labels, boxes))
+    if outlines.any():
+        ink = np.where(outlines[labels], 0, ink).astype(np.uint8)
+    cleaned = without_lines(ink)
+    ink = ink if cleaned is None else cleaned
+    if ink is not seen.ink:
+        labels, boxes, masses = components(ink)
     together = joined(ink, labels, len(boxes))
     if together is not ink:
         ink = together
         labels, boxes, masses = components(ink)
     if not len(boxes):
         raise NoInk("nothing legible stands out from the paper")
-    kept = ~(_is_rule(boxes, masses, ink.shape) | _is_box(labels, boxes))
+    kept = ~_is_rule(boxes, masses, ink.shape)
     if not kept.any():
         raise NoInk("there is nothing but rules or a frame on the paper")
     groups, height = group_lines(boxes, kept)

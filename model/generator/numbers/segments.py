@@ -75,7 +75,7 @@ def segment_candidates(
     rng = np.random.default_rng((seed, PARTS.index(part)))
     amounts = load_numbers(data, part)
     hands = by_writer(load_pendigits(data, part))
-    blind = _Blind()
+    blind = Blind()
 
     def digits(text: str) -> list[int]:
         return [int(letter) for letter in text]
@@ -143,7 +143,7 @@ def _like_one(field: Bytes) -> bool:
     return bool(low < 0.04 * high and abs(vectors[1, 1]) > 0.5) or bool(np.ptp(x) < 8)
 
 
-class _Blind:
+class Blind:
     """A network that knows nothing: all ink is cut."""
 
     def score(self, fields: Bytes, *, again: bool = True) -> Scores:

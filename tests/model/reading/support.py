@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.ink.strokes import Strokes
-from model.reading import page, segment
 from model.recognition import Recogniser, Scores
 from tests.support import ROOT
 
@@ -62,11 +61,3 @@ def touching(digits: NDArray[np.uint8], overlap: int) -> NDArray[np.uint8]:
         np.maximum(place, ink, out=place)
         left += ink.shape[1] - overlap
     return 255 - paper[:, : left + 24].repeat(4, axis=0).repeat(4, axis=1)
-
-
-def cut(digits: NDArray[np.uint8], overlap: int = 2) -> segment.Segmented:
-    """A line of touching digits in pieces."""
-    (line,) = page.lines(touching(digits, overlap))
-    segmented = segment.segment(line)
-    assert segmented is not None
-    return segmented

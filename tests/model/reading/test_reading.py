@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from model.ink import InvalidStrokes, NoInk, NotAnImage
 from model.reading import NothingToRead, Reading, read_image, read_strokes
 from model.reading.graph import MOST_WORK
-from model.reading.lattice import MOST_CROSSING, MOST_OVERLAPS
 from model.recognition import Recogniser
 from tests.model.reading.support import Counting, gallery, row_of
 from tests.support import Digits, encoded
@@ -184,7 +183,7 @@ def test_hostile_pictures_cause_bounded_work(name: str, recogniser: Recogniser) 
         told = read_image(encoded(pixels), counting)
     except NoInk:
         told = None
-    assert counting.fields <= MOST_WORK + MOST_CROSSING + MOST_OVERLAPS
+    assert counting.fields <= 1.25 * MOST_WORK
     assert told is None or told.confidence < 0.9
 
 
@@ -198,4 +197,4 @@ def test_many_strokes_cause_bounded_work(recogniser: Recogniser) -> None:
             read_strokes(strokes, counting)
         except NoInk:
             continue
-    assert counting.fields <= MOST_WORK + MOST_CROSSING + MOST_OVERLAPS
+    assert counting.fields <= 1.25 * MOST_WORK

@@ -4,12 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from model.generator.numbers.segments import UNSURE, boxed, inked, picture_runs, stroke_runs
+from model.generator.numbers.segments import Blind, boxed, inked, picture_candidates, stroke_candidates
 from model.generator.numbers.strings import compose, draw_number, on_paper
 from model.generator.paper.cheques import Amount, varied
 from model.generator.pens.pendigits import Drawing
-from model.reading import page, segment
-from model.reading.lattice import runs_of
+from model.reading.fitting import UNSURE
 from model.training.data import NO_DIGIT
 
 Hands = dict[int, dict[int, list[Drawing]]]
@@ -21,9 +20,11 @@ def test_every_digit_that_stands_apart_is_among_the_pieces_under_its_name(hands:
         number = compose(hands, rng, 4, "wide")
         drawn = draw_number(number, rng, 44.0, 4.0)
         digits = {int(letter) for letter in number.text}
-        for found in (picture_runs(on_paper(drawn, rng), inked(drawn), number.text), stroke_runs(number)):
-            ((fields, labels),) = found
-            assert fields.shape == (len(labels), 28, 28)
+        symbols = [int(letter) for letter in number.text]
+        ((_, _, read),) = picture_candidates(on_paper(drawn, rng), inked(drawn), symbols, Blind())
+        strokes = [stroke.tolist() for stroke in number.strokes]
+        ((_, written),) = stroke_candidates(strokes, number.owners, symbols, Blind())
+        for labels in (read, written):
             assert set(labels[labels >= 0].tolist()) == digits
 
 
@@ -34,11 +35,9 @@ def test_what_holds_two_digits_is_no_digit(hands: Hands) -> None:
         for _ in range(6):
             number = compose(hands, rng, 4, spacing)
             drawn = draw_number(number, rng, 44.0, 4.0)
-            (line,) = page.lines(255 - drawn.ink)
-            segmented = segment.segment(line)
-            assert segmented is not None
-            runs = runs_of(segmented.pieces, line.height)
-            ((_, labels),) = picture_runs(255 - drawn.ink, inked(drawn), number.text)
+            symbols = [int(letter) for letter in number.text]
+            ((line, found, labels),) = picture_candidates(255 - drawn.ink, inked(drawn), symbols, Blind())
+            runs = found.runs
             centres = [float(np.nonzero(own.max(axis=0) > 100)[0].mean()) for own in drawn.parts]
             left = line.origin[0] + runs.boxes[:, 0] * line.factor
             right = line.origin[0] + runs.boxes[:, 2] * line.factor
@@ -66,12 +65,8 @@ def amount() -> Amount:
 
 def test_pieces_of_an_amount_are_named_by_the_boxes_and_the_dash_is_nothing() -> None:
     one = amount()
-    (line,) = page.lines(one.pixels)
-    segmented = segment.segment(line)
-    assert segmented is not None
-    runs = runs_of(segmented.pieces, line.height)
-    ((_, labels),) = picture_runs(one.pixels, boxed(one.boxes), one.text)
-    centre = line.origin[0] + runs.boxes[:, [0, 2]].mean(axis=1) * line.factor
+    ((line, found, labels),) = picture_candidates(one.pixels, boxed(one.boxes), [0, 7], Blind())
+    centre = line.origin[0] + found.runs.boxes[:, [0, 2]].mean(axis=1) * line.factor
     assert set(labels[labels >= 0].tolist()) == {0, 7}
     assert (centre[labels == 0] < 50).all()
     assert (abs(centre[labels == 7] - 72) < 15).all()
@@ -82,7 +77,7 @@ def test_a_varied_amount_keeps_its_digits_in_their_boxes() -> None:
     one = amount()
     for seed in range(6):
         pixels, boxes = varied(one.pixels, one.boxes, np.random.default_rng(seed))
-        ((_, labels),) = picture_runs(pixels, boxed(boxes), one.text)
+        ((_, _, labels),) = picture_candidates(pixels, boxed(boxes), [0, 7], Blind())
         assert {0, 7} <= set(labels.tolist())
         ink = np.abs(pixels.astype(float) - np.median(pixels)) > 50
         before_the_dash = slice(0, int(boxes[:, 0].max() + boxes[-1, 2]))
