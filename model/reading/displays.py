@@ -93,23 +93,16 @@ def _segments(bars: _Bars) -> tuple[list[tuple[Real, Real]], float]:
     along = bars.along[found]
     reach = along * ((bars.length[found] - 0.5 * bars.thick[found]) / 2)[:, None]
     ends = np.stack([bars.middle[found] - reach, bars.middle[found] + reach], axis=1)
-    lines = []
-    for i in range(len(found)):
-        for j in range(i):
-            away = ends[i][:, None] - ends[j][None]
-            distance = np.hypot(away[..., 0], away[..., 1])
-            near = np.unravel_index(int(distance.argmin()), (2, 2))
-            cosine = abs(float(along[i] @ along[j]))
-            line = ends[i][near[0]], ends[j][near[1]]
-            if cosine < 0.6:
-                close = distance[near] <= CORNER * thick
-            else:
-                step = bars.middle[found[i]] - bars.middle[found[j]]
-                straight = abs(float(along[i] @ step)) > 0.97 * float(np.hypot(*step))
-                close = cosine > 0.95 and straight and distance[near] <= IN_LINE * thick
-            if close:
-                lines.append(line)
-    return lines, thick
+    away = ends[:, None, :, None] - ends[None, :, None, :]
+    distance = np.hypot(away[..., 0], away[..., 1]).reshape(len(found), len(found), 4)
+    nearest, distance = distance.argmin(axis=2), distance.min(axis=2)
+    cosine = np.abs(along @ along.T)
+    step = bars.middle[found][:, None] - bars.middle[found][None]
+    straight = np.abs((along[:, None] * step).sum(axis=2)) > 0.97 * np.hypot(step[..., 0], step[..., 1])
+    in_line = (cosine > 0.95) & straight & (distance <= IN_LINE * thick)
+    close = np.where(cosine < 0.6, distance <= CORNER * thick, in_line)
+    pairs = zip(*np.nonzero(np.tril(close, -1)), strict=True)
+    return [(ends[i][nearest[i, j] // 2], ends[j][nearest[i, j] % 2]) for i, j in pairs], thick
 
 
 def _dots(bars: _Bars) -> tuple[list[tuple[Real, Real]], float]:

@@ -13,7 +13,7 @@ from model.ink.components import STRONG, WEAK
 from model.ink.morphology import EIGHT
 from model.ink.paper import likely_ink
 from model.ink.views import without_lines
-from model.reading.displays import joined
+from model.reading import displays
 from model.reading.errors import NothingToRead
 
 Grey = NDArray[np.uint8]
@@ -72,7 +72,7 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     ink = ink if cleaned is None else cleaned
     if ink is not seen.ink:
         labels, boxes, masses = components(ink)
-    together = joined(ink, labels, len(boxes))
+    together = displays.joined(ink, labels, len(boxes))
     if together is not ink:
         ink = together
         labels, boxes, masses = components(ink)
@@ -155,73 +155,38 @@ def _is_box(labels: NDArray[np.int32], boxes: Boxes) -> NDArray[np.bool_]:
 
 
 def group_lines(boxes: Boxes, kept: NDArray[np.bool_]) -> tuple[list[NDArray[np.int64]], float]:
-    """Components of each line, top to bottom, and the height of the tall ones (pixels)."""
-    tall = boxes[:, 3] - boxes[:, 1]
-    usable = np.flatnonzero(kept)
-    sizes = tall[usable]
-    top_height = float(np.sort(sizes)[-min(len(sizes), 3) :].mean())
-    tall_ones = sizes[sizes >= 0.5 * top_height]
-    height = float(np.median(tall_ones))
+    """Components of each line, top to bottom, and the height of the tall ones (pixels).
+
+    Small ones go with the line that they lie in or next to; far ones are left out.
+    """
+    left, top, right, bottom = boxes.T
+    tall, usable = bottom - top, np.flatnonzero(kept)
+    sizes = np.sort(tall[usable])
+    height = float(np.median(sizes[sizes >= 0.5 * sizes[-3:].mean()]))
     core = usable[tall[usable] >= _CORE * height]
-    parent = {int(i): int(i) for i in core}
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    order = core[np.argsort(boxes[core, 0], kind="stable")]
-    for place, i in enumerate(order):
-        for j in order[place + 1 : place + 24]:
-            gap = boxes[j, 0] - boxes[i, 2]
-            if gap > 3.0 * height:
-                continue
-            over = min(boxes[i, 3], boxes[j, 3]) - max(boxes[i, 1], boxes[j, 1])
-            if over > 0.4 * min(tall[i], tall[j]):
-                parent[root(int(j))] = root(int(i))
-    members: dict[int, list[int]] = {}
-    for i in core:
-        members.setdefault(root(int(i)), []).append(int(i))
-    rows = _joined_rows(list(members.values()), boxes, height)
-    _adopt(rows, np.setdiff1d(usable, core), boxes, height)
-    rows.sort(key=lambda row: float(np.mean(boxes[row, 1] + boxes[row, 3])))
-    return [np.array(sorted(row), np.int64) for row in rows], height
-
-
-def _joined_rows(rows: list[list[int]], boxes: Boxes, height: float) -> list[list[int]]:
-    """Join groups that lie at one height, however far apart: a wide gap does not make a new line."""
-    rows = sorted(rows, key=lambda row: float(np.mean(boxes[row, 1] + boxes[row, 3])))
-    joined: list[list[int]] = []
-    for row in rows:
-        middle = float(np.mean(boxes[row, 1] + boxes[row, 3])) / 2
-        if joined:
-            last = joined[-1]
-            before = float(np.mean(boxes[last, 1] + boxes[last, 3])) / 2
-            if middle - before < 0.5 * height:
-                last.extend(row)
-                continue
-        joined.append(list(row))
-    return joined
-
-
-def _adopt(rows: list[list[int]], small: NDArray[np.int64], boxes: Boxes, height: float) -> None:
-    """Give small components to the line that they lie in or next to; far ones are left out."""
-    spans = [
-        (int(boxes[r, 0].min()), int(boxes[r, 1].min()), int(boxes[r, 2].max()), int(boxes[r, 3].max()))
-        for r in rows
-    ]
-    for i in small:
-        left, top, right, bottom = boxes[i]
-        best, nearest = -1, 0.4 * height
-        for number, span in enumerate(spans):
-            away = max(span[1] - bottom, top - span[3], 0)
-            aside = max(span[0] - right, left - span[2], 0)
-            distance = float(max(away, 0.3 * aside))
-            if distance < nearest:
-                best, nearest = number, distance
-        if best >= 0:
-            rows[best].append(int(i))
+    over = np.minimum.outer(bottom[core], bottom[core]) - np.maximum.outer(top[core], top[core])
+    gaps = np.maximum.outer(left[core], left[core]) - np.minimum.outer(right[core], right[core])
+    beside = (gaps <= 3.0 * height) & (over > 0.4 * np.minimum.outer(tall[core], tall[core]))
+    group = np.arange(len(core))
+    while (joined := np.where(beside, group, len(core)).min(axis=1)).tolist() != group.tolist():
+        group = joined
+    group = np.unique(group, return_inverse=True)[1]
+    middles = np.bincount(group, (top + bottom)[core]) / np.bincount(group) / 2
+    # Groups that lie at one height are one line, however far apart.
+    order = np.argsort(middles)
+    line = np.empty(len(order), np.int64)
+    line[order] = np.cumsum(np.diff(middles[order], prepend=middles[order[0]]) >= 0.5 * height)
+    owner = np.full(len(boxes), -1)
+    owner[core] = line[group]
+    rows = [np.flatnonzero(owner == number) for number in range(int(line.max()) + 1)]
+    first = np.array([boxes[row, :2].min(axis=0) for row in rows])
+    last = np.array([boxes[row, 2:].max(axis=0) for row in rows])
+    small = np.setdiff1d(usable, core)
+    away = np.maximum(first - boxes[small, None, 2:], boxes[small, None, :2] - last).clip(0)
+    distance = (away * np.array([0.3, 1.0])).max(axis=2)
+    near = distance.min(axis=1, initial=np.inf) < 0.4 * height
+    owner[small[near]] = distance[near].argmin(axis=1)
+    return [np.flatnonzero(owner == number) for number in range(len(rows))], height
 
 
 def _line(
