@@ -14,6 +14,8 @@ THICKEST = 0.07
 SEGMENT, GAP = 0.12, 0.45
 """Straight runs at least this long (shares of the side) make up a line, which a slight tilt breaks in such;
 gaps in it, where a digit stands on it, are shorter than this."""
+NEAR = 3
+"""What ends no farther than this from the picture's edge runs out of it (pixels)."""
 
 
 def without_lines(ink: Grey) -> Grey | None:
@@ -22,13 +24,16 @@ def without_lines(ink: Grey) -> Grey | None:
     return cleaned if cleaned.any() and (cleaned != ink).any() else None
 
 
-def lines(ink: Grey) -> Mask:
-    """The pixels of level and upright lines in a (H, W) ink map, but for those of strokes across them."""
+def lines(ink: Grey, ends: tuple[int, int] = (0, 0)) -> Mask:
+    """The pixels of level and upright lines in a (H, W) ink map, but for those of strokes across them.
+
+    So many of a level and of an upright line's `ends` lie at the picture's edge.
+    """
     mask = ink >= WEAK
-    return np.asarray(_level(mask) | _level(mask.T).T)
+    return np.asarray(_level(mask, ends[0]) | _level(mask.T, ends[1]).T)
 
 
-def _level(mask: Mask) -> Mask:
+def _level(mask: Mask, ends: int) -> Mask:
     """Pixels of level lines in a (H, W) mask."""
     height, width = mask.shape
     thickest = max(3, round(THICKEST * min(height, width)))
@@ -44,10 +49,11 @@ def _level(mask: Mask) -> Mask:
     labels, count = ndimage.label(joined, structure=EIGHT)
     keep = np.zeros(count + 1, dtype=bool)
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
-        is_flat = rows.stop - rows.start <= 2 * thickest
-        if is_flat and columns.stop - columns.start >= ACROSS * width:
+        if rows.stop - rows.start <= 2 * thickest and columns.stop - columns.start >= ACROSS * width:
             own = straight[rows, columns] & (labels[rows, columns] == number)
-            keep[number] = np.count_nonzero(own.any(axis=0)) >= INKED * width
+            seen = columns.start + np.flatnonzero(own.any(axis=0))
+            at_edge = int(seen[0] <= NEAR) + int(seen[-1] >= width - 1 - NEAR)
+            keep[number] = len(seen) >= INKED * width and at_edge >= ends
     # The faint rim of a line goes with it, the stroke across it stays.
     return np.asarray(keep[labels] & mask & ~tall)
 

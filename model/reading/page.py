@@ -7,12 +7,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from model.ink import NoInk
+from model.ink import NoInk, views
 from model.ink.colour import opaque, to_grey
 from model.ink.components import STRONG, WEAK
 from model.ink.morphology import EIGHT
 from model.ink.paper import likely_ink
-from model.ink.views import without_lines
 from model.reading import displays
 from model.reading.errors import NothingToRead
 
@@ -68,8 +67,9 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     outlines = np.append(False, _is_box(labels, boxes))
     if outlines.any():
         ink = np.where(outlines[labels], 0, ink).astype(np.uint8)
-    cleaned = without_lines(ink)
-    ink = ink if cleaned is None else cleaned
+    rules = views.lines(ink, ends=(1, 2))
+    if rules.any():
+        ink = np.where(rules, 0, ink).astype(np.uint8)
     if ink is not seen.ink:
         labels, boxes, masses = components(ink)
     together = displays.joined(ink, labels, len(boxes))
