@@ -27,7 +27,7 @@ UNSURE = -2
 HIDDEN, BATCH = 64, 32
 WARM, PASSES = 15, 25
 """Passes over the candidates alone, and over the texts."""
-RATE, DECAY = 4e-3, 2e-3
+RATE, DECAY, DROPPED = 4e-3, 1e-2, 0.1
 PULL = 8.0
 """Labels hold errors: a line whose text is less probable than exp(-PULL) pulls no harder."""
 TEMPERATURES = 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.7, 2.0, 2.4
@@ -81,7 +81,8 @@ class _Net(nn.Module):
         self.past = nn.Linear(features, NONE + 1)
 
     def forward(self, found: Tensor) -> Tensor:
-        out: Tensor = self.past(found) + self.out(torch.relu(self.hidden(found)))
+        inside = nn.functional.dropout(torch.relu(self.hidden(found)), DROPPED, self.training)
+        out: Tensor = self.past(found) + self.out(inside)
         return out
 
 
