@@ -56,7 +56,7 @@ def weigh(
     scores = model.scores(look.features())
     skips = scores[runs.alone(), -1]
     texts = best_texts(runs, scores[:, :-1], skips, most=ALTERNATIVES + 2, letters=letters, pattern=pattern)
-    return Decision(_of_something(texts), scores[:, :-1])
+    return Decision(texts, scores[:, :-1])
 
 
 def look_again(look: Look, texts: Sequence[Text], network: Network) -> Look:
@@ -93,13 +93,3 @@ def decide(
     look = first_look(line)
     look = look_again(look, weigh(look, model, letters, pattern).texts, network)
     return look.line, weigh(look, model, letters, pattern)
-
-
-def _of_something(texts: list[Text]) -> list[Text]:
-    """The texts given that something is written: whether there is, the digit scores decide, not the paths."""
-    nothing = sum(text.probability for text in texts if not text.text)
-    found = [text for text in texts if text.text]
-    if not found:
-        return texts
-    rest = max(1.0 - nothing, sum(text.probability for text in found))
-    return [replace(text, probability=text.probability / rest) for text in found]

@@ -22,7 +22,7 @@ from model.generator.numbers.strings import (
     on_paper,
     random_length,
 )
-from model.generator.numbers.texts import MARKED, Letter, letters_of, marked, signed, text_of
+from model.generator.numbers.texts import MARKED, Letter, letters_of, marked, signed, text_of, worded
 from model.generator.paper.cheques import load_numbers
 from model.generator.paper.fonts import Font, picker
 from model.generator.pens.pendigits import load_pendigits
@@ -77,7 +77,7 @@ def samples(
     """Numbers with their truth.
 
     `composed` numbers of one hand each, spacings in turn; `others` each that are written with marks, printed
-    in the `fonts` (those of the part; none without) and shown by displays; then the cheques' amounts (`limit`
+    (some of them words) in the `fonts` (those of the part; none without) and shown by displays; then the cheques' amounts (`limit`
     at most).
 
     Raises:
@@ -133,7 +133,10 @@ def _printed(pick: Callable[[Rng], Font] | None, rng: Rng) -> Sample:
     assert pick is not None
     while True:
         font = pick(rng)
-        kind, said = marked(rng) if rng.random() < 0.4 else ("signs", signed(rng))
+        way = rng.random()
+        kind, said = (
+            marked(rng) if way < 0.35 else ("signs", signed(rng)) if way < 0.8 else ("words", worded(rng))
+        )
         letters = letters_of(said)
         if drawable(font, [letter for letter in letters if letter.drawn != " "]):
             kept, drawn = printed(letters, font, rng)

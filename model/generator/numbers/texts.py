@@ -6,6 +6,7 @@ in braces ("{$}"), and a space is a gap that says nothing.
 
 import re
 from collections.abc import Callable, Sequence
+from string import ascii_lowercase
 from typing import NamedTuple
 
 from model.generator.chance import one_of
@@ -93,6 +94,15 @@ def marked(rng: Rng) -> tuple[str, str]:
     """A kind of `MARKED`, and a number of that kind."""
     kind = one_of(rng, tuple(MARKED))
     return kind, MARKED[kind](rng)
+
+
+def worded(rng: Rng) -> str:
+    """Letters that are no number: one to three words of two to nine."""
+    words = []
+    for length in rng.integers(2, 10, rng.integers(1, 4)):
+        word = "".join(ascii_lowercase[place] for place in rng.integers(0, 26, length))
+        words.append(one_of(rng, (word, word, word.capitalize(), word.upper())))
+    return " ".join("".join(f"{{{letter}}}" for letter in word) for word in words)
 
 
 def signed(rng: Rng) -> str:

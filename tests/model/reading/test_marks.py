@@ -41,13 +41,7 @@ def consistent(reading: Reading) -> None:
     assert all(0 <= mark.confidence <= 1 for mark in reading.marks)
 
 
-NOT_YET = pytest.mark.xfail(strict=True, reason="the sign is taken for a digit")
-
-
-@pytest.mark.parametrize(
-    "said",
-    [pytest.param(said, marks=NOT_YET if said == "{$} 12.50" else ()) for said in PRINTED],
-)
+@pytest.mark.parametrize("said", PRINTED)
 def test_marks_are_read_and_other_signs_are_told(recogniser: Recogniser, said: str) -> None:
     reading = read_image(printed(said), recogniser)
     assert reading.text == "".join(letter.text for letter in letters_of(said))
