@@ -77,8 +77,8 @@ def samples(
     """Numbers with their truth.
 
     `composed` numbers of one hand each, spacings in turn; `others` each that are written with marks, printed
-    (some of them words) in the `fonts` (those of the part; none without) and shown by displays; then the cheques' amounts (`limit`
-    at most).
+    in the `fonts` (those of the part; none without; some are words) and shown by displays; then the cheques'
+    amounts (`limit` at most).
 
     Raises:
         DataError: the data is missing from the folder `data`.
@@ -133,10 +133,11 @@ def _printed(pick: Callable[[Rng], Font] | None, rng: Rng) -> Sample:
     assert pick is not None
     while True:
         font = pick(rng)
-        way = rng.random()
-        kind, said = (
-            marked(rng) if way < 0.35 else ("signs", signed(rng)) if way < 0.8 else ("words", worded(rng))
-        )
+        kind = str(rng.choice(["marked", "signs", "words"], p=[0.35, 0.45, 0.2]))
+        if kind == "marked":
+            kind, said = marked(rng)
+        else:
+            said = signed(rng) if kind == "signs" else worded(rng)
         letters = letters_of(said)
         if drawable(font, [letter for letter in letters if letter.drawn != " "]):
             kept, drawn = printed(letters, font, rng)
