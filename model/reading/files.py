@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from model.ink import InkError
 from model.reading.reading import Marks, read_image
-from model.recognition.files import Options, Predictor
+from model.recognition.files import Options, Predictor, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +25,7 @@ class Reader(Predictor):
 
     def rows(self, contents: Sequence[bytes | str]) -> list[dict[str, Any]]:
         """Read the contents of image files, or say why a file has no answer."""
-        return [self._row(content) for content in contents]
+        return [told(content, self._row) for content in contents]
 
-    def _row(self, content: bytes | str) -> dict[str, Any]:
-        if isinstance(content, str):
-            return {"error": content}
-        try:
-            return asdict(read_image(content, self.recogniser, marks=self.marks, pattern=self.pattern))
-        except InkError as error:
-            return {"error": str(error)}
+    def _row(self, content: bytes) -> dict[str, Any]:
+        return asdict(read_image(content, self.recogniser, marks=self.marks, pattern=self.pattern))

@@ -7,6 +7,7 @@ see one digit of usual size is it searched for cuts, with whatever stands close 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +19,10 @@ from model.ink.frame import frame, stroke_width
 from model.ink.morphology import EIGHT
 from model.reading.cuts import find_cuts
 from model.reading.errors import NothingToRead
-from model.reading.lattice import MOST_RUNS, Candidates, Fields, Numbers, Pieces, Real, runs_of
+from model.reading.lattice import MOST_RUNS, SYMBOLS, Candidates, Fields, Numbers, Pieces, Real, runs_of
 from model.reading.network import Network
 from model.reading.page import Line
+from model.reading.pattern import Pattern
 from model.recognition import Scores
 
 Grey = NDArray[np.uint8]
@@ -47,17 +49,25 @@ MOST_WORK = 4000
 """Candidates of one picture or drawing, at most: a second or so of work."""
 
 
-class Effort:
-    """What was spent on one picture or drawing (its `medium`): how many candidates.
+class Work:
+    """One picture or drawing (its `medium`): what is asked for, and how many candidates it had so far.
 
-    `too_long` says whether a line had more than a number has.
+    `too_long` says whether a line had more than a number has, `unfit` whether one did not fit the pattern.
     """
 
-    def __init__(self, network: Network, medium: str) -> None:
+    def __init__(
+        self,
+        network: Network,
+        medium: Literal["picture", "drawing"],
+        letters: Sequence[str] = SYMBOLS,
+        pattern: Pattern | None = None,
+    ) -> None:
         self.network = network
         self.medium = medium
+        self.letters = letters
+        self.pattern = pattern
         self.runs = 0
-        self.too_long = False
+        self.too_long = self.unfit = False
 
     def admits(self, count: int) -> bool:
         """Whether a line may have `count` more candidates.
@@ -85,17 +95,17 @@ class _Blobs:
     """(n,): whether all but a speck of its ink is one component."""
 
 
-def candidates_of(line: Line, effort: Effort) -> tuple[Candidates, Numbers] | None:
+def candidates_of(line: Line, work: Work) -> tuple[Candidates, Numbers] | None:
     """The candidates of a line, and the piece that each pixel is of (H, W; -1 none).
 
     None when there is no ink to speak of, or too much.
     """
     stroke = max(1.0, stroke_width(line.ink))
     blobs = _blobs(line)
-    if blobs is None or not effort.admits(len(blobs.boxes)):
+    if blobs is None or not work.admits(len(blobs.boxes)):
         return None
     whole = _framed(line.ink, blobs.labels, [(n, n + 1) for n in range(1, len(blobs.boxes) + 1)])
-    first = effort.network.score(whole, again=False)
+    first = work.network.score(whole, again=False)
     numbers = np.full(line.ink.shape, -1, np.int64)
     groups: list[int] = []
     costs = [0.0]
@@ -116,7 +126,7 @@ def candidates_of(line: Line, effort: Effort) -> tuple[Candidates, Numbers] | No
         costs += paid
     pieces = _pieces(line.ink, numbers, costs, groups)
     runs = runs_of(pieces, line.height)
-    if not effort.admits(len(runs.starts)):
+    if not work.admits(len(runs.starts)):
         return None
     spans = list(zip(runs.starts.tolist(), runs.ends.tolist(), strict=True))
     places = [place for place, (start, _) in enumerate(spans) if start in known]
@@ -128,7 +138,7 @@ def candidates_of(line: Line, effort: Effort) -> tuple[Candidates, Numbers] | No
     rest = np.setdiff1d(np.arange(len(spans)), places)
     if len(rest):
         fields[rest] = _framed(line.ink, numbers, [spans[place] for place in rest])
-        more = effort.network.score(fields[rest], again=False)
+        more = work.network.score(fields[rest], again=False)
         probabilities[rest], digit_score[rest] = more.probabilities, more.digit_score
     scores = Scores(probabilities, digit_score)
     return Candidates(pieces, runs, fields, scores, line.height), numbers

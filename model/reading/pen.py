@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.ink.strokes import Drawing, Drawings
-from model.reading.graph import Effort
+from model.reading.graph import Work
 from model.reading.lattice import Candidates, Pieces, runs_of
 from model.reading.page import group_lines
 
@@ -139,14 +139,14 @@ def _cut(stroke: Stroke, height: float) -> list[Stroke]:
     return out
 
 
-def candidates_of(line: PenLine, effort: Effort) -> Candidates | None:
+def candidates_of(line: PenLine, work: Work) -> Candidates | None:
     """The candidates of a line, each drawn as the normaliser draws a digit; None where there are too many."""
     runs = runs_of(line.pieces, line.height)
-    if not effort.admits(len(runs.starts)):
+    if not work.admits(len(runs.starts)):
         return None
     drawings = [Drawing.of(line.parts[start:end]) for start, end in zip(runs.starts, runs.ends, strict=True)]
     fields = Drawings(drawings).fields()
-    return Candidates(line.pieces, runs, fields, effort.network.score(fields, again=False), line.height)
+    return Candidates(line.pieces, runs, fields, work.network.score(fields, again=False), line.height)
 
 
 def _box(stroke: Stroke) -> tuple[float, float, float, float]:

@@ -19,7 +19,7 @@ from model.reading import pen as by_pen
 from model.reading.cells import next_best, read_row
 from model.reading.decision import ALTERNATIVES, LEAST, decide
 from model.reading.errors import NothingToRead
-from model.reading.graph import Effort, candidates_of
+from model.reading.graph import Work, candidates_of
 from model.reading.lattice import IGNORING, OTHER, SYMBOLS, Candidates
 from model.reading.network import Network
 from model.reading.pattern import DIGITS, MARKS, read_pattern
@@ -110,7 +110,7 @@ def read_image(
             `NothingToRead` when what does is no number, or none that fits the pattern.
         BadPattern: the pattern is none.
     """
-    work = _Work(network, "picture", marks, pattern)
+    work = _work(network, "picture", marks, pattern)
     decoded = decode(data, limits)
     row = _row_of_cells(decoded.pixels, work, decoded.scale)
     if row is not None:
@@ -128,7 +128,7 @@ def read_strokes(
         InkError: `InvalidStrokes`, `NoInk`, or `NothingToRead` when they are no number that fits.
         BadPattern: the pattern is none.
     """
-    work = _Work(network, "drawing", marks, pattern)
+    work = _work(network, "drawing", marks, pattern)
     drawing = pen.read(strokes)
     # Those without a point are left out there.
     numbers = [number for number, stroke in enumerate(strokes) if len(stroke)]
@@ -136,23 +136,13 @@ def read_strokes(
     return _whole([reading for reading in found if reading is not None], work)
 
 
-class _Work(Effort):
-    """The work on one picture or drawing, and what is asked for.
-
-    `unfit` says whether a line did not fit the pattern.
-    """
-
-    def __init__(
-        self, network: Network, medium: Literal["picture", "drawing"], marks: Marks, pattern: str | None
-    ) -> None:
-        super().__init__(network, medium)
-        self.letters = SYMBOLS if marks == "read" else IGNORING
-        read = MARKS if marks == "read" else ""
-        self.pattern = None if pattern is None else read_pattern(pattern, read)
-        self.unfit = False
+def _work(network: Network, medium: Literal["picture", "drawing"], marks: Marks, pattern: str | None) -> Work:
+    read = marks == "read"
+    expected = None if pattern is None else read_pattern(pattern, MARKS if read else "")
+    return Work(network, medium, SYMBOLS if read else IGNORING, expected)
 
 
-def _row_of_cells(pixels: NDArray[np.uint8], work: _Work, scale: float) -> Reading | None:
+def _row_of_cells(pixels: NDArray[np.uint8], work: Work, scale: float) -> Reading | None:
     """The reading of a picture of one row of cells; None of others. Raises `NothingToRead` for empty ones."""
     grey = to_grey(opaque(pixels))
     if odds_of_dark_ink(grey) < 0:
@@ -177,13 +167,13 @@ def _row_of_cells(pixels: NDArray[np.uint8], work: _Work, scale: float) -> Readi
     return Reading(text, confidence, digits, (), (), tuple(Alternative(*other) for other in others))
 
 
-def _image_line(line: page.Line, work: _Work, scale: float) -> Reading | None:
+def _image_line(line: page.Line, work: Work, scale: float) -> Reading | None:
     found = candidates_of(line, work)
     place = partial(_box, origin=line.origin, factor=line.factor, scale=scale)
     return None if found is None else _reading_of(found[0], "image", work, place)
 
 
-def _pen_line(line: by_pen.PenLine, work: _Work, numbers: list[int]) -> Reading | None:
+def _pen_line(line: by_pen.PenLine, work: Work, numbers: list[int]) -> Reading | None:
     found = by_pen.candidates_of(line, work)
     whose = [numbers[stroke] for stroke in line.strokes]
     return None if found is None else _reading_of(found, "strokes", work, _box, whose)
@@ -201,7 +191,7 @@ def _box(
 def _reading_of(
     found: Candidates,
     way: Way,
-    work: _Work,
+    work: Work,
     place: Callable[[NDArray[np.float64]], Box],
     whose: Sequence[int] | None = None,
 ) -> Reading | None:
@@ -242,7 +232,7 @@ def _shares(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(shares / shares.sum())
 
 
-def _whole(lines: list[Reading], work: _Work) -> Reading:
+def _whole(lines: list[Reading], work: Work) -> Reading:
     """The lines as one reading. Raises `NothingToRead` where there are none."""
     if not lines:
         reason = f": a line is longer than the {MOST_DIGITS} digits that are read" if work.too_long else ""

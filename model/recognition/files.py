@@ -3,7 +3,7 @@
 import os
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -105,6 +105,16 @@ class Predictor:
     def rows(self, contents: Sequence[bytes | str]) -> list[dict[str, Any]]:
         """Answer the contents of image files: see `answer_rows`."""
         return answer_rows(self.recogniser, contents, self.accept)
+
+
+def told(content: bytes | str, answer: Callable[[bytes], dict[str, Any]]) -> dict[str, Any]:
+    """What is answered to the content of a file; or, as `error`, why nothing is."""
+    if isinstance(content, str):
+        return {"error": content}
+    try:
+        return answer(content)
+    except InkError as error:
+        return {"error": str(error)}
 
 
 def _pages(file: Path) -> list[Page | str]:

@@ -160,7 +160,7 @@ def picture_candidates(
     except InkError:
         return
     for line in lines:
-        found = graph.candidates_of(line, graph.Effort(network, "picture"))
+        found = graph.candidates_of(line, graph.Work(network, "picture"))
         if found is not None:
             candidates, numbers = found
             rows, columns = np.nonzero((line.ink >= WEAK) & (numbers >= 0))
@@ -180,7 +180,7 @@ def stroke_candidates(
         point: place for stroke, place in zip(strokes, owners, strict=False) for point in map(tuple, stroke)
     }
     for line in by_pen.pen_lines(pen.read(strokes)):
-        found = by_pen.candidates_of(line, graph.Effort(network, "drawing"))
+        found = by_pen.candidates_of(line, graph.Work(network, "drawing"))
         if found is not None:
             pieces = np.repeat(np.arange(len(line.parts)), [len(part) for part in line.parts])
             points = map(tuple, np.concatenate(line.parts)[:, :2].tolist())
