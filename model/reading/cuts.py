@@ -32,8 +32,6 @@ DEAREST, DEAREST_THROUGH = 5.0, 20.0
 """Paths that go through more ink than this (stroke widths) are no cuts; those through valleys."""
 DISCOUNT = 0.3
 """The share of its price by which a path through valleys competes: the outline speaks for it."""
-LEVELS = (0.25, 0.5, 0.75)
-"""Rows from which paths are sought, as shares of the ink above them."""
 REACH = 0.6
 """A path is the cheapest within so many stroke widths to either side."""
 LEAST_INK = 0.8
@@ -110,22 +108,17 @@ def _leaning(ink: Grey, stroke: float, height: float, lean: float) -> tuple[Path
     up, forth = cheapest(price[::-1], leave[:0:-1])
     up, forth = up[::-1], forth[::-1]
     grown = np.cumsum(upright.sum(axis=1))
-    found: list[Paths] = [np.zeros((0, rows), np.int64)]
-    prices: list[Real] = [np.zeros(0)]
-    for level in LEVELS:
-        row = int(np.searchsorted(grown, level * float(grown[-1])))
-        total = down[row] + up[row] - price[row]
-        anchors = minima(total, max(1, round(REACH * stroke)))
-        anchors = anchors[total[anchors] <= (DEAREST + ENTRY * 2) * stroke]
-        found.append(traced(anchors, row, back, forth))
-        prices.append(total[anchors].astype(np.float64))
+    row = int(np.searchsorted(grown, 0.5 * float(grown[-1])))
+    total = down[row] + up[row] - price[row]
+    anchors = minima(total, max(1, round(REACH * stroke)))
+    anchors = anchors[total[anchors] <= (DEAREST + ENTRY * 2) * stroke]
     through = _through_valleys(mask, stroke, height, back, forth)
     every = np.arange(rows)[None, :]
     paid = price[every, through].sum(axis=1) + entry[every, through].sum(axis=1)
     good = paid <= DEAREST_THROUGH * stroke
-    found.append(through[good])
-    prices.append(DISCOUNT * paid[good].astype(np.float64))
-    return np.clip(np.concatenate(found) - shift[None, :], 0, width), np.concatenate(prices)
+    paths = np.concatenate([traced(anchors, row, back, forth), through[good]])
+    prices = np.concatenate([total[anchors], DISCOUNT * paid[good]]).astype(np.float64)
+    return np.clip(paths - shift[None, :], 0, width), prices
 
 
 def _apart(paths: Paths, prices: Real, ink: Grey, stroke: float) -> Paths:

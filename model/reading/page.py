@@ -63,7 +63,7 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     if seen is None:
         raise NoInk("nothing stands out from the paper")
     ink = seen.ink
-    labels, boxes, masses = components(ink)
+    labels, boxes = components(ink)
     outlines = np.append(False, _is_box(labels, boxes))
     if outlines.any():
         ink = np.where(outlines[labels], 0, ink).astype(np.uint8)
@@ -71,14 +71,17 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     if rules.any():
         ink = np.where(rules, 0, ink).astype(np.uint8)
     if ink is not seen.ink:
-        labels, boxes, masses = components(ink)
+        labels, boxes = components(ink)
     together = displays.joined(ink, labels, len(boxes))
     if together is not ink:
         ink = together
-        labels, boxes, masses = components(ink)
+        labels, boxes = components(ink)
     if not len(boxes):
         raise NoInk("nothing legible stands out from the paper")
-    kept = ~_is_rule(boxes, masses, ink.shape)
+    wide, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    level = wide > 6 * tall
+    # A line under what is written is none of it; a dash is shorter than the digits beside it are high.
+    kept = ~(level & (wide > tall[~level].max(initial=0)))
     if not kept.any():
         raise NoInk("there is nothing but rules or a frame on the paper")
     groups, height = group_lines(boxes, kept)
@@ -91,14 +94,14 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     ]
 
 
-def components(ink: Grey) -> tuple[NDArray[np.int32], Boxes, NDArray[np.float64]]:
-    """Labels (H, W) with 0 for paper and i + 1 for component i, their boxes (n, 4) and masses (n,).
+def components(ink: Grey) -> tuple[NDArray[np.int32], Boxes]:
+    """Labels (H, W) with 0 for paper and i + 1 for component i, and their boxes (n, 4).
 
-    A mass is a sum of ink (255 a full pixel). At most `MOST_COMPONENTS`, the heaviest.
+    At most `MOST_COMPONENTS`, the heaviest.
     """
     raw, count = ndimage.label(ink >= WEAK, structure=EIGHT)
     if count == 0:
-        return raw.astype(np.int32), np.zeros((0, 4), np.int64), np.zeros(0)
+        return raw.astype(np.int32), np.zeros((0, 4), np.int64)
     flat = raw.ravel()
     masses = np.bincount(flat, weights=ink.ravel(), minlength=count + 1)
     strong = np.bincount(flat[ink.ravel() >= STRONG], minlength=count + 1)
@@ -113,24 +116,7 @@ def components(ink: Grey) -> tuple[NDArray[np.int32], Boxes, NDArray[np.float64]
     boxes = np.array(
         [(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in found if s is not None], np.int64
     ).reshape(-1, 4)
-    return labels, boxes, masses[order].astype(np.float64)
-
-
-def _is_rule(boxes: Boxes, masses: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Which components are what is left of a rule or a frame: long, thin and straight, or a rim."""
-    height, width = shape
-    wide, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    thickness = masses / 255.0 / np.maximum(np.maximum(wide, tall), 1)
-    level = (wide > 6 * tall) & (tall < 0.12 * height + 3)
-    # A dash is shorter than the digits beside it are high.
-    level &= wide > tall[~level].max(initial=0)
-    rim = (boxes[:, 1] == 0) | (boxes[:, 3] == height)
-    side = (boxes[:, 0] == 0) | (boxes[:, 2] == width)
-    low = rim & (tall < 0.15 * height) & (wide > 1.5 * tall)
-    upright = side & (wide < 0.1 * height) & (tall > 0.8 * height)
-    frame = (wide > 0.8 * width) & (tall > 0.8 * height) & (thickness < 0.1 * height)
-    frame &= masses < 255 * 0.1 * wide * tall
-    return np.asarray(level | low | upright | frame)
+    return labels, boxes
 
 
 def _is_box(labels: NDArray[np.int32], boxes: Boxes) -> NDArray[np.bool_]:
