@@ -85,7 +85,7 @@ def features(line: Candidates, height: float, middle: float) -> Real:
     score = np.clip(scores.digit_score.astype(np.float64), 1e-3, 1 - 1e-3)
     begun, ended = pieces.cuts[runs.starts], pieces.cuts[runs.ends]
     edges = np.concatenate([[0], np.cumsum(pieces.edges)])
-    uncut, gap = _within(pieces, runs, height)
+    uncut, gap, alike = _within(pieces, runs, score, height)
     place = np.stack(
         [
             np.log(wide),
@@ -102,6 +102,7 @@ def features(line: Candidates, height: float, middle: float) -> Real:
             uncut,
             gap,
             edges[runs.ends] > edges[runs.starts],
+            np.full(len(wide), alike),
         ],
         axis=1,
     )
@@ -112,15 +113,23 @@ def features(line: Candidates, height: float, middle: float) -> Real:
     return np.concatenate([place, beside, digits, cells.reshape(len(fields), -1)], axis=1)
 
 
-def _within(pieces: Pieces, runs: Runs, height: float) -> tuple[Real, Real]:
-    """(m,) and (m,): how many places within each run were not worth a cut, and its widest gap."""
+def _within(pieces: Pieces, runs: Runs, score: Real, height: float) -> tuple[Real, Real, float]:
+    """(m,) and (m,): how many places within each run were not worth a cut, and its widest gap.
+
+    And how much the ink of the line looks like digits (0 to 1): in a word a stroke is an l, and no 1.
+    """
     so_far = np.maximum.accumulate(pieces.boxes[:, 2])
     gaps = np.zeros(len(pieces.cuts))
     gaps[1:-1] = np.maximum(pieces.boxes[1:, 0] - so_far[:-1], 0.0) / height
     reluctant = np.exp(-pieces.cuts)
     spans = [slice(start + 1, end) for start, end in zip(runs.starts, runs.ends, strict=True)]
     uncut = np.array([reluctant[span].sum() for span in spans], np.float64)
-    return uncut / 4, np.array([gaps[span].max(initial=0.0) for span in spans], np.float64)
+    likely = np.zeros(len(pieces.boxes))
+    for span, value in zip(spans, score.tolist(), strict=True):
+        held = slice(span.start - 1, span.stop)
+        likely[held] = np.maximum(likely[held], value)
+    alike = float(np.average(likely, weights=pieces.lengths + 1e-6))
+    return uncut / 4, np.array([gaps[span].max(initial=0.0) for span in spans], np.float64), alike
 
 
 def _beside(pieces: Pieces, runs: Runs, height: float, middle: float) -> Real:
