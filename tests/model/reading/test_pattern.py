@@ -53,10 +53,11 @@ def test_marks_that_are_ignored_are_in_no_pattern() -> None:
 
 def test_of_readings_only_those_that_fit_are_considered(mnist: Digits, recogniser: Recogniser) -> None:
     row, text = encoded(row_of(mnist.images[:5])), "".join(str(label) for label in mnist.labels[:5])
+    plain = read_image(row, recogniser).confidence
     for pattern in ("ddddd", "d+", "d{3,9}"):
         found = read_image(row, recogniser, pattern=pattern)
         assert found.text == text
-        assert found.confidence > 0.9
+        assert found.confidence >= plain > 0.8
     for pattern in ("dddd", "dddddd"):
         try:
             found = read_image(row, recogniser, pattern=pattern)
