@@ -61,10 +61,7 @@ def to_grey(pixels: NDArray[np.uint8]) -> Grey:
     # Differences count by their square, so that the noise of the paper has little say in the axis.
     local = (np.asarray(small, dtype=np.float32) - np.asarray(around, dtype=np.float32)).reshape(-1, 3)
     _, vectors = np.linalg.eigh(local.T @ local)
-    axis = vectors[:, -1]
-    axis = axis / np.abs(axis).sum()
-    if axis @ np.array([0.299, 0.587, 0.114]) < 0:
-        axis = -axis
+    axis = vectors[:, -1] / np.abs(vectors[:, -1]).sum()
+    axis = axis if axis @ np.array([0.299, 0.587, 0.114]) >= 0 else -axis
     offset = -255.0 * float(axis[axis < 0].sum())
-    matrix = (*axis.tolist(), offset)
-    return np.asarray(picture.convert("L", matrix))
+    return np.asarray(picture.convert("L", (*axis.tolist(), offset)))

@@ -25,10 +25,7 @@ def without_lines(ink: Grey) -> Grey | None:
 
 
 def lines(ink: Grey, ends: tuple[int, int] = (0, 0)) -> Mask:
-    """The pixels of level and upright lines in a (H, W) ink map, but for those of strokes across them.
-
-    So many of a level and of an upright line's `ends` lie at the picture's edge.
-    """
+    """Pixels of level and upright lines in (H, W) ink but for strokes across; so many `ends` at its edge."""
     mask = ink >= WEAK
     return np.asarray(_level(mask, ends[0]) | _level(mask.T, ends[1]).T)
 
@@ -52,7 +49,7 @@ def _level(mask: Mask, ends: int) -> Mask:
         if rows.stop - rows.start <= 2 * thickest and columns.stop - columns.start >= ACROSS * width:
             own = straight[rows, columns] & (labels[rows, columns] == number)
             seen = columns.start + np.flatnonzero(own.any(axis=0))
-            at_edge = int(seen[0] <= NEAR) + int(seen[-1] >= width - 1 - NEAR)
+            at_edge = np.count_nonzero([seen[0] <= NEAR, seen[-1] >= width - 1 - NEAR])
             keep[number] = len(seen) >= INKED * width and at_edge >= ends
     # The faint rim of a line goes with it, the stroke across it stays.
     return np.asarray(keep[labels] & mask & ~tall)

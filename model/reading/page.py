@@ -100,23 +100,15 @@ def components(ink: Grey) -> tuple[NDArray[np.int32], Boxes]:
     At most `MOST_COMPONENTS`, the heaviest.
     """
     raw, count = ndimage.label(ink >= WEAK, structure=EIGHT)
-    if count == 0:
-        return raw.astype(np.int32), np.zeros((0, 4), np.int64)
-    flat = raw.ravel()
-    masses = np.bincount(flat, weights=ink.ravel(), minlength=count + 1)
-    strong = np.bincount(flat[ink.ravel() >= STRONG], minlength=count + 1)
-    masses[0] = 0.0
-    masses[strong == 0] = 0.0
-    order = np.argsort(masses, kind="stable")[::-1][:MOST_COMPONENTS]
+    masses = np.bincount(raw.ravel(), ink.ravel(), count + 1)
+    masses[np.bincount(raw[ink >= STRONG], minlength=count + 1) == 0] = 0.0
+    order = np.argsort(masses[1:], kind="stable")[::-1][:MOST_COMPONENTS] + 1
     order = np.sort(order[masses[order] > 0])
     number = np.zeros(count + 1, np.int32)
     number[order] = np.arange(1, len(order) + 1)
     labels = number[raw]
-    found = ndimage.find_objects(labels)
-    boxes = np.array(
-        [(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in found if s is not None], np.int64
-    ).reshape(-1, 4)
-    return labels, boxes
+    boxes = [(x.start, y.start, x.stop, y.stop) for y, x in ndimage.find_objects(labels)]
+    return labels, np.array(boxes, np.int64).reshape(-1, 4)
 
 
 def _is_box(labels: NDArray[np.int32], boxes: Boxes) -> NDArray[np.bool_]:
