@@ -3,7 +3,6 @@
 import csv
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -114,6 +113,5 @@ def _evaluate(model: str, data: Path | None, fonts: list[Path] | None, pages: in
 
     if data is None:
         raise CommandError("--evaluate needs --data, the folder with pendigits/")
-    found = measure(Recogniser.load(model), data, fonts or (), pages)
-    rows = tuple((name.replace("_", " "), str(value)) for name, value in asdict(found).items())
+    rows = measure(Recogniser.load(model), data, fonts or (), pages)
     print_table(Table(("", ""), rows, "forms of writers held out"))

@@ -16,8 +16,6 @@ from model.ink.colour import opaque
 from model.ink.decode import decode
 from model.reading.network import Network
 
-MOST_LEGIBLE = 0.7
-"""Where lines are not seen and fields are read less well than this, the page may be of another form."""
 LEAST_SIDE = 1700
 """A JPEG is decoded at the smallest scale that keeps its longer side at least so long (pixels)."""
 
@@ -67,7 +65,7 @@ def read_pixels(
         return Form([], None, str(error))
     found = [(fit, read_fields(sheet, fit, template.fields, network, scale)) for fit in fits]
     fit, fields = max(found, key=lambda each: _legible(each[1]))
-    if fit.seen < LEAST_SEEN and _legible(fields) < MOST_LEGIBLE:
+    if fit.seen < LEAST_SEEN:  # the page may be of another form with the same marks
         fields = [replace(each, why=(*each.why, "no printed lines where they should be")) for each in fields]
     return Form(fields, fit.scaled(scale))
 

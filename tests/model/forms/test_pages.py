@@ -72,6 +72,18 @@ def test_without_a_mark_there_are_no_fields(hands: Hands, network: Recogniser) -
     assert read.members()["aligned"] == {"ok": False, "reason": read.reason}
 
 
+@pytest.mark.parametrize("printed", [True, False])
+def test_another_form_with_the_same_marks_is_not_trusted(
+    printed: bool, hands: Hands, network: Recogniser
+) -> None:
+    rng = np.random.default_rng(6)
+    page, other = (form(rng, [], hands) for _ in range(2))
+    template = Template.model_validate({**page.template, "marks": other.template["marks"]})
+    pixels = other.pixels if printed else np.where(other.pixels > 0, 255, 0).astype(np.uint8)
+    read = read_pixels(pixels, template, network)
+    assert read.fit is None or all(each.review for each in read.fields)
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
