@@ -8,8 +8,7 @@ from typing import Any
 
 from model.forms.page import read_form
 from model.forms.template import Template
-from model.ink import InkError
-from model.recognition.files import Options, Predictor, predict_files
+from model.recognition.files import Options, Predictor, predict_files, told
 
 PLACE = ("file", "page", "field")
 COLUMNS = (*PLACE, "text", "confidence", "empty", "review", "why", "truth", "checked", "error")
@@ -35,15 +34,10 @@ class FormReader(Predictor):
 
     def rows(self, contents: Sequence[bytes | str]) -> list[dict[str, Any]]:
         """Read pages, or say why one could not be read or fitted."""
-        return [self._row(content) for content in contents]
+        return [told(content, self._read) for content in contents]
 
-    def _row(self, content: bytes | str) -> dict[str, Any]:
-        if isinstance(content, str):
-            return {"error": content}
-        try:
-            form = read_form(content, self.template, self.recogniser)
-        except InkError as error:
-            return {"error": str(error)}
+    def _read(self, data: bytes) -> dict[str, Any]:
+        form = read_form(data, self.template, self.recogniser)
         return form.members(pictures=self.pictures) | ({} if form.fit else {"error": form.reason})
 
 

@@ -108,7 +108,8 @@ def find_cells(share: Real) -> list[Bounds]:
         if least < max(1.3 * SEEN, 3 * grain):
             break
         mask = share > least
-        level = _level(mask)
+        # What of the ink runs on from side to side.
+        level = long_runs(ndimage.maximum_filter1d(mask, 3, axis=0), max(10, round(0.2 * len(mask))))
         inked, columns = (np.flatnonzero(mask.sum(axis=axis) > 1) for axis in (1, 0))
         lines = _middles(level.sum(axis=1) > 0.3 * share.shape[1])
         for foot, top in product(reversed(lines), [*lines, int(inked[0])]):
@@ -151,11 +152,6 @@ def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> li
             cells += [(left, float(top), right, float(foot)) for left, right in pairwise(even)]
     widths = [right - left for left, _, right, _ in cells]
     return cells if cells and max(widths) < 1.35 * min(widths) else []
-
-
-def _level(mask: Mask) -> Mask:
-    """What of the ink (H, W) runs on from side to side."""
-    return long_runs(ndimage.maximum_filter1d(mask, 3, axis=0), max(10, round(0.2 * len(mask))))
 
 
 def _middles(mask: Mask) -> list[int]:
