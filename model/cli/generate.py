@@ -31,7 +31,7 @@ def generate(
     out: Out = Path("runs/generated"),
     fonts: Fonts = None,
     kind: Annotated[list[str] | None, typer.Option(help="only this kind; may be repeated")] = None,
-    only: Annotated[list[Part] | None, typer.Option("--part", help="only this part; may be repeated")] = None,
+    only: Annotated[list[str] | None, typer.Option("--part", help="only this part; may be repeated")] = None,
     share: Annotated[float, typer.Option(help="of the default number of items", min=0.0001, max=100)] = 1.0,
     seed: Seed = 0,
     workers: Workers = 1,
@@ -45,7 +45,9 @@ def generate(
     train-proposals.npz and so on: all proposals of the normaliser, of which the part has those to learn from.
     Pieces are candidates of numbers' segmentation graphs, with an eighth for each part but train.
     """
-    data, parts = data or Path("data"), only or PARTS
+    if unknown := [name for name in only or () if name not in PARTS]:
+        raise CommandError(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    data, parts = data or Path("data"), [part for part in PARTS if part in (only or PARTS)]
     if pieces:
         _write_pieces(data, out, pieces, seed, parts)
         return
