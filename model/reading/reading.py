@@ -199,13 +199,15 @@ def _reading_of(
     whose: Sequence[int] | None = None,
 ) -> Reading | None:
     line, decision = decide(found, shipped()[way], work.network, letters=work.letters, pattern=work.pattern)
-    if not decision.texts:
-        work.unfit = True
+    # Whether there is a number, its digits' scores say: a half of one is likelier nothing.
+    texts = [text for text in decision.texts if any(symbol < len(DIGITS) for _, symbol in text.path)]
+    if not texts:
+        work.unfit = work.pattern is not None
         return None
-    best, runs = decision.texts[0], line.runs
+    best, runs = texts[0], line.runs
     of_digits = [run for run, symbol in best.path if symbol < len(DIGITS)]
-    if not of_digits or len(best.text) > MOST_DIGITS:
-        work.too_long |= len(best.text) > MOST_DIGITS
+    if len(best.text) > MOST_DIGITS:
+        work.too_long = True
         return None
     if float(line.scores.digit_score[of_digits].mean()) < LEAST_SCORE:
         return None
@@ -228,8 +230,8 @@ def _reading_of(
             marks.append(Mark(work.letters[symbol], float(shares[symbol]), box))
     alternatives = tuple(
         Alternative(other.text, other.probability)
-        for other in decision.texts[1 : 1 + ALTERNATIVES]
-        if other.text and other.probability >= LEAST
+        for other in texts[1 : 1 + ALTERNATIVES]
+        if other.probability >= LEAST
     )
     return Reading(best.text, best.probability, tuple(digits), tuple(marks), tuple(others), alternatives)
 
