@@ -31,6 +31,8 @@ PAPER_SIDE = 96
 """The longer side (pixels) of the picture on which the paper's brightness is followed."""
 STRIPS, LEAST_DIP, THROUGH = 60, 4, 0.6
 """In so many columns a line is looked for; so many levels darker, in so much of what has ink."""
+LEAST_SIDE = 10
+"""What is narrower or lower than this (pixels) is no row of cells."""
 ANGLES = np.arange(-4, 4.1, 0.25)
 """By what it may be turned (degrees)."""
 MOST_WALLS, MOST_LEVEL = 0.4, 0.25
@@ -111,6 +113,8 @@ def find_cells(share: Real) -> list[Bounds]:
         # What of the ink runs on from side to side.
         level = long_runs(ndimage.maximum_filter1d(mask, 3, axis=0), max(10, round(0.2 * len(mask))))
         inked, columns = (np.flatnonzero(mask.sum(axis=axis) > 1) for axis in (1, 0))
+        if not len(inked) or not len(columns):
+            continue
         lines = _middles(level.sum(axis=1) > 0.3 * share.shape[1])
         for foot, top in product(reversed(lines), [*lines, int(inked[0])]):
             if foot - top > max(10, ABOUT * (inked[-1] - inked[0])):
@@ -340,7 +344,7 @@ def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None
 
     The ink is dark. Cells are found adjoining or apart, with strokes that cross their outlines or without.
     """
-    angle = _tilt(grey)
+    angle = _tilt(grey) if min(grey.shape) >= LEAST_SIDE else None
     if angle is None:
         return None
     share, _ = brightness_missing(grey)

@@ -1,5 +1,6 @@
 """A comb, or boxes side by side: cells that are filled give their digits, empty ones nothing."""
 
+import contextlib
 import io
 from collections.abc import Sequence
 from typing import Any
@@ -9,9 +10,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from model.ink import InkError
 from model.reading import NothingToRead, read_image
 from model.recognition import Recogniser
 from model.training.data import LabelledImages
+from tests.support import encoded
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +74,10 @@ def test_empty_cells_are_empty(network: Recogniser) -> None:
     for look in ({}, {"gap": 12}, {"line": 200}):
         with pytest.raises(NothingToRead, match="the cells are empty"):
             read_image(row([None] * 5, **look), network)
+
+
+@pytest.mark.parametrize("shape", [(5000, 1), (1, 5000), (28, 1), (3, 3), (1, 1)])
+def test_pictures_of_a_line_of_pixels_are_no_cells(shape: tuple[int, int], network: Recogniser) -> None:
+    dashes = np.where(np.arange(shape[0] * shape[1]).reshape(shape) // 7 % 2, 20, 240).astype(np.uint8)
+    with contextlib.suppress(InkError):
+        read_image(encoded(dashes), network)
