@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from math import exp, inf, log, log1p
 
 import numpy as np
-from numpy.typing import NDArray
 
-from model.reading.lattice import SYMBOLS, Runs
+from model.reading.lattice import SYMBOLS, Real, Runs
 from model.reading.pattern import Pattern, State
 
-Real = NDArray[np.float64]
 Arc = tuple[int, int]
 """A run, and which of `SYMBOLS` it is."""
 

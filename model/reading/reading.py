@@ -87,8 +87,8 @@ MOST_DIGITS = 60
 LEAST_SCORE = 0.35
 """A line whose digits have a lower digit score than this, on average, is no number."""
 LEAST_EACH = 0.8
-"""A line of a picture is a word if its signs are less probable than this, on geometric average: 87 % of
-held-out words are, and of numbers that are read right 2 in 1,000. A drawing may be half a number still."""
+"""A line of a picture is a word if its signs are less probable than this, on geometric average:
+docs/numbers.md says how many words are told so. A drawing may be half a number still."""
 
 
 def read_image(

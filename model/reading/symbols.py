@@ -51,20 +51,20 @@ class Model:
         return np.asarray(outputs / self.temperature)
 
 
-def save(models: dict[Way, Model], path: Path = FILE) -> None:
+def save(models: dict[Way, Model]) -> None:
     """Write the weights for images and for strokes as JSON, a row a line."""
     raw = {
         way: {name: getattr(model, name).round(3).tolist() for name in ("hidden", "out", "past")}
         | {"temperature": model.temperature, "provenance": model.provenance}
         for way, model in models.items()
     }
-    path.write_text(json.dumps(raw, separators=(",", ":")).replace("],[", "],\n[") + "\n")
+    FILE.write_text(json.dumps(raw, separators=(",", ":")).replace("],[", "],\n[") + "\n")
 
 
 @cache
-def shipped(path: Path = FILE) -> dict[Way, Model]:
+def shipped() -> dict[Way, Model]:
     """The weights that come with the project. Raises OSError or ValueError for a file that has none."""
-    raw = json.loads(path.read_text())
+    raw = json.loads(FILE.read_text())
     return {
         way: Model(
             hidden=np.array(raw[way]["hidden"]),
