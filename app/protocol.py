@@ -17,7 +17,7 @@ from app.fastpath import FastPath
 from app.metrics import REFUSALS
 from app.settings import Settings
 
-LINGER_SECONDS = 0.3
+LINGER_SECONDS = 1.0
 """How long, at the end, an idle connection is kept: a request may be on its way."""
 
 _HOST = b"!$%&'()*+,-.:;=[]_~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
