@@ -1,6 +1,6 @@
-"""The command line, `python -m model COMMAND`: one module a command, imported when it is asked for.
+"""The command line, `python -m model COMMAND`: a command's module is imported when it is asked for.
 
-A command is a function of its module's name with typer's annotations, `model.cli.train.train` say, and a
+A command is a function with typer's annotations, in the module of its name or in that of `MODULES`, and a
 line in `COMMANDS`. What cannot be done is raised as `OSError`, `ValueError` (`CommandError` is one) or
 `KeyError` with one line, and ends the command with status 1 and that line.
 """
@@ -34,6 +34,9 @@ COMMANDS = {
 }
 """The commands and what they are for, in the order in which the help shows them."""
 
+MODULES = dict.fromkeys(("summary", "convert", "export", "ship"), "networks") | {"sweep": "train"}
+"""The modules of commands that have none of their own."""
+
 EXTRAS = {"torch": "torch", "onnxruntime": "onnx", "onnx": "export"}
 EXTRAS |= dict.fromkeys(("matplotlib", "httpx", "fontTools"), "train")
 """Packages that only some commands need, and the extra that brings each."""
@@ -52,7 +55,8 @@ def application(asked: str | None = None, others: Mapping[str, str] | None = Non
     app.callback()(_options)
     for name, line in {**COMMANDS, **(others or {})}.items():
         if name == asked:
-            app.command(name)(getattr(import_module(f"{__name__}.{name}"), name))
+            module = import_module(f"{__name__}.{MODULES.get(name, name)}")
+            app.command(name)(getattr(module, name))
         else:
             app.command(name, help=line)(_listed)
     return app

@@ -64,7 +64,7 @@ def evaluate(
         wanted = part or "test"
         if data is None or wanted not in PARTS:
             raise CommandError(f"--kinds needs --data DIR and one of the parts {', '.join(PARTS)}")
-        with progress_bars(errors, transient=True) as progress:
+        with progress_bars(errors) as progress:
             bar = progress.add_task("pictures", total=per_kind * len(KINDS))
             by_kind = evaluate_kinds(
                 load_materials(data, wanted, fonts or DEFAULT_FOLDERS), KINDS, (weights or ["lenet5"])[0],

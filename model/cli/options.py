@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_origin
 
 import typer
 
 from model.cli import CommandError
-from model.cli.output import download_bars
+from model.cli.output import progress_bars
 from model.engines.device import choose_device
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ def _parameter(name: str, kind: object, option: Option, default: object) -> insp
     text = f"{option.help} ({'; '.join(notes)})" if notes else option.help
     flag = f"--{(option.name or name).replace('_', '-')}"
     info = typer.Option(None, flag, help=text, min=option.least, max=option.most)
-    kind = list[str] if many else kind
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=info, annotation=kind)
+    wanted = list[str] if many else kind
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=info, annotation=wanted)
 
 
 def files_named(arguments: Sequence[str] | None) -> list[Path]:
@@ -120,6 +121,7 @@ def data_set_named(
     if download:
         from model.training.data.download import download as fetch
 
-        with download_bars() as on_bytes:
-            fetch(name, folder, on_bytes)
+        with progress_bars() as bars:
+            bar = cache(bars.add_task)  # a file's bar is added when it is first heard of
+            fetch(name, folder, lambda file, got, total: bars.update(bar(file), completed=got, total=total))
     return load_data_set(name, folder, unverified=unverified, network=network)

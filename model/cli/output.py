@@ -3,28 +3,20 @@
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
+from rich.progress import Progress
 from rich.table import Table as TerminalTable
 
-if TYPE_CHECKING:
-    from model.training.reports.tables import Table
+from model.training.reports.tables import Table
 
+Chunks = Iterator[list[dict[str, Any]]]
+"""The answers about files, some at a time, as they are ready."""
 MANY = 100
 """From so many files on a bar shows how far it is."""
 
@@ -34,11 +26,10 @@ console, errors = Console(), Console(stderr=True)
 
 def table_console() -> Console:
     """A console as wide as the terminal, or, for a pipe or a file, as wide as a table needs."""
-    wide = Console()
-    return wide if wide.is_terminal else Console(width=10_000)
+    return console if console.is_terminal else Console(width=10_000)
 
 
-def print_table(table: "Table", *, markdown: bool = False) -> None:
+def print_table(table: Table, *, markdown: bool = False) -> None:
     """Print a table, for people or in Markdown."""
     if markdown:
         typer.echo(table.markdown() + "\n")
@@ -46,41 +37,30 @@ def print_table(table: "Table", *, markdown: bool = False) -> None:
         table_console().print(table.for_terminal(), "")
 
 
-def progress_bars(to: Console = console, *, hidden: bool = False, transient: bool = False) -> Progress:
-    """Bars with a count and the time that remains, to be entered; only a terminal shows them."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+def progress_bars(to: Console = console, *, hidden: bool = False) -> Progress:
+    """Bars with the share done and the time that remains, to be entered; only a terminal shows them.
+
+    Those on the error stream vanish when they are left: what is printed meanwhile are results.
+    """
+    notes = to is errors
+    # A bar on the error stream must not take the results to its own stream, folded at the screen's width.
     return Progress(
-        *columns,
-        console=to,
-        disable=hidden or not to.is_terminal,
-        transient=transient,
-        # A bar on the error stream must not take the results to its own stream, folded at the screen's width.
-        redirect_stdout=to is console,
+        console=to, disable=hidden or not to.is_terminal, transient=notes, redirect_stdout=not notes
     )
 
 
-def with_progress(
-    chunks: Iterator[list[dict[str, Any]]], total: int, hidden: bool
-) -> Iterator[dict[str, Any]]:
+def with_progress(chunks: Chunks, total: int, *, hidden: bool) -> Iterator[dict[str, Any]]:
     """The answers one by one, with a bar on the error stream meanwhile, if it is not `hidden`."""
-    with progress_bars(errors, transient=True, hidden=hidden) as progress:
+    with progress_bars(errors, hidden=hidden) as progress:
         task = progress.add_task("images", total=total)
         for chunk in chunks:
             yield from chunk
             progress.advance(task, len({answer["file"] for answer in chunk}))
 
 
-@contextmanager
-def download_bars() -> Iterator[Callable[[str, int, int | None], None]]:
-    """A bar for each file that is downloaded; yields a function of its name, bytes received and total."""
-    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
-    with Progress(*columns, console=console) as progress:
-        task = cache(progress.add_task)  # a file's bar is added when it is first heard of
-        yield lambda file, received, total: progress.update(task(file), completed=received, total=total)
-
-
 def print_answers(
-    answers: Iterable[dict[str, Any]],
+    chunks: Chunks,
+    total: int,
     columns: Sequence[str],
     row: Callable[[dict[str, Any]], Sequence[str]],
     *,
@@ -90,7 +70,8 @@ def print_answers(
 ) -> None:
     """Print an answer a file: as it comes, as JSON or the fields `as_csv`; or all in one table, a `row` each.
 
-    The CSV goes `to` a file if one is named, unless that is "-".
+    The CSV goes `to` a file if one is named, unless that is "-". A bar shows how many of `total` files
+    are done.
 
     An answer has `file`, and `error` where the file could not be answered: it stands in the table's last
     column, and ends the command with status 1 when all have been printed.
@@ -98,6 +79,9 @@ def print_answers(
     table = TerminalTable(*columns)
     failed = False
     to = None if str(to) == "-" else to
+    # Lines on the same screen would be written across the bar; and they are progress enough.
+    lines_shown = sys.stdout.isatty() and (as_json or (bool(as_csv) and to is None))
+    answers = with_progress(chunks, total, hidden=lines_shown or total < MANY)
     with nullcontext(sys.stdout) if to is None else to.open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file, lineterminator="\n")
         if as_csv:

@@ -1,7 +1,5 @@
 """`python -m model predict`: which digits are in image files."""
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +7,11 @@ import typer
 
 from model.cli import CommandError
 from model.cli.options import Device, Engine, Images, Jobs, JsonLines, Model, files_named
-from model.cli.output import MANY, named, print_answers, with_progress
+from model.cli.output import Chunks, named, print_answers
+from model.files import EXPLAINED, STANDARD_INPUT
+from model.ink import InkError
+from model.recognition import Recogniser
+from model.recognition.files import Options, cores, predict_files
 from model.recognition.review_sheet import BELOW, needs_review, review_sheet
 
 CSV = ("file", "page", "digit", "confidence", "is_digit", "digit_score", "reason", "check", "error")
@@ -36,9 +38,6 @@ def predict(
     --sheet draws all of it, the most doubtful first. Without --accept the checkpoint's threshold counts.
     Ends with status 1 if a file could not be read as an image with ink; the others are answered all the same.
     """
-    from model.files import STANDARD_INPUT
-    from model.recognition.files import Options, cores, predict_files
-
     if as_json and as_csv:
         raise CommandError("--json or --csv, not both")
     if sheet is not None and not sheet.absolute().parent.is_dir():
@@ -49,24 +48,19 @@ def predict(
     if explain:
         _explain(files, model, device, engine)
     chunks = predict_files(files, Options(model, device, engine, accept), jobs or cores())
-    # Lines on the same screen would be written across the bar; and they are progress enough.
-    hidden = len(files) < MANY or ((as_json or as_csv) and sys.stdout.isatty())
-    answers = with_progress(chunks, len(files), hidden)
-    marked = _marked(answers, check_below, sheet)
+    marked = _marked(chunks, check_below, sheet)
     columns = ("file", "digit", "confidence", "digit score", "check", "remark")
-    print_answers(marked, columns, _row, as_json=as_json, as_csv=CSV if as_csv else ())
+    print_answers(marked, len(files), columns, _row, as_json=as_json, as_csv=CSV if as_csv else ())
 
 
-def _marked(answers: Iterator[dict[str, Any]], below: float, sheet: Path | None) -> Iterator[dict[str, Any]]:
+def _marked(chunks: Chunks, below: float, sheet: Path | None) -> Chunks:
     """The answers, each with `check`; when all have gone by, says how many to check, and draws them."""
-    count = 0
-    doubtful = []
-    for answer in answers:
-        count += 1
-        check = needs_review(answer, below)
-        if check:
-            doubtful.append(answer)
-        yield {**answer, "check": check}
+    count, doubtful = 0, []
+    for chunk in chunks:
+        marked = [{**answer, "check": needs_review(answer, below)} for answer in chunk]
+        count += len(marked)
+        doubtful += [answer for answer in marked if answer["check"]]
+        yield marked
     if count > 1:
         typer.echo(f"{count:,} images, {len(doubtful):,} to check by hand", err=True)
     if sheet is not None:
@@ -75,9 +69,6 @@ def _marked(answers: Iterator[dict[str, Any]], below: float, sheet: Path | None)
 
 
 def _explain(images: list[Path], model: str, device: str, engine: str) -> None:
-    from model.files import EXPLAINED
-    from model.ink import InkError
-    from model.recognition import Recogniser
     from model.recognition.explanation import explain
 
     recogniser = Recogniser.load(model, device, engine)

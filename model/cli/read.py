@@ -1,7 +1,6 @@
 """`python -m model read`: whole numbers in image files; how well they are read; fitting what decides."""
 
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +10,7 @@ from rich.progress import track
 
 from model.cli import CommandError
 from model.cli.options import Device, Engine, Fonts, Images, Jobs, JsonLines, Model, files_named
-from model.cli.output import MANY, named, print_answers, print_table, with_progress
+from model.cli.output import named, print_answers, print_table
 
 if TYPE_CHECKING:
     from model.generator.items import Part
@@ -68,10 +67,9 @@ def read(
         model, device, engine, marks="ignore" if marks == "ignore" else "read", pattern=pattern
     )
     chunks = predict_files(files, options, jobs or cores(), Reader)
-    hidden = len(files) < MANY or ((as_json or str(as_csv) == "-") and sys.stdout.isatty())
     columns = ("file", "text", "confidence", "digits", "other readings", "remark")
-    answers = with_progress(chunks, len(files), hidden)
-    print_answers(answers, columns, _row, as_json=as_json, as_csv=CSV if as_csv else (), to=as_csv)
+    shown = CSV if as_csv else ()
+    print_answers(chunks, len(files), columns, _row, as_json=as_json, as_csv=shown, to=as_csv)
 
 
 def _row(answer: dict[str, Any]) -> tuple[str, ...]:

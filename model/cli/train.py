@@ -1,8 +1,9 @@
-"""`python -m model train`: train a network of the family."""
+"""`python -m model train` and `sweep`: train a network of the family; find a learning rate for it."""
 
 import json
 import time
-from dataclasses import fields
+from dataclasses import asdict, fields
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,16 +13,19 @@ from rich.progress import Progress
 
 from model.checkpoints import checkpoint
 from model.cli import CommandError, options
-from model.cli.output import console, progress_bars
+from model.cli.output import console, print_table, progress_bars
 from model.recognition import Recogniser
 from model.training.corrections.database import read_corrections
 from model.training.corrections.recipe import DEFAULT_START, complete, sources_of
 from model.training.data import load_npz
-from model.training.data.sources import load_source
+from model.training.data.sources import Source, load_source
 from model.training.loop.run import BEST, OPTIONS, Run
 from model.training.loop.settings import TrainingSettings
+from model.training.loop.sweep import choose, rates_between, table
+from model.training.loop.sweep import sweep as sweep_rates
 from model.training.loop.train import train as train_run
 from model.training.loop.trainer import InterruptedRunError
+from model.training.reports.plots import draw_sweep
 
 
 @options.with_settings()
@@ -107,3 +111,39 @@ def prepare(
         corrections=learned,
         options=asked,
     )
+
+
+@options.with_settings("preset", "data_set", "seed", "batch", "distort")
+def sweep(
+    *,
+    data: options.Data = None,
+    unverified: options.Unverified = None,
+    download: options.Download = False,
+    low: Annotated[float, typer.Option(help="the lowest rate")] = 1e-5,
+    high: Annotated[float, typer.Option(help="the highest rate")] = 1.0,
+    rates: Annotated[int, typer.Option(help="how many rates", min=2)] = 11,
+    steps: Annotated[int, typer.Option(help="steps at each rate", min=20)] = 200,
+    out: options.Out = Path("runs/sweep"),
+    device: options.Device = "auto",
+    **given: object,
+) -> None:
+    """Train for a moment at many learning rates; say which is too low, too high, and good."""
+    chosen_device = options.device_named(device)
+    settings = TrainingSettings.from_json({name: value for name, value in given.items() if value is not None})
+    tried = rates_between(low, high, rates)
+    out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be made is said before the work, not after
+    found = options.data_set_named(
+        settings.data_set, data or Path("data"), unverified=bool(unverified), download=download
+    )
+    training, _ = found.split()
+    source = Source(settings.data_set, training.images[None], training.labels)
+    with progress_bars() as progress:
+        task = progress.add_task("steps", total=len(tried) * steps)
+        advance = partial(progress.advance, task)
+        trials = sweep_rates(settings, source, tried, steps, device=chosen_device, on_step=advance)
+    best = choose(trials)
+    draw_sweep({trial.rate: trial.losses for trial in trials}, best, out / "sweep.png")
+    values = {"settings": asdict(settings), "chosen": best, "trials": list(map(asdict, trials))}
+    (out / "sweep.json").write_text(json.dumps(values) + "\n")
+    print_table(table(trials))
+    console.print(f"Chosen: {best:.1e}. The plot is {out / 'sweep.png'}.", highlight=False)
