@@ -18,7 +18,7 @@ from scipy.special import softmax
 
 from model.checkpoints import checkpoint
 from model.generator import evaluation
-from model.generator.items import Item
+from model.generator.items import Item, png
 from model.generator.kinds import KINDS
 from model.generator.materials import Materials
 from model.generator.paper.fonts import find_fonts, with_digits
@@ -70,7 +70,10 @@ def corpus(mnist: Digits, tmp_path_factory: pytest.TempPathFactory) -> Corpus:
         for n in range(MARKERS)
     ]
     items += [sources[n % len(sources)](random) for n in range(MANY - MARKERS - len(PICTURES))]
-    images = [*(path.read_bytes() for path in PICTURES), *map(evaluation.png, items)]
+    images = [
+        *(path.read_bytes() for path in PICTURES),
+        *(png(item.pixels) for item in items if item.pixels is not None),
+    ]
     folder = tmp_path_factory.mktemp("pictures")
     paths = [folder / f"{number:03}.png" for number in range(len(images))]
     for path, image in zip(paths, images, strict=True):

@@ -72,9 +72,9 @@ def evaluate(
                 progress=lambda done: progress.advance(bar, done),
             )  # fmt: skip
         if as_json:
-            typer.echo(json.dumps(asdict(by_kind), indent=2))
+            typer.echo(json.dumps(by_kind, default=asdict, indent=2))
         else:
-            for rows, columns in ((by_kind.digits, OF_DIGITS), (by_kind.others, OF_OTHERS)):
+            for rows, columns in zip(by_kind.values(), (OF_DIGITS, OF_OTHERS), strict=True):
                 print_table(_table_of(rows, columns), markdown=markdown)
         return
     chosen = options.device_named(device)

@@ -81,7 +81,7 @@ def _write_pieces(data: Path, out: Path, count: int, seed: int, parts: Sequence[
         with console.status(f"pieces of numbers, {part}"):
             made = segment_candidates(data, seed, part, count if part == "train" else -(-count // 8))
         path = out / f"pieces-{part}.npz"
-        np.savez(path, images=made.fields, labels=made.labels, groups=made.groups)
+        np.savez(path, images=made.images, labels=made.labels)
         digits = int(np.count_nonzero(made.labels != NO_DIGIT))
         console.print(f"{path}: {digits:,} digits, {len(made.labels) - digits:,} others", highlight=False)
 

@@ -112,7 +112,7 @@ def _evaluate(recogniser: "Recogniser", chosen: list["Sample"], *, as_json: bool
 
 def _fit(recogniser: "Recogniser", data: Path, fonts: list[Path] | None, composed: int) -> None:
     """Fit to training writers, faces and cheques from what there is; temperatures to held-out ones."""
-    from model.generator.numbers.lines import examples
+    from model.generator.numbers.segments import examples
     from model.reading.fitting import fit, fit_temperature
     from model.reading.symbols import WAYS, save
 

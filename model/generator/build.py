@@ -13,7 +13,7 @@ from model.generator.batches import Batch, in_batches
 from model.generator.items import Bytes, Item, Rng
 from model.generator.kinds import Kind
 from model.generator.materials import Materials
-from model.ink import FEATURES, NoInk, NormalisedInk, normalise_pixels, normalise_strokes
+from model.ink import FEATURES, NormalisedInk
 from model.ink.components import STRONG
 from model.ink.frame import frame
 from model.recognition import Recogniser
@@ -120,14 +120,8 @@ def is_bar(field: Bytes) -> bool:
 
 def inks_of(item: Item) -> list[NormalisedInk]:
     """All proposals for an item; none where nothing stands out."""
-    try:
-        if item.strokes is not None:
-            return [normalise_strokes([stroke.tolist() for stroke in item.strokes])]
-        assert item.pixels is not None
-        ink = normalise_pixels(item.pixels)
-    except NoInk:
-        return []
-    return [ink, *ink.further()]
+    ink = item.ink()
+    return [] if ink is None else [ink, *ink.further()]
 
 
 def framed(clean: Bytes) -> Bytes:

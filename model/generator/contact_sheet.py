@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from model.generator.build import inks_of
 from model.generator.items import Item
 from model.generator.pens.rendering import draw, fit
 from model.recognition.review_sheet import grid
@@ -18,7 +17,7 @@ def contact_sheet(items: Sequence[Item]) -> Image.Image:
 
 
 def _entry(item: Item) -> tuple[Image.Image, tuple[str, str]]:
-    inks, picture = inks_of(item), Image.new("RGB", (192, 192), "white")
+    ink, picture = item.ink(), Image.new("RGB", (192, 192), "white")
     if item.strokes is None:
         raw = Image.fromarray(np.asarray(item.pixels)).convert("RGBA")
         raw.thumbnail((192, 134))
@@ -27,7 +26,7 @@ def _entry(item: Item) -> tuple[Image.Image, tuple[str, str]]:
         rng = np.random.default_rng(0)
         placed = fit(item.strokes, (134, 134), rng, fill=(1.0, 1.0), margin=8)
         picture.paste(Image.fromarray(255 - draw(placed, (134, 134), 4.0, rng)), (0, 0))
-    if inks:
-        picture.paste(Image.fromarray(inks[0].field).resize((56, 56)), (136, 136))
+    if ink is not None:
+        picture.paste(Image.fromarray(ink.field).resize((56, 56)), (136, 136))
     label = "-" if item.label == NO_DIGIT else str(item.label)
-    return picture, (label, "" if inks else "no ink")
+    return picture, (label, "" if ink else "no ink")

@@ -7,17 +7,14 @@ until it is a solid bar, say; they count against every version alike.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from model.generator.batches import Batch, in_batches
-from model.generator.items import Item, Part
+from model.generator.items import Item
 from model.generator.kinds import Kind
 from model.generator.materials import Materials
-from model.ink import NoInk, NormalisedInk, normalise_image, normalise_strokes
 from model.recognition import Recogniser
 from model.training.evaluation.measures import expected_calibration_error
 
@@ -32,11 +29,6 @@ class Outcome(NamedTuple):
     digit: int | None = None
     confidence: float = 0.0
     is_digit: bool = False
-
-    @property
-    def sure(self) -> bool:
-        """Whether it is accepted with a confidence of `SURE` or more."""
-        return self.is_digit and self.confidence >= SURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +51,6 @@ class KindFigures:
     ece: float
 
 
-@dataclass(frozen=True, slots=True)
-class KindsReport:
-    """The figures of each kind, and last of all kinds together."""
-
-    model: str
-    part: Part
-    seed: int
-    digits: tuple[KindFigures, ...]
-    others: tuple[KindFigures, ...]
-
-
 def evaluate_kinds(
     materials: Materials,
     kinds: Sequence[Kind],
@@ -80,9 +61,10 @@ def evaluate_kinds(
     seed: int = 1,
     workers: int = 1,
     progress: Callable[[int], object] = lambda _: None,
-) -> KindsReport:
+) -> dict[str, list[KindFigures]]:
     """Answer `per_kind` pictures of each kind with the shipped preset or checkpoint `model`.
 
+    Gives the figures of the kinds of `digits` and of the `others`, last in each those of all together.
     `progress` is called with the number of items that are done since its last call.
     """
     outcomes: list[list[Outcome]] = [[] for _ in kinds]
@@ -96,21 +78,17 @@ def evaluate_kinds(
     )  # fmt: skip
     for kind, found in batches:
         outcomes[kind] += found
-    digits, others = (
-        [(kind.name, found) for kind, found in zip(kinds, outcomes, strict=True) if kind.digit is digit]
-        for digit in (True, False)
-    )
-    return KindsReport(model, materials.part, seed, _with_total(digits), _with_total(others))
-
-
-def _with_total(rows: list[tuple[str, list[Outcome]]]) -> tuple[KindFigures, ...]:
-    total = [("all", [outcome for _, found in rows for outcome in found])] if rows else []
-    return tuple(figures(name, found) for name, found in [*rows, *total])
+    report = {}
+    for name, digit in (("digits", True), ("others", False)):
+        rows = {kind.name: outcomes[n] for n, kind in enumerate(kinds) if kind.digit is digit}
+        rows["all"] = [outcome for found in rows.values() for outcome in found]
+        report[name] = [figures(kind, found) for kind, found in rows.items() if found]
+    return report
 
 
 def answers(items: Iterable[Item], recogniser: Recogniser) -> list[Outcome]:
-    """Send items to the function that answers users: strokes as they are, pixels as a PNG file."""
-    pairs = [(item.label, _ink(item)) for item in items]
+    """Send items to the function that answers users."""
+    pairs = [(item.label, item.ink()) for item in items]
     found = iter(recogniser.answer([ink for _, ink in pairs if ink is not None]))
     answered = ((label, None if ink is None else next(found)) for label, ink in pairs)
     return [
@@ -119,36 +97,19 @@ def answers(items: Iterable[Item], recogniser: Recogniser) -> list[Outcome]:
     ]
 
 
-def _ink(item: Item) -> NormalisedInk | None:
-    """The item's ink; None if none was found."""
-    try:
-        if item.strokes is not None:
-            return normalise_strokes([stroke.tolist() for stroke in item.strokes])
-        return normalise_image(png(item))
-    except NoInk:
-        return None
-
-
-def png(item: Item) -> bytes:
-    """An item's pixels as a PNG file."""
-    file = BytesIO()
-    Image.fromarray(np.asarray(item.pixels)).save(file, "PNG", compress_level=1)
-    return file.getvalue()
-
-
 def figures(kind: str, outcomes: Sequence[Outcome]) -> KindFigures:
     """The figures of at least one outcome."""
     n, answered = len(outcomes), [outcome for outcome in outcomes if outcome.digit is not None]
-    confidence = np.array([outcome.confidence for outcome in answered])[:, None]
+    confidence = np.array([outcome.confidence for outcome in answered])
     wrong = np.array([outcome.digit != outcome.label for outcome in answered], int)
-    accepted = sum(outcome.is_digit for outcome in answered)
+    accepted = np.array([outcome.is_digit for outcome in answered], bool)
     return KindFigures(
         kind,
         pictures=n,
-        right=(len(answered) - int(wrong.sum())) / n,
-        accepted=accepted / n,
-        rejected=(len(answered) - accepted) / n,
+        right=int((1 - wrong).sum()) / n,
+        accepted=int(accepted.sum()) / n,
+        rejected=int((~accepted).sum()) / n,
         no_ink=1 - len(answered) / n,
-        sure_and_wrong=sum(outcome.sure and outcome.digit != outcome.label for outcome in answered) / n,
-        ece=expected_calibration_error(confidence, wrong),
+        sure_and_wrong=int((accepted & (confidence >= SURE) & (wrong > 0)).sum()) / n,
+        ece=expected_calibration_error(confidence[:, None], wrong),
     )

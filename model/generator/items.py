@@ -1,12 +1,17 @@
 """What a source gives: strokes or a picture, its label, and what the normaliser should find in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from io import BytesIO
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from model.ink import NoInk, NormalisedInk, normalise_image, normalise_strokes
+
+T = TypeVar("T")
 Rng: TypeAlias = np.random.Generator
 Floats: TypeAlias = NDArray[np.float64]
 Bytes: TypeAlias = NDArray[np.uint8]
@@ -37,6 +42,15 @@ class Item:
     clean: Bytes | None = None
     parts: tuple[Bytes, ...] = ()
 
+    def ink(self) -> NormalisedInk | None:
+        """Its ink, sent as a user sends it: strokes as they are, pixels as a PNG; None if none is found."""
+        try:
+            if self.strokes is not None:
+                return normalise_strokes([stroke.tolist() for stroke in self.strokes])
+            return normalise_image(png(np.asarray(self.pixels)))
+        except NoInk:
+            return None
+
 
 Source: TypeAlias = Callable[[Rng], Item]
 """A source draws one item, at random but repeatably, from the generator it is given."""
@@ -57,3 +71,25 @@ def part_of(key: str) -> Part:
     value = (value ^ (value >> 15)) * 0x85EBCA6B & 0xFFFFFFFF
     place = (value >> 8) % 1000
     return "validation" if place in VALIDATION else "test" if place in TEST else "train"
+
+
+def png(pixels: Bytes) -> bytes:
+    """A picture as a PNG file."""
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def between(rng: Rng, low: float, high: float) -> float:
+    """A random number between two positive ones, each order of magnitude as likely as another."""
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+def one_of(rng: Rng, things: Sequence[T]) -> T:
+    """One of the things, each as likely as another."""
+    return things[int(rng.integers(len(things)))]
+
+
+def either(share: float, first: Callable[[Rng], T], second: Callable[[Rng], T]) -> Callable[[Rng], T]:
+    """A hand, an ink or a source: `first` with probability `share`, else `second`."""
+    return lambda rng: first(rng) if rng.random() < share else second(rng)

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from model.generator.chance import either
-from model.generator.items import Part, Source
+from model.generator.items import Part, Source, either
 from model.generator.materials import Materials
 from model.generator.outliers import blank, characters, drawings, spoiled
 from model.generator.outliers.spoiled import rows

@@ -8,8 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from model.forms.fitting import SQUARE, homographies, straightened
-from model.generator.chance import between, one_of
-from model.generator.items import Bytes, Floats, Rng, Strokes
+from model.generator.items import Bytes, Floats, Rng, Strokes, between, one_of
 from model.generator.paper.camera import jpeg, noisy
 from model.generator.paper.fonts import Font, face
 from model.generator.paper.light import daylight

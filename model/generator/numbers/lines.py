@@ -1,56 +1,61 @@
 """Lines with their true texts, as reading takes them: for fitting its weights and for measuring it."""
 
-import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
 
-from model.generator.chance import between, one_of
-from model.generator.items import PARTS, Bytes, Part, Rng
+from model.generator.items import PARTS, Bytes, Floats, Part, Rng, between, one_of, png
 from model.generator.numbers.printed import displayed, drawable, printed
-from model.generator.numbers.segments import Owners, boxed, inked, picture_candidates, stroke_candidates
-from model.generator.numbers.strings import (
-    SPACINGS,
-    Number,
-    by_writer,
-    compose,
-    draw_number,
-    on_paper,
-    random_length,
-)
-from model.generator.numbers.texts import MARKED, Letter, letters_of, marked, signed, text_of, worded
+from model.generator.numbers.strings import SPACINGS, Hands, Number, by_writer, compose, draw_number
+from model.generator.numbers.texts import MARKED, Letter, letters_of, marked, plain, signed, text_of, worded
 from model.generator.paper.cheques import load_numbers
 from model.generator.paper.fonts import Font, picker
-from model.generator.pens.pendigits import load_pendigits
-from model.ink.decode import decode
+from model.generator.paper.masks import Reals, mask_of
+from model.generator.paper.scene import Scene, paint, ring, sheet
+from model.generator.pens.pendigits import Drawing, load_pendigits
+from model.generator.pens.templates import draw_digit
 from model.ink.strokes import Strokes
-from model.reading.fitting import UNSURE, Example
 from model.reading.lattice import SYMBOLS
-from model.reading.network import Network
-from model.reading.symbols import Way
 from model.training.data import load_data_set
+
+TAUGHT, SCANNED = 0.2, 0.4
+"""The shares of numbers with marks that are written as people are taught to, and whose digits are MNIST's."""
+SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
+"""What displays say."""
+
+Mask: TypeAlias = NDArray[np.bool_]
+Owners: TypeAlias = Callable[[Reals, Reals], tuple[Mask, Mask]]
+"""For points x, y (p,) of a picture: which letters' ink each may be (letters, p); whether it is sure (p,)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A number as it reaches the service: an image file's bytes, strokes, or both of the same number."""
+    """A number as it reaches the service: an image file's bytes, and strokes of the same number at times."""
 
-    text: str
-    tag: str
-    """Where it is from: `cheque`, the spacing, or the kind of what it says."""
     group: str
     """`composed`, `cheques`, `written`, `printed` or `displays`."""
+    tag: str
+    """Where it is from: `cheque`, the spacing, or the kind of what it says."""
+    letters: Sequence[Letter]
     image: bytes
-    strokes: Strokes | None
-    letters: tuple[Letter, ...]
     owners: Owners
     """Which letter the ink of the picture is of."""
-    stroke_owners: tuple[int, ...] = ()
-    """Which letter each stroke is of, but for those at the end that are of none."""
+    parts: Sequence[Strokes] = ()
+    """The strokes of each letter."""
+
+    @property
+    def text(self) -> str:
+        """What is to be read."""
+        return text_of(self.letters)
+
+    @property
+    def strokes(self) -> Strokes:
+        """All strokes, as the page would send them; none of what is printed."""
+        return [stroke for part in self.parts for stroke in part]
 
     @property
     def symbols(self) -> list[int]:
@@ -64,47 +69,41 @@ class Sample:
 
 
 def samples(
-    data: Path,
-    part: Part,
-    seed: int,
-    composed: int,
-    *,
-    others: int = 0,
-    fonts: Sequence[Font] = (),
-    cheques: bool = True,
-    limit: int = 0,
+    data: Path, part: Part, seed: int, composed: int, *, others: int = 0, fonts: Sequence[Font] = ()
 ) -> Iterator[Sample]:
     """Numbers with their truth.
 
     `composed` numbers of one hand each, spacings in turn; `others` each that are written with marks, printed
     in the `fonts` (those of the part; none without; some are words) and shown by displays; then the cheques'
-    amounts (`limit` at most).
+    amounts.
 
     Raises:
         DataError: the data is missing from the folder `data`.
     """
     rng = np.random.default_rng((seed, PARTS.index(part), 7))
     hands = by_writer(load_pendigits(data, part)) if composed or others else {}
-    scans = _scans(data, part) if others else None
+    taught = by_writer([Drawing(draw_digit(n % 10, rng), n % 10, 0) for n in range(400)])
+    scans = _scans(data, part) if others else {}
     for place in range(composed):
-        made = compose(hands, rng, random_length(rng), SPACINGS[place % len(SPACINGS)])
-        yield _written(made, made.spacing, "composed", rng)
+        spacing = SPACINGS[place % len(SPACINGS)]
+        yield written(compose(hands, rng, letters_of(plain(rng)), spacing), "composed", spacing, rng)
     for _ in range(others):
         kind, said = marked(rng) if rng.random() < 0.75 else ("signs", signed(rng))
-        spacing = SPACINGS[rng.choice(3, p=[0.35, 0.45, 0.2])]
-        made = compose(hands, rng, letters_of(said), spacing)
-        yield _written(made, kind, "written", rng, scans if rng.random() < SCANNED else None)
-    pick = picker(list(fonts)) if fonts else None
-    for _ in range(others if pick else 0):
-        yield _printed(pick, rng)
+        hand: Hands = taught if rng.random() < TAUGHT else hands
+        number = compose(hand, rng, letters_of(said), SPACINGS[rng.choice(3, p=[0.35, 0.45, 0.2])])
+        yield written(number, "written", kind, rng, scans if rng.random() < SCANNED else None)
+    if fonts:
+        pick = picker(list(fonts))
+        for _ in range(others):
+            yield _printed(pick, rng)
     for _ in range(others):
-        yield _displayed(rng)
-    if cheques:
-        for place, amount in enumerate(load_numbers(data, part)):
-            if limit and place >= limit:
-                break
-            letters, picture = tuple(letters_of(amount.text)), amount.path.read_bytes()
-            yield Sample(amount.text, "cheque", "cheques", picture, None, letters, boxed(amount.boxes))
+        kind = one_of(rng, SHOWN)
+        letters = letters_of(MARKED[kind](rng).replace(",", "."))
+        parts, pixels = displayed(letters, rng)
+        yield Sample("displays", kind, letters, png(pixels), inked(parts))
+    for amount in load_numbers(data, part):
+        letters, picture = letters_of(amount.text), amount.path.read_bytes()
+        yield Sample("cheques", "cheque", letters, picture, boxed(amount.boxes))
 
 
 def _scans(data: Path, part: Part) -> dict[int, list[Bytes]]:
@@ -114,23 +113,18 @@ def _scans(data: Path, part: Part) -> dict[int, list[Bytes]]:
     return {digit: list(chosen.images[chosen.labels == digit]) for digit in range(10)}
 
 
-SCANNED = 0.4
-"""The share of written numbers whose digits are MNIST's."""
-
-
-def _written(
-    made: Number, tag: str, group: str, rng: Rng, scans: dict[int, list[Bytes]] | None = None
+def written(
+    number: Number, group: str, tag: str, rng: Rng, scans: dict[int, list[Bytes]] | None = None
 ) -> Sample:
     """The number as a PNG, of some size, pen and paper, and as strokes, but for scanned digits."""
     height = between(rng, 24, 110)
     pen = rng.uniform(0.04, 0.13) if scans is None else rng.uniform(0.08, 0.14)
-    drawn = draw_number(made, rng, height, pen * height, scans=scans)
-    image, strokes = encoded(on_paper(drawn, rng)), None if scans else as_strokes(made, rng)
-    return Sample(made.text, tag, group, image, strokes, made.letters, inked(drawn), made.owners)
+    parts = draw_number(number, rng, height, pen * height, scans=scans)
+    strokes = as_strokes(number, rng) if scans is None else ()
+    return Sample(group, tag, number.letters, png(on_paper(parts, rng)), inked(parts), strokes)
 
 
-def _printed(pick: Callable[[Rng], Font] | None, rng: Rng) -> Sample:
-    assert pick is not None
+def _printed(pick: Callable[[Rng], Font], rng: Rng) -> Sample:
     while True:
         font = pick(rng)
         kind = str(rng.choice(["marked", "signs", "words"], p=[0.35, 0.45, 0.2]))
@@ -140,55 +134,49 @@ def _printed(pick: Callable[[Rng], Font] | None, rng: Rng) -> Sample:
             said = signed(rng) if kind == "signs" else worded(rng)
         letters = letters_of(said)
         if drawable(font, [letter for letter in letters if letter.drawn != " "]):
-            kept, drawn = printed(letters, font, rng)
-            return Sample(
-                text_of(kept), kind, "printed", encoded(on_paper(drawn, rng)), None, tuple(kept), inked(drawn)
-            )
+            kept, parts = printed(letters, font, rng)
+            return Sample("printed", kind, kept, png(on_paper(parts, rng)), inked(parts))
 
 
-SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
-"""What displays say."""
-
-
-def _displayed(rng: Rng) -> Sample:
-    kind = one_of(rng, SHOWN)
-    letters = letters_of(MARKED[kind](rng).replace(",", "."))
-    drawn, pixels = displayed(letters, rng)
-    return Sample(text_of(letters), kind, "displays", encoded(pixels), None, tuple(letters), inked(drawn))
-
-
-def encoded(pixels: Bytes) -> bytes:
-    """A picture as a PNG file."""
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
-    return file.getvalue()
-
-
-def as_strokes(made: Number, rng: Rng) -> Strokes:
-    """The number as the page would send it: some units, some place."""
+def as_strokes(number: Number, rng: Rng) -> list[Strokes]:
+    """Each letter as the page would send it: in some units, in some place."""
     scale = between(rng, 20, 400)
-    return [(stroke * scale + 3 * scale).round(2).tolist() for stroke in made.strokes]
+    return [[(stroke * scale + 3 * scale).round(2).tolist() for stroke in part] for part in number.parts]
 
 
-def examples(chosen: Iterable[Sample], network: Network, way: Way) -> Iterator[Example]:
-    """Each sample's candidates, and what they are; of the lines of a picture, the one with the most ink.
+def on_paper(parts: Bytes, rng: Rng) -> Bytes:
+    """A picture in colour of letters' ink (n, H, W): dark on paper, or the reverse, with specks at times."""
+    ink = parts.max(axis=0)
+    made = Scene.on(sheet(rng, ink.shape))
+    colour = paint(rng, 0, 0.3 * float(np.median(made.page)), 0.5)
+    if rng.random() < 0.25:  # dirt, much smaller than a point is
+        places = rng.random((rng.integers(1, 6), 2)) * made.size[::-1]
+        radius = between(rng, 0.004, 0.009) * min(made.size)
+        made.fill(colour, *(ring(place, radius) for place in places))
+    made.write(ink, colour, rng.uniform(0.8, 1.0))
+    return mask_of(made.page if rng.random() < 0.75 else 1 - made.page)
 
-    Words are left out: trained to be nothing, they took 7 of 100 amounts on cheques with them.
-    """
-    for sample in (one for one in chosen if one.text):
-        symbols, marks = sample.symbols, sample.marks == "read"
-        if way == "strokes":
-            if sample.strokes is not None:
-                drawn = stroke_candidates(sample.strokes, sample.stroke_owners, symbols, network)
-                found = max(drawn, key=lambda one: len(one[1]), default=None)
-                if found is not None:
-                    yield Example(found[0], sample.text, found[1])
-            continue
-        seen = picture_candidates(decode(sample.image).pixels, sample.owners, symbols, network)
-        # What stands over or under the number, if anything, has less ink.
-        line = max(seen, key=lambda one: float(one[0].ink.sum()) * one[0].factor ** 2, default=None)
-        if line is not None:
-            _, candidates, labels = line
-            # What is no digit of an amount may be a mark: of those nobody says anything.
-            labels = labels if marks else np.where(labels < 0, UNSURE, labels)
-            yield Example(candidates, sample.text, labels, marks)
+
+def inked(parts: Bytes) -> Owners:
+    """By whose ink (n, H, W) it is in a drawn number."""
+
+    def owners(x: Reals, y: Reals) -> tuple[Mask, Mask]:
+        height, width = parts.shape[1:]
+        cover = parts[:, np.clip(y, 0, height - 1).astype(int), np.clip(x, 0, width - 1).astype(int)]
+        own = cover > 100
+        # A stroke's rim is nobody's, and what two digits share must go to one of them.
+        return own, (own.sum(axis=0) == 1) | (cover.max(axis=0) == 0)
+
+    return owners
+
+
+def boxed(boxes: Floats) -> Owners:
+    """By which of the boxes (n, 4) of an amount's digits it lies in; nobody's, if in several."""
+
+    def owners(x: Reals, y: Reals) -> tuple[Mask, Mask]:
+        left, top, wide, tall = (boxes[:, k, None] for k in range(4))
+        inside = (x >= left - 1) & (x <= left + wide + 1) & (y >= top - 1) & (y <= top + tall + 1)
+        sure = inside.sum(axis=0) <= 1
+        return inside & sure, sure
+
+    return owners

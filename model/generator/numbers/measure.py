@@ -1,42 +1,29 @@
 """How many numbers are read exactly, by where they are from, and whether the confidence can be trusted."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from model.generator.numbers.lines import Sample
 from model.ink import InkError
-from model.reading import read_image, read_strokes
+from model.reading import Reading, read_image, read_strokes
 from model.reading.network import Network
 from model.reading.pattern import MARKS
 
 BANDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 1.0)
 LIKELY, SURE = 0.5, 0.95
 """What is answered with so much confidence is believed, and hardly looked at."""
+WITHOUT_MARKS = str.maketrans("", "", "".join(MARKS))
 
 
 class Outcome(NamedTuple):
-    """What was read of a sample, and how surely; nothing where it was refused."""
+    """How a sample is read: whether exactly as it is written, and how surely."""
 
-    sample: Sample
-    text: str
     confidence: float
-
-    @property
-    def right(self) -> bool:
-        """Whether it is exactly what is written."""
-        return self.text == self.sample.text
-
-    @property
-    def lost_mark(self) -> bool:
-        """Whether the digits are right and a mark is missing or wrong, but it is likely to be believed."""
-        return (
-            not self.right and self.confidence >= LIKELY and _digits(self.text) == _digits(self.sample.text)
-        )
-
-
-def _digits(text: str) -> str:
-    return "".join(letter for letter in text if letter not in MARKS)
+    right: bool
+    lost_mark: bool
+    """Whether the digits are right and a mark is missing or wrong, but it is likely to be believed."""
 
 
 def measure(samples: Iterable[Sample], network: Network) -> dict[str, Any]:
@@ -45,31 +32,29 @@ def measure(samples: Iterable[Sample], network: Network) -> dict[str, Any]:
     `exact` is {where from: (numbers, right, marks lost, wrong though sure)}, `calibration` {band: (numbers,
     mean confidence, share right)}.
     """
-    outcomes: dict[str, list[Outcome]] = {"images": [], "strokes": []}
+    outcomes: dict[str, dict[str, list[Outcome]]] = {}
     for sample in samples:
-        outcomes["images"].append(_read(sample, network, strokes=False))
-        if sample.strokes is not None:
-            outcomes["strokes"].append(_read(sample, network, strokes=True))
-    return {way: _summary(found) for way, found in outcomes.items() if found}
+        ways: dict[str, Callable[..., Reading]] = {"images": partial(read_image, sample.image)}
+        if sample.parts:
+            ways["strokes"] = partial(read_strokes, sample.strokes)
+        for way, read in ways.items():
+            outcome = _outcome(sample, partial(read, network, marks=sample.marks))
+            for name in (sample.group, f"{sample.group}: {sample.tag}", "all"):
+                outcomes.setdefault(way, {}).setdefault(name, []).append(outcome)
+    return {way: _summary(groups) for way, groups in outcomes.items()}
 
 
-def _read(sample: Sample, network: Network, *, strokes: bool) -> Outcome:
+def _outcome(sample: Sample, read: Callable[[], Reading]) -> Outcome:
     try:
-        if strokes and sample.strokes is not None:
-            reading = read_strokes(sample.strokes, network, marks=sample.marks)
-        else:
-            reading = read_image(sample.image, network, marks=sample.marks)
+        reading = read()
     except InkError:
-        return Outcome(sample, "", 0.0)
-    return Outcome(sample, reading.text, reading.confidence)
+        return Outcome(0.0, right=False, lost_mark=False)
+    right = reading.text == sample.text
+    same = reading.text.translate(WITHOUT_MARKS) == sample.text.translate(WITHOUT_MARKS)
+    return Outcome(reading.confidence, right, same and not right and reading.confidence >= LIKELY)
 
 
-def _summary(found: list[Outcome]) -> dict[str, Any]:
-    groups: dict[str, list[Outcome]] = {}
-    for outcome in found:
-        sample = outcome.sample
-        for name in (sample.group, f"{sample.group}: {sample.tag}", "all"):
-            groups.setdefault(name, []).append(outcome)
+def _summary(groups: dict[str, list[Outcome]]) -> dict[str, Any]:
     exact = {
         name: (
             len(group),
@@ -81,7 +66,7 @@ def _summary(found: list[Outcome]) -> dict[str, Any]:
     }
     calibration = {}
     for low, high in pairwise(BANDS):
-        band = [o for o in found if low <= o.confidence < high or o.confidence == high == 1.0]
+        band = [one for one in groups["all"] if low <= one.confidence < high + (high == 1.0)]
         if band:
             mean = sum(outcome.confidence for outcome in band) / len(band)
             right = sum(outcome.right for outcome in band) / len(band)

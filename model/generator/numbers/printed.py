@@ -5,12 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from model.generator.chance import between, one_of
-from model.generator.items import Bytes, Rng
-from model.generator.numbers.strings import Drawn
+from model.generator.items import Bytes, Rng, between, one_of
 from model.generator.numbers.texts import Letter
 from model.generator.paper.camera import jpeg, noisy
-from model.generator.paper.displays import display, panel
+from model.generator.paper.displays import panel
 from model.generator.paper.fonts import Font, face
 from model.generator.paper.masks import mask_of
 
@@ -26,8 +24,8 @@ def drawable(font: Font, letters: Sequence[Letter]) -> bool:
     )
 
 
-def printed(letters: Sequence[Letter], font: Font, rng: Rng) -> tuple[list[Letter], Drawn]:
-    """Print letters with a font, digits 14 to 90 pixels high. Gives those that leave ink, and the picture."""
+def printed(letters: Sequence[Letter], font: Font, rng: Rng) -> tuple[list[Letter], Bytes]:
+    """Print letters with a font, digits 14 to 90 pixels high: those that leave ink, and theirs (n, H, W)."""
     dash = one_of(rng, [dash for dash in DASHES if ord(dash) in font.codepoints] or DASHES)
     size = round(between(rng, 20, 125))
     type_ = face(font.path, size)
@@ -36,29 +34,22 @@ def printed(letters: Sequence[Letter], font: Font, rng: Rng) -> tuple[list[Lette
     drawn = [dash if letter.drawn == "-" else letter.drawn for letter in letters]
     starts = margin[0] + np.cumsum([0.0, *(type_.getlength(sign) + spacing for sign in drawn)])
     wide, tall = round(starts[-1] + margin[1]), round(margin[2] + margin[3] + 1.3 * size)
-    kept, parts = [], []
-    for letter, sign, x in zip(letters, drawn, starts[:-1], strict=True):
+    parts = []
+    for sign, x in zip(drawn, starts[:-1].tolist(), strict=True):
         image = Image.new("L", (wide, tall))
-        place = (float(x), float(margin[2] + size))
-        ImageDraw.Draw(image).text(place, sign, fill=255, font=type_, anchor="ls")
-        part = np.asarray(image)
-        if part.any():
-            kept.append(letter)
-            parts.append(part)
-    every = np.stack(parts)
-    return kept, Drawn(every.max(axis=0), every)
+        ImageDraw.Draw(image).text((x, margin[2] + size), sign, fill=255, font=type_, anchor="ls")
+        parts.append(np.asarray(image))
+    inked = [letter for letter, part in zip(letters, parts, strict=True) if part.any()]
+    return inked, np.stack([part for part in parts if part.any()])
 
 
-def displayed(letters: Sequence[Letter], rng: Rng) -> tuple[Drawn, Bytes]:
-    """Show digits, points, colons and minus signs on a display, 28 to 130 pixels high: the picture in colour.
+def displayed(letters: Sequence[Letter], rng: Rng) -> tuple[Bytes, Bytes]:
+    """Show digits, points, colons and minus signs on a display, 28 to 130 pixels high.
 
-    The segments or dots that are not lit may be seen faintly.
+    Returns the ink of each (n, H, W), and the picture in colour.
     """
-    parts, every, width = display([letter.drawn for letter in letters], between(rng, 28, 130), rng)
-    margin = round(rng.uniform(0.0, 0.5) * len(every))
-    parts, every = np.pad(parts, ((0, 0), (margin, margin), (margin, margin))), np.pad(every, margin)
-    made = panel(parts.max(axis=0), every, width, rng)
+    made, parts = panel([letter.drawn for letter in letters], between(rng, 28, 130), rng)
     pixels = mask_of(made.page)
     if rng.random() < 0.4:
         pixels = noisy(pixels, rng, rng.uniform(0, 8))
-    return Drawn(parts.max(axis=0), parts), jpeg(pixels, rng, 0.4)
+    return parts, jpeg(pixels, rng, 0.4)

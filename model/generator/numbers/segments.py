@@ -4,143 +4,87 @@ LeCun et al. 1998, section VI.C: a network that is to read strings must be train
 will be shown there, and to turn away those that are no character.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from model.generator.chance import between, one_of
-from model.generator.items import PARTS, Bytes, Floats, Part, Rng
-from model.generator.numbers.strings import (
-    SPACINGS,
-    Drawn,
-    Number,
-    by_writer,
-    compose,
-    draw_number,
-    on_paper,
-    random_length,
-)
+from model.generator.build import is_bar
+from model.generator.items import PARTS, Bytes, Floats, Part, Rng, one_of, png
+from model.generator.numbers.lines import Mask, Sample, boxed, written
+from model.generator.numbers.strings import SPACINGS, by_writer, compose
+from model.generator.numbers.texts import letters_of, plain
 from model.generator.paper.cheques import load_numbers, varied
 from model.generator.pens.pendigits import load_pendigits
 from model.ink import InkError
 from model.ink import strokes as pen
 from model.ink.components import WEAK
-from model.ink.strokes import Strokes
+from model.ink.decode import decode
 from model.reading import graph, page
 from model.reading import pen as by_pen
-from model.reading.fitting import UNSURE
-from model.reading.lattice import Candidates, Runs
+from model.reading.fitting import UNSURE, Example
+from model.reading.lattice import Candidates, Numbers, Runs
 from model.reading.network import Network
+from model.reading.symbols import WAYS, Way
 from model.recognition import Scores
-from model.training.data import NO_DIGIT
+from model.training.data import NO_DIGIT, LabelledImages
 
 GOOD, FAIR, BAD = 0.88, 0.68, 0.62
 """A run is a digit if it has the share GOOD of the digit's ink, and as much of its ink is the digit's; the
 digit's best run is even with FAIR; it is none below BAD; between, nobody could say."""
 WHOLE = 0.7
 """The share of its ink, that shared with neighbours included, that makes a digit whole enough."""
-
-Mask: TypeAlias = NDArray[np.bool_]
-Labels: TypeAlias = NDArray[np.int64]
-"""(m,): what each of m runs is: 0-9, NO_DIGIT or UNSURE."""
-
-Owners: TypeAlias = Callable[[NDArray[np.floating], NDArray[np.floating]], tuple[Mask, Mask]]
-"""For points x, y (p,) in a picture: which digits' ink each may be (digits, p), and if that is sure (p,)."""
+CHEQUES = 0.35
+"""The share of the pieces that are from cheques."""
+CLOSE = (0.1, 0.13, 0.18, 0.59)
+"""The shares of the spacings from wide to touching in the others: most come from digits that touch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segments:
-    """Fields (n, 28, 28), labels (n,) 0-9 or -1, groups (n,): the writer, or 1000 and the file's number."""
-
-    fields: Bytes
-    labels: NDArray[np.int8]
-    groups: NDArray[np.int32]
-
-
-def segment_candidates(
-    data: Path, seed: int, part: Part = "train", count: int = 60_000, cheques: float = 0.35
-) -> Segments:
-    """Candidates of the segmentation graph, about half of them digits.
-
-    `cheques` is the share from cheques; of the rest most come from digits that touch. `data` holds pendigits/
-    and cheques/.
+def segment_candidates(data: Path, seed: int, part: Part = "train", count: int = 60_000) -> LabelledImages:
+    """Candidates of the segmentation graph, about half of them digits. `data` holds pendigits/ and cheques/.
 
     Raises:
         DataError: they are missing.
     """
-    rng = np.random.default_rng((seed, PARTS.index(part)))
-    amounts = load_numbers(data, part)
-    hands = by_writer(load_pendigits(data, part))
-    blind = Blind()
+    rng, blind = np.random.default_rng((seed, PARTS.index(part))), Blind()
+    amounts, hands = load_numbers(data, part), by_writer(load_pendigits(data, part))
 
-    def digits(text: str) -> list[int]:
-        return [int(letter) for letter in text]
-
-    def number(shares: tuple[float, ...]) -> Number:
-        spacing = SPACINGS[int(rng.choice(len(SPACINGS), p=shares))]
-        return compose(hands, rng, random_length(rng), spacing)
-
-    def from_cheques() -> Iterator[tuple[Bytes, Labels, int]]:
+    def cheque() -> Sample:
         amount = one_of(rng, amounts)
         pixels, boxes = varied(amount.pixels, amount.boxes, rng)
-        for _, found, labels in picture_candidates(pixels, boxed(boxes), digits(amount.text), blind):
-            yield found.fields, labels, 1000 + amount.group
+        return Sample("cheques", "cheque", letters_of(amount.text), png(pixels), boxed(boxes))
 
-    def from_pictures() -> Iterator[tuple[Bytes, Labels, int]]:
-        made = number((0.08, 0.08, 0.17, 0.67))
-        height = between(rng, 22, 110)
-        drawn = draw_number(made, rng, height, rng.uniform(0.04, 0.14) * height)
-        pixels = on_paper(drawn, rng)
-        for _, found, labels in picture_candidates(pixels, inked(drawn), digits(made.text), blind):
-            yield found.fields, labels, made.writer
+    def number() -> Sample:
+        spacing = SPACINGS[int(rng.choice(4, p=CLOSE))]
+        return written(compose(hands, rng, letters_of(plain(rng)), spacing), "composed", spacing, rng)
 
-    def from_strokes() -> Iterator[tuple[Bytes, Labels, int]]:
-        made = number((0.2, 0.3, 0.2, 0.3))
-        strokes = [stroke.tolist() for stroke in made.strokes]
-        for found, labels in stroke_candidates(strokes, made.owners, digits(made.text), blind):
-            yield found.fields, labels, made.writer
-
-    wanted = {from_cheques: round(count * cheques), from_pictures: round(count * (1 - cheques) * 0.75)}
-    wanted[from_strokes] = count - sum(wanted.values())
-    found: list[tuple[Bytes, Labels, Labels]] = []
-    for source, most in wanted.items():
-        have = 0
-        while have < most:
-            for fields, labels, group in source():
-                chosen = _balanced(fields, labels, rng)[: most - have]
-                found.append((fields[chosen], labels[chosen], np.full(len(chosen), group)))
+    images, labels = np.zeros((count, 28, 28), np.uint8), np.zeros(count, np.int64)
+    have, of_cheques = 0, round(count * CHEQUES)
+    while have < count:
+        sample, end = (cheque(), of_cheques) if have < of_cheques else (number(), count)
+        for way in WAYS if rng.random() < 0.35 else WAYS[:1]:
+            for found, called in candidates(sample, way, blind):
+                chosen = _balanced(found.fields, called, rng)[: end - have]
+                images[have : have + len(chosen)] = found.fields[chosen]
+                labels[have : have + len(chosen)] = called[chosen]
                 have += len(chosen)
     order = rng.permutation(count)
-    fields, labels, groups = (np.concatenate(parts)[order] for parts in zip(*found, strict=True))
-    return Segments(fields.astype(np.uint8), labels.astype(np.int8), groups.astype(np.int32))
+    return LabelledImages(images[order], labels[order])
 
 
-def _balanced(fields: Bytes, labels: Labels, rng: Rng) -> Labels:
+def _balanced(fields: Bytes, labels: Numbers, rng: Rng) -> Numbers:
     """All digits of a line, and no more wrong pieces than one more than digits.
 
     A straight upright piece is left out: by itself it is a 1, and only its neighbours tell that it is not.
-    Of runs much wider than high, most are left out: they are easily told.
+    So are signs that are no digits, and most runs that are much wider than high: they are easily told.
     """
-    good = np.flatnonzero(labels >= 0)
+    good = np.flatnonzero((labels >= 0) & (labels < 10))
     bad = np.flatnonzero(labels == NO_DIGIT)
-    bad = bad[[not _like_one(field) for field in fields[bad]]]
+    bad = bad[[not is_bar(field) for field in fields[bad]]]
     solid = fields[bad] > 100
     wide = solid.any(axis=1).sum(axis=1) > 1.5 * solid.any(axis=2).sum(axis=1)
     bad = bad[~wide | (rng.random(len(bad)) < 0.35)]
     return np.concatenate([good, rng.permutation(bad)[: len(good) + 1]])
-
-
-def _like_one(field: Bytes) -> bool:
-    """Whether a field holds one straight stroke, more upright than level."""
-    y, x = np.nonzero(field > 100)
-    if len(y) < 3:
-        return False
-    (low, high), vectors = np.linalg.eigh(np.cov(np.stack([x, y])))
-    return bool(low < 0.04 * high and abs(vectors[1, 1]) > 0.5) or bool(np.ptp(x) < 8)
 
 
 class Blind:
@@ -151,12 +95,19 @@ class Blind:
         return Scores(np.full((len(fields), 10), 0.1), np.zeros(len(fields)))
 
 
-def picture_candidates(
-    pixels: Bytes, owners: Owners, symbols: Sequence[int], network: Network
-) -> Iterator[tuple[page.Line, Candidates, Labels]]:
-    """The lines of a picture with their candidates, and what these are; `symbols` are what the owners are."""
+def candidates(sample: Sample, way: Way, network: Network) -> Iterator[tuple[Candidates, Numbers]]:
+    """The candidates of each line of a number as it is sent, and what they are: see `labels_of`.
+
+    The line with the most ink is the first.
+    """
+    found = _of_image(sample, network) if way == "image" else _of_strokes(sample, network)
+    for _, runs, labels in sorted(found, key=lambda line: -line[0]):
+        yield runs, labels
+
+
+def _of_image(sample: Sample, network: Network) -> Iterator[tuple[float, Candidates, Numbers]]:
     try:
-        lines = page.lines(pixels)
+        lines = page.lines(decode(sample.image).pixels)
     except InkError:
         return
     for line in lines:
@@ -166,58 +117,30 @@ def picture_candidates(
             rows, columns = np.nonzero((line.ink >= WEAK) & (numbers >= 0))
             x = line.origin[0] + (columns + 0.5) * line.factor
             y = line.origin[1] + (rows + 0.5) * line.factor
-            labels = labels_of(numbers[rows, columns], *owners(x, y), candidates.runs, symbols)
-            yield line, candidates, labels
+            own, sure = sample.owners(x, y)
+            labels = labels_of(numbers[rows, columns], own, sure, candidates.runs, sample.symbols)
+            yield float(line.ink.sum()) * line.factor**2, candidates, labels
 
 
-def stroke_candidates(
-    strokes: Strokes, owners: Sequence[int], symbols: Sequence[int], network: Network
-) -> Iterator[tuple[Candidates, Labels]]:
-    """The candidates of each line of a drawing, and what they are; `owners` says whose each stroke is;
-    those at the end may be nobody's.
-    """
-    owner = {
-        point: place for stroke, place in zip(strokes, owners, strict=False) for point in map(tuple, stroke)
-    }
-    for line in by_pen.pen_lines(pen.read(strokes)):
+def _of_strokes(sample: Sample, network: Network) -> Iterator[tuple[float, Candidates, Numbers]]:
+    if not sample.parts:
+        return
+    owner = {tuple(at): n for n, part in enumerate(sample.parts) for stroke in part for at in stroke}
+    for line in by_pen.pen_lines(pen.read(sample.strokes)):
         found = by_pen.candidates_of(line, graph.Work(network, "drawing"))
         if found is not None:
             pieces = np.repeat(np.arange(len(line.parts)), [len(part) for part in line.parts])
             points = map(tuple, np.concatenate(line.parts)[:, :2].tolist())
-            own = np.array([owner.get(point, -1) for point in points]) == np.arange(len(symbols))[:, None]
-            yield found, labels_of(pieces, own, np.ones(len(pieces), bool), found.runs, symbols)
+            own = np.array([owner.get(at, -1) for at in points]) == np.arange(len(sample.parts))[:, None]
+            sure = np.ones(len(pieces), bool)
+            yield len(pieces), found, labels_of(pieces, own, sure, found.runs, sample.symbols)
 
 
-def inked(drawn: Drawn) -> Owners:
-    """By whose ink it is in a drawn number."""
-
-    def owners(x: NDArray[np.floating], y: NDArray[np.floating]) -> tuple[Mask, Mask]:
-        height, width = drawn.ink.shape
-        cover = drawn.parts[:, np.clip(y, 0, height - 1).astype(int), np.clip(x, 0, width - 1).astype(int)]
-        own = cover > 100
-        # A stroke's rim is nobody's, and what two digits share must go to one of them.
-        return own, (own.sum(axis=0) == 1) | (cover.max(axis=0) == 0)
-
-    return owners
-
-
-def boxed(boxes: Floats) -> Owners:
-    """By which of the boxes (n, 4) of an amount's digits it lies in; nobody's, if in several."""
-
-    def owners(x: NDArray[np.floating], y: NDArray[np.floating]) -> tuple[Mask, Mask]:
-        left, top, wide, tall = (boxes[:, k, None] for k in range(4))
-        inside = (x >= left - 1) & (x <= left + wide + 1) & (y >= top - 1) & (y <= top + tall + 1)
-        sure = inside.sum(axis=0) <= 1
-        return inside & sure, sure
-
-    return owners
-
-
-def labels_of(pieces: Labels, own: Mask, sure: Mask, runs: Runs, symbols: Sequence[int]) -> Labels:
-    """What each run is, by whose ink it holds.
+def labels_of(pieces: Numbers, own: Mask, sure: Mask, runs: Runs, symbols: Sequence[int]) -> Numbers:
+    """What each of m runs is, by whose ink it holds: one of SYMBOLS, NO_DIGIT or UNSURE.
 
     `pieces` (p,) are the pieces that the points of ink lie in; see `Owners` for `own` and `sure`. `symbols`
-    (digits,) are what the owners are.
+    (letters,) are what the owners are.
     """
     count = max(int(pieces.max()) + 1, int(runs.ends.max()))
 
@@ -242,3 +165,17 @@ def labels_of(pieces: Labels, own: Mask, sure: Mask, runs: Runs, symbols: Sequen
     shared, all_shared = held(own)
     lost = (shared / all_shared).max(axis=0) < WHOLE
     return np.asarray(np.where((labels >= 0) & lost, UNSURE, labels), dtype=np.int64)
+
+
+def examples(chosen: Iterable[Sample], network: Network, way: Way) -> Iterator[Example]:
+    """Each sample's candidates, and what they are; of the lines of a picture, the one with the most ink.
+
+    What stands over or under the number, if anything, has less. Words are left out: trained to be nothing,
+    they took 7 of 100 amounts on cheques with them.
+    """
+    for sample in (one for one in chosen if one.text):
+        for line, labels in candidates(sample, way, network):
+            marks = sample.marks == "read"
+            # What is no digit of an amount may be a mark: of those nobody says anything.
+            yield Example(line, sample.text, labels if marks else np.where(labels < 0, UNSURE, labels), marks)
+            break

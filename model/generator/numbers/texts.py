@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from string import ascii_lowercase
 from typing import NamedTuple
 
-from model.generator.chance import one_of
-from model.generator.items import Rng
+from model.generator.items import Rng, one_of
 from model.reading.pattern import DIGITS
 
 _PIECES = re.compile(r"\{(.)\}|(.)")
@@ -88,6 +87,15 @@ def _signed(inner: str, rng: Rng) -> str:
     if way < 0.65:
         return "".join(f"{{{sign}}}" for sign in one_of(rng, BEFORE).split()) + gap + inner
     return inner + gap + "".join(f"{{{sign}}}" for sign in one_of(rng, BEHIND).split())
+
+
+ENDS = (*[""] * 10, " {-}", "{-}", "{-}{-}", "{=}")
+"""What ends a number of digits alone."""
+
+
+def plain(rng: Rng) -> str:
+    """1 to 20 digits, 2 to 8 usually, with a dash, two or an equals sign behind them at times."""
+    return digits(rng, *((1, 20) if rng.random() < 0.15 else (2, 8))) + one_of(rng, ENDS)
 
 
 def marked(rng: Rng) -> tuple[str, str]:

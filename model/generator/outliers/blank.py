@@ -6,8 +6,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from model.generator.chance import between, one_of
-from model.generator.items import Item, Rng, Source
+from model.generator.items import Item, Rng, Source, between, one_of
 from model.generator.paper.camera import photographs
 from model.generator.paper.inks import any_image, sharp
 from model.generator.paper.light import any_light

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 from PIL import Image
 
-from model.generator.chance import one_of
-from model.generator.items import Bytes, Rng
+from model.generator.items import Bytes, Rng, one_of
 from model.generator.paper.camera import turned
 from model.generator.paper.fonts import Font, glyph, picker
 from model.generator.paper.inks import Ink, InkMaker, pen_ink

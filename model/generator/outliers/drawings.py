@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model.generator.chance import one_of
-from model.generator.items import Rng, Strokes
+from model.generator.items import Rng, Strokes, one_of
 from model.generator.pens.templates import LETTERS, SCRIBBLES, SIGNS, TURNED_SCRIBBLES, TURNED_SIGNS, Model
 from model.generator.pens.vectors import affine, spline, to_unit
 

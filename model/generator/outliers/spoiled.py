@@ -6,8 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from model.generator.chance import one_of
-from model.generator.items import Item, Rng, Source, Strokes
+from model.generator.items import Item, Rng, Source, Strokes, one_of
 from model.generator.paper.cheques import ChequeDigit, cut_out, inked
 from model.generator.paper.inks import any_image
 from model.generator.paper.masks import pasted, placed_on_page, stretched, tight

@@ -6,8 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageFilter
 
-from model.generator.chance import between
-from model.generator.items import Bytes, Item, Rng, Source
+from model.generator.items import Bytes, Item, Rng, Source, between
 from model.generator.paper.light import daylight
 from model.generator.paper.masks import blurred, mask_of
 from model.generator.paper.scene import Scene

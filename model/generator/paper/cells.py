@@ -4,8 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.generator.chance import between, one_of
-from model.generator.items import Bytes, Rng, Source
+from model.generator.items import Bytes, Rng, Source, between, one_of
 from model.generator.paper.camera import photographs
 from model.generator.paper.inks import InkMaker
 from model.generator.paper.light import any_light

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.generator.chance import between
-from model.generator.items import Bytes, Floats, Part, Rng, part_of
+from model.generator.items import Bytes, Floats, Part, Rng, between, part_of
 from model.generator.paper.camera import jpeg
 from model.generator.paper.masks import stretched
 from model.generator.tables import table

@@ -5,8 +5,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from model.generator.chance import between, one_of
-from model.generator.items import Bytes, Floats, Rng, Source
+from model.generator.items import Bytes, Floats, Rng, Source, between, one_of
 from model.generator.paper.camera import photographs
 from model.generator.paper.inks import Ink, InkMaker
 from model.generator.paper.light import glare
@@ -117,25 +116,32 @@ def display_ink() -> InkMaker:
     return ink
 
 
-def panel(lit: Bytes, every: Bytes, width: float, rng: Rng) -> Scene:
-    """A display of liquid crystals or lamps; what of `every` is not lit may be seen faintly."""
-    way, glows = rng.random(), False
+def panel(signs: Sequence[str], tall: float, rng: Rng) -> tuple[Scene, Bytes]:
+    """A display of liquid crystals or lamps, with room around its signs, and the ink of each (n, H, W).
+
+    What is not lit may be seen faintly.
+    """
+    parts, every, width = display(signs, tall, rng)
+    free = (rng.uniform(-0.04, 0.5, (2, 2)) * len(every)).clip(0).astype(int)
+    parts, every = np.pad(parts, ((0, 0), *free)), np.pad(every, free)
+    lit, way = parts.max(axis=0), rng.random()
     if way < 0.45:  # liquid crystal: dark on grey, green or yellow
         ground = tinted(rng.uniform(0.35, 1.0), (0.9, 1.05, rng.uniform(0.6, 1.1)))
         ink = ground * rng.uniform(0.04, 0.42)
     elif way < 0.55:  # lit from behind
         ground, ink = tinted(0.15, (0.1, 0.2, 1)), paint(rng, 0.7, 1.0)
     else:
-        ground, ink, glows = paint(rng, 0, 0.25, 0.2), np.array(one_of(rng, HUES)) * rng.uniform(0.6, 1), True
+        ground, ink = paint(rng, 0, 0.25, 0.2), np.array(one_of(rng, HUES)) * rng.uniform(0.6, 1)
     made = Scene.plain(lit.shape, ground)
+    made.pen = width
     made.lay(cover_of(every) * rng.choice([0, between(rng, 0.02, 0.18)]), ink)
-    if glows:
+    if way > 0.55:
         glow = soft(cover_of(lit), rng.uniform(0.2, 1.0) * width) * rng.uniform(0, 0.5)
         made.page = made.page + glow[..., None] * ink
     elif rng.random() < 0.4:  # the shadow that the crystal throws on its mirror
         made.lay(soft(moved(cover_of(lit), rng, 1 + width / 3), 0.5) * rng.uniform(0.1, 0.4), ink)
     made.write(lit, ink, rng.uniform(0.75, 1.0))
-    return made
+    return made, parts
 
 
 def panels() -> Source:
@@ -144,13 +150,11 @@ def panels() -> Source:
     def scene(rng: Rng) -> Scene:
         digit = int(rng.integers(10))
         signs = f"{digit}." if rng.random() < 0.12 else str(digit)
-        parts, every, width = display(signs, between(rng, 26, 110), rng)
-        free = (rng.uniform(-0.04, 0.5, (2, 2)) * len(every)).clip(0).astype(int)
-        made = panel(np.pad(parts.max(axis=0), free), np.pad(every, free), width, rng)
-        made.clean = np.pad(parts[0], free)
+        made, parts = panel(signs, between(rng, 26, 110), rng)
+        made.clean = parts[0]
         if rng.random() < 0.3:
             made.shade(glare(rng, made.size))
-        made.label, made.pen, made.lit, made.padding = digit, width, rng.random() < 0.5, 0.02
+        made.label, made.lit, made.padding = digit, rng.random() < 0.5, 0.02
         return made
 
     return photographs(scene)

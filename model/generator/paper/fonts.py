@@ -18,8 +18,7 @@ import numpy as np
 from fontTools.ttLib import TTFont, TTLibError
 from PIL import Image, ImageDraw, ImageFont
 
-from model.generator.chance import one_of
-from model.generator.items import Bytes, Part, Rng, part_of
+from model.generator.items import Bytes, Part, Rng, one_of, part_of
 from model.generator.paper.masks import directions
 
 DEFAULT_FOLDERS = (Path("/usr/share/fonts"),)

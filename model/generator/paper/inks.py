@@ -6,8 +6,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from PIL import Image
 
-from model.generator.chance import between, one_of
-from model.generator.items import Bytes, Rng
+from model.generator.items import Bytes, Rng, between, one_of
 from model.generator.paper.fonts import Font, glyph, picker
 from model.generator.paper.masks import blurred, mask_of, stretched, tight
 from model.generator.paper.scene import area, ring

@@ -5,8 +5,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from model.generator.chance import between, one_of
-from model.generator.items import Rng
+from model.generator.items import Rng, between, one_of
 from model.generator.paper.masks import Reals
 from model.generator.paper.scene import Size, smooth_field
 

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from model.generator.chance import between, one_of
-from model.generator.items import Bytes, Rng, Source
+from model.generator.items import Bytes, Rng, Source, between, one_of
 from model.generator.paper.camera import photographs
 from model.generator.paper.fonts import Font, glyph, picker
 from model.generator.paper.light import glare, gradient, shadow

@@ -10,8 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image
 
-from model.generator.chance import between, either, one_of
-from model.generator.items import Bytes, Item, Rng, Source
+from model.generator.items import Bytes, Item, Rng, Source, between, either, one_of
 from model.generator.paper.camera import jpeg, noisy
 from model.generator.paper.cheques import ChequeDigit, cut
 from model.generator.paper.desk import photographed

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from model.generator.chance import between
-from model.generator.items import Bytes, Rng, Source
+from model.generator.items import Bytes, Rng, Source, between
 from model.generator.numbers.strings import SPACINGS, by_writer, compose, draw_number
+from model.generator.numbers.texts import digits, letters_of
 from model.generator.paper.camera import photographs
 from model.generator.paper.inks import nib
 from model.generator.paper.masks import cover_of
@@ -17,12 +17,12 @@ MOST = 0.6
 """No more of a neighbour is in view: a whole one would make it two digits."""
 
 
-def cut(digits: list[Bytes], which: int, tall: float, rng: Rng) -> list[Bytes]:
-    """What is in view of each digit (H, W) when one of them is cut out with a margin."""
+def cut(digits: Bytes, which: int, tall: float, rng: Rng) -> Bytes:
+    """What is in view of each digit (n, H, W) when one of them is cut out with a margin."""
     inked = np.argwhere(digits[which] > 60)
     top, left = np.maximum(inked.min(axis=0) - rng.uniform(0, 0.5, 2) ** 1.3 * tall, 0).astype(int)
     bottom, right = (inked.max(axis=0) + 1 + rng.uniform(0, 0.5, 2) ** 1.3 * tall).astype(int)
-    return [digit[top:bottom, left:right] for digit in digits]
+    return digits[:, top:bottom, left:right]
 
 
 def _page(own: Bytes, others: Bytes, rng: Rng) -> Scene:
@@ -45,24 +45,18 @@ def registers(samples: list[Drawing]) -> Source:
     hands = by_writer(samples)
 
     def scene(rng: Rng) -> Scene | None:
-        number = compose(hands, rng, int(rng.integers(2, 5)), SPACINGS[rng.choice(4, p=SHARES)])
+        number = compose(hands, rng, letters_of(digits(rng, 2, 4)), SPACINGS[rng.choice(4, p=SHARES)])
         tall, broad = between(rng, 30, 100), rng.random() < 0.6
         width, turn = tall * between(rng, 0.035, 0.15), rng.uniform(0.3, 1.3)
-        drawn = draw_number(number, rng, tall, max(1.2, width / 4) if broad else width, room=(0.5, 0.6))
-        digits = [nib(digit, width * 1.4, turn) if broad else digit for digit in drawn.parts]
-        which = int(rng.integers(len(digits)))
-        seen = cut(digits, which, tall, rng)
-        shares = [part.sum() / digit.sum() for part, digit in zip(seen, digits, strict=True)]
-        others = seen[:which] + seen[which + 1 :]
-        if max(shares[:which] + shares[which + 1 :]) > MOST:
+        parts = draw_number(number, rng, tall, max(1.2, width / 4) if broad else width, room=(0.5, 0.6))
+        parts = np.stack([nib(part, width * 1.4, turn) for part in parts]) if broad else parts
+        which = int(rng.integers(len(parts)))
+        seen = cut(parts, which, tall, rng)
+        if np.delete(seen.sum(axis=(1, 2)) / parts.sum(axis=(1, 2)), which).max() > MOST:
             return None
-        made = _page(seen[which], np.max(others, axis=0), rng)
-        made.label, made.group, made.pen, made.lit = (
-            int(number.text[which]),
-            number.writer,
-            width,
-            rng.random() < 0.3,
-        )
+        made = _page(seen[which], np.delete(seen, which, axis=0).max(axis=0), rng)
+        made.label, made.group = int(number.letters[which].text), number.writer
+        made.pen, made.lit = width, rng.random() < 0.3
         return made
 
     return photographs(scene)

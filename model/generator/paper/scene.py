@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image, ImageDraw
 
-from model.generator.chance import between
-from model.generator.items import Bytes, Rng
+from model.generator.items import Bytes, Rng, between
 from model.generator.paper.masks import Reals, cover_of, moved, soft
 from model.training.data import NO_DIGIT
 

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from model.generator.chance import one_of
-from model.generator.items import Rng, Strokes
+from model.generator.items import Rng, Strokes, one_of
 from model.generator.pens.pendigits import Drawing
 from model.generator.pens.templates import draw_digit
 from model.generator.pens.vectors import handwarp, resampled_hand

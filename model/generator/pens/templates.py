@@ -11,8 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from model.generator.chance import one_of
-from model.generator.items import Floats, Rng, Strokes
+from model.generator.items import Floats, Rng, Strokes, one_of
 from model.generator.pens.vectors import spline, to_unit
 from model.generator.tables import table
 

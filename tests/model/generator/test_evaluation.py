@@ -48,19 +48,19 @@ def test_every_kind_is_measured(materials: Materials) -> None:
     done: list[int] = []
     first = evaluate_kinds(materials, WITHOUT_CHEQUES, per_kind=6, progress=done.append)
     assert sum(done) == 6 * len(WITHOUT_CHEQUES)
-    names = [row.kind for row in first.digits] + [row.kind for row in first.others]
+    names = [row.kind for row in first["digits"]] + [row.kind for row in first["others"]]
     assert names == [
         *(kind.name for kind in WITHOUT_CHEQUES if kind.digit), "all",
         *(kind.name for kind in WITHOUT_CHEQUES if not kind.digit), "all",
     ]  # fmt: skip
-    assert first.digits[-1].right > 0.9
-    assert first.others[-1].accepted < 0.3
+    assert first["digits"][-1].right > 0.9
+    assert first["others"][-1].accepted < 0.3
 
 
 @pytest.mark.slow
 def test_what_the_normaliser_has_rules_for_is_read(materials: Materials) -> None:
     kinds = [kind for kind in KINDS if kind.name in LEAST_RIGHT]
     report = evaluate_kinds(materials, kinds, per_kind=60)
-    right = {row.kind: row.right for row in report.digits[:-1]}
+    right = {row.kind: row.right for row in report["digits"][:-1]}
     assert right.keys() == LEAST_RIGHT.keys()
     assert {kind: share for kind, share in right.items() if share < LEAST_RIGHT[kind]} == {}

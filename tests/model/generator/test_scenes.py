@@ -61,7 +61,7 @@ def test_an_empty_cell_is_drawn_like_one_with_a_digit_but_for_the_digit() -> Non
 def test_a_digit_is_cut_whole_out_of_a_register() -> None:
     rng = np.random.default_rng(0)
     strokes = [[np.array([[x, 20.0], [x, 60.0]])] for x in (20.0, 40.0, 60.0)]
-    digits = [draw(stroke, (80, 80), 4, rng) for stroke in strokes]
+    digits = np.stack([draw(stroke, (80, 80), 4, rng) for stroke in strokes])
     for seed in range(20):
         seen = registers.cut(digits, 1, 40.0, np.random.default_rng(seed))
         assert seen[1].sum() == digits[1].sum()

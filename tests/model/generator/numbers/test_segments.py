@@ -4,11 +4,16 @@ from pathlib import Path
 
 import numpy as np
 
-from model.generator.numbers.segments import Blind, boxed, inked, picture_candidates, stroke_candidates
-from model.generator.numbers.strings import compose, draw_number, on_paper
+from model.generator.items import Bytes, Floats, png
+from model.generator.numbers.lines import Sample, boxed, inked, written
+from model.generator.numbers.segments import Blind, candidates
+from model.generator.numbers.strings import Spacing, compose, draw_number
+from model.generator.numbers.texts import digits, letters_of
 from model.generator.paper.cheques import Amount, varied
 from model.generator.pens.pendigits import Drawing
+from model.reading import page
 from model.reading.fitting import UNSURE
+from model.reading.symbols import WAYS
 from model.training.data import NO_DIGIT
 
 Hands = dict[int, dict[int, list[Drawing]]]
@@ -17,30 +22,27 @@ Hands = dict[int, dict[int, list[Drawing]]]
 def test_every_digit_that_stands_apart_is_among_the_pieces_under_its_name(hands: Hands) -> None:
     rng = np.random.default_rng(8)
     for _ in range(6):
-        number = compose(hands, rng, 4, "wide")
-        drawn = draw_number(number, rng, 44.0, 4.0)
-        digits = {int(letter) for letter in number.text}
-        symbols = [int(letter) for letter in number.text]
-        ((_, _, read),) = picture_candidates(on_paper(drawn, rng), inked(drawn), symbols, Blind())
-        strokes = [stroke.tolist() for stroke in number.strokes]
-        ((_, written),) = stroke_candidates(strokes, number.owners, symbols, Blind())
-        for labels in (read, written):
-            assert set(labels[labels >= 0].tolist()) == digits
+        sample = written(compose(hands, rng, letters_of(digits(rng, 4, 4)), "wide"), "", "", rng)
+        for way in WAYS:
+            ((_, labels),) = candidates(sample, way, Blind())
+            assert set(labels[labels >= 0].tolist()) == {int(letter) for letter in sample.text}
 
 
 def test_what_holds_two_digits_is_no_digit(hands: Hands) -> None:
     rng = np.random.default_rng(9)
     several = 0
-    for spacing in ("tight", "touching"):
+    close: tuple[Spacing, ...] = ("tight", "touching")
+    for spacing in close:
         for _ in range(6):
-            number = compose(hands, rng, 4, spacing)
-            drawn = draw_number(number, rng, 44.0, 4.0)
-            symbols = [int(letter) for letter in number.text]
-            ((line, found, labels),) = picture_candidates(255 - drawn.ink, inked(drawn), symbols, Blind())
-            runs = found.runs
-            centres = [float(np.nonzero(own.max(axis=0) > 100)[0].mean()) for own in drawn.parts]
-            left = line.origin[0] + runs.boxes[:, 0] * line.factor
-            right = line.origin[0] + runs.boxes[:, 2] * line.factor
+            number = compose(hands, rng, letters_of(digits(rng, 4, 4)), spacing)
+            parts = draw_number(number, rng, 44.0, 4.0)
+            pixels = 255 - parts.max(axis=0)
+            sample = Sample("", "", number.letters, png(pixels), inked(parts))
+            ((found, labels),) = candidates(sample, "image", Blind())
+            (line,) = page.lines(pixels)
+            centres = [float(np.nonzero(own.max(axis=0) > 100)[0].mean()) for own in parts]
+            left = line.origin[0] + found.runs.boxes[:, 0] * line.factor
+            right = line.origin[0] + found.runs.boxes[:, 2] * line.factor
             holds = np.sum([(left < centre - 6) & (right > centre + 6) for centre in centres], axis=0)
             assert (labels[holds >= 3] < 0).all()
             assert set(np.unique(labels)) <= {*range(10), NO_DIGIT, UNSURE}
@@ -65,7 +67,8 @@ def amount() -> Amount:
 
 def test_pieces_of_an_amount_are_named_by_the_boxes_and_the_dash_is_nothing() -> None:
     one = amount()
-    ((line, found, labels),) = picture_candidates(one.pixels, boxed(one.boxes), [0, 7], Blind())
+    ((found, labels),) = candidates(sent(one.pixels, one.boxes), "image", Blind())
+    (line,) = page.lines(one.pixels)
     centre = line.origin[0] + found.runs.boxes[:, [0, 2]].mean(axis=1) * line.factor
     assert set(labels[labels >= 0].tolist()) == {0, 7}
     assert (centre[labels == 0] < 50).all()
@@ -73,11 +76,15 @@ def test_pieces_of_an_amount_are_named_by_the_boxes_and_the_dash_is_nothing() ->
     assert not (labels[centre > 100] >= 0).any()
 
 
+def sent(pixels: Bytes, boxes: Floats) -> Sample:
+    return Sample("cheques", "cheque", letters_of("07"), png(pixels), boxed(boxes))
+
+
 def test_a_varied_amount_keeps_its_digits_in_their_boxes() -> None:
     one = amount()
     for seed in range(6):
         pixels, boxes = varied(one.pixels, one.boxes, np.random.default_rng(seed))
-        ((_, _, labels),) = picture_candidates(pixels, boxed(boxes), [0, 7], Blind())
+        ((_, labels),) = candidates(sent(pixels, boxes), "image", Blind())
         assert {0, 7} <= set(labels.tolist())
         ink = np.abs(pixels.astype(float) - np.median(pixels)) > 50
         before_the_dash = slice(0, int(boxes[:, 0].max() + boxes[-1, 2]))

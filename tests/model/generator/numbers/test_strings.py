@@ -4,11 +4,17 @@ from itertools import pairwise
 
 import numpy as np
 
-from model.generator.numbers.lines import as_strokes, encoded
-from model.generator.numbers.strings import SPACINGS, Spacing, compose, draw_number, on_paper, random_length
+from model.generator.numbers.lines import written
+from model.generator.numbers.strings import SPACINGS, Number, Spacing, compose, draw_number
+from model.generator.numbers.texts import digits, letters_of, plain, text_of
 from model.generator.pens.pendigits import Drawing
+from model.ink.decode import decode
 
 Hands = dict[int, dict[int, list[Drawing]]]
+
+
+def composed(hands: Hands, rng: np.random.Generator, spacing: Spacing, count: int = 4) -> Number:
+    return compose(hands, rng, letters_of(digits(rng, count, count)), spacing)
 
 
 def gaps(hands: Hands, spacing: Spacing) -> list[float]:
@@ -16,8 +22,7 @@ def gaps(hands: Hands, spacing: Spacing) -> list[float]:
     rng = np.random.default_rng(1)
     found = []
     for _ in range(20):
-        number = compose(hands, rng, 4, spacing)
-        spans = [np.concatenate(digit)[:, 0] for digit in number.parts]
+        spans = [np.concatenate(digit)[:, 0] for digit in composed(hands, rng, spacing).parts]
         found += [float(b.min() - a.max()) for a, b in pairwise(spans)]
     return found
 
@@ -25,11 +30,10 @@ def gaps(hands: Hands, spacing: Spacing) -> list[float]:
 def test_a_number_says_its_digits_in_one_hand(hands: Hands) -> None:
     rng = np.random.default_rng(2)
     for spacing in SPACINGS:
-        number = compose(hands, rng, 5, spacing)
-        assert len(number.text) == len(number.parts) == 5
-        assert number.spacing == spacing
-        for letter, strokes in zip(number.text, number.parts, strict=True):
-            drawn = [len(sample.strokes) for sample in hands[number.writer][int(letter)]]
+        number = composed(hands, rng, spacing, 5)
+        assert len(number.letters) == len(number.parts) == 5
+        for letter, strokes in zip(number.letters, number.parts, strict=True):
+            drawn = [len(sample.strokes) for sample in hands[number.writer][int(letter.text)]]
             assert len(strokes) in drawn
         points = np.concatenate([np.concatenate(digit) for digit in number.parts])
         assert 0.5 < np.ptp(points[:, 1]) < 2.5  # a digit is about 1 high
@@ -47,42 +51,46 @@ def test_touching_digits_touch_and_wide_ones_do_not(hands: Hands) -> None:
     for spacing in ("wide", "touching"):
         pairs = 0
         for _ in range(15):
-            drawn = draw_number(compose(hands, rng, 4, spacing), rng, 40.0, 4.0)
-            ink = drawn.parts > 60
+            ink = draw_number(composed(hands, rng, spacing), rng, 40.0, 4.0) > 60
             pairs += sum(bool((a & b).any()) for a, b in pairwise(ink))
         touching[spacing] = pairs
     assert touching["wide"] == 0
     assert touching["touching"] >= 23  # of 45
 
 
-def test_a_drawn_number_is_its_digits_and_what_stands_beside(hands: Hands) -> None:
+def test_a_number_on_paper_and_its_strokes_have_the_ink_of_every_letter(hands: Hands) -> None:
     rng = np.random.default_rng(4)
-    for _ in range(8):
-        number = compose(hands, rng, 3, "normal")
-        drawn = draw_number(number, rng, 50.0, 5.0)
-        assert drawn.parts.shape == (3, *drawn.ink.shape)
-        assert (drawn.ink >= drawn.parts.max(axis=0)).all()
-        if not number.beside:
-            assert (drawn.ink == drawn.parts.max(axis=0)).all()
-        assert drawn.ink[0].max() == drawn.ink[-1].max() == 0
-        paper = on_paper(drawn, rng)
-        assert paper.shape == drawn.ink.shape
-        assert abs(float(paper[drawn.ink > 200].mean()) - float(paper[drawn.ink == 0].mean())) > 50
+    for said in ("307", "12.5 {-}", "{(}42{)}"):
+        letters = letters_of(said)
+        number = compose(hands, rng, letters, "normal")
+        parts = draw_number(number, rng, 50.0, 5.0)
+        assert len(parts) == len([letter for letter in letters if letter.drawn != " "])
+        assert parts.max(axis=(1, 2)).min() == 255
+        assert parts[:, [0, -1]].max() == 0
+        sample = written(number, "composed", "normal", rng)
+        assert sample.text == text_of(letters)
+        assert [len(part) for part in sample.parts] == [len(part) for part in number.parts]
+        pixels = decode(sample.image).pixels.astype(float)
+        y, x = np.mgrid[: pixels.shape[0], : pixels.shape[1]] + 0.5
+        own, sure = sample.owners(x.ravel(), y.ravel())
+        assert own.any(axis=1).all()
+        grey = pixels.mean(axis=2).ravel()
+        assert abs(np.median(grey[own.any(axis=0)]) - np.median(grey[sure & ~own.any(axis=0)])) > 50
 
 
 def test_the_same_seed_gives_the_same_number(hands: Hands) -> None:
-    first, second = (compose(hands, np.random.default_rng(5), 6, "tight") for _ in range(2))
-    assert first.text == second.text
-    drawn = [
-        on_paper(draw_number(number, np.random.default_rng(6), 40.0, 4.0), np.random.default_rng(7))
-        for number in (first, second)
-    ]
-    assert encoded(drawn[0]) == encoded(drawn[1])
-    assert as_strokes(first, np.random.default_rng(6)) == as_strokes(second, np.random.default_rng(6))
+    first, second = (
+        written(composed(hands, np.random.default_rng(5), "tight", 6), "", "", np.random.default_rng(7))
+        for _ in range(2)
+    )
+    assert (first.text, first.image, first.parts) == (second.text, second.image, second.parts)
 
 
-def test_lengths_are_1_to_20() -> None:
+def test_lengths_are_1_to_20_and_signs_behind_are_none_of_the_text() -> None:
     rng = np.random.default_rng(7)
-    lengths = [random_length(rng) for _ in range(2000)]
+    said = [letters_of(plain(rng)) for _ in range(2000)]
+    lengths = [len(text_of(letters)) for letters in said]
     assert (min(lengths), max(lengths)) == (1, 20)
     assert np.mean([2 <= length <= 8 for length in lengths]) > 0.8
+    assert all(text_of(letters).isdigit() for letters in said)
+    assert 0.1 < np.mean([letters[-1].text == "" for letters in said]) < 0.5
