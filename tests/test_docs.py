@@ -21,7 +21,7 @@ from app.settings import Settings, table, variable_of
 from model.cli import application
 from model.generator.items import PARTS
 from model.generator.paper.cheques import load_amounts
-from model.generator.pens.pendigits import load_pendigits
+from model.generator.pens.hands import load_pendigits
 from model.networks.presets import PRESETS
 from tests.support import ROOT, RunningServer
 

@@ -30,7 +30,7 @@ CERTAIN = 0.9
 """Of what is wrong but looks like some digit with this probability, the field alone does not tell."""
 UNTOLD = -2
 """The label of a field that does not tell by itself whether it shows the digit."""
-MOST_RIGHT, MOST_WRONG = 2, 2
+MOST = 2
 """So many proposals of a picture are learned from, of those that show its digit and of those that do not."""
 
 
@@ -175,11 +175,11 @@ def learnable(generated: Generated, rng: Rng) -> Generated:
     order = rng.permutation(len(generated))
     order = order[np.argsort(generated.pictures[order], kind="stable")]
     keep = np.zeros(len(generated), bool)
-    for wanted, most in ((generated.labels >= 0, MOST_RIGHT), (generated.labels == NO_DIGIT, MOST_WRONG)):
+    for wanted in (generated.labels >= 0, generated.labels == NO_DIGIT):
         rows = order[wanted[order]]
         pictures = generated.pictures[rows]
         begins = np.searchsorted(pictures, pictures)
-        keep[rows[np.arange(len(rows)) - begins < most]] = True
+        keep[rows[np.arange(len(rows)) - begins < MOST]] = True
     return generated.take(keep)
 
 

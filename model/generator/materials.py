@@ -10,7 +10,7 @@ import numpy as np
 from model.generator.items import Part
 from model.generator.paper.cheques import ChequeDigit, load_digits
 from model.generator.paper.fonts import Font, find_fonts, of_part, with_digits
-from model.generator.pens.pendigits import Drawing, load_pendigits
+from model.generator.pens.hands import Drawing, load_pendigits
 from model.training.data import LabelledImages, load_data_set
 
 
@@ -27,7 +27,8 @@ class Materials:
     digit_fonts: list[Font]
 
 
-def _images(name: str, data: Path, part: Part, *, unverified: bool = False) -> LabelledImages:
+def images_of(name: str, data: Path, part: Part, *, unverified: bool = False) -> LabelledImages:
+    """A part of a data set's training images: validation and test share those that training holds out."""
     training, held_out = load_data_set(name, data, unverified=unverified).split()
     if part == "train":
         return training
@@ -44,15 +45,14 @@ def _fonts(folders: tuple[Path, ...]) -> tuple[list[Font], list[Font]]:
 def load_materials(data: Path, part: Part, font_folders: Sequence[Path]) -> Materials:
     """Load one part. `data` holds mnist/, fashion-mnist/, pendigits/ and cheques/.
 
-    Only the training images of MNIST and Fashion-MNIST are read, split as in training; validation and test
-    share those that training holds out. Raises DataError.
+    Only the training images of MNIST and Fashion-MNIST are read, split as in training. Raises DataError.
     """
     fonts, digit_fonts = _fonts(tuple(font_folders))
     return Materials(
         part,
         load_pendigits(data, part),
-        _images("mnist", data, part),
-        _images("fashion-mnist", data, part, unverified=True),
+        images_of("mnist", data, part),
+        images_of("fashion-mnist", data, part, unverified=True),
         load_digits(data, part),
         of_part(fonts, part),
         of_part(digit_fonts, part),

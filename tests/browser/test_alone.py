@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from model.generator.forms.pages import form
 from model.generator.numbers.strings import by_writer
-from model.generator.pens.pendigits import Drawing
+from model.generator.pens.hands import Drawing
 from model.generator.pens.templates import draw_digit as drawn
 from model.ink import normalise_drawings
 from model.recognition import Recogniser

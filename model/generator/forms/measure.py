@@ -13,7 +13,7 @@ from model.generator.forms.pages import Page, pages
 from model.generator.items import PARTS
 from model.generator.numbers.strings import by_writer
 from model.generator.paper.fonts import find_fonts, of_part, with_digits
-from model.generator.pens.pendigits import load_pendigits
+from model.generator.pens.hands import load_pendigits
 from model.recognition import Recogniser
 
 

@@ -13,7 +13,7 @@ from model.generator.paper.camera import jpeg, noisy
 from model.generator.paper.fonts import Font, face
 from model.generator.paper.light import daylight
 from model.generator.paper.masks import blurred
-from model.generator.pens.pendigits import Drawing
+from model.generator.pens.hands import Drawing
 from model.generator.pens.rendering import draw
 from model.generator.pens.vectors import affine, resample
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.generator.items import PARTS, Bytes, Floats, Part, Rng, between, one_of, png
+from model.generator.materials import images_of
 from model.generator.numbers.printed import displayed, drawable, printed
 from model.generator.numbers.strings import SPACINGS, Hands, Number, by_writer, compose, draw_number
 from model.generator.numbers.texts import MARKED, Letter, letters_of, marked, plain, signed, text_of, worded
@@ -16,11 +17,11 @@ from model.generator.paper.cheques import load_numbers
 from model.generator.paper.fonts import Font, picker
 from model.generator.paper.masks import Reals, mask_of
 from model.generator.paper.scene import Scene, paint, ring, sheet
-from model.generator.pens.pendigits import Drawing, load_pendigits
+from model.generator.pens.hands import Drawing, load_pendigits
 from model.generator.pens.templates import draw_digit
 from model.ink.strokes import Strokes
 from model.reading.lattice import SYMBOLS
-from model.training.data import load_data_set
+from model.training.data import LabelledImages
 
 TAUGHT, SCANNED = 0.2, 0.4
 """The shares of numbers with marks that are written as people are taught to, and whose digits are MNIST's."""
@@ -83,7 +84,7 @@ def samples(
     rng = np.random.default_rng((seed, PARTS.index(part), 7))
     hands = by_writer(load_pendigits(data, part)) if composed or others else {}
     taught = by_writer([Drawing(draw_digit(n % 10, rng), n % 10, 0) for n in range(400)])
-    scans = _scans(data, part) if others else {}
+    scans = images_of("mnist", data, part) if others else None
     for place in range(composed):
         spacing = SPACINGS[place % len(SPACINGS)]
         yield written(compose(hands, rng, letters_of(plain(rng)), spacing), "composed", spacing, rng)
@@ -106,16 +107,7 @@ def samples(
         yield Sample("cheques", "cheque", letters, picture, boxed(amount.boxes))
 
 
-def _scans(data: Path, part: Part) -> dict[int, list[Bytes]]:
-    """MNIST's digits of one part, by label: of its training images, split as in training."""
-    training, held_out = load_data_set("mnist", data).split()
-    chosen = training if part == "train" else held_out
-    return {digit: list(chosen.images[chosen.labels == digit]) for digit in range(10)}
-
-
-def written(
-    number: Number, group: str, tag: str, rng: Rng, scans: dict[int, list[Bytes]] | None = None
-) -> Sample:
+def written(number: Number, group: str, tag: str, rng: Rng, scans: LabelledImages | None = None) -> Sample:
     """The number as a PNG, of some size, pen and paper, and as strokes, but for scanned digits."""
     height = between(rng, 24, 110)
     pen = rng.uniform(0.04, 0.13) if scans is None else rng.uniform(0.08, 0.14)

@@ -15,7 +15,7 @@ from model.generator.numbers.lines import Mask, Sample, boxed, written
 from model.generator.numbers.strings import SPACINGS, by_writer, compose
 from model.generator.numbers.texts import letters_of, plain
 from model.generator.paper.cheques import load_numbers, varied
-from model.generator.pens.pendigits import load_pendigits
+from model.generator.pens.hands import load_pendigits
 from model.ink import InkError
 from model.ink import strokes as pen
 from model.ink.components import WEAK

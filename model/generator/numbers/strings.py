@@ -9,11 +9,12 @@ import numpy as np
 from model.generator.items import Bytes, Floats, Rng, Strokes, one_of
 from model.generator.numbers.texts import Letter
 from model.generator.paper.masks import pasted, resized, tight
-from model.generator.pens.pendigits import Drawing
+from model.generator.pens.hands import Drawing
 from model.generator.pens.rendering import draw
 from model.generator.pens.templates import sketched
 from model.generator.pens.vectors import affine, bounds, resample
 from model.generator.tables import table
+from model.training.data import LabelledImages
 
 Spacing: TypeAlias = Literal["wide", "normal", "tight", "touching"]
 SPACINGS: tuple[Spacing, ...] = ("wide", "normal", "tight", "touching")
@@ -108,12 +109,11 @@ def draw_number(
     pen: float,
     *,
     room: tuple[float, float] = (0.1, 0.6),
-    scans: Mapping[int, Sequence[Bytes]] | None = None,
+    scans: LabelledImages | None = None,
 ) -> Bytes:
     """Draw each letter's ink (n, H, W) with digits of `height` pixels, and `room` (heights) around them.
 
-    The pen is `pen` pixels wide. With `scans`, each digit's fields (28, 28), scanned digits stand in the
-    places of those that are drawn.
+    The pen is `pen` pixels wide. With `scans`, scanned digits stand in the places of those that are drawn.
     """
     low, high = bounds([stroke * height for part in number.parts for stroke in part])
     margin = pen + rng.uniform(*room, 4) * height
@@ -125,7 +125,8 @@ def draw_number(
         placed = [stroke * height + margin[:2] - low for stroke in part]
         if scans and letter.drawn.isdigit():
             (left, top), (right, bottom) = bounds(placed)
-            ink = tight(one_of(rng, scans[int(letter.drawn)]), 0)
+            places = np.flatnonzero(scans.labels == int(letter.drawn))
+            ink = tight(scans.images[rng.choice(places)], 0)
             tall = max(4, round(bottom - top + pen))
             ink = resized(ink, (tall, max(2, round(ink.shape[1] * tall / len(ink)))))
             x = (left + right - ink.shape[1]) / 2

@@ -76,19 +76,6 @@ BEFORE = ("$", "€", "£", "#", "N o .", "N o .", "=", "≈", "A", "T")
 BEHIND = ("%", "%", "€", "$", "£", "k g", "m", "h", "=", "°", "K", "V")
 
 
-def _signed(inner: str, rng: Rng) -> str:
-    """A number with signs around it that are none of it."""
-    way = rng.random()
-    if way < 0.3:
-        left, right = one_of(rng, (("(", ")"), ("(", ")"), ("[", "]")))
-        tail = f" {digits(rng, 2, 6)}" if rng.random() < 0.6 else ""
-        return f"{{{left}}}{inner}{{{right}}}{tail}"
-    gap = "" if rng.random() < 0.5 else " "
-    if way < 0.65:
-        return "".join(f"{{{sign}}}" for sign in one_of(rng, BEFORE).split()) + gap + inner
-    return inner + gap + "".join(f"{{{sign}}}" for sign in one_of(rng, BEHIND).split())
-
-
 ENDS = (*[""] * 10, " {-}", "{-}", "{-}{-}", "{=}")
 """What ends a number of digits alone."""
 
@@ -114,6 +101,11 @@ def worded(rng: Rng) -> str:
 
 
 def signed(rng: Rng) -> str:
-    """A number with other signs around it, or a telephone number."""
+    """A number with signs around it that are none of it, or a telephone number."""
     inner = MARKED[one_of(rng, ("plain", "plain", "decimals", "amounts"))](rng)
-    return _signed(digits(rng, 2, 5) if rng.random() < 0.3 else inner, rng)
+    gap, way = "" if rng.random() < 0.5 else " ", rng.random()
+    if way < 0.3:
+        left, right = one_of(rng, (("(", ")"), ("(", ")"), ("[", "]")))
+        return f"{{{left}}}{inner}{{{right}}} {digits(rng, 2, 6) if rng.random() < 0.6 else ''}".strip()
+    signs = "".join(f"{{{sign}}}" for sign in one_of(rng, BEFORE if way < 0.65 else BEHIND).split())
+    return signs + gap + inner if way < 0.65 else inner + gap + signs

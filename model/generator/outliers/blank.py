@@ -1,6 +1,7 @@
 """Pictures in which nothing is written: sheets in every light, photographs, wallpapers, textures, blots."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -79,41 +80,23 @@ def _sky(rng: Rng, size: Size) -> Scene:
     return made
 
 
-def _shapes(rng: Rng, size: Size, made: Scene, usual: float, count: int) -> Scene:
-    """Lay bulged discs, ellipses and boxes over each other, alike or of any colours, shaded, with shadows."""
+def _heap(rng: Rng, size: Size, usual: tuple[float, float] = (0.06, 0.4)) -> Scene:
+    """Things, few or many, about `usual` sides of the picture large: on a table, leaves, gravel, a crowd.
+
+    They are bulged discs, ellipses and boxes over each other, alike or of any colours, shaded, with shadows.
+    """
+    made = _sky(rng, size) if rng.random() < 0.4 else Scene.on(desk(rng, size))
+    radius = between(rng, *usual) * min(size)
     alike, base, rough = rng.random() < 0.5, paint(rng, 0.1, 0.9, 0.8), rng.choice([0.0, 0.02, 0.1, 0.25])
-    for _ in range(count):
-        radii = usual * rng.uniform(0.5, 1.4) * np.array([1, rng.uniform(0.3, 1.0)])
+    for _ in range(int(np.clip(between(rng, 0.1, 2.0) * size[0] * size[1] / radius**2, 1, 60))):
+        radii = rng.uniform(0.5, 1.4) * np.array([1, rng.uniform(0.3, 1.0)])
         outline = np.asarray(ring((0, 0), radii, power=rng.choice([0.01, 0.5, 1.0, 1.0])), np.float64)
-        outline = affine(elastic(outline / usual, rng, rough) * usual, angle=rng.uniform(0, 2 * np.pi))
-        bow = 1 + 0.3 * np.sin(np.indices(size).sum(axis=0) / usual + rng.uniform(0, 7))
+        outline = affine(elastic(outline, rng, rough), angle=rng.uniform(0, 2 * np.pi)) * radius
+        bow = 1 + 0.3 * np.sin(np.indices(size).sum(axis=0) / radius + rng.uniform(0, 7))
         colour = base * rng.uniform(0.3, 1.5) if alike else paint(rng, 0.05, 0.95, 0.8)
         thing = area(size, outline + rng.random(2) * size[::-1])
-        made.put(rng, thing, colour * bow[..., None], usual / 3)
+        made.put(rng, thing, colour * bow[..., None], radius / 3)
     return made
-
-
-def _heap(rng: Rng, size: Size) -> Scene:
-    """Things, few or many: on a table, leaves, gravel, a crowd."""
-    usual = between(rng, 0.06, 0.4) * min(size)
-    count = np.clip(between(rng, 0.1, 2.0) * size[0] * size[1] / usual**2, 1, 60)
-    ground = _sky(rng, size) if rng.random() < 0.3 else Scene.on(desk(rng, size))
-    return _shapes(rng, size, ground, usual, int(count))
-
-
-def _lights(rng: Rng, size: Size) -> Scene:
-    """Lights out of focus in the dark."""
-    made, radius = _sky(rng, size), between(rng, 0.05, 0.3) * min(size)
-    made.page = made.page * rng.uniform(0.1, 0.6)
-    for at in rng.random((rng.integers(2, 25), 2)) * size[::-1]:
-        light = soft(area(size, ring(at, radius * rng.uniform(0.5, 1.4))), radius * 0.1)
-        made.lay(light * rng.uniform(0.1, 0.8), paint(rng, 0.5, 1.0, 0.8))
-    return made
-
-
-def _blots(rng: Rng, size: Size) -> Scene:
-    """Blots, discs and boxes, one or several large ones, on a shaded ground."""
-    return _shapes(rng, size, _sky(rng, size), min(size) * rng.uniform(0.2, 0.5), int(rng.integers(1, 9)))
 
 
 def _landscape(rng: Rng, size: Size) -> Scene:
@@ -172,6 +155,6 @@ def _waves(rng: Rng, size: Size) -> Scene:
     return made
 
 
-PHOTOGRAPHS: tuple[Maker, ...] = (_landscape, _heap, _heap, _heap, _lights, _pattern)
+PHOTOGRAPHS: tuple[Maker, ...] = (_landscape, _heap, _heap, _heap, _pattern)
 TEXTURES: tuple[Maker, ...] = (_waves, _waves, _waves, _pattern)
-PICTURES: tuple[Maker, ...] = (_blots,)
+PICTURES: tuple[Maker, ...] = (partial(_heap, usual=(0.2, 0.5)),)

@@ -1,18 +1,19 @@
 """What was a digit and is no longer one: halves, struck out, overlapping, lying; and several in a row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
 
 from model.generator.items import Item, Rng, Source, Strokes, one_of
+from model.generator.numbers.strings import Spacing, by_writer, compose
+from model.generator.numbers.texts import digits, letters_of
 from model.generator.paper.cheques import ChequeDigit, cut_out, inked
 from model.generator.paper.inks import any_image
 from model.generator.paper.masks import pasted, placed_on_page, stretched, tight
 from model.generator.paper.pictures import present
-from model.generator.pens.hands import Hand
-from model.generator.pens.pendigits import Drawing
+from model.generator.pens.hands import Drawing, Hand, redrawn
 from model.generator.pens.templates import STRIKES
 from model.generator.pens.vectors import affine, bounds, resample, to_unit
 from model.training.data import NO_DIGIT, LabelledImages
@@ -91,22 +92,16 @@ def overlapping(hand: Hand) -> Spoil:
     return over
 
 
-def rows(hand: Hand, gaps: tuple[float, float], most: int) -> Hand:
-    """Two digits of one size beside each other, or up to `most`; the room between, in heights, is `gaps`."""
+def rows(samples: Sequence[Drawing], spacings: Sequence[Spacing]) -> Hand:
+    """Two or three digits of one writer beside each other, in one of the spacings."""
+    hands = by_writer(samples)
 
     def row(rng: Rng) -> Drawing:
-        digits = [hand(rng) for _ in range(2 if rng.random() < 0.75 else most)]
-        placed: Strokes = []
-        right = 0.0
-        for digit in digits:
-            low, high = bounds(digit.strokes)
-            scale = np.exp(rng.normal(0, 0.08)) / max(high[1] - low[1], 0.5 * (high[0] - low[0]))
-            foot, at = np.array([low[0], high[1]]), np.array([right, rng.normal(0, 0.05)])
-            placed += [(stroke - foot) * scale + at for stroke in digit.strokes]
-            right = bounds(placed)[1][0] + rng.uniform(*gaps)
-        return Drawing(to_unit(placed), NO_DIGIT, digits[0].group)
+        said = letters_of(digits(rng, 2, 2 if rng.random() < 0.75 else 3))
+        number = compose(hands, rng, said, one_of(rng, spacings))
+        return Drawing(to_unit([stroke for part in number.parts for stroke in part]), NO_DIGIT, number.writer)
 
-    return row
+    return redrawn(row, 0.8)
 
 
 def image_pairs(images: LabelledImages) -> Source:
@@ -125,11 +120,11 @@ def image_pairs(images: LabelledImages) -> Source:
     return source
 
 
-def cheque_pairs(digits: list[ChequeDigit]) -> Source:
+def cheque_pairs(signs: list[ChequeDigit]) -> Source:
     """Two neighbours on a cheque, cut out together."""
     neighbours = [
         (first, second)
-        for first, second in pairwise(digits)
+        for first, second in pairwise(signs)
         if first.amount is second.amount and second.place == first.place + 1
     ]
 

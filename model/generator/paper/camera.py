@@ -84,15 +84,7 @@ def photo(made: Scene, rng: Rng) -> tuple[Bytes, Bytes]:
             width, height = (max(8, round(side * scale)) for side in images[0].size)
             way = rng.choice([Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.BOX])
             images = [image.resize((width, height), Image.Resampling(way)) for image in images]
-    pixels, clean = np.asarray(images[0]), np.asarray(images[1])
-    return (_in_levels(pixels, clean) if made.levels else pixels), clean
-
-
-def _in_levels(pixels: Bytes, clean: Bytes) -> Bytes:
-    """Black and white: what is nearer to the ink, or to the darkest, than to the paper is black."""
-    grey = np.asarray(Image.fromarray(pixels).convert("L"))
-    ink = grey[clean > 128] if (clean > 128).any() else np.quantile(grey, 0.02)
-    return np.where(grey > (np.median(ink) + np.median(grey)) / 2, 255, 0).astype(np.uint8)
+    return np.asarray(images[0]), np.asarray(images[1])
 
 
 def legible(pixels: Bytes, clean: Bytes) -> bool:

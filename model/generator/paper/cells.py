@@ -128,9 +128,12 @@ def framed_cells(ink: InkMaker | None, framing: Framing = FRAMED) -> Source:
             made.write(fitted[0], colour)
         elif not scanned and rng.random() < 0.3:
             made.shade(any_light(rng, made.size))
+        if scanned and rng.random() < 0.25:  # in black and white
+            grey = made.page.mean(axis=2, keepdims=True)
+            made.page = (grey > rng.uniform(0.6, 0.9) * np.median(grey)) * np.ones(3)
         if rng.random() < 0.2:  # a dark page, or a screen
             made.page = rng.uniform(0.75, 1.05) - made.page
-        made.lit, made.levels = not scanned, scanned and rng.random() < 0.25
+        made.lit = not scanned
         return made
 
     return photographs(scene)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.generator.items import Bytes, Floats, Part, Rng, between, part_of
+from model.generator.items import Bytes, Floats, Item, Part, Rng, Source, between, one_of, part_of
 from model.generator.paper.camera import jpeg
 from model.generator.paper.masks import stretched
 from model.generator.tables import table
@@ -81,11 +81,17 @@ def load_digits(data: Path, part: Part) -> list[ChequeDigit]:
     ]
 
 
-def cut(digit: ChequeDigit, rng: Rng, *, wide: bool) -> tuple[Bytes, Bytes]:
-    """The digit cut out tightly, or (`wide`) with margins that show neighbours and rules: (pixels, clean)."""
-    margins = rng.uniform(0.04, 0.4, 4) if wide else rng.uniform(0.0, 0.06, 4)
-    whole = cut_out([digit], margins * digit.box[2:].max())
-    return jpeg(varied(whole, np.zeros((0, 4)), rng, (0.8, 3.0))[0], rng, 0.3), inked(digit)
+def on_cheque(digits: Sequence[ChequeDigit], *, wide: bool) -> Source:
+    """Digits cut out tightly, or (`wide`) with margins that show neighbours and rules."""
+
+    def source(rng: Rng) -> Item:
+        digit = one_of(rng, digits)
+        margins = rng.uniform(0.04, 0.4, 4) if wide else rng.uniform(0.0, 0.06, 4)
+        whole = cut_out([digit], margins * digit.box[2:].max())
+        pixels = jpeg(varied(whole, np.zeros((0, 4)), rng, (0.8, 3.0))[0], rng, 0.3)
+        return Item(digit.label, digit.amount.group, pixels=pixels, clean=inked(digit))
+
+    return source
 
 
 def inked(digit: ChequeDigit) -> Bytes:

@@ -17,7 +17,6 @@ Surroundings: TypeAlias = Callable[[Scene, Rng, Bytes], None]
 """Lays things around a digit's ink (H, W) into its scene; may write it, too."""
 INKS = ((1, 1, 1), (1, 1, 1), (0.4, 0.5, 2.2), (0.4, 0.5, 2.2), (2.6, 0.3, 0.3), (0.4, 1.5, 0.6))
 """Of pens: black, blue, red, green."""
-PALE_INKS = ((1, 0.25, 0.2), (1, 0.25, 0.2), (1, 0.4, 0.1), (0.9, 0.2, 0.6), (0.3, 0.4, 1))
 
 
 def among(ink: InkMaker, surroundings: Surroundings) -> Source:
@@ -44,24 +43,21 @@ def photographed(ink: InkMaker) -> Source:
     return among(ink, on_sheet)
 
 
-def _colour(made: Scene, rng: Rng, *, pale: bool = False) -> Reals:
-    """A pen's colour, darker than the paper; `pale`: hardly, or only of another hue."""
-    dark = rng.uniform(*((0.45, 0.9) if pale else (0.08, 0.55)))
-    return tinted(float(np.median(made.page)) * dark, one_of(rng, PALE_INKS if pale else INKS))
+def _colour(made: Scene, rng: Rng) -> Reals:
+    """A pen's colour, darker than the paper."""
+    return tinted(float(np.median(made.page)) * rng.uniform(0.08, 0.55), one_of(rng, INKS))
 
 
-def _write(made: Scene, rng: Rng, mask: Bytes, *, pale: bool = False) -> None:
-    """Write with a grainy pencil, a pen that runs dry here and there, or a marker."""
-    colour, way = _colour(made, rng, pale=pale), rng.random()
+def _write(made: Scene, rng: Rng, mask: Bytes, strength: float = 1.0) -> None:
+    """Write with a grainy pencil, a pen that runs dry here and there, or a marker, of such `strength`."""
+    colour, way = _colour(made, rng), rng.random()
     thin: Reals = np.full(made.size, rng.uniform(0.85, 1.0))
     if way < 0.25:
-        colour, thin = (
-            np.full_like(colour, colour.mean()),
-            rng.normal(rng.uniform(0.55, 0.95), 0.22, made.size),
-        )
+        colour = np.full_like(colour, colour.mean())
+        thin = rng.normal(rng.uniform(0.55, 0.95), 0.22, made.size)
     elif way < 0.75:
         thin = 1.1 + rng.uniform(0, 0.3) * smooth_field(rng, made.size, 9)
-    made.write(mask, colour, np.clip(thin, 0.15, 1))
+    made.write(mask, colour, np.clip(thin, 0.15, 1) * strength)
 
 
 def _extent(mask: Bytes) -> tuple[Reals, Reals]:
@@ -95,11 +91,10 @@ def on_desk(made: Scene, rng: Rng, mask: Bytes) -> None:
 
 
 def in_ring(made: Scene, rng: Rng, mask: Bytes) -> None:
-    """Draw a ring around the digit, printed, or by hand in one or two turns."""
+    """Draw a ring around the digit."""
     middle, half = _extent(mask)
     half = half * rng.uniform(1.2, 1.4, 2) + made.pen * 1.5 + half.max() * rng.uniform(0.06, 0.35)
-    turns = rng.uniform(*one_of(rng, ((0.93, 1.1), (1.7, 2.1))))
-    _draw_around(made, rng, _outline(rng, turns) * half + middle)
+    _draw_around(made, rng, middle, half, 1.0)
 
 
 def in_box(made: Scene, rng: Rng, mask: Bytes) -> None:
@@ -107,22 +102,20 @@ def in_box(made: Scene, rng: Rng, mask: Bytes) -> None:
     middle, half = _extent(mask)
     room = half.max() * rng.uniform(0.36, 0.8, 2)
     middle, half = middle + rng.uniform(-0.5, 0.5, 2) * (room - 0.16 * half.max()), half + made.pen + room
-    path = middle + half * _outline(rng, 1.03, rng.choice([0.01, 0.01, rng.uniform(0.05, 0.3)]))
-    step = [2 * half[0] * rng.choice([1.0, 1.0, rng.uniform(1.1, 1.5)]), 0.0]
-    _draw_around(made, rng, *([path] if rng.random() < 0.6 else [path, path - step, path + step]))
+    step = np.array([2 * half[0] * rng.choice([1.0, 1.0, rng.uniform(1.1, 1.5)]), 0.0])
+    beside = (step, -step) if rng.random() < 0.4 else ()
+    _draw_around(made, rng, middle, half, rng.choice([0.01, 0.01, rng.uniform(0.05, 0.3)]), *beside)
 
 
-def _outline(rng: Rng, turns: float, power: float = 1.0) -> Reals:
-    """A ring or a box (see `ring`) of a radius of 1, printed, or by hand in so many turns."""
-    if rng.random() < 0.4:
-        return ring((0, 0), 1.0, power=power)
-    return elastic(np.asarray(ring((0, 0), 1.0, turns, rng.uniform(0, 6), power), np.float64), rng, 0.03)
-
-
-def _draw_around(made: Scene, rng: Rng, *paths: Reals) -> None:
-    """Draw lines around a digit, the first of them filled at times."""
+def _draw_around(made: Scene, rng: Rng, middle: Reals, half: Reals, power: float, *beside: Reals) -> None:
+    """Draw a ring or a box (see `ring`), printed, or by hand in one or two turns, and others `beside` it."""
+    by_hand = rng.random() < 0.6
+    turns = rng.uniform(*one_of(rng, ((0.93, 1.1), (1.7, 2.1)))) if by_hand and power == 1 else 1.03
+    path = ring((0, 0), 1.0, turns, rng.uniform(0, 6) * by_hand, power)
+    path = (elastic(np.asarray(path, np.float64), rng, 0.03) if by_hand else path) * half + middle
     if rng.random() < 0.25:
-        made.fill(paint(rng, 0.5, 1.0, 0.5), paths[0])
+        made.fill(paint(rng, 0.5, 1.0, 0.5), path)
+    paths = [path, *(path + step for step in beside)]
     made.trace(_colour(made, rng), made.pen * between(rng, 0.3, 1.5), *paths, thin=rng.uniform(0.5, 1.0))
 
 
@@ -164,4 +157,4 @@ def beside_pen(made: Scene, rng: Rng, mask: Bytes) -> None:
 def pale(made: Scene, rng: Rng, mask: Bytes) -> None:
     """Write in a pale colour or in pencil on grey paper."""
     made.page = made.page * rng.uniform(0.35, 0.85)
-    _write(made, rng, mask, pale=True)
+    _write(made, rng, mask, rng.uniform(0.15, 0.6))

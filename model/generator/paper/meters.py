@@ -1,58 +1,45 @@
 """Meters: wheels behind a window that stand still or turn."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from model.generator.items import Bytes, Rng, Source, between, one_of
 from model.generator.paper.camera import photographs
 from model.generator.paper.fonts import Font, glyph, picker
 from model.generator.paper.light import glare, gradient, shadow
-from model.generator.paper.masks import cover_of, pasted, resized, soft, tight
+from model.generator.paper.masks import Reals, cover_of, pasted, resized, soft, tight
 from model.generator.paper.scene import Scene, area, paint, ring, smooth_field, tinted
-from model.generator.pens.rendering import draw
-from model.generator.pens.templates import draw_digit
 from model.training.data import NO_DIGIT
 
-STILL, TURNING = 0.1, (0.2, 0.8)
-"""How far a wheel has turned towards its next digit, at most if a digit is read, and when none is."""
+LEGIBLE, STRIP = 0.95, 0.4
+"""A digit is read if so much of its height is in view, and of its neighbours no more than a strip."""
+HALF = 0.25, 0.75
+"""Of each of two digits so much is in view where none is read."""
 
 
-def _type(rng: Rng, pick: Callable[[Rng], Font], tall: int) -> tuple[list[Bytes], int]:
-    """The ten digits in one type, `tall` pixels high, printed or of even strokes, and the type's number."""
-    if rng.random() < 0.75:
-        font = pick(rng)
-        stroke = int(rng.choice([0, 0, 1, 2, 4]) * tall / 60)
-        digits, group = [glyph(font, text, tall, stroke=stroke) for text in font.digits], font.number
-    else:
-        width, group = tall * between(rng, 0.07, 0.24), 0
-        drawn = [[(stroke + 1) * tall * [0.8, 1] for stroke in draw_digit(digit, rng)] for digit in range(10)]
-        digits = [draw(strokes, (2 * tall, 2 * tall), width, rng) for strokes in drawn]
-    digits, squeeze = list(map(tight, digits)), rng.uniform(0.6, 1.05)
+def _type(rng: Rng, font: Font, tall: int) -> list[Bytes]:
+    """The ten digits in one type, `tall` pixels high."""
+    stroke, squeeze = int(rng.choice([0, 0, 1, 2, 4]) * tall / 60), rng.uniform(0.6, 1.05)
+    digits = [tight(glyph(font, text, tall, stroke=stroke)) for text in font.digits]
     scale = tall / max(len(digit) for digit in digits)
     wide = [round(digit.shape[1] * scale * (squeeze if n != 1 else 1)) for n, digit in enumerate(digits)]
-    return [resized(digit, (tall, max(3, side))) for digit, side in zip(digits, wide, strict=True)], group
+    return [resized(digit, (tall, max(3, side))) for digit, side in zip(digits, wide, strict=True)]
 
 
-def rolled(strip: Bytes, high: int, turned: float, bend: float) -> Bytes:
-    """What is seen of a strip through a window `high` pixels tall when the wheel has `turned` by pixels.
+def _wheel(rng: Rng, digits: list[Bytes], first: int, turned: float) -> tuple[Scene, Reals]:
+    """A window on a wheel that has `turned`, -1 to 1, towards the next digit.
 
-    `bend` is the window's half height over the wheel's radius, below 1.
+    Returns what shares of the last digit's height, of this one's and of the next one's are in view, too.
     """
-    rows = (np.arange(high) + 0.5) / high * 2 - 1
-    place = np.clip(len(strip) / 2 + turned + np.arcsin(rows * bend) / bend * high / 2, 0, len(strip) - 1.001)
-    low, share = place.astype(int), (place % 1)[:, None]
-    return np.asarray(strip[low] * (1 - share) + strip[low + 1] * share, np.uint8)
-
-
-def _wheel(rng: Rng, digits: list[Bytes], first: int, turned: float) -> tuple[Scene, bool]:
-    """A window on a wheel that has `turned`, -1 to 1, towards the next digit; whether an edge cuts ink."""
     tall, wide = len(digits[0]), int(max(digit.shape[1] for digit in digits) * rng.uniform(1.02, 1.5)) + 2
     pitch, high = (tall * rng.uniform(1.12, [1.9, 1.7])).astype(int).tolist()
     three = [digits[(first + step) % 10] for step in (-1, 0, 1)]
-    cells = [pasted(one, (pitch, wide), (pitch - tall) // 2, (wide - one.shape[1]) // 2) for one in three]
-    bend, alone = rng.uniform(0.05, 0.85), [0 * cells[0], cells[1], 0 * cells[2]]
-    seen, clean = (rolled(np.concatenate(part), high, turned * pitch, bend) for part in (cells, alone))
+    top = (pitch - tall) // 2
+    strip = np.concatenate([pasted(one, (pitch, wide), top, (wide - one.shape[1]) // 2) for one in three])
+    bend = rng.uniform(0.05, 0.85)  # the window's half height over the wheel's radius
+    rows = pitch * (1.5 + turned) + np.arcsin(np.linspace(-bend, bend, high)) / bend * high / 2
+    seen = strip[np.clip(rows, 0, len(strip) - 1).astype(int)]
+    clean = seen * (rows // pitch == 1)[:, None].astype(np.uint8)
+    above, below = (np.clip(end - top - pitch * np.arange(3), 0, tall) for end in rows[[0, -1]])
     red = tinted(rng.uniform(0.22, 0.42), (1, *rng.uniform(0.1, 0.4, 2)))
     pair = [paint(rng, 0.7, 1.0), one_of(rng, (red, paint(rng, 0.02, 0.2), paint(rng, 0.02, 0.2)))]
     wheel, ink = pair if rng.random() < 0.5 else pair[::-1]
@@ -64,7 +51,7 @@ def _wheel(rng: Rng, digits: list[Bytes], first: int, turned: float) -> tuple[Sc
     free = (rng.uniform(0, 0.3, (2, 2)) * tall * (rng.random((2, 2)) < 0.7)).astype(int)
     made = Scene(np.pad(made.page, (*free.tolist(), (0, 0)), "edge"), np.pad(clean, free))
     _fit_window(made, rng, free[:, 0], (high, wide))
-    return made, bool(seen[[0, -1]].max() > 100)
+    return made, (below - above) / tall
 
 
 def _fit_window(made: Scene, rng: Rng, corner: Bytes, size: tuple[int, int]) -> None:
@@ -88,21 +75,23 @@ def _fit_window(made: Scene, rng: Rng, corner: Bytes, size: tuple[int, int]) -> 
 
 
 def wheels(fonts: list[Font], *, between_two: bool = False) -> Source:
-    """Wheels that stand at a digit, at most a rest of the next in view, or `between_two`: then no digit."""
+    """Wheels that stand at a digit, at most a strip of another in view, or `between_two`: then no digit."""
     pick = picker([font for font in fonts if len(font.digits) == 10])
 
     def scene(rng: Rng) -> Scene | None:
-        turned = rng.uniform(*TURNING) if between_two else np.clip(rng.normal(0, 0.05), -STILL, STILL)
-        first, (digits, group) = int(rng.integers(10)), _type(rng, pick, int(between(rng, 26, 110)))
-        made, cut = _wheel(rng, digits, first, turned)
-        if between_two and not cut:
-            return None  # one whole digit, though low or high in its window
+        turned = rng.normal(0, 0.05) if rng.random() < 0.6 and not between_two else rng.uniform(-0.5, 0.8)
+        first, font = int(rng.integers(10)), pick(rng)
+        digits = _type(rng, font, int(between(rng, 26, 110)))
+        made, (last, this, following) = _wheel(rng, digits, first, turned)
+        read = this > LEGIBLE and max(last, following) < STRIP
+        if not ((HALF[0] < this < HALF[1] and HALF[0] < following < HALF[1]) if between_two else read):
+            return None
         for chance, shine in ((0.35, glare), (0.15, gradient), (0.15, shadow)):
             if rng.random() < chance:
                 made.shade(shine(rng, made.size))
         made.page = made.page * paint(rng, 0.9, 1.0, rng.choice([0, 0, 0.7]))  # coloured light, or glass
-        made.label, made.group, made.pen = NO_DIGIT if between_two else first, group, 0.08 * len(digits[0])
-        made.lit, made.padding = rng.random() < 0.5, 0.02
+        made.label, made.group = NO_DIGIT if between_two else first, font.number
+        made.pen, made.lit, made.padding = 0.08 * len(digits[0]), rng.random() < 0.5, 0.02
         return made
 
     return photographs(scene)

@@ -12,7 +12,6 @@ from PIL import Image
 
 from model.generator.items import Bytes, Item, Rng, Source, between, either, one_of
 from model.generator.paper.camera import jpeg, noisy
-from model.generator.paper.cheques import ChequeDigit, cut
 from model.generator.paper.desk import photographed
 from model.generator.paper.inks import Ink, InkMaker, pen_ink
 from model.generator.paper.masks import Reals, blurred, pasted, placed_on_page, resized, stretched, tight
@@ -62,20 +61,9 @@ def printed_or_photographed(ink: InkMaker, photographs: float = 0.15, room: floa
     return either(photographs, photographed(ink), printed(ink, room=room))
 
 
-def drawn(hand: Hand, vectors: float = 0.55) -> Source:
+def drawn(hand: Hand) -> Source:
     """A drawing as vectors, with some chance, as a photograph of paper, or on a canvas."""
-    return either(vectors, as_strokes(hand), printed_or_photographed(pen_ink(hand), 0.33))
-
-
-def on_cheque(digits: list[ChequeDigit], *, wide: bool) -> Source:
-    """Digits cut from bank cheques, tightly or with what stands around them."""
-
-    def source(rng: Rng) -> Item:
-        digit = one_of(rng, digits)
-        pixels, clean = cut(digit, rng, wide=wide)
-        return Item(digit.label, digit.amount.group, pixels=pixels, clean=clean)
-
-    return source
+    return either(0.55, as_strokes(hand), printed_or_photographed(pen_ink(hand), 0.33))
 
 
 def mixed(mask: Bytes, ink: Reals | float, ground: Reals | float) -> Bytes:

@@ -9,7 +9,7 @@ from model.generator.paper.camera import photographs
 from model.generator.paper.inks import nib
 from model.generator.paper.masks import cover_of
 from model.generator.paper.scene import Scene, fractal, rule, sheet, smooth_field, tinted
-from model.generator.pens.pendigits import Drawing
+from model.generator.pens.hands import Drawing
 
 SHARES = (0.05, 0.25, 0.35, 0.35)
 """Of the spacings from wide to touching."""

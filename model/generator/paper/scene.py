@@ -22,7 +22,7 @@ class Scene:
 
     Of photographs of it: `pen` is the pen's width in pixels, since blur never washes a thin pen away. Of each
     side the share `padding` may be lost to another viewpoint. A scene that is not `lit` has a light of its
-    own; `levels` leaves black and white only.
+    own.
     """
 
     page: Reals
@@ -32,7 +32,6 @@ class Scene:
     pen: float = 3.0
     lit: bool = True
     padding: float = 0.0
-    levels: bool = False
 
     @classmethod
     def on(cls, ground: Reals) -> "Scene":

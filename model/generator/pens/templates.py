@@ -20,16 +20,6 @@ Model: TypeAlias = Callable[[Rng], Strokes]
 _PIECE = re.compile(r"([a-z]+)(\d*) ((?:-?\d+,-?\d+ ?)+)")
 
 
-def line(rng: Rng, points: Floats, wobble: float) -> Floats:
-    """A polyline through `points` (n, 2), each moved at random by about `wobble`."""
-    return points + rng.normal(0.0, wobble, points.shape)
-
-
-def curve(rng: Rng, points: Floats, wobble: float) -> Floats:
-    """A smooth curve through `points` (n, 2), each moved at random by about `wobble`."""
-    return spline(line(rng, points, wobble))
-
-
 def ring(rng: Rng, centre_and_radii: Floats, wobble: float) -> Floats:
     """A closed, nearly closed or overlapping ellipse drawn from about its top, either way round."""
     (centre, radii), way = centre_and_radii, 1 if rng.random() < 0.25 else -1
@@ -39,7 +29,12 @@ def ring(rng: Rng, centre_and_radii: Floats, wobble: float) -> Floats:
     return np.asarray(centre + radii * np.exp(rng.normal(0.0, 3 * wobble, 2)) * drift * around)
 
 
-_WAYS: dict[str, Callable[[Rng, Floats, float], Floats]] = {"line": line, "curve": curve, "ring": ring}
+_WAYS: dict[str, Callable[[Rng, Floats, float], Floats]] = {
+    "line": lambda rng, points, wobble: points + rng.normal(0.0, wobble, points.shape),
+    "curve": lambda rng, points, wobble: spline(points + rng.normal(0.0, wobble, points.shape)),
+    "ring": ring,
+}
+"""A polyline or a smooth curve through points (n, 2), each moved at random by about `wobble`; a ring."""
 
 
 def sketched(text: str) -> Model:

@@ -1,7 +1,6 @@
 """Random but legible changes to strokes: what another hand, another day or another device would do."""
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
 from model.generator.items import Floats, Rng, Strokes
 
@@ -62,12 +61,6 @@ def elastic(points: Floats, rng: Rng, amplitude: float) -> Floats:
     return points + np.sin(points @ waves.T + phases) @ pushes
 
 
-def tremble(points: Floats, rng: Rng, amplitude: float) -> Floats:
-    """An unsteady hand: noise that is smooth along the path."""
-    noise = rng.normal(0.0, amplitude, points.shape)
-    return points + gaussian_filter1d(noise, 0.8, axis=0)
-
-
 def handwarp(strokes: Strokes, rng: Rng, strength: float = 1.0) -> Strokes:
     """Redraw unit-sized strokes as another hand might: slant, aspect, turn (at most 12 degrees), bends.
 
@@ -86,8 +79,6 @@ def handwarp(strokes: Strokes, rng: Rng, strength: float = 1.0) -> Strokes:
     x, y = points[:, 0], points[:, 1]
     points = np.stack([x + bend_x * y * y, y + bend_y * x * x + lean * y * y], axis=1)
     points = elastic(points, rng, 0.012 * strength)
-    if rng.random() < 0.3 * strength:
-        points = tremble(points, rng, rng.uniform(0.004, 0.015))
     return list(np.split(points, np.cumsum([len(stroke) for stroke in strokes])[:-1]))
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from model.cli import application
 from model.generator.forms.pages import form, scanned
 from model.generator.numbers.strings import by_writer
-from model.generator.pens.pendigits import Drawing
+from model.generator.pens.hands import Drawing
 from model.generator.pens.templates import draw_digit
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from model.generator.forms.pages import Hands
 from model.generator.numbers.strings import by_writer
-from model.generator.pens.pendigits import Drawing
+from model.generator.pens.hands import Drawing
 from model.generator.pens.templates import draw_digit
 from model.recognition import Recogniser
 

@@ -7,7 +7,7 @@ import pytest
 from model.generator.materials import Materials
 from model.generator.numbers.strings import by_writer
 from model.generator.paper.fonts import Font, find_fonts, with_digits
-from model.generator.pens.pendigits import Drawing
+from model.generator.pens.hands import Drawing
 from model.generator.pens.templates import draw_digit
 from model.training.data import LabelledImages
 

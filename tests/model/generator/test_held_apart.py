@@ -10,7 +10,7 @@ from PIL import Image
 
 from model.generator.items import PARTS, part_of
 from model.generator.paper.cheques import load_amounts, load_digits
-from model.generator.pens.pendigits import HELD_OUT, load_pendigits
+from model.generator.pens.hands import HELD_OUT, load_pendigits
 from model.training.data import DataError
 
 

@@ -6,7 +6,7 @@ import pytest
 from model.generator.items import Bytes, Strokes
 from model.generator.outliers import drawings, spoiled
 from model.generator.pens import templates
-from model.generator.pens.pendigits import Drawing
+from model.generator.pens.hands import Drawing
 from model.generator.pens.vectors import bounds, resample
 from model.ink import normalise_strokes
 

@@ -8,7 +8,6 @@ from model.generator.kinds import KINDS
 from model.generator.materials import Materials
 from model.generator.outliers.spoiled import rows
 from model.generator.paper import camera, cells, light, registers
-from model.generator.pens.hands import writers
 from model.generator.pens.rendering import draw
 from model.training.data import NO_DIGIT
 
@@ -86,7 +85,7 @@ def test_what_is_drowned_in_noise_is_not_legible() -> None:
 
 
 def test_whole_pairs_stand_beside_each_other(materials: Materials) -> None:
-    pairs = rows(writers(materials.pendigits), (0.04, 0.9), 2)
+    pairs = rows(materials.pendigits, ("wide", "normal"))
     for seed in range(30):
         strokes, label, _ = pairs(np.random.default_rng(seed))
         wide, high = np.ptp(np.concatenate(strokes), axis=0)

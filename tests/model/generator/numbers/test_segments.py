@@ -10,7 +10,7 @@ from model.generator.numbers.segments import Blind, candidates
 from model.generator.numbers.strings import Spacing, compose, draw_number
 from model.generator.numbers.texts import digits, letters_of
 from model.generator.paper.cheques import Amount, varied
-from model.generator.pens.pendigits import Drawing
+from model.generator.pens.hands import Drawing
 from model.reading import page
 from model.reading.fitting import UNSURE
 from model.reading.symbols import WAYS

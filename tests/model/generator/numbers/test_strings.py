@@ -7,7 +7,7 @@ import numpy as np
 from model.generator.numbers.lines import written
 from model.generator.numbers.strings import SPACINGS, Number, Spacing, compose, draw_number
 from model.generator.numbers.texts import digits, letters_of, plain, text_of
-from model.generator.pens.pendigits import Drawing
+from model.generator.pens.hands import Drawing
 from model.ink.decode import decode
 
 Hands = dict[int, dict[int, list[Drawing]]]
