@@ -43,8 +43,8 @@ def in_batches(
     model: str = "lenet5",
     device: str = "cpu",
     progress: Callable[[int], object] = lambda _: None,
-) -> Iterator[R]:
-    """What `use` makes of each batch, in order; of each of the `kinds` so many items are drawn.
+) -> Iterator[tuple[Batch, R]]:
+    """Each batch, in order, and what `use` makes of it; of each of the `kinds` so many items are drawn.
 
     `progress` is called with the number of items of each batch. The preset or checkpoint `model` is loaded
     in each process.
@@ -64,7 +64,7 @@ def in_batches(
     ]
     for batch, made in zip(batches, _forked_map(run, batches, workers), strict=True):
         progress(len(batch.numbers))
-        yield made
+        yield batch, made
 
 
 def _forked_map(function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iterator[R]:

@@ -199,4 +199,4 @@ def build(
     counts = [kind.count(materials.part, share) for kind in kinds]
     make = partial(proposals, names=tuple(kind.name for kind in kinds))
     batches = in_batches(materials, kinds, counts, make, seed=seed, workers=workers, progress=progress)
-    return joined(list(batches))
+    return joined([made for _, made in batches])

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.generator.batches import Batch, in_batches
+from model.generator.batches import in_batches
 from model.generator.items import Item
 from model.generator.kinds import Kind
 from model.generator.materials import Materials
@@ -68,16 +68,12 @@ def evaluate_kinds(
     `progress` is called with the number of items that are done since its last call.
     """
     outcomes: list[list[Outcome]] = [[] for _ in kinds]
-
-    def answered(batch: Batch, items: Iterable[Item], recogniser: Recogniser) -> tuple[int, list[Outcome]]:
-        return batch.kind, answers(items, recogniser)
-
     batches = in_batches(
-        materials, kinds, [per_kind] * len(kinds), answered,
+        materials, kinds, [per_kind] * len(kinds), lambda _, items, recogniser: answers(items, recogniser),
         seed=seed, workers=workers, model=model, device=device, progress=progress,
     )  # fmt: skip
-    for kind, found in batches:
-        outcomes[kind] += found
+    for batch, found in batches:
+        outcomes[batch.kind] += found
     report = {}
     for name, digit in (("digits", True), ("others", False)):
         rows = {kind.name: outcomes[n] for n, kind in enumerate(kinds) if kind.digit is digit}

@@ -9,7 +9,7 @@ from model.generator.outliers import blank, characters, drawings, spoiled
 from model.generator.outliers.spoiled import rows
 from model.generator.paper import cells, desk, displays, inks, meters, pictures
 from model.generator.paper.cheques import on_cheque
-from model.generator.paper.desk import among, photographed
+from model.generator.paper.desk import photographed
 from model.generator.paper.inks import InkMaker, image_ink, pen_ink, printed_ink
 from model.generator.paper.pictures import as_strokes, drawn, printed, scan, shown
 from model.generator.paper.pictures import printed_or_photographed as either_way
@@ -49,7 +49,7 @@ def _pen(m: Materials) -> InkMaker:
 
 
 def _disguised(m: Materials) -> Source:
-    ink = either(0.65, inks.enlarged_ink(m.mnist), image_ink(m.mnist))
+    ink = image_ink(m.mnist, crisp=0.35)
     return either(0.25, shown(ink, scan(pictures.FAINT)), printed(ink))
 
 
@@ -82,12 +82,12 @@ KINDS: tuple[Kind, ...] = (
     Kind("cells-cut", 10_000, 1_000, lambda m: cells.framed_cells(_pen(m), cells.CUT)),
     Kind("cells-framed", 12_000, 1_000,
          lambda m: cells.framed_cells(either(0.6, _pen(m), printed_ink(m.digit_fonts)))),
-    Kind("sheets-on-desks", 5_000, 500, lambda m: among(_pen(m), desk.on_desk)),
-    Kind("boxed", 5_000, 500, lambda m: among(_pen(m), desk.in_box)),
-    Kind("ringed", 5_000, 500, lambda m: among(_pen(m), desk.in_ring)),
-    Kind("plates", 4_000, 500, lambda m: among(printed_ink(m.digit_fonts), desk.on_plate)),
-    Kind("pens-in-view", 4_000, 500, lambda m: among(_pen(m), desk.beside_pen)),
-    Kind("pale-on-grey", 6_000, 500, lambda m: among(_pen(m), desk.pale)),
+    Kind("sheets-on-desks", 5_000, 500, lambda m: photographed(_pen(m), desk.on_desk)),
+    Kind("boxed", 5_000, 500, lambda m: photographed(_pen(m), desk.in_box)),
+    Kind("ringed", 5_000, 500, lambda m: photographed(_pen(m), desk.in_ring)),
+    Kind("plates", 4_000, 500, lambda m: photographed(printed_ink(m.digit_fonts), desk.on_plate)),
+    Kind("pens-in-view", 4_000, 500, lambda m: photographed(_pen(m), desk.beside_pen)),
+    Kind("pale-on-grey", 6_000, 500, lambda m: photographed(_pen(m), desk.pale)),
     Kind("markers", 4_000, 500, lambda m: photographed(_marker(_anyone(m)))),
     Kind("meters-wheels", 10_000, 1_000, lambda m: meters.wheels(m.digit_fonts)),
     Kind("meters-displays", 8_000, 800, lambda _: displays.panels()),
@@ -109,7 +109,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("pictures", 4_000, 500, lambda _: blank.motifs(blank.PICTURES), False),
     Kind("fabrics", 6_000, 600, lambda m: blank.fabrics(m.fabrics), False),
     Kind("pairs", 8_000, 800, lambda m: drawn(rows(m.pendigits, ("normal", "tight", "touching"))), False),
-    Kind("pairs-touching", 4_000, 400, lambda m: spoiled.image_pairs(m.mnist), False),
+    Kind("pairs-touching", 4_000, 400, lambda m: spoiled.image_pairs(m.pendigits, m.mnist), False),
     Kind("pairs-cheques", 2_000, 300, lambda m: spoiled.cheque_pairs(m.cheques), False),
     Kind("halves", 6_000, 600, _spoiled(spoiled.half), False),
     Kind("struck-out", 4_000, 500, _spoiled(spoiled.struck_out), False),

@@ -112,8 +112,9 @@ def written(number: Number, group: str, tag: str, rng: Rng, scans: LabelledImage
     height = between(rng, 24, 110)
     pen = rng.uniform(0.04, 0.13) if scans is None else rng.uniform(0.08, 0.14)
     parts = draw_number(number, rng, height, pen * height, scans=scans)
-    strokes = as_strokes(number, rng) if scans is None else ()
-    return Sample(group, tag, number.letters, png(on_paper(parts, rng)), inked(parts), strokes)
+    image, scale = png(on_paper(parts, rng)), between(rng, 20, 400)
+    as_sent = [[((stroke + 3) * scale).round(2).tolist() for stroke in part] for part in number.parts]
+    return Sample(group, tag, number.letters, image, inked(parts), () if scans else as_sent)
 
 
 def _printed(pick: Callable[[Rng], Font], rng: Rng) -> Sample:
@@ -128,12 +129,6 @@ def _printed(pick: Callable[[Rng], Font], rng: Rng) -> Sample:
         if drawable(font, [letter for letter in letters if letter.drawn != " "]):
             kept, parts = printed(letters, font, rng)
             return Sample("printed", kind, kept, png(on_paper(parts, rng)), inked(parts))
-
-
-def as_strokes(number: Number, rng: Rng) -> list[Strokes]:
-    """Each letter as the page would send it: in some units, in some place."""
-    scale = between(rng, 20, 400)
-    return [[(stroke * scale + 3 * scale).round(2).tolist() for stroke in part] for part in number.parts]
 
 
 def on_paper(parts: Bytes, rng: Rng) -> Bytes:

@@ -49,7 +49,4 @@ def displayed(letters: Sequence[Letter], rng: Rng) -> tuple[Bytes, Bytes]:
     Returns the ink of each (n, H, W), and the picture in colour.
     """
     made, parts = panel([letter.drawn for letter in letters], between(rng, 28, 130), rng)
-    pixels = mask_of(made.page)
-    if rng.random() < 0.4:
-        pixels = noisy(pixels, rng, rng.uniform(0, 8))
-    return parts, jpeg(pixels, rng, 0.4)
+    return parts, jpeg(noisy(mask_of(made.page), rng, rng.uniform(0, 5)), rng, 0.4)

@@ -119,8 +119,7 @@ def draw_number(
     margin = pen + rng.uniform(*room, 4) * height
     wide, tall = (high - low + margin[:2] + margin[2:]).astype(int).tolist()
     size = tall + 1, wide + 1
-    pressure, taper = rng.uniform(0, 0.12), 0.3 if rng.random() < 0.2 else 0.0
-    parts = []
+    parts, pressure = [], rng.uniform(0, 0.12)
     for letter, part in zip(number.letters, number.parts, strict=True):
         placed = [stroke * height + margin[:2] - low for stroke in part]
         if scans and letter.drawn.isdigit():
@@ -132,5 +131,5 @@ def draw_number(
             x = (left + right - ink.shape[1]) / 2
             parts.append(pasted(ink, size, round(top - pen / 2), round(x)))
         else:
-            parts.append(draw(placed, size, pen, rng, pressure=pressure, taper=taper))
+            parts.append(draw(placed, size, pen, rng, pressure=pressure))
     return np.stack(parts)

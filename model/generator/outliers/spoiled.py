@@ -6,12 +6,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from model.generator.items import Item, Rng, Source, Strokes, one_of
-from model.generator.numbers.strings import Spacing, by_writer, compose
+from model.generator.items import Item, Rng, Source, Strokes, between, one_of
+from model.generator.numbers.strings import Spacing, by_writer, compose, draw_number
 from model.generator.numbers.texts import digits, letters_of
 from model.generator.paper.cheques import ChequeDigit, cut_out, inked
-from model.generator.paper.inks import any_image
-from model.generator.paper.masks import pasted, placed_on_page, stretched, tight
+from model.generator.paper.masks import stretched
 from model.generator.paper.pictures import present
 from model.generator.pens.hands import Drawing, Hand, redrawn
 from model.generator.pens.templates import STRIKES
@@ -104,18 +103,16 @@ def rows(samples: Sequence[Drawing], spacings: Sequence[Spacing]) -> Hand:
     return redrawn(row, 0.8)
 
 
-def image_pairs(images: LabelledImages) -> Source:
-    """Two of MNIST's digits that touch."""
+def image_pairs(samples: Sequence[Drawing], images: LabelledImages) -> Source:
+    """Two of MNIST's digits that touch, as those of `samples` in whose places they stand do."""
+    hands = by_writer(samples)
 
     def source(rng: Rng) -> Item:
-        chosen = tuple(any_image(images, rng)[0] for _ in range(2))
-        left, right = (tight(image, 60) for image in chosen)
-        # A thin 1 may be narrower than the touch that was drawn: it cannot reach beyond its neighbour.
-        start = left.shape[1] - min(int(rng.integers(0, 4)), left.shape[1] - 1, right.shape[1] - 1)
-        wide = 28, start + right.shape[1]
-        both = np.max([pasted(left, wide, 4, 0), pasted(right, wide, 4, start)], axis=0)
-        page = placed_on_page(stretched(both, 3), rng, room=1.6)
-        return Item(NO_DIGIT, 0, pixels=present(page, rng), clean=page, parts=chosen)
+        number = compose(hands, rng, letters_of(digits(rng, 2, 2)), "touching")
+        height = between(rng, 30, 110)
+        parts = draw_number(number, rng, height, 0.1 * height, scans=images)
+        both = parts.max(axis=0)
+        return Item(NO_DIGIT, 0, pixels=present(both, rng), clean=both, parts=tuple(parts))
 
     return source
 

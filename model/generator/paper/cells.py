@@ -14,18 +14,18 @@ from model.generator.pens.vectors import elastic
 
 
 class Framing(NamedTuple):
-    """What remains of a frame and of neighbours in the picture of a cell."""
+    """What remains of a frame and of neighbours in the picture of a cell, `smallest` pixels wide or more.
+
+    `sides` are the chances that one to four sides are in view, which reach into the picture by the share
+    `deepest` of its shorter side at most. The others are chances: that an edge of the next cell's ink is in
+    view, and that it was scanned, not photographed.
+    """
 
     sides: tuple[float, float, float, float]
-    """The chances that one to four sides are in view."""
     deepest: float
-    """How far they reach into the picture at most: a share of its shorter side."""
     neighbour: float
-    """The chance that an edge of the next cell's ink is in view."""
     scanned: float
-    """The chance that it was scanned, not photographed."""
     smallest: float
-    """The least width of a cell in pixels."""
 
 
 FRAMED = Framing((0.25, 0.3, 0.2, 0.25), 0.16, 0.0, 0.35, 26)

@@ -19,8 +19,8 @@ INKS = ((1, 1, 1), (1, 1, 1), (0.4, 0.5, 2.2), (0.4, 0.5, 2.2), (2.6, 0.3, 0.3),
 """Of pens: black, blue, red, green."""
 
 
-def among(ink: InkMaker, surroundings: Surroundings) -> Source:
-    """Photographs of a digit on paper with `surroundings` about it."""
+def photographed(ink: InkMaker, surroundings: Surroundings | None = None) -> Source:
+    """Photographs of a digit on a sheet of paper, or with `surroundings` about it."""
 
     def scene(rng: Rng) -> Scene:
         mask, label, group, width = ink(rng)
@@ -30,17 +30,12 @@ def among(ink: InkMaker, surroundings: Surroundings) -> Source:
         mask = placed_on_page(np.pad(own, max(own.shape) // 4), rng, room=1.8)
         made = Scene.on(sheet(rng, mask.shape))
         made.label, made.group, made.pen, made.padding = label, group, max(1.0, width * factor), 0.04
-        surroundings(made, rng, mask)
+        (surroundings or on_sheet)(made, rng, mask)
         if not made.clean.any():
             _write(made, rng, mask)
         return made
 
     return photographs(scene)
-
-
-def photographed(ink: InkMaker) -> Source:
-    """Photographs of ink on sheets of paper."""
-    return among(ink, on_sheet)
 
 
 def _colour(made: Scene, rng: Rng) -> Reals:

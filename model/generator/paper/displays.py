@@ -16,7 +16,7 @@ from model.generator.tables import table
 _TABLE = table("displays")
 """The segments (a on top, then clockwise to f, and g in the middle) and the seven rows of five dots that are
 lit for 0 to 9; of some a second way, which some displays have; of marks; and "all" of them."""
-SECOND_WAY = {"segments": 0.2, "dots": 0.4}
+SECOND_WAY = 0.3
 """The chance of the second way of a digit."""
 # fmt: off
 ENDS = {
@@ -34,7 +34,7 @@ Look: TypeAlias = Callable[[str], tuple[Outlines, float]]
 
 
 def display(signs: Sequence[str], tall: float, rng: Rng) -> tuple[Bytes, Bytes, float]:
-    """Signs on one display: digits, "-", "." and ":", `tall` pixels high.
+    """Signs on one display: digits, "-", "." and ":", `tall` pixels high, with room around them.
 
     Returns the ink of each (n, H, W), all that could be lit (H, W), and a segment's or dot's width. Segments
     are bevelled or not, upright or leaning; dots round or square, apart or touching.
@@ -51,13 +51,15 @@ def display(signs: Sequence[str], tall: float, rng: Rng) -> tuple[Bytes, Bytes, 
 
     for sign in signs:
         ways: list[str] = _TABLE[kind][sign]
-        lit, step = look(ways[-1] if rng.random() < SECOND_WAY[kind] else ways[0])
+        lit, step = look(ways[-1] if rng.random() < SECOND_WAY else ways[0])
         lit_by_sign.append(placed(lit))
         every += placed(lit if sign in ".:" else look(_TABLE[kind]["all"][0])[0])
         x += step
     wide, high = np.ceil(np.concatenate(every).max(axis=0) + margin).astype(int).tolist()
-    parts = np.stack([mask_of(area((high, wide), *outlines)) for outlines in lit_by_sign])
-    return parts, mask_of(area((high, wide), *every)), width
+    outlines = [*lit_by_sign, every]
+    free = (rng.uniform(-0.04, 0.5, (2, 2)) * high).clip(0).astype(int)
+    masks = np.pad([mask_of(area((high, wide), *each)) for each in outlines], ((0, 0), *free))
+    return masks[:-1], masks[-1], width
 
 
 def _segments(tall: float, rng: Rng) -> tuple[Look, float, float]:
@@ -110,20 +112,15 @@ def display_ink() -> InkMaker:
 
     def ink(rng: Rng) -> Ink:
         digit, tall = int(rng.integers(10)), rng.uniform(40, 130)
-        lit, _, width = display(str(digit), tall, rng)
-        return Ink(np.pad(lit[0], int(tall * rng.uniform(0.1, 0.4))), digit, 0, width)
+        (lit,), _, width = display(str(digit), tall, rng)
+        return Ink(lit, digit, 0, width)
 
     return ink
 
 
 def panel(signs: Sequence[str], tall: float, rng: Rng) -> tuple[Scene, Bytes]:
-    """A display of liquid crystals or lamps, with room around its signs, and the ink of each (n, H, W).
-
-    What is not lit may be seen faintly.
-    """
+    """A display of liquid crystals or lamps, more faint ones at times; the ink of each sign (n, H, W)."""
     parts, every, width = display(signs, tall, rng)
-    free = (rng.uniform(-0.04, 0.5, (2, 2)) * len(every)).clip(0).astype(int)
-    parts, every = np.pad(parts, ((0, 0), *free)), np.pad(every, free)
     lit, way = parts.max(axis=0), rng.random()
     if way < 0.45:  # liquid crystal: dark on grey, green or yellow
         ground = tinted(rng.uniform(0.35, 1.0), (0.9, 1.05, rng.uniform(0.6, 1.1)))

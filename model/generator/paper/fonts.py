@@ -20,12 +20,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from model.generator.items import Bytes, Part, Rng, one_of, part_of
 from model.generator.paper.masks import directions
+from model.training.data import DIGITS
 
 DEFAULT_FOLDERS = (Path("/usr/share/fonts"),)
 # Old fonts have small faults in their tables that do not concern anyone here.
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 SUFFIXES = (".ttf", ".otf", ".ttc")
-DIGITS = "0123456789"
 AGREEMENT = 8
 """So many of a font's ten digits must be nearest to that digit's mean over all fonts."""
 LARGE_COLLECTION = 40
@@ -124,7 +124,7 @@ def with_digits(fonts: list[Font]) -> list[Font]:
 
 
 def picker(fonts: list[Font]) -> Callable[[Rng], Font]:
-    """Picks a font: its family first, larger families somewhat more often, but they do not drown others.
+    """Picks a font: its family first, so that large families do not drown others.
 
     Raises ValueError if there are none.
     """
@@ -134,5 +134,4 @@ def picker(fonts: list[Font]) -> Callable[[Rng], Font]:
     for font in fonts:
         families.setdefault(font.family, []).append(font)
     members = list(families.values())
-    weights = np.sqrt([len(family) for family in members])
-    return lambda rng: one_of(rng, members[rng.choice(len(members), p=weights / weights.sum())])
+    return lambda rng: one_of(rng, one_of(rng, members))

@@ -53,8 +53,7 @@ def pen_ink(
             mask = nib(draw(placed, size, max(1.2, width / 5), rng), width, rng.uniform(0.3, 1.2))
             return Ink(mask, label, group, width * 0.6)
         pressure = rng.uniform(0.1, 0.35) if uneven else 0.0
-        taper = rng.uniform(0.0, 0.8) if uneven and rng.random() < 0.4 else 0.0
-        return Ink(draw(placed, size, width, rng, pressure=pressure, taper=taper), label, group, width)
+        return Ink(draw(placed, size, width, rng, pressure=pressure), label, group, width)
 
     return ink
 
@@ -98,21 +97,17 @@ def sharp(digit: Bytes, factor: float, level: float = 127.0, softness: float = 2
     return np.asarray(ramp[big], np.uint8)
 
 
-def enlarged_ink(images: LabelledImages) -> InkMaker:
-    """MNIST's digits as other programs enlarge them, up to 7 times: smoothed, or in squares."""
+def image_ink(images: LabelledImages, crisp: float = 1.0) -> InkMaker:
+    """MNIST's digits enlarged: the share `crisp` with crisp edges, 45 to 130 pixels large, and room around.
 
-    def ink(rng: Rng) -> Ink:
-        (digit, label), factor = any_image(images, rng), between(rng, 0.9, 7.0)
-        return Ink(stretched(digit, factor, 8, one_of(rng, ENLARGING)), label, 0, 2.2 * factor)
-
-    return ink
-
-
-def image_ink(images: LabelledImages) -> InkMaker:
-    """MNIST's digits with crisp edges, 45 to 130 pixels large, with room around them."""
+    The others as other programs enlarge them, up to 7 times: smoothed, or in squares.
+    """
 
     def ink(rng: Rng) -> Ink:
         digit, label = any_image(images, rng)
+        if rng.random() >= crisp:
+            factor = between(rng, 0.9, 7.0)
+            return Ink(stretched(digit, factor, 8, one_of(rng, ENLARGING)), label, 0, 2.2 * factor)
         factor = rng.uniform(2.4, 6.5)
         mask = sharp(digit, factor, rng.uniform(85, 165), rng.uniform(15, 45))
         return Ink(np.pad(mask, int(mask.shape[0] * rng.uniform(0.05, 0.25))), label, 0, 2.2 * factor)

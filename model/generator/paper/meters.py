@@ -60,12 +60,11 @@ def _fit_window(made: Scene, rng: Rng, corner: Bytes, size: tuple[int, int]) -> 
     middle, power = (left + wide / 2, top + tall / 2), rng.choice([0.01, rng.uniform(0.02, 0.3)])
     frame = 1 - area(made.size, ring(middle, (wide / 2, tall / 2), power=power))
     if rng.random() < 0.5:
-        pitch, x = tall * rng.uniform(0.25, 0.6), left + wide * rng.uniform(0.86, 0.98)
-        ys = np.arange(top + rng.uniform(-0.2, 0.2) * tall, top + tall, pitch)
-        right, half = left + wide, pitch / 2
-        teeth = area(made.size, *([(x, y), (right, y), (right, y + half), (x, y + half)] for y in ys))
+        y, x = np.indices(made.size)
+        teeth = (x > left + wide * rng.uniform(0.86, 0.98)) & (x < left + wide)
+        teeth &= (y / (tall * rng.uniform(0.25, 0.6)) + rng.random()) % 1 < 0.5
         made.lay(teeth * rng.uniform(0.3, 1), rng.uniform(0.0, 0.9))
-        made.clean[teeth > 0.5] = 0
+        made.clean[teeth] = 0
     if rng.random() < 0.7:
         made.shade(1 - rng.uniform(0.1, 0.8) * soft(frame, between(rng, 0.01, 0.12) * tall) * (1 - frame))
     if rng.random() < 0.7:

@@ -6,29 +6,17 @@ from PIL import Image, ImageDraw
 from model.generator.items import Bytes, Floats, Rng, Strokes
 
 
-def _widths(rng: Rng, count: int, width: float, pressure: float, taper: float) -> Floats:
-    """A pen's width at each of `count` points: it changes slowly, by 0.45 to 1.8, and ends thinner."""
-    if pressure <= 0 and taper <= 0:
-        return np.full(count, width)
+def _widths(rng: Rng, count: int, width: float, pressure: float) -> Floats:
+    """A pen's width at each of `count` points: it changes slowly, by 0.45 to 1.8."""
     knots = rng.normal(0.0, pressure, max(2, count // 8 + 2))
     walk = np.interp(np.linspace(0.0, 1.0, count), np.linspace(0.0, 1.0, len(knots)), knots)
-    ends = np.minimum(1.0, 1.0 - taper + taper * np.arange(count, 0, -1) / max(2, count // 5))
-    return np.asarray(width * np.clip(np.exp(walk), 0.45, 1.8) * ends)
+    return np.asarray(width * np.clip(np.exp(walk), 0.45, 1.8))
 
 
-def draw(
-    strokes: Strokes,
-    size: tuple[int, int],
-    width: float,
-    rng: Rng,
-    *,
-    pressure: float = 0.0,
-    taper: float = 0.0,
-) -> Bytes:
+def draw(strokes: Strokes, size: tuple[int, int], width: float, rng: Rng, *, pressure: float = 0.0) -> Bytes:
     """Draw strokes, given in pixels, with a round pen: coverage 0-255 of shape (height, width) = `size`.
 
-    `width` is the pen's width in pixels; `pressure` the spread (log scale) of its changes along a stroke;
-    `taper` the share of its width that is lost at a stroke's end.
+    `width` is the pen's width in pixels, `pressure` the spread (log scale) of its changes along a stroke.
     """
     height, breadth = size
     scale = 2 if width > 5 else 4 if width > 1.5 or max(size) > 160 else 6
@@ -36,7 +24,7 @@ def draw(
     pen = ImageDraw.Draw(image)
     for stroke in strokes:
         points = (stroke * scale + (scale - 1) / 2).tolist()
-        widths = (_widths(rng, len(points), width, pressure, taper) * scale).tolist()
+        widths = (_widths(rng, len(points), width, pressure) * scale).tolist()
         for before, at, wide in zip([points[0], *points[:-1]], points, widths, strict=True):
             pen.line((*before, *at), fill=255, width=max(1, round(wide)))
             if wide > 2.0:

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from model.generator.build import likeness
-from model.generator.outliers import spoiled
 from model.generator.paper import cells, desk, inks, pictures
 from model.generator.pens import rendering as pens
 from model.ink import normalise_pixels
-from model.training.data import NO_DIGIT, LabelledImages
+from model.training.data import LabelledImages
 
 BAR = [np.array([[10.0, 20.0], [50.0, 20.0]])]
 
@@ -66,14 +65,3 @@ def test_a_bordered_cell_has_more_lines_than_a_cut_one(mnist_test: LabelledImage
         return float(np.mean(covers))
 
     assert dark_edges(cells.BORDERED) > 2 * dark_edges(cells.CUT)
-
-
-def test_thin_ones_that_touch_are_a_pair_too() -> None:
-    thin = np.zeros((4, 28, 28), np.uint8)
-    thin[0, 4:24, 14], thin[1, 4:24, 13:15], thin[2, 4:24, 12:14], thin[3, 4:24, 10:18] = 255, 255, 255, 255
-    source = spoiled.image_pairs(LabelledImages(thin, np.ones(4, np.int64)))
-    rng = np.random.default_rng(0)
-    for _ in range(40):
-        item = source(rng)
-        assert item.label == NO_DIGIT
-        assert item.pixels is not None
