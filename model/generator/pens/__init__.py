@@ -1,3 +1,3 @@
 """Strokes: recorded ones and stroke models, redrawn by other hands, and the pens that draw them."""
 
-__all__ = ["hands", "pendigits", "rendering", "templates", "vectors"]
+__all__ = ["hands", "rendering", "templates", "vectors"]
