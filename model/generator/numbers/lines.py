@@ -16,7 +16,7 @@ from model.generator.numbers.texts import MARKED, Letter, letters_of, marked, pl
 from model.generator.paper.cheques import load_numbers
 from model.generator.paper.fonts import Font, picker
 from model.generator.paper.masks import Reals, mask_of
-from model.generator.paper.scene import Scene, paint, ring, sheet
+from model.generator.paper.scene import Scene, paint, ring, rule, sheet
 from model.generator.pens.hands import Drawing, load_pendigits
 from model.generator.pens.templates import draw_digit
 from model.ink.strokes import Strokes
@@ -134,8 +134,15 @@ def _printed(pick: Callable[[Rng], Font], rng: Rng) -> Sample:
 def on_paper(parts: Bytes, rng: Rng) -> Bytes:
     """A picture in colour of letters' ink (n, H, W): dark on paper, or the reverse, with specks at times."""
     ink = parts.max(axis=0)
-    made = Scene.on(sheet(rng, ink.shape))
+    made, way = Scene.on(sheet(rng, ink.shape)), rng.random()
     colour = paint(rng, 0, 0.3 * float(np.median(made.page)), 0.5)
+    if way < 0.12:
+        rule(made, rng, 0.6 * made.size[0])
+    elif way < 0.25:  # fine waves, as cheques are printed with
+        y, x = np.indices(made.size)
+        wave = y + rng.uniform(1, 6) * np.sin(x / rng.uniform(5, 25))
+        lines = np.sin(wave * 2 * np.pi / rng.uniform(4, 10)) > 0.6
+        made.lay(lines * rng.uniform(0.1, 0.5), paint(rng, 0.3, 0.8, 0.6))
     if rng.random() < 0.25:  # dirt, much smaller than a point is
         places = rng.random((rng.integers(1, 6), 2)) * made.size[::-1]
         radius = between(rng, 0.004, 0.009) * min(made.size)

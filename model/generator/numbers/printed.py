@@ -44,9 +44,6 @@ def printed(letters: Sequence[Letter], font: Font, rng: Rng) -> tuple[list[Lette
 
 
 def displayed(letters: Sequence[Letter], rng: Rng) -> tuple[Bytes, Bytes]:
-    """Show digits, points, colons and minus signs on a display, 28 to 130 pixels high.
-
-    Returns the ink of each (n, H, W), and the picture in colour.
-    """
+    """Digits, points, colons and minus signs on a display: the ink of each (n, H, W); a picture in colour."""
     made, parts = panel([letter.drawn for letter in letters], between(rng, 28, 130), rng)
     return parts, jpeg(noisy(mask_of(made.page), rng, rng.uniform(0, 5)), rng, 0.4)

@@ -57,7 +57,7 @@ def display(signs: Sequence[str], tall: float, rng: Rng) -> tuple[Bytes, Bytes, 
         x += step
     wide, high = np.ceil(np.concatenate(every).max(axis=0) + margin).astype(int).tolist()
     outlines = [*lit_by_sign, every]
-    free = (rng.uniform(-0.04, 0.5, (2, 2)) * high).clip(0).astype(int)
+    free = (rng.uniform(0.03, 0.5, (2, 2)) * high).astype(int)
     masks = np.pad([mask_of(area((high, wide), *each)) for each in outlines], ((0, 0), *free))
     return masks[:-1], masks[-1], width
 

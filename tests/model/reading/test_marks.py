@@ -1,5 +1,7 @@
 """Marks of numbers, and the signs beside them that are none: printed, written and on displays."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -7,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from model.generator.numbers.printed import displayed
 from model.generator.numbers.texts import letters_of
 from model.ink.strokes import Strokes
-from model.reading import BadPattern, Reading, read_image, read_strokes
+from model.reading import BadPattern, NothingToRead, Reading, read_image, read_strokes
 from model.recognition import Recogniser
 from tests.support import encoded
 
@@ -112,7 +114,9 @@ def test_displays_are_read_with_their_points(recogniser: Recogniser) -> None:
     wrong = []
     for seed, said in enumerate(("12.5", "-40", "09:57", "88.8", "36.6", "125", "1469", "406.01") * 4):
         _, pixels = displayed(letters_of(said), np.random.default_rng(seed))
-        reading = read_image(encoded(pixels), recogniser)
-        if reading.text != said:
-            wrong.append((seed, said, reading.text))
+        text = ""
+        with suppress(NothingToRead):
+            text = read_image(encoded(pixels), recogniser).text
+        if text != said:
+            wrong.append((seed, said, text))
     assert len(wrong) <= 4, wrong
