@@ -39,10 +39,7 @@ QUEUE_SECONDS = _histogram("digits_queue_wait_seconds", "Until inference starts.
 BATCH_SIZE = _histogram("digits_inference_batch_size", "Images answered together.", buckets=_COUNTS)
 INFERENCE_SECONDS = _histogram("digits_inference_duration_seconds", "One batch.", buckets=_SHORT)
 NORMALISE_SECONDS = _histogram(
-    "digits_normalise_duration_seconds",
-    "To the network's input, a thread included.",
-    ("source",),
-    buckets=_SECONDS,
+    "digits_normalise_duration_seconds", "Until the network's input.", ("source",), buckets=_SECONDS
 )
 PREDICTIONS = _counter("digits_predictions_total", "Answers, by digit.", ("model", "digit"))
 NO_DIGIT = _counter("digits_not_a_digit_total", "Answers that say it is no single digit.", ("model",))

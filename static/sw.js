@@ -1,28 +1,34 @@
 /**
- * Keeps the page for where there is no network. What the server sends counts, so that a new version shows
- * at once; where it does not answer in time, what it sent last.
+ * Keeps the page for where there is no network. What the server sends counts, so that a new version shows at
+ * once; where it does not answer in time, the page is the one that was kept, with the files of its own release.
  */
-const CACHE = "digits-1";
+const CACHE = "digits-1"; // the server puts a digest of all files in place of the 1
 const PATIENCE = 3000;
 
 /** What neither the page nor its modules name. */
 const LATER = ["weights.safetensors", "recorded.bin", "example.json", "words/it.json", "words/ko.json", "words/zh-Hant.json"].map((file) => `static/${file}`);
 
+/** The pages that came from the cache. */
+const kept = new Set();
+
+const fresh = (url) => new Request(url, { cache: "no-cache" });
+
 /** A module, and whatever it names. */
 async function crawl(url, found = new Set()) {
   if (found.has(url)) return found;
   found.add(url);
-  const text = await (await fetch(url)).text();
+  const text = await (await fetch(fresh(url))).text();
   for (const [, other] of text.matchAll(/"(\.{1,2}\/[^"]+\.js)"/g)) await crawl(new URL(other, url).href, found);
   return found;
 }
 
 async function keep() {
   const whole = (file) => new URL(file, registration.scope).href;
-  const page = await (await fetch("./")).text();
+  const page = await (await fetch(fresh("./"))).text();
   const named = [...page.matchAll(/(?:href|src)="(static\/[^"#]+)/g)].map(([, file]) => file);
   const modules = await crawl(whole("static/js/main.js"));
-  await (await caches.open(CACHE)).addAll(new Set([...modules, ...["./", ...named, ...LATER].map(whole)]));
+  const files = new Set([...modules, ...["./", ...named, ...LATER].map(whole)]);
+  await (await caches.open(CACHE)).addAll([...files].map(fresh));
 }
 
 addEventListener("install", (event) => {
@@ -38,17 +44,20 @@ addEventListener("activate", (event) => {
   event.waitUntil(drop());
 });
 
-/** The answer of the network, which is kept; or the one kept before, if that fails or takes too long. */
+/** The network's answer; for a page, or what belongs to one that was kept, the one kept if that fails or takes too long. */
 async function answered(event) {
-  const { request } = event;
+  const { request, clientId, resultingClientId } = event;
   const cache = await caches.open(CACHE);
+  const old = await cache.match(request, { ignoreSearch: true });
+  if (old && kept.has(clientId)) return old;
   const asked = fetch(request).then((response) => {
-    if (response.ok) event.waitUntil(cache.put(request, response.clone()));
+    if (response.ok && !old) event.waitUntil(cache.put(request, response.clone()));
     return response;
   });
-  const late = new Promise((resolve) => { setTimeout(resolve, PATIENCE); });
-  const first = await Promise.race([asked, late]).catch(() => undefined);
-  return first ?? (await cache.match(request, { ignoreSearch: true })) ?? asked;
+  const late = request.mode === "navigate" ? [new Promise((resolve) => { setTimeout(resolve, PATIENCE); })] : [];
+  const first = await Promise.race([asked, ...late]).catch(() => undefined);
+  if (!first && old) kept.add(resultingClientId || clientId);
+  return first ?? old ?? asked;
 }
 
 addEventListener("fetch", (event) => {

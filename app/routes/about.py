@@ -1,10 +1,13 @@
 """What is told without a recognition: the page, the models, health and metrics; never locked or queued."""
 
+from functools import cache, partial
+from hashlib import sha256
 from pathlib import Path as File
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from starlette.responses import FileResponse, PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from app.dependencies import ServiceDep
 from app.errors import Refusal, documented
@@ -17,20 +20,31 @@ STATIC = File(__file__).parents[1] / "static"
 router = APIRouter()
 
 
-def _send(path: str, file: File) -> None:
-    @router.get(path, include_in_schema=False)
-    async def send() -> FileResponse:
-        return FileResponse(file)
+def _send(file: File, _: Request) -> Response:
+    return FileResponse(file)
 
 
 for _path, _file in {
     "/": STATIC / "index.html",
     "/docs": STATIC / "docs.html",
-    "/sw.js": STATIC / "sw.js",  # a browser lets it keep only what lies below its own path
     "/static/weights.safetensors": CHECKPOINTS / "lenet5.safetensors",  # for the page to answer by itself
     "/favicon.ico": STATIC / "favicon.svg",  # for browsers that do not ask the page which one it has
 }.items():
-    _send(_path, _file)
+    router.add_route(_path, partial(_send, _file), include_in_schema=False)
+
+
+@cache
+def _worker() -> str:
+    """The service worker, its cache named by a digest of what it keeps: each release has one of its own."""
+    files = [*sorted(filter(File.is_file, STATIC.rglob("*"))), CHECKPOINTS / "lenet5.safetensors"]
+    digest = sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    return (STATIC / "sw.js").read_text().replace("digits-1", f"digits-{digest[:16]}")
+
+
+@router.get("/sw.js", include_in_schema=False)  # a browser lets it keep only what lies below its own path
+def worker() -> Response:
+    """Give the service worker."""
+    return Response(_worker(), media_type="text/javascript")
 
 
 @router.get("/healthz", summary="Alive?", tags=["operation"])

@@ -1,4 +1,5 @@
 /** Puts the service's answers into words. */
+import { keyed } from "./api.js";
 import { Bars, WORTH_SAYING } from "./bars.js";
 import { el, find } from "./dom.js";
 import { number, percent, t } from "./i18n.js";
@@ -120,8 +121,9 @@ export function spoken(answer, reading) {
 
 /** The words for a refusal of `ink`, by its status; `reading` when a number was looked for in it, of a `pattern` perhaps. */
 export function refusal(error, ink, reading = false, pattern = "") {
-  const known = { 400: "notImage", 401: "locked", 403: "locked", 413: "tooLarge", 415: "unsupported", 422: "noInk" };
-  const drawn = { 401: "locked", 403: "locked", 413: "tooMuch", 422: reading ? "noNumber" : "noInk" };
+  const lock = keyed() ? "wrongKey" : "locked";
+  const known = { 400: "notImage", 401: lock, 403: lock, 413: "tooLarge", 415: "unsupported", 422: "noInk" };
+  const drawn = { 401: lock, 403: lock, 413: "tooMuch", 422: reading ? "noNumber" : "noInk" };
   const kind = error.problem?.type?.split("#")[1];
   const nobody = !kind && [404, 405, 501].includes(error.status) ? "needsServer" : null;
   const unfit = pattern ? { "invalid-parameter": "badPattern", "no-ink": "noFit" }[kind] : null;

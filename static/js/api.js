@@ -42,6 +42,7 @@ let key = null;
 
 /** The API key for servers that ask for one; null for none. */
 export const useKey = (value) => { key = value || null; };
+export const keyed = () => key !== null;
 
 async function call(path, { query, body, signal, method } = {}) {
   const headers = { Accept: "application/json" };

@@ -164,8 +164,8 @@ export class Desk {
     if (this.#mode === "form" || (!this.#photo && this.pad.blank)) {
       this.latest.cancel();
       this.notice.succeeded("answer");
-      this.#clean();
-      return;
+      this.#settle();
+      return this.reply.clean();
     }
     if (this.#here) {
       cancelAnimationFrame(this.#frame);
@@ -233,11 +233,6 @@ export class Desk {
     this.reply.render();
   }
 
-  #clean() {
-    this.#settle();
-    this.reply.clean();
-  }
-
   #fail(error, question, seconds) {
     if (seconds !== null) {
       const here = this.#here;
@@ -273,7 +268,7 @@ export class Desk {
   }
 
   recolour(ramps) {
-    this.pad.draw();
+    this.pad.paint();
     this.reply.recolour(ramps);
   }
 
@@ -336,7 +331,8 @@ export class Desk {
       this.#drawing.transform(carry(this.#drawing.box, before, this.pad.unitWidth));
       find("mode").querySelector(`[value="${mode}"]`).checked = true;
       this.latest.cancel();
-      this.#clean();
+      this.#settle();
+      this.reply.clean();
       this.#changed(true);
     }
     if (focus) find("pad").focus();

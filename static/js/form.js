@@ -1,5 +1,6 @@
 /** A page of fields: boxes are drawn over a scan, named, and read at once; what comes of it is a template. */
 import * as api from "./api.js";
+import { place } from "./bars.js";
 import { ARROWS, el, find, lay, save } from "./dom.js";
 import { clamp } from "./strokes.js";
 import { percent, t } from "./i18n.js";
@@ -20,9 +21,6 @@ export const between = ([a, b], [c, d]) => [Math.min(a, c), Math.min(b, d), Math
 
 const inside = ([a, b], [x, y, w, h]) => a >= x && b >= y && a <= x + w && b <= y + h;
 
-/** Lays a box where its share of the page is. */
-const place = (box, [x, y, w, h]) => lay(box, { left: x * 100, top: y * 100, width: w * 100, height: h * 100 });
-
 /** The template of the fields, whose boxes are shares of a page of that size. */
 export function templateOf(fields, [width, height]) {
   const boxOf = ({ share: [x, y, w, h] }) => [x * width, y * height, w * width, h * height].map((value) => Math.round(value * 10) / 10);
@@ -38,6 +36,7 @@ export class FormDesk {
   #fields = [];
   #chosen = null;
   #size = [1, 1];
+  #rest = {};
   #release = () => {};
 
   /** `model()` gives the name of the model to read with. */
@@ -45,7 +44,7 @@ export class FormDesk {
     this.notice = notice;
     this.model = model;
     this.latest = new Latest({
-      send: (model, signal) => api.fields(this.#file, templateOf(this.#fields, this.#size), { model, signal }),
+      send: (model, signal) => api.fields(this.#file, this.#template, { model, signal }),
       show: (form) => this.#show(form),
       fail: (error, _, seconds) => this.#fail(error, seconds),
     });
@@ -55,8 +54,6 @@ export class FormDesk {
       this.#ask();
     });
     image.addEventListener("error", () => this.#say(t("formPicture")));
-    find("form-choose").addEventListener("click", () => find("form-file").click());
-    find("form-file").addEventListener("change", ({ target }) => target.files.length && this.take(target.files[0]));
     find("form-save").addEventListener("click", () => this.#save());
     find("form-add").addEventListener("click", () => this.#add([0.4, 0.45, 0.2, 0.05]).focus());
     page.addEventListener("pointerdown", (event) => this.#draw(event));
@@ -64,14 +61,31 @@ export class FormDesk {
     this.render();
   }
 
-  /** Takes a scan, and keeps the fields for it. */
+  /** Takes a template, or a scan, for which it keeps the fields. */
   take(file) {
+    if (/json$/.test(file.type || file.name)) return this.#open(file);
     this.#file = file;
     this.#release();
     this.#release = showPicture(find("form-image"), file);
     find("form-page").hidden = false;
-    this.#say(t("formDraw"));
+    return this.#say(t("formDraw"));
   }
+
+  /** Takes the fields of a template, and what else it has. */
+  async #open(file) {
+    try {
+      const { size, marks, fields, ...rest } = JSON.parse(await file.text());
+      const field = ({ box: [x, y, w, h], ...each }) => ({ cells: 4, gap: 0, pattern: "", ...each, share: [x / size[0], y / size[1], w / size[0], h / size[1]] });
+      const dark = (marks ?? []).map((box, i) => field({ name: `${t("form-mark")} ${i + 1}`, kind: "mark", box }));
+      [this.#fields, this.#size, this.#rest] = [[...fields.map(field), ...dark], size, rest];
+    } catch {
+      return this.#say(t("formNone"));
+    }
+    this.render();
+    return this.#ask();
+  }
+
+  get #template() { return { ...templateOf(this.#fields, this.#size), ...this.#rest }; }
 
   #say(words) { find("form-state").textContent = words; }
 
@@ -97,7 +111,7 @@ export class FormDesk {
     const box = el("div", { class: "box" });
     find("form-page").append(box);
     find("form-page").setPointerCapture?.(event.pointerId);
-    const move = (moved) => place(box, between(from, at(moved)));
+    const move = (moved) => lay(box, place(between(from, at(moved)), [1, 1]));
     const end = (ended) => {
       find("form-page").removeEventListener("pointermove", move);
       box.remove();
@@ -140,7 +154,7 @@ export class FormDesk {
       const box = el("div", { class: "box" }, el("b", {}, field.answer?.text || field.name));
       box.classList.toggle("weak", Boolean(field.answer?.review));
       box.classList.toggle("chosen", field === this.#chosen);
-      place(box, this.#shown(field));
+      lay(box, place(this.#shown(field), [1, 1]));
       find("form-page").append(box);
       const said = find("form-fields").children[i].querySelector("output");
       const { text, empty, confidence, review, why } = field.answer ?? {};
@@ -199,6 +213,6 @@ export class FormDesk {
   }
 
   #save() {
-    save(new Blob([`${JSON.stringify(templateOf(this.#fields, this.#size), null, 2)}\n`], { type: "application/json" }), "template.json");
+    save(new Blob([`${JSON.stringify(this.#template, null, 2)}\n`], { type: "application/json" }), "template.json");
   }
 }

@@ -1,12 +1,9 @@
 /** Inside the network: every layer's maps, live, from the input on the left to the ten outputs. */
 import { el, pixels, rove } from "./dom.js";
 import { SHAPES } from "./engine/network.js";
-import { t } from "./i18n.js";
-import { Lesson, MAPPED, ORDER, distances, extent, fed, feeders, layerName, mapOf } from "./lesson.js";
+import { number, t } from "./i18n.js";
+import { GRIDS, Lesson, MAPPED, ORDER, distances, extent, fed, feeders, layerName, mapOf } from "./lesson.js";
 import { largest, paintPixels } from "./palette.js";
-
-/** Values in a row of the layers that have no maps. */
-const ROWS = { C5: 12, F6: 7 };
 
 export class Inside {
   #flow;
@@ -64,14 +61,15 @@ export class Inside {
   get #layers() {
     const { layers, input, model } = this.#answer ?? {};
     if (!layers || model !== this.#model?.name) return null;
-    return { input: { shape: [1, input.size, input.size], values: input.pixels }, ...layers };
+    const grids = Object.entries(GRIDS).map(([name, shape]) => [name, { ...layers[name], shape }]);
+    return { input: { shape: [1, input.size, input.size], values: input.pixels }, ...layers, ...Object.fromEntries(grids) };
   }
 
   get #connections() { return this.#model?.kernels?.C3?.connections ?? null; }
 
   #sizeOf(name) {
     const size = this.#model?.input_size ?? 28;
-    return name === "input" ? [1, size, size] : [...SHAPES[name], 1, 1].slice(0, 3);
+    return name === "input" ? [1, size, size] : (GRIDS[name] ?? [...SHAPES[name], 1, 1].slice(0, 3));
   }
 
   #build() {
@@ -80,8 +78,8 @@ export class Inside {
     this.#flow.replaceChildren(
       ...ORDER.map((name) => {
         const [maps, height, width] = this.#sizeOf(name);
-        const about = el("button", { type: "button", class: "about", "data-layer": name }, el("b", {}, MAPPED.includes(name) || name in ROWS ? name : t(name)));
-        about.append(" ", el("small", {}, height > 1 ? `${maps} × ${height} × ${width}` : String(maps)));
+        const about = el("button", { type: "button", class: "about", "data-layer": name }, el("b", {}, MAPPED.includes(name) || name in GRIDS ? name : t(name)));
+        about.append(" ", el("small", {}, (SHAPES[name] ?? [maps, height, width]).join(" × ")));
         const body = el("div", { class: "maps", role: "group", "aria-label": layerName(name) });
         const column = el("div", { class: "layer", "data-name": name }, about, body);
         const canvases = [];
@@ -96,7 +94,7 @@ export class Inside {
         } else if (name === "output") {
           body.append(this.#outputs(canvases));
         } else {
-          const canvas = name === "input" ? pixels(width, height) : pixels(ROWS[name], maps / ROWS[name]);
+          const canvas = pixels(width, height);
           canvases.push(canvas);
           body.append(canvas);
         }
@@ -132,16 +130,11 @@ export class Inside {
   #paintLayer(name, layer) {
     const { column, canvases } = this.#columns.get(name);
     if (name === "output") return this.#paintOutputs(column, canvases, layer);
-    const [maps, , width] = this.#sizeOf(name);
+    const [, height, width] = this.#sizeOf(name);
     const ramp = name === "input" ? this.#ramps.ink : this.#ramps.signed;
-    const limit = layer ? largest(layer.values) : 1;
-    const mapped = MAPPED.includes(name);
-    const across = mapped || name === "input" ? width : ROWS[name];
-    const blank = new Array(mapped || name === "input" ? width * width : maps).fill(0);
-    canvases.forEach((canvas, map) => {
-      const values = layer ? (mapped ? mapOf(layer, map) : layer.values) : blank;
-      paintPixels(canvas, values, layer && width > 1 ? extent(layer.shape)[2] : across, ramp, limit);
-    });
+    const blank = { shape: [canvases.length, height, width], values: new Array(canvases.length * height * width).fill(0) };
+    const { shape, values } = layer ?? blank;
+    canvases.forEach((canvas, map) => paintPixels(canvas, mapOf({ shape, values }, map), extent(shape)[2], ramp, largest(values) || 1));
     return undefined;
   }
 
@@ -151,7 +144,7 @@ export class Inside {
     const values = codes && units ? distances(units, codes) : layer?.values;
     const best = values ? values.indexOf(codes ? Math.min(...values) : Math.max(...values)) : -1;
     [...column.querySelectorAll("li")].forEach((item, digit) => {
-      item.querySelector(".value").textContent = values ? values[digit].toFixed(1) : "";
+      item.querySelector(".value").textContent = values ? number(values[digit], 1) : "";
       item.classList.toggle("best", digit === best);
       if (codes) paintPixels(canvases[digit], codes[digit], 7, this.#ramps.signed, 1.6);
     });
@@ -170,12 +163,15 @@ export class Inside {
   #choose(button) {
     if (!button) return;
     this.#chosen = this.#read(button);
+    const before = button.getBoundingClientRect().top;
     this.#mark();
     this.#explain();
+    scrollBy({ top: button.getBoundingClientRect().top - before, behavior: "instant" }); // the lesson may have left from above it
   }
 
   #mark() {
     const { layer, map } = this.#chosen;
+    this.#columns.get(layer).column.after(this.#lesson.root);
     const before = ORDER[ORDER.indexOf(layer) - 1];
     const after = ORDER[ORDER.indexOf(layer) + 1];
     const sources = map === null ? [] : feeders(layer, map, this.#connections);

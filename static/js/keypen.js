@@ -60,20 +60,19 @@ export class KeyPen {
   }
 
   #toggle() {
-    this.#place();
     if (this.#down) return this.#lift();
     this.#down = true;
+    this.#place();
     this.pad.press(...this.#at);
-    this.say("penDown");
-    return this.#place();
+    return this.say("penDown");
   }
 
   #lift() {
     if (!this.#down) return;
     this.#down = false;
+    this.#place();
     this.pad.lift();
     this.say("penUp");
-    this.#place();
   }
 
   #leave() {

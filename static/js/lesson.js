@@ -3,6 +3,7 @@
  * for every variant); and a lesson on one of them: its sizes, its parameters, its kernels, the window behind a pixel.
  */
 import { ARROWS, el, lay, pixels } from "./dom.js";
+import { SHAPES } from "./engine/network.js";
 import { clamp } from "./strokes.js";
 import { number, t } from "./i18n.js";
 import { largest, paintPixels } from "./palette.js";
@@ -11,6 +12,9 @@ export const ORDER = ["input", "C1", "S2", "C3", "S4", "C5", "F6", "output"];
 
 /** The layers that are made of maps, each of which can be chosen. */
 export const MAPPED = ["C1", "S2", "C3", "S4"];
+
+/** How the units of the layers that have no maps are shown: one map, its height and width. */
+export const GRIDS = { C5: [1, 10, 12], F6: [1, 12, 7] };
 
 /** Maps, height and width of a layer's `shape`, whatever its number of axes. */
 export const extent = (shape) => [1, 1, ...shape].slice(-3);
@@ -52,17 +56,12 @@ export function parameters(total, connections) {
   return { input: 0, ...fixed, S2: pooled ? 12 : 0, S4: pooled ? 32 : 0, output: rest >= 850 ? 850 : 0 };
 }
 
+/** The weights of each map or unit of a layer. */
+const WEIGHTS = { C1: "5 × 5", S2: "1", C3: "6 × 5 × 5", S4: "1", C5: "16 × 5 × 5", F6: "120", output: "84" };
+
 /** How a layer's parameters are counted: maps or units, times the weights of each, and one bias for each. */
 export const formula = (layer, connections) =>
-  ({
-    C1: "6 × (5 × 5 + 1)",
-    S2: "6 × (1 + 1)",
-    C3: links(connections) < 96 ? `${links(connections)} × 5 × 5 + 16` : "16 × (6 × 5 × 5 + 1)",
-    S4: "16 × (1 + 1)",
-    C5: "120 × (16 × 5 × 5 + 1)",
-    F6: "84 × (120 + 1)",
-    output: "10 × (84 + 1)",
-  })[layer];
+  layer === "C3" && links(connections) < 96 ? `${links(connections)} × 5 × 5 + 16` : `${SHAPES[layer][0]} × (${WEIGHTS[layer]} + 1)`;
 
 /**
  * The window `{x, y, size}` of the layer before that made pixel (x, y) of `layer`. It may reach beyond
@@ -97,12 +96,11 @@ export function fact(layer, { input_size: size, pooling, kernels, second_look: a
 export const layerName = (layer) => (layer === "input" || layer === "output" ? t(layer) : t("layer", { layer }));
 
 export class Lesson {
-  #root;
   #now = null;
   #built = "";
   #paints = [];
 
-  constructor(root) { this.#root = root; }
+  constructor(root) { this.root = root; }
 
   show(now) {
     this.#now = now;
@@ -120,28 +118,28 @@ export class Lesson {
     this.#paints = [];
     const connections = model.kernels?.C3?.connections;
     const count = parameters(model.parameters, connections)[layer];
-    const shape = layers?.[layer] ? extent(layers[layer].shape).filter((each, i, all) => (i === 0 && all[1] > 1) || each > 1) : null;
+    const shape = SHAPES[layer] ?? [model.input_size, model.input_size];
     const row = (name, ...said) => el("div", {}, el("dt", {}, t(name)), ...said);
     const sum = count ? [el("dd", { class: "sum" }, `= ${formula(layer, connections)}`)] : [];
-    const rows = [row("parameters", el("dd", {}, count ? number(count) : t("none0")), ...sum)];
-    if (shape) rows.unshift(row("size", el("dd", {}, shape.join(" × "))));
+    const rows = [row("size", el("dd", {}, shape.join(" × "))), row("parameters", el("dd", {}, count ? number(count) : t("none0")), ...sum)];
     const title = map === null ? layerName(layer) : t("map", { layer, map });
     const text = el("div", { class: "words" }, el("h3", {}, title), el("p", {}, fact(layer, model)), el("dl", {}, ...rows));
     const parts = [text];
     if (!layers) parts[0].append(el("p", { class: "fine" }, t("insideEmpty")));
-    if (map !== null && layers) parts.push(this.#working(layer, map, connections));
+    if (layers && (map !== null || layer in GRIDS)) parts.push(this.#working(layer, map ?? 0, connections));
     else if (map !== null && model.kernels?.[layer]) parts.push(this.#sources(layer, map, connections));
     if (layer === "C3" && connections && links(connections) < 96) text.append(this.#table(connections, map));
     const codes = model.kernels?.F6targets;
     if (codes && (layer === "F6" || layer === "output")) parts.push(this.#targets(codes));
-    this.#root.replaceChildren(...parts);
+    this.root.replaceChildren(...parts);
   }
 
   /** Shows the map, large, and each map that feeds it with its kernel; a pixel pointed at shows its window. */
   #working(layer, map, connections) {
-    const canvas = el("canvas", { tabindex: 0, role: "application", "aria-label": t("pixels", { map: t("map", { layer, map }) }), "aria-describedby": "pixel-note" });
+    const title = layer in GRIDS ? layerName(layer) : t("map", { layer, map });
+    const canvas = el("canvas", { tabindex: 0, role: "application", "aria-label": t("pixels", { map: title }), "aria-describedby": "pixel-note" });
     const frame = el("div", { class: "large" }, canvas, el("i", { class: "pixel", "aria-hidden": "true", hidden: true }));
-    const note = el("p", { class: "fine", id: "pixel-note", role: "status" }, t("window"));
+    const note = el("p", { class: "fine", id: "pixel-note", role: "status" }, t(layer in GRIDS ? "unit" : "window"));
     this.#paints.push(() => this.#paintMap(canvas, layer, map));
     const [, height, width] = extent(this.#now.layers[layer].shape);
     let at = null;
@@ -162,8 +160,8 @@ export class Lesson {
       if (at) go(at.x + way[0], at.y + way[1]);
       else go(width >> 1, height >> 1);
     });
-    const made = el("div", { class: "made" }, el("h4", {}, t("map", { layer, map })), frame, note);
-    return el("div", { class: "working" }, made, this.#sources(layer, map, connections));
+    const made = el("div", { class: "made" }, el("h4", {}, title), frame, note);
+    return el("div", { class: "working" }, made, ...(layer in GRIDS ? [] : [this.#sources(layer, map, connections)]));
   }
 
   /** Shows each map that feeds this one, where there is an answer, and its kernel, where it has one. */
@@ -193,7 +191,7 @@ export class Lesson {
     const values = mapOf(kernel, map * kernel.shape[1] + source); // zeros where there is no link
     const canvas = pixels(5, 5);
     canvas.className = "kernel";
-    canvas.title = values.map((each) => each.toFixed(2)).join(" ");
+    canvas.title = values.map((each) => number(each, 2)).join("  ");
     this.#paints.push(() => paintPixels(canvas, values, 5, this.#now.ramps.signed, largest(values)));
     return canvas;
   }
@@ -218,9 +216,9 @@ export class Lesson {
     };
     put(frame.querySelector("i"), { x, y }, 1, width);
     const window = receptive(layer, x, y, inWidth, width);
-    for (const mark of this.#root.querySelectorAll(".window")) put(mark, window, window.size, inWidth);
+    for (const mark of this.root.querySelectorAll(".window")) put(mark, window, window.size, inWidth);
     const value = mapOf(layers[layer], map)[y * width + x];
-    note.textContent = `(${x}, ${y}): ${t("valueAt", { value: number(value, 2) })}`;
+    note.textContent = `${layer in GRIDS ? y * width + x : `(${x}, ${y})`}: ${t("valueAt", { value: number(value, 2) })}`;
   }
 
   /** Shows F6 as a bitmap, and the ten bitmaps it is compared with. */

@@ -15,7 +15,7 @@ import { recall, remember, watchScheme } from "./storage.js";
 import { Watch } from "./watch.js";
 
 /** An invisible element, from which the colours of the scheme are read. */
-const probe = document.body.appendChild(el("span", { hidden: true }));
+const probe = document.body.appendChild(el("span", { id: "probe", hidden: true }));
 
 const announcer = new Announcer(find("live"));
 const maps = new Inside(find("flow"), find("lesson"), ramps(probe));
@@ -91,14 +91,15 @@ copies(find("copy-json"), find("json"));
 copies(find("copy-link"), find("took"), () => linkTo({ ...desk.view, map: maps.chosen }));
 find("save-picture").addEventListener("click", () => sharePicture({ ...desk.view, style: getComputedStyle(document.body) }));
 
-/** Shows what the address asks for, if it asks for something. */
+/** Shows what the address asks for, or what was on an empty desk before it was loaded again. */
 function follow() {
-  const asked = linked();
+  const asked = linked() ?? (desk.pad.blank && !location.hash ? linked(recall("desk", "sessionStorage") ?? "") : null);
   if (!asked) return;
   desk.open(asked);
   maps.chosen = asked.map ?? "";
 }
 addEventListener("hashchange", follow);
+addEventListener("pagehide", () => remember("desk", linkTo(desk.view).split("#")[1], "sessionStorage"));
 
 onLanguage(() => {
   desk.corrections.render();

@@ -51,9 +51,9 @@ export class Pad {
       move: (places) => this.#move(places),
       end: () => this.#up(),
     });
-    new ResizeObserver(() => this.#resize()).observe(canvas);
-    document.addEventListener("visibilitychange", () => this.draw());
-    this.#resize();
+    new ResizeObserver(() => this.draw()).observe(canvas);
+    for (const name of ["visibilitychange", "resize"]) addEventListener(name, () => this.draw(), true);
+    this.paint();
   }
 
   /** The pad's extent in units: the height is fixed, the width follows its shape on the page. */
@@ -96,23 +96,21 @@ export class Pad {
   #down(place, { pen, eraser }) {
     this.#canvas.focus({ preventScroll: true, focusVisible: false });
     this.#commit();
-    this.onStart();
-    this.pressed = pen;
-    const point = this.#place(place);
-    if (this.erasing || eraser) {
-      this.#remaining = this.drawing.strokes;
-      this.#last = point;
-      this.#eraseAt(point);
-    } else {
-      this.#add(point);
-      this.onChange(false);
-    }
-    this.draw();
+    this.#start(pen, this.erasing || eraser);
+    this.#move([place]);
   }
 
-  #move(places) {
-    for (const place of places) {
-      const point = this.#place(place);
+  /** Begins a stroke, or a sweep of the eraser. */
+  #start(pen, erasing) {
+    this.onStart();
+    this.pressed = pen;
+    if (erasing) [this.#remaining, this.#last] = [this.drawing.strokes, null];
+  }
+
+  #move(places) { this.#follow(places.map((place) => this.#place(place))); }
+
+  #follow(points) {
+    for (const point of points) {
       if (this.#remaining) this.#eraseAt(point);
       else this.#add(point);
     }
@@ -122,7 +120,7 @@ export class Pad {
 
   #eraseAt(point) {
     const before = this.#remaining.length;
-    this.#remaining = erased(this.#remaining, this.#last, point, ERASER);
+    this.#remaining = erased(this.#remaining, this.#last ?? point, point, ERASER);
     this.#last = point;
     if (this.#remaining.length !== before) this.onChange(false);
   }
@@ -157,33 +155,23 @@ export class Pad {
     if (this.#remaining || this.#points.length) this.#up();
   }
 
-  /** Takes a point from the keyboard's pen, which starts a stroke or continues its own. */
+  /** Takes a point from the keyboard's pen or its eraser, which begins a stroke or continues its own. */
   press(x, y) {
     if (this.busy) return;
-    if (this.#points.length === 0) this.onStart();
-    this.pressed = false;
-    this.#add([x, y, 0.5]);
-    this.draw();
-    this.onChange(false);
+    if (!this.#remaining && this.#points.length === 0) this.#start(false, this.erasing);
+    this.#follow([[x, y, 0.5]]);
   }
 
   /** Lifts the keyboard's pen. */
   lift() {
-    if (this.busy || this.#points.length === 0) return;
-    this.#up();
+    if (!this.busy) this.finish();
   }
 
-  #resize() {
+  /** Paints at once, as sharp as the screen is. */
+  paint() {
     const { width, height } = this.#canvas.getBoundingClientRect();
-    const ratio = window.devicePixelRatio || 1;
-    const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (across === this.#canvas.width && down === this.#canvas.height) return;
-    this.#canvas.width = across;
-    this.#canvas.height = down;
-    this.#paint();
-  }
-
-  #paint() {
+    const [across, down] = [width, height].map((side) => Math.round(side * devicePixelRatio));
+    if (across !== this.#canvas.width || down !== this.#canvas.height) Object.assign(this.#canvas, { width: across, height: down });
     const scale = this.#canvas.height / PAD_HEIGHT;
     this.#context.resetTransform();
     this.#context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
@@ -195,6 +183,6 @@ export class Pad {
   /** Paints once at the next frame, however often it is called until then. */
   draw() {
     cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(() => this.#paint());
+    this.#frame = requestAnimationFrame(() => this.paint());
   }
 }

@@ -14,15 +14,13 @@ export const ramp = (low, zero, high, gamma = 1) =>
     return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
   });
 
-/** The ramps of the current scheme, from the colours of a hidden element's named children. */
+/** The ramps of the current scheme; `probe` is a hidden element that takes on its colours one by one. */
 export function ramps(probe) {
-  const colour = (name) => {
-    probe.className = name;
+  const [zero, ink, low, high] = ["sheet", "ink", "cool", "accent"].map((name) => {
+    probe.style.color = `var(--${name})`;
     return rgb(getComputedStyle(probe).color);
-  };
-  const zero = colour("c-zero");
-  const ink = colour("c-ink");
-  return { ink: ramp(zero, zero, ink), signed: ramp(colour("c-low"), zero, colour("c-high"), 0.7) };
+  });
+  return { ink: ramp(zero, zero, ink), signed: ramp(low, zero, high, 0.7) };
 }
 
 /** The largest absolute value, 0 for none. */
@@ -41,8 +39,4 @@ export function paintPixels(canvas, values, width, ramped, limit) {
   const scale = limit > 0 ? 255 / limit : 0;
   for (let i = 0; i < values.length; i += 1) colours[i] = ramped[Math.round(Math.min(255, Math.max(-255, values[i] * scale))) + 255];
   context.putImageData(image, 0, 0);
-}
-
-export function wipe(canvas) {
-  canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
 }

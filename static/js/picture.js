@@ -9,7 +9,7 @@ export const firstPicture = (files) => [...(files ?? [])].find((file) => file.ty
  * another kind is passed on too, so that the server's refusal is shown rather than nothing.
  */
 export function watchPictures(take) {
-  for (const [button, input] of [[find("choose"), find("file")], [find("photograph"), find("snap")]]) {
+  for (const [button, input] of [["choose", "file"], ["photograph", "snap"], ["form-choose", "form-file"]].map((ids) => ids.map(find))) {
     button.addEventListener("click", () => input.click());
     input.addEventListener("change", () => {
       if (input.files.length) take(input.files[0]);
@@ -46,8 +46,9 @@ export function watchPictures(take) {
 /** Shows a picture in an `<img>`; returns a function that removes it. */
 export function showPicture(image, file) {
   const url = URL.createObjectURL(file);
-  image.src = url;
+  image.onerror = () => { image.hidden = true; };
   image.hidden = false;
+  image.src = url;
   return () => {
     image.hidden = true;
     image.removeAttribute("src");

@@ -2,7 +2,7 @@
 import { Answer, refusal } from "./answer.js";
 import { contain, grow, showBoxes } from "./bars.js";
 import { find } from "./dom.js";
-import { paintPixels, wipe } from "./palette.js";
+import { paintPixels } from "./palette.js";
 import { curl, json } from "./share.js";
 import { PAD_HEIGHT, within } from "./strokes.js";
 import { t } from "./i18n.js";
@@ -129,10 +129,10 @@ export class Reply {
     if (!this.#ramps) return;
     const [inputView, saliencyView] = ["input-view", "saliency-view"].map((id) => find(id).querySelector("canvas"));
     if (answer?.input) paintPixels(inputView, answer.input.pixels, answer.input.size, this.#ramps.ink, 255);
-    else wipe(inputView);
+    else inputView.width = 28; // which empties it
     const heat = answer?.saliency?.pixels;
     if (heat) paintPixels(saliencyView, heat, Math.sqrt(heat.length), this.#ramps.signed, 1);
-    else if (!answer?.own) wipe(saliencyView);
+    else if (!answer?.own) saliencyView.width = 28;
   }
 
   #boxes() {

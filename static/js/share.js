@@ -1,5 +1,5 @@
 /** What one sees, to take away: a link (its fragment goes to no server), a picture, a curl command, the answer's JSON. */
-import { address } from "./api.js";
+import { address, keyed } from "./api.js";
 import { el, save } from "./dom.js";
 import { percent, t } from "./i18n.js";
 import { paintStroke } from "./pad.js";
@@ -30,9 +30,9 @@ export function linkTo({ strokes, mode, model, map }) {
   return new URL(`#${fragment}`, location.href.replace(/#.*/, "")).href;
 }
 
-/** What the address of this page asks to be shown; null for nothing. */
-export function linked() {
-  const asked = new URLSearchParams(location.hash.slice(1));
+/** What the address of this page, or another `fragment`, asks to be shown; null for nothing. */
+export function linked(fragment = location.hash.slice(1)) {
+  const asked = new URLSearchParams(fragment);
   const strokes = unpack(asked.get("drawing") ?? "");
   return strokes.length ? { strokes, mode: asked.get("mode") === "number" ? "number" : "digit", model: asked.get("model"), map: asked.get("map") } : null;
 }
@@ -67,11 +67,12 @@ export async function sharePicture({ strokes, unitWidth, text, confidence, proba
 /** A word quoted for a POSIX shell. */
 export const quote = (word) => `'${word.replaceAll("'", "'\\''")}'`;
 
-/** The curl command that asks what the page asked. */
+/** The curl command that asks what the page asked; a key it takes from the shell. */
 export function curl(ink, { reading = false, model, pattern } = {}) {
   const url = quote(address(`${reading ? "read" : "predict"}${ink.strokes ? "/strokes" : ""}`, { model, pattern }));
-  if (ink.file) return `curl -F ${quote(`image=@${ink.file.name || "picture.png"}`)} ${url}`;
-  return `curl -H 'Content-Type: application/json' \\\n  -d ${quote(JSON.stringify({ strokes: ink.strokes }))} \\\n  ${url}`;
+  const start = keyed() ? 'curl -H "X-API-Key: $DIGITS_KEY"' : "curl";
+  if (ink.file) return `${start} -F ${quote(`image=@${ink.file.name || "picture.png"}`)} ${url}`;
+  return `${start} -H 'Content-Type: application/json' \\\n  -d ${quote(JSON.stringify({ strokes: ink.strokes }))} \\\n  ${url}`;
 }
 
 /** The answer without the pictures that only the page asks for, its lists of numbers on one line each. */

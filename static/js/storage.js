@@ -1,17 +1,17 @@
 /** Settings that are kept on this device: the colour scheme among them. */
 
-/** A setting kept on this device, or null; private windows may refuse storage, which is no error. */
-export function recall(key) {
+/** A setting kept on this device, or, in the `sessionStorage`, as long as the tab; null where storage is refused. */
+export function recall(key, where = "localStorage") {
   try {
-    return localStorage.getItem(key);
+    return window[where].getItem(key);
   } catch {
     return null;
   }
 }
 
-export function remember(key, value) {
+export function remember(key, value, where = "localStorage") {
   try {
-    localStorage.setItem(key, value);
+    window[where].setItem(key, value);
   } catch {
     // the setting then lasts as long as the page
   }
@@ -31,6 +31,6 @@ export function watchScheme(button, changed) {
     remember("theme", root.dataset.theme);
     update();
   });
-  system.addEventListener("change", update);
+  for (const each of [system, matchMedia("print")]) each.addEventListener("change", update);
   update();
 }

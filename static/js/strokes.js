@@ -28,13 +28,8 @@ function cross(a, b, c, d) {
 
 /** Whether an eraser of `radius` moved from `from` to `to` touches the line through `points`. */
 export function touches(points, from, to, radius) {
-  if (points.length === 1) return distanceToSegment(points[0], from, to) <= radius;
-  for (let i = 1; i < points.length; i += 1) {
-    const [a, b] = [points[i - 1], points[i]];
-    if (distanceToSegment(to, a, b) <= radius || distanceToSegment(a, from, to) <= radius) return true;
-    if (cross(a, b, from, to)) return true;
-  }
-  return false;
+  const near = (a, b) => distanceToSegment(to, a, b) <= radius || distanceToSegment(a, from, to) <= radius || cross(a, b, from, to);
+  return points.some((point, i) => near(point, points[i + 1] ?? point));
 }
 
 /** `[x, y, width, height]` of all points, or null when there are none. */

@@ -3,13 +3,18 @@
 import base64
 import json
 import re
+import shutil
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
+from model.checkpoints.metadata import CHECKPOINTS
 from model.generator.forms.pages import form
 from model.generator.numbers.strings import by_writer
 from model.generator.pens.hands import Drawing
@@ -20,7 +25,7 @@ from tests.browser.conftest import Visit, Watch
 from tests.browser.devices import PHONE
 from tests.browser.hands import STROKES, draw, draw_digit, expect_digit, expect_number, place_of, settle
 from tests.browser.test_inside import COLOURS
-from tests.support import eventually, mnist_test
+from tests.support import ROOT, eventually, mnist_test
 
 pytestmark = pytest.mark.slow
 
@@ -254,3 +259,35 @@ def test_a_form_is_made_on_the_page_and_read_at_once(page: Page, watch: Watch, t
     assert template["size"] == [filled.pixels.shape[1], filled.pixels.shape[0]]
     watch.forgive("422")  # before the marks were known as such
     assert template["fields"][0]["cells"] == fields[0]["cells"]
+    page.reload()
+    nothing: FilePayload = {"name": "t.json", "mimeType": "application/json", "buffer": b"{}"}
+    page.locator("#form-file").set_input_files(nothing)
+    expect(page.locator("#form-state")).to_have_text("That file is no template of a form.")
+    (tmp_path / "template.json").write_text(json.dumps(template))
+    for name in ("template.json", "form.png"):
+        page.locator("#form-file").set_input_files(tmp_path / name)
+    assert eventually(lambda: read() >= 2)
+
+
+def test_a_new_release_serves_no_old_files(page: Page, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    shutil.copytree(ROOT / "static", site / "static")
+    for name in ("index.html", "sw.js"):
+        (site / "static" / name).rename(site / name)
+    shutil.copy(CHECKPOINTS / "lenet5.safetensors", site / "static" / "weights.safetensors")
+    handler = partial(SimpleHTTPRequestHandler, directory=site)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        other = page.context.new_page()
+        for release in ("digits-1", "digits-2"):
+            for file, old, new in (("sw.js", "digits-1", release), ("index.html", "Digits:", f"{release}:")):
+                (site / file).write_text((site / file).read_text().replace(old, new))
+            other.goto(f"http://127.0.0.1:{server.server_port}")
+            other.wait_for_function(
+                "name => caches.keys().then((all) => all.length === 1 && all[0] === name)", arg=release
+            )
+            other.wait_for_function("navigator.serviceWorker.ready")
+        server.shutdown()
+    other.reload()
+    assert "digits-2" in other.content()
+    assert "digits-1" not in other.content()

@@ -185,12 +185,23 @@ def test_keys_on_the_pad_clear_erase_and_change_the_width(page: Page) -> None:
     expect(page.locator("#width")).to_have_value("55")
     page.keyboard.press("Delete")
     expect_digit(page, "")
+    draw(page, [[[0.5, 0.2], [0.5, 0.8]]])
+    for key in ("e", "Space", "ArrowDown", "Space"):
+        page.keyboard.press(key)
+    expect(page.locator("#answer")).to_have_attribute("data-state", "empty")
+    page.get_by_test_id("undo").click()
+    expect_digit(page, "1")
 
 
 def test_strokes_are_sharp_on_a_dense_screen(visit: Visit) -> None:
     page = visit(PHONE)
-    wide, shown = page.get_by_test_id("pad").evaluate("pad => [pad.width, pad.getBoundingClientRect().width]")
-    assert wide == round(shown * 2)
+    for ratio in (2, 3):
+        screen = {"width": 375, "height": 667, "deviceScaleFactor": ratio, "mobile": True}
+        page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", screen)
+        next_frames(page)
+        page.wait_for_function(
+            "ratio => pad.width === Math.round(pad.getBoundingClientRect().width * ratio)", arg=ratio
+        )
 
 
 @pytest.mark.parametrize("kind", ["pointer", "mouse", "touch"])

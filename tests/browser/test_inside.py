@@ -92,13 +92,27 @@ def test_a_pixel_shows_the_window_it_was_made_from(page: Page) -> None:
     for key, place in (("ArrowRight", "(14, 14)"), ("ArrowUp", "(14, 13)")):
         page.keyboard.press(key)
         expect(page.locator("#pixel-note")).to_contain_text(f"{place}: value")
+    page.locator(".about[data-layer=F6]").click()
+    made.hover(position={"x": 3, "y": 3})
+    expect(page.locator("#pixel-note")).to_contain_text(re.compile("^0: value"))
+
+
+def test_a_lesson_stands_below_the_layer_that_was_tapped(visit: Visit) -> None:
+    page = visit(PHONE)
+    for name in ("C1, map 2", "S4, map 3", "C3, map 1"):
+        button = page.get_by_role("button", name=name, exact=True)
+        button.scroll_into_view_if_needed()
+        before = place_of(button)[1]
+        button.tap()
+        assert abs(place_of(button)[1] - before) < 2  # whatever left from above it
+        assert 0 < place_of(page.locator("#lesson"))[1] - before < 250
 
 
 def test_layers_tell_what_they_do_with_sizes_and_parameters(page: Page) -> None:
     counts = {
-        "C1": ["156", "= 6 × (5 × 5 + 1)"],
-        "C5": ["48,120", "= 120 × (16 × 5 × 5 + 1)"],
-        "F6": ["10,164", "= 84 × (120 + 1)"],
+        "C1": ["6 × 28 × 28", "156", "= 6 × (5 × 5 + 1)"],
+        "C5": ["120", "48,120", "= 120 × (16 × 5 × 5 + 1)"],
+        "F6": ["84", "10,164", "= 84 × (120 + 1)"],
     }
     for layer, count in counts.items():
         page.locator(f".about[data-layer={layer}]").click()

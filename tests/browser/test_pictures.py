@@ -89,6 +89,7 @@ def test_what_is_no_picture_is_said_to_be_none(page: Page, watch: Watch) -> None
     hand_over(page, "drop", "notes.txt", "text/plain", b"buy milk")
     expect(page.locator("#answer")).to_have_attribute("data-state", "refused")
     expect(page.locator("#message")).to_contain_text("That file is no picture, or a damaged one.")
+    expect(page.locator("#photo")).to_be_hidden()  # not a broken one
     watch.forgive("400")
 
 

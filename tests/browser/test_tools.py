@@ -169,8 +169,12 @@ def test_a_locked_server_is_read_with_its_key(visit: Visit, watch: Watch) -> Non
         page = visit(SMALLEST, server.url)
         draw(page, STROKES["7"])
         expect(page.locator("#message")).to_have_text("This server asks for a key.")
-        page.get_by_label("API key").fill(secret)
-        page.get_by_role("button", name="Use it").click()
-        expect_digit(page, "7")
+        for key, words in ((secret[1:], "This server does not take that key."), (secret, "Quite certain.")):
+            page.get_by_label("API key").fill(key)
+            page.get_by_role("button", name="Use it").click()
+            expect(page.locator("#message")).to_have_text(words)
         expect(page.locator("#unlock")).to_be_hidden()
+        expect(page.locator("#curl")).to_contain_text('curl -H "X-API-Key: $DIGITS_KEY"')
+        page.reload()
+        expect_digit(page, "7")  # what was drawn is there again
     watch.forgive("401")
