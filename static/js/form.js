@@ -77,7 +77,7 @@ export class FormDesk {
       const { size, marks, fields, ...rest } = JSON.parse(await file.text());
       const field = ({ box: [x, y, w, h], ...each }) => ({ cells: 4, gap: 0, pattern: "", ...each, share: [x / size[0], y / size[1], w / size[0], h / size[1]] });
       const dark = (marks ?? []).map((box, i) => field({ name: `${t("form-mark")} ${i + 1}`, kind: "mark", box }));
-      [this.#fields, this.#size, this.#rest] = [[...fields.map(field), ...dark], size, rest];
+      [this.#fields, this.#size, this.#rest] = [[...dark, ...fields.map(field)], size, rest];
     } catch {
       return this.#say(t("formNone"));
     }

@@ -260,6 +260,7 @@ def test_a_form_is_made_on_the_page_and_read_at_once(page: Page, watch: Watch, t
     watch.forgive("422")  # before the marks were known as such
     assert template["fields"][0]["cells"] == fields[0]["cells"]
     page.reload()
+    page.get_by_text("A form", exact=True).click()
     nothing: FilePayload = {"name": "t.json", "mimeType": "application/json", "buffer": b"{}"}
     page.locator("#form-file").set_input_files(nothing)
     expect(page.locator("#form-state")).to_have_text("That file is no template of a form.")

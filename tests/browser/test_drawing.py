@@ -198,7 +198,7 @@ def test_strokes_are_sharp_on_a_dense_screen(visit: Visit) -> None:
     for ratio in (2, 3):
         screen = {"width": 375, "height": 667, "deviceScaleFactor": ratio, "mobile": True}
         page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", screen)
-        next_frames(page)
+        page.evaluate("dispatchEvent(new Event('resize'))")
         page.wait_for_function(
             "ratio => pad.width === Math.round(pad.getBoundingClientRect().width * ratio)", arg=ratio
         )
