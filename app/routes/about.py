@@ -1,12 +1,11 @@
 """What is told without a recognition: the page, the models, health and metrics; never locked or queued."""
 
-from functools import cache, partial
+from functools import cache
 from hashlib import sha256
 from pathlib import Path as File
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from app.dependencies import ServiceDep
@@ -20,8 +19,8 @@ STATIC = File(__file__).parents[1] / "static"
 router = APIRouter()
 
 
-def _send(file: File, _: Request) -> Response:
-    return FileResponse(file)
+def _send(path: str, file: File) -> None:
+    router.add_api_route(path, lambda: FileResponse(file), include_in_schema=False)
 
 
 for _path, _file in {
@@ -30,7 +29,7 @@ for _path, _file in {
     "/static/weights.safetensors": CHECKPOINTS / "lenet5.safetensors",  # for the page to answer by itself
     "/favicon.ico": STATIC / "favicon.svg",  # for browsers that do not ask the page which one it has
 }.items():
-    router.add_route(_path, partial(_send, _file), include_in_schema=False)
+    _send(_path, _file)
 
 
 @cache
