@@ -1,7 +1,6 @@
 """`python -m model forms`: the fields of scanned pages; making templates; reviewing."""
 
 import csv
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +13,21 @@ from model.cli.output import print_table, with_progress
 
 if TYPE_CHECKING:
     from model.forms import Template
+
+COLUMNS = (
+    "file",
+    "page",
+    "field",
+    "text",
+    "confidence",
+    "empty",
+    "review",
+    "why",
+    "truth",
+    "checked",
+    "error",
+)
+"""Of the CSV: a row a field, or a row a page that could not be read, with its `error`."""
 
 
 def forms(
@@ -47,41 +61,39 @@ def forms(
 
     Ends with status 1 if a page could not be read or fitted; the others are answered all the same.
     """
-    from model.forms import Template
-    from model.forms.batch import FormOptions, read_files, rows_of
-    from model.forms.drafting import draft_template, learn_ruling, opened
+    from model.forms import Template, batch, drafting
+    from model.forms import review as reviewing
     from model.forms.promise import Promise
-    from model.forms.review import apply as merged
-    from model.forms.review import review_page
     from model.recognition.files import cores
 
     if evaluate:
         _evaluate(model, data, fonts, pages)
     elif draft is not None:
-        _print_template(draft_template(opened(draft.read_bytes())))
+        _print(drafting.draft_template(drafting.opened(draft.read_bytes())))
     elif template is None:
         raise CommandError("which template? give its file, or propose one by --draft SCAN")
     elif learn is not None:
-        _print_template(learn_ruling(opened(learn.read_bytes()), Template.read(template.read_bytes())))
+        how = Template.read(template.read_bytes())
+        _print(drafting.learn_ruling(drafting.opened(learn.read_bytes()), how))
     elif apply is not None:
         if as_csv is None:
             raise CommandError("--apply needs --csv, the file to merge the corrections into")
         with as_csv.open(newline="") as table, apply.open(newline="") as said:
-            rows = merged([*csv.DictReader(table)], [*csv.DictReader(said)])
+            rows = reviewing.apply([*csv.DictReader(table)], [*csv.DictReader(said)])
         _write(as_csv, rows)
         typer.echo(f"{sum(row['checked'] in (True, 'true') for row in rows):,} fields are checked", err=True)
     else:
         threshold = None if promise is None else Promise.load(promise).threshold
         how = Template.read(template.read_bytes())
-        options = FormOptions(model, device, engine, template=how, pictures=review is not None)
+        options = batch.FormOptions(model, device, engine, template=how, pictures=review is not None)
         files = files_named(scans)
-        chunks = read_files(files, options, jobs or cores(), as_json)
+        chunks = batch.read_files(files, options, jobs or cores(), as_json)
         lines = [*with_progress(chunks, len(files), hidden=False)]
-        rows = [*rows_of(lines, threshold)]
+        rows = [*batch.rows_of(lines, threshold)]
         if as_csv is not None:
             _write(as_csv, rows)
         if review is not None:
-            review.write_text(review_page(lines, rows, sample))
+            review.write_text(reviewing.review_page(lines, rows, sample))
         if as_csv is None and as_json is None:
             for row in rows:
                 what = row.get("error") or "{field}: {text}  {confidence:.1%}  {why}".format(**row)
@@ -93,8 +105,6 @@ def forms(
 
 
 def _write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    from model.forms.batch import COLUMNS
-
     with path.open("w", newline="") as file:
         out = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         out.writeheader()
@@ -102,8 +112,8 @@ def _write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
             out.writerow({name: str(v).lower() if isinstance(v, bool) else v for name, v in row.items()})
 
 
-def _print_template(template: "Template") -> None:
-    typer.echo(json.dumps(template.model_dump(exclude_none=True, exclude_defaults=True), indent=1))
+def _print(template: "Template") -> None:
+    typer.echo(template.model_dump_json(exclude_none=True, exclude_defaults=True, indent=1))
 
 
 def _evaluate(model: str, data: Path | None, fonts: list[Path] | None, pages: int) -> None:

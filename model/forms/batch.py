@@ -1,18 +1,16 @@
 """Many scans: every page of every file, in several processes, with a journal to go on from."""
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from model.forms.page import read_form
 from model.forms.template import Template
 from model.recognition.files import Options, Predictor, predict_files, told
-
-PLACE = ("file", "page", "field")
-COLUMNS = (*PLACE, "text", "confidence", "empty", "review", "why", "truth", "checked", "error")
-"""Of the CSV: a row a field, or a row a page that could not be read, with its `error`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +28,15 @@ class FormReader(Predictor):
 
     def __init__(self, options: FormOptions) -> None:
         super().__init__(options)
-        self.template, self.pictures = options.template, options.pictures
+        self.options = options
 
     def rows(self, contents: Sequence[bytes | str]) -> list[dict[str, Any]]:
         """Read pages, or say why one could not be read or fitted."""
         return [told(content, self._read) for content in contents]
 
     def _read(self, data: bytes) -> dict[str, Any]:
-        form = read_form(data, self.template, self.recogniser)
-        return form.members(pictures=self.pictures) | ({} if form.fit else {"error": form.reason})
+        form = read_form(data, self.options.template, self.recogniser)
+        return form.members(pictures=self.options.pictures) | ({} if form.fit else {"error": form.reason})
 
 
 def read_files(
@@ -49,21 +47,20 @@ def read_files(
     What stands in the journal already is not read again; what is read is added to it. A file that cannot be
     read harms no other, and one that was broken off in the middle is read anew.
     """
-    known: dict[str, list[dict[str, Any]]] = {}
-    for text in journal.read_text().splitlines(keepends=True) if journal and journal.exists() else ():
-        if text.endswith("\n"):  # the last line may have been broken off
-            known.setdefault((line := json.loads(text))["file"], []).append(line)
-    known = {name: lines for name, lines in known.items() if len(lines) == lines[0].get("pages", 1)}
-    left = [file for file in files if str(file) not in known]
-    new = predict_files(left, options, jobs, FormReader)
-    if journal is not None:
-        journal.write_text("".join(json.dumps(line) + "\n" for lines in known.values() for line in lines))
-    for file in files:
-        lines = known.get(str(file)) or [{"page": 1, **line} for line in next(new)]
-        if journal is not None and str(file) not in known:
-            with journal.open("a") as out:
+    texts = journal.read_text().splitlines(keepends=True) if journal and journal.exists() else []
+    whole = [json.loads(text) for text in texts if text.endswith("\n")]  # the last may have been broken off
+    pages = [(name, [*lines]) for name, lines in groupby(whole, lambda line: str(line["file"]))]
+    known = {name: lines for name, lines in pages if len(lines) == lines[0].get("pages", 1)}
+    new = predict_files([file for file in files if str(file) not in known], options, jobs, FormReader)
+    with (journal or Path(os.devnull)).open("w") as out:
+        out.writelines(json.dumps(line) + "\n" for lines in known.values() for line in lines)
+        for file in files:
+            lines = known.get(str(file))
+            if lines is None:
+                lines = [{"page": 1, **line} for line in next(new)]
                 out.writelines(json.dumps(line) + "\n" for line in lines)
-        yield lines
+                out.flush()
+            yield lines
 
 
 def rows_of(lines: Sequence[dict[str, Any]], threshold: float | None) -> Iterator[dict[str, Any]]:
@@ -73,8 +70,8 @@ def rows_of(lines: Sequence[dict[str, Any]], threshold: float | None) -> Iterato
         if "error" in line:
             yield {**place, "error": line["error"]}
         for field in line.get("fields", ()):
-            why = [each for each in field["why"] if each != "doubtful" or threshold is None]
-            if threshold is not None and field["confidence"] < threshold:
-                why = why or ["doubtful"]
+            why = field["why"]
+            if threshold is not None and set(why) <= {"doubtful"}:
+                why = ["doubtful"] if field["confidence"] < threshold else []
             kept = {name: field[name] for name in ("text", "confidence", "empty")}
             yield {**place, "field": field["name"], **kept, "review": bool(why), "why": "; ".join(why)}

@@ -1,5 +1,6 @@
-"""A page and its template -> what is in each field."""
+"""A page and its template -> what is in each field, and what a person should look at it for."""
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,16 +9,64 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.forms.fields import FieldAnswer, read_fields
 from model.forms.fitting import LEAST_SEEN, Fit, NotFitted, Sheet, fit_page
-from model.forms.template import Template
-from model.ink import DEFAULT_LIMITS, Limits
+from model.forms.review import png
+from model.forms.template import FormField, Template
+from model.geometry import SQUARE, homography, project, straightened
+from model.ink import DEFAULT_LIMITS, Limits, NoInk
 from model.ink.colour import opaque
 from model.ink.decode import decode
+from model.ink.frame import frame
+from model.reading import read_image, read_pattern
+from model.reading.cells import ACCEPT, Answer, Cell, best_text, cut_cells, row_of, score_cells
 from model.reading.network import Network
+
+Grey = NDArray[np.uint8]
+Floats = NDArray[np.float64]
 
 LEAST_SIDE = 1700
 """A JPEG is decoded at the smallest scale that keeps its longer side at least so long (pixels)."""
+LOWEST, HIGHEST, AROUND = 32.0, 64.0, 0.3
+"""A cell is looked at in so many rows, as far as the page has them, with so much around it (cell heights)."""
+DOUBTFUL, SURE = 0.95, 0.999
+"""What is less sure than the first goes to review; the second is how sure a cell without ink is empty."""
+STRUCK = 3.2
+"""Ink that is no digit and longer than this (cell heights) was struck through, or out."""
+
+_Said = tuple[str, float, list[str], list[dict[str, Any]], list[tuple[str, float]]]
+"""A text, its probability, what a person should look at it for, its digits, and other texts with theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldAnswer:
+    """What is in a field; boxes are x, y, width, height in pixels of the page."""
+
+    name: str
+    text: str
+    confidence: float
+    empty: bool
+    box: Sequence[float]
+    digits: Sequence[dict[str, Any]]
+    """Of each digit `digit`, `confidence`, `probabilities`, the `box` of its ink, and its `cell`, from 0."""
+    why: Sequence[str]
+    """What a person should look at it for; nothing where the answer is sure."""
+    alternatives: Sequence[dict[str, Any]]
+    """Other readings: `text` and `probability`."""
+    picture: Grey
+    """(H, W): the field, straightened, with what is around it."""
+    cells: Sequence[Grey]
+    """What the network saw (28, 28) of each digit in cells."""
+
+    @property
+    def review(self) -> bool:
+        """Whether a person should look at it."""
+        return bool(self.why)
+
+    def members(self, pictures: bool) -> dict[str, Any]:
+        """Plain values; `picture` and `cells` as base64 of PNGs, if they are wanted."""
+        names = ("name", "text", "confidence", "empty", "box", "review", "why", "digits", "alternatives")
+        seen = {"picture": png(self.picture), "cells": [*map(png, self.cells)]} if pictures else {}
+        return {name: getattr(self, name) for name in names} | seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +81,7 @@ class Form:
     """... and why not."""
 
     def members(self, *, pictures: bool = False) -> dict[str, Any]:
-        """`fields` and `aligned` as plain values; `picture` and `cells` of fields as base64 of PNGs."""
+        """`fields` and `aligned` as plain values; see `FieldAnswer.members`."""
         aligned: dict[str, Any] = {"ok": self.fit is not None, "reason": self.reason}
         if self.fit is not None:
             aligned |= {"by": self.fit.by, "turned": self.fit.turned, "error": round(self.fit.error, 3)}
@@ -46,7 +95,7 @@ def read_form(data: bytes, template: Template, network: Network, *, limits: Limi
     return read_pixels(decoded.pixels, template, network, scale=decoded.scale)
 
 
-def grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def grey_of(pixels: NDArray[np.uint8]) -> Grey:
     """The luminance (H, W) of (H, W), (H, W, 3) or (H, W, 4) pixels."""
     return np.asarray(Image.fromarray(opaque(pixels)).convert("L"))
 
@@ -63,11 +112,11 @@ def read_pixels(
         fits = fit_page(sheet, template)
     except NotFitted as error:
         return Form([], None, str(error))
-    found = [(fit, read_fields(sheet, fit, template.fields, network, scale)) for fit in fits]
-    fit, fields = max(found, key=lambda each: _legible(each[1]))
+    found = [(_read_fields(sheet, fit, template.fields, network, scale), fit) for fit in fits]
+    fields, fit = max(found, key=lambda each: _legible(each[0]))
     if fit.seen < LEAST_SEEN:  # the page may be of another form with the same marks
-        fields = [replace(each, why=(*each.why, "no printed lines where they should be")) for each in fields]
-    return Form(fields, fit.scaled(scale))
+        fields = [replace(each, why=[*each.why, "no printed lines where they should be"]) for each in fields]
+    return Form(fields, replace(fit, matrix=np.diag([scale, scale, 1.0]) @ fit.matrix))
 
 
 def _legible(fields: Sequence[FieldAnswer]) -> float:
@@ -75,3 +124,96 @@ def _legible(fields: Sequence[FieldAnswer]) -> float:
     filled = [each for each in fields if not each.empty]
     plain = [{*each.why} <= {"doubtful", "does not fit"} and each.confidence for each in filled]
     return float(np.mean(plain)) if plain else 1.0
+
+
+def _read_fields(
+    sheet: Sheet, fit: Fit, fields: Sequence[FormField], network: Network, scale: float
+) -> list[FieldAnswer]:
+    strips = [_strip(sheet, fit, each) for each in fields]
+    combs = [cells for each, (_, _, cells) in zip(fields, strips, strict=True) if each.kind != "number"]
+    scored, found = iter(score_cells(combs, network)), []
+    for each, (picture, matrix, cells) in zip(fields, strips, strict=True):
+        if each.kind == "number":
+            text, sure, why, digits, others = _number(cells[0], each.pattern, network)
+        else:
+            text, sure, why, digits, others = _comb(cells, next(scored), each.pattern)
+        for digit in digits:
+            digit["box"] = _around(project(matrix, _corners(digit["box"])) * scale)
+        box = _around(fit.place(_corners(each.box)) * scale)
+        inks = [cell.ink for cell in cells if cell.ink is not None]
+        alternatives = [{"text": other, "probability": share} for other, share in others]
+        why = why or ["doubtful"] * (sure < DOUBTFUL)
+        seen = [] if each.kind == "number" else [frame(ink) for ink in inks]
+        found.append(
+            FieldAnswer(each.name, text, sure, not inks, box, digits, why, alternatives, picture, seen)
+        )
+    return found
+
+
+def _strip(sheet: Sheet, fit: Fit, each: FormField) -> tuple[Grey, Floats, list[Cell]]:
+    """A field straightened at a good scale, what takes its pixels to the page's, and its cells."""
+    start, sides = np.array(each.box[:2]), np.array(each.box[2:])
+    room = AROUND * sides[1]
+    there = fit.place(start - room + SQUARE * (sides + 2 * room))
+    high = float(np.linalg.norm(there[[3, 2]] - there[:2], axis=1).mean()) / (1 + 2 * AROUND)
+    unit = float(np.clip(high, LOWEST, HIGHEST)) / sides[1]  # pixels for a unit of the template
+    wide, tall = np.rint((sides + 2 * room) * unit).astype(int).tolist()
+    matrix = homography(SQUARE * [wide, tall], there)
+    grey = np.asarray(straightened(Image.fromarray(sheet.flat), matrix, (wide, tall)), np.uint8)
+    boxes = np.array([(x, y, x + wide, y + tall) for x, y, wide, tall in each.cell_boxes()])
+    cells = [tuple(box) for box in ((boxes - [*start, *start] + room) * unit).tolist()]
+    return grey, matrix, cut_cells(row_of(grey, cells), cells)
+
+
+def _corners(box: Sequence[float]) -> Floats:
+    return np.array(box[:2]) + SQUARE * box[2:]
+
+
+def _around(points: Floats) -> tuple[float, ...]:
+    """x, y, width, height of the box around points (n, 2)."""
+    return (*points.min(axis=0).tolist(), *np.ptp(points, axis=0).tolist())
+
+
+def _comb(cells: Sequence[Cell], answers: Sequence[Answer | None], pattern: str | None) -> _Said:
+    """What cells say, each with at most one digit."""
+    filled = [
+        (n, cell, answer) for n, (cell, answer) in enumerate(zip(cells, answers, strict=True)) if answer
+    ]
+    legible = [each for each in filled if each[2][1] >= ACCEPT]
+    others = [each for each in filled if each[2][1] < ACCEPT]
+    doubt = [0.5 * (1 - score) for _, _, (_, score) in others]
+    sure = float(np.prod(doubt)) * SURE ** (len(cells) - len(filled))
+    text, sure, alternatives = best_text([answer for _, _, answer in legible], sure)
+    reasons = {
+        "two digits in a cell": any(cell.several for _, cell, _ in filled),
+        "ink leaves its cell": any(cell.strays for _, cell, _ in filled),
+        "struck through": any(cell.length > STRUCK for _, cell, _ in others),
+        "no digit": any(cell.length <= STRUCK for _, cell, _ in others),
+        "an empty cell between digits": bool(filled) and filled[-1][0] - filled[0][0] >= len(filled),
+        "does not fit": bool(text and pattern) and not read_pattern(pattern or "").accepts(text),
+    }
+    digits = [_digit(shares, max(shares) * score, cell.box, n) for n, cell, (shares, score) in legible]
+    return text, sure, [reason for reason, holds in reasons.items() if holds], digits, alternatives
+
+
+def _number(cell: Cell, pattern: str | None, network: Network) -> _Said:
+    """What a number says that is written freely."""
+    if cell.ink is None:
+        return "", SURE, [], [], []
+    file = io.BytesIO()
+    Image.fromarray(255 - cell.ink).save(file, "PNG", compress_level=1)
+    why = ["ink leaves its field"] * cell.strays
+    try:
+        reading = read_image(file.getvalue(), network, pattern=pattern)
+    except NoInk as error:
+        said = str(error)
+        fault = "too long" if "longer" in said else "does not fit" if "pattern" in said else "no digit"
+        return "", 0.5, [*why, fault], [], []
+    digits = [_digit(each.probabilities, each.confidence, each.box, 0) for each in reading.digits]
+    others = [(other.text, other.probability) for other in reading.alternatives]
+    return reading.text, reading.confidence, why, digits, others
+
+
+def _digit(shares: Sequence[float], sure: float, box: Sequence[float], cell: int) -> dict[str, Any]:
+    own = {"digit": int(np.argmax(shares)), "confidence": sure, "probabilities": tuple(shares)}
+    return {**own, "box": box, "cell": cell}

@@ -7,7 +7,6 @@ are tested depends on the confidences alone, so that the promise is broken no mo
 
 import csv
 import math
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
@@ -49,10 +48,10 @@ class Promise(BaseModel):
 def promise(
     confidences: NDArray[np.float64], right: NDArray[np.bool_], wrong: float, confidence: float
 ) -> Promise:
-    """The laxest threshold that keeps the promise, of n checked answers.
+    """The laxest threshold that keeps the promise.
 
     Args:
-        confidences: (n,); what goes to people in any case has NaN.
+        confidences: (n,), of n checked answers; NaN of those that go to people in any case.
         right: (n,): whether each answer is right.
         wrong: The share of wrong answers that is allowed, 0 to 1.
         confidence: How probably that holds, 0 to 1.
@@ -68,39 +67,29 @@ def promise(
             f"at least {fewest:,} are needed, all of them right"
         )
     counts = np.linspace(max(fewest, len(ordered) // 2), len(ordered), STEPS).astype(int)
-    kept = None
-    for threshold in np.unique(ordered[counts - 1])[::-1].tolist():
-        above = confidences >= threshold
-        count, errors = int(above.sum()), int((above & ~right).sum())
-        if binom.cdf(errors, count, wrong) > 1 - confidence:
-            break
-        own = {"checked": len(confidences), "kept": count, "errors": errors}
-        kept = Promise(threshold=threshold, wrong=wrong, confidence=confidence, **own)
-    if kept is None:
+    thresholds = np.unique(ordered[counts - 1])[::-1]
+    above = confidences >= thresholds[:, None]
+    kept, errors = above.sum(axis=1), (above & ~right).sum(axis=1)
+    passed = int(np.append(binom.cdf(errors, kept, wrong) > 1 - confidence, True).argmax())
+    if not passed:
         raise NoPromise(
-            f"of the {count:,} surest answers {errors:,} are wrong: {wrong:.3%} cannot be promised at "
+            f"of the {kept[0]:,} surest answers {errors[0]:,} are wrong: {wrong:.3%} cannot be promised at "
             f"{confidence:.0%}; check more fields, or allow more"
         )
-    return kept
-
-
-def checked_fields(rows: Iterable[dict[str, str]]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Confidences (n,) and whether each is right (n,), of the rows of a CSV file that have a `truth`.
-
-    Raises ValueError for a file without the columns.
-    """
-    confidences, right = [], []
-    for row in rows:
-        if not {"text", "truth", "confidence", "why"} <= row.keys():
-            raise ValueError("the file needs the columns text, truth, confidence and why, as `forms` writes")
-        if row["truth"] is not None and row.get("checked", "true") == "true":
-            to_people = row["why"] not in ("", "doubtful") or not row["confidence"]
-            confidences.append(math.nan if to_people else float(row["confidence"]))
-            right.append(row["text"] == row["truth"])
-    return np.array(confidences), np.array(right, bool)
+    threshold, count, faults = (values[passed - 1].item() for values in (thresholds, kept, errors))
+    own = {"checked": len(confidences), "kept": count, "errors": faults}
+    return Promise(threshold=threshold, wrong=wrong, confidence=confidence, **own)
 
 
 def read_checked(path: Path) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The checked fields of a CSV file; see `checked_fields`."""
+    """Confidences (n,) and whether each is right (n,), of the rows of a CSV file that a person checked.
+
+    Raises ValueError for a file without the columns.
+    """
     with path.open(newline="") as file:
-        return checked_fields(csv.DictReader(file))
+        rows = [*csv.DictReader(file)]
+    if rows and not {"text", "truth", "confidence", "why"} <= rows[0].keys():
+        raise ValueError(f"{path} needs the columns text, truth, confidence and why, as `forms` writes")
+    rows = [row for row in rows if row["truth"] is not None and row.get("checked", "true") == "true"]
+    sure = [float(row["confidence"] or "nan") if row["why"] in ("", "doubtful") else np.nan for row in rows]
+    return np.array(sure), np.array([row["text"] == row["truth"] for row in rows], bool)

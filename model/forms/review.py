@@ -24,20 +24,17 @@ def png(pixels: NDArray[np.uint8]) -> str:
 
 def review_page(lines: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]], sample: int) -> str:
     """The page for the fields that go to review; or for `sample` of all, at random, to be promised by."""
-    wanted = {(row["file"], row["page"], row.get("field")) for row in rows if row.get("review")}
+    wanted = {(row["file"], row["page"], row.get("field")) for row in rows if row.get("review") or sample}
     fields = [
-        {**{name: field[name] for name in ("text", "empty", "why", "picture", "cells")}, **place}
-        | {"others": [other["text"] for other in field["alternatives"]]}
+        {**field, "file": line["file"], "page": line["page"]}
         for line in lines
         for field in line.get("fields", ())
-        for place in [{"file": line["file"], "page": line["page"], "field": field["name"]}]
-        if sample or (line["file"], line["page"], field["name"]) in wanted
+        if (line["file"], line["page"], field["name"]) in wanted
     ]
     if sample:
         fields = random.Random(0).sample(fields, min(sample, len(fields)))
     # No value may end the script that it stands in.
-    data = json.dumps(fields).replace("<", "\\u003c")
-    return PAGE.read_text().replace("[/* fields */]", data)
+    return PAGE.read_text().replace("[/* fields */]", json.dumps(fields).replace("<", "\\u003c"))
 
 
 def apply(rows: Sequence[dict[str, Any]], corrections: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
@@ -46,11 +43,8 @@ def apply(rows: Sequence[dict[str, Any]], corrections: Sequence[Mapping[str, str
     Raises ValueError for corrections of a field that is not there.
     """
     said = {(each["file"], each["page"], each["field"]): each["truth"] for each in corrections}
-    merged = []
-    for row in rows:
-        key = (row["file"], str(row["page"]), row.get("field", ""))
-        checked = {"truth": said.pop(key), "checked": True, "review": False} if key in said else {}
-        merged.append({**row, **checked})
-    if said:
-        raise ValueError(f"there are corrections of fields that were not read: {next(iter(said))}")
-    return merged
+    found = [(row, (row["file"], row["page"], row["field"])) for row in rows]
+    if unknown := said.keys() - {place for _, place in found}:
+        raise ValueError(f"there are corrections of fields that were not read: {min(unknown)}")
+    checked = {"checked": True, "review": False}
+    return [row | ({**checked, "truth": said[place]} if place in said else {}) for row, place in found]

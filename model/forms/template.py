@@ -6,41 +6,35 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from annotated_types import Len
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
+from pydantic import BaseModel, Field, FiniteFloat, ValidationError, model_validator
 
 from model.reading import read_pattern
 
 Floats = NDArray[np.float64]
 Side = Annotated[FiniteFloat, Field(gt=0)]
+Line = tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat]
+"""x, y, x, y in the template's units."""
 Box = tuple[FiniteFloat, FiniteFloat, Side, Side]
 """x, y, width, height in the template's units."""
-
-MOST_CELLS = 60
+Text = Annotated[str, Len(1, 200)]
 
 
 class TemplateError(ValueError):
     """The template is not one; the message is one clear line that names the member."""
 
 
-class FormField(BaseModel):
-    """One field of a form."""
+class FormField(BaseModel, extra="forbid", frozen=True):
+    """One field: a digit, a number written freely, or a comb of `cells` that are `gap` apart.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    The `pattern` says what is expected, for instance `d{4,6}` (d a digit, the rest literal).
+    """
 
-    name: Annotated[str, Len(1, 200)] = Field(description="What the field is called; no other is called so.")
-    box: Box = Field(description="x, y, width, height, in the template's units.")
-    kind: Literal["digit", "number", "comb"] = Field(
-        description="One digit, a number written freely, or digits in cells side by side."
-    )
-    cells: Annotated[int, Field(ge=1, le=MOST_CELLS)] | None = Field(
-        default=None, description="In a comb: how many cells there are."
-    )
-    gap: Annotated[FiniteFloat, Field(ge=0)] = Field(
-        default=0, description="In a comb: how far apart they are."
-    )
-    pattern: Annotated[str, Len(1, 200)] | None = Field(
-        default=None, description="What is expected, for instance `d{4,6}` (d a digit, the rest literal)."
-    )
+    name: Text
+    box: Box
+    kind: Literal["digit", "number", "comb"]
+    cells: Annotated[int, Field(ge=1, le=60)] | None = None
+    gap: Annotated[FiniteFloat, Field(ge=0)] = 0
+    pattern: Text | None = None
 
     @model_validator(mode="after")
     def _cells_fit(self) -> Self:
@@ -64,25 +58,23 @@ class FormField(BaseModel):
         return [(x + number * (cell + self.gap), y, cell, tall) for number in range(self.count)]
 
 
-class Template(BaseModel):
-    """A form."""
+class Template(BaseModel, extra="forbid", frozen=True):
+    """A form: its width and height in units of its own, and its fields in the answer's order.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    A page is fitted by `marks`, the boxes of solid dark marks printed on it, and by the printed lines of its
+    `ruling`, as `forms --learn` finds them on a sample, beside the outlines of its cells.
+    """
 
-    size: tuple[Side, Side] = Field(description="Width and height of the page, in units of its own.")
-    fields: Annotated[list[FormField], Len(1, 1000)] = Field(description="The fields, in the answer's order.")
-    marks: Annotated[list[Box], Len(3, 12)] | None = Field(
-        default=None, description="The boxes of solid dark marks printed on the form, three at least."
-    )
-    ruling: Annotated[list[tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat]], Len(0, 4000)] = Field(
-        default=[], description="Printed lines, each x, y, x, y: as `forms --learn` finds them on a sample."
-    )
+    size: tuple[Side, Side]
+    fields: Annotated[list[FormField], Len(1, 1000)]
+    marks: Annotated[list[Box], Len(3, 12)] | None = None
+    ruling: Annotated[list[Line], Len(0, 4000)] = []
 
     @model_validator(mode="after")
     def _lies_on_the_page(self) -> Self:
-        names = [field.name for field in self.fields]
-        if len(set(names)) < len(names):
-            raise ValueError(f"two fields are called {Counter(names).most_common(1)[0][0]!r}")
+        name, count = Counter(field.name for field in self.fields).most_common(1)[0]
+        if count > 1:
+            raise ValueError(f"{count} fields are called {name!r}")
         boxes = [(f"the field {field.name!r}", field.box) for field in self.fields]
         for what, (x, y, wide, tall) in [*boxes, *(("a mark", mark) for mark in self.marks or ())]:
             if x < 0 or y < 0 or x + wide > self.size[0] * 1.001 or y + tall > self.size[1] * 1.001:
@@ -96,9 +88,8 @@ class Template(BaseModel):
             return cls.model_validate_json(data)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
-        place = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in first["loc"]).lstrip(".")
-        said = first["msg"].removeprefix("Value error, ")
-        raise TemplateError(f"the template's {place}: {said}" if place else f"the template: {said}")
+        place = ".".join(["template", *map(str, first["loc"])])
+        raise TemplateError(f"{place}: {first['msg'].removeprefix('Value error, ')}")
 
     def lines(self) -> Floats:
         """(n, 4): x, y, x, y of the lines by which a page is fitted: the ruling, and the cells' outlines."""

@@ -1,5 +1,6 @@
 """Cells: where the boxes of a comb are, and the ink in each, without outlines and with strokes kept whole."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, product
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from model.geometry import SQUARE
 from model.ink import FIELD_SIDE
 from model.ink.components import STRONG, WEAK
 from model.ink.frame import frame, stroke_width
@@ -62,7 +64,7 @@ class Cell:
     ink: Grey | None
     """(H, W), of the size of the whole; None where nothing is written."""
     box: Bounds = (0.0, 0.0, 0.0, 0.0)
-    """Around the ink."""
+    """Around the ink: x, y, width, height."""
     parts: list[Grey] = field(default_factory=list)
     """Two or more groups of ink that stand side by side, each by itself."""
     several: bool = False
@@ -76,15 +78,19 @@ class Cell:
 # Where lines and cells are
 
 
-def brightness_missing(grey: Grey) -> tuple[Real, Grey]:
-    """How much of the paper's brightness is missing, 0 to 1 (H, W), and the paper's (h, w), coarse.
+def flattened(grey: Grey) -> Grey:
+    """A picture (H, W) in even light: its paper is 255.
 
     The ink is dark, and nothing wider than a quarter of the picture's longer side.
     """
     paper = ndimage.grey_closing(averaged(grey, PAPER_SIDE), (PAPER_SIDE // 4,) * 2, mode="nearest")
-    size = (grey.shape[1], grey.shape[0])
-    level = np.asarray(Image.fromarray(paper).resize(size, Image.Resampling.BILINEAR), np.float32)
-    return np.clip(1 - grey / np.maximum(level, 16), 0, 1).astype(np.float32), paper
+    level = Image.fromarray(np.maximum(paper, 16)).resize(grey.shape[::-1], Image.Resampling.BILINEAR)
+    return np.asarray(np.minimum(grey * np.float32(255) / np.asarray(level), 255), np.uint8)
+
+
+def missing(flat: Grey) -> Real:
+    """How much of the paper's brightness is missing, 0 to 1, where it is 255 (H, W)."""
+    return np.asarray(1 - flat / np.float32(255), np.float32)
 
 
 def skew(mask: Mask) -> float:
@@ -168,7 +174,7 @@ def _middles(mask: Mask) -> list[int]:
 
 def row_of(grey: Grey, cells: Sequence[Bounds]) -> Grey:
     """The ink (H, W) of a row of cells, their outlines left out: a dark pen on paper whose level is 255."""
-    share = np.asarray(1 - grey / np.float32(255), np.float32)
+    share = missing(grey)
     outlines, zone = _outlines(share, cells)
     paper = np.uint8(round(float(np.quantile(grey, 0.6))))
     found = ink_map(np.where(outlines, paper, grey), dark=True, surface=False)
@@ -278,7 +284,7 @@ def _cell(ink: Grey, tall: float, strays: bool) -> Cell:
     whole = (sizes >= CRUMB * tall)[labels]
     own = np.where(whole | (ndimage.binary_dilation(whole, EIGHT) & (labels == 0)), ink, 0).astype(np.uint8)
     rows, columns = np.flatnonzero(whole.any(axis=1)), np.flatnonzero(whole.any(axis=0))
-    box = (float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
+    box = (float(columns[0]), float(rows[0]), float(np.ptp(columns) + 1), float(np.ptp(rows) + 1))
     length = float(own.sum()) / 255 / max(1.0, stroke_width(own)) / tall
     # Groups with paper between them, from top to bottom, that are high enough.
     starts = [columns[0], *columns[1:][np.diff(columns) > APART * tall], len(whole.T)]
@@ -310,17 +316,19 @@ def score_cells(rows: Sequence[Sequence[Cell]], network: Network) -> list[list[A
     return answers
 
 
-def next_best(digits: Sequence[Sequence[float]], confidence: float) -> list[tuple[str, float]]:
-    """The readings in which one digit is the next best one, and how probable they are, the likeliest first.
+def best_text(answers: Sequence[Answer], sure: float = 1.0) -> tuple[str, float, list[tuple[str, float]]]:
+    """The text that answers say, its probability, and other texts with theirs, the likeliest first.
 
-    `digits` are ten probabilities each, `confidence` is the probability that the best of each is right.
+    In these one digit is the next best. `sure` is the probability that nothing else stands there.
     """
-    order = [sorted(range(10), key=shares.__getitem__) for shares in digits]
-    text, found = [str(best[-1]) for best in order], []
-    for place, (shares, best) in enumerate(zip(digits, order, strict=True)):
-        other = "".join([*text[:place], str(best[-2]), *text[place + 1 :]])
-        found.append((other, confidence * shares[best[-2]] / max(shares[best[-1]], 1e-9)))
-    return sorted((each for each in found if each[1] >= 0.001), key=lambda each: -each[1])[:4]
+    order = [sorted(range(10), key=shares.__getitem__) for shares, _ in answers]
+    best = "".join(str(digits[-1]) for digits in order)
+    sure *= math.prod(max(shares) * score for shares, score in answers)
+    found = [
+        (f"{best[:place]}{digits[-2]}{best[place + 1 :]}", sure * shares[digits[-2]] / max(shares))
+        for place, (digits, (shares, _)) in enumerate(zip(order, answers, strict=True))
+    ]
+    return best, sure, sorted((each for each in found if each[1] >= 0.001), key=lambda each: -each[1])[:4]
 
 
 def _tilt(grey: Grey) -> float | None:
@@ -347,12 +355,12 @@ def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None
     angle = _tilt(grey) if min(grey.shape) >= LEAST_SIDE else None
     if angle is None:
         return None
-    share, _ = brightness_missing(grey)
-    share = np.asarray(Image.fromarray(share).rotate(angle, Image.Resampling.BILINEAR), np.float32)
-    cells = find_cells(share)
+    image = Image.fromarray(flattened(grey)).rotate(angle, Image.Resampling.BILINEAR, fillcolor=255)
+    level = np.asarray(image)
+    cells = find_cells(missing(level))
     if len(cells) < 2:
         return None
-    ink = row_of(np.asarray(np.rint(255 * (1 - share)), np.uint8), cells)
+    ink = row_of(level, cells)
     found = cut_cells(ink, cells)
     (answers,) = score_cells([found], network)
     filled = [(answer, cell) for answer, cell in zip(answers, found, strict=True) if answer is not None]
@@ -366,8 +374,6 @@ def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None
     back = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     out = []
     for answer, cell in filled:
-        left, top, right, bottom = cell.box
-        corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
-        ends = (corners - middle) @ back + middle
+        ends = (cell.box[:2] + SQUARE * cell.box[2:] - middle) @ back + middle
         out.append((answer, (*ends.min(axis=0).tolist(), *ends.max(axis=0).tolist())))
     return out

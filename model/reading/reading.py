@@ -16,7 +16,7 @@ from model.ink.decode import decode
 from model.ink.polarity import odds_of_dark_ink
 from model.reading import page
 from model.reading import pen as by_pen
-from model.reading.cells import next_best, read_row
+from model.reading.cells import best_text, read_row
 from model.reading.decision import ALTERNATIVES, LEAST, decide
 from model.reading.errors import NothingToRead
 from model.reading.graph import Work, candidates_of
@@ -156,17 +156,13 @@ def _row_of_cells(pixels: NDArray[np.uint8], work: Work, scale: float) -> Readin
         return None
     if not found:
         raise NothingToRead("the cells are empty")
-    text = "".join(str(int(np.argmax(shares))) for (shares, _), _ in found)
+    text, confidence, others = best_text([answer for answer, _ in found])
     if work.pattern is not None and not work.pattern.accepts(text):
         return None
     digits = tuple(
         Digit(int(letter), shares[int(letter)], tuple(shares), _box(np.array(box), scale=factor * scale))
         for letter, ((shares, _), box) in zip(text, found, strict=True)
     )
-    confidence = float(
-        np.prod([shares[int(d)] * score for d, ((shares, score), _) in zip(text, found, strict=True)])
-    )
-    others = next_best([digit.probabilities for digit in digits], confidence)
     return Reading(text, confidence, digits, (), (), tuple(Alternative(*other) for other in others))
 
 

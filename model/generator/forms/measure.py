@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from model.forms import Template, read_pixels
-from model.forms.fitting import Fit, project
+from model.forms.fitting import Fit
 from model.generator.forms.pages import Page, pages
 from model.generator.items import PARTS
 from model.generator.numbers.strings import by_writer
 from model.generator.paper.fonts import find_fonts, of_part, with_digits
 from model.generator.pens.hands import load_pendigits
+from model.geometry import project
 from model.recognition import Recogniser
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from model.forms.fitting import SQUARE, homographies, straightened
 from model.generator.items import Bytes, Floats, Rng, Strokes, between, one_of
 from model.generator.paper.camera import jpeg, noisy
 from model.generator.paper.fonts import Font, face
@@ -16,6 +15,7 @@ from model.generator.paper.masks import blurred
 from model.generator.pens.hands import Drawing
 from model.generator.pens.rendering import draw
 from model.generator.pens.vectors import affine, resample
+from model.geometry import SQUARE, homography, straightened
 
 SIZE = (800, 1100)
 """The forms' sides in their own units: about 2.5 mm are ten."""
@@ -204,7 +204,7 @@ def photographed(page: Page, rng: Rng) -> Page:
 def _moved(page: Page, seen: Floats, size: Floats, around: float, scale: float) -> Page:
     """The page with its corners where they are seen (4, 2), on a ground of the brightness `around`."""
     image = Image.fromarray(page.pixels)
-    matrix = homographies(SQUARE * image.size, seen[None])[0]
+    matrix = homography(SQUARE * image.size, seen)
     if scale < 1:
         image = image.filter(ImageFilter.GaussianBlur(0.4 / scale))
     wide, tall = size.astype(int).tolist()

@@ -70,7 +70,7 @@ def test_from_scans_to_a_promise(folder: Path, tmp_path: Path) -> None:
     with said_so.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("file", "page", "field", "text", "truth", "cells"))
-        writer.writerows((f["file"], f["page"], f["field"], f["text"], truth[f["field"]], "") for f in fields)
+        writer.writerows((f["file"], f["page"], f["name"], f["text"], truth[f["name"]], "") for f in fields)
     assert run("forms", folder / "form.json", "--csv", out, "--apply", said_so)[0] == 0
     assert all(
         row["checked"] == "true" and row["truth"] == truth[row["field"]] for row in table(out) if row["field"]

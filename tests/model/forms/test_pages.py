@@ -88,7 +88,7 @@ def test_another_form_with_the_same_marks_is_not_trusted(
     ("wrong", "said"),
     [
         ("", "Invalid JSON"),
-        ('{"size": [10, 10], "fields": []}', "the template's fields: List should have at least 1"),
+        ('{"size": [10, 10], "fields": []}', "template.fields: List should have at least 1"),
         (
             '{"size": [10, 10], "fields": [{"name": "a", "box": [0, 0, 11, 5], "kind": "digit"}]}',
             "does not lie",
@@ -96,7 +96,7 @@ def test_another_form_with_the_same_marks_is_not_trusted(
         ('{"size": [9, 9], "fields": [{"name": "a", "box": [0, 0, 9, 5], "kind": "comb"}]}', "has 'cells'"),
         (
             '{"size": [9, 9], "fields": [{"name": "a", "box": [0, 0, 9, 5], "kind": "letter"}]}',
-            r"fields\[0\].kind",
+            r"template\.fields\.0\.kind",
         ),
         (
             '{"size": [9, 9], "fields": [{"name": "a", "box": [0, 0, 9, 5], "kind": "digit",'

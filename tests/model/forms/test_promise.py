@@ -1,3 +1,4 @@
+import csv
 import json
 import math
 from pathlib import Path
@@ -5,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.forms.promise import NoPromise, Promise, checked_fields, promise
+from model.forms.promise import NoPromise, Promise, promise, read_checked
 
 
 @pytest.mark.parametrize(("wrong", "confidence", "count"), [(0.02, 0.9, 600), (0.01, 0.95, 1500)])
@@ -37,7 +38,11 @@ def test_what_goes_to_people_in_any_case_is_not_counted_as_kept(tmp_path: Path) 
         {"text": "7", "truth": "", "confidence": "0.99", "why": "", "checked": "false"},
         {"text": "", "truth": "", "confidence": "0.999", "why": "doubtful", "checked": "true"},
     ]
-    confidences, right = checked_fields(rows)
+    with (tmp_path / "fields.csv").open("w", newline="") as file:
+        table = csv.DictWriter(file, rows[0])
+        table.writeheader()
+        table.writerows(rows)
+    confidences, right = read_checked(tmp_path / "fields.csv")
     assert right.tolist() == [True, False, True]
     assert np.isnan(confidences).tolist() == [False, True, False]
     found = promise(np.tile(confidences, 50), np.tile(right, 50), 0.1, 0.95)
