@@ -164,14 +164,10 @@ class _Ruling:
         for reach in reaches:
             offsets, plain = self.measure(fit, reach * self.cell)
             weight = np.clip(plain, 0, 0.2) * (plain >= SEEN)
-            change = np.zeros(12)
             for _ in range(3):
-                if np.count_nonzero(weight) < 8:
-                    break
                 heavy = table * weight[:, None]
                 change = np.linalg.solve(heavy.T @ table + stiff, heavy.T @ offsets)
-                off = np.abs(offsets - table @ change)
-                weight = weight * (off <= 3 * np.median(off[weight > 0]) + 0.02 * self.cell)
+                weight = weight * (np.abs(offsets - table @ change) <= reach * self.cell / 3)
             fit = replace(fit, bend=fit.bend + change.reshape(2, 6).T)
         offsets, plain = self.measure(fit, 0.25 * self.cell)
         seen, off = plain >= SEEN, np.abs(offsets)

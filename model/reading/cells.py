@@ -45,8 +45,8 @@ LEAST_CONTRAST, LEAST_SNR = 16.0, 7.0
 """By so many levels, of paper at 255, and standard deviations of its noise, ink differs from it at least."""
 REACH, PIECE, SEEN = 0.09, 0.6, 0.03
 """An outline is no farther from its place, and in pieces so long (cell heights); so dark is it at least."""
-LEFT = 0.7
-"""Ink of which so much lies along the lines is theirs."""
+LEFT, NEAR = 0.7, 1 / 16
+"""Ink of which so much lies along the lines, so near to them (cell heights), is theirs."""
 ABOUT = 0.7
 """Cells take up, and hold, at least this share of all ink of a picture of one row of them."""
 SPECK, CRUMB = 0.22, 0.06
@@ -225,7 +225,7 @@ def _outlines(share: Real, cells: Sequence[Bounds]) -> tuple[Mask, Mask]:
         mark[rows, columns] |= ~(near[0] | near[1])
         for row in (rows.start - 1, min(rows.stop, len(lines) - 1)):  # the faint rim goes with it
             mark[row, columns] |= lines[row, columns] < 0.6 * dark
-    return out, ndimage.binary_dilation(without != share, EIGHT, iterations=2)
+    return out, ndimage.binary_dilation(without != share, EIGHT, iterations=max(2, round(NEAR * tall)))
 
 
 def _line(share: Real, at: float, span: tuple[float, float], reach: int) -> tuple[slice, slice] | None:
