@@ -1,6 +1,6 @@
 """Pages of fields: a scan and a template -> what is in each field, and which a person must look at.
 
-template, image -> fitting (marks or ruling) -> fields (straightened, cleaned) -> network -> answers
+template, image -> fitting (marks or ruling) -> page (fields straightened, cleaned) -> network -> answers
 
 `read_form` reads one page, `batch` many; `review` shows people what is doubtful, and `promise` finds from
 what they said the confidence that keeps a promised error rate. `drafting` proposes templates.

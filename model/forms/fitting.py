@@ -31,9 +31,7 @@ SAMPLES, SEEN = 12, 0.03
 EXACT, MOST_BENT = 0.06, 0.5
 """A line is where it should be within this (cells); what has to be bent more is another place."""
 LEAST_EXACT, LEAST_SEEN = {"marks": 0.5, "ruling": 0.7}, 0.5
-"""At least this share of the lines is, in each of so many `PARTS` of the page across and down, ..."""
-PARTS, EVEN = 3, 0.2
-"""... by so much less there."""
+"""At least this share of the lines is, by what the page is fitted; of a form with lines so many are seen."""
 REACHES = {"marks": (0.25, 0.15), "ruling": (0.6, 0.4, 0.25, 0.15)}
 """Lines are looked for so far (cells) from where they should be, the farthest first."""
 LINE, THICKEST, LINE_DARK = 0.012, 0.004, 0.1
@@ -82,7 +80,7 @@ class Fit:
     seen: float = 0.0
     """The share of the template's lines that were seen, 0 to 1; ..."""
     exact: float = 0.0
-    """... and that were seen exactly where they should be, less if a part of the page has few of them."""
+    """... and that were seen exactly where they should be."""
 
     @property
     def turned(self) -> int:
@@ -172,12 +170,8 @@ class _Ruling:
         offsets, plain = self.measure(fit, 0.25 * self.cell)
         seen, off = plain >= SEEN, np.abs(offsets)
         exact = seen & (off <= EXACT * self.cell) & (np.abs(fit.bend[3:]).max() <= MOST_BENT * self.cell)
-        part = (self.middles / self.size * PARTS).astype(int).clip(0, PARTS - 1) @ [1, PARTS]
-        many = np.bincount(part) >= 8
-        shares = np.bincount(part, exact)[many] / np.bincount(part)[many]
         error = float(np.median(off[seen])) if seen.any() else 0.0
-        lowest = float(min(exact.mean(), *shares + EVEN))
-        return replace(fit, error=error, seen=float(seen.mean()), exact=lowest)
+        return replace(fit, error=error, seen=float(seen.mean()), exact=float(exact.mean()))
 
 
 def _places(sheet: Sheet, size: tuple[float, float]) -> list[Floats]:

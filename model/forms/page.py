@@ -1,6 +1,7 @@
 """A page and its template -> what is in each field, and what a person should look at it for."""
 
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,8 +31,6 @@ LOWEST, HIGHEST, AROUND = 32.0, 64.0, 0.3
 """A cell is looked at in so many rows, as far as the page has them, with so much around it (cell heights)."""
 DOUBTFUL, SURE = 0.95, 0.999
 """What is less sure than the first goes to review; the second is how sure a cell without ink is empty."""
-STRUCK = 3.2
-"""Ink that is no digit and longer than this (cell heights) was struck through, or out."""
 
 _Said = tuple[str, float, list[str], list[dict[str, Any]], list[tuple[str, float]]]
 """A text, its probability, what a person should look at it for, its digits, and other texts with theirs."""
@@ -54,8 +53,8 @@ class FieldAnswer:
     """Other readings: `text` and `probability`."""
     picture: Grey
     """(H, W): the field, straightened, with what is around it."""
-    cells: Sequence[Grey]
-    """What the network saw (28, 28) of each digit in cells."""
+    inks: Sequence[Grey]
+    """(H, W): what is in each cell with ink; none of a number."""
 
     @property
     def review(self) -> bool:
@@ -63,10 +62,12 @@ class FieldAnswer:
         return bool(self.why)
 
     def members(self, pictures: bool) -> dict[str, Any]:
-        """Plain values; `picture` and `cells` as base64 of PNGs, if they are wanted."""
+        """Plain values; if they are wanted `picture` and `cells`, as the network sees them, as base64 of PNGs."""
         names = ("name", "text", "confidence", "empty", "box", "review", "why", "digits", "alternatives")
-        seen = {"picture": png(self.picture), "cells": [*map(png, self.cells)]} if pictures else {}
-        return {name: getattr(self, name) for name in names} | seen
+        told = {name: getattr(self, name) for name in names}
+        if pictures:
+            told |= {"picture": png(self.picture), "cells": [png(frame(ink)) for ink in self.inks]}
+        return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +141,11 @@ def _read_fields(
         for digit in digits:
             digit["box"] = _around(project(matrix, _corners(digit["box"])) * scale)
         box = _around(fit.place(_corners(each.box)) * scale)
-        inks = [cell.ink for cell in cells if cell.ink is not None]
+        empty = all(cell.ink is None for cell in cells)
+        inks = [cell.ink for cell in cells if cell.ink is not None and each.kind != "number"]
         alternatives = [{"text": other, "probability": share} for other, share in others]
         why = why or ["doubtful"] * (sure < DOUBTFUL)
-        seen = [] if each.kind == "number" else [frame(ink) for ink in inks]
-        found.append(
-            FieldAnswer(each.name, text, sure, not inks, box, digits, why, alternatives, picture, seen)
-        )
+        found.append(FieldAnswer(each.name, text, sure, empty, box, digits, why, alternatives, picture, inks))
     return found
 
 
@@ -180,15 +179,13 @@ def _comb(cells: Sequence[Cell], answers: Sequence[Answer | None], pattern: str 
         (n, cell, answer) for n, (cell, answer) in enumerate(zip(cells, answers, strict=True)) if answer
     ]
     legible = [each for each in filled if each[2][1] >= ACCEPT]
-    others = [each for each in filled if each[2][1] < ACCEPT]
-    doubt = [0.5 * (1 - score) for _, _, (_, score) in others]
-    sure = float(np.prod(doubt)) * SURE ** (len(cells) - len(filled))
+    doubt = [0.5 * (1 - score) for _, _, (_, score) in filled if score < ACCEPT]
+    sure = math.prod(doubt) * SURE ** (len(cells) - len(filled))
     text, sure, alternatives = best_text([answer for _, _, answer in legible], sure)
     reasons = {
         "two digits in a cell": any(cell.several for _, cell, _ in filled),
         "ink leaves its cell": any(cell.strays for _, cell, _ in filled),
-        "struck through": any(cell.length > STRUCK for _, cell, _ in others),
-        "no digit": any(cell.length <= STRUCK for _, cell, _ in others),
+        "no digit, or struck through": bool(doubt),
         "an empty cell between digits": bool(filled) and filled[-1][0] - filled[0][0] >= len(filled),
         "does not fit": bool(text and pattern) and not read_pattern(pattern or "").accepts(text),
     }

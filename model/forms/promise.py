@@ -48,16 +48,10 @@ class Promise(BaseModel):
 def promise(
     confidences: NDArray[np.float64], right: NDArray[np.bool_], wrong: float, confidence: float
 ) -> Promise:
-    """The laxest threshold that keeps the promise.
+    """The laxest threshold above which at most the share `wrong` is, with the probability `confidence`.
 
-    Args:
-        confidences: (n,), of n checked answers; NaN of those that go to people in any case.
-        right: (n,): whether each answer is right.
-        wrong: The share of wrong answers that is allowed, 0 to 1.
-        confidence: How probably that holds, 0 to 1.
-
-    Raises:
-        NoPromise: there are too few answers, or too many wrong ones.
+    Of n checked answers: `confidences` (n,), NaN for what goes to people in any case, and whether each is
+    `right` (n,). Raises NoPromise where they are too few, or too many are wrong.
     """
     fewest = math.ceil(math.log(1 - confidence) / math.log(1 - wrong))
     ordered = np.sort(confidences[~np.isnan(confidences)])[::-1]

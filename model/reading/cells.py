@@ -13,7 +13,7 @@ from scipy import ndimage
 from model.geometry import SQUARE
 from model.ink import FIELD_SIDE
 from model.ink.components import STRONG, WEAK
-from model.ink.frame import frame, stroke_width
+from model.ink.frame import frame
 from model.ink.morphology import EIGHT
 from model.ink.paper import ink_map
 from model.ink.polarity import averaged
@@ -71,8 +71,6 @@ class Cell:
     """Whether more than one of them looks like a digit."""
     strays: bool = False
     """Whether strokes reach far into another cell, or out of all."""
-    length: float = 0.0
-    """About how long the pen's way was (cell heights)."""
 
 
 # Where lines and cells are
@@ -121,7 +119,8 @@ def find_cells(share: Real) -> list[Bounds]:
         inked, columns = (np.flatnonzero(mask.sum(axis=axis) > 1) for axis in (1, 0))
         if not len(inked) or not len(columns):
             continue
-        lines = _middles(level.sum(axis=1) > 0.3 * share.shape[1])
+        runs, _ = ndimage.label(level.sum(axis=1) > 0.3 * share.shape[1])
+        lines = [(run.start + run.stop - 1) // 2 for (run,) in ndimage.find_objects(runs)]
         for foot, top in product(reversed(lines), [*lines, int(inked[0])]):
             if foot - top > max(10, ABOUT * (inked[-1] - inked[0])):
                 cells = _between(mask, level, top, foot, teeth=top not in lines)
@@ -162,11 +161,6 @@ def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> li
             cells += [(left, float(top), right, float(foot)) for left, right in pairwise(even)]
     widths = [right - left for left, _, right, _ in cells]
     return cells if cells and max(widths) < 1.35 * min(widths) else []
-
-
-def _middles(mask: Mask) -> list[int]:
-    """The middle of each run in a row of pixels."""
-    return [(span.start + span.stop - 1) // 2 for (span,) in ndimage.find_objects(ndimage.label(mask)[0])]
 
 
 # What is in cells
@@ -285,7 +279,6 @@ def _cell(ink: Grey, tall: float, strays: bool) -> Cell:
     own = np.where(whole | (ndimage.binary_dilation(whole, EIGHT) & (labels == 0)), ink, 0).astype(np.uint8)
     rows, columns = np.flatnonzero(whole.any(axis=1)), np.flatnonzero(whole.any(axis=0))
     box = (float(columns[0]), float(rows[0]), float(np.ptp(columns) + 1), float(np.ptp(rows) + 1))
-    length = float(own.sum()) / 255 / max(1.0, stroke_width(own)) / tall
     # Groups with paper between them, from top to bottom, that are high enough.
     starts = [columns[0], *columns[1:][np.diff(columns) > APART * tall], len(whole.T)]
     parts = [
@@ -294,7 +287,7 @@ def _cell(ink: Grey, tall: float, strays: bool) -> Cell:
         for a, b in pairwise(starts)
     ]
     high = [part for part in parts if np.ptp(np.flatnonzero(part.any(axis=1))) >= HIGH * tall]
-    return Cell(own, box, high if len(high) > 1 else [], strays=strays, length=length)
+    return Cell(own, box, high if len(high) > 1 else [], strays=strays)
 
 
 # What cells say

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from model.forms import Template, TemplateError, read_form, read_pixels
 from model.generator.forms.measure import off
@@ -82,6 +82,30 @@ def test_another_form_with_the_same_marks_is_not_trusted(
     pixels = other.pixels if printed else np.where(other.pixels > 0, 255, 0).astype(np.uint8)
     read = read_pixels(pixels, template, network)
     assert read.fit is None or all(each.review for each in read.fields)
+
+
+@pytest.mark.parametrize(
+    "stroke",
+    [
+        [(0.1, 0.15), (0.9, 0.85), (0.9, 0.15), (0.1, 0.85)],
+        [(0.1, 0.3), (0.9, 0.25), (0.1, 0.42), (0.9, 0.4), (0.1, 0.55), (0.9, 0.55), (0.1, 0.7), (0.9, 0.68)],
+    ],
+)
+def test_what_is_struck_through_goes_to_review(
+    stroke: list[tuple[float, float]], hands: Hands, network: Recogniser
+) -> None:
+    page = form(np.random.default_rng(7), [], hands)
+    fields = template_of(page).fields
+    struck = [each for each in fields if each.kind != "number" and len(page.texts[each.name]) == each.count]
+    image = Image.fromarray(page.pixels)
+    for each in struck:
+        x, y, wide, tall = each.cell_boxes()[0]
+        there = [(2 * (x + across * wide), 2 * (y + down * tall)) for across, down in stroke]
+        ImageDraw.Draw(image).line(there, fill=50, width=4)
+    read = read_pixels(np.asarray(image), template_of(page), network)
+    why = {each.name: each.why for each in read.fields}
+    assert len(struck) > 5
+    assert all(why[each.name] for each in struck)
 
 
 @pytest.mark.parametrize(
