@@ -62,7 +62,7 @@ class FieldAnswer:
         return bool(self.why)
 
     def members(self, pictures: bool) -> dict[str, Any]:
-        """Plain values; if they are wanted `picture` and `cells`, as the network sees them, as base64 of PNGs."""
+        """Plain values; `picture` and `cells`, as the network sees them, as base64 of PNGs if wanted."""
         names = ("name", "text", "confidence", "empty", "box", "review", "why", "digits", "alternatives")
         told = {name: getattr(self, name) for name in names}
         if pictures:
@@ -138,13 +138,13 @@ def _read_fields(
             text, sure, why, digits, others = _number(cells[0], each.pattern, network)
         else:
             text, sure, why, digits, others = _comb(cells, next(scored), each.pattern)
+        sure, why = min(sure, 1.0), why or ["doubtful"] * (sure < DOUBTFUL)
         for digit in digits:
             digit["box"] = _around(project(matrix, _corners(digit["box"])) * scale)
         box = _around(fit.place(_corners(each.box)) * scale)
         empty = all(cell.ink is None for cell in cells)
         inks = [cell.ink for cell in cells if cell.ink is not None and each.kind != "number"]
         alternatives = [{"text": other, "probability": share} for other, share in others]
-        why = why or ["doubtful"] * (sure < DOUBTFUL)
         found.append(FieldAnswer(each.name, text, sure, empty, box, digits, why, alternatives, picture, inks))
     return found
 
