@@ -46,4 +46,5 @@ def printed(letters: Sequence[Letter], font: Font, rng: Rng) -> tuple[list[Lette
 def displayed(letters: Sequence[Letter], rng: Rng) -> tuple[Bytes, Bytes]:
     """Digits, points, colons and minus signs on a display: the ink of each (n, H, W); a picture in colour."""
     made, parts = panel([letter.drawn for letter in letters], between(rng, 28, 130), rng)
-    return parts, jpeg(noisy(mask_of(made.page), rng, rng.uniform(0, 5)), rng, 0.4)
+    noise = rng.uniform(0, 8) if rng.random() < 0.4 else 0.0
+    return parts, jpeg(noisy(mask_of(made.page), rng, noise), rng, 0.4)

@@ -111,9 +111,8 @@ def display_ink() -> InkMaker:
     """Digits of displays, 40 to 130 pixels tall, with room around them, all digits alike often."""
 
     def ink(rng: Rng) -> Ink:
-        digit, tall = int(rng.integers(10)), rng.uniform(40, 130)
-        (lit,), _, width = display(str(digit), tall, rng)
-        return Ink(lit, digit, 0, width)
+        (lit,), _, width = display(digit := str(rng.integers(10)), rng.uniform(40, 130), rng)
+        return Ink(lit, int(digit), 0, width)
 
     return ink
 
