@@ -48,7 +48,7 @@ def _outcome(sample: Sample, read: Callable[[], Reading]) -> Outcome:
     try:
         reading = read()
     except InkError:
-        return Outcome(0.0, right=False, lost_mark=False)
+        return Outcome(0.0, right=not sample.text, lost_mark=False)  # words are rightly refused
     right = reading.text == sample.text
     same = reading.text.translate(WITHOUT_MARKS) == sample.text.translate(WITHOUT_MARKS)
     return Outcome(reading.confidence, right, same and not right and reading.confidence >= LIKELY)
