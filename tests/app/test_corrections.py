@@ -5,7 +5,7 @@ import re
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -28,33 +28,26 @@ HALVES = slice(0, 10_000, 2), slice(1, 10_000, 2)
 FOUR = [[[40, 0], [0, 60], [70, 60]], [[50, 30], [50, 100]]]
 
 
-def with_client(use: Callable[[httpx.AsyncClient], Awaitable[None]], **settings: object) -> None:
-    with_service(lambda _, client: use(client), **settings)
-
-
 def rows_of(path: Path) -> list[tuple[object, ...]]:
-    connection = sqlite3.connect(path)
-    try:
+    with closing(sqlite3.connect(path)) as connection:
         return connection.execute("SELECT label, strokes, image FROM corrections ORDER BY id").fetchall()
-    finally:
-        connection.close()
 
 
 def test_corrections_are_off_unless_a_file_is_named() -> None:
-    async def use(client: httpx.AsyncClient) -> None:
+    async def use(_: object, client: httpx.AsyncClient) -> None:
         answer = await client.post("/corrections", json={"strokes": FOUR, "label": 4})
         assert answer.status_code == 404
         assert answer.json()["type"] == "/docs#corrections-off"
         assert (await client.get("/models")).json()["corrections"] is False
 
-    with_client(use)
+    with_service(use)
 
 
 def test_drawings_and_images_are_kept_as_they_were_sent(tmp_path: Path, mnist: Digits) -> None:
     path = tmp_path / "corrections.db"
     image = encoded(mnist.images[4])
 
-    async def use(client: httpx.AsyncClient) -> None:
+    async def use(_: object, client: httpx.AsyncClient) -> None:
         assert (await client.get("/models")).json()["corrections"] is True
         drawn = await client.post("/corrections", json={"strokes": FOUR, "label": 4})
         assert drawn.status_code == 201
@@ -62,7 +55,7 @@ def test_drawings_and_images_are_kept_as_they_were_sent(tmp_path: Path, mnist: D
         sent = await client.post("/corrections", files={"image": image}, data={"label": "4"})
         assert sent.json() == {"id": 2, "label": 4}
 
-    with_client(use, corrections=path)
+    with_service(use, corrections=path)
     (strokes, drawing), (_, file) = [(row[1], row) for row in rows_of(path)]
     assert isinstance(strokes, str)
     assert json.loads(strokes) == FOUR
@@ -74,7 +67,7 @@ def test_what_cannot_be_learned_from_is_not_kept(tmp_path: Path, mnist: Digits) 
     path = tmp_path / "corrections.db"
     image, blank = encoded(mnist.images[4]), encoded(np.zeros((28, 28), np.uint8))
 
-    async def use(client: httpx.AsyncClient) -> None:
+    async def use(_: object, client: httpx.AsyncClient) -> None:
         for body, slug in (
             ({"strokes": FOUR}, "invalid-label"),
             ({"strokes": FOUR, "label": 10}, "invalid-label"),
@@ -100,7 +93,7 @@ def test_what_cannot_be_learned_from_is_not_kept(tmp_path: Path, mnist: Digits) 
             answer = await client.post("/corrections", files={name: data}, data=form)
             assert answer.json()["type"] == f"/docs#{slug}"
 
-    with_client(use, corrections=path)
+    with_service(use, corrections=path)
     assert rows_of(path) == []
 
 
@@ -121,9 +114,8 @@ def test_a_file_that_is_something_else_is_left_alone(tmp_path: Path) -> None:
         Corrections(path, 10)
     assert path.read_text().startswith("Dear reader")
     other = tmp_path / "other.db"
-    connection = sqlite3.connect(other)
-    connection.execute("CREATE TABLE corrections (x)")
-    connection.close()
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("CREATE TABLE corrections (x)")
     with pytest.raises(CorrectionsError):
         Corrections(other, 10)
 
@@ -174,7 +166,7 @@ def test_an_odd_four_is_read_right_once_it_has_been_corrected(tmp_path: Path, mn
     assert read_right("lenet5", held_out) < 0.2
     path = tmp_path / "corrections.db"
 
-    async def correct(client: httpx.AsyncClient) -> None:
+    async def correct(_: object, client: httpx.AsyncClient) -> None:
         for four in corrected[:4]:
             kept = await client.post("/corrections", json={"strokes": four, "label": 4})
             assert kept.status_code == 201
@@ -185,7 +177,7 @@ def test_an_odd_four_is_read_right_once_it_has_been_corrected(tmp_path: Path, mn
         kept = await client.post("/corrections", files=file, data={"label": "4"})
         assert kept.status_code == 201
 
-    with_client(correct, corrections=path)
+    with_service(correct, corrections=path)
     data = tmp_path / "data"
     data.mkdir()
     learned, measured = (
@@ -216,10 +208,10 @@ def test_an_odd_four_is_read_right_once_it_has_been_corrected(tmp_path: Path, mn
         of_kind = (others.labels >= 0) == digits
         assert refused[1][of_kind].mean() == pytest.approx(refused[0][of_kind].mean(), abs=0.03)
 
-    async def ask(client: httpx.AsyncClient) -> None:
+    async def ask(_: object, client: httpx.AsyncClient) -> None:
         (model,) = (await client.get("/models")).json()["models"]
         assert model["description"].endswith("then 5 corrections")
         answers = [await client.post("/predict/strokes", json={"strokes": four}) for four in held_out]
         assert sum(answer.json()["digit"] == 4 for answer in answers) > 0.9 * len(answers)
 
-    with_client(ask, model=str(weights), models=(str(weights),))
+    with_service(ask, model=str(weights), models=(str(weights),))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.errors import PROBLEMS
-from tests.app.support import JSON
+from tests.app.support import JSON, PNG
 from tests.robustness.corpus import png
 from tests.support import Digits, encoded
 
@@ -16,6 +16,9 @@ from tests.support import Digits, encoded
 def assert_problem(response: httpx.Response, slug: str) -> None:
     assert response.headers["content-type"] == "application/problem+json", response.text
     told = response.json()
+    assert set(told) == {"type", "title", "status", "detail", "instance", "request_id"}
+    assert "Traceback" not in response.text
+    assert ".py" not in told["detail"]
     assert told["type"] == f"/docs#{slug}", told
     assert response.status_code == told["status"] == PROBLEMS[slug].status
     assert told["title"] == PROBLEMS[slug].title
@@ -63,9 +66,7 @@ def test_a_byte_order_mark_before_json_is_no_harm(client: httpx.Client) -> None:
 )
 def test_what_is_no_image(client: httpx.Client, data: bytes) -> None:
     assert_problem(client.post("/predict", files={"image": data}), "not-an-image")
-    assert_problem(
-        client.post("/predict", content=data, headers={"content-type": "image/png"}), "not-an-image"
-    )
+    assert_problem(client.post("/predict", content=data, headers=PNG), "not-an-image")
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
@@ -141,11 +142,9 @@ def test_a_drawing_of_another_shape(client: httpx.Client, strokes: object) -> No
     assert_problem(bare, "invalid-strokes")
 
 
-def test_a_drawing_with_too_much_in_it(client: httpx.Client) -> None:
+def test_a_drawing_of_too_many_points(client: httpx.Client) -> None:
     many_points = {"strokes": [[[i, i % 7] for i in range(20_001)]]}
     assert_problem(client.post("/predict/strokes", json=many_points), "too-large")
-    many_strokes = {"strokes": [[[i, i]] for i in range(1001)]}
-    assert_problem(client.post("/predict/strokes", json=many_strokes), "too-large")
 
 
 @pytest.mark.parametrize(
@@ -172,14 +171,10 @@ def test_an_image_that_would_fill_the_memory(client: httpx.Client, side: int) ->
 
 def test_one_byte_over_the_limit(client: httpx.Client) -> None:
     limit = 10 * 1024 * 1024
-    headers = {"content-type": "image/png"}
-    assert_problem(client.post("/predict", content=b"\0" * limit, headers=headers), "not-an-image")
-    assert_problem(client.post("/predict", content=b"\0" * (limit + 1), headers=headers), "too-large")
-
-    def in_pieces() -> "list[bytes]":
-        return [b"\0" * 65536] * (limit // 65536) + [b"\0"]
-
-    assert_problem(client.post("/predict", content=iter(in_pieces()), headers=headers), "too-large")
+    assert_problem(client.post("/predict", content=b"\0" * limit, headers=PNG), "not-an-image")
+    assert_problem(client.post("/predict", content=b"\0" * (limit + 1), headers=PNG), "too-large")
+    in_pieces = iter([b"\0" * 65536] * (limit // 65536) + [b"\0"])
+    assert_problem(client.post("/predict", content=in_pieces, headers=PNG), "too-large")
     # The connection goes on: the rest of a refused body is let run out.
     assert client.get("/healthz").status_code == 200
 
@@ -190,10 +185,3 @@ def test_a_batch_with_too_many_images(client: httpx.Client, mnist: Digits) -> No
         refused = client.post("/predict/batch", files=[("image", image)] * count, data={"note": "mine"})
         assert_problem(refused, "too-large")
         assert "256" in refused.json()["detail"]
-
-
-def test_a_problem_says_nothing_of_the_inside(client: httpx.Client) -> None:
-    told = client.post("/predict", files={"image": b"x"}).text
-    assert "Traceback" not in told
-    assert ".py" not in told
-    assert set(json.loads(told)) == {"type", "title", "status", "detail", "instance", "request_id"}

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-from functools import partial
 from pathlib import Path
 
 import httpx
@@ -195,18 +194,13 @@ def test_a_swap_under_load_loses_no_request(tmp_path: Path) -> None:
         for seed in range(3):
             checkpoint.save(served, build("lenet5", seed=seed))
             server.process.send_signal(signal.SIGHUP)
-            assert eventually(partial(is_swapped, server, seed + 1))
+            server.wait_for_line("new checkpoints are serving", times=seed + 1)
         asked = len(statuses)
         assert eventually(lambda: len(statuses) > asked + 20)
         done.set()
         for client in clients:
             client.join()
     assert set(statuses) == {200}
-
-
-def is_swapped(server: RunningServer, times: int) -> bool:
-    """Whether new checkpoints were taken so often."""
-    return sum("new checkpoints are serving" in line for line in server.lines()) == times
 
 
 def test_workers_share_a_port_add_up_their_metrics_and_are_replaced() -> None:

@@ -125,9 +125,7 @@ def test_the_probes_ask_what_the_service_answers(
         assert httpx.get(server.url + path).status_code == 200
 
 
-def test_a_pod_has_the_processors_memory_and_time_that_it_needs(
-    manifests: dict[str, Manifest],
-) -> None:
+def test_a_pod_has_the_processors_memory_and_time_that_it_needs(manifests: dict[str, Manifest]) -> None:
     here, resources = settings(manifests), container(manifests)["resources"]
     computing = int(variables(manifests)["OMP_NUM_THREADS"])
     assert here.workers * computing <= int(resources["requests"]["cpu"])

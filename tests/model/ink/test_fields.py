@@ -10,14 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from model.ink import (
-    ImageTooLarge,
-    InkError,
-    Limits,
-    NotAnImage,
-    normalise_image,
-    normalise_images,
-)
+from model.ink import ImageTooLarge, InkError, Limits, NotAnImage, normalise_image, normalise_images
 from model.ink.fields import boxes_of_fields, read_png
 from tests.robustness.corpus import filtered_png, png
 from tests.support import Digits, encoded
@@ -53,6 +46,7 @@ def test_what_is_broken_or_of_another_kind_is_not_read(mnist: Digits) -> None:
         assert read_png(encoded(other)) is None
     assert read_png(encoded(digit, "GIF")) is None
     assert read_png(encoded(digit, transparency=0)) is None
+    assert read_png(encoded(digit, exif=b"MM\0*\0\0\0\x08\0\0\0\0\0\0")) is None
     assert read_png(whole) is not None
 
 

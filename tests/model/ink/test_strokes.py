@@ -32,11 +32,7 @@ def test_the_pen_is_as_thick_as_mnist_s_median() -> None:
     assert stroke_width(normalise_strokes(SEVEN).field) == pytest.approx(2.4, abs=0.2)
 
 
-@given(
-    scale=st.floats(1e-3, 1e4),
-    x=st.floats(-1e5, 1e5),
-    y=st.floats(-1e5, 1e5),
-)
+@given(scale=st.floats(1e-3, 1e4), x=st.floats(-1e5, 1e5), y=st.floats(-1e5, 1e5))
 def test_size_and_place_do_not_matter(scale: float, x: float, y: float) -> None:
     # The units may use up some of a float's digits where the drawing is small and far from the origin.
     shift = min(1.0, scale * 1e3)
@@ -72,20 +68,9 @@ def test_nothing_drawn_is_no_ink(strokes: Strokes) -> None:
         normalise_strokes(strokes)
 
 
-@pytest.mark.parametrize(
-    "strokes",
-    [
-        [[[1]]],
-        [[[1, 2, 3, 4]]],
-        [[[float("nan"), 0]]],
-        [[[0, float("inf")]]],
-        [[[1e300, 0]]],
-        [[[0, 0]] * (MOST_POINTS + 1)],
-    ],
-)
-def test_strokes_that_are_none_are_refused(strokes: Strokes) -> None:
+def test_more_points_than_are_taken_are_refused() -> None:
     with pytest.raises(InvalidStrokes):
-        normalise_strokes(strokes)
+        normalise_strokes([[[0, 0]] * (MOST_POINTS + 1)])
 
 
 def test_two_digits_side_by_side_are_seen() -> None:
@@ -124,7 +109,11 @@ def test_one_that_cannot_be_drawn_harms_no_other() -> None:
         assert isinstance(ink, errors.get(number, type(normalise_strokes(SEVEN))))
 
 
-def test_the_stroke_that_is_wrong_is_named() -> None:
-    for odd in ([[1, float("inf")]], [[1, 2], [3]], [[1, 10**400]]):
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize("odd", [[1], [1, 2, 3, 4], [NAN, 0], [0, INF], [1e300, 0], [1, 10**400]])
+def test_the_stroke_that_is_wrong_is_named(odd: list[float]) -> None:
+    for right in (0, 1):
         with pytest.raises(InvalidStrokes, match="stroke 2 has a point that is not"):
-            normalise_strokes([[[1, 2]], [], odd])
+            normalise_strokes([[[1, 2]], [], [[1.0, 2.0]] * right + [odd]])

@@ -2,7 +2,7 @@
 
 import torch
 
-from model.networks.layers import DigitHead, PartialConvolution, RBFOutput, Subsampling, scaled_tanh
+from model.networks.layers import DigitHead, PartialConvolution, Subsampling, scaled_tanh
 from model.networks.lecun1998 import C3_TABLE
 from model.networks.normed import PositiveNorm
 
@@ -49,14 +49,6 @@ def test_a_partial_convolution_is_the_sum_over_its_links() -> None:
             expected = expected + (maps[0, given] * layer.kernels[link]).sum()
             link += 1
         torch.testing.assert_close(layer(maps)[0, output, 0, 0], expected, rtol=1e-4, atol=1e-4)
-
-
-def test_an_rbf_unit_gives_its_squared_distance() -> None:
-    layer = RBFOutput()
-    units = values(4, 84)
-    expected = (units[:, None, :] - layer.codes).square().sum(-1)
-    torch.testing.assert_close(layer(units), expected, rtol=1e-4, atol=1e-4)
-    assert layer(layer.codes).diagonal().tolist() == [0.0] * 10
 
 
 def test_a_norm_keeps_the_order_and_is_its_scale_and_shift() -> None:

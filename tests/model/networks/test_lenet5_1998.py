@@ -27,6 +27,7 @@ def test_logits_are_minus_the_squared_distance_to_each_bitmap() -> None:
     distances = (f6[:, None] - net.output.codes).square().sum(-1)
     torch.testing.assert_close(logits, -distances, rtol=1e-4, atol=1e-3)
     assert (logits <= 0).all()
+    assert net.output(net.output.codes).diagonal().tolist() == [0.0] * 10
 
 
 def test_the_posterior_has_the_rubbish_class_last() -> None:

@@ -34,8 +34,9 @@ def test_the_repositorys_test_images_are_the_published_ones(mnist_test: Labelled
 
 def test_files_of_ones_own_are_loaded_and_recorded(own: Path, small: DataSet) -> None:
     found = load_data_set("idx", own)
-    np.testing.assert_array_equal(found.train.images, small.train.images)
-    np.testing.assert_array_equal(found.test.labels, small.test.labels)
+    for part, expected in ((found.train, small.train), (found.test, small.test)):
+        np.testing.assert_array_equal(part.images, expected.images)
+        np.testing.assert_array_equal(part.labels, expected.labels)
     assert not found.verified
     raw = gzip.decompress((own / "train-labels-idx1-ubyte.gz").read_bytes())
     assert found.files["train-labels-idx1-ubyte.gz"] == hashlib.sha256(raw).hexdigest()

@@ -1,20 +1,10 @@
 import gzip
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from model.training.data import DataError
 from model.training.data.idx import read_idx
-from tests.support import write_idx
-
-
-@pytest.mark.parametrize("name", ["values.idx", "values.idx.gz"])
-def test_what_is_written_is_read(tmp_path: Path, name: str) -> None:
-    array = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
-    write_idx(tmp_path / name, array)
-    np.testing.assert_array_equal(read_idx(tmp_path / name), array)
-
 
 WHOLE = gzip.compress(b"\0\0\x08\x01\0\0\x03\xe8" + bytes(range(250)) * 4)
 

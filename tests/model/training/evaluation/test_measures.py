@@ -37,24 +37,18 @@ def test_the_temperature_that_made_the_labels_is_found(true: float) -> None:
     assert expected_calibration_error(probabilities(logits, found), labels) < 0.015
 
 
-ONES = np.ones(4)
-
-
 def test_area_under_roc_by_counting_pairs() -> None:
     digits, others = np.array([0.9, 0.5, 0.5]), np.array([0.5, 0.1])
     # Of the six pairs, 0.9 wins two, each 0.5 wins one and ties one.
     assert area_under_roc(digits, others) == pytest.approx((2 + 2 * 1.5) / 6)
 
 
-def test_a_threshold_refuses_no_more_than_it_may() -> None:
+def test_a_threshold_refuses_no_more_than_it_may_keeps_equal_scores_together_and_weighs() -> None:
     scores = np.arange(100) / 100
     assert threshold_refusing(scores) == 0.01
     assert threshold_refusing(scores, None, 0.015) == 0.01
     assert threshold_refusing(scores, None, 0.0) == 0
-
-
-def test_a_threshold_keeps_equal_scores_together_and_weighs() -> None:
-    scores = np.array([0.1, 0.1, 0.5, 0.9])
-    assert threshold_refusing(scores, ONES, 0.25) == 0.1
-    assert threshold_refusing(scores, ONES, 0.5) == 0.5
+    scores, ones = np.array([0.1, 0.1, 0.5, 0.9]), np.ones(4)
+    assert threshold_refusing(scores, ones, 0.25) == 0.1
+    assert threshold_refusing(scores, ones, 0.5) == 0.5
     assert threshold_refusing(scores, np.array([0.001, 0.001, 1, 1]), 0.01) == 0.5

@@ -2,7 +2,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from model.training.loop.settings import TrainingSettings
 from model.training.loop.train import keep
 from model.training.loop.trainer import Trainer
 from tests.model.training.conftest import QUIET, trained
-from tests.support import write_idx
+from tests.support import eventually, write_idx
 
 pytestmark = pytest.mark.slow
 
@@ -154,10 +153,8 @@ def command(data: Path, folder: Path, *more: str) -> list[str]:
 
 
 def wait_for_passes(folder: Path, n: int) -> None:
-    deadline = time.monotonic() + 200
-    while not (folder / LOG).exists() or (folder / LOG).read_text().count("\n") < n:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    log = folder / LOG
+    assert eventually(lambda: log.exists() and log.read_text().count("\n") >= n, 200)
 
 
 def test_a_run_that_is_interrupted_says_how_to_go_on_and_ends_as_if_it_had_not_been(
@@ -200,7 +197,7 @@ def test_a_folder_with_a_run_in_it_is_left_alone(finished: tuple[Path, Report], 
     ("more", "reason"),
     [
         (["--data-set", "mnist"], "the SHA256 sum is not the published"),
-        (["--preset", "lenet6"], "no network is called 'lenet6'"),
+        (["--preset", "lenet6"], "no network is called 'lenet6'; there are lenet5, "),
         (["--schedule", "steps"], "there is no schedule 'steps'"),
         (["--distort", "wild"], "'wild'"),
         (["--teacher", "cheques=missing.safetensors"], "no source 'cheques': choose from idx"),
