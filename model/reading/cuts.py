@@ -34,8 +34,8 @@ DISCOUNT = 0.3
 """The share of its price by which a path through valleys competes: the outline speaks for it."""
 REACH = 0.6
 """A path is the cheapest within so many stroke widths to either side."""
-LEAST_INK = 0.8
-"""The least ink between two cuts (squares as wide as a stroke)."""
+LEAST_INK = 0.4
+"""The least ink between two cuts (squares as wide as a stroke): a dot has 0.8."""
 MOST_CUTS = 160
 MOST_PATHS = 2000
 """If there are more paths, the cheapest are looked at."""

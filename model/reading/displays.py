@@ -5,6 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
+from scipy import ndimage
+
+from model.ink.components import WEAK
+from model.ink.morphology import EIGHT
 
 Grey = NDArray[np.uint8]
 Real = NDArray[np.float64]
@@ -14,12 +18,12 @@ SLIM, SOLID = 1.7, 0.72
 """A segment is at least so many times as long as thick, and fills so much of the bar that it is."""
 ALIKE = 1.45
 """Segments are as thick as each other, and dots as large, up to this factor."""
-SHARE = 0.5
-"""Segments, or dots, are at least this share of the ink."""
+SHARE, DOTTED = 0.5, 0.25
+"""Segments are at least this share of the ink, and dots that touch no other are."""
 CORNER, IN_LINE = 1.9, 2.7
 """Ends of segments at a corner are no farther apart than this, ends of two in one line than that (in their
 thickness)."""
-LEAST_DOTS = 8
+LEAST_DOTS, MOST_DOTS = 8, 1000
 APART, NEXT = 3.0, 1.55
 """Dots of one digit are no farther apart than so many of their widths, and so many of the usual steps."""
 
@@ -41,9 +45,9 @@ def joined(ink: Grey, labels: NDArray[np.int32], count: int) -> Grey:
     if not 3 <= count <= MOST_PARTS:
         return ink
     bars = _bars(ink, labels, count)
-    lines, width = _segments(bars)
+    lines, width = _dots(bars, ink)
     if not lines:
-        lines, width = _dots(bars)
+        lines, width = _segments(bars)
     if not lines:
         return ink
     image = Image.fromarray(ink)
@@ -73,7 +77,7 @@ def _bars(ink: Grey, labels: NDArray[np.int32], count: int) -> _Bars:
     return _Bars(np.stack([x, y], axis=1), along, length, thick, mass / (length * thick), mass)
 
 
-def _alike(bars: _Bars, some: NDArray[np.bool_], sizes: Real) -> NDArray[np.int64]:
+def _alike(bars: _Bars, some: NDArray[np.bool_], sizes: Real, share: float = SHARE) -> NDArray[np.int64]:
     """Those of `some` that are about as large as most of them by mass; none if they are too few."""
     if not some.any():
         return np.zeros(0, np.int64)
@@ -81,7 +85,7 @@ def _alike(bars: _Bars, some: NDArray[np.bool_], sizes: Real) -> NDArray[np.int6
     heavy = np.cumsum(bars.mass[order])
     usual = sizes[order[np.searchsorted(heavy, heavy[-1] / 2)]]
     found = np.flatnonzero(some & (sizes < ALIKE * usual) & (sizes > usual / ALIKE))
-    return found if bars.mass[found].sum() >= SHARE * bars.mass.sum() else found[:0]
+    return found if bars.mass[found].sum() >= share * bars.mass.sum() else found[:0]
 
 
 def _segments(bars: _Bars) -> tuple[list[tuple[Real, Real]], float]:
@@ -105,12 +109,19 @@ def _segments(bars: _Bars) -> tuple[list[tuple[Real, Real]], float]:
     return [(ends[i][nearest[i, j] // 2], ends[j][nearest[i, j] % 2]) for i, j in pairs], thick
 
 
-def _dots(bars: _Bars) -> tuple[list[tuple[Real, Real]], float]:
+def _dots(bars: _Bars, ink: Grey) -> tuple[list[tuple[Real, Real]], float]:
     """Lines between the dots of one digit, and how wide to draw them."""
-    found = _alike(bars, (bars.length < SLIM * bars.thick) & (bars.solid > SOLID), bars.length)
+    found = _alike(bars, (bars.length < SLIM * bars.thick) & (bars.solid > SOLID), bars.length, DOTTED)
     if len(found) < LEAST_DOTS:
         return [], 0.0
-    middle, size = bars.middle[found], float(np.median(bars.thick[found]))
+    size = float(np.median(bars.thick[found]))
+    # Some dots may touch their neighbours: the middle of each is where the paper is farthest.
+    depth = ndimage.gaussian_filter(ndimage.distance_transform_edt(ink >= WEAK), size / 8)
+    peaks = (depth == ndimage.maximum_filter(depth, max(3, round(size / 2)))) & (depth > size / 4)
+    dots, count = ndimage.label(peaks, structure=EIGHT)
+    if count > MOST_DOTS:
+        return [], 0.0
+    middle = np.array(ndimage.center_of_mass(peaks, dots, np.arange(1, count + 1)))[:, ::-1]
     distance = np.hypot(*(middle[:, None] - middle[None]).transpose(2, 0, 1))
     np.fill_diagonal(distance, np.inf)
     step = float(np.median(distance.min(axis=1)))

@@ -7,13 +7,14 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from model.generator.items import PARTS, Bytes, Floats, Part, Rng, between, one_of, png
 from model.generator.materials import images_of
 from model.generator.numbers.printed import displayed, drawable, printed
 from model.generator.numbers.strings import SPACINGS, Hands, Number, by_writer, compose, draw_number
 from model.generator.numbers.texts import MARKED, Letter, letters_of, marked, plain, signed, text_of, worded
-from model.generator.paper.cheques import load_numbers
+from model.generator.paper.cheques import Amount, load_numbers, varied
 from model.generator.paper.fonts import Font, picker
 from model.generator.paper.masks import Reals, mask_of
 from model.generator.paper.scene import Scene, paint, ring, rule, sheet
@@ -27,6 +28,8 @@ TAUGHT, SCANNED = 0.2, 0.4
 """The shares of numbers with marks that are written as people are taught to, and whose digits are MNIST's."""
 SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
 """What displays say."""
+SOLID, BESIDE = 100, 0.1
+"""Ink above this level is a letter's; so is what lies no farther from it than this share of the height."""
 
 Mask: TypeAlias = NDArray[np.bool_]
 Owners: TypeAlias = Callable[[Reals, Reals], tuple[Mask, Mask]]
@@ -70,13 +73,20 @@ class Sample:
 
 
 def samples(
-    data: Path, part: Part, seed: int, composed: int, *, others: int = 0, fonts: Sequence[Font] = ()
+    data: Path,
+    part: Part,
+    seed: int,
+    composed: int,
+    *,
+    others: int = 0,
+    fonts: Sequence[Font] = (),
+    variants: int = 0,
 ) -> Iterator[Sample]:
     """Numbers with their truth.
 
     `composed` numbers of one hand each, spacings in turn; `others` each that are written with marks, printed
     in the `fonts` (those of the part; none without; some are words) and shown by displays; then the cheques'
-    amounts.
+    amounts, and so many `variants` of each.
 
     Raises:
         DataError: the data is missing from the folder `data`.
@@ -105,6 +115,13 @@ def samples(
     for amount in load_numbers(data, part):
         letters, picture = letters_of(amount.text), amount.path.read_bytes()
         yield Sample("cheques", "cheque", letters, picture, boxed(amount.boxes))
+        yield from (variant(amount, rng) for _ in range(variants))
+
+
+def variant(amount: Amount, rng: Rng) -> Sample:
+    """An amount of a cheque as another hand or scanner might give it."""
+    pixels, boxes = varied(amount.pixels, amount.boxes, rng)
+    return Sample("cheques", "cheque", letters_of(amount.text), png(pixels), boxed(boxes))
 
 
 def written(number: Number, group: str, tag: str, rng: Rng, scans: LabelledImages | None = None) -> Sample:
@@ -152,14 +169,16 @@ def on_paper(parts: Bytes, rng: Rng) -> Bytes:
 
 
 def inked(parts: Bytes) -> Owners:
-    """By whose ink (n, H, W) it is in a drawn number."""
+    """By whose ink (n, H, W) is nearest: a stroke's rim, and what joins dots, are of what they are at."""
+    away, nearest = ndimage.distance_transform_edt(parts.max(axis=0) <= SOLID, return_indices=True)
+    beside = BESIDE * float(np.ptp(np.flatnonzero(away.min(axis=1) == 0)))
 
     def owners(x: Reals, y: Reals) -> tuple[Mask, Mask]:
-        height, width = parts.shape[1:]
-        cover = parts[:, np.clip(y, 0, height - 1).astype(int), np.clip(x, 0, width - 1).astype(int)]
-        own = cover > 100
-        # A stroke's rim is nobody's, and what two digits share must go to one of them.
-        return own, (own.sum(axis=0) == 1) | (cover.max(axis=0) == 0)
+        height, width = away.shape
+        place = np.clip(y, 0, height - 1).astype(int), np.clip(x, 0, width - 1).astype(int)
+        own = (parts[:, *nearest[:, *place]] > SOLID) & (away[place] <= beside)
+        # What two digits share must go to one of them; the rest is nobody's.
+        return own, own.sum(axis=0) <= 1
 
     return owners
 

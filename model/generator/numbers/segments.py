@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from model.generator.build import is_bar
-from model.generator.items import PARTS, Bytes, Floats, Part, Rng, one_of, png
-from model.generator.numbers.lines import Mask, Sample, boxed, written
+from model.generator.items import PARTS, Bytes, Floats, Part, Rng, one_of
+from model.generator.numbers.lines import Mask, Sample, variant, written
 from model.generator.numbers.strings import SPACINGS, by_writer, compose
 from model.generator.numbers.texts import letters_of, plain
-from model.generator.paper.cheques import load_numbers, varied
+from model.generator.paper.cheques import load_numbers
 from model.generator.pens.hands import load_pendigits
 from model.ink import InkError
 from model.ink import strokes as pen
@@ -49,11 +49,6 @@ def segment_candidates(data: Path, seed: int, part: Part = "train", count: int =
     rng, blind = np.random.default_rng((seed, PARTS.index(part))), Blind()
     amounts, hands = load_numbers(data, part), by_writer(load_pendigits(data, part))
 
-    def cheque() -> Sample:
-        amount = one_of(rng, amounts)
-        pixels, boxes = varied(amount.pixels, amount.boxes, rng)
-        return Sample("cheques", "cheque", letters_of(amount.text), png(pixels), boxed(boxes))
-
     def number() -> Sample:
         spacing = SPACINGS[int(rng.choice(4, p=CLOSE))]
         return written(compose(hands, rng, letters_of(plain(rng)), spacing), "composed", spacing, rng)
@@ -61,7 +56,9 @@ def segment_candidates(data: Path, seed: int, part: Part = "train", count: int =
     images, labels = np.zeros((count, 28, 28), np.uint8), np.zeros(count, np.int64)
     have, of_cheques = 0, round(count * CHEQUES)
     while have < count:
-        sample, end = (cheque(), of_cheques) if have < of_cheques else (number(), count)
+        sample, end = (
+            (variant(one_of(rng, amounts), rng), of_cheques) if have < of_cheques else (number(), count)
+        )
         for way in WAYS if rng.random() < 0.35 else WAYS[:1]:
             for found, called in candidates(sample, way, blind):
                 chosen = _balanced(found.fields, called, rng)[: end - have]

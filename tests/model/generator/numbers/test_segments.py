@@ -6,6 +6,7 @@ import numpy as np
 
 from model.generator.items import Bytes, Floats, png
 from model.generator.numbers.lines import Sample, boxed, inked, written
+from model.generator.numbers.printed import displayed
 from model.generator.numbers.segments import Blind, candidates
 from model.generator.numbers.strings import Spacing, compose, draw_number
 from model.generator.numbers.texts import digits, letters_of
@@ -26,6 +27,16 @@ def test_every_digit_that_stands_apart_is_among_the_pieces_under_its_name(hands:
         for way in WAYS:
             ((_, labels),) = candidates(sample, way, Blind())
             assert set(labels[labels >= 0].tolist()) == {int(letter) for letter in sample.text}
+
+
+def test_digits_of_displays_are_named_though_reading_joins_their_dots_and_segments() -> None:
+    rng, named = np.random.default_rng(3), 0
+    for _ in range(12):
+        letters = letters_of(digits(rng, 3, 5))
+        parts, pixels = displayed(letters, rng)
+        _, labels = next(candidates(Sample("", "", letters, png(pixels), inked(parts)), "image", Blind()))
+        named += set(labels[labels >= 0].tolist()) == {int(letter.text) for letter in letters}
+    assert named >= 10
 
 
 def test_what_holds_two_digits_is_no_digit(hands: Hands) -> None:
@@ -88,8 +99,6 @@ def test_a_varied_amount_keeps_its_digits_in_their_boxes() -> None:
         assert {0, 7} <= set(labels.tolist())
         ink = np.abs(pixels.astype(float) - np.median(pixels)) > 50
         before_the_dash = slice(0, int(boxes[:, 0].max() + boxes[-1, 2]))
-        for left, top, wide, tall in boxes:
-            ink[max(0, int(top) - 3) : int(top + tall) + 4, max(0, int(left) - 3) : int(left + wide) + 4] = (
-                False
-            )
+        for x, y, wide, tall in boxes:
+            ink[max(0, int(y) - 3) : int(y + tall) + 4, max(0, int(x) - 3) : int(x + wide) + 4] = False
         assert ink[:, before_the_dash].mean() < 0.02
