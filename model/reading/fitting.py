@@ -24,12 +24,10 @@ MOST_NODES, MOST_LETTERS = 90, 20
 """Longer lines are left out."""
 UNSURE = -2
 """The label of a candidate of which nobody could say what it is; -1 is one that is no symbol."""
-HIDDEN, BATCH = 64, 32
+HIDDEN, BATCH = 128, 32
 WARM, PASSES = 15, 25
 """Passes over the candidates alone, and over the texts."""
 RATE, DECAY, DROPPED = 4e-3, 1e-2, 0.1
-FITS = 2
-"""The mean of so many fits is taken: one alone may be lucky with some kinds, and unlucky with others."""
 PULL = 8.0
 """Labels hold errors: a line whose text is less probable than exp(-PULL) pulls no harder."""
 TEMPERATURES = 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.7, 2.0, 2.4
@@ -98,24 +96,10 @@ def fit(examples: Sequence[Example], network: Network, rounds: int = 2) -> Model
         if model is not None:
             again = [(one, _second(one, look, model, network)) for one, look in looks]
             looks = [pair for both in zip(looks, again, strict=True) for pair in both]
-        graphs = [_graphs(looks[k : k + BATCH]) for k in range(0, len(looks), BATCH)]
-        fitted = []
-        for seed in range(FITS if number + 1 == rounds else 1):
-            fit_of_seed, said = _trained(graphs, seed)
-            print(f"round {number + 1}: {len(looks):,} graphs, {said}", flush=True)
-            fitted.append(fit_of_seed)
-        model = _mean(fitted)
+        model, said = _trained([_graphs(looks[k : k + BATCH]) for k in range(0, len(looks), BATCH)])
+        print(f"round {number + 1}: {len(looks):,} graphs, {said}", flush=True)
     assert model is not None
     return model
-
-
-def _mean(models: Sequence[Model]) -> Model:
-    """One network whose outputs are the mean of several: their hidden units side by side."""
-    return Model(
-        hidden=np.concatenate([model.hidden for model in models], axis=1),
-        out=np.concatenate([model.out for model in models]) / len(models),
-        past=np.mean([model.past for model in models], axis=0),
-    )
 
 
 def _second(example: Example, look: Look, model: Model, network: Network) -> Look:
@@ -194,9 +178,9 @@ def _paths(scores: Tensor, graphs: _Graphs) -> tuple[Tensor, Tensor]:
     )
 
 
-def _trained(graphs: Sequence[_Graphs], seed: int) -> tuple[Model, str]:
+def _trained(graphs: Sequence[_Graphs]) -> tuple[Model, str]:
     """Train on some graphs, and say how well it went."""
-    torch.manual_seed(seed)
+    torch.manual_seed(0)
     found = torch.cat([part.features for part in graphs])
     middle, scale = found.mean(dim=0), found.std(dim=0) + 0.05
     graphs = [part._replace(features=(part.features - middle) / scale) for part in graphs]

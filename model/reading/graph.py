@@ -17,7 +17,7 @@ from model.ink import FIELD_SIDE
 from model.ink.components import STRONG, WEAK
 from model.ink.frame import frame, stroke_width
 from model.ink.morphology import EIGHT
-from model.reading.cuts import find_cuts
+from model.reading.cuts import LEAST_INK, find_cuts
 from model.reading.errors import NothingToRead
 from model.reading.lattice import MOST_RUNS, SYMBOLS, Candidates, Fields, Numbers, Pieces, Real, runs_of
 from model.reading.network import Network
@@ -110,7 +110,7 @@ def candidates_of(line: Line, work: Work) -> tuple[Candidates, Numbers] | None:
     groups: list[int] = []
     costs = [0.0]
     known: dict[int, int] = {}
-    for group, (members, cut) in enumerate(_groups(blobs, first, line.height)):
+    for group, (members, cut) in enumerate(_groups(blobs, first, line)):
         own = (blobs.labels > members[0]) & (blobs.labels <= members[-1] + 1)
         if cut:
             columns = np.flatnonzero(own.any(axis=0))
@@ -178,21 +178,31 @@ def _cut(ink: Grey, stroke: float, height: float) -> tuple[Numbers, list[float]]
     steps = np.zeros((tall, width + 1), np.int64)
     for column in columns[:-1]:
         steps[np.arange(tall), column] += 1
-    numbers = _without_slivers(ink, np.cumsum(steps[:, :width], axis=1) - 1, stroke)
-    masses = np.bincount(numbers[ink >= WEAK], weights=ink[ink >= WEAK], minlength=len(columns) - 1)
-    kept = np.flatnonzero(masses > 255.0)
+    labels, count = ndimage.label(ink >= WEAK, structure=EIGHT)
+    strips = _without_slivers(ink, labels, np.cumsum(steps[:, :width], axis=1) - 1, stroke)
+    # What does not hang together is several pieces: a path that passes a point on one side passes none
+    # between it and what stands on the other.
+    keys, places = np.unique(strips * (count + 1) + labels, return_inverse=True)
+    places = np.where(labels > 0, places.reshape(ink.shape), len(keys))
+    masses = np.bincount(places.ravel(), ink.ravel(), len(keys) + 1)[:-1]
+    kept = np.flatnonzero(masses > 255 * max(1.0, LEAST_INK * stroke * stroke))
     if not len(kept):
         kept = np.array([int(masses.argmax())])
-    # What little ink an empty piece had goes with the piece before it.
-    renumber = np.maximum(np.searchsorted(kept, np.arange(len(masses)), side="right") - 1, 0)
-    paid = [float(costs[a + 1 : b + 1].min()) for a, b in pairwise(kept)]
-    return renumber[numbers], [*paid, 0.0]
+    middles = np.bincount(places.ravel(), np.indices(ink.shape)[1].ravel() * (ink / 255.0).ravel())[kept]
+    strip = keys[kept] // (count + 1)
+    order = np.lexsort((middles / masses[kept], strip))
+    number = np.full(len(keys) + 1, -1)
+    number[kept[order]] = np.arange(len(kept))
+    numbers = number[places]
+    # Little ink, and the rim of strokes, goes with the nearest piece.
+    nearest = ndimage.distance_transform_edt(numbers < 0, return_distances=False, return_indices=True)
+    paid = [float(costs[a + 1 : b + 1].min(initial=np.inf)) for a, b in pairwise(strip[order].tolist())]
+    return numbers[tuple(nearest)], [*(0.0 if price == np.inf else price for price in paid), 0.0]
 
 
-def _without_slivers(ink: Grey, numbers: Numbers, stroke: float) -> Numbers:
+def _without_slivers(ink: Grey, labels: NDArray[np.integer], numbers: Numbers, stroke: float) -> Numbers:
     """Give back to each component what a cut that passes it by took off its rim."""
-    labels, found = ndimage.label(ink >= WEAK, structure=EIGHT)
-    count = int(numbers.max()) + 1
+    found, count = int(labels.max()), int(numbers.max()) + 1
     shares = np.bincount((labels * count + numbers).ravel(), ink.ravel(), (found + 1) * count)
     shares = shares.reshape(found + 1, count)
     total = shares.sum(axis=1, keepdims=True)
@@ -244,18 +254,19 @@ def _together(last: Sequence[float], box: Sequence[float], height: float) -> boo
     return -gap >= OVER * narrower or (dots and gap < DOT * height)
 
 
-def _groups(blobs: _Blobs, scores: Scores, height: float) -> list[tuple[list[int], bool]]:
+def _groups(blobs: _Blobs, scores: Scores, line: Line) -> list[tuple[list[int], bool]]:
     """Blobs from left to right that may be parts of each other, and whether they are to be cut."""
     left, top, right, bottom = blobs.boxes.T
-    wide, tall = (right - left) / height, (bottom - top) / height
-    sure = (scores.probabilities.max(axis=1) >= SURE) & (scores.digit_score >= SURE_SCORE)
+    wide, tall = (right - left) / line.height, (bottom - top) / line.height
+    # On a display the point may touch its digit, which is read no worse for it.
+    sure = (not line.joined) & (scores.probabilities.max(axis=1) >= SURE) & (scores.digit_score >= SURE_SCORE)
     sure &= blobs.single & (tall >= LOWEST) & (tall <= TALLEST) & (wide <= BROADEST)
     unsure = ~(sure | ((tall < SMALL[0]) & (wide < SMALL[1])))
     near = np.where(sure & (scores.probabilities.argmax(axis=1) != 1), CLOSER, CLOSE)
     groups = [([0], bool(unsure[0]))]
     for blob in range(1, len(left)):
         last, _ = groups[-1]
-        gap = (left[blob] - right[last].max()) / height
+        gap = (left[blob] - right[last].max()) / line.height
         reach = max(near[last[-1]] * unsure[blob], near[blob] * unsure[last[-1]])
         if gap < reach:
             groups[-1] = [*last, blob], True

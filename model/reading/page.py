@@ -1,6 +1,6 @@
 """A picture -> its lines of ink: what may hold digits, line by line, without rules, frames and specks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,8 @@ class Line:
     """Pixels of the picture for one of `ink`'s."""
     height: float
     """How high its digits seem to be (pixels of `ink`)."""
+    joined: bool = False
+    """Whether segments or dots of a display were put together."""
 
 
 def lines(pixels: NDArray[np.uint8]) -> list[Line]:
@@ -73,7 +75,7 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     if ink is not seen.ink:
         labels, boxes = components(ink)
     together = displays.joined(ink, labels, len(boxes))
-    if together is not ink:
+    if joined := together is not ink:
         ink = together
         labels, boxes = components(ink)
     if not len(boxes):
@@ -90,7 +92,8 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     if len(boxes) == MOST_COMPONENTS and np.percentile(boxes[:, 3] - boxes[:, 1], 5) > _CORE * height:
         raise NothingToRead("there is a pattern in the picture, or more marks than any number has")
     return [
-        _line(ink, labels, boxes, members, height=height, factor=factor) for members in groups[:MOST_LINES]
+        replace(_line(ink, labels, boxes, members, height=height, factor=factor), joined=joined)
+        for members in groups[:MOST_LINES]
     ]
 
 

@@ -170,10 +170,10 @@ def on_paper(parts: Bytes, rng: Rng) -> Bytes:
 
 def inked(parts: Bytes) -> Owners:
     """By whose ink (n, H, W) is nearest: a stroke's rim, and what joins dots, are of what they are at."""
-    away, nearest = ndimage.distance_transform_edt(parts.max(axis=0) <= SOLID, return_indices=True)
-    beside = BESIDE * float(np.ptp(np.flatnonzero(away.min(axis=1) == 0)))
 
     def owners(x: Reals, y: Reals) -> tuple[Mask, Mask]:
+        away, nearest = ndimage.distance_transform_edt(parts.max(axis=0) <= SOLID, return_indices=True)
+        beside = BESIDE * float(np.ptp(np.flatnonzero(away.min(axis=1) == 0)))
         height, width = away.shape
         place = np.clip(y, 0, height - 1).astype(int), np.clip(x, 0, width - 1).astype(int)
         own = (parts[:, *nearest[:, *place]] > SOLID) & (away[place] <= beside)

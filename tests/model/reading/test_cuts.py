@@ -5,7 +5,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from model.generator.numbers.segments import Blind
 from model.reading.cuts import LEAST_INK, MOST_CUTS, find_cuts, slant, valleys
+from model.reading.graph import Work, candidates_of
+from model.reading.page import Line
 
 STROKE = 4.0
 
@@ -94,6 +97,13 @@ def test_valleys_lie_between_rings() -> None:
     row, column = ends[0]
     assert 36 <= column <= 45
     assert 8 < row < 24
+
+
+def test_a_point_under_the_arm_of_a_seven_is_a_candidate() -> None:
+    ink = drawn(("line", (20, 3, 70, 3)), ("line", (70, 3, 48, 45)), ("line", (28, 40, 31, 40)))
+    found = candidates_of(Line(ink, (0.0, 0.0), 1.0, 44.0), Work(Blind(), "picture"))
+    assert found is not None
+    assert any(right < 40 and top > 30 for _, top, right, _ in found[0].runs.boxes)
 
 
 def test_an_empty_page_has_no_valleys_and_no_cuts() -> None:
