@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 CSV = ("file", "page", "text", "confidence", "error")
 """The columns of `--csv`."""
-VARIANTS = 3
-"""So many more of each cheque are learned from: there are few."""
 
 
 def read(
@@ -87,8 +85,7 @@ def _samples(data: Path, part: "Part", seed: int, fonts: list[Path] | None, comp
     from model.generator.paper.fonts import DEFAULT_FOLDERS, find_fonts, of_part, with_digits
 
     faces = of_part(with_digits(find_fonts(fonts or DEFAULT_FOLDERS)), part)
-    variants = VARIANTS if part == "train" else 0
-    return list(samples(data, part, seed, composed, others=3 * composed // 4, fonts=faces, variants=variants))
+    return list(samples(data, part, seed, composed, others=3 * composed // 4, fonts=faces))
 
 
 def _evaluate(recogniser: "Recogniser", chosen: list["Sample"], *, as_json: bool) -> None:

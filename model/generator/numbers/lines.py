@@ -28,6 +28,8 @@ TAUGHT, SCANNED = 0.2, 0.4
 """The shares of numbers with marks that are written as people are taught to, and whose digits are MNIST's."""
 SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
 """What displays say."""
+VARIANTS = 3
+"""So many more of each cheque are learned from: there are few."""
 SOLID, BESIDE = 100, 0.1
 """Ink above this level is a letter's; so is what lies no farther from it than this share of the height."""
 
@@ -73,20 +75,13 @@ class Sample:
 
 
 def samples(
-    data: Path,
-    part: Part,
-    seed: int,
-    composed: int,
-    *,
-    others: int = 0,
-    fonts: Sequence[Font] = (),
-    variants: int = 0,
+    data: Path, part: Part, seed: int, composed: int, *, others: int = 0, fonts: Sequence[Font] = ()
 ) -> Iterator[Sample]:
     """Numbers with their truth.
 
     `composed` numbers of one hand each, spacings in turn; `others` each that are written with marks, printed
     in the `fonts` (those of the part; none without; some are words) and shown by displays; then the cheques'
-    amounts, and so many `variants` of each.
+    amounts, to learn from with variants of each.
 
     Raises:
         DataError: the data is missing from the folder `data`.
@@ -115,7 +110,7 @@ def samples(
     for amount in load_numbers(data, part):
         letters, picture = letters_of(amount.text), amount.path.read_bytes()
         yield Sample("cheques", "cheque", letters, picture, boxed(amount.boxes))
-        yield from (variant(amount, rng) for _ in range(variants))
+        yield from (variant(amount, rng) for _ in range(VARIANTS if part == "train" else 0))
 
 
 def variant(amount: Amount, rng: Rng) -> Sample:
