@@ -2,9 +2,11 @@
 
 import base64
 import json
+import os
 import re
 import shutil
 import threading
+import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -276,17 +278,21 @@ def test_a_new_release_serves_no_old_files(page: Page, tmp_path: Path) -> None:
     for name in ("index.html", "sw.js"):
         (site / "static" / name).rename(site / name)
     shutil.copy(CHECKPOINTS / "lenet5.safetensors", site / "static" / "weights.safetensors")
-    handler = partial(SimpleHTTPRequestHandler, directory=site)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+
+    class Handler(SimpleHTTPRequestHandler):
+        def end_headers(self) -> None:
+            self.send_header("Cache-Control", "no-cache")  # as the service says
+            super().end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=site)) as server:
         threading.Thread(target=server.serve_forever).start()
         other = page.context.new_page()
-        for release in ("digits-1", "digits-2"):
-            for file, old, new in (("sw.js", "digits-1", release), ("index.html", "Digits:", f"{release}:")):
-                (site / file).write_text((site / file).read_text().replace(old, new))
+        for made, release in ((time.time(), "digits-1"), (time.time() + 60, "digits-2")):
+            for file, old in (("sw.js", "digits-1"), ("index.html", "</footer>")):
+                (site / file).write_text((ROOT / "static" / file).read_text().replace(old, release))
+                os.utime(site / file, (made, made))
             other.goto(f"http://127.0.0.1:{server.server_port}")
-            other.wait_for_function(
-                "name => caches.keys().then((all) => all.length === 1 && all[0] === name)", arg=release
-            )
+            assert eventually(partial(other.evaluate, f"caches.keys().then(all => '{release}' == all)"))
             other.wait_for_function("navigator.serviceWorker.ready")
         server.shutdown()
     other.reload()
