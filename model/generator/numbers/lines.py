@@ -28,8 +28,6 @@ TAUGHT, SCANNED = 0.2, 0.4
 """The shares of numbers with marks that are written as people are taught to, and whose digits are MNIST's."""
 SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
 """What displays say."""
-VARIANTS = 3
-"""So many more of each cheque are learned from: there are few."""
 SOLID, BESIDE = 100, 0.1
 """Ink above this level is a letter's; so is what lies no farther from it than this share of the height."""
 
@@ -110,7 +108,7 @@ def samples(
     for amount in load_numbers(data, part):
         letters, picture = letters_of(amount.text), amount.path.read_bytes()
         yield Sample("cheques", "cheque", letters, picture, boxed(amount.boxes))
-        yield from (variant(amount, rng) for _ in range(VARIANTS if part == "train" else 0))
+        yield from (variant(amount, rng) for _ in range(3 if part == "train" else 0))  # there are few
 
 
 def variant(amount: Amount, rng: Rng) -> Sample:
