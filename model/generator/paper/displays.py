@@ -101,7 +101,7 @@ def _dots(tall: float, rng: Rng) -> tuple[Look, float, float]:
 
     def look(lit: str) -> tuple[Outlines, float]:
         rows = lit.split()
-        places = np.argwhere([[dot == "1" for dot in row] for row in rows])[:, ::-1] * pitch
+        places = np.argwhere([[one == "1" for one in row] for row in rows])[:, ::-1] * pitch
         return [ring(at, dot / 2, power=power) for at in places], (len(rows[0]) + 1) * pitch
 
     return look, dot, 0.0
