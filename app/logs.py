@@ -8,7 +8,6 @@ import json
 import logging
 import queue
 import sys
-import threading
 from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -87,9 +86,9 @@ class QueuedHandler(QueueHandler):
 
     def close(self) -> None:
         """Wait until what is queued is written, for `FLUSH_SECONDS` at most."""
-        written = threading.Thread(target=self._lines.join, daemon=True)
-        written.start()
-        written.join(FLUSH_SECONDS)
+        lines = self._lines
+        with lines.all_tasks_done:
+            lines.all_tasks_done.wait_for(lambda: not lines.unfinished_tasks, FLUSH_SECONDS)
         super().close()
 
 
