@@ -196,8 +196,9 @@ def _cut(ink: Grey, stroke: float, height: float) -> tuple[Numbers, list[float]]
     numbers = number[places]
     # Little ink, and the rim of strokes, goes with the nearest piece.
     nearest = ndimage.distance_transform_edt(numbers < 0, return_distances=False, return_indices=True)
-    paid = [float(costs[a + 1 : b + 1].min(initial=np.inf)) for a, b in pairwise(strip[order].tolist())]
-    return numbers[tuple(nearest)], [*(0.0 if price == np.inf else price for price in paid), 0.0]
+    strips_kept = strip[order].tolist()
+    paid = [float(costs[a + 1 : b + 1].min()) if b > a else 0.0 for a, b in pairwise(strips_kept)]
+    return numbers[tuple(nearest)], [*paid, 0.0]
 
 
 def _without_slivers(ink: Grey, labels: NDArray[np.integer], numbers: Numbers, stroke: float) -> Numbers:
