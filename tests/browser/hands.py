@@ -139,14 +139,14 @@ def draw_digit(page: Page, digit: str, hand: Hand | None = None) -> None:
     expect_digit(page, digit)
 
 
-def hold(page: Page, url: str) -> list[Route]:
-    """Hold back requests to `url`; gives those that are held, for a test to continue."""
+def hold(page: Page, url: str, times: int | None = None) -> list[Route]:
+    """Hold back requests to `url`, or the first so many; gives those held, for a test to continue."""
     held: list[Route] = []
 
     def keep(route: Route) -> None:
         held.append(route)
 
-    page.route(url, keep)
+    page.route(url, keep, times=times)
     return held
 
 

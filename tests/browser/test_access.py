@@ -147,22 +147,19 @@ def test_forced_colours_leave_the_pictures_and_the_bars(page: Page) -> None:
 
 
 def test_everything_is_reached_with_the_tab_key(page: Page) -> None:
+    pad = page.get_by_test_id("pad")
+    expect(pad).to_have_accessible_name("Drawing pad")
+    expect(pad).to_have_accessible_description(re.compile("Arrow keys move the pen"))
     reached = set()
     for _ in range(60):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.id || document.activeElement.className"))
     assert {"language", "theme", "model", "pad", "erase", "clear", "width", "choose"} <= reached
     assert {"copy-curl", "copy-json", "map"} <= reached
-
-
-def test_the_keys_are_told_where_they_work(page: Page) -> None:
-    pad = page.get_by_test_id("pad")
-    expect(pad).to_have_accessible_name("Drawing pad")
-    expect(pad).to_have_accessible_description(re.compile("Arrow keys move the pen"))
     page.locator("#model").focus()
     page.keyboard.press("Tab")
     expect(pad).to_be_focused()
-    assert place_of(page.locator("#pad-keys"))[3] > 10
+    assert place_of(page.locator("#pad-keys"))[3] > 10  # the keys are told where they work
 
 
 def test_nothing_moves_for_those_who_do_not_want_it(visit: Visit) -> None:

@@ -248,9 +248,8 @@ def test_a_form_is_made_on_the_page_and_read_at_once(page: Page, watch: Watch, t
     expect(page.locator("#form-state")).to_contain_text("3 fields read")
 
     def read() -> int:
-        texts = [said.split(" ")[0] for said in page.locator("#form-fields output").all_text_contents()][
-            len(marks) :
-        ]
+        said = page.locator("#form-fields output").all_text_contents()[len(marks) :]
+        texts = [each.split(" ")[0] for each in said]
         return sum(text == filled.texts[field["name"]] for text, field in zip(texts, fields, strict=False))
 
     assert eventually(lambda: read() >= 2)

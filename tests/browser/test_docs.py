@@ -9,17 +9,11 @@ from tests.support import RunningServer
 pytestmark = pytest.mark.slow
 
 
-def test_the_type_of_a_problem_leads_to_its_explanation(page: Page, server: RunningServer) -> None:
+def test_every_link_and_the_type_of_a_problem_find_their_place(page: Page, server: RunningServer) -> None:
     page.goto(f"{server.url}/docs#too-large")
-    explained = page.locator("#too-large")
-    expect(explained).to_be_in_viewport()
-    expect(explained).to_contain_text("names the limit")
+    expect(page.locator("#too-large")).to_be_in_viewport()
+    expect(page.locator("#too-large")).to_contain_text("names the limit")
     expect(page.locator(".problems > li")).to_have_count(len(PROBLEMS))
-
-
-def test_every_link_to_a_place_on_the_page_finds_it(page: Page, server: RunningServer) -> None:
-    page.goto(f"{server.url}/docs")
-    expect(page.locator("#schema-Prediction")).to_contain_text("input_size")
     places = page.locator("a[href^='#']").evaluate_all("links => links.map((link) => link.hash)")
     assert {"#schema-Layer", "#schema-ModelCard", "#problems", "#unknown-model"} <= set(places)
     for place in set(places):

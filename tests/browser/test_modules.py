@@ -19,6 +19,12 @@ TABLE = [
 ]  # fmt: skip
 """Which maps of S2 feed each of C3's (LeCun et al. 1998, table I)."""
 
+
+def refused(status: int, kind: str) -> dict[str, object]:
+    """What the page knows of a refusal."""
+    return {"status": status, "problem": {"type": f"/docs#{kind}"}, "message": "why"}
+
+
 CALLS: list[tuple[str, str, list[tuple[list[Any], Any]]]] = [
     ("strokes", "touches", [  # the eraser crosses a stroke between two events
         ([[[0, 0], [0, 100]], [-50, 50], [50, 50], 1], True),
@@ -31,6 +37,17 @@ CALLS: list[tuple[str, str, list[tuple[list[Any], Any]]]] = [
         ([[[0, 0], [1, 0], [2, 0], [3, 0], [3.5, 0], [8, 0], [9, 0]], 3], [[0, 0], [3, 0], [9, 0]]),
         ([[[4, 4]], 3], [[4, 4]]),
         ([[[4, 4], [4, 5]], 3], [[4, 4]]),
+    ]),
+    ("strokes", "payload", [  # pressures come from a pen alone
+        ([[{"points": [[1.234, 2, 0.456], [30, 40.06, 0.9]], "pressed": pen} for pen in (False, True)]],
+         [[[1.2, 2], [30, 40.1]], [[1.2, 2, 0.46], [30, 40.1, 0.9]]]),
+    ]),
+    ("answer", "refusal", [  # in plain words
+        ([refused(413, "too-large"), {"strokes": []}],
+         "Too much ink for this server. Undo some of it, or clear."),
+        ([refused(413, "too-large"), {"file": {}}], "That picture is too large for this server."),
+        ([refused(422, "no-ink"), {"strokes": []}], "No ink found in it."),
+        ([refused(422, "invalid-strokes"), {"strokes": []}], "That did not work: why"),
     ]),
     ("strokes", "carry", [  # to a wider pad and back
         ([[100, 100, 800, 800], 1000, 2200], {"scale": 1, "dx": 600, "dy": 0}),
@@ -80,12 +97,6 @@ def test_a_function_gives_what_it_should(
     assert found == [wanted for _, wanted in cases]
 
 
-def test_what_is_sent_has_pressures_only_from_a_pen(run: Run) -> None:
-    body = """const points = [[1.234, 2, 0.456], [30, 40.06, 0.9]];
-        return m.payload([m.stroke(points, 10), m.stroke(points, 10, true)])"""
-    assert run("strokes", body) == [[[1.2, 2], [30, 40.1]], [[1.2, 2, 0.46], [30, 40.1, 0.9]]]
-
-
 def test_no_more_points_are_sent_than_a_server_takes(run: Run) -> None:
     body = """const long = Array.from({ length: 50000 }, (_, i) => [(i * 37) % 1000, (i * 91) % 1000, 0.5]);
         const dots = Array.from({ length: 9000 }, (_, i) => m.stroke([[i % 100, i / 100, 0.5]], 10));
@@ -111,23 +122,3 @@ def test_the_counts_of_lenet5_and_the_sums_that_explain_them(run: Run) -> None:
                 assert eval(sums[layer].replace("×", "*"), {}) == count, (total, layer)
     fed = run("lesson", "return [0, 1, 2, 3, 4, 5].map((each) => m.fed('S2', each, values[0]).length)", TABLE)
     assert fed == [10] * 6
-
-
-def test_refusals_in_plain_words(run: Run) -> None:
-    body = """return values.map(([status, ink, type]) =>
-        m.refusal({ status, problem: { type }, message: "why" }, ink))"""
-    drawn: dict[str, object] = {"strokes": []}
-    picture: dict[str, object] = {"file": {}}
-    assert run(
-        "answer",
-        body,
-        [413, drawn, "/docs#too-large"],
-        [413, picture, "/docs#too-large"],
-        [422, drawn, "/docs#no-ink"],
-        [422, drawn, "/docs#invalid-strokes"],
-    ) == [
-        "Too much ink for this server. Undo some of it, or clear.",
-        "That picture is too large for this server.",
-        "No ink found in it.",
-        "That did not work: why",
-    ]

@@ -38,15 +38,6 @@ def test_a_number_is_read_in_the_wide_canvas_of_a_phone(visit: Visit) -> None:
     expect(page.locator(".box")).to_have_count(0)
 
 
-def test_boxes_lie_over_their_digits(page: Page) -> None:
-    draw_number(page, "17")
-    left, _, height = pad_place(page)
-    x, _, width, _ = place_of(page.locator(".box").nth(1))
-    xs = [point[0] for stroke in STROKES["7"] for point in stroke]
-    middle = left + height * (0.1 + 0.42 + 0.6 * (min(xs) + max(xs)) / 2)
-    assert abs(x + width / 2 - middle) < height * 0.03
-
-
 def test_two_digits_on_the_square_pad_are_offered_the_wide_one(page: Page) -> None:
     draw(page, STROKES["1"], at=(-0.2, 0.15), scale=0.7)
     draw(page, STROKES["7"], at=(0.3, 0.15), scale=0.7)
@@ -69,10 +60,15 @@ def test_the_drawing_goes_with_the_pad(page: Page) -> None:
     expect_number(page, "")
 
 
-def test_a_digit_of_a_number_shows_its_bars_its_layers_and_what_else_it_may_be(page: Page) -> None:
+def test_a_digit_of_a_number_shows_its_box_its_bars_and_its_layers(page: Page) -> None:
     draw_number(page, "17")
     expect(page.locator("#pieces button").nth(1)).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#bars li").nth(7)).to_have_class("top")
+    left, _, height = pad_place(page)
+    x, _, width, _ = place_of(page.locator(".box").nth(1))
+    xs = [point[0] for stroke in STROKES["7"] for point in stroke]
+    middle = left + height * (0.1 + 0.42 + 0.6 * (min(xs) + max(xs)) / 2)
+    assert abs(x + width / 2 - middle) < height * 0.03
     page.locator("#inside").scroll_into_view_if_needed()
     expect(page.locator("[data-name=output] .best b")).to_have_text("7")
     page.locator("#pieces button").nth(0).click()

@@ -45,7 +45,7 @@ def hand_over(page: Page, event: str, name: str, kind: str, data: bytes) -> None
     )
 
 
-def test_a_chosen_picture_is_read_and_shown(page: Page, mnist: Digits) -> None:
+def test_a_picture_that_is_chosen_or_pasted_is_read_and_shown(page: Page, mnist: Digits) -> None:
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Picture").click()
     chooser.value.set_files(picture(mnist.first(4)))
@@ -54,9 +54,6 @@ def test_a_chosen_picture_is_read_and_shown(page: Page, mnist: Digits) -> None:
     expect(page.locator("#input-view canvas")).to_be_visible()
     expect(page.locator("#curl")).to_contain_text("curl -F 'image=@digit.png'")
     assert page.locator("#photo").evaluate("image => image.naturalWidth") == 280
-
-
-def test_a_pasted_picture_is_read(page: Page, mnist: Digits) -> None:
     hand_over(page, "paste", "image.png", "image/png", encoded(enlarged(mnist.first(2))))
     expect_digit(page, "2")
 
@@ -85,16 +82,12 @@ def test_the_drawing_comes_back_when_the_picture_goes(page: Page, mnist: Digits)
     expect(page.locator("#photo")).to_be_hidden()
 
 
-def test_what_is_no_picture_is_said_to_be_none(page: Page, watch: Watch) -> None:
+def test_what_is_no_picture_or_a_blank_one_is_said_to_be_so(page: Page, watch: Watch) -> None:
     hand_over(page, "drop", "notes.txt", "text/plain", b"buy milk")
     expect(page.locator("#answer")).to_have_attribute("data-state", "refused")
     expect(page.locator("#message")).to_contain_text("That file is no picture, or a damaged one.")
     expect(page.locator("#photo")).to_be_hidden()  # not a broken one
-    watch.forgive("400")
-
-
-def test_a_blank_picture_has_no_ink(page: Page, watch: Watch) -> None:
     page.locator("#file").set_input_files(picture(np.zeros((20, 20), np.uint8)))
     expect(page.locator("#message")).to_have_text("No ink found in it.")
     expect_digit(page, "")
-    watch.forgive("422")
+    watch.forgive("the server responded with a status of 4")

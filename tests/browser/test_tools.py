@@ -62,27 +62,22 @@ def test_models_are_compared_on_the_same_drawing(page: Page, server: RunningServ
     expect(rows.locator(".read")).to_have_text([""] * len(names(server)))
 
 
-def test_the_curl_command_gives_the_answer_that_is_shown(page: Page) -> None:
+def test_the_curl_command_is_copied_and_gives_the_answer_that_is_shown(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     draw(page, STROKES["6"])
     expect(page.locator("#curl")).to_contain_text("330,680]]]}")
-    shown = json.loads(page.locator("#json").text_content() or "")
-    command = page.locator("#curl").text_content()
-    assert command
+    copied = []
+    for button, source in (("#copy-json", "#json"), ("#copy-curl", "#curl")):
+        page.locator(button).click()
+        expect(page.locator(button)).to_contain_text("Copied")
+        copied.append(page.evaluate("navigator.clipboard.readText()"))
+        assert copied[-1] == page.locator(source).text_content()
+    shown, command = json.loads(copied[0]), copied[1]
     ran = subprocess.run(["sh", "-c", command], capture_output=True, check=True, text=True)
     answer = json.loads(ran.stdout)
     assert answer["digit"] == shown["digit"] == 6
     assert answer["confidence"] == pytest.approx(shown["confidence"], abs=1e-5)
     assert set(answer) == set(shown)
-
-
-def test_copying(page: Page) -> None:
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    draw(page, STROKES["6"])
-    expect(page.locator("#curl")).to_contain_text("330,680]]]}")
-    for button, source in (("#copy-curl", "#curl"), ("#copy-json", "#json")):
-        page.locator(button).click()
-        expect(page.locator(button)).to_contain_text("Copied")
-        assert page.evaluate("navigator.clipboard.readText()") == page.locator(source).text_content()
 
 
 @pytest.mark.parametrize(
