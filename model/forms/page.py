@@ -20,7 +20,7 @@ from model.ink.decode import decode
 from model.ink.frame import frame
 from model.reading import read_image, read_pattern
 from model.reading.cells import ACCEPT, Answer, Cell, best_text, cut_cells, row_of, score_cells
-from model.reading.network import Network
+from model.reading.lattice import Network
 
 Grey = NDArray[np.uint8]
 Floats = NDArray[np.float64]

@@ -7,7 +7,7 @@ strokes -> pen (lines, pieces) ----------------------------+-> lattice -> networ
 fitting.
 """
 
-from model.reading.errors import NothingToRead
+from model.reading.page import NothingToRead
 from model.reading.pattern import BadPattern, read_pattern
 from model.reading.reading import Reading, read_image, read_strokes
 
@@ -20,7 +20,6 @@ __all__ = [
     "fitting",
     "graph",
     "lattice",
-    "network",
     "page",
     "pattern",
     "pen",

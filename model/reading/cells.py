@@ -18,7 +18,7 @@ from model.ink.morphology import EIGHT
 from model.ink.paper import ink_map
 from model.ink.polarity import averaged
 from model.ink.views import long_runs
-from model.reading.network import Network
+from model.reading.lattice import Network
 
 Grey = NDArray[np.uint8]
 Real = NDArray[np.float32]

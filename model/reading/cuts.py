@@ -43,8 +43,8 @@ ASIDE = 0.35
 """Two valleys that a cut joins lie no farther apart sideways than this (line heights)."""
 MOST_VALLEYS = 120
 """Of more valleys from one side than this, the paper is a texture and none are used."""
-LEANS = np.arange(-0.2, 1.01, 0.1)
-"""How writing may lean: columns to the right for each row upwards."""
+LEANS = 0.0, 0.25
+"""Paths follow upright writing and writing that leans so far: columns to the right for each row upwards."""
 
 
 def find_cuts(ink: Grey, stroke: float, height: float) -> tuple[Paths, Real]:
@@ -53,31 +53,12 @@ def find_cuts(ink: Grey, stroke: float, height: float) -> tuple[Paths, Real]:
     None crosses another; the first lies left of all ink, the last right of it. The pen is `stroke` pixels
     wide, digits are about `height` high; the ink is in stroke widths.
     """
-    leans = {0.0, round(0.7 * slant(ink), 2)}
-    found = [_leaning(ink, stroke, height, lean) for lean in sorted(leans)]
+    found = [_leaning(ink, stroke, height, lean) for lean in LEANS]
     paths, prices = (np.concatenate(part) for part in zip(*found, strict=True))
     columns = _apart(paths, prices, ink, stroke)
     crossed = _ink_through(ink, columns)
     crossed[0] = crossed[-1] = 0.0
     return columns, crossed / max(stroke, 1e-6)
-
-
-def slant(ink: Grey) -> float:
-    """By how many columns the writing leans to the right for each row upwards, -0.2 to 1.
-
-    The shear under which the columns' sums vary most: upright strokes then stand in few columns.
-    """
-    ys, xs = np.nonzero(ink >= WEAK)
-    if not len(ys):
-        return 0.0
-    weights = ink[ys, xs].astype(np.float64)
-    values = []
-    for lean in LEANS:
-        shifted = xs + np.rint(lean * ys).astype(np.int64)
-        sums = np.bincount(shifted - shifted.min(), weights=weights)
-        # A lean must be worth it: short and round writing has none to speak of.
-        values.append(float((sums**2).sum()) * (1.0 - 0.05 * abs(lean - 0.15)))
-    return float(LEANS[int(np.argmax(values))])
 
 
 def _ink_through(ink: Grey, columns: Paths) -> Real:
@@ -91,7 +72,7 @@ def _ink_through(ink: Grey, columns: Paths) -> Real:
 
 
 def _leaning(ink: Grey, stroke: float, height: float, lean: float) -> tuple[Paths, Real]:
-    """(n, H) paths of little ink, and their prices (n,), for writing that leans so far (see `slant`)."""
+    """(n, H) paths of little ink, and their prices (n,), for writing that leans so far (see `LEANS`)."""
     rows, width = ink.shape
     shift = np.rint(lean * np.arange(rows)).astype(np.int64)
     shift -= shift.min()

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.reading.lattice import SYMBOLS, Candidates, Real
-from model.reading.network import Network
+from model.reading.lattice import SYMBOLS, Candidates, Network, Real
 from model.reading.paths import Text, best_texts
 from model.reading.pattern import DIGITS, Pattern
 from model.reading.symbols import Model, features

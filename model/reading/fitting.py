@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from model.reading.decision import Look, first_look, look_again, weigh
-from model.reading.lattice import IGNORING, OTHER, SYMBOLS, Candidates
-from model.reading.network import Network
+from model.reading.lattice import IGNORING, OTHER, SYMBOLS, Candidates, Network
 from model.reading.symbols import NONE, Model
 
 FAR = -1e9
@@ -24,7 +23,8 @@ MOST_NODES, MOST_LETTERS = 90, 20
 """Longer lines are left out."""
 UNSURE = -2
 """The label of a candidate of which nobody could say what it is; -1 is one that is no symbol."""
-HIDDEN, BATCH = 128, 32
+HIDDEN, BATCH, FITS = 128, 32, 3
+"""The last round is fitted so many times from other random weights: the mean of their scores errs less."""
 WARM, PASSES = 15, 25
 """Passes over the candidates alone, and over the texts."""
 RATE, DECAY, DROPPED = 4e-3, 1e-2, 0.1
@@ -96,10 +96,24 @@ def fit(examples: Sequence[Example], network: Network, rounds: int = 2) -> Model
         if model is not None:
             again = [(one, _second(one, look, model, network)) for one, look in looks]
             looks = [pair for both in zip(looks, again, strict=True) for pair in both]
-        model, said = _trained([_graphs(looks[k : k + BATCH]) for k in range(0, len(looks), BATCH)])
-        print(f"round {number + 1}: {len(looks):,} graphs, {said}", flush=True)
+        graphs = [_graphs(looks[k : k + BATCH]) for k in range(0, len(looks), BATCH)]
+        fits = []
+        for seed in range(FITS if number == rounds - 1 else 1):
+            fitted, said = _trained(graphs, seed)
+            fits.append(fitted)
+            print(f"round {number + 1}: {len(looks):,} graphs, {said}", flush=True)
+        model = _mean(fits)
     assert model is not None
     return model
+
+
+def _mean(models: Sequence[Model]) -> Model:
+    """One network whose scores are the mean of those of some, none of which has a temperature yet."""
+    return Model(
+        hidden=np.concatenate([model.hidden for model in models], axis=1),
+        out=np.concatenate([model.out for model in models]) / len(models),
+        past=np.mean([model.past for model in models], axis=0),
+    )
 
 
 def _second(example: Example, look: Look, model: Model, network: Network) -> Look:
@@ -178,9 +192,9 @@ def _paths(scores: Tensor, graphs: _Graphs) -> tuple[Tensor, Tensor]:
     )
 
 
-def _trained(graphs: Sequence[_Graphs]) -> tuple[Model, str]:
+def _trained(graphs: Sequence[_Graphs], seed: int) -> tuple[Model, str]:
     """Train on some graphs, and say how well it went."""
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     found = torch.cat([part.features for part in graphs])
     middle, scale = found.mean(dim=0), found.std(dim=0) + 0.05
     graphs = [part._replace(features=(part.features - middle) / scale) for part in graphs]

@@ -18,10 +18,8 @@ from model.ink.components import STRONG, WEAK
 from model.ink.frame import frame, stroke_width
 from model.ink.morphology import EIGHT
 from model.reading.cuts import LEAST_INK, find_cuts
-from model.reading.errors import NothingToRead
-from model.reading.lattice import MOST_RUNS, SYMBOLS, Candidates, Fields, Numbers, Pieces, Real, runs_of
-from model.reading.network import Network
-from model.reading.page import Line
+from model.reading.lattice import MOST_RUNS, SYMBOLS, Candidates, Fields, Network, Numbers, Pieces, runs_of
+from model.reading.page import Line, NothingToRead
 from model.reading.pattern import Pattern
 from model.recognition import Scores
 
@@ -90,7 +88,7 @@ class _Blobs:
 
     labels: Numbers
     """(H, W): 1 to n, 0 paper; the faint rim is of what it is around."""
-    boxes: Real
+    boxes: NDArray[np.float64]
     single: NDArray[np.bool_]
     """(n,): whether all but a speck of its ink is one component."""
 

@@ -6,6 +6,7 @@ them: dirt, or what is left of rules.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,14 @@ IGNORING = (*DIGITS, *("" for _ in MARKS), "")
 Fields = NDArray[np.uint8]
 Real = NDArray[np.float64]
 Numbers = NDArray[np.int64]
+
+
+class Network(Protocol):
+    """Scores fields: `model.recognition.Recogniser`, or whatever hands its fields to one."""
+
+    def score(self, fields: Fields, *, again: bool = True) -> Scores:
+        """Score fields (n, 28, 28), 0 background to 255 ink; `again` looks twice where it is unsure."""
+
 
 LONGEST_RUN = 10
 """A digit has at most this many pieces."""

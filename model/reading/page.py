@@ -13,7 +13,6 @@ from model.ink.components import STRONG, WEAK
 from model.ink.morphology import EIGHT
 from model.ink.paper import likely_ink
 from model.reading import displays
-from model.reading.errors import NothingToRead
 
 Grey = NDArray[np.uint8]
 Boxes = NDArray[np.int64]
@@ -39,6 +38,10 @@ _BOX_RIM, _BOX_COVER = 0.1, 0.95
 
 _CORE = 0.45
 """Components at least this high, as a share of the tall ones' height, make lines; smaller ones join them."""
+
+
+class NothingToRead(NoInk):
+    """There is ink, but no number in it."""
 
 
 @dataclass(frozen=True, slots=True)

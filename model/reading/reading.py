@@ -18,10 +18,9 @@ from model.reading import page
 from model.reading import pen as by_pen
 from model.reading.cells import best_text, read_row
 from model.reading.decision import ALTERNATIVES, LEAST, decide
-from model.reading.errors import NothingToRead
 from model.reading.graph import Work, candidates_of
-from model.reading.lattice import IGNORING, OTHER, SYMBOLS, Candidates
-from model.reading.network import Network
+from model.reading.lattice import IGNORING, OTHER, SYMBOLS, Candidates, Network
+from model.reading.page import NothingToRead
 from model.reading.pattern import DIGITS, MARKS, read_pattern
 from model.reading.symbols import Way, shipped
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from model.generator.numbers.lines import Sample
 from model.ink import InkError
 from model.reading import Reading, read_image, read_strokes
-from model.reading.network import Network
+from model.reading.lattice import Network
 from model.reading.pattern import MARKS
 
 BANDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 1.0)

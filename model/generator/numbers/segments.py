@@ -23,8 +23,7 @@ from model.ink.decode import decode
 from model.reading import graph, page
 from model.reading import pen as by_pen
 from model.reading.fitting import UNSURE, Example
-from model.reading.lattice import Candidates, Numbers, Runs
-from model.reading.network import Network
+from model.reading.lattice import Candidates, Network, Numbers, Runs
 from model.reading.symbols import WAYS, Way
 from model.recognition import Scores
 from model.training.data import NO_DIGIT, LabelledImages

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from model.generator.numbers.segments import Blind
-from model.reading.cuts import LEAST_INK, MOST_CUTS, find_cuts, slant, valleys
+from model.reading.cuts import LEAST_INK, MOST_CUTS, find_cuts, valleys
 from model.reading.graph import Work, candidates_of
 from model.reading.page import Line
 
@@ -83,12 +83,6 @@ def test_a_gap_costs_nothing_and_a_ring_something() -> None:
 def test_noise_has_no_more_cuts_than_are_allowed() -> None:
     noise = np.random.default_rng(0).integers(0, 2, (80, 1200)).astype(np.uint8) * 255
     assert len(find_cuts(noise, 1.0, 60.0)[0]) <= MOST_CUTS + 1
-
-
-def test_slant_is_that_of_the_strokes() -> None:
-    leaning = [("line", (x + 14, 2, x - 6, 46)) for x in (20, 40, 60)]
-    assert slant(drawn(*leaning)) == pytest.approx(20 / 44, abs=0.11)
-    assert abs(slant(drawn(*(("line", (x, 2, x, 46)) for x in (20, 40, 60))))) < 0.11
 
 
 def test_valleys_lie_between_rings() -> None:

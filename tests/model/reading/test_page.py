@@ -5,8 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.reading.errors import NothingToRead
-from model.reading.page import group_lines, lines
+from model.reading.page import NothingToRead, group_lines, lines
 from tests.support import Digits
 
 
