@@ -68,9 +68,8 @@ def normalise_images(
     files: Sequence[bytes], *, limits: Limits = DEFAULT_LIMITS
 ) -> list[NormalisedInk | InkError]:
     """Normalise many image files; an error stands in the place of one without ink."""
-    quick = normalise_quickly(files, limits=limits)
     one = partial(normalise_image, limits=limits)
-    pairs = zip(files, quick, strict=True)
+    pairs = zip(files, normalise_quickly(files, limits=limits), strict=True)
     return [_or_error(one, file) if ink is None else ink for file, ink in pairs]
 
 
