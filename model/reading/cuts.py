@@ -133,18 +133,24 @@ def valleys(mask: Mask) -> NDArray[np.int64]:
     A path keeps to the paper and goes down, straight or one column aside a row. From below: give the mask
     upside down.
     """
-    beside = np.ones(3, bool)
-    reached = np.zeros_like(mask)
-    reached[0] = ~mask[0]
+    reached = ~mask
     for row in range(1, len(mask)):
-        reached[row] = ndimage.binary_dilation(reached[row - 1], beside) & ~mask[row]
+        reached[row] &= _widened(reached[row - 1])
     goes_on = np.ones_like(reached)
-    goes_on[:-1] = ndimage.binary_dilation(reached[1:], beside[None])
+    goes_on[:-1] = _widened(reached[1:])
     # A stretch of paper along a row is an end where none of its pixels goes on.
     stretches, count = ndimage.label(reached, np.array([[0, 0, 0], [1, 1, 1], [0, 0, 0]]))
     ends = np.flatnonzero(np.bincount(stretches[goes_on], minlength=count + 1)[1:] == 0) + 1
     middles = np.array(ndimage.center_of_mass(reached, stretches, ends)).reshape(-1, 2)
     return np.rint(middles).astype(np.int64)
+
+
+def _widened(mask: Mask) -> Mask:
+    """A mask (..., W) and what lies beside it to the left and right."""
+    wide = mask.copy()
+    wide[..., 1:] |= mask[..., :-1]
+    wide[..., :-1] |= mask[..., 1:]
+    return wide
 
 
 def _through_valleys(mask: Mask, stroke: float, height: float, back: Steps, forth: Steps) -> Paths:
