@@ -6,7 +6,7 @@ const CACHE = "digits-1"; // the server puts a digest of all files in place of t
 const PATIENCE = 3000;
 
 /** What neither the page nor its modules name. */
-const LATER = ["weights.safetensors", "recorded.bin", "example.json", "words/it.json", "words/ko.json", "words/zh-Hant.json"].map((file) => `static/${file}`);
+const LATER = ["weights.safetensors", "recorded.bin", "example.json", "words/it.json", "words/ko.json", "words/zh-Hans.json", "words/zh-Hant.json"].map((file) => `static/${file}`);
 
 /** The pages that came from the cache. */
 const kept = new Set();

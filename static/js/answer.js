@@ -1,7 +1,7 @@
 /** Puts the service's answers into words. */
 import { keyed } from "./api.js";
 import { Bars, WORTH_SAYING } from "./bars.js";
-import { el, find } from "./dom.js";
+import { el, find, write } from "./dom.js";
 import { number, percent, t } from "./i18n.js";
 
 /**
@@ -31,7 +31,7 @@ export class Answer {
 
   #say(state, { digit = "", second = "", text = "", sure = "", message = "", widen = false } = {}) {
     find("answer").dataset.state = state;
-    for (const [id, words] of Object.entries({ digit, second, number: text, sure, message })) find(id).textContent = words;
+    for (const [id, words] of Object.entries({ digit, second, number: text, sure, message })) write(find(id), words);
     find("number").style.setProperty("--length", text.length);
     find("widen").hidden = !widen;
     find("example").hidden = state !== "empty";
@@ -75,7 +75,7 @@ export class Answer {
   }
 
   #took(milliseconds, here = false) {
-    find("took").textContent = t(here ? "tookHere" : "took", { ms: number(Math.max(1, Math.round(milliseconds))) });
+    write(find("took"), t(here ? "tookHere" : "took", { ms: number(Math.max(1, Math.round(milliseconds))) }));
   }
 
   /** Lists the digits of a number, each to be chosen, and its marks between them. */

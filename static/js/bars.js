@@ -1,5 +1,5 @@
 /** Ten upright bars, one a digit; and a box over each digit, mark and other sign of a number. */
-import { el, lay } from "./dom.js";
+import { el, lay, write } from "./dom.js";
 import { percent, t } from "./i18n.js";
 
 /** From this probability on, a bar carries its figure. */
@@ -28,9 +28,9 @@ export class Bars {
     const top = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : -1;
     this.#bars.forEach(({ item, figure, fill, said }, digit) => {
       const value = probabilities?.[digit] ?? 0;
-      fill.style.transform = `scaleY(${value})`;
-      figure.textContent = value >= WORTH_SAYING ? whole(value) : "";
-      said.textContent = probabilities ? t("bar", { digit, percent: percent(value) }) : String(digit);
+      fill.style.transform = `scaleY(${value.toFixed(3)})`;
+      write(figure, value >= WORTH_SAYING ? whole(value) : "");
+      write(said, probabilities ? t("bar", { digit, percent: percent(value) }) : digit);
       item.classList.toggle("top", digit === top);
     });
   }

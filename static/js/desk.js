@@ -2,7 +2,7 @@
 import * as api from "./api.js";
 import { spoken, verdict } from "./answer.js";
 import { Corrections } from "./corrections.js";
-import { find } from "./dom.js";
+import { find, write } from "./dom.js";
 import { Example } from "./example.js";
 import { t } from "./i18n.js";
 import { KeyPen } from "./keypen.js";
@@ -135,9 +135,7 @@ export class Desk {
     find("erase").setAttribute("aria-pressed", String(this.pad.erasing));
     find("sheet").classList.toggle("erasing", this.pad.erasing);
     find("hint").hidden = photo || !this.pad.blank;
-    const hint = t(this.#mode === "number" ? "hintNumber" : "hint");
-    // Written only when it changes, as every write costs a layout of the page, at every point of a stroke.
-    if (find("hint").firstElementChild.textContent !== hint) find("hint").firstElementChild.textContent = hint;
+    write(find("hint").firstElementChild, t(this.#mode === "number" ? "hintNumber" : "hint"));
     find("putaway").hidden = !photo;
   }
 

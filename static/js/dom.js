@@ -11,6 +11,11 @@ export function el(name, attributes = {}, ...children) {
   return element;
 }
 
+/** Says `words` in an element where it says others, as every write costs a layout, at every point of a stroke. */
+export function write(element, words) {
+  if (element.textContent !== String(words)) element.textContent = words;
+}
+
 /** Saves a blob as a file of that name. */
 export function save(blob, name) {
   const link = el("a", { href: URL.createObjectURL(blob), download: name });

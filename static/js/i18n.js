@@ -1,5 +1,5 @@
 /**
- * The page's words in four languages. English is in the page itself, and in a catalogue for what it says
+ * The page's words in its languages. English is in the page itself, and in a catalogue for what it says
  * later; the others come when chosen.
  */
 import { recall, remember } from "./storage.js";
@@ -8,7 +8,7 @@ const catalogue = async (name) => (await fetch(new URL(`../words/${name}.json`, 
 
 const english = await catalogue("en");
 
-export const LANGUAGES = ["en", "it", "ko", "zh-Hant"];
+const LANGUAGES = ["en", "it", "ko", "zh-Hans", "zh-Hant"];
 
 /** The page's own words, by their keys, as they were when it came. */
 function written() {
@@ -26,9 +26,9 @@ const listeners = [];
 /** The first of the reader's languages (BCP 47 tags, preferred first) that the page speaks. */
 export function choose(preferred) {
   for (const tag of preferred) {
-    const [first] = tag.toLowerCase().split("-");
-    if (first === "zh") return "zh-Hant";
-    if (LANGUAGES.includes(first)) return first;
+    const { language: spoken, script } = new Intl.Locale(tag).maximize();
+    const found = LANGUAGES.find((each) => each === spoken || each === `${spoken}-${script}`);
+    if (found) return found;
   }
   return "en";
 }

@@ -1,9 +1,12 @@
 /** Inside the network: every layer's maps, live, from the input on the left to the ten outputs. */
-import { el, pixels, rove } from "./dom.js";
+import { el, pixels, rove, write } from "./dom.js";
 import { SHAPES } from "./engine/network.js";
 import { number, t } from "./i18n.js";
 import { GRIDS, Lesson, MAPPED, ORDER, distances, extent, fed, feeders, layerName, mapOf } from "./lesson.js";
 import { largest, paintPixels } from "./palette.js";
+
+/** Milliseconds after an answer until layers that are out of the window show it. */
+const REST = 150;
 
 export class Inside {
   #flow;
@@ -13,19 +16,16 @@ export class Inside {
   #answer = null;
   #model = null;
   #ramps;
-  /** Whether the layers are on view, and whether they show an older answer, as they were not. */
-  #near = true;
-  #late = false;
+  /** Whether the layers are in the window. */
+  #seen = true;
+  #timer = 0;
   #chosen = { layer: "C1", map: 0 };
 
   constructor(flow, lesson, ramps) {
     this.#flow = flow;
     this.#ramps = ramps;
     this.#lesson = new Lesson(lesson);
-    new IntersectionObserver(([{ isIntersecting }]) => {
-      this.#near = isIntersecting;
-      if (this.#near && this.#late) this.#paint();
-    }, { rootMargin: "200px" }).observe(flow);
+    new IntersectionObserver(([{ isIntersecting }]) => { this.#seen = isIntersecting; }).observe(flow);
     flow.addEventListener("click", (event) => this.#choose(event.target.closest("button")));
   }
 
@@ -44,8 +44,9 @@ export class Inside {
   show(answer) {
     if (!answer?.layers && !this.#answer?.layers) return;
     this.#answer = answer;
-    this.#late = !this.#near;
-    if (this.#near) this.#paint();
+    clearTimeout(this.#timer);
+    if (this.#seen) this.#paint();
+    else this.#timer = setTimeout(() => this.#paint(), REST); // nobody sees them follow the pen
   }
 
   /** The chosen layer and map, as `C3.4`, or `C3` for a whole layer. */
@@ -122,8 +123,8 @@ export class Inside {
       this.#shapes = signature;
       this.#build();
     }
-    this.#flow.classList.toggle("idle", !this.#layers);
-    for (const name of ORDER) this.#paintLayer(name, this.#layers?.[name]);
+    const layers = this.#layers;
+    for (const name of ORDER) this.#paintLayer(name, layers?.[name]);
     this.#explain();
   }
 
@@ -132,10 +133,9 @@ export class Inside {
     if (name === "output") return this.#paintOutputs(column, canvases, layer);
     const [, height, width] = this.#sizeOf(name);
     const ramp = name === "input" ? this.#ramps.ink : this.#ramps.signed;
-    const blank = { shape: [canvases.length, height, width], values: new Array(canvases.length * height * width).fill(0) };
-    const { shape, values } = layer ?? blank;
-    canvases.forEach((canvas, map) => paintPixels(canvas, mapOf({ shape, values }, map), extent(shape)[2], ramp, largest(values) || 1));
-    return undefined;
+    const { shape, values } = layer ?? { shape: [canvases.length, height, width], values: new Array(canvases.length * height * width).fill(0) };
+    const most = largest(values) || 1;
+    return canvases.forEach((canvas, map) => paintPixels(canvas, mapOf({ shape, values }, map), width, ramp, most));
   }
 
   #paintOutputs(column, canvases, layer) {
@@ -144,7 +144,7 @@ export class Inside {
     const values = codes && units ? distances(units, codes) : layer?.values;
     const best = values ? values.indexOf(codes ? Math.min(...values) : Math.max(...values)) : -1;
     [...column.querySelectorAll("li")].forEach((item, digit) => {
-      item.querySelector(".value").textContent = values ? number(values[digit], 1) : "";
+      write(item.querySelector(".value"), values ? number(values[digit], 1) : "");
       item.classList.toggle("best", digit === best);
       if (codes) paintPixels(canvases[digit], codes[digit], 7, this.#ramps.signed, 1.6);
     });

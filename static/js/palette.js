@@ -23,8 +23,8 @@ export function ramps(probe) {
   return { ink: ramp(zero, zero, ink), signed: ramp(low, zero, high, 0.7) };
 }
 
-/** The largest absolute value, 0 for none. */
-export const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+/** The largest absolute value. */
+export const largest = (values) => Math.max(Math.max(...values), -Math.min(...values));
 
 /** Paints `values` (row-major, `width` a row) one a pixel; the style sheet enlarges them. */
 export function paintPixels(canvas, values, width, ramped, limit) {

@@ -137,9 +137,10 @@ export class Reply {
 
   #boxes() {
     const { reading, question } = this.#last ?? {};
-    const others = (reading?.others ?? []).map((box) => ({ box, other: true }));
-    const digits = question?.reading ? [...reading.digits, ...(reading.marks ?? []), ...others] : [];
-    if (question?.ink.strokes || !question) {
+    if (!question?.reading) return find("boxes").replaceChildren();
+    const others = (reading.others ?? []).map((box) => ({ box, other: true }));
+    const digits = [...reading.digits, ...(reading.marks ?? []), ...others];
+    if (question.ink.strokes) {
       const wide = digits.map((each) => ({ ...each, box: grow(each.box, this.pad.width / 2 + 12) }));
       return showBoxes(find("boxes"), wide, [this.pad.unitWidth, PAD_HEIGHT]);
     }

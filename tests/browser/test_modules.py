@@ -58,8 +58,8 @@ CALLS: list[tuple[str, str, list[tuple[list[Any], Any]]]] = [
         ([0.99999], "99.99%"), ([0.9996], "99.96%"), ([0.97], "97.0%"), ([0.5], "50.0%"), ([1], "100.0%"),
     ]),
     ("i18n", "choose", [
-        ([["it-IT", "en"]], "it"), ([["ko"]], "ko"), ([["zh-TW"]], "zh-Hant"), ([["zh-Hant-HK"]], "zh-Hant"),
-        ([["fr", "it"]], "it"), ([["fr"]], "en"), ([[]], "en"),
+        ([["it-IT", "en"]], "it"), ([["ko"]], "ko"), ([["zh-TW"]], "zh-Hant"), ([["zh-HK"]], "zh-Hant"),
+        ([["zh"]], "zh-Hans"), ([["zh-Hans-HK"]], "zh-Hans"), ([["fr", "it"]], "it"), ([["fr"]], "en"),
     ]),
     ("api", "retryAfter", [
         (["3"], 3), (["0"], 0), (["-2"], 0), (["soon"], None), ([""], None), ([None], None),
