@@ -40,9 +40,9 @@ OVER = 0.35
 CLOSE, CLOSER = 0.3, 0.1
 """What is so close to what is no digit by itself may be a part of it, and a sure digit, but for a 1, if it is
 closer (line heights)."""
-SLIVER, SLIVER_INK = 0.12, 2.5
-"""A part of a component with less than this share of its ink, and less ink than so many squares as wide as a
-stroke, stays with the rest of it."""
+RIM = 0.35
+"""A part of a component that is nowhere so deep (stroke widths; a stroke's middle is half of one) is of its rim,
+and stays with the rest of it."""
 MOST_WORK = 4000
 """Candidates of one picture or drawing, at most: a second or so of work."""
 
@@ -202,14 +202,12 @@ def _cut(ink: Grey, stroke: float, height: float) -> tuple[Numbers, list[float]]
 def _without_slivers(ink: Grey, labels: NDArray[np.integer], numbers: Numbers, stroke: float) -> Numbers:
     """Give back to each component what a cut that passes it by took off its rim."""
     found, count = int(labels.max()), int(numbers.max()) + 1
-    shares = np.bincount((labels * count + numbers).ravel(), ink.ravel(), (found + 1) * count)
-    shares = shares.reshape(found + 1, count)
-    total = shares.sum(axis=1, keepdims=True)
-    small = (shares > 0) & (shares < np.minimum(SLIVER * total, 255 * SLIVER_INK * stroke * stroke))
-    small[0] = False
+    depths = np.zeros((found + 1, count))
+    np.maximum.at(depths, (labels, numbers), ndimage.distance_transform_edt(labels > 0))
+    rims = (depths > 0) & (depths < RIM * stroke)
     moved = np.tile(np.arange(count), (found + 1, 1))
-    for label, piece in np.argwhere(small):
-        whole = np.flatnonzero((shares[label] > 0) & ~small[label])
+    for label, piece in np.argwhere(rims):
+        whole = np.flatnonzero((depths[label] > 0) & ~rims[label])
         if len(whole):
             moved[label, piece] = whole[np.argmin(np.abs(whole - piece))]
     return np.asarray(moved[labels, numbers])
