@@ -41,8 +41,8 @@ CLOSE, CLOSER = 0.3, 0.1
 """What is so close to what is no digit by itself may be a part of it, and a sure digit, but for a 1, if it is
 closer (line heights)."""
 RIM = 0.35
-"""A part of a component that is nowhere so deep (stroke widths; a stroke's middle is half of one) is of its rim,
-and stays with the rest of it."""
+"""A part of a component that is nowhere so deep (stroke widths; a stroke's middle is half of one) is of its
+rim, and stays with the rest of it. A dot that touches a digit is deeper."""
 MOST_WORK = 4000
 """Candidates of one picture or drawing, at most: a second or so of work."""
 
