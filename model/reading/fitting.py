@@ -23,7 +23,7 @@ MOST_NODES, MOST_LETTERS = 90, 20
 """Longer lines are left out."""
 UNSURE = -2
 """The label of a candidate of which nobody could say what it is; -1 is one that is no symbol."""
-HIDDEN, BATCH, FITS = 128, 32, 3
+HIDDEN, BATCH, FITS = 128, 32, 2
 """The last round is fitted so many times from other random weights: the mean of their scores errs less."""
 WARM, PASSES = 15, 25
 """Passes over the candidates alone, and over the texts."""
