@@ -45,7 +45,7 @@ def read(
     Ends with status 1 if a file holds no number or could not be read; the others are answered all the same.
     """
     from model.reading import read_pattern
-    from model.reading.files import Reader, ReadOptions
+    from model.reading.files import ReadOptions
     from model.recognition import Recogniser
     from model.recognition.files import cores, predict_files
 
@@ -66,7 +66,7 @@ def read(
     options = ReadOptions(
         model, device, engine, marks="ignore" if marks == "ignore" else "read", pattern=pattern
     )
-    chunks = predict_files(files, options, jobs or cores(), Reader)
+    chunks = predict_files(files, options, jobs or cores())
     columns = ("file", "text", "confidence", "digits", "other readings", "remark")
     shown = CSV if as_csv else ()
     print_answers(chunks, len(files), columns, _row, as_json=as_json, as_csv=shown, to=as_csv)

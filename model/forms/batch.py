@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from model.forms.page import read_form
 from model.forms.template import Template
-from model.recognition.files import Options, Predictor, predict_files, told
+from model.recognition import Recogniser
+from model.recognition.files import Options, predict_files, told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,24 +20,16 @@ class FormOptions(Options):
 
     template: Template
     pictures: bool = False
+    chunk: ClassVar[int] = 1
 
+    def rows(self, recogniser: Recogniser, contents: Sequence[bytes | str]) -> list[dict[str, Any]]:
+        """Read pages: of each the members of a `Form`, or why it could not be read or fitted."""
 
-class FormReader(Predictor):
-    """Reads scans with a recogniser of its own: a row has the members of a `Form`."""
+        def row(data: bytes) -> dict[str, Any]:
+            form = read_form(data, self.template, recogniser)
+            return form.members(pictures=self.pictures) | ({} if form.fit else {"error": form.reason})
 
-    chunk = 1
-
-    def __init__(self, options: FormOptions) -> None:
-        super().__init__(options)
-        self.options = options
-
-    def rows(self, contents: Sequence[bytes | str]) -> list[dict[str, Any]]:
-        """Read pages, or say why one could not be read or fitted."""
-        return [told(content, self._read) for content in contents]
-
-    def _read(self, data: bytes) -> dict[str, Any]:
-        form = read_form(data, self.options.template, self.recogniser)
-        return form.members(pictures=self.options.pictures) | ({} if form.fit else {"error": form.reason})
+        return [told(content, row) for content in contents]
 
 
 def read_files(
@@ -51,7 +44,7 @@ def read_files(
     whole = [json.loads(text) for text in texts if text.endswith("\n")]  # the last may have been broken off
     pages = [(name, [*lines]) for name, lines in groupby(whole, lambda line: str(line["file"]))]
     known = {name: lines for name, lines in pages if len(lines) == lines[0].get("pages", 1)}
-    new = predict_files([file for file in files if str(file) not in known], options, jobs, FormReader)
+    new = predict_files([file for file in files if str(file) not in known], options, jobs)
     with (journal or Path(os.devnull)).open("w") as out:
         out.writelines(json.dumps(line) + "\n" for lines in known.values() for line in lines)
         for file in files:

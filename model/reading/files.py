@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from model.reading.reading import Marks, read_image
-from model.recognition.files import Options, Predictor, told
+from model.recognition import Recogniser
+from model.recognition.files import Options, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,17 +16,10 @@ class ReadOptions(Options):
     marks: Marks = "read"
     pattern: str | None = None
 
+    def rows(self, recogniser: Recogniser, contents: Sequence[bytes | str]) -> list[dict[str, Any]]:
+        """Read the contents of image files: of each the members of a `Reading`, or why there is none."""
 
-class Reader(Predictor):
-    """Reads files with a recogniser of its own: a row has the members of a `Reading`."""
+        def row(data: bytes) -> dict[str, Any]:
+            return asdict(read_image(data, recogniser, marks=self.marks, pattern=self.pattern))
 
-    def __init__(self, options: ReadOptions) -> None:
-        super().__init__(options)
-        self.marks, self.pattern = options.marks, options.pattern
-
-    def rows(self, contents: Sequence[bytes | str]) -> list[dict[str, Any]]:
-        """Read the contents of image files, or say why a file has no answer."""
-        return [told(content, self._row) for content in contents]
-
-    def _row(self, content: bytes) -> dict[str, Any]:
-        return asdict(read_image(content, self.recogniser, marks=self.marks, pattern=self.pattern))
+        return [told(content, row) for content in contents]

@@ -9,7 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from model.documents import FIRST_FRAME, Page, pages
 from model.files import content_of
@@ -17,7 +17,6 @@ from model.ink import InkError
 from model.recognition.recogniser import Answer, Recogniser
 
 CHUNK = 64
-"""How many files a process takes at a time."""
 WORTH_SECONDS = 0.5
 """Further processes are started for more work than this, about the time that they take to start."""
 
@@ -30,12 +29,16 @@ class Options:
     device: str = "auto"
     engine: str = "auto"
     accept: float | None = None
+    chunk: ClassVar[int] = CHUNK
+    """How many files a process takes at a time."""
+
+    def rows(self, recogniser: Recogniser, contents: Sequence[bytes | str]) -> list[dict[str, Any]]:
+        """Answer the contents of image files: see `answer_rows`."""
+        return answer_rows(recogniser, contents, self.accept)
 
 
-def predict_files(
-    files: Sequence[Path], options: Options, jobs: int, kind: "type[Predictor] | None" = None
-) -> Iterator[list[dict[str, Any]]]:
-    """Predict files in their order, a `chunk` at a time, in up to `jobs` processes, by a `kind` of predictor.
+def predict_files(files: Sequence[Path], options: Options, jobs: int) -> Iterator[list[dict[str, Any]]]:
+    """Predict files in their order, a `chunk` at a time, in up to `jobs` processes, as `options` say.
 
     Processes take a while to start, and a core each: they are started once it has turned out that what is
     left takes longer than that.
@@ -43,8 +46,7 @@ def predict_files(
     A file's answer has `file` and the fields of the service's `Prediction`; or `file` and `error`, if it
     cannot be read as an image.
     """
-    predict = (kind or Predictor)(options)
-    step = predict.chunk or CHUNK
+    predict, step = Predictor(options), options.chunk
     chunks = deque(files[start : start + step] for start in range(0, len(files), step))
     seconds, done = 0.0, 0
     while chunks and (jobs == 1 or done == 0 or len(chunks) * seconds / done < WORTH_SECONDS):
@@ -54,18 +56,18 @@ def predict_files(
         done += 1
         yield answers
     if chunks:
-        yield from _in_processes(predict, options, chunks, jobs)
+        yield from _in_processes(predict, chunks, jobs)
 
 
 def _in_processes(
-    predict: "Predictor", options: Options, chunks: Sequence[Sequence[Path]], jobs: int
+    predict: "Predictor", chunks: Sequence[Sequence[Path]], jobs: int
 ) -> Iterator[list[dict[str, Any]]]:
     """Predict chunks of files in their order, in that many processes; `predict` stands in if they end."""
     # A fork of this process, in which an engine may have started threads, could hang. A fork of a fresh one
     # in which everything is imported starts as soon.
     context = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
     context.set_forkserver_preload([__name__, type(predict.recogniser.engine).__module__])
-    with ProcessPoolExecutor(jobs, context, _start, (type(predict), options)) as pool:
+    with ProcessPoolExecutor(jobs, context, _start, (predict.options,)) as pool:
         for chunk, future in [(chunk, pool.submit(_work, chunk)) for chunk in chunks]:
             try:
                 yield future.result()
@@ -81,12 +83,9 @@ def cores() -> int:
 class Predictor:
     """Answers files with a recogniser of its own."""
 
-    chunk: int | None = None
-    """How many files it takes at a time, if it is not `CHUNK`."""
-
     def __init__(self, options: Options) -> None:
         self.recogniser = Recogniser.load(options.model, options.device, options.engine)
-        self.accept = options.accept
+        self.options = options
         if self.recogniser.engine.name == "torch":
             import torch
 
@@ -97,14 +96,10 @@ class Predictor:
         """Answer some files, in their order, all pages of each."""
         found = [(file, page) for file in files for page in _pages(file)]
         contents = [page if isinstance(page, str) else page.data for _, page in found]
-        rows = self.rows(contents)
+        rows = self.options.rows(self.recogniser, contents)
         return [
             {"file": str(file), **noted(page), **row} for (file, page), row in zip(found, rows, strict=True)
         ]
-
-    def rows(self, contents: Sequence[bytes | str]) -> list[dict[str, Any]]:
-        """Answer the contents of image files: see `answer_rows`."""
-        return answer_rows(self.recogniser, contents, self.accept)
 
 
 def told(content: bytes | str, answer: Callable[[bytes], dict[str, Any]]) -> dict[str, Any]:
@@ -164,8 +159,8 @@ _predictor: list[Predictor] = []
 """The predictor of this process, if it is one of a pool."""
 
 
-def _start(kind: type[Predictor], options: Options) -> None:
-    _predictor.append(kind(options))
+def _start(options: Options) -> None:
+    _predictor.append(Predictor(options))
 
 
 def _work(files: Sequence[Path]) -> list[dict[str, Any]]:
