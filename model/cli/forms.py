@@ -96,7 +96,8 @@ def forms(
             review.write_text(reviewing.review_page(lines, rows, sample))
         if as_csv is None and as_json is None:
             for row in rows:
-                what = row.get("error") or "{field}: {text}  {confidence:.1%}  {why}".format(**row)
+                shown = row | {"text": row.get("text") or "empty"}
+                what = row.get("error") or "{field}: {text}  {confidence:.1%}  {why}".format(**shown)
                 typer.echo(f"{row['file']}:{row['page']} {what}")
         faulty, doubtful = (sum(bool(row.get(name)) for row in rows) for name in ("error", "review"))
         read = f"{len(rows) - faulty:,} fields, {doubtful:,} to review"
