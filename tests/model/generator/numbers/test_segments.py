@@ -44,7 +44,7 @@ def test_what_holds_two_digits_is_no_digit(hands: Hands) -> None:
     several = 0
     close: tuple[Spacing, ...] = ("tight", "touching")
     for spacing in close:
-        for _ in range(6):
+        for _ in range(8):
             number = compose(hands, rng, letters_of(digits(rng, 4, 4)), spacing)
             parts = draw_number(number, rng, 44.0, 4.0)
             pixels = 255 - parts.max(axis=0)
