@@ -23,10 +23,10 @@ let words = native;
 let language = "en";
 const listeners = [];
 
-/** The first of the reader's languages (BCP 47 tags, preferred first) that the page speaks. */
+/** The first of the reader's languages (BCP 47 tags, preferred first; anything else, as C, is English) that the page speaks. */
 export function choose(preferred) {
   for (const tag of preferred) {
-    const { language: spoken, script } = new Intl.Locale(tag).maximize();
+    const { language: spoken, script } = new Intl.Locale(/^[a-z]{2,3}(-[a-z0-9]+)*$/i.test(tag) ? tag : "en").maximize();
     const found = LANGUAGES.find((each) => each === spoken || each === `${spoken}-${script}`);
     if (found) return found;
   }
