@@ -1,4 +1,4 @@
-"""The page in Firefox and in WebKitGTK, by WebDriver (W3C); a browser that is not here is skipped."""
+"""The page in Firefox and in WebKitGTK, by WebDriver (W3C)."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.browser.hands import STROKES, Stroke
+from tests.browser.hands import STROKES, Stroke, missing
 from tests.support import RunningServer, eventually, free_port
 
 pytestmark = pytest.mark.slow
@@ -28,9 +28,9 @@ PATHS = {"NewSession": "", "Navigate": "url", "ExecuteScript": "execute/sync", "
 
 
 def start(stack: ExitStack, *command: str, **environment: str) -> None:
-    """Run a program until `stack` is closed; the test is skipped where it is not installed."""
+    """Run a program until `stack` is closed; it may be missing."""
     if shutil.which(command[0]) is None:
-        pytest.skip(f"no {command[0]} here: docs/page.md names the packages")
+        missing(f"no {command[0]} here: docs/page.md names the packages")
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(command, env=os.environ | environment, stdout=quiet, stderr=quiet)
     stack.callback(process.wait, 30)
