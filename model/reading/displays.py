@@ -1,131 +1,88 @@
-"""Displays: the segments or dots of a digit stand apart, and are put together before it is read."""
+"""Displays: the segments or dots of a digit stand apart, and are put together before it is read.
 
-from dataclasses import dataclass
+Parts are joined across ever wider gaps, until they grow no taller: what is between them then is within
+digits, as what joins digits side by side makes none taller. Writing hangs together as it is.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from scipy import ndimage
-
-from model.ink.components import WEAK
-from model.ink.morphology import EIGHT
+from scipy import ndimage, sparse
 
 Grey = NDArray[np.uint8]
 Real = NDArray[np.float64]
+Numbers = NDArray[np.int64]
 
 MOST_PARTS = 400
-SLIM, SOLID = 1.7, 0.72
-"""A segment is at least so many times as long as thick, and fills so much of the bar that it is."""
-ALIKE = 1.45
-"""Segments are as thick as each other, and dots as large, up to this factor."""
-SHARE, DOTTED = 0.5, 0.25
-"""Segments are at least this share of the ink, and dots that touch no other are."""
-CORNER, IN_LINE = 1.9, 2.7
-"""Ends of segments at a corner are no farther apart than this, ends of two in one line than that (in their
-thickness)."""
-LEAST_DOTS, MOST_DOTS = 8, 1000
-APART, NEXT = 3.0, 1.55
-"""Dots of one digit are no farther apart than so many of their widths, and so many of the usual steps."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Bars:
-    """Components as bars (n,): middle, direction (n, 2), length, thickness, and what of it is ink."""
-
-    middle: Real
-    along: Real
-    length: Real
-    thick: Real
-    solid: Real
-    mass: Real
+GAPS = np.arange(0.15, 1.7, 0.15)
+"""Gaps between parts that are tried, in the parts' thickness."""
+GROWN, ENOUGH = 1.5, 0.98
+"""Joined, parts are so many times as tall as before; and so much of what they are across the widest gaps."""
+SMALL, FEW = 0.6, 0.15
+"""Points stay by themselves: parts of less than this share of the usual size, and no more of all ink."""
 
 
 def joined(ink: Grey, labels: NDArray[np.int32], count: int) -> Grey:
-    """Ink (H, W) with lines between the segments or dots of one digit; the same ink where there are none."""
-    if not 3 <= count <= MOST_PARTS:
+    """Ink (H, W) with lines between the parts of each digit; the same ink where there are none.
+
+    `labels` (H, W) are those of its components, from 1 to `count`.
+    """
+    if not 2 <= count <= MOST_PARTS:
         return ink
-    bars = _bars(ink, labels, count)
-    lines, width = _dots(bars, ink)
-    if not lines:
-        lines, width = _segments(bars)
-    if not lines:
+    numbers = np.arange(1, count + 1)
+    mass = ndimage.sum(ink, labels, numbers)
+    sides = np.array([[(side.start, side.stop) for side in box] for box in ndimage.find_objects(labels)])
+    top, foot = sides[:, 0].T
+
+    def height(group: NDArray[np.integer]) -> float:
+        """How tall groups of parts are, on average over the ink."""
+        tall = ndimage.maximum(foot, group, group) - ndimage.minimum(top, group, group)
+        return float(np.average(tall, weights=mass))
+
+    least = GROWN * height(numbers)
+    if foot.max() - top.min() < least:
+        return ink
+    depth = ndimage.maximum(ndimage.distance_transform_edt(labels > 0), labels, numbers)
+    thick = max(1.0, 2 * float(np.average(depth, weights=mass)) - 1)
+    size = (sides[..., 1] - sides[..., 0]).max(axis=1)
+    order = np.argsort(size)
+    grown = np.cumsum(mass[order])
+    small = size < SMALL * size[order][np.searchsorted(grown, grown[-1] / 2)]
+    small &= mass[small].sum() <= FEW * grown[-1]
+    pairs, ends, gaps = _between(labels)
+    kept = ~small[pairs].any(axis=0)
+    pairs, ends, gaps = pairs[:, kept], ends[kept], (gaps[kept] - 1) / thick
+    heights = np.zeros(len(GAPS))
+    for number, close in enumerate(gaps <= GAPS[:, None]):
+        graph = sparse.coo_array((close[close], pairs[:, close]), (count, count))
+        heights[number] = height(sparse.csgraph.connected_components(graph, directed=False)[1])
+    place = int((heights >= ENOUGH * heights.max()).argmax())
+    if heights[place] < least:
         return ink
     image = Image.fromarray(ink)
     pen = ImageDraw.Draw(image)
-    for first, last in lines:
-        pen.line((*first, *last), fill=255, width=max(1, round(width)))
+    for start, stop in ends[gaps <= GAPS[place]]:
+        reach = (stop - start) / np.hypot(*(stop - start)) * thick / 2
+        pen.line((*(start - reach), *(stop + reach)), fill=255, width=max(1, round(0.9 * thick)))
     return np.asarray(image)
 
 
-def _bars(ink: Grey, labels: NDArray[np.int32], count: int) -> _Bars:
-    rows, columns = np.nonzero(labels)
-    which = labels[rows, columns] - 1
-    weight = ink[rows, columns] / 255.0
+def _between(labels: NDArray[np.int32]) -> tuple[Numbers, Real, Real]:
+    """The components (2, k; from 0) that have no other between them, with their nearest points, x and y.
 
-    def mean(values: Real | NDArray[np.int64]) -> Real:
-        return np.bincount(which, weights=weight * values, minlength=count) / mass
-
-    mass = np.maximum(np.bincount(which, weights=weight, minlength=count), 1e-6)
-    x, y = mean(columns), mean(rows)
-    across, down, both = mean(columns**2) - x * x, mean(rows**2) - y * y, mean(columns * rows) - x * y
-    # The second moments of a bar are the squares of its sides by twelve, one pixel's own included.
-    half, spread = (across + down) / 2, np.hypot((across - down) / 2, both)
-    length = np.sqrt(12 * np.maximum(half + spread, 0) + 1)
-    thick = np.sqrt(12 * np.maximum(half - spread, 0) + 1)
-    angle = 0.5 * np.arctan2(2 * both, across - down)
-    along = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return _Bars(np.stack([x, y], axis=1), along, length, thick, mass / (length * thick), mass)
-
-
-def _alike(bars: _Bars, some: NDArray[np.bool_], sizes: Real, share: float = SHARE) -> NDArray[np.int64]:
-    """Those of `some` that are about as large as most of them by mass; none if they are too few."""
-    if not some.any():
-        return np.zeros(0, np.int64)
-    order = np.flatnonzero(some)[np.argsort(sizes[some])]
-    heavy = np.cumsum(bars.mass[order])
-    usual = sizes[order[np.searchsorted(heavy, heavy[-1] / 2)]]
-    found = np.flatnonzero(some & (sizes < ALIKE * usual) & (sizes > usual / ALIKE))
-    return found if bars.mass[found].sum() >= share * bars.mass.sum() else found[:0]
-
-
-def _segments(bars: _Bars) -> tuple[list[tuple[Real, Real]], float]:
-    """Lines between the ends of segments of one digit, and how wide to draw them."""
-    found = _alike(bars, (bars.length > SLIM * bars.thick) & (bars.solid > SOLID), bars.thick)
-    if len(found) < 2:
-        return [], 0.0
-    thick = float(np.median(bars.thick[found]))
-    along = bars.along[found]
-    reach = along * ((bars.length[found] - 0.5 * bars.thick[found]) / 2)[:, None]
-    ends = np.stack([bars.middle[found] - reach, bars.middle[found] + reach], axis=1)
-    away = ends[:, None, :, None] - ends[None, :, None, :]
-    distance = np.hypot(away[..., 0], away[..., 1]).reshape(len(found), len(found), 4)
-    nearest, distance = distance.argmin(axis=2), distance.min(axis=2)
-    cosine = np.abs(along @ along.T)
-    step = bars.middle[found][:, None] - bars.middle[found][None]
-    straight = np.abs((along[:, None] * step).sum(axis=2)) > 0.97 * np.hypot(step[..., 0], step[..., 1])
-    in_line = (cosine > 0.95) & straight & (distance <= IN_LINE * thick)
-    close = np.where(cosine < 0.6, distance <= CORNER * thick, in_line)
-    pairs = zip(*np.nonzero(np.tril(close, -1)), strict=True)
-    return [(ends[i][nearest[i, j] // 2], ends[j][nearest[i, j] % 2]) for i, j in pairs], thick
-
-
-def _dots(bars: _Bars, ink: Grey) -> tuple[list[tuple[Real, Real]], float]:
-    """Lines between the dots of one digit, and how wide to draw them."""
-    found = _alike(bars, (bars.length < SLIM * bars.thick) & (bars.solid > SOLID), bars.length, DOTTED)
-    if len(found) < LEAST_DOTS:
-        return [], 0.0
-    size = float(np.median(bars.thick[found]))
-    # Some dots may touch their neighbours: the middle of each is where the paper is farthest.
-    depth = ndimage.gaussian_filter(ndimage.distance_transform_edt(ink >= WEAK), size / 8)
-    peaks = (depth == ndimage.maximum_filter(depth, max(3, round(size / 2)))) & (depth > size / 4)
-    dots, count = ndimage.label(peaks, structure=EIGHT)
-    if count > MOST_DOTS:
-        return [], 0.0
-    middle = np.array(ndimage.center_of_mass(peaks, dots, np.arange(1, count + 1)))[:, ::-1]
-    distance = np.hypot(*(middle[:, None] - middle[None]).transpose(2, 0, 1))
-    np.fill_diagonal(distance, np.inf)
-    step = float(np.median(distance.min(axis=1)))
-    if step > APART * size:
-        return [], 0.0
-    first, last = np.nonzero(np.triu(distance <= NEXT * step))
-    return [(middle[i], middle[j]) for i, j in zip(first, last, strict=True)], size
+    The points are (k, 2, 2), and (k,) how far they are apart (pixels). Components are neighbours where a
+    pixel beside one that is nearest to the first is nearest to the second.
+    """
+    near = ndimage.distance_transform_edt(labels == 0, return_distances=False, return_indices=True)
+    near = near.astype(np.int64)
+    here = np.concatenate([near[:, :, :-1].reshape(2, -1), near[:, :-1].reshape(2, -1)], axis=1)
+    there = np.concatenate([near[:, :, 1:].reshape(2, -1), near[:, 1:].reshape(2, -1)], axis=1)
+    pairs = np.stack([labels[tuple(here)], labels[tuple(there)]]) - 1
+    other = pairs[0] != pairs[1]
+    pairs, ends = pairs[:, other], np.stack([here, there])[:, ::-1, other].transpose(2, 0, 1)
+    ends = np.where((pairs[0] < pairs[1])[:, None, None], ends, ends[:, ::-1])
+    gaps = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
+    pairs = np.sort(pairs, axis=0)
+    order = np.lexsort((gaps, *pairs))
+    first = order[np.append(True, (np.diff(pairs[:, order]) != 0).any(axis=0))] if len(order) else order
+    return pairs[:, first], ends[first].astype(np.float64), gaps[first]

@@ -255,8 +255,7 @@ def _groups(blobs: _Blobs, scores: Scores, line: Line) -> list[tuple[list[int], 
     """Blobs from left to right that may be parts of each other, and whether they are to be cut."""
     left, top, right, bottom = blobs.boxes.T
     wide, tall = (right - left) / line.height, (bottom - top) / line.height
-    # On a display the point may touch its digit, which is read no worse for it.
-    sure = (not line.joined) & (scores.probabilities.max(axis=1) >= SURE) & (scores.digit_score >= SURE_SCORE)
+    sure = (scores.probabilities.max(axis=1) >= SURE) & (scores.digit_score >= SURE_SCORE)
     sure &= blobs.single & (tall >= LOWEST) & (tall <= TALLEST) & (wide <= BROADEST)
     unsure = ~(sure | ((tall < SMALL[0]) & (wide < SMALL[1])))
     near = np.where(sure & (scores.probabilities.argmax(axis=1) != 1), CLOSER, CLOSE)

@@ -33,7 +33,7 @@ class Network(Protocol):
 
 
 LONGEST_RUN = 10
-"""A digit has at most this many pieces."""
+"""A digit has at most this many pieces, unless it stands by itself."""
 MOST_OF_MARK = 3
 """What is smaller than a digit is a mark of no more pieces than this."""
 WIDEST, WIDEST_GAP = 1.7, 0.5
@@ -99,9 +99,12 @@ def runs_of(pieces: Pieces, height: float) -> Runs:
     boxes: list[Sequence[float]] = []
     every, groups = pieces.boxes.tolist(), pieces.groups.tolist()
     count = len(every)
+    first, last = pieces.boxes[:, 0], pieces.boxes[:, 2]
+    ahead = np.minimum.accumulate(first[::-1])[::-1]
+    apart = [True, *(np.maximum.accumulate(last)[:-1] <= ahead[1:]).tolist(), True]
     for start in range(count):
         left, top, right, bottom = every[start]
-        for end in range(start + 1, min(start + LONGEST_RUN, count) + 1):
+        for end in range(start + 1, count + 1):
             box = every[end - 1]
             if groups[end - 1] != groups[start] or box[0] - right > WIDEST_GAP * height:
                 break
@@ -109,11 +112,13 @@ def runs_of(pieces: Pieces, height: float) -> Runs:
             right, bottom = max(right, box[2]), max(bottom, box[3])
             if end > start + 1 and right - left > WIDEST * height:
                 break
+            if end > start + LONGEST_RUN and not (apart[start] and apart[end]):
+                continue
             if end > start + MOST_OF_MARK and bottom - top < 0.25 * height and right - left < 0.5 * height:
                 continue
             starts.append(start)
             ends.append(end)
             boxes.append((left, top, right, bottom))
-    first, last = np.array(starts, np.int64), np.array(ends, np.int64)
+    begin, stop = np.array(starts, np.int64), np.array(ends, np.int64)
     lengths = np.concatenate([[0.0], np.cumsum(pieces.lengths)])
-    return Runs(first, last, np.array(boxes, np.float64).reshape(-1, 4), lengths[last] - lengths[first])
+    return Runs(begin, stop, np.array(boxes, np.float64).reshape(-1, 4), lengths[stop] - lengths[begin])

@@ -1,6 +1,6 @@
 """A picture -> its lines of ink: what may hold digits, line by line, without rules, frames and specks."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from scipy import ndimage
 from model.ink import NoInk, views
 from model.ink.colour import opaque, to_grey
 from model.ink.components import STRONG, WEAK
-from model.ink.morphology import EIGHT
+from model.ink.morphology import EIGHT, filled
 from model.ink.paper import likely_ink
 from model.reading import displays
 
@@ -33,8 +33,8 @@ LEAST_HEIGHT = 5
 """Digits that are lower in the reduced picture of a large one (pixels) are not legible there: of 40 numbers
 in MNIST's digits none was read right at 4, and wrong ones with confidence."""
 
-_BOX_RIM, _BOX_COVER = 0.1, 0.95
-"""A box's outline lies so near to its edge (share of the shorter side), and covers so much of each side."""
+_THIN, _SQUARE = 0.5, 0.9
+"""A box's outline covers less of its place than this, and more when it is filled."""
 
 _CORE = 0.45
 """Components at least this high, as a share of the tall ones' height, make lines; smaller ones join them."""
@@ -56,8 +56,6 @@ class Line:
     """Pixels of the picture for one of `ink`'s."""
     height: float
     """How high its digits seem to be (pixels of `ink`)."""
-    joined: bool = False
-    """Whether segments or dots of a display were put together."""
 
 
 def lines(pixels: NDArray[np.uint8]) -> list[Line]:
@@ -78,7 +76,7 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     if ink is not seen.ink:
         labels, boxes = components(ink)
     together = displays.joined(ink, labels, len(boxes))
-    if joined := together is not ink:
+    if together is not ink:
         ink = together
         labels, boxes = components(ink)
     if not len(boxes):
@@ -95,8 +93,7 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     if len(boxes) == MOST_COMPONENTS and np.percentile(boxes[:, 3] - boxes[:, 1], 5) > _CORE * height:
         raise NothingToRead("there is a pattern in the picture, or more marks than any number has")
     return [
-        replace(_line(ink, labels, boxes, members, height=height, factor=factor), joined=joined)
-        for members in groups[:MOST_LINES]
+        _line(ink, labels, boxes, members, height=height, factor=factor) for members in groups[:MOST_LINES]
     ]
 
 
@@ -118,23 +115,14 @@ def components(ink: Grey) -> tuple[NDArray[np.int32], Boxes]:
 
 
 def _is_box(labels: NDArray[np.int32], boxes: Boxes) -> NDArray[np.bool_]:
-    """Which components are boxes to write in: an outline along all four sides, and other ink inside."""
+    """Which components are boxes to write in: thin outlines of nearly a rectangle, with other ink inside."""
     found = np.zeros(len(boxes), dtype=bool)
-    for i, (left, top, right, bottom) in enumerate(boxes.tolist()):
-        rim = max(2, round(_BOX_RIM * min(right - left, bottom - top)))
-        if min(right - left, bottom - top) < 4 * rim:
-            continue
+    for number, (left, top, right, bottom) in enumerate(boxes.tolist()):
         part = labels[top:bottom, left:right]
-        own = part == i + 1
-        sides = (
-            own[:rim].any(axis=0),
-            own[-rim:].any(axis=0),
-            own[:, :rim].any(axis=1),
-            own[:, -rim:].any(axis=1),
-        )
-        inner, inside = own[rim:-rim, rim:-rim], part[rim:-rim, rim:-rim]
-        outlined = min(float(side.mean()) for side in sides) > _BOX_COVER and not inner.any()
-        found[i] = outlined and bool((inside > 0).any())
+        own = part == number + 1
+        if own.mean() < _THIN and filled(own).mean() > _SQUARE:
+            inner = tuple(slice(side // 10, side - side // 10) for side in own.shape)
+            found[number] = bool((part[inner] > 0).any() and not own[inner].any())
     return found
 
 
