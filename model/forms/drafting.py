@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from model.documents import pages
 from model.forms.fitting import LINE, Sheet, fit_page, printed_lines, squares
-from model.forms.page import LEAST_SIDE, grey_of
+from model.forms.page import LEAST_SIDE
 from model.forms.template import Box, FormField, Template
 from model.geometry import project
 from model.ink.decode import decode
@@ -21,43 +21,39 @@ ALIKE, NEAR = 0.15, 0.8
 """Cells of a comb differ by less than this (of their height), and are no farther apart (of their width)."""
 
 
-def opened(data: bytes) -> NDArray[np.uint8]:
-    """The grey pixels (H, W) of the first page of a file. Raises `InkError`."""
-    return grey_of(decode(pages(data, 1)[0].data, least_side=LEAST_SIDE).pixels)
+def opened(data: bytes) -> Sheet:
+    """The first page of a file. Raises `InkError`."""
+    return Sheet.of(decode(pages(data, 1)[0].data, least_side=LEAST_SIDE).pixels)
 
 
-def draft_template(grey: NDArray[np.uint8]) -> Template:
-    """Propose a template for a scan (H, W), in its pixels: its marks, and a field for each ruled box or comb.
+def draft_template(sheet: Sheet) -> Template:
+    """Propose a template for a page, in its pixels: its marks, and a field for each ruled box or comb.
 
     Raises ValueError where there is no ruled box.
     """
-    sheet = Sheet.of(grey)
-    level, upright = printed_lines(sheet)
-    # An upright line ends at level ones; a stroke does not.
-    near = ndimage.binary_dilation(level, np.ones((9, 5), bool))
-    pieces, count = ndimage.label(upright, structure=EIGHT)
-    meets = np.zeros(count + 1, bool)
-    for number, (rows, columns) in enumerate(ndimage.find_objects(pieces), start=1):
-        meets[number] = near[rows.start, columns].any() and near[rows.stop - 1, columns].any()
-    holes, _ = ndimage.label(~ndimage.binary_dilation(level | meets[pieces], EIGHT))
-    boxes: list[Box] = []
-    for number, (rows, columns) in enumerate(ndimage.find_objects(holes), start=1):
-        tall, wide = (rows.stop - rows.start) / LINE / max(level.shape), columns.stop - columns.start
-        sized = 0.67 < tall < 10 and 0.4 * (rows.stop - rows.start) < wide < 0.7 * level.shape[1]
-        if sized and float((holes[rows, columns] == number).mean()) > FREE:
-            boxes.append((columns.start - 1, rows.start - 1, wide + 2, rows.stop - rows.start + 2))
+    lines = ndimage.binary_dilation(np.logical_or(*printed_lines(sheet)), EIGHT)
     combs: list[list[Box]] = []
-    for box in sorted(boxes):
+    for box in sorted(_holes(lines)):
         left = next((comb for comb in combs if _goes_on(comb, box)), None)
         combs.append([box]) if left is None else left.append(box)
     combs.sort(key=lambda comb: (round(comb[0][1] / comb[0][3]), comb[0][0]))
     if not combs:
         raise ValueError("no ruled boxes were found: draw the fields on the page of the service instead")
     fields = [_field(comb, f"field{number}", sheet.factor) for number, comb in enumerate(combs, start=1)]
-    centres, sides = squares(sheet, (0.006, 0.05))
-    marks = np.column_stack([centres - sides[:, None] / 2, sides, sides])[:12].tolist()
-    size = (grey.shape[1], grey.shape[0])
-    return Template(size=size, fields=fields, marks=marks if len(marks) > 2 else None)
+    marks = squares(sheet, 0.006, 0.05)[:12].tolist()
+    return Template(size=sheet.grey.shape[::-1], fields=fields, marks=marks if len(marks) > 2 else None)
+
+
+def _holes(lines: NDArray[np.bool_]) -> list[Box]:
+    """What lines (h, w) enclose that is as large as a field."""
+    labels, _ = ndimage.label(~lines)
+    boxes: list[Box] = []
+    for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
+        tall, wide = rows.stop - rows.start, columns.stop - columns.start
+        sized = 0.67 < tall / LINE / max(lines.shape) < 10 and 0.4 * tall < wide < 0.7 * lines.shape[1]
+        if sized and float((labels[rows, columns] == number).mean()) > FREE:
+            boxes.append((columns.start - 1, rows.start - 1, wide + 2, tall + 2))
+    return boxes
 
 
 def _goes_on(comb: list[Box], box: Box) -> bool:
@@ -78,12 +74,11 @@ def _field(cells: list[Box], name: str, factor: float) -> FormField:
     return FormField.model_validate({"name": name, "box": place, **kind})
 
 
-def learn_ruling(grey: NDArray[np.uint8], template: Template) -> Template:
-    """The template with the printed lines of a sample page (H, W), by which other pages are fitted.
+def learn_ruling(sheet: Sheet, template: Template) -> Template:
+    """The template with the printed lines of a sample page, by which other pages are fitted.
 
     Raises NotFitted where the sample does not fit what the template has.
     """
-    sheet = Sheet.of(grey)
     fit = fit_page(sheet, template)[0]
     found = []
     for axis, lines in enumerate(printed_lines(sheet)):
@@ -94,6 +89,5 @@ def learn_ruling(grey: NDArray[np.uint8], template: Template) -> Template:
     back = project(np.asarray(np.linalg.inv(fit.matrix)), np.array(found).reshape(-1, 2) * sheet.factor)
     back = (back - fit.powers(back) @ fit.bend).reshape(-1, 4)
     inside = ((back >= 0) & (back <= [*template.size, *template.size])).all(axis=1)
-    return template.model_copy(
-        update={"ruling": [tuple(line) for line in back[inside].round(1).tolist()][:4000]}
-    )
+    ruling = [tuple(line) for line in back[inside].round(1).tolist()][:4000]
+    return template.model_copy(update={"ruling": ruling})

@@ -11,28 +11,25 @@ from scipy import fft, ndimage
 
 from model.forms.template import Template
 from model.geometry import SQUARE, homography, project, straightened
+from model.ink.colour import opaque
 from model.ink.morphology import EIGHT
 from model.ink.polarity import averaged
 from model.ink.views import long_runs
 from model.reading.cells import flattened, missing, skew
 
 Floats = NDArray[np.float64]
-Real = NDArray[np.float32]
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
 WORKING_SIDE, COARSE = 1200, 300
 """The longer side (pixels) of the page on which lines are looked at; of the one on which they are sought."""
-DARK, SOLID = 0.4, (0.82, 1.12)
-"""A mark takes so much of the paper's brightness away; its area to that of the rectangle with the same second
-moments is 1 for a parallelogram, 1.05 for a disk."""
-SAMPLES, SEEN = 12, 0.03
-"""Places along a piece of a line; it takes at least so much more brightness away than what is beside it."""
-EXACT, MOST_BENT = 0.06, 0.5
-"""A line is where it should be within this (cells); what has to be bent more is another place."""
-LEAST_EXACT, LEAST_SEEN = {"marks": 0.5, "ruling": 0.7}, 0.5
-"""At least this share of the lines is, by what the page is fitted; of a form with lines so many are seen."""
-REACHES = {"marks": (0.25, 0.15), "ruling": (0.6, 0.4, 0.25, 0.15)}
+DARK, SOLID = 0.4, 0.75
+"""A mark takes so much of the paper's brightness away, and fills so much of the box around it."""
+SAMPLES, STEPS, SEEN = 8, 25, 0.03
+"""Places along and across a piece of a line; it is darker by so much than what is beside it, at least."""
+EXACT, LEAST_EXACT, LEAST_SEEN = 0.06, 0.5, 0.5
+"""So far from its place (cells) a line is where it should be; of a page's so many are, or are seen at all."""
+REACHES = (0.5, 0.25, 0.15)
 """Lines are looked for so far (cells) from where they should be, the farthest first."""
 LINE, THICKEST, LINE_DARK = 0.012, 0.004, 0.1
 """A printed line's least length and most thickness (page lengths); it takes so much brightness away."""
@@ -51,14 +48,15 @@ class Sheet:
     grey: Grey
     flat: Grey
     """The same in even light: paper is 255."""
-    share: Real
+    share: NDArray[np.float32]
     """(h, w) at the working size: how much of the paper's brightness is missing, 0 to 1."""
     factor: float
     """Pixels of `grey` for one of `share`'s."""
 
     @classmethod
-    def of(cls, grey: Grey) -> "Sheet":
-        """Look at (H, W) grey pixels."""
+    def of(cls, pixels: Grey) -> "Sheet":
+        """Look at (H, W), (H, W, 3) or (H, W, 4) pixels."""
+        grey = np.asarray(Image.fromarray(opaque(pixels)).convert("L"))
         flat = flattened(grey)
         share = missing(averaged(flat, WORKING_SIDE))
         return cls(grey, flat, share, grey.shape[1] / share.shape[1])
@@ -73,8 +71,7 @@ class Fit:
     size: tuple[float, float]
     by: Literal["marks", "ruling"]
     bend: Floats = field(default_factory=lambda: np.zeros((6, 2)))
-    """(6, 2): by how much (units) a point of the template is moved before, by 1, x, y, x^2, x y, y^2 of it,
-    where the page goes from -1 to 1."""
+    """(6, 2): by how much (units) a point of the template is moved before; see `powers`."""
     error: float = 0.0
     """How far lines are from where they were expected, typically (units)."""
     seen: float = 0.0
@@ -85,11 +82,11 @@ class Fit:
     @property
     def turned(self) -> int:
         """By how many degrees the page is turned clockwise: 0, 90, 180 or 270."""
-        start, end = self.place(np.array([[0.0, 0.0], [self.size[0], 0.0]]))
-        return round(float(np.degrees(np.arctan2(*(end - start)[::-1]))) / 90) % 4 * 90
+        across, down = np.diff(self.place(np.array([[0.0, 0.0], [self.size[0], 0.0]])), axis=0)[0]
+        return round(float(np.degrees(np.arctan2(down, across))) / 90) % 4 * 90
 
     def powers(self, points: Floats) -> Floats:
-        """(n, 6): what `bend` is multiplied with at the template's points (n, 2)."""
+        """(n, 6): 1, x, y, x^2, x y, y^2 of the template's points (n, 2), if the page goes from -1 to 1."""
         x, y = (points / self.size * 2 - 1).T
         return np.stack([np.ones(len(points)), x, y, x * x, x * y, y * y], axis=1)
 
@@ -103,21 +100,18 @@ def fit_page(sheet: Sheet, template: Template) -> list[Fit]:
 
     Raises NotFitted, which says why it cannot be.
     """
-    ruling = _Ruling(sheet, template)
-    places = _by_lines(sheet, template) if template.marks is None else _by_marks(sheet, template)
-    fits = [ruling.fitted(place, REACHES[ruling.by]) for place in places]
-    best = max(fits, key=lambda fit: fit.exact)
-    if template.marks and max(fit.seen for fit in fits) < LEAST_SEEN and not template.ruling:
-        return [ruling.fitted(place) for place in places]  # a form whose lines are not seen by the scanner
-    if best.exact >= LEAST_EXACT[best.by]:
+    ruling, marked = _Ruling(sheet, template), template.marks is not None
+    places = (_by_marks if marked else _by_lines)(sheet, template)
+    fits = [Fit(place, template.size, "marks" if marked else "ruling") for place in places]
+    best = max([ruling.fitted(fit, REACHES[:1]) for fit in fits], key=lambda fit: fit.exact)
+    best = ruling.fitted(best, REACHES[1:])
+    if best.exact >= LEAST_EXACT:
         return [best]
-    if template.marks:
-        raise NotFitted(
-            "the marks are there, but the printed lines lie otherwise: it seems to be another form"
-        )
+    if marked and best.seen < LEAST_SEEN and not template.ruling:
+        return [ruling.fitted(fit, ()) for fit in fits]  # a form whose lines are not seen by the scanner
     raise NotFitted(
-        f"the template has no marks, and of its lines no more than {best.exact:.0%} were found "
-        "together as they should be; marks, or `forms --learn`, would help"
+        f"of the template's lines no more than {best.exact:.0%} were found together as they should be: "
+        + ("it seems to be another form" if marked else "marks, or `forms --learn`, would help")
     )
 
 
@@ -125,8 +119,7 @@ class _Ruling:
     """The template's lines in n pieces, and how they lie on a page."""
 
     def __init__(self, sheet: Sheet, template: Template) -> None:
-        self.sheet, self.size, self.cell = sheet, template.size, template.cell()
-        self.by: Literal["marks", "ruling"] = "ruling" if template.marks is None else "marks"
+        self.sheet, self.cell = sheet, template.cell()
         ends = []
         for start, stop in template.lines().reshape(-1, 2, 2):
             count = int(np.ceil(30 * np.linalg.norm(stop - start) / max(template.size)))
@@ -138,53 +131,49 @@ class _Ruling:
 
     def measure(self, fit: Fit, reach: float) -> tuple[Floats, Floats]:
         """How far (units, along its normal) each piece is seen from where it should be, and how plainly."""
-        moved = np.stack([0 * self.middles, self.halves, self.normals]) + self.middles
-        at, along, across = fit.place(moved.reshape(-1, 2)).reshape(moved.shape)[:, :, None, None]
-        along, across = along - at, across - at
-        pixels = reach * float(np.linalg.norm(across, axis=3).mean()) / self.sheet.factor
-        steps = np.linspace(-2 * reach, 2 * reach, 8 * int(np.clip(np.ceil(pixels), 1, 12)) + 1)
-        where = at + steps[:, None, None] * across + np.linspace(-0.85, 0.85, SAMPLES)[:, None] * along
-        where = np.moveaxis((where + 0.5) / self.sheet.factor - 0.5, -1, 0)[::-1]
-        seen = ndimage.map_coordinates(self.sheet.share, where, order=1, mode="constant")
+        ends = self.middles + np.stack([0 * self.halves, self.halves, self.normals])
+        at, along, across = fit.place(ends.reshape(-1, 2)).reshape(ends.shape)
+        steps = np.linspace(-2 * reach, 2 * reach, STEPS)
+        where = at + steps[:, None, None, None] * (across - at)
+        where = where + np.linspace(-0.85, 0.85, SAMPLES)[:, None, None] * (along - at)
+        places = np.moveaxis((where + 0.5) / self.sheet.factor - 0.5, -1, 0)[::-1]
+        seen = ndimage.map_coordinates(self.sheet.share, places, order=1, mode="constant")
         # A rule goes on: what a stroke leaves at some places only does not count.
-        profile = np.sort(seen, axis=2)
-        values = (profile.mean(axis=2) + profile[:, :, SAMPLES // 4]) / 2
-        far = np.abs(steps) / reach
-        best = np.where(far <= 1, values - 0.3 * SEEN * far, -1).argmax(axis=1)
-        return steps[best], values[np.arange(len(best)), best] - np.median(values, axis=1)
+        values = np.sort(seen, axis=1)[:, SAMPLES // 4]
+        best = np.where(np.abs(steps) <= reach, values.T, -1).argmax(axis=1)
+        return steps[best], values[best, np.arange(len(best))] - np.median(values, axis=0)
 
-    def fitted(self, matrix: Floats, reaches: Sequence[float] = ()) -> Fit:
-        """Move and bend a place until its lines lie on the page's (least squares), and see how they do."""
-        fit = Fit(matrix, self.size, self.by)
+    def fitted(self, fit: Fit, reaches: Sequence[float]) -> Fit:
+        """Move and bend a fit until its lines lie on the page's (least squares), and see how they do."""
         powers = fit.powers(self.middles)
         table = np.concatenate([powers * self.normals[:, :1], powers * self.normals[:, 1:]], axis=1)
         stiff = 0.02 * np.diag(np.tile([0.001, 0.3, 0.3, 1.0, 1.0, 1.0], 2))
         for reach in reaches:
             offsets, plain = self.measure(fit, reach * self.cell)
             weight = np.clip(plain, 0, 0.2) * (plain >= SEEN)
-            for _ in range(3):
+            for _ in range(3):  # without what lies elsewhere than the others say
                 heavy = table * weight[:, None]
                 change = np.linalg.solve(heavy.T @ table + stiff, heavy.T @ offsets)
                 weight = weight * (np.abs(offsets - table @ change) <= reach * self.cell / 3)
             fit = replace(fit, bend=fit.bend + change.reshape(2, 6).T)
         offsets, plain = self.measure(fit, 0.25 * self.cell)
         seen, off = plain >= SEEN, np.abs(offsets)
-        exact = seen & (off <= EXACT * self.cell) & (np.abs(fit.bend[3:]).max() <= MOST_BENT * self.cell)
         error = float(np.median(off[seen])) if seen.any() else 0.0
+        exact = seen & (off <= EXACT * self.cell)
         return replace(fit, error=error, seen=float(seen.mean()), exact=float(exact.mean()))
 
 
 def _places(sheet: Sheet, size: tuple[float, float]) -> list[Floats]:
-    """By what (3, 3) the template's page may lie on the picture, in four ways each.
+    """By what (3, 3) the template's page may lie on the picture: its edge's corners, or a bright page's.
 
-    It fills the picture, or lies where a bright page is.
+    Any of the four is the upper left one.
     """
     height, width = sheet.grey.shape
     angle = skew(sheet.share > max(0.1, float(np.quantile(sheet.share, 0.97)) / 2))
-    filling = (SQUARE - 0.5) * size * np.sqrt(width * height / (size[0] * size[1]))
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    quarter = np.array([[0, 1], [-1, 0]])
-    ends = [filling @ turn @ np.linalg.matrix_power(quarter, n) + [width / 2, height / 2] for n in range(4)]
+    # A page that fills the picture has its shape in the one or the other way.
+    sides = [np.array(side) * np.sqrt(width * height / (size[0] * size[1])) for side in (size, size[::-1])]
+    found = [((SQUARE - 0.5) * side) @ turn + [width / 2, height / 2] for side in sides]
     # The largest bright shape; its corners are farthest out.
     small = averaged(sheet.grey, COARSE)
     bright = small > (int(small.max()) + int(np.median(small[[0, -1]]))) / 2
@@ -193,47 +182,43 @@ def _places(sheet: Sheet, size: tuple[float, float]) -> list[Floats]:
     if sizes.max() > 0.15 * labels.size:
         points = np.argwhere(labels == 1 + sizes.argmax())[:, ::-1]
         corners = points[(points @ (2 * SQUARE - 1).T).argmax(axis=0)]
-        there = (corners + 0.5) * sheet.grey.shape[1] / small.shape[1]
-        ends += [np.roll(there, -n, axis=0) for n in range(4)]
-    return [homography(SQUARE * size, there) for there in ends]
+        found += [(corners + 0.5) * width / small.shape[1]] * 2
+    return [
+        homography(SQUARE * size, np.roll(there, n, axis=0))
+        for number, there in enumerate(found)
+        for n in (number % 2, number % 2 + 2)
+    ]
 
 
 def _by_marks(sheet: Sheet, template: Template) -> list[Floats]:
     """Places where the template's marks are squares of the page, the nearest ones. Raises NotFitted."""
     boxes = np.array(template.marks, np.float64)
     middles, sides = boxes[:, :2] + boxes[:, 2:] / 2, np.sqrt(boxes[:, 2:].prod(axis=1)) / max(template.size)
-    centres, _ = squares(sheet, (0.45 * float(sides.min()), 1.4 * float(sides.max())))
+    found = squares(sheet, 0.45 * float(sides.min()), 1.4 * float(sides.max()))
+    centres = found[:, :2] + found[:, 2:] / 2
     if len(centres) < len(boxes):
         raise NotFitted(f"the template has {len(boxes)} marks, and {len(centres)} were found")
-    away = [
-        np.linalg.norm(project(place, middles)[:, None] - centres, axis=2)
-        for place in _places(sheet, template.size)
-    ]
-    nearest = np.unique([each.argmin(axis=1) for each in away], axis=0)
-    found = [homography(middles, centres[own]) for own in nearest if len(np.unique(own)) == len(boxes)]
-    if not found:
+    away = [project(place, middles)[:, None] - centres for place in _places(sheet, template.size)]
+    nearest = np.unique([np.linalg.norm(each, axis=2).argmin(axis=1) for each in away], axis=0)
+    places = [homography(middles, centres[own]) for own in nearest if len(np.unique(own)) == len(boxes)]
+    if not places:
         raise NotFitted(f"the template has {len(boxes)} marks, and those that were found lie otherwise")
-    return found
+    return places
 
 
-def squares(sheet: Sheet, sides: tuple[float, float]) -> tuple[Floats, Floats]:
-    """Centres (k, 2) and sides (k,) of solid dark squares (pixels of the page).
+def squares(sheet: Sheet, least: float, most: float) -> Floats:
+    """Solid dark squares (k, 4) of the page: x, y, width and height in its pixels.
 
-    Their sides are between `sides` (page lengths).
+    Their sides are between `least` and `most` (page lengths).
     """
     labels, _ = ndimage.label(sheet.share >= DARK, structure=EIGHT)
-    least, most = (side * max(labels.shape) for side in sides)
-    kept, areas = [], []
+    found = []
     for number, box in enumerate(ndimage.find_objects(labels), start=1):
-        own = labels[box] == number
-        area = np.count_nonzero(own)
-        if max(least**2, 9) <= area <= most**2:
-            spread = np.linalg.eigvalsh(np.cov(np.nonzero(own)) + np.eye(2) / 12)
-            if SOLID[0] <= area / (12 * np.sqrt(spread.prod())) <= SOLID[1] and spread[1] < 12 * spread[0]:
-                kept.append(number)
-                areas.append(area)
-    centres = np.array(ndimage.center_of_mass(sheet.share, labels, kept), np.float64).reshape(-1, 2)
-    return (centres[:, ::-1] + 0.5) * sheet.factor, np.sqrt(areas) * sheet.factor
+        sides = np.array([side.stop - side.start for side in box])
+        sized = max(3, least * max(labels.shape)) <= sides.min() and sides.max() <= most * max(labels.shape)
+        if sized and (labels[box] == number).mean() > SOLID:
+            found.append((box[1].start, box[0].start, *sides[::-1]))
+    return np.array(found, np.float64).reshape(-1, 4) * sheet.factor
 
 
 def _by_lines(sheet: Sheet, template: Template) -> list[Floats]:

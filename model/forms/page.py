@@ -15,7 +15,6 @@ from model.forms.review import png
 from model.forms.template import FormField, Template
 from model.geometry import SQUARE, homography, project, straightened
 from model.ink import DEFAULT_LIMITS, Limits, NoInk
-from model.ink.colour import opaque
 from model.ink.decode import decode
 from model.ink.frame import frame
 from model.reading import read_image, read_pattern
@@ -27,7 +26,7 @@ Floats = NDArray[np.float64]
 
 LEAST_SIDE = 1700
 """A JPEG is decoded at the smallest scale that keeps its longer side at least so long (pixels)."""
-LOWEST, HIGHEST, AROUND = 32.0, 64.0, 0.3
+ROWS, AROUND = (32.0, 64.0), 0.3
 """A cell is looked at in so many rows, as far as the page has them, with so much around it (cell heights)."""
 DOUBTFUL, SURE = 0.95, 0.999
 """What is less sure than the first goes to review; the second is how sure a cell without ink is empty."""
@@ -96,19 +95,13 @@ def read_form(data: bytes, template: Template, network: Network, *, limits: Limi
     return read_pixels(decoded.pixels, template, network, scale=decoded.scale)
 
 
-def grey_of(pixels: NDArray[np.uint8]) -> Grey:
-    """The luminance (H, W) of (H, W), (H, W, 3) or (H, W, 4) pixels."""
-    return np.asarray(Image.fromarray(opaque(pixels)).convert("L"))
-
-
 def read_pixels(
     pixels: NDArray[np.uint8], template: Template, network: Network, *, scale: float = 1.0
 ) -> Form:
     """Read a form in (H, W), (H, W, 3) or (H, W, 4) pixels; boxes are in others, `scale` of them for one."""
-    grey = grey_of(pixels)
-    if min(grey.shape) < 64:
+    if min(pixels.shape[:2]) < 64:
         return Form([], None, "the picture is too small to be a page")
-    sheet = Sheet.of(grey)
+    sheet = Sheet.of(pixels)
     try:
         fits = fit_page(sheet, template)
     except NotFitted as error:
@@ -122,9 +115,10 @@ def read_pixels(
 
 def _legible(fields: Sequence[FieldAnswer]) -> float:
     """How well filled fields are read, 0 to 1: the network tells which side of a page is up."""
-    filled = [each for each in fields if not each.empty]
-    plain = [{*each.why} <= {"doubtful", "does not fit"} and each.confidence for each in filled]
-    return float(np.mean(plain)) if plain else 1.0
+    plain = [
+        {*each.why} <= {"doubtful", "does not fit"} and each.confidence for each in fields if not each.empty
+    ]
+    return float(np.mean(plain or [1.0]))
 
 
 def _read_fields(
@@ -155,7 +149,7 @@ def _strip(sheet: Sheet, fit: Fit, each: FormField) -> tuple[Grey, Floats, list[
     room = AROUND * sides[1]
     there = fit.place(start - room + SQUARE * (sides + 2 * room))
     high = float(np.linalg.norm(there[[3, 2]] - there[:2], axis=1).mean()) / (1 + 2 * AROUND)
-    unit = float(np.clip(high, LOWEST, HIGHEST)) / sides[1]  # pixels for a unit of the template
+    unit = float(np.clip(high, *ROWS)) / sides[1]  # pixels for a unit of the template
     wide, tall = np.rint((sides + 2 * room) * unit).astype(int).tolist()
     matrix = homography(SQUARE * [wide, tall], there)
     grey = np.asarray(straightened(Image.fromarray(sheet.flat), matrix, (wide, tall)), np.uint8)
@@ -175,21 +169,19 @@ def _around(points: Floats) -> tuple[float, ...]:
 
 def _comb(cells: Sequence[Cell], answers: Sequence[Answer | None], pattern: str | None) -> _Said:
     """What cells say, each with at most one digit."""
-    filled = [
-        (n, cell, answer) for n, (cell, answer) in enumerate(zip(cells, answers, strict=True)) if answer
-    ]
-    legible = [each for each in filled if each[2][1] >= ACCEPT]
-    doubt = [0.5 * (1 - score) for _, _, (_, score) in filled if score < ACCEPT]
+    filled = [(n, cells[n], *answer) for n, answer in enumerate(answers) if answer]
+    legible = [each for each in filled if each[3] >= ACCEPT]
+    doubt = [0.5 * (1 - score) for *_, score in filled if score < ACCEPT]
     sure = math.prod(doubt) * SURE ** (len(cells) - len(filled))
-    text, sure, alternatives = best_text([answer for _, _, answer in legible], sure)
+    text, sure, alternatives = best_text([(shares, score) for _, _, shares, score in legible], sure)
     reasons = {
-        "two digits in a cell": any(cell.several for _, cell, _ in filled),
-        "ink leaves its cell": any(cell.strays for _, cell, _ in filled),
+        "two digits in a cell": any(cell.several for cell in cells),
+        "ink leaves its cell": any(cell.strays for cell in cells),
         "no digit, or struck through": bool(doubt),
         "an empty cell between digits": bool(filled) and filled[-1][0] - filled[0][0] >= len(filled),
         "does not fit": bool(text and pattern) and not read_pattern(pattern or "").accepts(text),
     }
-    digits = [_digit(shares, max(shares) * score, cell.box, n) for n, cell, (shares, score) in legible]
+    digits = [_digit(shares, max(shares) * score, cell.box, n) for n, cell, shares, score in legible]
     return text, sure, [reason for reason, holds in reasons.items() if holds], digits, alternatives
 
 

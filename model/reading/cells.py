@@ -251,19 +251,13 @@ def cut_cells(ink: Grey, cells: Sequence[Bounds]) -> list[Cell]:
     sums = np.bincount((labels * (count + 1) + owner).ravel(), ink.ravel(), (found + 1) * (count + 1))
     shares = sums.reshape(found + 1, count + 1)
     shares = shares / np.maximum(shares.sum(axis=1, keepdims=True), 1)
-    strong = ndimage.maximum(ink, labels, np.arange(found + 1)) >= STRONG
-    target, strays = np.full(ink.shape, -1), np.zeros(count, bool)
-    for number, place in enumerate(ndimage.find_objects(labels), start=1):
-        share, own = shares[number, :-1], labels[place] == number
-        if not strong[number] or shares[number, -1] > FOREIGN:
-            continue
-        main = int(share.argmax())
-        parted = np.where(
-            (owner[place] < count) & (share.sum() - share[main] > 1 - WHOLE), owner[place], main
-        )
-        target[place][own] = parted[own]
-        if max(own.shape) > SPECK * tall and 1 - share[main] > STRAYED:
-            strays[[*np.flatnonzero(share > STRAYED), main]] = True
+    main, inner = shares[:, :-1].argmax(axis=1), shares[:, :-1].max(axis=1)
+    kept = (ndimage.maximum(ink, labels, np.arange(found + 1)) >= STRONG) & (shares[:, -1] <= FOREIGN)
+    parted = (1 - shares[:, -1] - inner > 1 - WHOLE)[labels] & (owner < count)
+    target = np.where(kept[labels] & (labels > 0), np.where(parted, owner, main[labels]), -1)
+    sizes = np.array([0, *(max(labels[place].shape) for place in ndimage.find_objects(labels))])
+    far = kept & (sizes > SPECK * tall) & (1 - inner > STRAYED)
+    strays = ((shares[:, :-1] > STRAYED) | (main[:, None] == np.arange(count)))[far].any(axis=0)
     return [
         _cell(np.where(target == n, ink, 0).astype(np.uint8), tall, bool(strays[n])) for n in range(count)
     ]
@@ -280,12 +274,7 @@ def _cell(ink: Grey, tall: float, strays: bool) -> Cell:
     rows, columns = np.flatnonzero(whole.any(axis=1)), np.flatnonzero(whole.any(axis=0))
     box = (float(columns[0]), float(rows[0]), float(np.ptp(columns) + 1), float(np.ptp(rows) + 1))
     # Groups with paper between them, from top to bottom, that are high enough.
-    starts = [columns[0], *columns[1:][np.diff(columns) > APART * tall], len(whole.T)]
-    parts = [
-        np.where((across >= a) & (across < b), own, 0)
-        for across in [np.arange(len(whole.T))]
-        for a, b in pairwise(starts)
-    ]
+    parts = np.split(own, columns[1:][np.diff(columns) > APART * tall], axis=1)
     high = [part for part in parts if np.ptp(np.flatnonzero(part.any(axis=1))) >= HIGH * tall]
     return Cell(own, box, high if len(high) > 1 else [], strays=strays)
 

@@ -14,9 +14,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from model.reading.decision import Look, first_look, look_again, weigh
+from model.reading.decision import look_again, weigh
 from model.reading.lattice import IGNORING, OTHER, SYMBOLS, Candidates, Network
-from model.reading.symbols import NONE, Model
+from model.reading.symbols import NONE, Model, features
 
 FAR = -1e9
 MOST_NODES, MOST_LETTERS = 90, 20
@@ -92,10 +92,9 @@ def fit(examples: Sequence[Example], network: Network, rounds: int = 2) -> Model
     chosen.sort(key=lambda example: len(example.line.pieces.boxes))
     model: Model | None = None
     for number in range(rounds):
-        looks = [(example, first_look(example.line)) for example in chosen]
+        looks = chosen
         if model is not None:
-            again = [(one, _second(one, look, model, network)) for one, look in looks]
-            looks = [pair for both in zip(looks, again, strict=True) for pair in both]
+            looks = [look for one in chosen for look in (one, _second(one, model, network))]
         graphs = [_graphs(looks[k : k + BATCH]) for k in range(0, len(looks), BATCH)]
         fits = []
         for seed in range(FITS if number == rounds - 1 else 1):
@@ -116,18 +115,19 @@ def _mean(models: Sequence[Model]) -> Model:
     )
 
 
-def _second(example: Example, look: Look, model: Model, network: Network) -> Look:
-    return look_again(look, weigh(look, model, example.letters).texts, network)
+def _second(example: Example, model: Model, network: Network) -> Example:
+    texts, _ = weigh(example.line, model, example.letters)
+    return replace(example, line=look_again(example.line, texts, network))
 
 
-def _graphs(looks: Sequence[tuple[Example, Look]]) -> _Graphs:
-    lines = [look.line for _, look in looks]
+def _graphs(looks: Sequence[Example]) -> _Graphs:
+    lines = [look.line for look in looks]
     nodes = max(len(line.pieces.boxes) for line in lines) + 1
-    letters = max(len(example.text) for example, _ in looks)
+    letters = max(len(look.text) for look in looks)
     slots, alone, pieces = [], [], []
     text = torch.zeros(len(looks), letters, dtype=torch.long)
     count = 0
-    for place, ((example, _), line) in enumerate(zip(looks, lines, strict=True)):
+    for place, (look, line) in enumerate(zip(looks, lines, strict=True)):
         ends = line.runs.ends
         by_end = np.argsort(ends, kind="stable")
         slot = np.empty(len(ends), np.int64)
@@ -135,7 +135,7 @@ def _graphs(looks: Sequence[tuple[Example, Look]]) -> _Graphs:
         slots.append(np.stack([place * nodes + ends, slot, line.runs.starts]))
         alone.append(line.runs.alone() + count)
         pieces.append(place * nodes + 1 + np.arange(len(line.pieces.boxes)))
-        text[place, : len(example.text)] = torch.tensor([SYMBOLS.index(letter) for letter in example.text])
+        text[place, : len(look.text)] = torch.tensor([SYMBOLS.index(letter) for letter in look.text])
         count += len(ends)
     file, slot, begin = np.concatenate(slots, axis=1)
     room = int(slot.max()) + 1
@@ -144,16 +144,16 @@ def _graphs(looks: Sequence[tuple[Example, Look]]) -> _Graphs:
         0, where, torch.from_numpy(begin)
     )
     return _Graphs(
-        features=torch.from_numpy(np.concatenate([look.features() for _, look in looks])).float(),
-        labels=torch.from_numpy(np.concatenate([example.labels for example, _ in looks])),
+        features=torch.from_numpy(np.concatenate([features(line) for line in lines])).float(),
+        labels=torch.from_numpy(np.concatenate([look.labels for look in looks])),
         where=where,
         begins=begins.view(len(looks), nodes, room),
         alone=torch.from_numpy(np.concatenate(alone)),
         pieces=torch.from_numpy(np.concatenate(pieces)),
         last=torch.tensor([len(line.pieces.boxes) for line in lines]),
         text=text,
-        letters=torch.tensor([len(example.text) for example, _ in looks]),
-        marks=torch.tensor([example.marks for example, _ in looks]),
+        letters=torch.tensor([len(look.text) for look in looks]),
+        marks=torch.tensor([look.marks for look in looks]),
     )
 
 
@@ -239,15 +239,15 @@ def _trained(graphs: Sequence[_Graphs], seed: int) -> tuple[Model, str]:
 
 def fit_temperature(examples: Sequence[Example], model: Model, network: Network) -> Model:
     """The temperature under which the best texts' probabilities say how often they are right."""
-    looks = [(one, _second(one, first_look(one.line), model, network)) for one in examples]
+    looks = [_second(one, model, network) for one in examples]
     best, least = model, np.inf
     for temperature in TEMPERATURES:
         tried = replace(model, temperature=temperature)
         loss = 0.0
-        for example, look in looks:
-            text = weigh(look, tried, example.letters).texts[0]
+        for look in looks:
+            text = weigh(look.line, tried, look.letters)[0][0]
             probability = min(max(text.probability, 1e-3), 1 - 1e-3)
-            loss -= np.log(probability if text.text == example.text else 1 - probability)
+            loss -= np.log(probability if text.text == look.text else 1 - probability)
         if loss < least:
             best, least = tried, loss
     return best

@@ -139,7 +139,7 @@ def candidates_of(line: Line, work: Work) -> tuple[Candidates, Numbers] | None:
         more = work.network.score(fields[rest], again=False)
         probabilities[rest], digit_score[rest] = more.probabilities, more.digit_score
     scores = Scores(probabilities, digit_score)
-    return Candidates(pieces, runs, fields, scores, line.height), numbers
+    return Candidates.of(pieces, runs, fields, scores, line.height), numbers
 
 
 def _framed(ink: Grey, numbers: Numbers, spans: Sequence[tuple[int, int]]) -> Fields:

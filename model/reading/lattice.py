@@ -6,7 +6,7 @@ them: dirt, or what is left of rules.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +89,14 @@ class Candidates:
     """(m, 28, 28)."""
     scores: Scores
     height: float
-    """That of the line's largest ink."""
+    """How high the line's digits seem to be: at first as its largest ink."""
+    middle: float
+    """Where their middle seems to lie: at first that of all ink."""
+
+    @classmethod
+    def of(cls, pieces: Pieces, runs: Runs, fields: Fields, scores: Scores, height: float) -> Self:
+        """All that is known before any text is."""
+        return cls(pieces, runs, fields, scores, height, float(np.median(pieces.boxes[:, 1::2].mean(axis=1))))
 
 
 def runs_of(pieces: Pieces, height: float) -> Runs:

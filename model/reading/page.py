@@ -175,10 +175,9 @@ def _line(
     # The faint rim of the strokes, below WEAK, belongs to them.
     rows = slice(max(0, top - 1), bottom + 1)
     columns = slice(max(0, left - 1), right + 1)
-    own = np.zeros(int(labels.max()) + 1, bool)
-    own[members + 1] = True
     part = labels[rows, columns]
-    mask = ndimage.binary_dilation(own[part], structure=EIGHT) & (own[part] | (part == 0))
+    own = np.isin(part, members + 1)
+    mask = ndimage.binary_dilation(own, structure=EIGHT) & (own | (part == 0))
     cut = np.where(mask, ink[rows, columns], 0).astype(np.uint8)
     step = max(1, int(height // LINE_HEIGHT))
     if step > 1:

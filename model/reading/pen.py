@@ -146,7 +146,7 @@ def candidates_of(line: PenLine, work: Work) -> Candidates | None:
         return None
     drawings = [Drawing.of(line.parts[start:end]) for start, end in zip(runs.starts, runs.ends, strict=True)]
     fields = Drawings(drawings).fields()
-    return Candidates(line.pieces, runs, fields, work.network.score(fields, again=False), line.height)
+    return Candidates.of(line.pieces, runs, fields, work.network.score(fields, again=False), line.height)
 
 
 def _box(stroke: Stroke) -> tuple[float, float, float, float]:

@@ -193,9 +193,9 @@ def _reading_of(
     place: Callable[[NDArray[np.float64]], Box],
     whose: Sequence[int] | None = None,
 ) -> Reading | None:
-    line, decision = decide(found, shipped()[way], work.network, letters=work.letters, pattern=work.pattern)
+    line, texts, scores = decide(found, shipped()[way], work.network, work.letters, work.pattern)
     # Whether there is a number, its digits' scores say: a half of one is likelier nothing.
-    texts = [text for text in decision.texts if any(symbol < len(DIGITS) for _, symbol in text.path)]
+    texts = [text for text in texts if any(symbol < len(DIGITS) for _, symbol in text.path)]
     if not texts:
         work.unfit = work.pattern is not None
         return None
@@ -214,9 +214,9 @@ def _reading_of(
     marks: list[Mark] = []
     others: list[Box] = []
     for run, symbol in best.path:
-        box, shares = place(runs.boxes[run]), _shares(decision.scores[run])
+        box, shares = place(runs.boxes[run]), _shares(scores[run])
         if symbol < len(DIGITS):
-            share = _shares(decision.scores[run, : len(DIGITS)])
+            share = _shares(scores[run, : len(DIGITS)])
             own = None if whose is None else tuple(sorted({*whose[runs.starts[run] : runs.ends[run]]}))
             digits.append(Digit(symbol, float(share[symbol]), tuple(share.tolist()), box, own))
         elif symbol == OTHER:

@@ -19,6 +19,7 @@ from model.reading.lattice import SYMBOLS, Candidates, Pieces, Real, Runs
 FILE = Path(__file__).with_name("weights.json")
 Way = Literal["image", "strokes"]
 WAYS: tuple[Way, ...] = ("image", "strokes")
+ARRAYS = "hidden", "out", "past"
 
 NONE = len(SYMBOLS)
 """The output for what is dirt, a part of a sign, or several signs at once."""
@@ -54,7 +55,7 @@ class Model:
 def save(models: dict[Way, Model]) -> None:
     """Write the weights for images and for strokes as JSON, a row a line."""
     raw = {
-        way: {name: getattr(model, name).round(3).tolist() for name in ("hidden", "out", "past")}
+        way: {name: getattr(model, name).round(3).tolist() for name in ARRAYS}
         | {"temperature": model.temperature, "provenance": model.provenance}
         for way, model in models.items()
     }
@@ -65,21 +66,13 @@ def save(models: dict[Way, Model]) -> None:
 def shipped() -> dict[Way, Model]:
     """The weights that come with the project. Raises OSError or ValueError for a file that has none."""
     raw = json.loads(FILE.read_text())
-    return {
-        way: Model(
-            hidden=np.array(raw[way]["hidden"]),
-            out=np.array(raw[way]["out"]),
-            past=np.array(raw[way]["past"]),
-            temperature=raw[way]["temperature"],
-            provenance=raw[way]["provenance"],
-        )
-        for way in WAYS
-    }
+    return {way: Model(**raw[way] | {name: np.array(raw[way][name]) for name in ARRAYS}) for way in WAYS}
 
 
-def features(line: Candidates, height: float, middle: float) -> Real:
-    """(m, features) of the runs of a line whose digits are `height` high about its `middle`."""
+def features(line: Candidates) -> Real:
+    """(m, features) of the runs of a line."""
     pieces, runs, fields, scores = line.pieces, line.runs, line.fields, line.scores
+    height, middle = line.height, line.middle
     left, top, right, bottom = runs.boxes.T
     wide, tall = np.maximum((right - left) / height, LEAST), np.maximum((bottom - top) / height, LEAST)
     score = np.clip(scores.digit_score.astype(np.float64), 1e-3, 1 - 1e-3)

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.reading.decision import decide, first_look
+from model.reading.decision import decide
 from model.reading.fitting import Example, fit, fit_temperature
 from model.reading.lattice import SYMBOLS, Candidates, Fields, Pieces, runs_of
-from model.reading.symbols import Model
+from model.reading.symbols import Model, features
 from model.recognition import Scores
 
 HEIGHT = 40.0
@@ -58,7 +58,7 @@ def line(digits: str, rng: np.random.Generator) -> Example:
     probabilities[np.arange(len(spans)), np.where((labels < 0) | (labels == POINT), 1, labels)] = 0.982
     fields = np.zeros((len(spans), 28, 28), np.uint8)
     scores = Scores(probabilities, np.full(len(spans), 0.8))
-    return Example(Candidates(pieces, runs, fields, scores, HEIGHT), text, labels)
+    return Example(Candidates.of(pieces, runs, fields, scores, HEIGHT), text, labels)
 
 
 def lines(count: int, seed: int) -> list[Example]:
@@ -68,7 +68,7 @@ def lines(count: int, seed: int) -> list[Example]:
 
 def right(examples: Sequence[Example], model: Model) -> float:
     """The share of the lines, none like those shown, of which the best text is the right one."""
-    texts = [decide(example.line, model, Unmoved())[1].texts[0].text for example in examples]
+    texts = [decide(example.line, model, Unmoved())[1][0].text for example in examples]
     return float(np.mean([text == e.text for text, e in zip(texts, examples, strict=True)]))
 
 
@@ -83,7 +83,7 @@ def test_lines_that_were_not_shown_are_read_by_shape_and_place(fitted: Model) ->
 
 def test_what_a_candidate_is_and_is_not_is_told_by_its_outputs(fitted: Model) -> None:
     for example in lines(10, 3):
-        told = fitted.scores(first_look(example.line).features()).argmax(axis=1)
+        told = fitted.scores(features(example.line)).argmax(axis=1)
         assert (told == np.where(example.labels < 0, len(SYMBOLS), example.labels)).mean() > 0.9
 
 
@@ -101,7 +101,7 @@ def test_fitting_and_reading_sum_over_the_same_paths(
     printed = float(capsys.readouterr().out.rsplit(" ", 1)[1])
     total = 0.0
     for example in shown:
-        texts = decide(example.line, model, Unmoved())[1].texts
+        texts = decide(example.line, model, Unmoved())[1]
         total -= np.log(sum(text.probability for text in texts if text.text == example.text))
     assert printed == pytest.approx(total / len(shown), rel=0.1)
 
