@@ -47,25 +47,20 @@ MOST_WORK = 4000
 """Candidates of one picture or drawing, at most: a second or so of work."""
 
 
+@dataclass(slots=True)
 class Work:
-    """One picture or drawing (its `medium`): what is asked for, and how many candidates it had so far.
+    """One picture or drawing: what is asked for, and what is known of it so far."""
 
-    `too_long` says whether a line had more than a number has, `unfit` whether one did not fit the pattern.
-    """
-
-    def __init__(
-        self,
-        network: Network,
-        medium: Literal["picture", "drawing"],
-        letters: Sequence[str] = SYMBOLS,
-        pattern: Pattern | None = None,
-    ) -> None:
-        self.network = network
-        self.medium = medium
-        self.letters = letters
-        self.pattern = pattern
-        self.runs = 0
-        self.too_long = self.unfit = False
+    network: Network
+    medium: Literal["picture", "drawing"]
+    letters: Sequence[str] = SYMBOLS
+    pattern: Pattern | None = None
+    runs: int = 0
+    """How many candidates it had."""
+    too_long: bool = False
+    """Whether a line had more than a number has."""
+    unfit: bool = False
+    """Whether a line did not fit the pattern."""
 
     def admits(self, count: int) -> bool:
         """Whether a line may have `count` more candidates.

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.special import softmax
 
 from model.ink import DEFAULT_LIMITS, Limits
 from model.ink import strokes as pen
@@ -173,8 +174,7 @@ def _image_line(line: page.Line, work: Work, scale: float) -> Reading | None:
 
 def _pen_line(line: by_pen.PenLine, work: Work, numbers: list[int]) -> Reading | None:
     found = by_pen.candidates_of(line, work)
-    whose = [numbers[stroke] for stroke in line.strokes]
-    return None if found is None else _reading_of(found, "strokes", work, _box, whose)
+    return found and _reading_of(found, "strokes", work, _box, [numbers[stroke] for stroke in line.strokes])
 
 
 def _box(
@@ -214,9 +214,9 @@ def _reading_of(
     marks: list[Mark] = []
     others: list[Box] = []
     for run, symbol in best.path:
-        box, shares = place(runs.boxes[run]), _shares(scores[run])
+        box, shares = place(runs.boxes[run]), softmax(scores[run])
         if symbol < len(DIGITS):
-            share = _shares(scores[run, : len(DIGITS)])
+            share = softmax(scores[run, : len(DIGITS)])
             own = None if whose is None else tuple(sorted({*whose[runs.starts[run] : runs.ends[run]]}))
             digits.append(Digit(symbol, float(share[symbol]), tuple(share.tolist()), box, own))
         elif symbol == OTHER:
@@ -229,11 +229,6 @@ def _reading_of(
         if other.probability >= LEAST
     )
     return Reading(best.text, best.probability, tuple(digits), tuple(marks), tuple(others), alternatives)
-
-
-def _shares(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    shares = np.exp(scores - scores.max())
-    return np.asarray(shares / shares.sum())
 
 
 def _whole(lines: list[Reading], work: Work) -> Reading:
