@@ -106,9 +106,8 @@ def runs_of(pieces: Pieces, height: float) -> Runs:
     boxes: list[Sequence[float]] = []
     every, groups = pieces.boxes.tolist(), pieces.groups.tolist()
     count = len(every)
-    first, last = pieces.boxes[:, 0], pieces.boxes[:, 2]
-    ahead = np.minimum.accumulate(first[::-1])[::-1]
-    apart = [True, *(np.maximum.accumulate(last)[:-1] <= ahead[1:]).tolist(), True]
+    ahead = np.minimum.accumulate(pieces.boxes[::-1, 0])[::-1]
+    apart = [True, *(np.maximum.accumulate(pieces.boxes[:-1, 2]) <= ahead[1:]).tolist(), True]
     for start in range(count):
         left, top, right, bottom = every[start]
         for end in range(start + 1, count + 1):

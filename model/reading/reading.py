@@ -174,7 +174,8 @@ def _image_line(line: page.Line, work: Work, scale: float) -> Reading | None:
 
 def _pen_line(line: by_pen.PenLine, work: Work, numbers: list[int]) -> Reading | None:
     found = by_pen.candidates_of(line, work)
-    return found and _reading_of(found, "strokes", work, _box, [numbers[stroke] for stroke in line.strokes])
+    whose = [numbers[stroke] for stroke in line.strokes]
+    return None if found is None else _reading_of(found, "strokes", work, _box, whose)
 
 
 def _box(
