@@ -34,7 +34,7 @@ PAPER_SIDE = 96
 STRIPS, LEAST_DIP, THROUGH = 60, 4, 0.6
 """In so many columns a line is looked for; so many levels darker, in so much of what has ink."""
 LEAST_SIDE = 10
-"""What is narrower or lower than this (pixels) is no row of cells."""
+"""What is narrower or lower than this (pixels) is no cell."""
 ANGLES = np.arange(-4, 4.1, 0.25)
 """By what it may be turned (degrees)."""
 MOST_WALLS, MOST_LEVEL = 0.4, 0.25
@@ -147,10 +147,10 @@ def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> li
     spans = [(start, stop) for start, stop in spans if stop - start > 0.3 * tall]
     # Several that are no wider than a digit are a box each: a stroke in the middle does not divide them.
     apart = len(spans) > 1 and max(stop - start for start, stop in spans) < 1.5 * tall
-    cells: list[Bounds] = []
+    cells, least = list[Bounds](), max(0.35 * tall, LEAST_SIDE)
     for start, stop in spans:
         found = list[tuple[int, list[float]]]()
-        for count in range(1 + 2 * teeth, 2 if apart else 1 + int((stop - start) / (0.35 * tall))):
+        for count in range(1 + 2 * teeth, 2 if apart else 1 + int((stop - start) / least)):
             ends, near = np.linspace(start, stop, count + 1), max(3, round(0.07 * (stop - start) / count))
             met = [walls[max(0, round(end) - near) : round(end) + near + 1].any() for end in ends.tolist()]
             if met[0] and met[-1] and stop - start < 2.5 * tall * count:

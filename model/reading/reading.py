@@ -207,8 +207,8 @@ def _reading_of(
         return None
     if float(line.scores.digit_score[of_digits].mean()) < LEAST_SCORE:
         return None
-    # What is expected to be a number is no word.
-    seen = work.medium == "picture" and work.pattern is None
+    # What is expected to be a number is no word, nor is a single sign.
+    seen = work.medium == "picture" and work.pattern is None and len(best.path) > 1
     if seen and best.probability < LEAST_EACH ** len(best.path):
         return None
     digits: list[Digit] = []

@@ -41,7 +41,7 @@ class Sample:
     """A number as it reaches the service: an image file's bytes, and strokes of the same number at times."""
 
     group: str
-    """`composed`, `cheques`, `written`, `printed` or `displays`."""
+    """`composed`, `cheques`, `written`, `printed`, `displays` or `single`."""
     tag: str
     """Where it is from: `cheque`, the spacing, or the kind of what it says."""
     letters: Sequence[Letter]
@@ -78,8 +78,8 @@ def samples(
     """Numbers with their truth.
 
     `composed` numbers of one hand each, spacings in turn; `others` each that are written with marks, printed
-    in the `fonts` (those of the part; none without; some are words) and shown by displays; then the cheques'
-    amounts, to learn from with variants of each.
+    in the `fonts` (those of the part; none without; some are words), shown by displays, and of one digit; and
+    the cheques' amounts, to learn from with variants of each.
 
     Raises:
         DataError: the data is missing from the folder `data`.
@@ -98,8 +98,7 @@ def samples(
         yield written(number, "written", kind, rng, scans if rng.random() < SCANNED else None)
     if fonts:
         pick = picker(list(fonts))
-        for _ in range(others):
-            yield _printed(pick, rng)
+        yield from (_printed(pick, rng) for _ in range(others))
     for _ in range(others):
         kind = one_of(rng, SHOWN)
         letters = letters_of(MARKED[kind](rng).replace(",", "."))
@@ -108,7 +107,10 @@ def samples(
     for amount in load_numbers(data, part):
         letters, picture = letters_of(amount.text), amount.path.read_bytes()
         yield Sample("cheques", "cheque", letters, picture, boxed(amount.boxes))
-        yield from (variant(amount, rng) for _ in range(3 if part == "train" else 0))  # there are few
+        yield from (variant(amount, rng) for _ in range(6 if part == "train" else 0))  # there are few
+    for _ in range(others):
+        number = compose(hands, rng, letters_of(str(rng.integers(10))), SPACINGS[0])
+        yield written(number, "single", "digit", rng, scans if rng.random() < SCANNED else None)
 
 
 def variant(amount: Amount, rng: Rng) -> Sample:

@@ -75,7 +75,6 @@ MARKED: dict[str, Callable[[Rng], str]] = {
 BEFORE = ("$", "€", "£", "#", "N o .", "N o .", "=", "≈", "A", "T")
 BEHIND = ("%", "%", "€", "$", "£", "k g", "m", "h", "=", "°", "K", "V")
 
-
 ENDS = (*[""] * 10, " {-}", "{-}", "{-}{-}", "{=}")
 """What ends a number of digits alone."""
 
