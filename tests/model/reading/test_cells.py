@@ -12,14 +12,10 @@ from PIL import Image, ImageDraw
 
 from model.ink import InkError
 from model.reading import NothingToRead, read_image
+from model.reading.cells import read_row
 from model.recognition import Recogniser
 from model.training.data import LabelledImages
 from tests.support import encoded
-
-
-@pytest.fixture(scope="module")
-def network() -> Recogniser:
-    return Recogniser.load("lenet5")
 
 
 def row(
@@ -58,7 +54,7 @@ def row(
 )
 @pytest.mark.parametrize("filled", [(0, 6), (0, 2), (4, 6), (1, 5)])
 def test_a_row_of_cells(
-    look: dict[str, Any], filled: tuple[int, int], mnist_test: LabelledImages, network: Recogniser
+    look: dict[str, Any], filled: tuple[int, int], mnist_test: LabelledImages, recogniser: Recogniser
 ) -> None:
     first, last = filled
     right = 0
@@ -66,18 +62,23 @@ def test_a_row_of_cells(
         images: list[NDArray[np.uint8] | None] = [None] * 6
         images[first:last] = mnist_test.images[start + first : start + last]
         truth = "".join(map(str, mnist_test.labels[start + first : start + last]))
-        right += read_image(row(images, **look), network).text == truth
+        right += read_image(row(images, **look), recogniser).text == truth
     assert right >= 3
 
 
-def test_empty_cells_are_empty(network: Recogniser) -> None:
+def test_empty_cells_are_empty(recogniser: Recogniser) -> None:
     for look in ({}, {"gap": 12}, {"line": 200}):
         with pytest.raises(NothingToRead, match="the cells are empty"):
-            read_image(row([None] * 5, **look), network)
+            read_image(row([None] * 5, **look), recogniser)
 
 
 @pytest.mark.parametrize("shape", [(5000, 1), (1, 5000), (28, 1), (3, 3), (1, 1)])
-def test_pictures_of_a_line_of_pixels_are_no_cells(shape: tuple[int, int], network: Recogniser) -> None:
+def test_pictures_of_a_line_of_pixels_are_no_cells(shape: tuple[int, int], recogniser: Recogniser) -> None:
     dashes = np.where(np.arange(shape[0] * shape[1]).reshape(shape) // 7 % 2, 20, 240).astype(np.uint8)
     with contextlib.suppress(InkError):
-        read_image(encoded(dashes), network)
+        read_image(encoded(dashes), recogniser)
+
+
+def test_a_thick_nought_is_no_row_of_cells(mnist_test: LabelledImages, recogniser: Recogniser) -> None:
+    noughts = mnist_test.images[mnist_test.labels == 0][:200]
+    assert all(read_row(255 - nought, recogniser) is None for nought in noughts)
