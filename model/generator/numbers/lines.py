@@ -107,7 +107,7 @@ def samples(
     for amount in load_numbers(data, part):
         letters, picture = letters_of(amount.text), amount.path.read_bytes()
         yield Sample("cheques", "cheque", letters, picture, boxed(amount.boxes))
-        yield from (variant(amount, rng) for _ in range(6 if part == "train" else 0))  # there are few
+        yield from (variant(amount, rng) for _ in range(3 if part == "train" else 0))  # there are few
     for _ in range(others):
         number = compose(hands, rng, letters_of(str(rng.integers(10))), SPACINGS[0])
         yield written(number, "single", "digit", rng, scans if rng.random() < SCANNED else None)

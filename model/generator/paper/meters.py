@@ -12,8 +12,8 @@ from model.training.data import NO_DIGIT
 
 LEGIBLE, STRIP = 0.95, 0.4
 """A digit is read if so much of its height is in view, and of its neighbours no more than a strip."""
-HALF = 0.25, 0.75
-"""Of each of two digits so much is in view where none is read."""
+TURNING, GLIMPSE, PLAIN = (0.22, 0.78), 0.15, 0.4
+"""None is read if the wheel has turned so far, and so much of both digits, and of one of them, is in view."""
 
 
 def _type(rng: Rng, font: Font, tall: int) -> list[Bytes]:
@@ -78,12 +78,13 @@ def wheels(fonts: list[Font], *, between_two: bool = False) -> Source:
     pick = picker([font for font in fonts if len(font.digits) == 10])
 
     def scene(rng: Rng) -> Scene | None:
-        turned = rng.normal(0, 0.05) if rng.random() < 0.6 and not between_two else rng.uniform(-0.5, 0.8)
+        turned = rng.uniform(*TURNING) if between_two else rng.normal(0, 0.05)
         first, font = int(rng.integers(10)), pick(rng)
         digits = _type(rng, font, int(between(rng, 26, 110)))
         made, (last, this, following) = _wheel(rng, digits, first, turned)
         read = this > LEGIBLE and max(last, following) < STRIP
-        if not ((HALF[0] < this < HALF[1] and HALF[0] < following < HALF[1]) if between_two else read):
+        both = min(this, following) > GLIMPSE and max(this, following) > PLAIN
+        if not (both if between_two else read):
             return None
         for chance, shine in ((0.35, glare), (0.15, gradient), (0.15, shadow)):
             if rng.random() < chance:
