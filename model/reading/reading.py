@@ -86,7 +86,7 @@ MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
 LEAST_SCORE = 0.35
 """A line whose digits have a lower digit score than this, on average, is no number."""
-LEAST_EACH = 0.85
+LEAST_EACH = 0.84
 """A line of a picture is a word if its signs are less probable than this, on geometric average:
 docs/numbers.md says how many words are told so. A drawing may be half a number still."""
 

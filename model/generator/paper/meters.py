@@ -83,8 +83,7 @@ def wheels(fonts: list[Font], *, between_two: bool = False) -> Source:
         digits = _type(rng, font, int(between(rng, 26, 110)))
         made, (last, this, following) = _wheel(rng, digits, first, turned)
         read = this > LEGIBLE and max(last, following) < STRIP
-        both = min(this, following) > GLIMPSE and max(this, following) > PLAIN
-        if not (both if between_two else read):
+        if not (min(this, following) > GLIMPSE and max(this, following) > PLAIN if between_two else read):
             return None
         for chance, shine in ((0.35, glare), (0.15, gradient), (0.15, shadow)):
             if rng.random() < chance:
