@@ -141,7 +141,11 @@ class _Ruling:
         # A rule goes on: what a stroke leaves at some places only does not count.
         values = np.sort(seen, axis=1)[:, SAMPLES // 4]
         best = np.where(np.abs(steps) <= reach, values.T, -1).argmax(axis=1)
-        return steps[best], values[best, np.arange(len(best))] - np.median(values, axis=0)
+        before, here, after = (values[best + step, np.arange(len(best))] for step in (-1, 0, 1))
+        # The top of the parabola through three steps.
+        aside = (after - before) / np.maximum(4 * here - 2 * before - 2 * after, 1e-6)
+        offsets = steps[best] + np.clip(aside, -0.5, 0.5) * (steps[1] - steps[0])
+        return offsets, here - np.median(values, axis=0)
 
     def fitted(self, fit: Fit, reaches: Sequence[float]) -> Fit:
         """Move and bend a fit until its lines lie on the page's (least squares), and see how they do."""
