@@ -168,16 +168,17 @@ class _Ruling:
 
 
 def _places(sheet: Sheet, size: tuple[float, float]) -> list[Floats]:
-    """By what (3, 3) the template's page may lie on the picture: its edge's corners, or a bright page's.
+    """By what (3, 3) the template's page may lie on the picture, in four ways each.
 
-    Any of the four is the upper left one.
+    It fills the picture, or lies where a bright page is.
     """
     height, width = sheet.grey.shape
     angle = skew(sheet.share > max(0.1, float(np.quantile(sheet.share, 0.97)) / 2))
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     # A page that fills the picture has its shape in the one or the other way.
     sides = [np.array(side) * np.sqrt(width * height / (size[0] * size[1])) for side in (size, size[::-1])]
-    found = [((SQUARE - 0.5) * side) @ turn + [width / 2, height / 2] for side in sides]
+    upright, aside = (((SQUARE - 0.5) * side) @ turn + [width / 2, height / 2] for side in sides)
+    found = [upright, np.roll(aside, 1, axis=0), np.roll(upright, 2, axis=0), np.roll(aside, 3, axis=0)]
     # The largest bright shape; its corners are farthest out.
     small = averaged(sheet.grey, COARSE)
     bright = small > (int(small.max()) + int(np.median(small[[0, -1]]))) / 2
@@ -186,12 +187,9 @@ def _places(sheet: Sheet, size: tuple[float, float]) -> list[Floats]:
     if sizes.max() > 0.15 * labels.size:
         points = np.argwhere(labels == 1 + sizes.argmax())[:, ::-1]
         corners = points[(points @ (2 * SQUARE - 1).T).argmax(axis=0)]
-        found += [(corners + 0.5) * width / small.shape[1]] * 2
-    return [
-        homography(SQUARE * size, np.roll(there, n, axis=0))
-        for number, there in enumerate(found)
-        for n in (number % 2, number % 2 + 2)
-    ]
+        there = (corners + 0.5) * width / small.shape[1]
+        found += [np.roll(there, n, axis=0) for n in range(4)]
+    return [homography(SQUARE * size, corners) for corners in found]
 
 
 def _by_marks(sheet: Sheet, template: Template) -> list[Floats]:

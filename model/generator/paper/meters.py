@@ -78,7 +78,7 @@ def wheels(fonts: list[Font], *, between_two: bool = False) -> Source:
     pick = picker([font for font in fonts if len(font.digits) == 10])
 
     def scene(rng: Rng) -> Scene | None:
-        turned = rng.uniform(*TURNING) if between_two else rng.normal(0, 0.05)
+        turned = rng.uniform(*TURNING) if between_two else rng.normal(0, rng.choice([0.04, 0.04, 0.12]))
         first, font = int(rng.integers(10)), pick(rng)
         digits = _type(rng, font, int(between(rng, 26, 110)))
         made, (last, this, following) = _wheel(rng, digits, first, turned)
