@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage, sparse
 
+from model.ink.frame import stroke_width
+
 Grey = NDArray[np.uint8]
 Real = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -39,7 +41,10 @@ def joined(ink: Grey, labels: NDArray[np.int32], count: int) -> Grey:
         return float(np.average(tall, weights=mass))
 
     least = GROWN * height(numbers)
-    if foot.max() - top.min() < least:
+    # Boxes are no farther apart than what is in them: most writing is known by them at once.
+    away = (sides[:, None, :, 0] - sides[:, :, 1]).max(axis=2)
+    close = np.maximum(away, away.T) <= 2 * GAPS[-1] * stroke_width(ink) + 1  # a dot's is half its width
+    if height(sparse.csgraph.connected_components(close)[1]) < least:
         return ink
     depth = ndimage.maximum(ndimage.distance_transform_edt(labels > 0), labels, numbers)
     thick = max(1.0, 2 * float(np.average(depth, weights=mass)) - 1)
@@ -51,10 +56,8 @@ def joined(ink: Grey, labels: NDArray[np.int32], count: int) -> Grey:
     pairs, ends, gaps = _between(labels)
     kept = ~small[pairs].any(axis=0)
     pairs, ends, gaps = pairs[:, kept], ends[kept], (gaps[kept] - 1) / thick
-    heights = np.zeros(len(GAPS))
-    for number, close in enumerate(gaps <= GAPS[:, None]):
-        graph = sparse.coo_array((close[close], pairs[:, close]), (count, count))
-        heights[number] = height(sparse.csgraph.connected_components(graph, directed=False)[1])
+    graphs = (sparse.coo_array((on[on], pairs[:, on]), (count, count)) for on in gaps <= GAPS[:, None])
+    heights = np.array([height(sparse.csgraph.connected_components(graph)[1]) for graph in graphs])
     place = int((heights >= ENOUGH * heights.max()).argmax())
     if heights[place] < least:
         return ink
@@ -73,7 +76,6 @@ def _between(labels: NDArray[np.int32]) -> tuple[Numbers, Real, Real]:
     pixel beside one that is nearest to the first is nearest to the second.
     """
     near = ndimage.distance_transform_edt(labels == 0, return_distances=False, return_indices=True)
-    near = near.astype(np.int64)
     here = np.concatenate([near[:, :, :-1].reshape(2, -1), near[:, :-1].reshape(2, -1)], axis=1)
     there = np.concatenate([near[:, :, 1:].reshape(2, -1), near[:, 1:].reshape(2, -1)], axis=1)
     pairs = np.stack([labels[tuple(here)], labels[tuple(there)]]) - 1
@@ -83,5 +85,5 @@ def _between(labels: NDArray[np.int32]) -> tuple[Numbers, Real, Real]:
     gaps = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
     pairs = np.sort(pairs, axis=0)
     order = np.lexsort((gaps, *pairs))
-    first = order[np.append(True, (np.diff(pairs[:, order]) != 0).any(axis=0))] if len(order) else order
+    first = order[np.append(True, (np.diff(pairs[:, order]) != 0).any(axis=0))]
     return pairs[:, first], ends[first].astype(np.float64), gaps[first]

@@ -75,8 +75,7 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
         ink = np.where(rules, 0, ink).astype(np.uint8)
     if ink is not seen.ink:
         labels, boxes = components(ink)
-    together = displays.joined(ink, labels, len(boxes))
-    if together is not ink:
+    if (together := displays.joined(ink, labels, len(boxes))) is not ink:
         ink = together
         labels, boxes = components(ink)
     if not len(boxes):
