@@ -14,8 +14,8 @@ THICKEST = 0.07
 SEGMENT, GAP = 0.12, 0.45
 """Straight runs at least this long (shares of the side) make up a line, which a slight tilt breaks in such;
 gaps in it, where a digit stands on it, are shorter than this."""
-NEAR = 3
-"""What ends no farther than this from the picture's edge runs out of it (pixels)."""
+NEAR = 0.02
+"""What ends no farther than this from the picture's edge runs out of it (share of the side)."""
 
 
 def without_lines(ink: Grey) -> Grey | None:
@@ -49,7 +49,7 @@ def _level(mask: Mask, ends: int) -> Mask:
         if rows.stop - rows.start <= 2 * thickest and columns.stop - columns.start >= ACROSS * width:
             own = straight[rows, columns] & (labels[rows, columns] == number)
             seen = columns.start + np.flatnonzero(own.any(axis=0))
-            at_edge = np.count_nonzero([seen[0] <= NEAR, seen[-1] >= width - 1 - NEAR])
+            at_edge = np.count_nonzero([seen[0] <= NEAR * width, seen[-1] >= (1 - NEAR) * width - 1])
             keep[number] = len(seen) >= INKED * width and at_edge >= ends
     # The faint rim of a line goes with it, the stroke across it stays.
     return np.asarray(keep[labels] & mask & ~tall)
