@@ -107,9 +107,7 @@ def _from_level(grey: Grey, dark: bool) -> tuple[Real, float]:
     level = _median(paper)
     noise = 1.4826 * _median(np.bincount(np.abs(np.arange(256) - level), weights=paper))
     values = grey.astype(np.float32)
-    if (
-        min(grey.shape) >= LEAST_GRAINED
-    ):  # where nothing but grain is seen, the lighter half of it is no measure
+    if min(grey.shape) >= LEAST_GRAINED:  # of nothing but grain the lighter half is no measure
         steps = np.abs(_sample(np.diff(values, axis=1)))
         noise = max(noise, 1.4826 / 2**0.5 * float(np.median(steps)))
     return (level - values if dark else values - level), noise

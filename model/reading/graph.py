@@ -117,7 +117,7 @@ def candidates_of(line: Line, work: Work) -> tuple[Candidates, Numbers] | None:
             numbers[own] = len(groups)
         groups += [group] * len(paid)
         costs += paid
-    pieces = _pieces(line.ink, numbers, costs, groups)
+    pieces = _pieces(line.ink, numbers, costs, groups, stroke)
     runs = runs_of(pieces, line.height)
     if not work.admits(len(runs.starts)):
         return None
@@ -139,20 +139,18 @@ def candidates_of(line: Line, work: Work) -> tuple[Candidates, Numbers] | None:
 
 def _framed(ink: Grey, numbers: Numbers, spans: Sequence[tuple[int, int]]) -> Fields:
     """(m, 28, 28): what of the ink has numbers from the first to below the second of each span, as fields."""
-    boxes = ndimage.find_objects((numbers + 1).astype(np.int32))
+    found = ndimage.find_objects((numbers + 1).astype(np.int32))
+    tops, feet, lefts, rights = zip(*((y.start, y.stop, x.start, x.stop) for y, x in found), strict=True)
     fields = np.zeros((len(spans), FIELD_SIDE, FIELD_SIDE), np.uint8)
     for field, (start, end) in zip(fields, spans, strict=True):
-        down, across = zip(*(box for box in boxes[start:end] if box is not None), strict=True)
-        window = (
-            slice(min(one.start for one in down), max(one.stop for one in down)),
-            slice(min(one.start for one in across), max(one.stop for one in across)),
-        )
+        own = slice(start, end)
+        window = slice(min(tops[own]), max(feet[own])), slice(min(lefts[own]), max(rights[own]))
         part = numbers[window]
         field[:] = frame(ink[window] * ((part >= start) & (part < end)))
     return fields
 
 
-def _pieces(ink: Grey, numbers: Numbers, costs: list[float], groups: list[int]) -> Pieces:
+def _pieces(ink: Grey, numbers: Numbers, costs: list[float], groups: list[int], stroke: float) -> Pieces:
     """Boxes and so on of the pieces that each pixel (H, W) is of."""
     solid = ink >= WEAK
     labels = np.where(solid, numbers + 1, 0).astype(np.int32)
@@ -160,7 +158,6 @@ def _pieces(ink: Grey, numbers: Numbers, costs: list[float], groups: list[int]) 
     boxes = np.array([(x.start, y.start, x.stop, y.stop) for y, x in found], np.float64)
     masses = np.bincount(labels[solid], weights=ink[solid], minlength=len(groups) + 1)[1:]
     edges = (boxes[:, 0] <= 1) | (boxes[:, 2] >= ink.shape[1] - 1)
-    stroke = max(1.0, stroke_width(ink))
     return Pieces(boxes, masses / 255.0 / stroke, np.array(costs), edges, np.array(groups, np.int64))
 
 
@@ -178,9 +175,7 @@ def _cut(ink: Grey, stroke: float, height: float) -> tuple[Numbers, list[float]]
     keys, places = np.unique(strips * (count + 1) + labels, return_inverse=True)
     places = np.where(labels > 0, places.reshape(ink.shape), len(keys))
     masses = np.bincount(places.ravel(), ink.ravel(), len(keys) + 1)[:-1]
-    kept = np.flatnonzero(masses > 255 * max(1.0, LEAST_INK * stroke * stroke))
-    if not len(kept):
-        kept = np.array([int(masses.argmax())])
+    kept = np.union1d(np.flatnonzero(masses > 255 * max(1.0, LEAST_INK * stroke * stroke)), masses.argmax())
     middles = np.bincount(places.ravel(), np.indices(ink.shape)[1].ravel() * (ink / 255.0).ravel())[kept]
     strip = keys[kept] // (count + 1)
     order = np.lexsort((middles / masses[kept], strip))

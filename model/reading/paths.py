@@ -85,14 +85,18 @@ def best_texts(
             text: _Hypothesis(before.total + skip, before.best + skip, before.path, before.state)
             for text, before in nodes[-1].items()
         }
+        least = -inf
         for arc in arcs[node]:
             for text, before in nodes[starts[arc]].items():
                 for symbol, letter, score in choices[arc]:
-                    state = before.state
+                    total, best, state = before.total + score, before.best + score, before.state
+                    if total < least:
+                        break
                     if pattern is None or not letter or (state := pattern.after(state, letter)):
-                        total, best = before.total + score, before.best + score
                         new = _Hypothesis(total, best, (*before.path, (arc, symbol)), state)
                         _add(here, text + letter, new)
+                    if pattern is None:  # what is far below the best will be dropped
+                        least = max(least, total - MARGIN)
         nodes.append(_pruned(here))
     total = partition(runs, scores, skips)
     found = list(nodes[-1].items())
