@@ -37,8 +37,9 @@ LEAST_SIDE = 10
 """What is narrower or lower than this (pixels) is no cell."""
 ANGLES = np.arange(-4, 4.1, 0.25)
 """By what it may be turned (degrees)."""
-MOST_WALLS, MOST_LEVEL = 0.4, 0.25
-"""So much of a cell is paper; cells of a row are as large within this, and no farther apart (cell widths)."""
+MOST_WALLS, MOST_LEVEL, EVEN = 0.4, 0.25, 1.35
+"""Shares that upright and level lines take of a row of cells, at most; and by less than the last the widest
+cell is wider than the narrowest, and so are the steps from cell to cell."""
 ACCEPT = 0.5
 """The digit score from which ink is a digit."""
 LEAST_CONTRAST, LEAST_SNR = 16.0, 7.0
@@ -108,6 +109,7 @@ def find_cells(share: Real) -> list[Bounds]:
     `share` (H, W) is how much of the paper's brightness is missing, 0 to 1; lines are level. Walls stand
     between two of them, or on one as a comb's teeth. Ink is looked at from strong to faint.
     """
+    uneven = list[Bounds]()
     grain = float(np.median(np.abs(np.diff(share[::2, ::2], axis=1))))
     strongest = float(np.quantile(share[::2, ::2], 0.99))
     for least in (0.5 * strongest, 0.25 * strongest, 0.12 * strongest, SEEN):
@@ -125,8 +127,11 @@ def find_cells(share: Real) -> list[Bounds]:
             if foot - top > max(10, ABOUT * (inked[-1] - inked[0])):
                 cells = _between(mask, level, top, foot, teeth=top not in lines)
                 if len(cells) > 1 and cells[-1][2] - cells[0][0] > ABOUT * (columns[-1] - columns[0]):
-                    return cells
-    return []
+                    steps = [right[0] - left[0] for left, right in pairwise(cells)]
+                    if max(steps) < EVEN * min(steps):
+                        return cells
+                    uneven = uneven or cells  # some may have been missed
+    return uneven
 
 
 def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> list[Bounds]:
@@ -160,7 +165,7 @@ def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> li
         if most >= 0:
             cells += [(left, float(top), right, float(foot)) for left, right in pairwise(even)]
     widths = [right - left for left, _, right, _ in cells]
-    return cells if cells and max(widths) < 1.35 * min(widths) else []
+    return cells if cells and max(widths) < EVEN * min(widths) else []
 
 
 # What is in cells
@@ -196,18 +201,17 @@ def _outlines(share: Real, cells: Sequence[Bounds]) -> tuple[Mask, Mask]:
             place = _line(share.T if upright else share, at, span, narrow if upright else reach)
             if place is not None:
                 found.append((upright, at, *place))
-    thick = [rows.stop - rows.start for _, _, rows, _ in found]
-    usual = round(float(np.median(thick or [0])))
-    usually = [
-        (rows.start + rows.stop) / 2 - at for _, at, rows, _ in found if rows.stop - rows.start <= usual
-    ]
+    # Walls between two cells are often thicker than what is above and below them.
+    thick = [[rows.stop - rows.start for side, _, rows, _ in found if side == way] for way in (False, True)]
+    usual = [round(float(np.median(each or [0]))) for each in thick]
+    usually = [(y.start + y.stop) / 2 - at for way, at, y, _ in found if y.stop - y.start <= usual[way]]
     shift = float(np.median(usually or [0]))
     without, out = share.copy(), np.zeros(share.shape, bool)
     bands = list[tuple[Real, Real, Mask, slice, slice]]()
     for upright, at, rows, columns in found:
-        low = max(0, round(at + shift - usual / 2))
+        low = max(0, round(at + shift - usual[upright] / 2))
         # Where it is thicker a stroke lies on it.
-        thin = rows if rows.stop - rows.start <= usual + 1 else slice(low, low + usual)
+        thin = rows if rows.stop - rows.start <= usual[upright] + 1 else slice(low, low + usual[upright])
         seen = (share.T, without.T, out.T) if upright else (share, without, out)
         seen[1][thin, columns] = 0
         bands.append((*seen, thin, columns))
@@ -337,8 +341,8 @@ def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None
     angle = _tilt(grey) if min(grey.shape) >= LEAST_SIDE else None
     if angle is None:
         return None
-    image = Image.fromarray(flattened(grey)).rotate(angle, Image.Resampling.BILINEAR, fillcolor=255)
-    level = np.asarray(image)
+    flat = Image.fromarray(flattened(grey))
+    level = np.asarray(flat.rotate(angle, Image.Resampling.BILINEAR, expand=True, fillcolor=255))
     cells = find_cells(missing(level))
     if len(cells) < 2:
         return None
@@ -352,10 +356,10 @@ def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None
         return None
     if filled and float(np.median([score for (_, score), _ in filled])) < ACCEPT:
         return None  # what looked like cells is none
-    middle, turn = np.array(grey.shape[::-1]) / 2, np.radians(angle)
+    (middle, centre), turn = np.array([grey.shape[::-1], level.shape[::-1]]) / 2, np.radians(angle)
     back = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     out = []
     for answer, cell in filled:
-        ends = (cell.box[:2] + SQUARE * cell.box[2:] - middle) @ back + middle
+        ends = (cell.box[:2] + SQUARE * cell.box[2:] - centre) @ back + middle
         out.append((answer, (*ends.min(axis=0).tolist(), *ends.max(axis=0).tolist())))
     return out

@@ -65,15 +65,11 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     seen = likely_ink(to_grey(opaque(reduced)))
     if seen is None:
         raise NoInk("nothing stands out from the paper")
-    ink = seen.ink
-    labels, boxes = components(ink)
+    labels, boxes = components(seen.ink)
     outlines = np.append(False, _is_box(labels, boxes))
-    if outlines.any():
-        ink = np.where(outlines[labels], 0, ink).astype(np.uint8)
-    rules = views.lines(ink, ends=(1, 2))
-    if rules.any():
-        ink = np.where(rules, 0, ink).astype(np.uint8)
-    if ink is not seen.ink:
+    ink = np.where(outlines[labels], 0, seen.ink)
+    ink = np.where(views.lines(ink, ends=(1, 2)), 0, ink)
+    if (ink != seen.ink).any():
         labels, boxes = components(ink)
     if (together := displays.joined(ink, labels, len(boxes))) is not ink:
         ink = together
@@ -179,7 +175,6 @@ def _line(
     mask = ndimage.binary_dilation(own, structure=EIGHT) & (own | (part == 0))
     cut = np.where(mask, ink[rows, columns], 0).astype(np.uint8)
     step = max(1, int(height // LINE_HEIGHT))
-    if step > 1:
-        cut = np.asarray(Image.fromarray(cut).reduce(step))
+    cut = np.asarray(Image.fromarray(cut).reduce(step))
     origin = (float((columns.start - step) * factor), float((rows.start - step) * factor))
     return Line(np.pad(cut, 1), origin, float(factor * step), height / step)

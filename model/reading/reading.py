@@ -118,8 +118,7 @@ def read_image(
     row = _row_of_cells(decoded.pixels, work, decoded.scale)
     if row is not None:
         return row
-    found = [_image_line(line, work, decoded.scale) for line in page.lines(decoded.pixels)]
-    return _whole([reading for reading in found if reading is not None], work)
+    return _whole([_image_line(line, work, decoded.scale) for line in page.lines(decoded.pixels)], work)
 
 
 def read_strokes(
@@ -135,8 +134,7 @@ def read_strokes(
     drawing = pen.read(strokes)
     # Those without a point are left out there.
     numbers = [number for number, stroke in enumerate(strokes) if len(stroke)]
-    found = [_pen_line(line, work, numbers) for line in by_pen.pen_lines(drawing)]
-    return _whole([reading for reading in found if reading is not None], work)
+    return _whole([_pen_line(line, work, numbers) for line in by_pen.pen_lines(drawing)], work)
 
 
 def _work(network: Network, medium: Literal["picture", "drawing"], marks: Marks, pattern: str | None) -> Work:
@@ -232,8 +230,9 @@ def _reading_of(
     return Reading(best.text, best.probability, tuple(digits), tuple(marks), tuple(others), alternatives)
 
 
-def _whole(lines: list[Reading], work: Work) -> Reading:
-    """The lines as one reading. Raises `NothingToRead` where there are none."""
+def _whole(found: Sequence[Reading | None], work: Work) -> Reading:
+    """The lines that have a reading as one. Raises `NothingToRead` where there are none."""
+    lines = [reading for reading in found if reading is not None]
     if not lines:
         reason = f": a line is longer than the {MOST_DIGITS} digits that are read" if work.too_long else ""
         fitting = " that fits the pattern" if work.unfit else ""
