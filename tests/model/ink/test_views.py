@@ -54,3 +54,6 @@ def test_a_picture_without_lines_has_none() -> None:
     ink = upright()
     ink[15:27, 20:82] = 255  # the bar of a 7 is shorter than a rule
     assert not lines(ink).any()
+    small = np.zeros((28, 28), np.uint8)
+    small[4:6, 3:24] = small[4:24, 22:24] = 255
+    assert not lines(small, ends=(1, 2)).any()

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from model.ink import InkError
 from model.reading import NothingToRead, read_image
-from model.reading.cells import read_row
+from model.reading.cells import find_cells, read_row
 from model.recognition import Recogniser
 from model.training.data import LabelledImages
 from tests.support import encoded
@@ -77,6 +77,14 @@ def test_pictures_of_a_line_of_pixels_are_no_cells(shape: tuple[int, int], recog
     dashes = np.where(np.arange(shape[0] * shape[1]).reshape(shape) // 7 % 2, 20, 240).astype(np.uint8)
     with contextlib.suppress(InkError):
         read_image(encoded(dashes), recogniser)
+
+
+def test_boxes_between_strong_ones_may_be_faint() -> None:
+    share = np.zeros((80, 340), np.float32)
+    for number, dark in enumerate((0.9, 0.9, 0.3, 0.3, 0.9, 0.9)):
+        box = share[15:66, 20 + 50 * number : 61 + 50 * number]
+        box[[0, -1]] = box[:, [0, -1]] = dark
+    assert [round(left) for left, *_ in find_cells(share)] == [20, 70, 120, 170, 220, 270]
 
 
 def test_a_thick_nought_is_no_row_of_cells(mnist_test: LabelledImages, recogniser: Recogniser) -> None:
