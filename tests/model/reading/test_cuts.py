@@ -107,10 +107,3 @@ def test_a_point_is_a_candidate(shapes: list[tuple[str, tuple[int, ...]]], point
     assert any(
         left >= point[0] and right <= point[1] and top > 30 for left, top, right, _ in found[0].runs.boxes
     )
-
-
-def test_an_empty_page_has_no_valleys_and_no_cuts() -> None:
-    assert valleys(np.zeros((20, 30), bool)).shape == (0, 2)
-    columns, costs = find_cuts(np.zeros((20, 30), np.uint8), 2.0, 20.0)
-    assert columns.tolist() == [[0] * 20, [30] * 20]
-    assert costs.tolist() == [0, 0]
