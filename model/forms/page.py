@@ -1,6 +1,5 @@
 """A page and its template -> what is in each field, and what a person should look at it for."""
 
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from model.forms.review import png
 from model.forms.template import FormField, Template
 from model.geometry import SQUARE, homography, project, straightened
 from model.ink import DEFAULT_LIMITS, Limits, NoInk
-from model.ink.decode import decode
+from model.ink.decode import Decoded, decode
 from model.ink.frame import frame
 from model.reading import read_image, read_pattern
 from model.reading.cells import ACCEPT, Answer, Cell, best_text, cut_cells, row_of, score_cells
@@ -189,11 +188,9 @@ def _number(cell: Cell, pattern: str | None, network: Network) -> _Said:
     """What a number says that is written freely."""
     if cell.ink is None:
         return "", SURE, [], [], []
-    file = io.BytesIO()
-    Image.fromarray(255 - cell.ink).save(file, "PNG", compress_level=1)
     why = ["ink leaves its field"] * cell.strays
     try:
-        reading = read_image(file.getvalue(), network, pattern=pattern)
+        reading = read_image(Decoded(255 - cell.ink, 1.0), network, pattern=pattern)
     except NoInk as error:
         said = str(error)
         fault = "too long" if "longer" in said else "does not fit" if "pattern" in said else "no digit"

@@ -13,7 +13,7 @@ from scipy.special import softmax
 from model.ink import DEFAULT_LIMITS, Limits
 from model.ink import strokes as pen
 from model.ink.colour import opaque, to_grey
-from model.ink.decode import decode
+from model.ink.decode import Decoded, decode
 from model.ink.polarity import odds_of_dark_ink
 from model.reading import page
 from model.reading import pen as by_pen
@@ -92,7 +92,7 @@ docs/numbers.md says how many words are told so. A drawing may be half a number 
 
 
 def read_image(
-    data: bytes,
+    data: bytes | Decoded,
     network: Network,
     *,
     limits: Limits = DEFAULT_LIMITS,
@@ -102,7 +102,7 @@ def read_image(
     """Read the number, or the lines of numbers, in an image file.
 
     Args:
-        data: The file.
+        data: The file, or its pixels.
         network: What scores fields.
         limits: How large a picture may be.
         marks: Whether `. , - / :` are read, or ignored: then the text and its confidence are of digits alone.
@@ -114,7 +114,7 @@ def read_image(
         BadPattern: the pattern is none.
     """
     work = _work(network, "picture", marks, pattern)
-    decoded = decode(data, limits)
+    decoded = data if isinstance(data, Decoded) else decode(data, limits)
     row = _row_of_cells(decoded.pixels, work, decoded.scale)
     if row is not None:
         return row
