@@ -25,8 +25,8 @@ from model.training.rejection.fitting import balanced
 
 HIDDEN = 32
 EPOCHS, RATE, WEIGHT_DECAY = 500, 0.02, 1e-3
-REFINING_EPOCHS, REFINING_RATE = 150, 0.01
-PULL = 1e-3
+REFINING_EPOCHS, REFINING_RATE = 600, 0.01
+PULL = 3e-5
 """Weights that are refined are pulled by this times their squared distance from where they began."""
 BLUR = 0.2, 0.06
 """Noise that is added to the features, and to what the network says, in standard deviations: the generator's
