@@ -25,7 +25,7 @@ UNSURE = -2
 """The label of a candidate of which nobody could say what it is; -1 is one that is no symbol."""
 HIDDEN, BATCH, FITS = 128, 32, 2
 """The last round is fitted so many times from other random weights: the mean of their scores errs less."""
-WARM, PASSES = 15, 25
+WARM, PASSES = 10, 20
 """Passes over the candidates alone, and over the texts."""
 RATE, DECAY, DROPPED = 4e-3, 1e-2, 0.1
 PULL = 8.0

@@ -84,11 +84,12 @@ class Reading:
 
 MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
-LEAST_SCORE = 0.35
+LEAST_SCORE = 0.25
 """A line whose digits have a lower digit score than this, on average, is no number."""
-LEAST_EACH = 0.84
-"""A line of a picture is a word if its signs are less probable than this, on geometric average:
-docs/numbers.md says how many words are told so. A drawing may be half a number still."""
+LEAST_LIKELY = 0.6
+"""A line of n signs in a picture is a word if its probability times its digits' mean score is below this to
+the power of the square root of n: docs/numbers.md says how many words are told so. A drawing may be half a
+number still."""
 
 
 def read_image(
@@ -203,11 +204,10 @@ def _reading_of(
     if len(best.text) > MOST_DIGITS:
         work.too_long = True
         return None
-    if float(line.scores.digit_score[of_digits].mean()) < LEAST_SCORE:
-        return None
+    score = float(line.scores.digit_score[of_digits].mean())
     # What is expected to be a number is no word, nor is a single sign.
     seen = work.medium == "picture" and work.pattern is None and len(best.path) > 1
-    if seen and best.probability < LEAST_EACH ** len(best.path):
+    if score < LEAST_SCORE or (seen and best.probability * score < LEAST_LIKELY ** len(best.path) ** 0.5):
         return None
     digits: list[Digit] = []
     marks: list[Mark] = []

@@ -33,7 +33,7 @@ def decide(
         probabilities: Ten, calibrated, their sum 1.
         digit_score: 0 to 1.
         several: Whether several digits seem to be there.
-        plain: Whether that is plain to see, as in a drawing, and not one of several proposals.
+        plain: Whether that is plain to see, as in a drawing: proposals may show a digit and neighbours.
         accept: The least score of a digit.
     """
     confidence = max(probabilities)

@@ -242,8 +242,10 @@ def _several(inks: Sequence[NormalisedInk]) -> bool:
 def _answer(
     ink: NormalisedInk, probabilities: list[float], digit_score: float, accept: float, *, several: bool
 ) -> Answer:
+    # Inside of a row of digits one of them is alone, as in a frame.
+    plain = ink.is_plain or ink.way.endswith("inside")
     digit, is_digit, reason, between = decide(
-        probabilities, digit_score, several=several, plain=ink.is_plain, accept=accept
+        probabilities, digit_score, several=several, plain=plain, accept=accept
     )
     if not ink.is_plain:
         ink = replace(ink, further=list)  # the picture is not kept

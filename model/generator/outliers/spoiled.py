@@ -92,11 +92,11 @@ def overlapping(hand: Hand) -> Spoil:
 
 
 def rows(samples: Sequence[Drawing], spacings: Sequence[Spacing]) -> Hand:
-    """Two or three digits of one writer beside each other, in one of the spacings."""
+    """Two to four digits of one writer beside each other, in one of the spacings or farther apart."""
     hands = by_writer(samples)
 
     def row(rng: Rng) -> Drawing:
-        said = letters_of(digits(rng, 2, 2 if rng.random() < 0.75 else 3))
+        said = letters_of(one_of(rng, ("", "", " ")).join(digits(rng, 2, one_of(rng, (2, 2, 3, 4)))))
         number = compose(hands, rng, said, one_of(rng, spacings))
         return Drawing(to_unit([stroke for part in number.parts for stroke in part]), NO_DIGIT, number.writer)
 
