@@ -38,8 +38,8 @@ LEAST_SIDE = 10
 ANGLES = np.arange(-4, 4.1, 0.25)
 """By what it may be turned (degrees)."""
 MOST_WALLS, MOST_LEVEL, EVEN = 0.4, 0.25, 1.35
-"""Shares that upright and level lines take of a row of cells, at most; and by less than the last the widest
-cell is wider than the narrowest, and so are the steps from cell to cell."""
+"""The most that upright and level lines take of a row of cells; and how many times as wide as the narrowest
+cell the widest is at the most. The same holds for the steps from cell to cell."""
 ACCEPT = 0.5
 """The digit score from which ink is a digit."""
 LEAST_CONTRAST, LEAST_SNR = 16.0, 7.0
@@ -344,7 +344,7 @@ def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None
     flat = Image.fromarray(flattened(grey))
     level = np.asarray(flat.rotate(angle, Image.Resampling.BILINEAR, expand=True, fillcolor=255))
     cells = find_cells(missing(level))
-    if len(cells) < 2:
+    if not cells:
         return None
     ink = row_of(level, cells)
     found = cut_cells(ink, cells)

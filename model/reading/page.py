@@ -61,8 +61,7 @@ class Line:
 def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     """The lines of (H, W), (H, W, 3) or (H, W, 4) pixels, top to bottom. Raises `NoInk`."""
     factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
-    reduced = np.asarray(Image.fromarray(pixels).reduce(factor)) if factor > 1 else pixels
-    seen = likely_ink(to_grey(opaque(reduced)))
+    seen = likely_ink(to_grey(opaque(np.asarray(Image.fromarray(pixels).reduce(factor)))))
     if seen is None:
         raise NoInk("nothing stands out from the paper")
     labels, boxes = components(seen.ink)

@@ -150,7 +150,7 @@ def _row_of_cells(pixels: NDArray[np.uint8], work: Work, scale: float) -> Readin
     if odds_of_dark_ink(grey) < 0:
         grey = 255 - grey
     factor = -(-max(grey.shape) // page.WORKING_SIDE)
-    found = read_row(np.asarray(Image.fromarray(grey).reduce(factor)) if factor > 1 else grey, work.network)
+    found = read_row(np.asarray(Image.fromarray(grey).reduce(factor)), work.network)
     if found is None:
         return None
     if not found:
