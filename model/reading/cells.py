@@ -40,6 +40,8 @@ ANGLES = np.arange(-4, 4.1, 0.25)
 MOST_WALLS, MOST_LEVEL, EVEN = 0.4, 0.25, 1.35
 """The most that upright and level lines take of a row of cells; and how many times as wide as the narrowest
 cell the widest is at the most. The same holds for the steps from cell to cell."""
+MOST_HALF = 0.65
+"""A level line half way up is no longer, as a share of those above and below it."""
 ACCEPT = 0.5
 """The digit score from which ink is a digit."""
 LEAST_CONTRAST, LEAST_SNR = 16.0, 7.0
@@ -117,7 +119,7 @@ def find_cells(share: Real) -> list[Bounds]:
             break
         mask = share > least
         # What of the ink runs on from side to side.
-        level = long_runs(ndimage.maximum_filter1d(mask, 3, axis=0), max(10, round(0.2 * len(mask))))
+        level = _level(mask, max(10, round(0.2 * len(mask))))
         inked, columns = (np.flatnonzero(mask.sum(axis=axis) > 1) for axis in (1, 0))
         if not len(inked) or not len(columns):
             continue
@@ -134,6 +136,11 @@ def find_cells(share: Real) -> list[Bounds]:
     return uneven
 
 
+def _level(mask: Mask, length: int) -> Mask:
+    """What of a mask (H, W) and the pixels above and below it runs on level for so long (pixels)."""
+    return long_runs(ndimage.maximum_filter1d(mask, 3, axis=0), length)
+
+
 def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> list[Bounds]:
     """The cells between two level lines; or of a comb with `teeth` on the one at `foot`, and none above.
 
@@ -147,6 +154,9 @@ def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> li
     walls = ndimage.maximum_filter1d(mask[high], 3, axis=1).mean(axis=0) > 0.85
     if walls.mean() > MOST_WALLS or level[high].mean() > MOST_LEVEL:
         return []  # it is the paper's grain
+    half = level[top + tall // 3 : foot - tall // 3, line].sum(axis=1)
+    if half.max(initial=0) > MOST_HALF * line.sum():
+        return []  # they are a display's digits
     labels, _ = ndimage.label(ndimage.binary_closing(line, np.ones(max(3, round(0.06 * tall)), bool)))
     spans = [(span.start, span.stop - 1) for (span,) in ndimage.find_objects(labels)]
     spans = [(start, stop) for start, stop in spans if stop - start > 0.3 * tall]
@@ -351,7 +361,9 @@ def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None
     (answers,) = score_cells([found], network)
     filled = [(answer, cell) for answer, cell in zip(answers, found, strict=True) if answer is not None]
     held = np.sum([cell.ink for cell in found if cell.ink is not None] or [0 * ink], axis=0)
-    other = _cell(np.where(held > 0, 0, ink).astype(np.uint8), cells[0][3] - cells[0][1], strays=False).ink
+    rules = _level(ink >= WEAK, len(ink[0]) // 2)  # above or below the row
+    rest = np.where((held > 0) | rules, 0, ink).astype(np.uint8)
+    other = _cell(rest, cells[0][3] - cells[0][1], strays=False).ink
     if other is not None and held.sum() < ABOUT * (held.sum() + float(other.sum())):
         return None
     if filled and float(np.median([score for (_, score), _ in filled])) < ACCEPT:

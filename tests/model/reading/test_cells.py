@@ -10,6 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from model.generator.numbers.printed import displayed
+from model.generator.numbers.texts import letters_of
 from model.ink import InkError
 from model.reading import NothingToRead, read_image
 from model.reading.cells import find_cells, read_row
@@ -25,8 +27,9 @@ def row(
     line: int = 90,
     width: int = 1,
     turned: float = 0.0,
+    rule: bool = False,
 ) -> bytes:
-    """Cells of 40 x 48 pixels, one for each image; None leaves one empty."""
+    """Cells of 40 x 48 pixels, one for each image; None leaves one empty. The `rule` is above all of them."""
     page = Image.new("L", (60 + len(images) * (40 + gap), 100), 250)
     pen = ImageDraw.Draw(page)
     for number, image in enumerate(images):
@@ -34,6 +37,8 @@ def row(
         pen.rectangle((left, 26, left + 40, 74), outline=line, width=width)
         if image is not None:
             page.paste(30, (left + 3, 33), Image.fromarray(image).resize((34, 34), Image.Resampling.BICUBIC))
+    if rule:
+        pen.line((0, 12, page.width, 12), fill=line, width=2)
     file = io.BytesIO()
     page.rotate(turned, Image.Resampling.BICUBIC, fillcolor=250).save(file, "PNG")
     return file.getvalue()
@@ -50,6 +55,7 @@ def row(
         {"gap": 16, "line": 210},
         {"turned": 1.2},
         {"gap": 10, "turned": -1.5},
+        {"gap": 10, "rule": True, "turned": 1.0},
     ],
 )
 @pytest.mark.parametrize("filled", [(0, 6), (0, 2), (4, 6), (1, 5)])
@@ -85,6 +91,12 @@ def test_boxes_between_strong_ones_may_be_faint() -> None:
         box = share[15:66, 20 + 50 * number : 61 + 50 * number]
         box[[0, -1]] = box[:, [0, -1]] = dark
     assert [round(left) for left, *_ in find_cells(share)] == [20, 70, 120, 170, 220, 270]
+
+
+@pytest.mark.parametrize(("text", "seed"), [("8318.1", 14), ("8318.1", 56), ("56", 57)])
+def test_the_digits_of_a_display_are_no_cells(text: str, seed: int, recogniser: Recogniser) -> None:
+    _, page = displayed(letters_of(text), np.random.default_rng(seed))
+    assert read_image(encoded(page), recogniser).text == text
 
 
 def test_a_thick_nought_is_no_row_of_cells(mnist_test: LabelledImages, recogniser: Recogniser) -> None:
