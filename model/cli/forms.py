@@ -15,18 +15,8 @@ if TYPE_CHECKING:
     from model.forms import Template
 
 COLUMNS = (
-    "file",
-    "page",
-    "field",
-    "text",
-    "confidence",
-    "empty",
-    "review",
-    "why",
-    "truth",
-    "checked",
-    "error",
-)
+    "file", "page", "field", "text", "confidence", "empty", "review", "why", "truth", "checked", "error"
+)  # fmt: skip
 """Of the CSV: a row a field, or a row a page that could not be read, with its `error`."""
 
 

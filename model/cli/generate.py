@@ -1,6 +1,5 @@
 """`python -m model generate`: make the generated training input, or contact sheets of it."""
 
-import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -14,7 +13,7 @@ from model.cli.options import Data, Fonts, Out, Seed, Workers
 from model.cli.output import console, print_table, progress_bars
 from model.generator.build import Generated, build, learnable, save
 from model.generator.contact_sheet import contact_sheet
-from model.generator.items import PARTS, Part
+from model.generator.items import PARTS
 from model.generator.kinds import KINDS, Kind
 from model.generator.materials import Materials, load_materials
 from model.generator.numbers.segments import segment_candidates
@@ -48,9 +47,6 @@ def generate(
     if unknown := [name for name in only or () if name not in PARTS]:
         raise CommandError(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
     data, parts = data or Path("data"), [part for part in PARTS if part in (only or PARTS)]
-    if pieces:
-        _write_pieces(data, out, pieces, seed, parts)
-        return
     known = {each.name: each for each in KINDS}
     if unknown := [name for name in kind or () if name not in known]:
         raise CommandError(f"no such kind: {', '.join(unknown)}; there are {', '.join(known)}")
@@ -58,9 +54,11 @@ def generate(
     folders = tuple(fonts or DEFAULT_FOLDERS)
     if missing := [str(folder) for folder in folders if not folder.is_dir()]:
         raise CommandError(f"no such folder of fonts: {', '.join(missing)}")
-    started = time.monotonic()
     for part in parts:
         materials = load_materials(data, part, folders)
+        if pieces:
+            _write_pieces(materials, out, seed, pieces if part == "train" else -(-pieces // 8))
+            continue
         if sheet:
             _write_sheets(materials, kinds, out, seed)
             continue
@@ -72,18 +70,17 @@ def generate(
         learned = learnable(made, np.random.default_rng(seed))
         save(learned, out / f"{part}.npz")
         print_table(_counts(learned, part))
-    console.print(f"{out}: done in {time.monotonic() - started:.0f} s")
+    console.print(f"{out}: done")
 
 
-def _write_pieces(data: Path, out: Path, count: int, seed: int, parts: Sequence[Part]) -> None:
+def _write_pieces(materials: Materials, out: Path, seed: int, count: int) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    for part in parts:
-        with console.status(f"pieces of numbers, {part}"):
-            made = segment_candidates(data, seed, part, count if part == "train" else -(-count // 8))
-        path = out / f"pieces-{part}.npz"
-        np.savez(path, images=made.images, labels=made.labels)
-        digits = int(np.count_nonzero(made.labels != NO_DIGIT))
-        console.print(f"{path}: {digits:,} digits, {len(made.labels) - digits:,} others", highlight=False)
+    path = out / f"pieces-{materials.part}.npz"
+    with console.status(str(path)):
+        made = segment_candidates(materials, seed, count)
+    np.savez(path, images=made.images, labels=made.labels)
+    digits = int(np.count_nonzero(made.labels != NO_DIGIT))
+    console.print(f"{path}: {digits:,} digits, {len(made.labels) - digits:,} others", highlight=False)
 
 
 def _write_sheets(materials: Materials, kinds: Sequence[Kind], out: Path, seed: int) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,9 +14,13 @@ from model.cli.options import Device, Engine, Fonts, Images, Jobs, JsonLines, Mo
 from model.cli.output import named, print_answers, print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from model.generator.items import Part
     from model.generator.numbers.lines import Sample
     from model.recognition import Recogniser
+
+    Samples = Callable[[Part, int, int], list[Sample]]
 
 CSV = ("file", "page", "text", "confidence", "error")
 """The columns of `--csv`."""
@@ -39,6 +44,7 @@ def read(
     data: Annotated[Path | None, typer.Option(help="the folder with pendigits/ and cheques/")] = None,
     fonts: Fonts = None,
     composed: Annotated[int, typer.Option(help="numbers to compose for --evaluate and --fit", min=0)] = 400,
+    seed: Annotated[list[int] | None, typer.Option(help="what --fit generates by; may be repeated")] = None,
 ) -> None:
     """Read the whole number, or the lines of numbers, in each image: a table, CSV, or a line of JSON a file.
 
@@ -52,11 +58,11 @@ def read(
     if evaluate or fit:
         if data is None:
             raise CommandError("--evaluate and --fit need --data, the folder with pendigits/ and cheques/")
-        recogniser = Recogniser.load(model, device, engine)
         if fit:
-            _fit(recogniser, data, fonts, composed)
+            _fit(model, partial(_samples, data, fonts), composed, seed or [2], jobs or cores())
         if evaluate:
-            _evaluate(recogniser, _samples(data, "validation", 1, fonts, composed), as_json=as_json)
+            recogniser = Recogniser.load(model, device, engine)
+            _evaluate(recogniser, _samples(data, fonts, "validation", 1, composed), as_json=as_json)
         return
     if marks not in {"read", "ignore"}:
         raise CommandError(f"--marks: read or ignore, not {marks}")
@@ -79,13 +85,14 @@ def _row(answer: dict[str, Any]) -> tuple[str, ...]:
     return named(answer), answer["text"], f"{answer['confidence']:.1%}", sure, others, remark
 
 
-def _samples(data: Path, part: "Part", seed: int, fonts: list[Path] | None, composed: int) -> list["Sample"]:
-    """Composed numbers, and three quarters as many each that are written with marks, printed and shown."""
+def _samples(data: Path, fonts: list[Path] | None, part: "Part", seed: int, composed: int) -> list["Sample"]:
+    """Composed numbers, and three quarters as many of each other group."""
+    from model.generator.materials import load_materials
     from model.generator.numbers.lines import samples
-    from model.generator.paper.fonts import DEFAULT_FOLDERS, find_fonts, of_part, with_digits
+    from model.generator.paper.fonts import DEFAULT_FOLDERS
 
-    faces = of_part(with_digits(find_fonts(fonts or DEFAULT_FOLDERS)), part)
-    return list(samples(data, part, seed, composed, others=3 * composed // 4, fonts=faces))
+    materials = load_materials(data, part, fonts or DEFAULT_FOLDERS)
+    return list(samples(materials, seed, composed, others=3 * composed // 4))
 
 
 def _evaluate(recogniser: "Recogniser", chosen: list["Sample"], *, as_json: bool) -> None:
@@ -110,18 +117,26 @@ def _evaluate(recogniser: "Recogniser", chosen: list["Sample"], *, as_json: bool
         print_table(Table(("confidence", "numbers", "mean", "right"), bands, "how far it can be trusted"))
 
 
-def _fit(recogniser: "Recogniser", data: Path, fonts: list[Path] | None, composed: int) -> None:
+def _fit(name: str, samples: "Samples", composed: int, seeds: list[int], jobs: int) -> None:
     """Fit to training writers, faces and cheques from what there is; temperatures to held-out ones."""
+    from model.generator.batches import forked_map
     from model.generator.numbers.segments import examples
-    from model.reading.fitting import fit, fit_temperature
-    from model.reading.symbols import WAYS, save
+    from model.reading.fitting import Example, fit, fit_temperature
+    from model.reading.symbols import WAYS, Way, save
+    from model.recognition import Recogniser
 
-    chosen = _samples(data, "train", 2, fonts, composed)
-    held = _samples(data, "validation", 2, fonts, composed // 2)
+    def made(task: tuple["Part", int, int]) -> dict[Way, list[Example]]:
+        chosen, recogniser = samples(*task), Recogniser.load(name, "cpu")
+        return {way: list(examples(chosen, recogniser, way)) for way in WAYS}
+
+    tasks: list[tuple[Part, int, int]] = [("validation", 2, composed // 2)]
+    tasks += (("train", seed, composed) for seed in seeds)
+    held, *found = track(forked_map(made, tasks, jobs), "numbers", len(tasks))
+    recogniser, models = Recogniser.load(name, "cpu"), {}
     said = f"fitted with {recogniser.name} {recogniser.metadata.digest[:12]} by python -m model read --fit"
-    models = {}
+    said += "".join(f" --seed {seed}" for seed in seeds)
     for way in WAYS:
-        model = fit(list(examples(track(chosen, way, transient=True), recogniser, way)), recogniser)
-        model = fit_temperature(list(examples(held, recogniser, way)), model, recogniser)
+        model = fit([example for part in found for example in part[way]], recogniser)
+        model = fit_temperature(held[way], model, recogniser)
         models[way] = replace(model, provenance=f"{said} --composed {composed}")
     save(models)

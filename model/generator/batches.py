@@ -62,12 +62,12 @@ def in_batches(
         for kind, count in enumerate(counts)
         for start in range(0, count, SIZE)
     ]
-    for batch, made in zip(batches, _forked_map(run, batches, workers), strict=True):
+    for batch, made in zip(batches, forked_map(run, batches, workers), strict=True):
         progress(len(batch.numbers))
         yield batch, made
 
 
-def _forked_map(function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iterator[R]:
+def forked_map(function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iterator[R]:
     """Apply `function` to each task, in order, in processes that are forked from this one.
 
     The function may be a closure over anything, since a forked process has it already: data sets and fonts

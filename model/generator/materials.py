@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from model.generator.items import Part
-from model.generator.paper.cheques import ChequeDigit, load_digits
+from model.generator.paper.cheques import Amount, ChequeDigit, load_digits
 from model.generator.paper.fonts import Font, find_fonts, of_part, with_digits
 from model.generator.pens.hands import Drawing, load_pendigits
 from model.training.data import LabelledImages, load_data_set
@@ -25,6 +25,12 @@ class Materials:
     cheques: list[ChequeDigit]
     fonts: list[Font]
     digit_fonts: list[Font]
+
+    @property
+    def amounts(self) -> list[Amount]:
+        """Those on cheques that are written in digits alone."""
+        amounts = {digit.amount.group: digit.amount for digit in self.cheques}
+        return [amount for amount in amounts.values() if amount.text.isdigit()]
 
 
 def images_of(name: str, data: Path, part: Part, *, unverified: bool = False) -> LabelledImages:

@@ -17,7 +17,7 @@ Numbers = NDArray[np.int64]
 
 GAPS = np.arange(0.15, 1.7, 0.15)
 """Gaps between parts that are tried, in the parts' thickness."""
-GROWN, ENOUGH = 1.5, 0.98
+GROWN, ENOUGH = 1.5, 0.84
 """Joined, parts are so many times as tall as before; and so much of what they are across the widest gaps."""
 SMALL, FEW = 0.6, 0.15
 """Points stay by themselves: parts of less than this share of the usual size, and no more of all ink."""

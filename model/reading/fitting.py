@@ -23,8 +23,10 @@ MOST_NODES, MOST_LETTERS = 90, 20
 """Longer lines are left out."""
 UNSURE = -2
 """The label of a candidate of which nobody could say what it is; -1 is one that is no symbol."""
-HIDDEN, BATCH, FITS = 128, 32, 2
-"""The last round is fitted so many times from other random weights: the mean of their scores errs less."""
+HIDDEN, BATCH = 128, 64
+FIRST, FITS = 4, 2
+"""The first round, which only tells where digits stand, takes one of so many lines; the last is fitted so
+many times from other random weights: the mean of their scores errs less."""
 WARM, PASSES = 10, 20
 """Passes over the candidates alone, and over the texts."""
 RATE, DECAY, DROPPED = 4e-3, 1e-2, 0.1
@@ -92,9 +94,9 @@ def fit(examples: Sequence[Example], network: Network, rounds: int = 2) -> Model
     chosen.sort(key=lambda example: len(example.line.pieces.boxes))
     model: Model | None = None
     for number in range(rounds):
-        looks = chosen
+        looks = chosen[:: FIRST if number < rounds - 1 else 1]
         if model is not None:
-            looks = [look for one in chosen for look in (one, _second(one, model, network))]
+            looks = [look for one in looks for look in (one, _second(one, model, network))]
         graphs = [_graphs(looks[k : k + BATCH]) for k in range(0, len(looks), BATCH)]
         fits = []
         for seed in range(FITS if number == rounds - 1 else 1):

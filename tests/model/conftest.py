@@ -1,4 +1,4 @@
-"""What tests of the model share: MNIST's test images, what each network says of them, a small checkpoint."""
+"""What tests of the model share: MNIST's test images, what each network says of them, checkpoints."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +34,12 @@ class Measured:
 def mnist_test() -> LabelledImages:
     """MNIST's 10,000 test images, as the repository carries them."""
     return load_mnist_test(MNIST)
+
+
+@pytest.fixture(scope="session")
+def recogniser() -> Recogniser:
+    """The shipped recogniser."""
+    return Recogniser.load("lenet5", "cpu")
 
 
 @pytest.fixture(scope="session")

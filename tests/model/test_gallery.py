@@ -8,12 +8,6 @@ from _pytest.mark import ParameterSet
 from model.recognition import Answer, Recogniser
 from tests.gallery import PICTURES
 
-
-@pytest.fixture(scope="module")
-def recogniser() -> Recogniser:
-    return Recogniser.load("lenet5")
-
-
 NOT_READ_YET = {"5-pen-on-the-paper": "the pen, wholly in view, is taken for a 1"}
 
 

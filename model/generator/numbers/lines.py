@@ -1,25 +1,26 @@
 """Lines with their true texts, as reading takes them: for fitting its weights and for measuring it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from model.generator.items import PARTS, Bytes, Floats, Part, Rng, between, one_of, png
-from model.generator.materials import images_of
+from model.generator.items import PARTS, Bytes, Floats, Rng, Source, between, one_of, png
+from model.generator.kinds import KINDS
+from model.generator.materials import Materials
 from model.generator.numbers.printed import displayed, drawable, printed
 from model.generator.numbers.strings import SPACINGS, Hands, Number, by_writer, compose, draw_number
 from model.generator.numbers.texts import MARKED, Letter, letters_of, marked, plain, signed, text_of, worded
-from model.generator.paper.cheques import Amount, load_numbers, varied
+from model.generator.outliers.drawings import draw_invented, draw_scribble, draw_shape
+from model.generator.paper.cheques import Amount, varied
 from model.generator.paper.fonts import Font, picker
 from model.generator.paper.masks import Reals, mask_of
 from model.generator.paper.scene import Scene, paint, ring, rule, sheet
-from model.generator.pens.hands import Drawing, load_pendigits
-from model.generator.pens.templates import draw_digit
+from model.generator.pens.hands import Drawing
+from model.generator.pens.templates import LETTERS, draw_digit
 from model.ink.strokes import Strokes
 from model.reading.lattice import SYMBOLS
 from model.training.data import LabelledImages
@@ -28,6 +29,11 @@ TAUGHT, SCANNED = 0.2, 0.4
 """The shares of numbers with marks that are written as people are taught to, and whose digits are MNIST's."""
 SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
 """What displays say."""
+UNWRITTEN = (
+    *("cells-empty", "sheets-blank", "letters-printed", "scripts-printed") * 2,
+    *("symbols-icons", "photographs", "textures", "pictures", "fabrics"),
+)
+"""The kinds of pictures without a number that are asked for; what is written by hand comes on top."""
 SOLID, BESIDE = 100, 0.1
 """Ink above this level is a letter's; so is what lies no farther from it than this share of the height."""
 
@@ -41,7 +47,7 @@ class Sample:
     """A number as it reaches the service: an image file's bytes, and strokes of the same number at times."""
 
     group: str
-    """`composed`, `cheques`, `written`, `printed`, `displays` or `single`."""
+    """`composed`, `cheques`, `written`, `printed`, `displays`, `single` or `nothing`."""
     tag: str
     """Where it is from: `cheque`, the spacing, or the kind of what it says."""
     letters: Sequence[Letter]
@@ -72,22 +78,16 @@ class Sample:
         return "ignore" if self.group == "cheques" else "read"
 
 
-def samples(
-    data: Path, part: Part, seed: int, composed: int, *, others: int = 0, fonts: Sequence[Font] = ()
-) -> Iterator[Sample]:
+def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) -> Iterator[Sample]:
     """Numbers with their truth.
 
     `composed` numbers of one hand each, spacings in turn; `others` each that are written with marks, printed
-    in the `fonts` (those of the part; none without; some are words), shown by displays, and of one digit; and
-    the cheques' amounts, to learn from with variants of each.
-
-    Raises:
-        DataError: the data is missing from the folder `data`.
+    (some are words), shown by displays, of one digit, and pictures without a number; and the cheques'
+    amounts, to learn from with variants of each.
     """
-    rng = np.random.default_rng((seed, PARTS.index(part), 7))
-    hands = by_writer(load_pendigits(data, part)) if composed or others else {}
+    rng = np.random.default_rng((seed, PARTS.index(materials.part), 7))
+    hands, scans = by_writer(materials.pendigits), materials.mnist
     taught = by_writer([Drawing(draw_digit(n % 10, rng), n % 10, 0) for n in range(400)])
-    scans = images_of("mnist", data, part) if others else None
     for place in range(composed):
         spacing = SPACINGS[place % len(SPACINGS)]
         yield written(compose(hands, rng, letters_of(plain(rng)), spacing), "composed", spacing, rng)
@@ -96,21 +96,39 @@ def samples(
         hand: Hands = taught if rng.random() < TAUGHT else hands
         number = compose(hand, rng, letters_of(said), SPACINGS[rng.choice(3, p=[0.35, 0.45, 0.2])])
         yield written(number, "written", kind, rng, scans if rng.random() < SCANNED else None)
-    if fonts:
-        pick = picker(list(fonts))
-        yield from (_printed(pick, rng) for _ in range(others))
+    pick = picker(materials.digit_fonts)
+    yield from (_printed(pick, rng) for _ in range(others))
     for _ in range(others):
         kind = one_of(rng, SHOWN)
         letters = letters_of(MARKED[kind](rng).replace(",", "."))
         parts, pixels = displayed(letters, rng)
         yield Sample("displays", kind, letters, png(pixels), inked(parts))
-    for amount in load_numbers(data, part):
+    variants = 3 if materials.part == "train" else 0  # there are few amounts to learn from
+    for amount in materials.amounts:
         letters, picture = letters_of(amount.text), amount.path.read_bytes()
         yield Sample("cheques", "cheque", letters, picture, boxed(amount.boxes))
-        yield from (variant(amount, rng) for _ in range(3 if part == "train" else 0))  # there are few
+        yield from (variant(amount, rng) for _ in range(variants))
     for _ in range(others):
         number = compose(hands, rng, letters_of(str(rng.integers(10))), SPACINGS[0])
         yield written(number, "single", "digit", rng, scans if rng.random() < SCANNED else None)
+    sources = {kind.name: kind.make(materials) for kind in KINDS if kind.name in UNWRITTEN}
+    for _ in range(others):
+        yield _unwritten(hands, sources, rng)
+
+
+def _unwritten(hands: Hands, sources: Mapping[str, Source], rng: Rng) -> Sample:
+    """Letters, scribbles and shapes by hand, or a picture of one of the kinds UNWRITTEN: no number."""
+    way, sign = rng.random(), Letter("", "")
+    if way < 0.3:
+        word = [Letter(one_of(rng, tuple(LETTERS)), "") for _ in range(one_of(rng, (1, 1, 2, 3, 5, 8)))]
+        return written(compose(hands, rng, word, one_of(rng, SPACINGS)), "nothing", "letters", rng)
+    if way < 0.45:
+        drawn = one_of(rng, (draw_scribble, draw_shape, draw_invented))(rng)
+        return written(Number((sign,), (drawn,), 0), "nothing", "scribbles", rng)
+    kind = one_of(rng, UNWRITTEN)
+    pixels = np.asarray(sources[kind](rng).pixels)
+    everywhere = np.array([[0, 0, *pixels.shape[1::-1]]], np.float64)
+    return Sample("nothing", kind, [sign], png(pixels), boxed(everywhere))
 
 
 def variant(amount: Amount, rng: Rng) -> Sample:

@@ -5,17 +5,15 @@ will be shown there, and to turn away those that are no character.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from model.generator.build import is_bar
-from model.generator.items import PARTS, Bytes, Floats, Part, Rng, one_of
+from model.generator.items import PARTS, Bytes, Floats, Rng, one_of
+from model.generator.materials import Materials
 from model.generator.numbers.lines import Mask, Sample, variant, written
 from model.generator.numbers.strings import SPACINGS, by_writer, compose
 from model.generator.numbers.texts import letters_of, plain
-from model.generator.paper.cheques import load_numbers
-from model.generator.pens.hands import load_pendigits
 from model.ink import InkError
 from model.ink import strokes as pen
 from model.ink.components import WEAK
@@ -39,14 +37,10 @@ CLOSE = (0.1, 0.13, 0.18, 0.59)
 """The shares of the spacings from wide to touching in the others: most come from digits that touch."""
 
 
-def segment_candidates(data: Path, seed: int, part: Part = "train", count: int = 60_000) -> LabelledImages:
-    """Candidates of the segmentation graph, about half of them digits. `data` holds pendigits/ and cheques/.
-
-    Raises:
-        DataError: they are missing.
-    """
-    rng, blind = np.random.default_rng((seed, PARTS.index(part))), Blind()
-    amounts, hands = load_numbers(data, part), by_writer(load_pendigits(data, part))
+def segment_candidates(materials: Materials, seed: int, count: int) -> LabelledImages:
+    """Candidates of the segmentation graph, about half of them digits."""
+    rng, blind = np.random.default_rng((seed, PARTS.index(materials.part))), Blind()
+    amounts, hands = materials.amounts, by_writer(materials.pendigits)
 
     def number() -> Sample:
         spacing = SPACINGS[int(rng.choice(4, p=CLOSE))]
@@ -164,12 +158,8 @@ def labels_of(pieces: Numbers, own: Mask, sure: Mask, runs: Runs, symbols: Seque
 
 
 def examples(chosen: Iterable[Sample], network: Network, way: Way) -> Iterator[Example]:
-    """Each sample's candidates, and what they are; of the lines of a picture, the one with the most ink.
-
-    What stands over or under the number, if anything, has less. Words are left out: trained to be nothing,
-    they took 7 of 100 amounts on cheques with them.
-    """
-    for sample in (one for one in chosen if one.text):
+    """Each sample's candidates, and what they are: of a picture's lines those of the one with most ink."""
+    for sample in chosen:
         for line, labels in candidates(sample, way, network):
             marks = sample.marks == "read"
             # What is no digit of an amount may be a mark: of those nobody says anything.

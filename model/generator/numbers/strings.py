@@ -11,7 +11,7 @@ from model.generator.numbers.texts import Letter
 from model.generator.paper.masks import pasted, resized, tight
 from model.generator.pens.hands import Drawing
 from model.generator.pens.rendering import draw
-from model.generator.pens.templates import sketched
+from model.generator.pens.templates import LETTERS, sketched
 from model.generator.pens.vectors import affine, bounds, resample
 from model.generator.tables import table
 from model.training.data import LabelledImages
@@ -33,7 +33,7 @@ _SMALL = 0.45
 _DEEPEST = {"tight": 0.25, "touching": 0.35}
 """How far these hands fit a digit into the room that the one before leaves, in digit heights at most."""
 _SIGNS = {sign: sketched(way) for sign, way in table("strokes")["around-numbers"].items()}
-"""How signs are written; a digit is about 1 high and stands on 0."""
+"""How signs around numbers are written; a digit is about 1 high and stands on 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,10 @@ def compose(hands: Hands, rng: Rng, letters: Sequence[Letter], spacing: Spacing)
         digit = letter.drawn.isdigit()
         if digit:
             written = one_of(rng, hands[writer][int(letter.drawn)]).strokes
-        else:
+        elif letter.drawn in _SIGNS:
             written = _SIGNS[letter.drawn](rng)
+        else:
+            written = [stroke - [0.0, 1.0] for stroke in one_of(rng, LETTERS[letter.drawn])(rng)]
         strokes = [resample(affine(stroke, slant=slant), 0.02) for stroke in written]
         (left, top), (right, foot) = bounds(strokes)
         scale = float(np.exp(rng.normal(0, 0.06)))

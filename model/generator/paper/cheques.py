@@ -65,11 +65,6 @@ def load_amounts(data: Path, part: Part) -> list[Amount]:
     return amounts
 
 
-def load_numbers(data: Path, part: Part) -> list[Amount]:
-    """The amounts of one part that are written in digits alone; see `load_amounts`."""
-    return [amount for amount in load_amounts(data, part) if amount.text.isdigit()]
-
-
 def load_digits(data: Path, part: Part) -> list[ChequeDigit]:
     """The legible digits of one part's amounts; see `load_amounts`."""
     return [

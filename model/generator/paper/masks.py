@@ -65,10 +65,7 @@ def resized(
 
 
 def stretched(
-    mask: Bytes,
-    factors: ArrayLike,
-    least: int = 2,
-    filter_: Image.Resampling = Image.Resampling.BICUBIC,
+    mask: Bytes, factors: ArrayLike, least: int = 2, filter_: Image.Resampling = Image.Resampling.BICUBIC
 ) -> Bytes:
     """A mask so many times as high and as wide, or one factor for both, `least` pixels at least."""
     height, width = (max(least, round(side)) for side in np.multiply(mask.shape, factors).tolist())

@@ -17,10 +17,7 @@ from model.generator.pens.vectors import handwarp, resampled_hand, to_unit
 from model.generator.tables import table
 from model.training.data import NO_DIGIT, DataError
 
-HELD_OUT: dict[int, Part] = {
-    **dict.fromkeys((3, 8, 18), "validation"),
-    **dict.fromkeys((5, 15, 25), "test"),
-}
+HELD_OUT: dict[int, Part] = {**dict.fromkeys((3, 8, 18), "validation"), **dict.fromkeys((5, 15, 25), "test")}
 """Six of the thirty writers: none of their strokes is ever trained on."""
 MISLABELLED: list[int] = table("mislabelled")["pendigits"]
 """Places in the file of digits whose label is wrong (a 2 labelled 3, a 5 labelled 6), found by eye."""

@@ -33,12 +33,7 @@ def draw(strokes: Strokes, size: tuple[int, int], width: float, rng: Rng, *, pre
 
 
 def fit(
-    strokes: Strokes,
-    size: tuple[int, int],
-    rng: Rng,
-    *,
-    fill: tuple[float, float],
-    margin: float,
+    strokes: Strokes, size: tuple[int, int], rng: Rng, *, fill: tuple[float, float], margin: float
 ) -> Strokes:
     """Scale and place strokes on a canvas of `size` (height, width), at random.
 

@@ -8,7 +8,7 @@ from model.training.data import DataError
 
 
 def test_missing_data_are_one_clear_line(tmp_path: Path) -> None:
-    with pytest.raises((DataError, OSError), match="cheques"):
+    with pytest.raises((DataError, OSError), match="pendigits"):
         generate(data=tmp_path, out=tmp_path, pieces=10)
     with pytest.raises((DataError, OSError), match=r"mnist|pendigits|cheques"):
         generate(data=tmp_path, out=tmp_path, fonts=[tmp_path], kind=["strokes-writers"])

@@ -83,11 +83,6 @@ def test_several_saved_runs_are_joined_by_the_names_of_their_kinds(
     np.testing.assert_array_equal(both.images[-len(some) :], some.images)
 
 
-@pytest.fixture(scope="module")
-def recogniser() -> Recogniser:
-    return Recogniser.load("lenet5")
-
-
 def labels(item: Item, recogniser: Recogniser) -> list[int]:
     return labels_of(item, np.stack([ink.field for ink in inks_of(item)]), recogniser)
 

@@ -21,11 +21,6 @@ Pixels = NDArray[np.uint8]
 MANY = 300
 
 
-@pytest.fixture(scope="module")
-def recogniser() -> Recogniser:
-    return Recogniser.load("lenet5")
-
-
 def resized(image: Pixels, side: int) -> Pixels:
     return np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC))
 

@@ -73,9 +73,9 @@ def test_a_row_of_cells(
 
 
 def test_empty_cells_are_empty(recogniser: Recogniser) -> None:
-    for look in ({}, {"gap": 12}, {"line": 200}):
+    for page in (row([None] * 5), row([None] * 5, gap=12), row([None] * 5, line=200)):
         with pytest.raises(NothingToRead, match="the cells are empty"):
-            read_image(row([None] * 5, **look), recogniser)
+            read_image(page, recogniser)
 
 
 @pytest.mark.parametrize("shape", [(5000, 1), (1, 5000), (28, 1), (3, 3), (1, 1)])

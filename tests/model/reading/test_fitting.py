@@ -74,7 +74,7 @@ def right(examples: Sequence[Example], model: Model) -> float:
 
 @pytest.fixture(scope="module")
 def fitted() -> Model:
-    return fit(lines(160, 1), Unmoved(), rounds=1)
+    return fit(lines(320, 1), Unmoved(), rounds=1)
 
 
 def test_lines_that_were_not_shown_are_read_by_shape_and_place(fitted: Model) -> None:

@@ -195,3 +195,19 @@ def test_many_strokes_cause_bounded_work(recogniser: Recogniser) -> None:
         except NoInk:
             continue
     assert counting.fields <= 1.25 * MOST_WORK
+
+
+def ring(x: float, y: float, wide: float, tall: float) -> list[list[float]]:
+    turn = np.linspace(0, 2 * np.pi, 30)
+    points: list[list[float]] = np.stack([x + wide * np.sin(turn), y - tall * np.cos(turn)], axis=1).tolist()
+    return points
+
+
+def test_two_rings_are_one_eight_and_no_two_lines(recogniser: Recogniser) -> None:
+    eight = [ring(50, 30, 24, 22), ring(50, 78, 30, 26)]
+    assert read_strokes(eight, recogniser).text == "8"
+
+
+def test_rings_far_apart_are_two_lines(recogniser: Recogniser) -> None:
+    zeros = [ring(50, 40, 24, 36), ring(50, 160, 24, 36)]
+    assert read_strokes(zeros, recogniser).text == "0\n0"

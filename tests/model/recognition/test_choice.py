@@ -12,11 +12,6 @@ from model.recognition.choice import OF_THE_NETWORK, Choice
 from tests.support import Digits, bold
 
 
-@pytest.fixture(scope="module")
-def recogniser() -> Recogniser:
-    return Recogniser.load("lenet5")
-
-
 def test_the_weights_are_for_the_features_that_ink_has(recogniser: Recogniser, tmp_path: Path) -> None:
     choice = recogniser.choice
     assert choice.mean.shape == (len(OF_THE_NETWORK) + len(FEATURES),)

@@ -1,0 +1,41 @@
+"""Lines with their true texts: what they are drawn from, and how readings of them are counted."""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+
+from model.generator.materials import Materials
+from model.generator.numbers.lines import Sample, boxed, samples, written
+from model.generator.numbers.measure import measure
+from model.generator.numbers.strings import compose
+from model.generator.numbers.texts import Letter, letters_of
+from model.generator.pens.hands import Drawing
+from model.recognition import Recogniser
+from tests.support import encoded
+
+
+def test_each_group_is_drawn_and_what_is_nothing_says_nothing(materials: Materials) -> None:
+    drawn = list(samples(materials, 1, 4, others=20))
+    groups = Counter(sample.group for sample in drawn)
+    others = dict.fromkeys(("written", "printed", "displays", "single", "nothing"), 20)
+    assert groups == {"composed": 4, **others}
+    nothing = [sample for sample in drawn if sample.group == "nothing"]
+    assert not any(sample.text for sample in nothing)
+    assert any(sample.strokes for sample in nothing)
+    assert len({sample.tag for sample in nothing}) > 4
+
+
+def test_readings_are_counted_by_where_they_are_from(
+    hands: dict[int, dict[int, list[Drawing]]], recogniser: Recogniser
+) -> None:
+    rng, plain = np.random.default_rng(4), letters_of("407")
+    right = written(compose(hands, rng, plain, "wide"), "composed", "wide", rng)
+    wrong, unmarked = (replace(right, letters=letters_of(text)) for text in ("417", "40.7"))
+    sheet = encoded(np.full((60, 90), 240, np.uint8))
+    blank = Sample("nothing", "sheet", [Letter("", "")], sheet, boxed(np.zeros((1, 4))))
+    found = measure([right, wrong, unmarked, blank], recogniser)
+    assert found["images"]["exact"]["composed"] == (3, 1, 1, 2)
+    assert found["images"]["exact"]["nothing"] == (1, 1, 0, 0)
+    assert found["strokes"]["exact"]["all"] == (3, 1, 1, 2)
+    assert sum(count for count, *_ in found["strokes"]["calibration"].values()) == 3
