@@ -84,12 +84,6 @@ class Reading:
 
 MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
-LEAST_SCORE = 0.25
-"""A line whose digits have a lower digit score than this, on average, is no number."""
-LEAST_LIKELY = 0.6
-"""A line of n signs in a picture is a word if its probability times its digits' mean score is below this to
-the power of the square root of n: docs/numbers.md says how many words are told so. A drawing may be half a
-number still."""
 
 
 def read_image(
@@ -194,20 +188,12 @@ def _reading_of(
     whose: Sequence[int] | None = None,
 ) -> Reading | None:
     line, texts, scores = decide(found, shipped()[way], work.network, work.letters, work.pattern)
-    # Whether there is a number, its digits' scores say: a half of one is likelier nothing.
-    texts = [text for text in texts if any(symbol < len(DIGITS) for _, symbol in text.path)]
-    if not texts:
+    if not texts or all(symbol >= len(DIGITS) for _, symbol in texts[0].path):
         work.unfit = work.pattern is not None
         return None
     best, runs = texts[0], line.runs
-    of_digits = [run for run, symbol in best.path if symbol < len(DIGITS)]
     if len(best.text) > MOST_DIGITS:
         work.too_long = True
-        return None
-    score = float(line.scores.digit_score[of_digits].mean())
-    # What is expected to be a number is no word, nor is a single sign.
-    seen = work.medium == "picture" and work.pattern is None and len(best.path) > 1
-    if score < LEAST_SCORE or (seen and best.probability * score < LEAST_LIKELY ** len(best.path) ** 0.5):
         return None
     digits: list[Digit] = []
     marks: list[Mark] = []

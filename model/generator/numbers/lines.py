@@ -13,7 +13,7 @@ from model.generator.kinds import KINDS
 from model.generator.materials import Materials
 from model.generator.numbers.printed import displayed, drawable, printed
 from model.generator.numbers.strings import SPACINGS, Hands, Number, by_writer, compose, draw_number
-from model.generator.numbers.texts import MARKED, Letter, letters_of, marked, plain, signed, text_of, worded
+from model.generator.numbers.texts import MARKED, SAID, Letter, letters_of, marked, plain, text_of
 from model.generator.outliers.drawings import draw_invented, draw_scribble, draw_shape
 from model.generator.paper.cheques import Amount, varied
 from model.generator.paper.fonts import Font, picker
@@ -22,7 +22,6 @@ from model.generator.paper.scene import Scene, paint, ring, rule, sheet
 from model.generator.pens.hands import Drawing
 from model.generator.pens.templates import LETTERS, draw_digit
 from model.ink.strokes import Strokes
-from model.reading.lattice import SYMBOLS
 from model.training.data import LabelledImages
 
 TAUGHT, SCANNED = 0.2, 0.4
@@ -68,11 +67,6 @@ class Sample:
         return [stroke for part in self.parts for stroke in part]
 
     @property
-    def symbols(self) -> list[int]:
-        """Which of the lattice's symbols each letter is."""
-        return [SYMBOLS.index(letter.text) for letter in self.letters]
-
-    @property
     def marks(self) -> Literal["read", "ignore"]:
         """Whether the truth knows of marks: that of the cheques does not."""
         return "ignore" if self.group == "cheques" else "read"
@@ -81,9 +75,8 @@ class Sample:
 def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) -> Iterator[Sample]:
     """Numbers with their truth.
 
-    `composed` numbers of one hand each, spacings in turn; `others` each that are written with marks, printed
-    (some are words), shown by displays, of one digit, and pictures without a number; and the cheques'
-    amounts, to learn from with variants of each.
+    `composed` numbers of one hand each, spacings in turn; `others` each that are written with marks, shown by
+    displays, of one digit, and without a number; half as many more in print; the amounts on cheques.
     """
     rng = np.random.default_rng((seed, PARTS.index(materials.part), 7))
     hands, scans = by_writer(materials.pendigits), materials.mnist
@@ -92,12 +85,12 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
         spacing = SPACINGS[place % len(SPACINGS)]
         yield written(compose(hands, rng, letters_of(plain(rng)), spacing), "composed", spacing, rng)
     for _ in range(others):
-        kind, said = marked(rng) if rng.random() < 0.75 else ("signs", signed(rng))
+        kind, said = marked(rng) if rng.random() < 0.75 else ("signs", SAID["signs"](rng))
         hand: Hands = taught if rng.random() < TAUGHT else hands
         number = compose(hand, rng, letters_of(said), SPACINGS[rng.choice(3, p=[0.35, 0.45, 0.2])])
         yield written(number, "written", kind, rng, scans if rng.random() < SCANNED else None)
     pick = picker(materials.digit_fonts)
-    yield from (_printed(pick, rng) for _ in range(others))
+    yield from (_printed(pick, rng) for _ in range(others + others // 2))
     for _ in range(others):
         kind = one_of(rng, SHOWN)
         letters = letters_of(MARKED[kind](rng).replace(",", "."))
@@ -150,11 +143,8 @@ def written(number: Number, group: str, tag: str, rng: Rng, scans: LabelledImage
 def _printed(pick: Callable[[Rng], Font], rng: Rng) -> Sample:
     while True:
         font = pick(rng)
-        kind = str(rng.choice(["marked", "signs", "words"], p=[0.35, 0.45, 0.2]))
-        if kind == "marked":
-            kind, said = marked(rng)
-        else:
-            said = signed(rng) if kind == "signs" else worded(rng)
+        kind = str(rng.choice(["marked", "signs", "words", "captions"], p=[0.25, 0.3, 0.33, 0.12]))
+        kind, said = marked(rng) if kind == "marked" else (kind, SAID[kind](rng))
         letters = letters_of(said)
         if drawable(font, [letter for letter in letters if letter.drawn != " "]):
             kept, parts = printed(letters, font, rng)

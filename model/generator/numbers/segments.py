@@ -13,7 +13,7 @@ from model.generator.items import PARTS, Bytes, Floats, Rng, one_of
 from model.generator.materials import Materials
 from model.generator.numbers.lines import Mask, Sample, variant, written
 from model.generator.numbers.strings import SPACINGS, by_writer, compose
-from model.generator.numbers.texts import letters_of, plain
+from model.generator.numbers.texts import Letter, letters_of, plain
 from model.ink import InkError
 from model.ink import strokes as pen
 from model.ink.components import WEAK
@@ -21,7 +21,7 @@ from model.ink.decode import decode
 from model.reading import graph, page
 from model.reading import pen as by_pen
 from model.reading.fitting import UNSURE, Example
-from model.reading.lattice import Candidates, Network, Numbers, Runs
+from model.reading.lattice import SYMBOLS, Candidates, Network, Numbers, Runs
 from model.reading.symbols import WAYS, Way
 from model.recognition import Scores
 from model.training.data import NO_DIGIT, LabelledImages
@@ -108,7 +108,7 @@ def _of_image(sample: Sample, network: Network) -> Iterator[tuple[float, Candida
             x = line.origin[0] + (columns + 0.5) * line.factor
             y = line.origin[1] + (rows + 0.5) * line.factor
             own, sure = sample.owners(x, y)
-            labels = labels_of(numbers[rows, columns], own, sure, candidates.runs, sample.symbols)
+            labels = labels_of(numbers[rows, columns], own, sure, candidates.runs, sample.letters)
             yield float(line.ink.sum()) * line.factor**2, candidates, labels
 
 
@@ -123,14 +123,14 @@ def _of_strokes(sample: Sample, network: Network) -> Iterator[tuple[float, Candi
             points = map(tuple, np.concatenate(line.parts)[:, :2].tolist())
             own = np.array([owner.get(at, -1) for at in points]) == np.arange(len(sample.parts))[:, None]
             sure = np.ones(len(pieces), bool)
-            yield len(pieces), found, labels_of(pieces, own, sure, found.runs, sample.symbols)
+            yield len(pieces), found, labels_of(pieces, own, sure, found.runs, sample.letters)
 
 
-def labels_of(pieces: Numbers, own: Mask, sure: Mask, runs: Runs, symbols: Sequence[int]) -> Numbers:
+def labels_of(pieces: Numbers, own: Mask, sure: Mask, runs: Runs, letters: Sequence[Letter]) -> Numbers:
     """What each of m runs is, by whose ink it holds: one of SYMBOLS, NO_DIGIT or UNSURE.
 
-    `pieces` (p,) are the pieces that the points of ink lie in; see `Owners` for `own` and `sure`. `symbols`
-    (letters,) are what the owners are.
+    `pieces` (p,) are the pieces that the points of ink lie in; see `Owners` for `own` and `sure`; the
+    owners are the `letters`.
     """
     count = max(int(pieces.max()) + 1, int(runs.ends.max()))
 
@@ -145,12 +145,12 @@ def labels_of(pieces: Numbers, own: Mask, sure: Mask, runs: Runs, symbols: Seque
     agreement = np.minimum(mine / all_mine, mine / np.maximum(inside, 1.0))
     best = agreement.argmax(axis=0)
     most = agreement[best, np.arange(len(best))]
-    letters = np.array(symbols)
-    labels = np.where(most >= GOOD, letters[best], np.where(most < BAD, NO_DIGIT, UNSURE))
+    symbols = np.array([SYMBOLS.index(letter.text) for letter in letters])
+    labels = np.where(most >= GOOD, symbols[best], np.where(most < BAD, NO_DIGIT, UNSURE))
     # Where digits overlap, the best cut there is must do.
     for digit, run in enumerate(agreement.argmax(axis=1)):
         if agreement[digit, run] >= FAIR and best[run] == digit:
-            labels[run] = letters[digit]
+            labels[run] = symbols[digit]
     # But a digit that lost much of its strokes to a neighbour is not what it was.
     shared, all_shared = held(own)
     lost = (shared / all_shared).max(axis=0) < WHOLE

@@ -7,11 +7,12 @@ in braces ("{$}"), and a space is a gap that says nothing.
 import re
 from collections.abc import Callable, Sequence
 from string import ascii_lowercase
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from model.generator.items import Rng, one_of
 from model.reading.pattern import DIGITS
 
+Saying: TypeAlias = dict[str, Callable[[Rng], str]]
 _PIECES = re.compile(r"\{(.)\}|(.)")
 
 
@@ -61,7 +62,7 @@ def _time(rng: Rng) -> str:
     return ":".join(parts)
 
 
-MARKED: dict[str, Callable[[Rng], str]] = {
+MARKED: Saying = {
     "plain": lambda rng: digits(rng, 1, 8),
     "decimals": _decimal,
     "amounts": _amount,
@@ -108,3 +109,11 @@ def signed(rng: Rng) -> str:
         return f"{{{left}}}{inner}{{{right}}} {digits(rng, 2, 6) if rng.random() < 0.6 else ''}".strip()
     signs = "".join(f"{{{sign}}}" for sign in one_of(rng, BEFORE if way < 0.65 else BEHIND).split())
     return signs + gap + inner if way < 0.65 else inner + gap + signs
+
+
+SAID: Saying = {
+    "signs": signed,
+    "words": worded,
+    "captions": lambda rng: f"{worded(rng)} {digits(rng, 1, 6)}",
+}
+"""What is printed beside `MARKED` numbers."""
