@@ -38,8 +38,8 @@ MOST_OF_MARK = 3
 """What is smaller than a digit is a mark of no more pieces than this."""
 WIDEST, WIDEST_GAP = 1.7, 0.5
 """The greatest width of a digit, and the greatest gap between two parts of it, in line heights."""
-MOST_RUNS = 1000
-"""A line with more candidates than this is a texture; twenty digits that touch have some 600."""
+MOST_RUNS = 1500
+"""A line with more candidates than this is a texture; twenty digits that touch have 600 to 1,200."""
 
 
 @dataclass(frozen=True, slots=True)

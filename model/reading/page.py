@@ -77,11 +77,10 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
         raise NoInk("nothing legible stands out from the paper")
     wide, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     level = wide > 6 * tall
-    # A line under what is written is none of it; a dash is shorter than the digits beside it are high.
-    kept = ~(level & (wide > tall[~level].max(initial=0)))
-    if not kept.any():
-        raise NoInk("there is nothing but rules or a frame on the paper")
-    groups, height = group_lines(boxes, kept)
+    highest = tall[~level].max(initial=0)
+    # A line under what is written is none of it; a dash is shorter than the digits beside it are high, and
+    # digits that all touch are as high as the others.
+    groups, height = group_lines(boxes, ~(level & (wide > highest) & (2 * tall < highest)))
     if factor > 1 and height < LEAST_HEIGHT:
         raise NothingToRead("what is written is too small to be read in a picture so large")
     if len(boxes) == MOST_COMPONENTS and np.percentile(boxes[:, 3] - boxes[:, 1], 5) > _CORE * height:

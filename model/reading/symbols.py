@@ -28,8 +28,8 @@ CELLS = 7
 FAR = 9.0
 NEAR = 0.8
 """What lies no farther from a candidate than this is beside it (line heights)."""
-LEAST = 0.02
-"""What is narrower or lower than this (line heights) is just small."""
+LEAST, MOST = 0.02, 20.0
+"""What is narrower, lower or shorter than this, or more than that (line heights), is just small, or long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,9 @@ def features(line: Candidates) -> Real:
     pieces, runs, fields, scores = line.pieces, line.runs, line.fields, line.scores
     height, middle = line.height, line.middle
     left, top, right, bottom = runs.boxes.T
-    wide, tall = np.maximum((right - left) / height, LEAST), np.maximum((bottom - top) / height, LEAST)
+    wide, tall, long = (
+        np.clip(size / height, LEAST, MOST) for size in (right - left, bottom - top, runs.lengths)
+    )
     score = np.clip(scores.digit_score.astype(np.float64), 1e-3, 1 - 1e-3)
     begun, ended = pieces.cuts[runs.starts], pieces.cuts[runs.ends]
     edges = np.concatenate([[0], np.cumsum(pieces.edges)])
@@ -86,7 +88,7 @@ def features(line: Candidates) -> Real:
             np.log(wide / tall),
             np.clip((top - middle) / height, -2, 2),
             np.clip((bottom - middle) / height, -2, 2),
-            np.log(np.maximum(runs.lengths / height, 1e-2)),
+            np.log(long),
             np.minimum(begun, 4.0),
             np.minimum(ended, 4.0),
             ((begun > 0.2).astype(float) + (ended > 0.2)) / 2,

@@ -14,7 +14,7 @@ from model.generator.materials import Materials
 from model.generator.numbers.printed import displayed, drawable, printed
 from model.generator.numbers.strings import SPACINGS, Hands, Number, by_writer, compose, draw_number
 from model.generator.numbers.texts import MARKED, SAID, Letter, letters_of, marked, plain, text_of
-from model.generator.outliers.drawings import draw_invented, draw_scribble, draw_shape
+from model.generator.outliers.drawings import draw_invented, draw_scribble
 from model.generator.paper.cheques import Amount, varied
 from model.generator.paper.fonts import Font, picker
 from model.generator.paper.masks import Reals, mask_of
@@ -28,11 +28,12 @@ TAUGHT, SCANNED = 0.2, 0.4
 """The shares of numbers with marks that are written as people are taught to, and whose digits are MNIST's."""
 SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
 """What displays say."""
+SIGNS = "--==≈#%€$£°"
 UNWRITTEN = (
     *("cells-empty", "sheets-blank", "letters-printed", "scripts-printed") * 2,
     *("symbols-icons", "photographs", "textures", "pictures", "fabrics"),
 )
-"""The kinds of pictures without a number that are asked for; what is written by hand comes on top."""
+"""Signs without a number, and the kinds of pictures without one that are asked for."""
 SOLID, BESIDE = 100, 0.1
 """Ink above this level is a letter's; so is what lies no farther from it than this share of the height."""
 
@@ -110,13 +111,13 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
 
 
 def _unwritten(hands: Hands, sources: Mapping[str, Source], rng: Rng) -> Sample:
-    """Letters, scribbles and shapes by hand, or a picture of one of the kinds UNWRITTEN: no number."""
+    """Letters, signs and scribbles by hand, or a picture of one of the kinds UNWRITTEN: no number."""
     way, sign = rng.random(), Letter("", "")
     if way < 0.3:
-        word = [Letter(one_of(rng, tuple(LETTERS)), "") for _ in range(one_of(rng, (1, 1, 2, 3, 5, 8)))]
+        word = [Letter(one_of(rng, (*LETTERS, *SIGNS)), "") for _ in range(one_of(rng, (1, 1, 2, 3, 5, 8)))]
         return written(compose(hands, rng, word, one_of(rng, SPACINGS)), "nothing", "letters", rng)
     if way < 0.45:
-        drawn = one_of(rng, (draw_scribble, draw_shape, draw_invented))(rng)
+        drawn = one_of(rng, (draw_scribble, draw_invented))(rng)
         return written(Number((sign,), (drawn,), 0), "nothing", "scribbles", rng)
     kind = one_of(rng, UNWRITTEN)
     pixels = np.asarray(sources[kind](rng).pixels)

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from model.reading.page import NothingToRead, group_lines, lines
+from tests.model.reading.support import touching
 from tests.support import Digits
 
 
@@ -45,6 +46,11 @@ def test_a_rule_goes_and_the_digits_feet_stay(mnist: Digits) -> None:
     (ruled,) = lines(255 - ink)
     assert ruled.origin[0] > 10
     assert float(ruled.ink.sum()) > 0.9 * float(line.ink.sum())
+
+
+def test_many_digits_that_all_touch_are_no_rule(mnist: Digits) -> None:
+    (line,) = lines(touching(mnist.images[:16], 2))
+    assert line.ink.shape[1] > 6 * line.height
 
 
 def test_digits_of_a_few_pixels_are_not_guessed_at() -> None:
