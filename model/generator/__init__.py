@@ -7,6 +7,6 @@ the function that answers users.
 """
 
 __all__ = [
-    "build", "contact_sheet", "evaluation", "forms", "items", "kinds", "materials", "numbers",
+    "batches", "build", "contact_sheet", "evaluation", "forms", "items", "kinds", "materials", "numbers",
     "outliers", "paper", "pens",
 ]  # fmt: skip

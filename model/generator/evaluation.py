@@ -15,11 +15,9 @@ from model.generator.batches import in_batches
 from model.generator.items import Item
 from model.generator.kinds import Kind
 from model.generator.materials import Materials
+from model.generator.numbers.measure import SURE
 from model.recognition import Recogniser
 from model.training.evaluation.measures import expected_calibration_error
-
-SURE = 0.95
-"""From this confidence on an answer is called sure."""
 
 
 class Outcome(NamedTuple):

@@ -84,6 +84,8 @@ class Reading:
 
 MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
+LEAST_LIKELY = 0.05, 0.3
+"""A line is a number if its best text with digits is so probable: one sign; several, which may be a word."""
 
 
 def read_image(
@@ -188,7 +190,8 @@ def _reading_of(
     whose: Sequence[int] | None = None,
 ) -> Reading | None:
     line, texts, scores = decide(found, shipped()[way], work.network, work.letters, work.pattern)
-    if not texts or all(symbol >= len(DIGITS) for _, symbol in texts[0].path):
+    texts = [text for text in texts if any(symbol < len(DIGITS) for _, symbol in text.path)]
+    if not texts or (work.pattern is None and texts[0].probability < LEAST_LIKELY[len(texts[0].path) > 1]):
         work.unfit = work.pattern is not None
         return None
     best, runs = texts[0], line.runs

@@ -17,6 +17,7 @@ from model.generator.numbers.texts import MARKED, SAID, Letter, letters_of, mark
 from model.generator.outliers.drawings import draw_invented, draw_scribble
 from model.generator.paper.cheques import Amount, varied
 from model.generator.paper.fonts import Font, picker
+from model.generator.paper.inks import any_image
 from model.generator.paper.masks import Reals, mask_of
 from model.generator.paper.scene import Scene, paint, ring, rule, sheet
 from model.generator.pens.hands import Drawing
@@ -29,10 +30,8 @@ TAUGHT, SCANNED = 0.2, 0.4
 SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
 """What displays say."""
 SIGNS = "--==≈#%€$£°"
-UNWRITTEN = (
-    *("cells-empty", "sheets-blank", "letters-printed", "scripts-printed") * 2,
-    *("symbols-icons", "photographs", "textures", "pictures", "fabrics"),
-)
+UNWRITTEN: tuple[str, ...] = ("cells-empty", "sheets-blank", "letters-printed", "scripts-printed") * 2
+UNWRITTEN += ("symbols-icons", "photographs", "textures", "pictures", "fabrics")
 """Signs without a number, and the kinds of pictures without one that are asked for."""
 SOLID, BESIDE = 100, 0.1
 """Ink above this level is a letter's; so is what lies no farther from it than this share of the height."""
@@ -102,12 +101,15 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
         letters, picture = letters_of(amount.text), amount.path.read_bytes()
         yield Sample("cheques", "cheque", letters, picture, boxed(amount.boxes))
         yield from (variant(amount, rng) for _ in range(variants))
-    for _ in range(others):
-        number = compose(hands, rng, letters_of(str(rng.integers(10))), SPACINGS[0])
-        yield written(number, "single", "digit", rng, scans if rng.random() < SCANNED else None)
     sources = {kind.name: kind.make(materials) for kind in KINDS if kind.name in UNWRITTEN}
-    for _ in range(others):
+    for place in range(others):
         yield _unwritten(hands, sources, rng)
+        if place % 3 == 0:
+            pixels, label = any_image(scans, rng)
+            yield Sample("single", "mnist", letters_of(str(label)), png(pixels), inked(pixels[None]))
+        else:
+            number = compose(hands, rng, letters_of(str(rng.integers(10))), SPACINGS[0])
+            yield written(number, "single", "digit", rng, scans if rng.random() < SCANNED else None)
 
 
 def _unwritten(hands: Hands, sources: Mapping[str, Source], rng: Rng) -> Sample:
