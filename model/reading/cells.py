@@ -154,8 +154,7 @@ def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> li
     walls = ndimage.maximum_filter1d(mask[high], 3, axis=1).mean(axis=0) > 0.85
     if walls.mean() > MOST_WALLS or level[high].mean() > MOST_LEVEL:
         return []  # it is the paper's grain
-    half = level[top + tall // 3 : foot - tall // 3, line].sum(axis=1)
-    if half.max(initial=0) > MOST_HALF * line.sum():
+    if level[top + tall // 3 : foot - tall // 3, line].sum(axis=1).max(initial=0) > MOST_HALF * line.sum():
         return []  # they are a display's digits
     labels, _ = ndimage.label(ndimage.binary_closing(line, np.ones(max(3, round(0.06 * tall)), bool)))
     spans = [(span.start, span.stop - 1) for (span,) in ndimage.find_objects(labels)]

@@ -25,8 +25,7 @@ UNSURE = -2
 """The label of a candidate of which nobody could say what it is; -1 is one that is no symbol."""
 HIDDEN, BATCH = 128, 64
 FIRST, FITS = 4, 2
-"""The first round, which only tells where digits stand, takes one of so many lines; the last is fitted so
-many times from other random weights: the mean of their scores errs less."""
+"""The first round takes one of so many lines; the last is fitted so many times, since a mean errs less."""
 WARM, PASSES = 10, 20
 """Passes over the candidates alone, and over the texts."""
 RATE, DECAY, DROPPED = 4e-3, 1e-2, 0.1

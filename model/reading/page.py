@@ -78,8 +78,7 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     wide, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     level = wide > 6 * tall
     highest = tall[~level].max(initial=0)
-    # A line under what is written is none of it; a dash is shorter than the digits beside it are high, and
-    # digits that all touch are as high as the others.
+    # A line under what is written is none of it; dashes are shorter, and digits that all touch are as high.
     groups, height = group_lines(boxes, ~(level & (wide > highest) & (2 * tall < highest)))
     if factor > 1 and height < LEAST_HEIGHT:
         raise NothingToRead("what is written is too small to be read in a picture so large")

@@ -84,8 +84,9 @@ class Reading:
 
 MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
-LEAST_LIKELY = 0.05, 0.3
-"""A line is a number if its best text with digits is so probable: one sign; several, which may be a word."""
+LEAST_SCORE, LEAST_LIKELY = 0.25, (0.05, 0.3)
+"""Digits of a drawing, which may be half a number still, have this score on average; and a text in a picture
+is so probable: one sign; several, which may be a word."""
 
 
 def read_image(
@@ -191,12 +192,16 @@ def _reading_of(
 ) -> Reading | None:
     line, texts, scores = decide(found, shipped()[way], work.network, work.letters, work.pattern)
     texts = [text for text in texts if any(symbol < len(DIGITS) for _, symbol in text.path)]
-    if not texts or (work.pattern is None and texts[0].probability < LEAST_LIKELY[len(texts[0].path) > 1]):
+    if not texts:
         work.unfit = work.pattern is not None
         return None
     best, runs = texts[0], line.runs
     if len(best.text) > MOST_DIGITS:
         work.too_long = True
+        return None
+    score = np.mean([line.scores.digit_score[run] for run, symbol in best.path if symbol < len(DIGITS)])
+    likely = work.pattern is not None or best.probability >= LEAST_LIKELY[len(best.path) > 1]
+    if not likely if work.medium == "picture" else score < LEAST_SCORE:
         return None
     digits: list[Digit] = []
     marks: list[Mark] = []

@@ -74,9 +74,7 @@ def features(line: Candidates) -> Real:
     pieces, runs, fields, scores = line.pieces, line.runs, line.fields, line.scores
     height, middle = line.height, line.middle
     left, top, right, bottom = runs.boxes.T
-    wide, tall, long = (
-        np.clip(size / height, LEAST, MOST) for size in (right - left, bottom - top, runs.lengths)
-    )
+    wide, tall = (np.clip(size / height, LEAST, MOST) for size in (right - left, bottom - top))
     score = np.clip(scores.digit_score.astype(np.float64), 1e-3, 1 - 1e-3)
     begun, ended = pieces.cuts[runs.starts], pieces.cuts[runs.ends]
     edges = np.concatenate([[0], np.cumsum(pieces.edges)])
@@ -88,7 +86,7 @@ def features(line: Candidates) -> Real:
             np.log(wide / tall),
             np.clip((top - middle) / height, -2, 2),
             np.clip((bottom - middle) / height, -2, 2),
-            np.log(long),
+            np.log(np.clip(runs.lengths / height, LEAST, MOST)),
             np.minimum(begun, 4.0),
             np.minimum(ended, 4.0),
             ((begun > 0.2).astype(float) + (ended > 0.2)) / 2,
