@@ -139,7 +139,7 @@ def candidates_of(line: Line, work: Work) -> tuple[Candidates, Numbers] | None:
 
 def _framed(ink: Grey, numbers: Numbers, spans: Sequence[tuple[int, int]]) -> Fields:
     """(m, 28, 28): what of the ink has numbers from the first to below the second of each span, as fields."""
-    found = ndimage.find_objects((numbers + 1).astype(np.int32))
+    found = (place or np.s_[:0, :0] for place in ndimage.find_objects((numbers + 1).astype(np.int32)))
     tops, feet, lefts, rights = zip(*((y.start, y.stop, x.start, x.stop) for y, x in found), strict=True)
     fields = np.zeros((len(spans), FIELD_SIDE, FIELD_SIDE), np.uint8)
     for field, (start, end) in zip(fields, spans, strict=True):

@@ -110,6 +110,8 @@ def test_a_rule_alone_is_no_number(recogniser: Recogniser) -> None:
     paper[60:63] = 30
     with pytest.raises(NoInk):
         read_image(encoded(paper), recogniser)
+    shade = np.tile(np.linspace(120, 240, 300).astype(np.uint8), (200, 1))  # ink without any paper around it
+    assert read_image(encoded(shade), recogniser).confidence < 0.5
 
 
 def test_dots_are_no_number(recogniser: Recogniser) -> None:
