@@ -70,7 +70,6 @@ def generate(
         learned = learnable(made, np.random.default_rng(seed))
         save(learned, out / f"{part}.npz")
         print_table(_counts(learned, part))
-    console.print(f"{out}: done")
 
 
 def _write_pieces(materials: Materials, out: Path, seed: int, count: int) -> None:

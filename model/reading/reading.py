@@ -201,7 +201,7 @@ def _reading_of(
         return None
     score = np.mean([line.scores.digit_score[run] for run, symbol in best.path if symbol < len(DIGITS)])
     likely = work.pattern is not None or best.probability >= LEAST_LIKELY[len(best.path) > 1]
-    if not likely if work.medium == "picture" else score < LEAST_SCORE:
+    if (work.medium == "picture" and not likely) or (work.medium == "drawing" and score < LEAST_SCORE):
         return None
     digits: list[Digit] = []
     marks: list[Mark] = []

@@ -30,9 +30,9 @@ TAUGHT, SCANNED = 0.2, 0.4
 SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
 """What displays say."""
 SIGNS = "--==≈#%€$£°"
-UNWRITTEN: tuple[str, ...] = ("cells-empty", "sheets-blank", "letters-printed", "scripts-printed") * 2
-UNWRITTEN += ("symbols-icons", "photographs", "textures", "pictures", "fabrics")
-"""Signs without a number, and the kinds of pictures without one that are asked for."""
+NOTHING: tuple[str, ...] = ("cells-empty", "sheets-blank", "letters-printed", "scripts-printed") * 2
+NOTHING += ("symbols-icons", "photographs", "textures", "pictures", "fabrics")
+"""What is without a number: signs that are written by hand, and kinds of pictures, the first ones twice."""
 SOLID, BESIDE = 100, 0.1
 """Ink above this level is a letter's; so is what lies no farther from it than this share of the height."""
 
@@ -101,9 +101,9 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
         letters, picture = letters_of(amount.text), amount.path.read_bytes()
         yield Sample("cheques", "cheque", letters, picture, boxed(amount.boxes))
         yield from (variant(amount, rng) for _ in range(variants))
-    sources = {kind.name: kind.make(materials) for kind in KINDS if kind.name in UNWRITTEN}
+    sources = {kind.name: kind.make(materials) for kind in KINDS if kind.name in NOTHING}
     for place in range(others):
-        yield _unwritten(hands, sources, rng)
+        yield _nothing(hands, sources, rng)
         if place % 3 == 0:
             pixels, label = any_image(scans, rng)
             yield Sample("single", "mnist", letters_of(str(label)), png(pixels), inked(pixels[None]))
@@ -112,8 +112,8 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
             yield written(number, "single", "digit", rng, scans if rng.random() < SCANNED else None)
 
 
-def _unwritten(hands: Hands, sources: Mapping[str, Source], rng: Rng) -> Sample:
-    """Letters, signs and scribbles by hand, or a picture of one of the kinds UNWRITTEN: no number."""
+def _nothing(hands: Hands, sources: Mapping[str, Source], rng: Rng) -> Sample:
+    """Letters, signs and scribbles by hand, or a picture of one of the kinds NOTHING: no number."""
     way, sign = rng.random(), Letter("", "")
     if way < 0.3:
         word = [Letter(one_of(rng, (*LETTERS, *SIGNS)), "") for _ in range(one_of(rng, (1, 1, 2, 3, 5, 8)))]
@@ -121,7 +121,7 @@ def _unwritten(hands: Hands, sources: Mapping[str, Source], rng: Rng) -> Sample:
     if way < 0.45:
         drawn = one_of(rng, (draw_scribble, draw_invented))(rng)
         return written(Number((sign,), (drawn,), 0), "nothing", "scribbles", rng)
-    kind = one_of(rng, UNWRITTEN)
+    kind = one_of(rng, NOTHING)
     pixels = np.asarray(sources[kind](rng).pixels)
     everywhere = np.array([[0, 0, *pixels.shape[1::-1]]], np.float64)
     return Sample("nothing", kind, [sign], png(pixels), boxed(everywhere))
