@@ -10,12 +10,12 @@ from PIL import Image, ImageDraw
 from scipy import fft, ndimage
 
 from model.forms.template import Template
-from model.geometry import SQUARE, homography, project, straightened
+from model.geometry import SQUARE, homography, project, skew, straightened
 from model.ink.colour import opaque
 from model.ink.morphology import EIGHT
 from model.ink.polarity import averaged
 from model.ink.views import long_runs
-from model.reading.cells import flattened, missing, skew
+from model.reading.cells import flattened, missing
 
 Floats = NDArray[np.float64]
 Grey = NDArray[np.uint8]

@@ -114,7 +114,6 @@ KINDS: tuple[Kind, ...] = (
     Kind("halves", 6_000, 600, _spoiled(spoiled.half), False),
     Kind("struck-out", 4_000, 500, _spoiled(spoiled.struck_out), False),
     Kind("overlapping", 2_000, 300, lambda m: _spoiled(spoiled.overlapping(_anyone(m)))(m), False),
-    Kind("lying", 1_000, 200, _spoiled(spoiled.lying), False),
     Kind("cells-empty", 12_000, 1_000, lambda _: cells.framed_cells(None), False),
     Kind("sheets-blank", 10_000, 1_000, lambda _: blank.blank_sheets(), False),
     Kind("photographs", 8_000, 800, lambda _: blank.motifs(blank.PHOTOGRAPHS), False),

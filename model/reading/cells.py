@@ -1,23 +1,21 @@
-"""Cells: where the boxes of a comb are, and the ink in each, without outlines and with strokes kept whole."""
+"""Cells: the ink in each cell of a row, without outlines and with strokes kept whole, and what it says."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, product
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from model.geometry import SQUARE
 from model.ink import FIELD_SIDE
 from model.ink.components import STRONG, WEAK
 from model.ink.frame import frame
 from model.ink.morphology import EIGHT
 from model.ink.paper import ink_map
 from model.ink.polarity import averaged
-from model.ink.views import long_runs
 from model.reading.lattice import Network
 
 Grey = NDArray[np.uint8]
@@ -31,17 +29,6 @@ Answer = tuple[list[float], float]
 
 PAPER_SIDE = 96
 """The longer side (pixels) of the picture on which the paper's brightness is followed."""
-STRIPS, LEAST_DIP, THROUGH = 60, 4, 0.6
-"""In so many columns a line is looked for; so many levels darker, in so much of what has ink."""
-LEAST_SIDE = 10
-"""What is narrower or lower than this (pixels) is no cell."""
-ANGLES = np.arange(-4, 4.1, 0.25)
-"""By what it may be turned (degrees)."""
-MOST_WALLS, MOST_LEVEL, EVEN = 0.4, 0.25, 1.35
-"""The most that upright and level lines take of a row of cells; and how many times as wide as the narrowest
-cell the widest is at the most. The same holds for the steps from cell to cell."""
-MOST_HALF = 0.65
-"""A level line half way up is no longer, as a share of those above and below it."""
 ACCEPT = 0.5
 """The digit score from which ink is a digit."""
 LEAST_CONTRAST, LEAST_SNR = 16.0, 7.0
@@ -50,8 +37,6 @@ REACH, PIECE, SEEN = 0.09, 0.6, 0.03
 """An outline is no farther from its place, and in pieces so long (cell heights); so dark is it at least."""
 LEFT, NEAR = 0.7, 1 / 16
 """Ink of which so much lies along the lines, so near to them (cell heights), is theirs."""
-ABOUT = 0.7
-"""Cells take up, and hold, at least this share of all ink of a picture of one row of them."""
 SPECK, CRUMB = 0.22, 0.06
 """What is smaller than the first (cell heights) is no digit, and than the second no part of one."""
 WHOLE, STRAYED, FOREIGN = 0.7, 0.2, 0.6
@@ -76,9 +61,6 @@ class Cell:
     """Whether strokes reach far into another cell, or out of all."""
 
 
-# Where lines and cells are
-
-
 def flattened(grey: Grey) -> Grey:
     """A picture (H, W) in even light: its paper is 255.
 
@@ -92,92 +74,6 @@ def flattened(grey: Grey) -> Grey:
 def missing(flat: Grey) -> Real:
     """How much of the paper's brightness is missing, 0 to 1, where it is 255 (H, W)."""
     return np.asarray(1 - flat / np.float32(255), np.float32)
-
-
-def skew(mask: Mask) -> float:
-    """By what angle (radians, clockwise) lines in (H, W) are turned: the one with the sharpest profiles."""
-    y, x = (at[:: len(at) // 4000 + 1].astype(np.float64) for at in np.nonzero(mask))
-    angles, sharp = np.radians(np.arange(-6, 6.01, 0.4)), []
-    for angle in angles if len(x) else angles[:0]:
-        places = [y * np.cos(angle) - x * np.sin(angle), x * np.cos(angle) + y * np.sin(angle)]
-        counts = [np.bincount((place - place.min()).astype(np.int64)) for place in places]
-        sharp.append(sum(float((count.astype(np.float64) ** 2).sum()) for count in counts))
-    return float(angles[int(np.argmax(sharp))]) if sharp else 0.0
-
-
-def find_cells(share: Real) -> list[Bounds]:
-    """The cells of a comb, or boxes side by side, in a picture of one line; none if there are fewer than two.
-
-    `share` (H, W) is how much of the paper's brightness is missing, 0 to 1; lines are level. Walls stand
-    between two of them, or on one as a comb's teeth. Ink is looked at from strong to faint.
-    """
-    uneven = list[Bounds]()
-    grain = float(np.median(np.abs(np.diff(share[::2, ::2], axis=1))))
-    strongest = float(np.quantile(share[::2, ::2], 0.99))
-    for least in (0.5 * strongest, 0.25 * strongest, 0.12 * strongest, SEEN):
-        if least < max(1.3 * SEEN, 3 * grain):
-            break
-        mask = share > least
-        # What of the ink runs on from side to side.
-        level = _level(mask, max(10, round(0.2 * len(mask))))
-        inked, columns = (np.flatnonzero(mask.sum(axis=axis) > 1) for axis in (1, 0))
-        if not len(inked) or not len(columns):
-            continue
-        runs, _ = ndimage.label(level.sum(axis=1) > 0.3 * share.shape[1])
-        lines = [(run.start + run.stop - 1) // 2 for (run,) in ndimage.find_objects(runs)]
-        for foot, top in product(reversed(lines), [*lines, int(inked[0])]):
-            if foot - top > max(10, ABOUT * (inked[-1] - inked[0])):
-                cells = _between(mask, level, top, foot, teeth=top not in lines)
-                if len(cells) > 1 and cells[-1][2] - cells[0][0] > ABOUT * (columns[-1] - columns[0]):
-                    steps = [right[0] - left[0] for left, right in pairwise(cells)]
-                    if max(steps) < EVEN * min(steps):
-                        return cells
-                    uneven = uneven or cells  # some may have been missed
-    return uneven
-
-
-def _level(mask: Mask, length: int) -> Mask:
-    """What of a mask (H, W) and the pixels above and below it runs on level for so long (pixels)."""
-    return long_runs(ndimage.maximum_filter1d(mask, 3, axis=0), length)
-
-
-def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> list[Bounds]:
-    """The cells between two level lines; or of a comb with `teeth` on the one at `foot`, and none above.
-
-    Their walls stand at even distances, from one line to the other.
-    """
-    tall = foot - top
-    line = np.asarray(level[max(0, foot - 2) : foot + 3].any(axis=0))
-    if not teeth:
-        line &= level[max(0, top - 2) : top + 3].any(axis=0)
-    high = slice(foot - max(3, tall // 4) if teeth else top + 3, foot - 2)
-    walls = ndimage.maximum_filter1d(mask[high], 3, axis=1).mean(axis=0) > 0.85
-    if walls.mean() > MOST_WALLS or level[high].mean() > MOST_LEVEL:
-        return []  # it is the paper's grain
-    if level[top + tall // 3 : foot - tall // 3, line].sum(axis=1).max(initial=0) > MOST_HALF * line.sum():
-        return []  # they are a display's digits
-    labels, _ = ndimage.label(ndimage.binary_closing(line, np.ones(max(3, round(0.06 * tall)), bool)))
-    spans = [(span.start, span.stop - 1) for (span,) in ndimage.find_objects(labels)]
-    spans = [(start, stop) for start, stop in spans if stop - start > 0.3 * tall]
-    # Several that are no wider than a digit are a box each: a stroke in the middle does not divide them.
-    apart = len(spans) > 1 and max(stop - start for start, stop in spans) < 1.5 * tall
-    cells, least = list[Bounds](), max(0.35 * tall, LEAST_SIDE)
-    for start, stop in spans:
-        found = list[tuple[int, list[float]]]()
-        for count in range(1 + 2 * teeth, 2 if apart else 1 + int((stop - start) / least)):
-            ends, near = np.linspace(start, stop, count + 1), max(3, round(0.07 * (stop - start) / count))
-            met = [walls[max(0, round(end) - near) : round(end) + near + 1].any() for end in ends.tolist()]
-            if met[0] and met[-1] and stop - start < 2.5 * tall * count:
-                found.append((sum(met) - 4 * met.count(False), ends.tolist()))
-        # As many as there are, with few missing.
-        most, even = max(found, default=(-1, []))
-        if most >= 0:
-            cells += [(left, float(top), right, float(foot)) for left, right in pairwise(even)]
-    widths = [right - left for left, _, right, _ in cells]
-    return cells if cells and max(widths) < EVEN * min(widths) else []
-
-
-# What is in cells
 
 
 def row_of(grey: Grey, cells: Sequence[Bounds]) -> Grey:
@@ -292,9 +188,6 @@ def _cell(ink: Grey, tall: float, strays: bool) -> Cell:
     return Cell(own, box, high if len(high) > 1 else [], strays=strays)
 
 
-# What cells say
-
-
 def score_cells(rows: Sequence[Sequence[Cell]], network: Network) -> list[list[Answer | None]]:
     """The answer for each cell of some rows; None for an empty one. The network sees all of them together."""
     filled = [cell for cells in rows for cell in cells if cell.ink is not None]
@@ -324,53 +217,3 @@ def best_text(answers: Sequence[Answer], sure: float = 1.0) -> tuple[str, float,
         for place, (digits, (shares, _)) in enumerate(zip(order, answers, strict=True))
     ]
     return best, sure, sorted((each for each in found if each[1] >= 0.001), key=lambda each: -each[1])[:4]
-
-
-def _tilt(grey: Grey) -> float | None:
-    """By what angle (degrees, clockwise) a thin line that goes through all ink in (H, W) is turned.
-
-    None if there is no such line. It is looked for where the picture is averaged to a few columns.
-    """
-    few = np.asarray(Image.fromarray(grey).resize((STRIPS, len(grey)), Image.Resampling.BOX), np.int16)
-    away = max(4, round(0.06 * len(grey)))
-    around = np.pad(few, ((away, away), (0, 0)), mode="edge")
-    thin = np.minimum(around[: -2 * away], around[2 * away :]) - few > LEAST_DIP
-    y, x = np.nonzero(ndimage.maximum_filter1d(thin, 2, axis=0))
-    rows = y - np.outer(np.tan(np.radians(ANGLES)), x) * grey.shape[1] / STRIPS
-    counts = [np.bincount(row).max(initial=0) for row in (rows - rows.min(initial=0)).astype(int)]
-    through = max(counts) >= THROUGH * max(np.ptp(x) + 1 if len(x) else 0, STRIPS // 3)
-    return float(ANGLES[np.equal(counts, max(counts))].mean()) if through else None
-
-
-def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None:
-    """Read a picture (H, W) of one row of cells: what those that are filled say, and where; None of others.
-
-    The ink is dark. Cells are found adjoining or apart, with strokes that cross their outlines or without.
-    """
-    angle = _tilt(grey) if min(grey.shape) >= LEAST_SIDE else None
-    if angle is None:
-        return None
-    flat = Image.fromarray(flattened(grey))
-    level = np.asarray(flat.rotate(angle, Image.Resampling.BILINEAR, expand=True, fillcolor=255))
-    cells = find_cells(missing(level))
-    if not cells:
-        return None
-    ink = row_of(level, cells)
-    found = cut_cells(ink, cells)
-    (answers,) = score_cells([found], network)
-    filled = [(answer, cell) for answer, cell in zip(answers, found, strict=True) if answer is not None]
-    held = np.sum([cell.ink for cell in found if cell.ink is not None] or [0 * ink], axis=0)
-    rules = _level(ink >= WEAK, len(ink[0]) // 2)  # above or below the row
-    rest = np.where((held > 0) | rules, 0, ink).astype(np.uint8)
-    other = _cell(rest, cells[0][3] - cells[0][1], strays=False).ink
-    if other is not None and held.sum() < ABOUT * (held.sum() + float(other.sum())):
-        return None
-    if filled and float(np.median([score for (_, score), _ in filled])) < ACCEPT:
-        return None  # what looked like cells is none
-    (middle, centre), turn = np.array([grey.shape[::-1], level.shape[::-1]]) / 2, np.radians(angle)
-    back = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
-    out = []
-    for answer, cell in filled:
-        ends = (cell.box[:2] + SQUARE * cell.box[2:] - centre) @ back + middle
-        out.append((answer, (*ends.min(axis=0).tolist(), *ends.max(axis=0).tolist())))
-    return out

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from model.ink.components import WEAK
-from model.ink.morphology import filled
 from model.ink.seams import cheapest, minima, traced
 
 Grey = NDArray[np.uint8]
@@ -26,8 +25,6 @@ Real = NDArray[np.float64]
 
 ENTRY = 1.0
 """Price of entering a stroke, in stroke widths of ink."""
-HOLE = 0.1
-"""Price of a pixel inside a loop, in pixels of ink."""
 DEAREST, DEAREST_THROUGH = 5.0, 20.0
 """Paths that go through more ink than this (stroke widths) are no cuts; those through valleys."""
 DISCOUNT = 0.3
@@ -43,8 +40,6 @@ ASIDE = 0.35
 """Two valleys that a cut joins lie no farther apart sideways than this (line heights)."""
 MOST_VALLEYS = 120
 """Of more valleys from one side than this, the paper is a texture and none are used."""
-LEANS = 0.0, 0.25
-"""Paths follow upright writing and writing that leans so far: columns to the right for each row upwards."""
 
 
 def find_cuts(ink: Grey, stroke: float, height: float) -> tuple[Paths, Real]:
@@ -53,9 +48,7 @@ def find_cuts(ink: Grey, stroke: float, height: float) -> tuple[Paths, Real]:
     None crosses another; the first lies left of all ink, the last right of it. The pen is `stroke` pixels
     wide, digits are about `height` high; the ink is in stroke widths.
     """
-    found = [_leaning(ink, stroke, height, lean) for lean in LEANS]
-    paths, prices = (np.concatenate(part) for part in zip(*found, strict=True))
-    columns = _apart(paths, prices, ink, stroke)
+    columns = _apart(*_paths(ink, stroke, height), ink, stroke)
     crossed = _ink_through(ink, columns)
     crossed[0] = crossed[-1] = 0.0
     return columns, crossed / max(stroke, 1e-6)
@@ -71,35 +64,26 @@ def _ink_through(ink: Grey, columns: Paths) -> Real:
     return np.asarray(np.maximum(here, aside).sum(axis=0) / 255.0)
 
 
-def _leaning(ink: Grey, stroke: float, height: float, lean: float) -> tuple[Paths, Real]:
-    """(n, H) paths of little ink, and their prices (n,), for writing that leans so far (see `LEANS`)."""
-    rows, width = ink.shape
-    shift = np.rint(lean * np.arange(rows)).astype(np.int64)
-    shift -= shift.min()
-    index = np.arange(width + int(shift.max()))[None, :] - shift[:, None]
-    inside = (index >= 0) & (index < width)
-    index = np.clip(index, 0, width - 1)
-    upright = np.where(inside, np.take_along_axis(ink, index, axis=1), 0).astype(np.float32) / 255.0
-    mask = upright > WEAK / 255.0
-    price = upright + HOLE * (filled(mask) & ~mask)
-    change = np.diff(upright, axis=0, prepend=np.float32(0), append=np.float32(0))
+def _paths(ink: Grey, stroke: float, height: float) -> tuple[Paths, Real]:
+    """(n, H) paths of little ink (H, W), and their prices (n,)."""
+    price: NDArray[np.float32] = np.divide(ink, 255, dtype=np.float32)
+    change = np.diff(price, axis=0, prepend=np.float32(0), append=np.float32(0))
     entry = ENTRY * np.float32(stroke) * np.maximum(change, 0)
     down, back = cheapest(price, entry[:-1])
     leave = ENTRY * np.float32(stroke) * np.maximum(-change, 0)
     up, forth = cheapest(price[::-1], leave[:0:-1])
     up, forth = up[::-1], forth[::-1]
-    grown = np.cumsum(upright.sum(axis=1))
+    grown = np.cumsum(price.sum(axis=1))
     row = int(np.searchsorted(grown, 0.5 * float(grown[-1])))
     total = down[row] + up[row] - price[row]
     anchors = minima(total, max(1, round(REACH * stroke)))
     anchors = anchors[total[anchors] <= (DEAREST + ENTRY * 2) * stroke]
-    through = _through_valleys(mask, stroke, height, back, forth)
-    every = np.arange(rows)[None, :]
-    paid = price[every, through].sum(axis=1) + entry[every, through].sum(axis=1)
+    through = _through_valleys(ink > WEAK, stroke, height, back, forth)
+    paid = (price + entry[:-1])[np.arange(len(ink)), through].sum(axis=1)
     good = paid <= DEAREST_THROUGH * stroke
     paths = np.concatenate([traced(anchors, row, back, forth), through[good]])
     prices = np.concatenate([total[anchors], DISCOUNT * paid[good]]).astype(np.float64)
-    return np.clip(paths - shift[None, :], 0, width), prices
+    return paths, prices
 
 
 def _apart(paths: Paths, prices: Real, ink: Grey, stroke: float) -> Paths:

@@ -23,12 +23,12 @@ MOST_NODES, MOST_LETTERS = 90, 20
 """Longer lines are left out."""
 UNSURE = -2
 """The label of a candidate of which nobody could say what it is; -1 is one that is no symbol."""
-HIDDEN, BATCH = 128, 64
-FIRST, FITS = 4, 2
-"""The first round takes one of so many lines; the last is fitted so many times, since a mean errs less."""
-WARM, PASSES = 10, 20
+HIDDEN, BATCH = 256, 64
+FIRST, SOME = 4, 8
+"""The first round takes one of so many lines; means are taken over one of so many batches."""
+WARM, PASSES = 8, 16
 """Passes over the candidates alone, and over the texts."""
-RATE, DECAY, DROPPED = 4e-3, 1e-2, 0.1
+RATE, DECAY, DROPPED = 4e-3, 1e-2, 0.15
 PULL = 8.0
 """Labels hold errors: a line whose text is less probable than exp(-PULL) pulls no harder."""
 TEMPERATURES = 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.7, 2.0, 2.4
@@ -73,15 +73,17 @@ class _Graphs(NamedTuple):
 
 
 class _Net(nn.Module):
-    """As `Model`, for features that are scaled to about 1."""
+    """As `Model`, for features with this `middle` and `scale`."""
 
-    def __init__(self, features: int) -> None:
+    def __init__(self, middle: Tensor, scale: Tensor) -> None:
         super().__init__()
-        self.hidden = nn.Linear(features, HIDDEN)
+        self.middle, self.scale = middle, scale
+        self.hidden = nn.Linear(len(middle), HIDDEN)
         self.out = nn.Linear(HIDDEN, NONE + 1, bias=False)
-        self.past = nn.Linear(features, NONE + 1)
+        self.past = nn.Linear(len(middle), NONE + 1)
 
     def forward(self, found: Tensor) -> Tensor:
+        found = (found - self.middle) / self.scale
         inside = nn.functional.dropout(torch.relu(self.hidden(found)), DROPPED, self.training)
         out: Tensor = self.past(found) + self.out(inside)
         return out
@@ -97,23 +99,10 @@ def fit(examples: Sequence[Example], network: Network, rounds: int = 2) -> Model
         if model is not None:
             looks = [look for one in looks for look in (one, _second(one, model, network))]
         graphs = [_graphs(looks[k : k + BATCH]) for k in range(0, len(looks), BATCH)]
-        fits = []
-        for seed in range(FITS if number == rounds - 1 else 1):
-            fitted, said = _trained(graphs, seed)
-            fits.append(fitted)
-            print(f"round {number + 1}: {len(looks):,} graphs, {said}", flush=True)
-        model = _mean(fits)
+        model, said = _trained(graphs)
+        print(f"round {number + 1}: {len(looks):,} graphs, {said}", flush=True)
     assert model is not None
     return model
-
-
-def _mean(models: Sequence[Model]) -> Model:
-    """One network whose scores are the mean of those of some, none of which has a temperature yet."""
-    return Model(
-        hidden=np.concatenate([model.hidden for model in models], axis=1),
-        out=np.concatenate([model.out for model in models]) / len(models),
-        past=np.mean([model.past for model in models], axis=0),
-    )
 
 
 def _second(example: Example, model: Model, network: Network) -> Example:
@@ -193,13 +182,11 @@ def _paths(scores: Tensor, graphs: _Graphs) -> tuple[Tensor, Tensor]:
     )
 
 
-def _trained(graphs: Sequence[_Graphs], seed: int) -> tuple[Model, str]:
+def _trained(graphs: Sequence[_Graphs]) -> tuple[Model, str]:
     """Train on some graphs, and say how well it went."""
-    torch.manual_seed(seed)
-    found = torch.cat([part.features for part in graphs])
-    middle, scale = found.mean(dim=0), found.std(dim=0) + 0.05
-    graphs = [part._replace(features=(part.features - middle) / scale) for part in graphs]
-    net = _Net(found.shape[1])
+    torch.manual_seed(0)
+    found = torch.cat([part.features for part in graphs[::SOME]])
+    net = _Net(found.mean(dim=0), found.std(dim=0) + 0.05)
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
     steps = (WARM + PASSES) * len(graphs)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
@@ -228,8 +215,8 @@ def _trained(graphs: Sequence[_Graphs], seed: int) -> tuple[Model, str]:
     said = f"{reached / total:.1%} within reach, mean -log p(text) {sum(losses) / max(reached, 1):.4f}"
     with torch.no_grad():
         for layer in (net.hidden, net.past):
-            layer.weight.div_(scale)
-            layer.bias.sub_(layer.weight @ middle)
+            layer.weight.div_(net.scale)
+            layer.bias.sub_(layer.weight @ net.middle)
 
     def rows(layer: nn.Linear) -> NDArray[np.float64]:
         parts = [layer.weight.T, *([] if layer.bias is None else [layer.bias[None]])]

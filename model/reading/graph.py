@@ -26,9 +26,7 @@ from model.recognition import Scores
 Grey = NDArray[np.uint8]
 
 SURE, SURE_SCORE = 0.97, 0.9
-"""What hangs together is one digit if the network says so with these probabilities, ..."""
-LOWEST, TALLEST, BROADEST = 0.62, 1.45, 1.0
-"""... and it is no lower, taller or broader than this (line heights)."""
+"""What hangs together is one digit if the network says so with these probabilities."""
 SMALL = 0.45, 0.75
 """What is lower and narrower than this is a mark or dirt, and is not cut."""
 DOT = 0.3
@@ -40,9 +38,6 @@ OVER = 0.35
 CLOSE, CLOSER = 0.3, 0.1
 """What is so close to what is no digit by itself may be a part of it, and a sure digit, but for a 1, if it is
 closer (line heights)."""
-RIM = 0.35
-"""A part of a component that is nowhere so deep (stroke widths; a stroke's middle is half of one) is of its
-rim, and stays with the rest of it. A dot that touches a digit is deeper."""
 MOST_WORK = 4000
 """Candidates of one picture or drawing, at most: a second or so of work."""
 
@@ -169,7 +164,7 @@ def _cut(ink: Grey, stroke: float, height: float) -> tuple[Numbers, list[float]]
     for column in columns[:-1]:
         steps[np.arange(tall), column] += 1
     labels, count = ndimage.label(ink >= WEAK, structure=EIGHT)
-    strips = _without_slivers(ink, labels, np.cumsum(steps[:, :width], axis=1) - 1, stroke)
+    strips = np.cumsum(steps[:, :width], axis=1) - 1
     # What does not hang together is several pieces: a path that passes a point on one side passes none
     # between it and what stands on the other.
     keys, places = np.unique(strips * (count + 1) + labels, return_inverse=True)
@@ -187,20 +182,6 @@ def _cut(ink: Grey, stroke: float, height: float) -> tuple[Numbers, list[float]]
     strips_kept = strip[order].tolist()
     paid = [float(costs[a + 1 : b + 1].min()) if b > a else 0.0 for a, b in pairwise(strips_kept)]
     return numbers[tuple(nearest)], [*paid, 0.0]
-
-
-def _without_slivers(ink: Grey, labels: NDArray[np.integer], numbers: Numbers, stroke: float) -> Numbers:
-    """Give back to each component what a cut that passes it by took off its rim."""
-    found, count = int(labels.max()), int(numbers.max()) + 1
-    depths = np.zeros((found + 1, count))
-    np.maximum.at(depths, (labels, numbers), ndimage.distance_transform_edt(labels > 0))
-    rims = (depths > 0) & (depths < RIM * stroke)
-    moved = np.tile(np.arange(count), (found + 1, 1))
-    for label, piece in np.argwhere(rims):
-        whole = np.flatnonzero((depths[label] > 0) & ~rims[label])
-        if len(whole):
-            moved[label, piece] = whole[np.argmin(np.abs(whole - piece))]
-    return np.asarray(moved[labels, numbers])
 
 
 def _blobs(line: Line) -> _Blobs | None:
@@ -246,7 +227,7 @@ def _groups(blobs: _Blobs, scores: Scores, line: Line) -> list[tuple[list[int], 
     left, top, right, bottom = blobs.boxes.T
     wide, tall = (right - left) / line.height, (bottom - top) / line.height
     sure = (scores.probabilities.max(axis=1) >= SURE) & (scores.digit_score >= SURE_SCORE)
-    sure &= blobs.single & (tall >= LOWEST) & (tall <= TALLEST) & (wide <= BROADEST)
+    sure &= blobs.single
     unsure = ~(sure | ((tall < SMALL[0]) & (wide < SMALL[1])))
     near = np.where(sure & (scores.probabilities.argmax(axis=1) != 1), CLOSER, CLOSE)
     groups = [([0], bool(unsure[0]))]

@@ -24,7 +24,7 @@ WORKING_SIDE = 1200
 MOST_COMPONENTS = 400
 """If there are more connected components, the heaviest are kept: noise has thousands, numbers do not."""
 
-LINE_HEIGHT = 44
+LINE_HEIGHT = 32
 """A line's ink is averaged down by whole factors until its digits are lower than twice this (pixels)."""
 
 MOST_LINES = 40

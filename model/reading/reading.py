@@ -17,12 +17,13 @@ from model.ink.decode import Decoded, decode
 from model.ink.polarity import odds_of_dark_ink
 from model.reading import page
 from model.reading import pen as by_pen
-from model.reading.cells import best_text, read_row
+from model.reading.cells import best_text
 from model.reading.decision import ALTERNATIVES, LEAST, decide
 from model.reading.graph import Work, candidates_of
 from model.reading.lattice import IGNORING, OTHER, SYMBOLS, Candidates, Network
 from model.reading.page import NothingToRead
 from model.reading.pattern import DIGITS, MARKS, read_pattern
+from model.reading.rows import read_row
 from model.reading.symbols import Way, shipped
 
 Box = tuple[float, float, float, float]
@@ -84,9 +85,8 @@ class Reading:
 
 MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
-LEAST_SCORE, LEAST_LIKELY = 0.25, (0.05, 0.3)
-"""Digits of a drawing, which may be half a number still, have this score on average; and a text in a picture
-is so probable: one sign; several, which may be a word."""
+LEAST_LIKELY = 0.05, 0.3
+"""The least probability of a text: of one sign; of several, which may be a word."""
 
 
 def read_image(
@@ -199,9 +199,7 @@ def _reading_of(
     if len(best.text) > MOST_DIGITS:
         work.too_long = True
         return None
-    score = np.mean([line.scores.digit_score[run] for run, symbol in best.path if symbol < len(DIGITS)])
-    likely = work.pattern is not None or best.probability >= LEAST_LIKELY[len(best.path) > 1]
-    if (work.medium == "picture" and not likely) or (work.medium == "drawing" and score < LEAST_SCORE):
+    if work.pattern is None and best.probability < LEAST_LIKELY[len(best.path) > 1]:
         return None
     digits: list[Digit] = []
     marks: list[Mark] = []

@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 
 from model.reading.lattice import SYMBOLS, Candidates, Pieces, Real, Runs
+from model.recognition import Scores
 
 FILE = Path(__file__).with_name("weights.json")
 Way = Literal["image", "strokes"]
@@ -102,8 +103,8 @@ def features(line: Candidates) -> Real:
     digits = np.log(np.maximum(scores.probabilities, 1e-4)) / 4
     side = fields.shape[1] // CELLS
     cells = fields.reshape(len(fields), CELLS, side, CELLS, side).mean(axis=(2, 4)) / 128.0
-    beside = _beside(pieces, runs, height, middle)
-    return np.concatenate([place, beside, digits, cells.reshape(len(fields), -1)], axis=1)
+    beside = _beside(pieces, runs, height, middle), _neighbours(runs, scores, height)
+    return np.concatenate([place, *beside, digits, cells.reshape(len(fields), -1)], axis=1)
 
 
 def _within(pieces: Pieces, runs: Runs, score: Real, height: float) -> tuple[Real, Real, float]:
@@ -148,4 +149,21 @@ def _beside(pieces: Pieces, runs: Runs, height: float, middle: float) -> Real:
         out += [np.clip(gaps.min(axis=1, initial=FAR), -0.5, 1.5), none]
         out += [np.where(none, 0.0, np.clip(edge, -1.5, 1.5)) for edge in (high, low)]
         out.append(np.where(there, shared, 0.0).max(axis=1, initial=0.0))
+    return np.stack(out, axis=1).astype(np.float64)
+
+
+def _neighbours(runs: Runs, scores: Scores, height: float) -> Real:
+    """(m, 8): of what looks most like a digit right before and right behind, whether it is one, how sure that
+    and which one is, and how far its top and foot are from the run's. A 0 among letters is an o.
+    """
+    likely = scores.digit_score * scores.probabilities.max(axis=1)
+    order = np.argsort(likely, kind="stable")
+    best = np.full((2, int(runs.ends.max()) + 1), -1)
+    # Where several end or begin at one node, the last is kept: the likeliest.
+    best[0, runs.ends[order]] = best[1, runs.starts[order]] = order
+    out: list[Real] = []
+    for near in (best[0, runs.starts], best[1, runs.ends]):
+        there = near >= 0
+        higher, _, lower = np.clip((runs.boxes[near, 1:] - runs.boxes[:, 1:]) / height, -1.5, 1.5).T
+        out += [there * each for each in (scores.digit_score[near], likely[near], higher, lower)]
     return np.stack(out, axis=1).astype(np.float64)

@@ -1,7 +1,8 @@
 """Lines with their true texts, as reading takes them: for fitting its weights and for measuring it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -11,9 +12,9 @@ from scipy import ndimage
 from model.generator.items import PARTS, Bytes, Floats, Rng, Source, between, one_of, png
 from model.generator.kinds import KINDS
 from model.generator.materials import Materials
-from model.generator.numbers.printed import displayed, drawable, printed
+from model.generator.numbers.printed import displayed, printed
 from model.generator.numbers.strings import SPACINGS, Hands, Number, by_writer, compose, draw_number
-from model.generator.numbers.texts import MARKED, SAID, Letter, letters_of, marked, plain, text_of
+from model.generator.numbers.texts import MARKED, SAID, Letter, digits, letters_of, marked, plain, text_of
 from model.generator.outliers.drawings import draw_invented, draw_scribble
 from model.generator.paper.cheques import Amount, varied
 from model.generator.paper.fonts import Font, picker
@@ -29,6 +30,7 @@ TAUGHT, SCANNED = 0.2, 0.4
 """The shares of numbers with marks that are written as people are taught to, and whose digits are MNIST's."""
 SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
 """What displays say."""
+HASTY = "begun", "late", "joined"
 SIGNS = "--==≈#%€$£°"
 NOTHING: tuple[str, ...] = ("cells-empty", "sheets-blank", "letters-printed", "scripts-printed") * 2
 NOTHING += ("symbols-icons", "photographs", "textures", "pictures", "fabrics")
@@ -46,7 +48,7 @@ class Sample:
     """A number as it reaches the service: an image file's bytes, and strokes of the same number at times."""
 
     group: str
-    """`composed`, `cheques`, `written`, `printed`, `displays`, `single` or `nothing`."""
+    """`composed`, `cheques`, `written`, `printed`, `displays`, `single`, `nothing` or `hasty`."""
     tag: str
     """Where it is from: `cheque`, the spacing, or the kind of what it says."""
     letters: Sequence[Letter]
@@ -55,16 +57,13 @@ class Sample:
     """Which letter the ink of the picture is of."""
     parts: Sequence[Strokes] = ()
     """The strokes of each letter."""
+    strokes: Strokes = ()
+    """All strokes, as the page would send them; none of what is printed."""
 
     @property
     def text(self) -> str:
         """What is to be read."""
         return text_of(self.letters)
-
-    @property
-    def strokes(self) -> Strokes:
-        """All strokes, as the page would send them; none of what is printed."""
-        return [stroke for part in self.parts for stroke in part]
 
     @property
     def marks(self) -> Literal["read", "ignore"]:
@@ -76,7 +75,8 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
     """Numbers with their truth.
 
     `composed` numbers of one hand each, spacings in turn; `others` each that are written with marks, shown by
-    displays, of one digit, and without a number; half as many more in print; the amounts on cheques.
+    displays, of one digit, and without a number; half as many more in print; the amounts on cheques; half as
+    many whose strokes come as from a hasty hand; their pictures are as usual.
     """
     rng = np.random.default_rng((seed, PARTS.index(materials.part), 7))
     hands, scans = by_writer(materials.pendigits), materials.mnist
@@ -110,6 +110,21 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
         else:
             number = compose(hands, rng, letters_of(str(rng.integers(10))), SPACINGS[0])
             yield written(number, "single", "digit", rng, scans if rng.random() < SCANNED else None)
+    for _ in range(others // 2):
+        number = compose(hands, rng, letters_of(digits(rng, 1, 5)), one_of(rng, SPACINGS))
+        yield _hasty(written(number, "hasty", one_of(rng, HASTY), rng), rng)
+
+
+def _hasty(sample: Sample, rng: Rng) -> Sample:
+    """Strokes as a hasty hand sends them: the last is still being drawn, one comes late, or two are one."""
+    strokes, place = [*sample.strokes], int(rng.integers(len(sample.strokes)))
+    if sample.tag == "begun":
+        strokes[-1] = strokes[-1][: 1 + int(rng.uniform(0.35, 1) * len(strokes[-1]))]
+    elif sample.tag == "late":
+        strokes.append(strokes.pop(place))
+    elif place:
+        strokes[place - 1 : place + 1] = [[*strokes[place - 1], *strokes[place]]]
+    return replace(sample, strokes=strokes)
 
 
 def _nothing(hands: Hands, sources: Mapping[str, Source], rng: Rng) -> Sample:
@@ -140,7 +155,9 @@ def written(number: Number, group: str, tag: str, rng: Rng, scans: LabelledImage
     parts = draw_number(number, rng, height, pen * height, scans=scans)
     image, scale = png(on_paper(parts, rng)), between(rng, 20, 400)
     as_sent = [[((stroke + 3) * scale).round(2).tolist() for stroke in part] for part in number.parts]
-    return Sample(group, tag, number.letters, image, inked(parts), () if scans else as_sent)
+    return Sample(
+        group, tag, number.letters, image, inked(parts), *(() if scans else (as_sent, [*chain(*as_sent)]))
+    )
 
 
 def _printed(pick: Callable[[Rng], Font], rng: Rng) -> Sample:
@@ -149,7 +166,9 @@ def _printed(pick: Callable[[Rng], Font], rng: Rng) -> Sample:
         kind = str(rng.choice(["marked", "signs", "words", "captions"], p=[0.25, 0.3, 0.33, 0.12]))
         kind, said = marked(rng) if kind == "marked" else (kind, SAID[kind](rng))
         letters = letters_of(said)
-        if drawable(font, [letter for letter in letters if letter.drawn != " "]):
+        signs = {letter.drawn for letter in letters} - {" "}
+        # The font has them all, its digits legible.
+        if all(ord(sign) in font.codepoints and sign.isdigit() <= (sign in font.digits) for sign in signs):
             kept, parts = printed(letters, font, rng)
             return Sample("printed", kind, kept, png(on_paper(parts, rng)), inked(parts))
 

@@ -16,14 +16,6 @@ DASHES = "-\u2212\u2013"
 """The hyphen, the minus sign and a dash: all are read as the first."""
 
 
-def drawable(font: Font, letters: Sequence[Letter]) -> bool:
-    """Whether a font has all these letters, its digits legible."""
-    return all(
-        ord(letter.drawn) in font.codepoints and (not letter.drawn.isdigit() or letter.drawn in font.digits)
-        for letter in letters
-    )
-
-
 def printed(letters: Sequence[Letter], font: Font, rng: Rng) -> tuple[list[Letter], Bytes]:
     """Print letters with a font, digits 14 to 90 pixels high: those that leave ink, and theirs (n, H, W)."""
     dash = one_of(rng, [dash for dash in DASHES if ord(dash) in font.codepoints] or DASHES)

@@ -1,4 +1,4 @@
-"""What was a digit and is no longer one: halves, struck out, overlapping, lying; and several in a row."""
+"""What was a digit and is no longer one: halves, struck out, overlapping; and several in a row."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -14,7 +14,7 @@ from model.generator.paper.masks import stretched
 from model.generator.paper.pictures import present
 from model.generator.pens.hands import Drawing, Hand, redrawn
 from model.generator.pens.templates import STRIKES
-from model.generator.pens.vectors import affine, bounds, resample, to_unit
+from model.generator.pens.vectors import bounds, resample, to_unit
 from model.training.data import NO_DIGIT, LabelledImages
 
 Spoil: TypeAlias = Callable[[Rng, Drawing], Strokes | None]
@@ -66,16 +66,6 @@ def struck_out(rng: Rng, digit: Drawing) -> Strokes:
     """Any digit with a cross, several bars or a scrawl over it: one bar may be a 7's or a slashed 0's."""
     low, high = bounds(digit.strokes)
     return [*digit.strokes, *(low + stroke * (high - low + 0.05) for stroke in one_of(rng, STRIKES)(rng))]
-
-
-def lying(rng: Rng, digit: Drawing) -> Strokes | None:
-    """A 3 turned by a quarter, either way.
-
-    0 and 8 remain themselves, 1 is a line, and of the others some hands' come near another digit: a 4 lying
-    down is often a 4.
-    """
-    turn = float(rng.choice([-1.0, 1.0]) * np.pi / 2 + rng.normal(0, 0.12))
-    return [affine(stroke, angle=turn) for stroke in digit.strokes] if digit.label == 3 else None
 
 
 def overlapping(hand: Hand) -> Spoil:

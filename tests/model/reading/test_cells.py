@@ -14,7 +14,7 @@ from model.generator.numbers.printed import displayed
 from model.generator.numbers.texts import letters_of
 from model.ink import InkError
 from model.reading import NothingToRead, read_image
-from model.reading.cells import find_cells, read_row
+from model.reading.rows import find_cells, read_row
 from model.recognition import Recogniser
 from model.training.data import LabelledImages
 from tests.support import encoded
@@ -56,6 +56,7 @@ def row(
         {"turned": 1.2},
         {"gap": 10, "turned": -1.5},
         {"gap": 10, "rule": True, "turned": 1.0},
+        {"gap": 6, "turned": 5.0},
     ],
 )
 @pytest.mark.parametrize("filled", [(0, 6), (0, 2), (4, 6), (1, 5)])

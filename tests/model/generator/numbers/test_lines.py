@@ -11,6 +11,7 @@ from model.generator.numbers.measure import measure
 from model.generator.numbers.strings import compose
 from model.generator.numbers.texts import Letter, letters_of
 from model.generator.pens.hands import Drawing
+from model.reading import read_strokes
 from model.recognition import Recogniser
 from tests.support import encoded
 
@@ -19,11 +20,15 @@ def test_each_group_is_drawn_and_what_is_nothing_says_nothing(materials: Materia
     drawn = list(samples(materials, 1, 4, others=20))
     groups = Counter(sample.group for sample in drawn)
     others = dict.fromkeys(("written", "displays", "single", "nothing"), 20)
-    assert groups == {"composed": 4, "printed": 30, **others}
+    assert groups == {"composed": 4, "printed": 30, "hasty": 10, **others}
     nothing = [sample for sample in drawn if sample.group == "nothing"]
     assert not any(sample.text for sample in nothing)
     assert any(sample.strokes for sample in nothing)
     assert len({sample.tag for sample in nothing}) > 4
+    for hasty in (sample for sample in drawn if sample.group == "hasty"):
+        whole = sorted(stroke for part in hasty.parts for stroke in part)
+        assert sum(map(len, hasty.strokes)) <= sum(map(len, whole))
+        assert sorted(hasty.strokes) == whole or hasty.tag != "late"
 
 
 def test_readings_are_counted_by_where_they_are_from(
@@ -39,3 +44,13 @@ def test_readings_are_counted_by_where_they_are_from(
     assert found["images"]["exact"]["nothing"] == (1, 1, 0, 0)
     assert found["strokes"]["exact"]["all"] == (3, 1, 1, 2)
     assert sum(count for count, *_ in found["strokes"]["calibration"].values()) == 3
+
+
+def test_digits_in_one_stroke_are_read(
+    hands: dict[int, dict[int, list[Drawing]]], recogniser: Recogniser
+) -> None:
+    rng, right = np.random.default_rng(2), 0
+    for text in ("23", "62", "36", "82", "93", "20", "67"):
+        strokes = written(compose(hands, rng, letters_of(text), "normal"), "", "", rng).strokes
+        right += read_strokes([[point for stroke in strokes for point in stroke]], recogniser).text == text
+    assert right > 5

@@ -1,0 +1,189 @@
+"""One row of cells: where a picture has the boxes of a comb, and what is written in them."""
+
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from model.geometry import SQUARE
+from model.ink.components import WEAK
+from model.ink.morphology import EIGHT
+from model.ink.views import long_runs
+from model.reading.cells import (
+    ACCEPT,
+    HIGH,
+    SEEN,
+    Answer,
+    Bounds,
+    cut_cells,
+    flattened,
+    missing,
+    row_of,
+    score_cells,
+)
+from model.reading.lattice import Network
+
+Grey = NDArray[np.uint8]
+Real = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Numbers = NDArray[np.int64]
+
+STRIPS, LEAST_DIP, THROUGH = 60, 4, 0.6
+"""In so many columns a line is looked for; so many levels darker, in so much of what has ink."""
+LEAST_SIDE = 10
+"""What is narrower or lower than this (pixels) is no cell."""
+ANGLES = np.arange(-6, 6.1, 0.25)
+"""By what it may be turned (degrees)."""
+MOST_WALLS, MOST_LEVEL = 0.4, 0.25
+"""The most that upright and level lines take of a row of cells."""
+WALL, LEAST_SURE, AWAY = 0.75, 2.2, 0.5
+"""A wall has ink over more than this share of its height. So much speaks for a cell, of 4, at the least: a
+wall counts up to 1, less by so much where it is farthest from its place, and a cell's lines up to 2."""
+FAINTER, LEAST_TALL, MOST_PLACES = 1.1, 0.5, 60
+"""So many times as much speaks for a row that is seen in fainter ink; it is as tall as this share of all ink
+at least; so many places of walls are looked at."""
+MOST_HALF = 0.65
+"""A level line half way up is no longer, as a share of those above and below it."""
+ABOUT = 0.7
+"""Cells take up, and hold, at least this share of all ink of a picture of one row of them."""
+
+
+def find_cells(share: Real) -> list[Bounds]:
+    """The cells of a comb, or boxes side by side, in a picture of one line; none if there are fewer than two.
+
+    `share` (H, W) is how much of the paper's brightness is missing, 0 to 1; lines are level. Ink is looked at
+    from strong to faint, and the row whose outlines are seen best is taken.
+    """
+    most, best = 0.0, list[Bounds]()
+    grain = float(np.median(np.abs(np.diff(share[::2, ::2], axis=1))))
+    strongest = float(np.quantile(share, 0.99))
+    for least in (0.5 * strongest, 0.25 * strongest, 0.12 * strongest, SEEN):
+        if least < max(1.3 * SEEN, 3 * grain):
+            break
+        mask = share > least
+        # What of the ink runs on from side to side.
+        level = _level(mask, max(10, round(0.2 * len(mask))))
+        inked, columns = (np.flatnonzero(mask.sum(axis=axis) > 1) for axis in (1, 0))
+        runs, _ = ndimage.label(level.sum(axis=1) > 0.3 * share.shape[1])
+        lines = [(run.start + run.stop - 1) // 2 for (run,) in ndimage.find_objects(runs)]
+        for foot, top in product(lines, [*lines, *inked[:1].tolist()]):
+            if foot - top > max(LEAST_SIDE, LEAST_TALL * np.ptp(inked)):
+                sure, cells = _between(mask, level, top, foot, teeth=top not in lines)
+                if len(cells) > 1 and cells[-1][2] - cells[0][0] > ABOUT * np.ptp(columns):
+                    most, best = (sure, cells) if sure > FAINTER * most else (most, best)
+    return best
+
+
+def _level(mask: Mask, length: int) -> Mask:
+    """What of a mask (H, W) and the pixels above and below it runs on level for so long (pixels)."""
+    return long_runs(ndimage.maximum_filter1d(mask, 3, axis=0), length)
+
+
+def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> tuple[float, list[Bounds]]:
+    """How much speaks for the best row of cells between two level lines, and its cells.
+
+    It may be a comb with `teeth` on the line at `foot`, and none above. All cells are as wide, at even steps.
+    """
+    tall = foot - top
+    ends = (foot,) if teeth else (foot, top)
+    line = np.mean([level[max(0, end - 2) : end + 3].any(axis=0) for end in ends], axis=0)
+    high = slice(foot - max(3, tall // 4) if teeth else top + 3, foot - 2)
+    seen = ndimage.maximum_filter1d(mask[high], 3, axis=1).mean(axis=0)
+    if (seen > WALL).mean() > MOST_WALLS or level[high].mean() > MOST_LEVEL:
+        return 0.0, []  # it is the paper's grain
+    wall = np.clip((seen - WALL) / (1 - WALL), -1, 1)
+    lined: Floats = np.append(0.0, np.cumsum(2 * line - 1))
+    # Each two walls and the place where the next cell may begin propose a row.
+    runs = ndimage.find_objects(ndimage.label(wall > -1)[0])[:MOST_PLACES]
+    walls = np.array([(run.start + run.stop - 1) / 2 for (run,) in runs])
+    widths: Floats = walls - walls[:, None]
+    first, second = np.nonzero((widths >= max(0.35 * tall, LEAST_SIDE)) & (widths < 2.5 * tall))
+    steps = widths[first] / widths[first, second][:, None]
+    pair, third = np.nonzero((steps >= 1) & (steps < 1.8))
+    left, wide, step = walls[first[pair]], widths[first, second][pair], widths[first[pair], third]
+    if not len(left):
+        return 0.0, []
+    near = max(2, round(0.07 * tall))
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(wall, near, constant_values=-1), 2 * near + 1)
+    around = around - AWAY * (np.arange(-near, near + 1) / near) ** 2
+    nearest, highest = np.arange(len(wall)) - near + around.argmax(axis=1), around.max(axis=1)
+
+    def between(start: Numbers, stop: Numbers) -> Floats:
+        """How far there are lines from one column to another, -1 to 1."""
+        return np.asarray((lined[stop] - lined[start]) / np.maximum(stop - start, 1))
+
+    def onward(way: int) -> tuple[Floats, Numbers]:
+        """How much speaks for the first 0, 1, 2, ... cells to one side of each row, and the walls of each."""
+        place, totals, cells = left - step * (way < 0), [np.zeros(len(left))], [np.zeros((2, len(left)), int)]
+        while (there := (place >= 0) & (place + wide < len(wall))).any():
+            ends = np.rint(np.clip([place, place + wide], 0, len(wall) - 1)).astype(np.int64)
+            start, stop = nearest[ends]
+            beyond = np.clip(np.rint(place + step).astype(np.int64), stop, len(wall) - 1)
+            lines = (2 - teeth) * between(start, stop) - np.maximum(between(stop, beyond), 0)
+            cell = highest[ends].sum(axis=0) + lines - LEAST_SURE
+            totals.append(np.where(there, totals[-1] + cell, -np.inf))
+            cells.append(np.stack([start, stop]))
+            place = (start + stop - wide) / 2 + way * step
+        return np.array(totals), np.array(cells)
+
+    (totals, ahead), (before, behind) = onward(1), onward(-1)
+    best = int((totals.max(axis=0) + before.max(axis=0)).argmax())
+    count, others = int(totals[:, best].argmax()), int(before[:, best].argmax())
+    spans = [*behind[others:0:-1, :, best].tolist(), *ahead[1 : count + 1, :, best].tolist()]
+    inside = np.concatenate([np.arange(0), *(np.arange(start, stop) for start, stop in spans)])
+    halfway = level[top + tall // 3 : foot - tall // 3, inside].sum(axis=1).max(initial=0)
+    if halfway > MOST_HALF * line[inside].sum():
+        return 0.0, []  # they are a display's digits
+    cells = [(float(start), float(top), float(stop), float(foot)) for start, stop in spans]
+    return float(totals[count, best] + before[others, best]), cells
+
+
+def _tilt(grey: Grey) -> float | None:
+    """By what angle (degrees, clockwise) a thin line that goes through all ink in (H, W) is turned.
+
+    None if there is no such line. It is looked for where the picture is averaged to a few columns.
+    """
+    few = np.asarray(Image.fromarray(grey).resize((STRIPS, len(grey)), Image.Resampling.BOX), np.int16)
+    away = max(4, round(0.06 * len(grey)))
+    around = np.pad(few, ((away, away), (0, 0)), mode="edge")
+    thin = np.minimum(around[: -2 * away], around[2 * away :]) - few > LEAST_DIP
+    y, x = np.nonzero(ndimage.maximum_filter1d(thin, 2, axis=0))
+    rows = y - np.outer(np.tan(np.radians(ANGLES)), x) * grey.shape[1] / STRIPS
+    counts = [np.bincount(row).max(initial=0) for row in (rows - rows.min(initial=0)).astype(int)]
+    through = max(counts) >= THROUGH * max(np.ptp(x) + 1 if len(x) else 0, STRIPS // 3)
+    return float(ANGLES[np.equal(counts, max(counts))].mean()) if through else None
+
+
+def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None:
+    """Read a picture (H, W) of one row of cells: what those that are filled say, and where; None of others.
+
+    The ink is dark. Cells are found adjoining or apart, with strokes that cross their outlines or without.
+    """
+    if min(grey.shape) < LEAST_SIDE or (angle := _tilt(grey)) is None:
+        return None
+    flat = Image.fromarray(flattened(grey))
+    level = np.asarray(flat.rotate(angle, Image.Resampling.BILINEAR, expand=True, fillcolor=255))
+    if not (cells := find_cells(missing(level))):
+        return None
+    ink = row_of(level, cells)
+    found = cut_cells(ink, cells)
+    (answers,) = score_cells([found], network)
+    filled = [(answer, cell) for answer, cell in zip(answers, found, strict=True) if answer is not None]
+    held = np.sum([cell.ink for cell in found if cell.ink is not None] or [0 * ink], axis=0)
+    # What is high enough to be written beside the row; rules are not.
+    labels, _ = ndimage.label((ink >= WEAK) & (held == 0), EIGHT)
+    high = [y.stop - y.start > HIGH * (cells[0][3] - cells[0][1]) for y, _ in ndimage.find_objects(labels)]
+    if held.sum() < ABOUT * (held.sum() + float(ink[np.array([False, *high])[labels]].sum())):
+        return None
+    if filled and float(np.median([score for (_, score), _ in filled])) < ACCEPT:
+        return None  # what looked like cells is none
+    (middle, centre), turn = np.array([grey.shape[::-1], level.shape[::-1]]) / 2, np.radians(angle)
+    back = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    out = []
+    for answer, cell in filled:
+        ends = (cell.box[:2] + SQUARE * cell.box[2:] - centre) @ back + middle
+        out.append((answer, (*ends.min(axis=0).tolist(), *ends.max(axis=0).tolist())))
+    return out
