@@ -1,4 +1,4 @@
-"""Plane projective geometry: what takes points of one picture to another's, and pictures moved by it."""
+"""Plane projective geometry: what takes points of one picture to another's, and how far lines are turned."""
 
 import numpy as np
 from numpy.typing import NDArray

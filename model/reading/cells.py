@@ -23,7 +23,6 @@ Real = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Bounds = tuple[float, float, float, float]
 """left, top, right, bottom (pixels)."""
-
 Answer = tuple[list[float], float]
 """Ten probabilities, and the digit score."""
 

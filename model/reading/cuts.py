@@ -1,10 +1,9 @@
 """Where a line of ink may be cut: paths of little ink from its top to its bottom.
 
 Over-segmentation as in LeCun et al. 1998, section V.A, but with paths that bend around strokes in place
-of straight cuts. A path pays for the ink that it goes through, for each stroke that it enters, and for the
-inside of a loop, so that it does not go through a 0 where it could part two digits that touch. Where two
-digits share ink, the right cut goes through it: from the valley in the outline between them above to the
-one below (the background features of Chen and Wang 2000), or from one valley straight on.
+of straight cuts. A path pays for the ink that it goes through, and for each stroke that it enters. Where two
+digits share ink, the right cut goes through it: from the valley in the outline between them above to the one
+below (the background features of Chen and Wang 2000), or from one valley straight on.
 """
 
 from bisect import bisect

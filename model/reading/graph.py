@@ -1,7 +1,7 @@
 """A line of ink -> its candidates, scored: what is plainly one digit is cut no further.
 
 Most digits stand apart. So what hangs together is looked at whole first, and only where the network does not
-see one digit of usual size is it searched for cuts, with whatever stands close by.
+surely see one digit is it searched for cuts, with whatever stands close by.
 """
 
 from collections.abc import Sequence

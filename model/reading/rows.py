@@ -40,11 +40,11 @@ ANGLES = np.arange(-6, 6.1, 0.25)
 MOST_WALLS, MOST_LEVEL = 0.4, 0.25
 """The most that upright and level lines take of a row of cells."""
 WALL, LEAST_SURE, AWAY = 0.75, 2.2, 0.5
-"""A wall has ink over more than this share of its height. So much speaks for a cell, of 4, at the least: a
-wall counts up to 1, less by so much where it is farthest from its place, and a cell's lines up to 2."""
-FAINTER, LEAST_TALL, MOST_PLACES = 1.1, 0.5, 60
+"""A wall has ink over more than this share of its height. So much speaks for a cell at the least: a wall
+counts up to 1, less by so much where it is farthest from its place, and each of its lines up to 1."""
+FAINTER, LEAST_TALL, MOST_PLACES, MOST_LINES = 1.1, 0.5, 60, 12
 """So many times as much speaks for a row that is seen in fainter ink; it is as tall as this share of all ink
-at least; so many places of walls are looked at."""
+at least. So many places of walls are looked at; more lines are a page of rows."""
 MOST_HALF = 0.65
 """A level line half way up is no longer, as a share of those above and below it."""
 ABOUT = 0.7
@@ -67,9 +67,11 @@ def find_cells(share: Real) -> list[Bounds]:
         # What of the ink runs on from side to side.
         level = _level(mask, max(10, round(0.2 * len(mask))))
         inked, columns = (np.flatnonzero(mask.sum(axis=axis) > 1) for axis in (1, 0))
+        if not len(inked) or not len(columns):
+            continue
         runs, _ = ndimage.label(level.sum(axis=1) > 0.3 * share.shape[1])
         lines = [(run.start + run.stop - 1) // 2 for (run,) in ndimage.find_objects(runs)]
-        for foot, top in product(lines, [*lines, *inked[:1].tolist()]):
+        for foot, top in product(lines, [*lines, int(inked[0])]) if len(lines) <= MOST_LINES else ():
             if foot - top > max(LEAST_SIDE, LEAST_TALL * np.ptp(inked)):
                 sure, cells = _between(mask, level, top, foot, teeth=top not in lines)
                 if len(cells) > 1 and cells[-1][2] - cells[0][0] > ABOUT * np.ptp(columns):
@@ -112,7 +114,7 @@ def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> tu
     nearest, highest = np.arange(len(wall)) - near + around.argmax(axis=1), around.max(axis=1)
 
     def between(start: Numbers, stop: Numbers) -> Floats:
-        """How far there are lines from one column to another, -1 to 1."""
+        """The share of the columns from one to another that have lines, scaled to -1 to 1."""
         return np.asarray((lined[stop] - lined[start]) / np.maximum(stop - start, 1))
 
     def onward(way: int) -> tuple[Floats, Numbers]:
@@ -129,16 +131,16 @@ def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> tu
             place = (start + stop - wide) / 2 + way * step
         return np.array(totals), np.array(cells)
 
-    (totals, ahead), (before, behind) = onward(1), onward(-1)
-    best = int((totals.max(axis=0) + before.max(axis=0)).argmax())
-    count, others = int(totals[:, best].argmax()), int(before[:, best].argmax())
-    spans = [*behind[others:0:-1, :, best].tolist(), *ahead[1 : count + 1, :, best].tolist()]
+    (right_totals, right_cells), (left_totals, left_cells) = onward(1), onward(-1)
+    best = int((right_totals.max(axis=0) + left_totals.max(axis=0)).argmax())
+    count, others = int(right_totals[:, best].argmax()), int(left_totals[:, best].argmax())
+    spans = [*left_cells[others:0:-1, :, best].tolist(), *right_cells[1 : count + 1, :, best].tolist()]
     inside = np.concatenate([np.arange(0), *(np.arange(start, stop) for start, stop in spans)])
     halfway = level[top + tall // 3 : foot - tall // 3, inside].sum(axis=1).max(initial=0)
     if halfway > MOST_HALF * line[inside].sum():
         return 0.0, []  # they are a display's digits
     cells = [(float(start), float(top), float(stop), float(foot)) for start, stop in spans]
-    return float(totals[count, best] + before[others, best]), cells
+    return float(right_totals[count, best] + left_totals[others, best]), cells
 
 
 def _tilt(grey: Grey) -> float | None:
@@ -158,7 +160,7 @@ def _tilt(grey: Grey) -> float | None:
 
 
 def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None:
-    """Read a picture (H, W) of one row of cells: what those that are filled say, and where; None of others.
+    """Read a picture (H, W) of one row of cells: what the filled ones say, and where; None if it is none.
 
     The ink is dark. Cells are found adjoining or apart, with strokes that cross their outlines or without.
     """
@@ -179,7 +181,7 @@ def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None
     if held.sum() < ABOUT * (held.sum() + float(ink[np.array([False, *high])[labels]].sum())):
         return None
     if filled and float(np.median([score for (_, score), _ in filled])) < ACCEPT:
-        return None  # what looked like cells is none
+        return None  # these were no cells
     (middle, centre), turn = np.array([grey.shape[::-1], level.shape[::-1]]) / 2, np.radians(angle)
     back = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     out = []

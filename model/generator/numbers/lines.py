@@ -30,7 +30,7 @@ TAUGHT, SCANNED = 0.2, 0.4
 """The shares of numbers with marks that are written as people are taught to, and whose digits are MNIST's."""
 SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
 """What displays say."""
-HASTY = "begun", "late", "joined"
+HASTY = "begun", "late", "joined"  # the last stroke; one of the others; two strokes
 SIGNS = "--==≈#%€$£°"
 NOTHING: tuple[str, ...] = ("cells-empty", "sheets-blank", "letters-printed", "scripts-printed") * 2
 NOTHING += ("symbols-icons", "photographs", "textures", "pictures", "fabrics")
@@ -50,7 +50,7 @@ class Sample:
     group: str
     """`composed`, `cheques`, `written`, `printed`, `displays`, `single`, `nothing` or `hasty`."""
     tag: str
-    """Where it is from: `cheque`, the spacing, or the kind of what it says."""
+    """Where it is from: `cheque`, the spacing, the kind of what it says, or one of `HASTY`."""
     letters: Sequence[Letter]
     image: bytes
     owners: Owners
@@ -111,19 +111,20 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
             number = compose(hands, rng, letters_of(str(rng.integers(10))), SPACINGS[0])
             yield written(number, "single", "digit", rng, scans if rng.random() < SCANNED else None)
     for _ in range(others // 2):
-        number = compose(hands, rng, letters_of(digits(rng, 1, 5)), one_of(rng, SPACINGS))
-        yield _hasty(written(number, "hasty", one_of(rng, HASTY), rng), rng)
+        tag = one_of(rng, HASTY)
+        number = compose(hands, rng, letters_of(digits(rng, 1 + (tag != "begun"), 5)), one_of(rng, SPACINGS))
+        yield _hasty(written(number, "hasty", tag, rng), rng)
 
 
 def _hasty(sample: Sample, rng: Rng) -> Sample:
     """Strokes as a hasty hand sends them: the last is still being drawn, one comes late, or two are one."""
-    strokes, place = [*sample.strokes], int(rng.integers(len(sample.strokes)))
+    strokes, place = [*sample.strokes], int(rng.integers(max(1, len(sample.strokes) - 1)))
     if sample.tag == "begun":
         strokes[-1] = strokes[-1][: 1 + int(rng.uniform(0.35, 1) * len(strokes[-1]))]
     elif sample.tag == "late":
         strokes.append(strokes.pop(place))
-    elif place:
-        strokes[place - 1 : place + 1] = [[*strokes[place - 1], *strokes[place]]]
+    else:
+        strokes[place : place + 2] = [[*strokes[place], *strokes[place + 1]]]
     return replace(sample, strokes=strokes)
 
 
@@ -155,9 +156,8 @@ def written(number: Number, group: str, tag: str, rng: Rng, scans: LabelledImage
     parts = draw_number(number, rng, height, pen * height, scans=scans)
     image, scale = png(on_paper(parts, rng)), between(rng, 20, 400)
     as_sent = [[((stroke + 3) * scale).round(2).tolist() for stroke in part] for part in number.parts]
-    return Sample(
-        group, tag, number.letters, image, inked(parts), *(() if scans else (as_sent, [*chain(*as_sent)]))
-    )
+    as_sent = [] if scans else as_sent
+    return Sample(group, tag, number.letters, image, inked(parts), as_sent, [*chain(*as_sent)])
 
 
 def _printed(pick: Callable[[Rng], Font], rng: Rng) -> Sample:
