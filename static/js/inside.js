@@ -38,6 +38,7 @@ export class Inside {
   describe(model) {
     this.#model = model;
     this.#paint();
+    this.#mark();
   }
 
   /** Shows the layers of `answer`; nothing when there is no answer, or it came without them. */
@@ -118,7 +119,7 @@ export class Inside {
   }
 
   #paint() {
-    const signature = `${this.#model?.name} ${Boolean(this.#model?.kernels)} ${document.documentElement.lang}`;
+    const signature = `${this.#model?.name} ${Boolean(this.#model?.kernels?.F6targets)} ${document.documentElement.lang}`;
     if (signature !== this.#shapes) {
       this.#shapes = signature;
       this.#build();
@@ -172,8 +173,7 @@ export class Inside {
   #mark() {
     const { layer, map } = this.#chosen;
     this.#columns.get(layer).column.after(this.#lesson.root);
-    const before = ORDER[ORDER.indexOf(layer) - 1];
-    const after = ORDER[ORDER.indexOf(layer) + 1];
+    const [before, after] = [-1, 1].map((step) => ORDER[ORDER.indexOf(layer) + step]);
     const sources = map === null ? [] : feeders(layer, map, this.#connections);
     const sinks = map === null ? [] : fed(layer, map, this.#connections);
     for (const button of this.#flow.querySelectorAll("button")) {
