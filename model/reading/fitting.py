@@ -24,8 +24,8 @@ MOST_NODES, MOST_LETTERS = 90, 20
 UNSURE = -2
 """The label of a candidate of which nobody could say what it is; -1 is one that is no symbol."""
 HIDDEN, BATCH = 256, 64
-FIRST, SOME = 4, 8
-"""The first round takes one of so many lines; means are taken over one of so many batches."""
+FIRST = 4
+"""The first round takes one of so many lines, and the features' means one of so many batches."""
 WARM, PASSES = 8, 16
 """Passes over the candidates alone, and over the texts."""
 RATE, DECAY, DROPPED = 4e-3, 1e-2, 0.15
@@ -185,7 +185,7 @@ def _paths(scores: Tensor, graphs: _Graphs) -> tuple[Tensor, Tensor]:
 def _trained(graphs: Sequence[_Graphs]) -> tuple[Model, str]:
     """Train on some graphs, and say how well it went."""
     torch.manual_seed(0)
-    found = torch.cat([part.features for part in graphs[::SOME]])
+    found = torch.cat([part.features for part in graphs[::FIRST]])
     net = _Net(found.mean(dim=0), found.std(dim=0) + 0.05)
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
     steps = (WARM + PASSES) * len(graphs)

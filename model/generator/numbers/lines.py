@@ -30,7 +30,7 @@ TAUGHT, SCANNED = 0.2, 0.4
 """The shares of numbers with marks that are written as people are taught to, and whose digits are MNIST's."""
 SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
 """What displays say."""
-HASTY = "begun", "late", "joined"  # the last stroke; one of the others; two strokes
+HASTY = "begun", "late", "joined"  # the last stroke; another one; two of them
 SIGNS = "--==≈#%€$£°"
 NOTHING: tuple[str, ...] = ("cells-empty", "sheets-blank", "letters-printed", "scripts-printed") * 2
 NOTHING += ("symbols-icons", "photographs", "textures", "pictures", "fabrics")
@@ -117,7 +117,7 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
 
 
 def _hasty(sample: Sample, rng: Rng) -> Sample:
-    """Strokes as a hasty hand sends them: the last is still being drawn, one comes late, or two are one."""
+    """Strokes as a hasty hand sends them: the last is not finished, one comes late, or two are joined."""
     strokes, place = [*sample.strokes], int(rng.integers(max(1, len(sample.strokes) - 1)))
     if sample.tag == "begun":
         strokes[-1] = strokes[-1][: 1 + int(rng.uniform(0.35, 1) * len(strokes[-1]))]

@@ -25,7 +25,7 @@ def test_each_group_is_drawn_and_what_is_nothing_says_nothing(materials: Materia
     assert len({sample.tag for sample in nothing}) > 4
     for hasty in (sample for sample in drawn if sample.group == "hasty"):
         whole = [stroke for part in hasty.parts for stroke in part]
-        assert sum(map(len, hasty.strokes)) <= sum(map(len, whole))
+        assert hasty.strokes != whole or hasty.tag == "begun"
         assert all(stroke in whole for stroke in hasty.strokes) or hasty.tag != "late"
 
 
