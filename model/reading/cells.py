@@ -6,21 +6,17 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
 from model.ink import FIELD_SIDE
 from model.ink.components import STRONG, WEAK
 from model.ink.frame import frame
-from model.ink.morphology import EIGHT
+from model.ink.morphology import EIGHT, Mask
 from model.ink.paper import ink_map
-from model.ink.polarity import averaged
+from model.ink.polarity import Grey, Real, averaged
 from model.reading.lattice import Network
 
-Grey = NDArray[np.uint8]
-Real = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 Bounds = tuple[float, float, float, float]
 """left, top, right, bottom (pixels)."""
 Answer = tuple[list[float], float]

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from model.ink.components import WEAK
+from model.ink.morphology import Mask
+from model.ink.polarity import Grey
 from model.ink.seams import cheapest, minima, traced
+from model.reading.lattice import Real
 
-Grey = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
 Paths = NDArray[np.int64]
 """(n, H): in each row the first column right of the path."""
 Steps = NDArray[np.int8]
-Real = NDArray[np.float64]
 
 ENTRY = 1.0
 """Price of entering a stroke, in stroke widths of ink."""

@@ -10,10 +10,8 @@ from PIL import Image, ImageDraw
 from scipy import ndimage, sparse
 
 from model.ink.frame import stroke_width
-
-Grey = NDArray[np.uint8]
-Real = NDArray[np.float64]
-Numbers = NDArray[np.int64]
+from model.ink.polarity import Grey
+from model.reading.lattice import Numbers, Real
 
 GAPS = np.arange(0.15, 1.7, 0.15)
 """Gaps between parts that are tried, in the parts' thickness."""

@@ -17,13 +17,12 @@ from model.ink import FIELD_SIDE
 from model.ink.components import STRONG, WEAK
 from model.ink.frame import frame, stroke_width
 from model.ink.morphology import EIGHT
+from model.ink.polarity import Grey
 from model.reading.cuts import LEAST_INK, find_cuts
 from model.reading.lattice import MOST_RUNS, SYMBOLS, Candidates, Fields, Network, Numbers, Pieces, runs_of
 from model.reading.page import Line, NothingToRead
 from model.reading.pattern import Pattern
 from model.recognition import Scores
-
-Grey = NDArray[np.uint8]
 
 SURE, SURE_SCORE = 0.97, 0.9
 """What hangs together is one digit if the network says so with these probabilities."""

@@ -12,9 +12,9 @@ from model.ink.colour import opaque, to_grey
 from model.ink.components import STRONG, WEAK
 from model.ink.morphology import EIGHT, filled
 from model.ink.paper import likely_ink
+from model.ink.polarity import Grey
 from model.reading import displays
 
-Grey = NDArray[np.uint8]
 Boxes = NDArray[np.int64]
 """(n, 4): left, top, right, bottom in pixels, right and bottom exclusive."""
 

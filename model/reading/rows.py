@@ -3,13 +3,13 @@
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
 from model.geometry import SQUARE
 from model.ink.components import WEAK
-from model.ink.morphology import EIGHT
+from model.ink.morphology import EIGHT, Mask
+from model.ink.polarity import Grey, Real
 from model.ink.views import long_runs
 from model.reading.cells import (
     ACCEPT,
@@ -23,13 +23,8 @@ from model.reading.cells import (
     row_of,
     score_cells,
 )
-from model.reading.lattice import Network
-
-Grey = NDArray[np.uint8]
-Real = NDArray[np.float32]
-Mask = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Numbers = NDArray[np.int64]
+from model.reading.lattice import Network, Numbers
+from model.reading.lattice import Real as Floats
 
 STRIPS, LEAST_DIP, THROUGH = 60, 4, 0.6
 """In so many columns a line is looked for; so many levels darker, in so much of what has ink."""
