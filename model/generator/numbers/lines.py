@@ -6,7 +6,6 @@ from itertools import chain
 from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
 from model.generator.items import PARTS, Bytes, Floats, Rng, Source, between, one_of, png
@@ -23,6 +22,7 @@ from model.generator.paper.masks import Reals, mask_of
 from model.generator.paper.scene import Scene, paint, ring, rule, sheet
 from model.generator.pens.hands import Drawing
 from model.generator.pens.templates import LETTERS, draw_digit
+from model.ink.morphology import Mask
 from model.ink.strokes import Strokes
 from model.training.data import LabelledImages
 
@@ -38,7 +38,6 @@ NOTHING += ("symbols-icons", "photographs", "textures", "pictures", "fabrics")
 SOLID, BESIDE = 100, 0.1
 """Ink above this level is a letter's; so is what lies no farther from it than this share of the height."""
 
-Mask: TypeAlias = NDArray[np.bool_]
 Owners: TypeAlias = Callable[[Reals, Reals], tuple[Mask, Mask]]
 """For points x, y (p,) of a picture: which letters' ink each may be (letters, p); whether it is sure (p,)."""
 
@@ -86,8 +85,8 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
         yield written(compose(hands, rng, letters_of(plain(rng)), spacing), "composed", spacing, rng)
     for _ in range(others):
         kind, said = marked(rng) if rng.random() < 0.75 else ("signs", SAID["signs"](rng))
-        hand: Hands = taught if rng.random() < TAUGHT else hands
-        number = compose(hand, rng, letters_of(said), SPACINGS[rng.choice(3, p=[0.35, 0.45, 0.2])])
+        spacing = SPACINGS[rng.choice(3, p=[0.35, 0.45, 0.2])]
+        number = compose(taught if rng.random() < TAUGHT else hands, rng, letters_of(said), spacing)
         yield written(number, "written", kind, rng, scans if rng.random() < SCANNED else None)
     pick = picker(materials.digit_fonts)
     yield from (_printed(pick, rng) for _ in range(others + others // 2))
@@ -98,13 +97,13 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
         yield Sample("displays", kind, letters, png(pixels), inked(parts))
     variants = 3 if materials.part == "train" else 0  # there are few amounts to learn from
     for amount in materials.amounts:
-        letters, picture = letters_of(amount.text), amount.path.read_bytes()
-        yield Sample("cheques", "cheque", letters, picture, boxed(amount.boxes))
+        letters = letters_of(amount.text)
+        yield Sample("cheques", "cheque", letters, amount.path.read_bytes(), boxed(amount.boxes))
         yield from (variant(amount, rng) for _ in range(variants))
     sources = {kind.name: kind.make(materials) for kind in KINDS if kind.name in NOTHING}
     for place in range(others):
         yield _nothing(hands, sources, rng)
-        if place % 3 == 0:
+        if place % 2 == 0:
             pixels, label = any_image(scans, rng)
             yield Sample("single", "mnist", letters_of(str(label)), png(pixels), inked(pixels[None]))
         else:
@@ -174,7 +173,7 @@ def _printed(pick: Callable[[Rng], Font], rng: Rng) -> Sample:
 
 
 def on_paper(parts: Bytes, rng: Rng) -> Bytes:
-    """A picture in colour of letters' ink (n, H, W): dark on paper, or the reverse, with specks at times."""
+    """A picture in colour of ink (n, H, W), dark or light, with rules, waves, a box or specks at times."""
     ink = parts.max(axis=0)
     made, way = Scene.on(sheet(rng, ink.shape)), rng.random()
     colour = paint(rng, 0, 0.3 * float(np.median(made.page)), 0.5)
@@ -185,6 +184,11 @@ def on_paper(parts: Bytes, rng: Rng) -> Bytes:
         wave = y + rng.uniform(1, 6) * np.sin(x / rng.uniform(5, 25))
         lines = np.sin(wave * 2 * np.pi / rng.uniform(4, 10)) > 0.6
         made.lay(lines * rng.uniform(0.1, 0.5), paint(rng, 0.3, 0.8, 0.6))
+    elif way < 0.31:  # a box around it
+        (high, wide), (y, x) = made.size, np.nonzero(ink)
+        left, top, right, foot = rng.uniform(0.1, 0.9, 4) * (x.min(), y.min(), wide - x.max(), high - y.max())
+        corners = [(left, top), (wide - right, top), (wide - right, high - foot), (left, high - foot)]
+        made.trace(paint(rng, 0, 0.7, 0.5), between(rng, 0.01, 0.03) * high, [*corners, corners[0]])
     if rng.random() < 0.25:  # dirt, much smaller than a point is
         places = rng.random((rng.integers(1, 6), 2)) * made.size[::-1]
         radius = between(rng, 0.004, 0.009) * min(made.size)

@@ -11,13 +11,14 @@ import numpy as np
 from model.generator.build import is_bar
 from model.generator.items import PARTS, Bytes, Floats, Rng, one_of
 from model.generator.materials import Materials
-from model.generator.numbers.lines import Mask, Sample, variant, written
+from model.generator.numbers.lines import Sample, variant, written
 from model.generator.numbers.strings import SPACINGS, by_writer, compose
 from model.generator.numbers.texts import Letter, letters_of, plain
 from model.ink import InkError
 from model.ink import strokes as pen
 from model.ink.components import WEAK
 from model.ink.decode import decode
+from model.ink.morphology import Mask
 from model.reading import graph, page
 from model.reading import pen as by_pen
 from model.reading.fitting import UNSURE, Example
@@ -47,11 +48,9 @@ def segment_candidates(materials: Materials, seed: int, count: int) -> LabelledI
         return written(compose(hands, rng, letters_of(plain(rng)), spacing), "composed", spacing, rng)
 
     images, labels = np.zeros((count, 28, 28), np.uint8), np.zeros(count, np.int64)
-    have, of_cheques = 0, round(count * CHEQUES)
+    have, cheques = 0, round(count * CHEQUES)
     while have < count:
-        sample, end = (
-            (variant(one_of(rng, amounts), rng), of_cheques) if have < of_cheques else (number(), count)
-        )
+        sample, end = (variant(one_of(rng, amounts), rng), cheques) if have < cheques else (number(), count)
         for way in WAYS if rng.random() < 0.35 else WAYS[:1]:
             for found, called in candidates(sample, way, blind):
                 chosen = _balanced(found.fields, called, rng)[: end - have]

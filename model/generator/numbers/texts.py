@@ -57,18 +57,15 @@ def _date(rng: Rng) -> str:
     return between.join([*first, year if rng.random() < 0.6 else year[2:]])
 
 
-def _time(rng: Rng) -> str:
-    parts = [f"{rng.integers(0, 24):02d}", *(f"{rng.integers(0, 60):02d}" for _ in range(rng.integers(1, 3)))]
-    return ":".join(parts)
-
-
 MARKED: Saying = {
     "plain": lambda rng: digits(rng, 1, 8),
     "decimals": _decimal,
     "amounts": _amount,
     "negatives": lambda rng: f"-{digits(rng, 1, 4) if rng.random() < 0.5 else _decimal(rng)}",
     "dates": _date,
-    "times": _time,
+    "times": lambda rng: ":".join(
+        [f"{rng.integers(0, 24):02d}", *(f"{rng.integers(0, 60):02d}" for _ in range(rng.integers(1, 3)))]
+    ),
     "with dashes": lambda rng: f"{digits(rng, 2, 4)}-{digits(rng, 2, 5)}",
 }
 """Numbers with marks in them, and some without."""

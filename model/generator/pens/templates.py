@@ -44,9 +44,7 @@ def sketched(text: str) -> Model:
     in hundredths, "curve15 5,24 14,6": x to the right, y down; a ring's are centre and radii.
     """
     drawings = [[_PIECE.findall(stroke) for stroke in drawing.split("|")] for drawing in text.split("~")]
-    strokes = [
-        [_piece(same) for same in zip(*versions, strict=True)] for versions in zip(*drawings, strict=True)
-    ]
+    strokes = [[_piece(same) for same in zip(*each, strict=True)] for each in zip(*drawings, strict=True)]
 
     def model(rng: Rng) -> Strokes:
         shares = rng.dirichlet([1.0] * len(drawings))
