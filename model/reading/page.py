@@ -10,7 +10,7 @@ from scipy import ndimage
 from model.ink import NoInk, views
 from model.ink.colour import opaque, to_grey
 from model.ink.components import STRONG, WEAK
-from model.ink.morphology import EIGHT, filled
+from model.ink.morphology import EIGHT, Mask, filled
 from model.ink.paper import likely_ink
 from model.ink.polarity import Grey
 from model.reading import displays
@@ -33,8 +33,9 @@ LEAST_HEIGHT = 5
 """Digits that are lower in the reduced picture of a large one (pixels) are not legible there: of 40 numbers
 in MNIST's digits none was read right at 4, and wrong ones with confidence."""
 
-_THIN, _SQUARE = 0.5, 0.9
-"""A box's outline covers less of its place than this, and more when it is filled."""
+_THIN, _SQUARE, _INSIDE = 0.5, 0.9, 0.3
+"""A box's outline covers less of its place than this, and more when it is filled; ink inside of it is higher
+than this share of it (the middle of a display's 8 is not)."""
 
 _CORE = 0.45
 """Components at least this high, as a share of the tall ones' height, make lines; smaller ones join them."""
@@ -65,8 +66,7 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     if seen is None:
         raise NoInk("nothing stands out from the paper")
     labels, boxes = components(seen.ink)
-    outlines = np.append(False, _is_box(labels, boxes))
-    ink = np.where(outlines[labels], 0, seen.ink)
+    ink = np.where(_outlines(labels, boxes), 0, seen.ink)
     ink = np.where(views.lines(ink, ends=(1, 2)), 0, ink)
     if (ink != seen.ink).any():
         labels, boxes = components(ink)
@@ -106,16 +106,24 @@ def components(ink: Grey) -> tuple[NDArray[np.int32], Boxes]:
     return labels, np.array(boxes, np.int64).reshape(-1, 4)
 
 
-def _is_box(labels: NDArray[np.int32], boxes: Boxes) -> NDArray[np.bool_]:
-    """Which components are boxes to write in: thin outlines of nearly a rectangle, with other ink inside."""
-    found = np.zeros(len(boxes), dtype=bool)
+def _outlines(labels: NDArray[np.int32], boxes: Boxes) -> Mask:
+    """The outlines (H, W) of boxes to write in: thin, nearly rectangles, with something high inside.
+
+    What is written may touch them: an outline is as thick as most of it is.
+    """
+    out = np.zeros(labels.shape, bool)
     for number, (left, top, right, bottom) in enumerate(boxes.tolist()):
         part = labels[top:bottom, left:right]
         own = part == number + 1
-        if own.mean() < _THIN and filled(own).mean() > _SQUARE:
-            inner = tuple(slice(side // 10, side - side // 10) for side in own.shape)
-            found[number] = bool((part[inner] > 0).any() and not own[inner].any())
-    return found
+        if own.mean() < _THIN and (whole := filled(own)).mean() > _SQUARE:
+            depth = ndimage.distance_transform_cdt(np.pad(whole, 1))[1:-1, 1:-1]
+            deepest = int(depth.max())
+            inked = ndimage.mean(own, depth, np.arange(1, deepest + 1)) > 0.5
+            outline = own & (depth <= 1 + np.append(inked, False).argmin())
+            rows = ((part > 0) & ~outline & (depth > deepest // 5)).any(axis=1)
+            if np.count_nonzero(rows) > _INSIDE * len(rows):
+                out[top:bottom, left:right] |= outline
+    return out
 
 
 def group_lines(boxes: Boxes, kept: NDArray[np.bool_]) -> tuple[list[NDArray[np.int64]], float]:
