@@ -83,3 +83,16 @@ def test_boxes_that_are_written_in_are_no_ink(mnist: Digits) -> None:
     for place in range(5):
         pen.rectangle((28 + place * 90, 30, 108 + place * 90, 130), outline=90, width=2)
     assert [line.ink.shape for line in lines(np.asarray(page))] == plain
+
+
+def test_a_box_goes_where_a_digit_touches_it_and_the_eight_of_a_display_stays() -> None:
+    paper = np.zeros((100, 200), np.uint8)
+    for x in (40, 90, 140):
+        ring(paper, x, 50)
+    plain = lines(paper)[0].ink
+    paper[20:80, [10, 11, 156, 157]] = paper[[20, 21, 78, 79], 10:158] = 255
+    assert lines(paper)[0].ink.shape == pytest.approx(plain.shape, abs=3)
+    eight = np.zeros((120, 90), np.uint8)
+    eight[10:110, 20:70] = 255
+    eight[20:55, 30:60] = eight[65:100, 30:60] = 0
+    assert lines(eight)[0].ink.sum() == pytest.approx(eight.sum() / 9, rel=0.1)
