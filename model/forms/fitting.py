@@ -9,17 +9,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import fft, ndimage
 
-from model.forms.template import Template
+from model.forms.template import Floats, Template
 from model.geometry import SQUARE, homography, project, skew, straightened
 from model.ink.colour import opaque
-from model.ink.morphology import EIGHT
-from model.ink.polarity import averaged
+from model.ink.morphology import EIGHT, Mask
+from model.ink.polarity import Grey, averaged
 from model.ink.views import long_runs
 from model.reading.cells import flattened, missing
-
-Floats = NDArray[np.float64]
-Grey = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
 
 WORKING_SIDE, COARSE = 1200, 300
 """The longer side (pixels) of the page on which lines are looked at; of the one on which they are sought."""

@@ -11,17 +11,15 @@ from PIL import Image
 
 from model.forms.fitting import LEAST_SEEN, Fit, NotFitted, Sheet, fit_page
 from model.forms.review import png
-from model.forms.template import FormField, Template
+from model.forms.template import Floats, FormField, Template
 from model.geometry import SQUARE, homography, project, straightened
 from model.ink import DEFAULT_LIMITS, Limits, NoInk
 from model.ink.decode import Decoded, decode
 from model.ink.frame import frame
+from model.ink.polarity import Grey
 from model.reading import read_image, read_pattern
 from model.reading.cells import ACCEPT, Answer, Cell, best_text, cut_cells, row_of, score_cells
 from model.reading.lattice import Network
-
-Grey = NDArray[np.uint8]
-Floats = NDArray[np.float64]
 
 LEAST_SIDE = 1700
 """A JPEG is decoded at the smallest scale that keeps its longer side at least so long (pixels)."""
