@@ -95,7 +95,7 @@ def _gap(before: Floats, after: Floats, usual: float, rng: Rng, spacing: Spacing
     if spacing == "touching" and rng.random() < 0.15:
         gap = rng.uniform(0.03, 0.12)  # not every pair of a touching hand touches
     if min(np.ptp(before[:, 1]), np.ptp(after[:, 1])) < _SMALL:  # what is read as a mark stands apart
-        return max(gap, rng.uniform(0.1, 0.2))
+        return max(gap, rng.uniform(0.1, 0.3))
     if spacing not in _DEEPEST:
         return gap
     # How far the second can be moved over the end of the first until their lines meet: the pen has a width.
@@ -126,9 +126,11 @@ def draw_number(
         placed = [stroke * height + margin[:2] - low for stroke in part]
         if scans and letter.drawn.isdigit():
             (left, top), (right, bottom) = bounds(placed)
-            places = np.flatnonzero(scans.labels == int(letter.drawn))
-            ink = tight(scans.images[rng.choice(places)], 0)
-            tall = max(4, round(bottom - top + pen))
+            tall, room_for = max(4, round(bottom - top + pen)), right - left + pen
+            # Of a few, the one that fits its place best: a wide one would lie over the mark beside it.
+            some = rng.choice(np.flatnonzero(scans.labels == int(letter.drawn)), 8)
+            inks = [tight(scans.images[place], 0) for place in some]
+            ink = min(inks, key=lambda ink: abs(ink.shape[1] / len(ink) - room_for / tall))
             ink = resized(ink, (tall, max(2, round(ink.shape[1] * tall / len(ink)))))
             x = (left + right - ink.shape[1]) / 2
             parts.append(pasted(ink, size, round(top - pen / 2), round(x)))
