@@ -27,7 +27,7 @@ from model.ink.strokes import Strokes
 from model.training.data import LabelledImages
 
 TAUGHT, SCANNED = 0.2, 0.4
-"""The shares of numbers with marks that are written as people are taught to, and whose digits are MNIST's."""
+"""The shares of numbers that are written as people are taught to (of those with marks), and in MNIST's digits."""
 SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
 """What displays say."""
 HASTY = "begun", "late", "joined"  # the last stroke; another one; two of them
@@ -82,7 +82,8 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
     taught = by_writer([Drawing(draw_digit(n % 10, rng), n % 10, 0) for n in range(400)])
     for place in range(composed):
         spacing = SPACINGS[place % len(SPACINGS)]
-        yield written(compose(hands, rng, letters_of(plain(rng)), spacing), "composed", spacing, rng)
+        number = compose(hands, rng, letters_of(plain(rng)), spacing)
+        yield written(number, "composed", spacing, rng, scans if rng.random() < SCANNED else None)
     for _ in range(others):
         kind, said = marked(rng) if rng.random() < 0.75 else ("signs", SAID["signs"](rng))
         spacing = SPACINGS[rng.choice(3, p=[0.35, 0.45, 0.2])]

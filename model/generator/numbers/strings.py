@@ -12,7 +12,7 @@ from model.generator.paper.masks import pasted, resized, tight
 from model.generator.pens.hands import Drawing
 from model.generator.pens.rendering import draw
 from model.generator.pens.templates import LETTERS, sketched
-from model.generator.pens.vectors import affine, bounds, resample
+from model.generator.pens.vectors import affine, bounds, handwarp, resample
 from model.generator.tables import table
 from model.training.data import LabelledImages
 
@@ -67,7 +67,7 @@ def compose(hands: Hands, rng: Rng, letters: Sequence[Letter], spacing: Spacing)
             continue
         digit = letter.drawn.isdigit()
         if digit:
-            written = one_of(rng, hands[writer][int(letter.drawn)]).strokes
+            written = handwarp(one_of(rng, hands[writer][int(letter.drawn)]).strokes, rng, 0.5)
         elif letter.drawn in _SIGNS:
             written = _SIGNS[letter.drawn](rng)
         else:
