@@ -13,7 +13,7 @@ from math import exp, inf, log, log1p
 import numpy as np
 
 from model.reading.lattice import SYMBOLS, Real, Runs
-from model.reading.pattern import Pattern, State
+from model.reading.pattern import USUAL, Pattern, State
 
 Arc = tuple[int, int]
 """A run, and which of `SYMBOLS` it is."""
@@ -25,7 +25,7 @@ SYMBOLS_EACH = 4
 MARGIN = 7.0
 """A symbol, or a text, that scores less than the best by more than this is dropped (natural logarithm)."""
 UNEXPECTED = 0.2
-"""How probable it is beforehand that a number does not fit the pattern that it is said to have."""
+"""So much counts the probability of a text that is like no usual number, or does not fit the pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ def best_texts(
     """The most probable texts, best first; the empty one is among them when nothing may be a digit.
 
     `scores` (m, len(letters)) are those of every run as every symbol, `letters` what each adds to the text,
-    and `skips` (n,) the scores of passing over each piece. With a `pattern`, the texts that fit it, and of
-    the probability of all others `UNEXPECTED` counts.
+    and `skips` (n,) the scores of passing over each piece. With a `pattern`, the texts that fit it alone; of
+    the probability of all others, and without one of unusual texts, `UNEXPECTED` counts.
     """
     arcs: list[list[int]] = [[] for _ in range(len(skips) + 1)]
     for number, end in enumerate(runs.ends.tolist()):
@@ -100,7 +100,12 @@ def best_texts(
         nodes.append(_pruned(here))
     total = partition(runs, scores, skips)
     found = list(nodes[-1].items())
-    if pattern is not None:
+    if pattern is None:
+        unusual = [each for text, each in found if not USUAL.fullmatch(text)]
+        total += log1p((UNEXPECTED - 1.0) * sum(exp(each.total - total) for each in unusual))
+        for each in unusual:
+            each.total += log(UNEXPECTED)
+    else:
         found = [(text, each) for text, each in found if pattern.fits(each.state)]
         fitting = float(np.logaddexp.reduce([each.total for _, each in found])) if found else -inf
         others = max(1.0 - exp(min(fitting - total, 0.0)), 1e-12)

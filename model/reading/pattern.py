@@ -12,6 +12,9 @@ DIGITS = "0123456789"
 MARKS = ".,-/:"
 """What a number holds beside its digits."""
 
+USUAL = re.compile(r"-?\d+([.,]\d+)*|\d+(-\d+)+|\d+(/\d+)+|\d+(:\d+)+|")
+"""The texts of usual numbers: one kind of mark, or points and commas; and none at all."""
+
 LONGEST = 60
 """A pattern has places for at most so many digits and marks."""
 

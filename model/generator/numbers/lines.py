@@ -27,7 +27,7 @@ from model.ink.strokes import Strokes
 from model.training.data import LabelledImages
 
 TAUGHT, SCANNED = 0.2, 0.4
-"""The shares of numbers that are written as people are taught to (of those with marks), and in MNIST's digits."""
+"""The shares of numbers that are written as people are taught to (with marks), and in MNIST's digits."""
 SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
 """What displays say."""
 HASTY = "begun", "late", "joined"  # the last stroke; another one; two of them
