@@ -44,13 +44,9 @@ def pen_lines(drawing: Drawing) -> list[PenLine]:
     whole = np.rint((boxes - np.tile(boxes[:, :2].min(axis=0), 2)) * (1000.0 / span)).astype(np.int64)
     whole[:, 2:] += 1
     owners = _stacked(whole)
-    joined = np.array(
-        [
-            [*whole[owners == owner, :2].min(axis=0), *whole[owners == owner, 2:].max(axis=0)]
-            for owner in range(int(owners[-1]) + 1)
-        ]
-    )
-    groups, height = group_lines(joined, np.ones(len(joined), bool))
+    first = np.flatnonzero(np.diff(owners, prepend=-1))
+    ends = np.minimum.reduceat(whole[:, :2], first), np.maximum.reduceat(whole[:, 2:], first)
+    groups, height = group_lines(np.concatenate(ends, axis=1), np.ones(len(first), bool))
     return [
         _line(
             [(numbers[i], strokes[i]) for i in np.flatnonzero(np.isin(owners, members))],
@@ -130,13 +126,7 @@ def _cut(stroke: Stroke, height: float) -> list[Stroke]:
             inner = start + int(np.argmin(np.abs(stroke[start : end + 1, 0] - middle)))
             if 1 <= inner < len(stroke) - 1:
                 places.append(inner)
-    out, last = [], 0
-    for place in places:
-        if place > last:
-            out.append(stroke[last : place + 1])
-            last = place
-    out.append(stroke[last:])
-    return out
+    return [stroke[a : b + 1] for a, b in pairwise([0, *dict.fromkeys(places), len(stroke) - 1])]
 
 
 def candidates_of(line: PenLine, work: Work) -> Candidates | None:
