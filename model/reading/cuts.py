@@ -24,6 +24,8 @@ Steps = NDArray[np.int8]
 
 ENTRY = 1.0
 """Price of entering a stroke, in stroke widths of ink."""
+ROWS = 0.5, 0.9
+"""Above these shares of all ink are the rows that paths are looked for in: among digits, and among points."""
 DEAREST, DEAREST_THROUGH = 5.0, 20.0
 """Paths that go through more ink than this (stroke widths) are no cuts; those through valleys."""
 DISCOUNT = 0.3
@@ -73,16 +75,18 @@ def _paths(ink: Grey, stroke: float, height: float) -> tuple[Paths, Real]:
     up, forth = cheapest(price[::-1], leave[:0:-1])
     up, forth = up[::-1], forth[::-1]
     grown = np.cumsum(price.sum(axis=1))
-    row = int(np.searchsorted(grown, 0.5 * float(grown[-1])))
-    total = down[row] + up[row] - price[row]
-    anchors = minima(total, max(1, round(REACH * stroke)))
-    anchors = anchors[total[anchors] <= (DEAREST + ENTRY * 2) * stroke]
+    paths, prices = list[Paths](), list[NDArray[np.float32]]()
+    for row in np.searchsorted(grown, np.float32(ROWS) * grown[-1]).tolist():
+        total = down[row] + up[row] - price[row]
+        anchors = minima(total, max(1, round(REACH * stroke)))
+        anchors = anchors[total[anchors] <= (DEAREST + ENTRY * 2) * stroke]
+        paths.append(traced(anchors, row, back, forth))
+        prices.append(total[anchors])
     through = _through_valleys(ink > WEAK, stroke, height, back, forth)
     paid = (price + entry[:-1])[np.arange(len(ink)), through].sum(axis=1)
     good = paid <= DEAREST_THROUGH * stroke
-    paths = np.concatenate([traced(anchors, row, back, forth), through[good]])
-    prices = np.concatenate([total[anchors], DISCOUNT * paid[good]]).astype(np.float64)
-    return paths, prices
+    every = np.concatenate([*prices, DISCOUNT * paid[good]]).astype(np.float64)
+    return np.concatenate([*paths, through[good]]), every
 
 
 def _apart(paths: Paths, prices: Real, ink: Grey, stroke: float) -> Paths:
