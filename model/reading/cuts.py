@@ -76,7 +76,7 @@ def _paths(ink: Grey, stroke: float, height: float) -> tuple[Paths, Real]:
     up, forth = up[::-1], forth[::-1]
     grown = np.cumsum(price.sum(axis=1))
     paths, prices = list[Paths](), list[NDArray[np.float32]]()
-    for row in np.searchsorted(grown, np.float32(ROWS) * grown[-1]).tolist():
+    for row in [int(np.searchsorted(grown, share * float(grown[-1]))) for share in ROWS]:
         total = down[row] + up[row] - price[row]
         anchors = minima(total, max(1, round(REACH * stroke)))
         anchors = anchors[total[anchors] <= (DEAREST + ENTRY * 2) * stroke]
