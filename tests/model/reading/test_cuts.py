@@ -56,6 +56,12 @@ def test_what_touches_is_parted(
     assert parted(columns, drawn(first), drawn(second)) < 0.2
 
 
+def test_a_point_is_parted_from_the_slanted_digits_on_both_sides() -> None:
+    bars = ("line", (34, 2, 20, 46)), ("line", (47, 2, 33, 46))
+    columns, _ = find_cuts(drawn(*bars, ("line", (26, 44, 28, 44))), STROKE, 44.0)
+    assert len(columns) == 4
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_no_cut_crosses_another_and_each_takes_ink(seed: int) -> None:
     rng = np.random.default_rng(seed)
