@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 
 from model.ink.strokes import Strokes
 from model.recognition import Recogniser, Scores
-from tests.support import ROOT
+from tests.support import ROOT, encoded
 
 GALLERY = ROOT / "tests" / "data" / "numbers"
 
@@ -27,6 +28,14 @@ def gallery() -> list[Entry]:
     return [
         Entry(entry["name"], entry["text"], GALLERY / entry["picture"], entry["strokes"]) for entry in entries
     ]
+
+
+def printed(said: str, side: int = 72) -> bytes:
+    """A picture of a text, without its braces, in letters of some size."""
+    shown = said.replace("{", "").replace("}", "")
+    page = Image.new("L", (60 + len(shown) * side, 2 * side), 255)
+    ImageDraw.Draw(page).text((30, side // 2), shown, font=ImageFont.load_default(side), fill=20)
+    return encoded(page)
 
 
 class Counting:

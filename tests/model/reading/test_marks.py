@@ -4,13 +4,13 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
 
 from model.generator.numbers.printed import displayed
 from model.generator.numbers.texts import letters_of
 from model.ink.strokes import Strokes
 from model.reading import BadPattern, NothingToRead, Reading, read_image, read_strokes
 from model.recognition import Recogniser
+from tests.model.reading.support import printed
 from tests.support import encoded
 
 # fmt: off
@@ -23,13 +23,6 @@ PRINTED = {
 }
 # fmt: on
 """How many other signs each has, at the least."""
-
-
-def printed(said: str, size: int = 72) -> bytes:
-    shown = said.replace("{", "").replace("}", "")
-    page = Image.new("L", (80 + 60 * len(shown), 160), 255)
-    ImageDraw.Draw(page).text((30, 40), shown, font=ImageFont.load_default(size), fill=20)
-    return encoded(page)
 
 
 def consistent(reading: Reading) -> None:

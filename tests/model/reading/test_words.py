@@ -1,12 +1,10 @@
 """Words are no numbers, and numbers in the same print are."""
 
-import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
 
 from model.reading import NothingToRead, read_image
 from model.recognition import Recogniser
-from tests.support import encoded
+from tests.model.reading.support import printed
 
 WORDS = (
     "Hello word",
@@ -17,12 +15,6 @@ WORDS = (
     "Thank you",
     "lorem ipsum",
 )
-
-
-def printed(text: str, side: int) -> bytes:
-    page = Image.new("L", (60 + len(text) * side, 2 * side), 255)
-    ImageDraw.Draw(page).text((30, side // 2), text, font=ImageFont.load_default(side), fill=20)
-    return encoded(np.asarray(page))
 
 
 def test_printed_words_are_no_numbers(recogniser: Recogniser) -> None:
