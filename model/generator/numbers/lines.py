@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, cycle, islice
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -80,8 +80,7 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
     rng = np.random.default_rng((seed, PARTS.index(materials.part), 7))
     hands, scans = by_writer(materials.pendigits), materials.mnist
     taught = by_writer([Drawing(draw_digit(n % 10, rng), n % 10, 0) for n in range(400)])
-    for place in range(composed):
-        spacing = SPACINGS[place % len(SPACINGS)]
+    for spacing in islice(cycle(SPACINGS), composed):
         number = compose(hands, rng, letters_of(plain(rng)), spacing)
         yield written(number, "composed", spacing, rng, scans if rng.random() < SCANNED else None)
     for _ in range(others):

@@ -44,7 +44,7 @@ def test_readings_are_counted_by_where_they_are_from(hands: Hands, recogniser: R
 
 def test_digits_in_one_stroke_are_read(hands: Hands, recogniser: Recogniser) -> None:
     rng, right = np.random.default_rng(2), 0
-    for text in ("23", "62", "36", "82", "93", "20", "67"):
+    for text in ("23", "62", "36", "82", "93", "20", "67") * 3:
         strokes = written(compose(hands, rng, letters_of(text), "normal"), "", "", rng).strokes
         right += read_strokes([[point for stroke in strokes for point in stroke]], recogniser).text == text
-    assert right > 5
+    assert right > 15
