@@ -201,11 +201,11 @@ def inked(parts: Bytes) -> Owners:
     """By whose ink (n, H, W) is nearest: a stroke's rim, and what joins dots, are of what they are at."""
 
     def owners(x: Reals, y: Reals) -> tuple[Mask, Mask]:
-        away, nearest = ndimage.distance_transform_edt(parts.max(axis=0) <= SOLID, return_indices=True)
+        solid = parts > min(SOLID, int(parts.max()) // 2)  # a small scan is pale
+        away, nearest = ndimage.distance_transform_edt(solid.max(axis=0) < 1, return_indices=True)
         beside = BESIDE * float(np.ptp(np.flatnonzero(away.min(axis=1) == 0)))
-        height, width = away.shape
-        place = np.clip(y, 0, height - 1).astype(int), np.clip(x, 0, width - 1).astype(int)
-        own = (parts[:, *nearest[:, *place]] > SOLID) & (away[place] <= beside)
+        place = tuple(np.clip(at, 0, end - 1).astype(int) for at, end in zip((y, x), away.shape, strict=True))
+        own = solid[:, *nearest[:, *place]] & (away[place] <= beside)
         # What two digits share must go to one of them; the rest is nobody's.
         return own, own.sum(axis=0) <= 1
 
