@@ -204,8 +204,8 @@ def inked(parts: Bytes) -> Owners:
         solid = parts > min(SOLID, int(parts.max()) // 2)  # a small scan is pale
         away, nearest = ndimage.distance_transform_edt(solid.max(axis=0) < 1, return_indices=True)
         beside = BESIDE * float(np.ptp(np.flatnonzero(away.min(axis=1) == 0)))
-        place = tuple(np.clip(at, 0, end - 1).astype(int) for at, end in zip((y, x), away.shape, strict=True))
-        own = solid[:, *nearest[:, *place]] & (away[place] <= beside)
+        i, j = (np.clip(at, 0, end - 1).astype(int) for at, end in zip((y, x), away.shape, strict=True))
+        own = solid[:, *nearest[:, i, j]] & (away[i, j] <= beside)
         # What two digits share must go to one of them; the rest is nobody's.
         return own, own.sum(axis=0) <= 1
 
