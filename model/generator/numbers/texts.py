@@ -43,7 +43,7 @@ def _decimal(rng: Rng) -> str:
 
 
 def _amount(rng: Rng) -> str:
-    point, comma = one_of(rng, ((".", ","), (",", "."), (",", " "), (".", " ")))
+    point, comma = one_of(rng, ((".", ","), (",", "."), (",", " "), (".", " "), ("{'}", ".")))
     whole = point.join([digits(rng, 1, 3), *(digits(rng, 3, 3) for _ in range(rng.integers(1, 3)))])
     return f"{whole}{comma}{digits(rng, 2, 2)}" if comma != " " else whole
 
