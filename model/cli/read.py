@@ -1,7 +1,6 @@
 """`python -m model read`: whole numbers in image files; how well they are read; fitting what decides."""
 
 import json
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -133,10 +132,8 @@ def _fit(name: str, samples: "Samples", composed: int, seeds: list[int], jobs: i
     tasks += (("train", seed, composed) for seed in seeds)
     held, *found = track(forked_map(made, tasks, jobs), "numbers", len(tasks))
     recogniser, models = Recogniser.load(name, "cpu"), {}
-    said = f"fitted with {recogniser.name} {recogniser.metadata.digest[:12]} by python -m model read --fit"
-    said += "".join(f" --seed {seed}" for seed in seeds)
     for way in WAYS:
-        model = fit([example for part in found for example in part[way]], recogniser)
-        model = fit_temperature(held[way], model, recogniser)
-        models[way] = replace(model, provenance=f"{said} --composed {composed}")
-    save(models)
+        model = fit([example for part in found for example in part[way]], recogniser, way)
+        models[way] = fit_temperature(held[way], model, recogniser)
+    said = f"fitted with {recogniser.name} {recogniser.metadata.digest[:12]} by python -m model read --fit"
+    save(models, f"{said}{''.join(f' --seed {seed}' for seed in seeds)} --composed {composed}")

@@ -8,7 +8,7 @@ import numpy as np
 from model.reading.lattice import SYMBOLS, Candidates, Network, Real
 from model.reading.paths import Text, best_texts
 from model.reading.pattern import DIGITS, Pattern
-from model.reading.symbols import Model, features
+from model.reading.symbols import Model, Weights, features
 from model.recognition import Scores
 
 ALTERNATIVES = 4
@@ -19,13 +19,13 @@ CERTAIN = 0.97
 
 
 def weigh(
-    line: Candidates, model: Model, letters: Sequence[str] = SYMBOLS, pattern: Pattern | None = None
+    line: Candidates, model: Model, seen: Weights, letters: Sequence[str], pattern: Pattern | None = None
 ) -> tuple[list[Text], Real]:
     """The texts of a line, best first, and the scores (m, SYMBOLS) of its runs; a `pattern` may leave none.
 
-    `letters` are what each of `SYMBOLS` adds to the text.
+    `seen` is what the model sees in the line's fields, `letters` what each of `SYMBOLS` adds to the text.
     """
-    scores = model.scores(features(line))
+    scores = model.scores(features(line), seen)
     skips, scores = scores[line.runs.alone(), -1], scores[:, :-1]
     texts = best_texts(line.runs, scores, skips, most=ALTERNATIVES + 2, letters=letters, pattern=pattern)
     return texts, scores
@@ -60,5 +60,6 @@ def decide(
     pattern: Pattern | None = None,
 ) -> tuple[Candidates, list[Text], Real]:
     """The candidates of a line as the second look leaves them, and what `weigh` says of them then."""
-    line = look_again(line, weigh(line, model, letters, pattern)[0], network)
-    return line, *weigh(line, model, letters, pattern)
+    seen = model.see(line.fields)
+    line = look_again(line, weigh(line, model, seen, letters, pattern)[0], network)
+    return line, *weigh(line, model, seen, letters, pattern)

@@ -13,22 +13,25 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, dropout
 
 from model.reading.decision import look_again, weigh
 from model.reading.lattice import IGNORING, OTHER, SYMBOLS, Candidates, Network
-from model.reading.symbols import NONE, Model, features
+from model.reading.symbols import KERNELS, NONE, SIDES, STRIDE, Model, Way, features
 
 FAR = -1e9
 MOST_NODES, MOST_LETTERS = 90, 20
 """Longer lines are left out."""
 UNSURE = -2
 """The label of a candidate of which nobody could say what it is; -1 is one that is no symbol."""
-HIDDEN, BATCH = 256, 64
+HIDDEN, SEEN, BATCH = 256, 400, 64
 FIRST = 4
-"""The first round takes one of so many lines, and the features' means one of so many batches."""
-WARM, PASSES = 8, 16
-"""Passes over the candidates alone, and over the texts."""
-RATE, DECAY, DROPPED = 4e-3, 1e-2, 0.15
+"""One line in so many is learned from first, and does without a second look."""
+WARM, PASSES = 3, (12, 12)
+"""Passes over the candidates alone, and over the texts: of some lines first, then of all."""
+RATE, DECAY = 4e-3, 1e-2
+DROPPED: dict[Way, float] = {"image": 0.1, "strokes": 0.3}
+"""The dropout; of strokes there are fewer lines to learn from."""
 PULL = 8.0
 """Labels hold errors: a line whose text is less probable than exp(-PULL) pulls no harder."""
 TEMPERATURES = 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.7, 2.0, 2.4
@@ -60,6 +63,8 @@ class _Graphs(NamedTuple):
     """
 
     features: Tensor
+    fields: Tensor
+    """(a, 28, 28)."""
     labels: Tensor
     where: Tensor
     begins: Tensor
@@ -75,38 +80,51 @@ class _Graphs(NamedTuple):
 class _Net(nn.Module):
     """As `Model`, for features with this `middle` and `scale`."""
 
-    def __init__(self, middle: Tensor, scale: Tensor) -> None:
+    def __init__(self, middle: Tensor, scale: Tensor, dropped: float) -> None:
         super().__init__()
-        self.middle, self.scale = middle, scale
-        self.hidden = nn.Linear(len(middle), HIDDEN)
-        self.out = nn.Linear(HIDDEN, NONE + 1, bias=False)
-        self.past = nn.Linear(len(middle), NONE + 1)
+        self.middle, self.scale, self.dropped = middle, scale, dropped
+        self.first = nn.Conv2d(1, KERNELS[0], SIDES[0], STRIDE)
+        self.second = nn.Conv2d(*KERNELS, SIDES[1], STRIDE)
+        self.hidden = nn.Linear(len(middle) + SEEN, HIDDEN)
+        self.out = nn.Linear(HIDDEN, NONE + 1)
 
-    def forward(self, found: Tensor) -> Tensor:
-        found = (found - self.middle) / self.scale
-        inside = nn.functional.dropout(torch.relu(self.hidden(found)), DROPPED, self.training)
-        out: Tensor = self.past(found) + self.out(inside)
+    def forward(self, part: _Graphs) -> Tensor:
+        seen = torch.relu(self.second(torch.relu(self.first(part.fields[:, None] / 255))))
+        seen = dropout(seen.flatten(1), self.dropped, self.training)
+        both = torch.cat([(part.features - self.middle) / self.scale, seen], dim=1)
+        out: Tensor = self.out(dropout(torch.relu(self.hidden(both)), self.dropped, self.training))
         return out
 
+    def model(self) -> Model:
+        """The same, for features as they are."""
+        state = {name: value.clone() for name, value in self.state_dict().items()}
+        own = state["hidden.weight"][:, : len(self.middle)].div_(self.scale)
+        state["hidden.bias"] -= own @ self.middle
+        layers = [(state[f"{name}.weight"].flatten(1), state[f"{name}.bias"]) for name in Model._fields]
+        return Model(*(torch.cat([weight, bias[:, None]], dim=1).T.numpy() for weight, bias in layers))
 
-def fit(examples: Sequence[Example], network: Network, rounds: int = 2) -> Model:
-    """Fit the weights; each round but the first looks again as the one before says. Prints how it goes."""
+
+def fit(examples: Sequence[Example], network: Network, way: Way = "image") -> Model:
+    """Fit the weights: first to some lines, then to all as they are looked at again. Prints how it goes."""
+    torch.manual_seed(0)
     chosen = [e for e in examples if len(e.line.pieces.boxes) < MOST_NODES and len(e.text) <= MOST_LETTERS]
     chosen.sort(key=lambda example: len(example.line.pieces.boxes))
-    model: Model | None = None
-    for number in range(rounds):
-        looks = chosen[:: FIRST if number < rounds - 1 else 1]
-        if model is not None:
-            looks = [look for one in looks for look in (one, _second(one, model, network))]
-        graphs = [_graphs(looks[k : k + BATCH]) for k in range(0, len(looks), BATCH)]
-        model, said = _trained(graphs)
-        print(f"round {number + 1}: {len(looks):,} graphs, {said}", flush=True)
-    assert model is not None
-    return model
+    graphs = _batches(chosen[::FIRST])
+    found = torch.cat([part.features for part in graphs])
+    net = _Net(found.mean(dim=0), found.std(dim=0) + 0.05, DROPPED[way])
+    _train(net, graphs, PASSES[0], WARM)
+    model = net.model()
+    looks = [_second(one, model, network) if n % FIRST else one for n, one in enumerate(chosen)]
+    _train(net, _batches(looks), PASSES[1])
+    return net.model()
+
+
+def _batches(looks: Sequence[Example]) -> list[_Graphs]:
+    return [_graphs(looks[k : k + BATCH]) for k in range(0, len(looks), BATCH)]
 
 
 def _second(example: Example, model: Model, network: Network) -> Example:
-    texts, _ = weigh(example.line, model, example.letters)
+    texts, _ = weigh(example.line, model, model.see(example.line.fields), example.letters)
     return replace(example, line=look_again(example.line, texts, network))
 
 
@@ -135,6 +153,7 @@ def _graphs(looks: Sequence[Example]) -> _Graphs:
     )
     return _Graphs(
         features=torch.from_numpy(np.concatenate([features(line) for line in lines])).float(),
+        fields=torch.from_numpy(np.concatenate([line.fields for line in lines])),
         labels=torch.from_numpy(np.concatenate([look.labels for look in looks])),
         where=where,
         begins=begins.view(len(looks), nodes, room),
@@ -182,58 +201,46 @@ def _paths(scores: Tensor, graphs: _Graphs) -> tuple[Tensor, Tensor]:
     )
 
 
-def _trained(graphs: Sequence[_Graphs]) -> tuple[Model, str]:
-    """Train on some graphs, and say how well it went."""
-    torch.manual_seed(0)
-    found = torch.cat([part.features for part in graphs[::FIRST]])
-    net = _Net(found.mean(dim=0), found.std(dim=0) + 0.05)
+def _train(net: _Net, graphs: Sequence[_Graphs], passes: int, warm: int = 0) -> None:
+    """Train on some graphs, on their candidates alone for `warm` passes. Prints how each pass went."""
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
-    steps = (WARM + PASSES) * len(graphs)
+    steps, total = (warm + passes) * len(graphs), sum(len(part.last) for part in graphs)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
-    for number in range(WARM + PASSES):
-        losses, reached = [], 0
+    for number in range(-warm, passes):
+        losses, reached = 0.0, 0
         for place in torch.randperm(len(graphs)).tolist():
             part = graphs[place]
-            scores = net(part.features)
+            scores = net(part)
             known = part.labels != UNSURE
             labels = torch.where(part.labels < 0, NONE, part.labels)[known]
-            loss = nn.functional.cross_entropy(scores[known], labels)
-            if number < WARM:
+            loss = cross_entropy(scores[known], labels)
+            if number < 0:
                 # Candidates that leave each other's scores alone: so far nothing says how they compare.
                 loss = loss + 0.1 * scores.logsumexp(dim=1).square().mean()
             else:
                 every, spelt = _paths(scores, part)
                 shortfall = (every - spelt)[spelt > FAR / 2]
                 reached += len(shortfall)
-                losses.append(float(shortfall.detach().sum()))
+                losses += float(shortfall.detach().sum())
                 loss = 0.3 * loss + PULL * torch.tanh(shortfall / PULL).sum() / len(part.last)
             optimiser.zero_grad()
             torch.autograd.backward(loss)
             optimiser.step()
             schedule.step()
-    total = sum(len(part.last) for part in graphs)
-    said = f"{reached / total:.1%} within reach, mean -log p(text) {sum(losses) / max(reached, 1):.4f}"
-    with torch.no_grad():
-        for layer in (net.hidden, net.past):
-            layer.weight.div_(net.scale)
-            layer.bias.sub_(layer.weight @ net.middle)
-
-    def rows(layer: nn.Linear) -> NDArray[np.float64]:
-        parts = [layer.weight.T, *([] if layer.bias is None else [layer.bias[None]])]
-        return np.asarray(torch.cat(parts).detach().double().numpy())
-
-    return Model(rows(net.hidden), rows(net.out), rows(net.past)), said
+        if number >= 0:
+            said = f"{reached / total:.1%} within reach, mean -log p(text) {losses / max(reached, 1):.4f}"
+            print(f"pass {number + 1} of {passes}, {total:,} lines: {said}", flush=True)
 
 
 def fit_temperature(examples: Sequence[Example], model: Model, network: Network) -> Model:
     """The temperature under which the best texts' probabilities say how often they are right."""
-    looks = [_second(one, model, network) for one in examples]
+    looks = [(_second(one, model, network), model.see(one.line.fields)) for one in examples]
     best, least = model, np.inf
     for temperature in TEMPERATURES:
-        tried = replace(model, temperature=temperature)
+        tried = model._replace(out=model.out / np.float32(temperature))
         loss = 0.0
-        for look in looks:
-            text = weigh(look.line, tried, look.letters)[0][0]
+        for look, seen in looks:
+            text = weigh(look.line, tried, seen, look.letters)[0][0]
             probability = min(max(text.probability, 1e-3), 1 - 1e-3)
             loss -= np.log(probability if text.text == look.text else 1 - probability)
         if loss < least:

@@ -1,31 +1,32 @@
 """What a candidate is: a digit, a mark, another sign, or nothing by itself; and how much speaks for it.
 
-A network of one hidden layer, with a linear way past it, looks at what the digits' network says of the
-candidate, at its shape, at where it stands (its place against the line and what is beside it) and at how it
-was cut out. Its outputs are what an arc adds to the score of a path through the segmentation graph as each
-symbol; the last, of a single piece, what passing it over adds. `python -m model read --fit` fits it.
+A small network looks at the candidate itself, through two layers of convolutions, and at what the digits'
+network says of it, at its shape, at where it stands (its place against the line and what is beside it) and at
+how it was cut out. Its outputs are what an arc adds to the score of a path through the segmentation graph as
+each symbol; the last, of a single piece, what passing it over adds. `python -m model read --fit` fits it.
 """
 
-import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
 
-from model.reading.lattice import SYMBOLS, Candidates, Pieces, Real, Runs
+from model.reading.lattice import SYMBOLS, Candidates, Fields, Pieces, Real, Runs
 from model.recognition import Scores
 
-FILE = Path(__file__).with_name("weights.json")
+FILE = Path(__file__).with_name("weights.safetensors")
 Way = Literal["image", "strokes"]
 WAYS: tuple[Way, ...] = ("image", "strokes")
-ARRAYS = "hidden", "out", "past"
+Weights = NDArray[np.float32]
 
 NONE = len(SYMBOLS)
 """The output for what is dirt, a part of a sign, or several signs at once."""
-CELLS = 7
-"""A field is looked at in so many cells across and down."""
+KERNELS, SIDES, STRIDE = (8, 16), (5, 3), 2
+"""The two layers' kernels, their sides and their stride (pixels); of a field they make 16 x 5 x 5 values."""
 FAR = 9.0
 NEAR = 0.8
 """What lies no farther from a candidate than this is beside it (line heights)."""
@@ -33,97 +34,86 @@ LEAST, MOST = 0.02, 20.0
 """What is narrower, lower or shorter than this, or more than that (line heights), is just small, or long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """The network's weights; `temperature` divides its outputs."""
+class Model(NamedTuple):
+    """The weights of the network's layers, each with its biases as the last row."""
 
-    hidden: Real
-    """(features + 1, hidden): the last row is the bias; as in the others."""
-    out: Real
-    """(hidden, SYMBOLS + 1)."""
-    past: Real
-    """(features + 1, SYMBOLS + 1): the linear way."""
-    temperature: float = 1.0
-    provenance: str = ""
+    first: Weights
+    """(25 + 1, 8)."""
+    second: Weights
+    """(8 x 9 + 1, 16): by kernel of the first layer, then by row and column of the window."""
+    hidden: Weights
+    """(features + 400 + 1, hidden)."""
+    out: Weights
+    """(hidden + 1, SYMBOLS + 1)."""
 
-    def scores(self, found: Real) -> Real:
-        """(m, SYMBOLS + 1): what candidates with features (m, features) add to a path as each."""
-        inside = np.maximum(found @ self.hidden[:-1] + self.hidden[-1], 0.0)
-        outputs = found @ self.past[:-1] + self.past[-1] + inside @ self.out
-        return np.asarray(outputs / self.temperature)
+    def see(self, fields: Fields) -> Weights:
+        """(m, 400): what the convolutions see in fields (m, 28, 28)."""
+        # The fields are the last axis: so windows are copied, and multiplied, in long rows.
+        seen: Weights = fields.transpose(1, 2, 0)[None].astype(np.float32, order="C") / np.float32(255)
+        for layer, side in ((self.first, SIDES[0]), (self.second, SIDES[1])):
+            windows = sliding_window_view(seen, (side, side), (1, 2))[:, ::STRIDE, ::STRIDE]
+            windows = windows.transpose(0, 4, 5, 1, 2, 3)
+            inside = layer[:-1].T @ windows.reshape(len(layer) - 1, -1) + layer[-1][:, None]
+            seen = inside.clip(0).reshape(-1, *windows.shape[3:])
+        return seen.reshape(-1, len(fields)).T
+
+    def scores(self, found: Real, seen: Weights) -> Real:
+        """(m, SYMBOLS + 1): what candidates with these features, `seen` like that, add to a path as each."""
+        both = np.concatenate([found.astype(np.float32), seen], axis=1)
+        inside = (both @ self.hidden[:-1] + self.hidden[-1]).clip(0)
+        return np.asarray(inside @ self.out[:-1] + self.out[-1], np.float64)
 
 
-def save(models: dict[Way, Model]) -> None:
-    """Write the weights for images and for strokes as JSON, a row a line."""
-    raw = {
-        way: {name: getattr(model, name).round(3).tolist() for name in ARRAYS}
-        | {"temperature": model.temperature, "provenance": model.provenance}
-        for way, model in models.items()
-    }
-    FILE.write_text(json.dumps(raw, separators=(",", ":")).replace("],[", "],\n[") + "\n")
+def save(models: dict[Way, Model], provenance: str) -> None:
+    """Write the weights for images and for strokes, as float16, and how they were made."""
+    layers = {f"{way}.{name}": layer for way in WAYS for name, layer in models[way]._asdict().items()}
+    saved = {name: layer.astype(np.float16, order="C") for name, layer in layers.items()}
+    save_file(saved, FILE, {"provenance": provenance})
 
 
 @cache
 def shipped() -> dict[Way, Model]:
-    """The weights that come with the project. Raises OSError or ValueError for a file that has none."""
-    raw = json.loads(FILE.read_text())
-    return {way: Model(**raw[way] | {name: np.array(raw[way][name]) for name in ARRAYS}) for way in WAYS}
+    """The weights that come with the project."""
+    layers = {name: layer.astype(np.float32) for name, layer in load_file(FILE).items()}
+    return {way: Model(*(layers[f"{way}.{name}"] for name in Model._fields)) for way in WAYS}
 
 
 def features(line: Candidates) -> Real:
     """(m, features) of the runs of a line."""
-    pieces, runs, fields, scores = line.pieces, line.runs, line.fields, line.scores
+    pieces, runs, scores = line.pieces, line.runs, line.scores
     height, middle = line.height, line.middle
     left, top, right, bottom = runs.boxes.T
     wide, tall = (np.clip(size / height, LEAST, MOST) for size in (right - left, bottom - top))
     score = np.clip(scores.digit_score.astype(np.float64), 1e-3, 1 - 1e-3)
     begun, ended = pieces.cuts[runs.starts], pieces.cuts[runs.ends]
     edges = np.concatenate([[0], np.cumsum(pieces.edges)])
-    uncut, gap, alike = _within(pieces, runs, score, height)
     place = np.stack(
         [
             np.log(wide),
             np.log(tall),
-            np.log(wide / tall),
             np.clip((top - middle) / height, -2, 2),
             np.clip((bottom - middle) / height, -2, 2),
             np.log(np.clip(runs.lengths / height, LEAST, MOST)),
             np.minimum(begun, 4.0),
             np.minimum(ended, 4.0),
-            ((begun > 0.2).astype(float) + (ended > 0.2)) / 2,
             np.log(score / (1 - score)) / 3,
             (runs.ends - runs.starts) / 4,
-            uncut,
-            gap,
             edges[runs.ends] > edges[runs.starts],
-            np.full(len(wide), alike),
+            np.full(len(wide), _alike(pieces, runs, score)),
         ],
         axis=1,
     )
     digits = np.log(np.maximum(scores.probabilities, 1e-4)) / 4
-    side = fields.shape[1] // CELLS
-    cells = fields.reshape(len(fields), CELLS, side, CELLS, side).mean(axis=(2, 4)) / 128.0
     beside = _beside(pieces, runs, height, middle), _neighbours(runs, scores, height)
-    return np.concatenate([place, *beside, digits, cells.reshape(len(fields), -1)], axis=1)
+    return np.concatenate([place, *beside, digits], axis=1)
 
 
-def _within(pieces: Pieces, runs: Runs, score: Real, height: float) -> tuple[Real, Real, float]:
-    """(m,) and (m,): how many places within each run were not worth a cut, and its widest gap.
-
-    And how much the ink of the line looks like digits (0 to 1): in a word a stroke is an l, and no 1.
-    """
-    so_far = np.maximum.accumulate(pieces.boxes[:, 2])
-    gaps = np.zeros(len(pieces.cuts))
-    gaps[1:-1] = np.maximum(pieces.boxes[1:, 0] - so_far[:-1], 0.0) / height
-    reluctant = np.exp(-pieces.cuts)
-    spans = [slice(start + 1, end) for start, end in zip(runs.starts, runs.ends, strict=True)]
-    uncut = np.array([reluctant[span].sum() for span in spans], np.float64)
+def _alike(pieces: Pieces, runs: Runs, score: Real) -> float:
+    """How much the ink of a line looks like digits (0 to 1): in a word a stroke is an l, and no 1."""
     likely = np.zeros(len(pieces.boxes))
-    for span, value in zip(spans, score.tolist(), strict=True):
-        held = slice(span.start - 1, span.stop)
-        likely[held] = np.maximum(likely[held], value)
-    alike = float(np.average(likely, weights=pieces.lengths + 1e-6))
-    return uncut / 4, np.array([gaps[span].max(initial=0.0) for span in spans], np.float64), alike
+    for start, end, value in zip(runs.starts, runs.ends, score, strict=True):
+        likely[start:end] = np.maximum(likely[start:end], value)
+    return float(np.average(likely, weights=pieces.lengths + 1e-6))
 
 
 def _beside(pieces: Pieces, runs: Runs, height: float, middle: float) -> Real:

@@ -38,12 +38,12 @@ def printed(said: str, side: int = 72) -> bytes:
     return encoded(page)
 
 
+@dataclass
 class Counting:
     """A recogniser that counts the fields it is asked about."""
 
-    def __init__(self, recogniser: Recogniser) -> None:
-        self.recogniser = recogniser
-        self.fields = 0
+    recogniser: Recogniser
+    fields: int = 0
 
     def score(self, fields: NDArray[np.uint8], *, again: bool = True) -> Scores:
         self.fields += len(fields)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from model.reading.decision import decide
 from model.reading.fitting import Example, fit, fit_temperature
 from model.reading.lattice import SYMBOLS, Candidates, Fields, Pieces, runs_of
-from model.reading.symbols import Model, features
+from model.reading.symbols import Model, features, save, shipped
 from model.recognition import Scores
 
 HEIGHT = 40.0
@@ -26,7 +27,7 @@ class Unmoved:
 def line(digits: str, rng: np.random.Generator) -> Example:
     """Upright digits with points between some, some in two pieces that touch, and what a network says.
 
-    A whole digit scores as what it is, half of one as a 1.
+    A whole digit scores as what it is, half of one as a 1; a 9 scores as a 6, and only the field tells them.
     """
     boxes: list[tuple[float, ...]] = []
     lengths, cuts, whole, text = list[float](), [0.0], dict[tuple[int, int], int](), ""
@@ -55,8 +56,10 @@ def line(digits: str, rng: np.random.Generator) -> Example:
     spans = list(zip(runs.starts.tolist(), runs.ends.tolist(), strict=True))
     labels = np.array([whole.get(span, -1) for span in spans])
     probabilities = np.full((len(spans), 10), 0.002)
-    probabilities[np.arange(len(spans)), np.where((labels < 0) | (labels == POINT), 1, labels)] = 0.982
+    said = np.where((labels < 0) | (labels == POINT), 1, np.where(labels == 9, 6, labels))
+    probabilities[np.arange(len(spans)), said] = 0.982
     fields = np.zeros((len(spans), 28, 28), np.uint8)
+    fields[labels == 6, 18:, 8:14] = fields[labels == 9, 6:12, 12:20] = 255
     scores = Scores(probabilities, np.full(len(spans), 0.8))
     return Example(Candidates.of(pieces, runs, fields, scores, HEIGHT), text, labels)
 
@@ -74,17 +77,26 @@ def right(examples: Sequence[Example], model: Model) -> float:
 
 @pytest.fixture(scope="module")
 def fitted() -> Model:
-    return fit(lines(320, 1), Unmoved(), rounds=1)
+    return fit(lines(700, 1), Unmoved())
 
 
 def test_lines_that_were_not_shown_are_read_by_shape_and_place(fitted: Model) -> None:
     assert right(lines(40, 2), fitted) >= 0.95
 
 
+def test_saved_weights_come_back(fitted: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.reading.symbols.FILE", tmp_path / "weights.safetensors")
+    save({"image": fitted, "strokes": fitted}, "by hand")
+    for model in shipped.__wrapped__().values():
+        for now, then in zip(model, fitted, strict=True):
+            np.testing.assert_allclose(now, then, rtol=1e-3, atol=1e-4)
+
+
 def test_what_a_candidate_is_and_is_not_is_told_by_its_outputs(fitted: Model) -> None:
-    for example in lines(10, 3):
-        told = fitted.scores(features(example.line)).argmax(axis=1)
-        assert (told == np.where(example.labels < 0, len(SYMBOLS), example.labels)).mean() > 0.9
+    shown = lines(30, 3)
+    told = [fitted.scores(features(each.line), fitted.see(each.line.fields)).argmax(axis=1) for each in shown]
+    labels = np.concatenate([example.labels for example in shown])
+    assert (np.concatenate(told) == np.where(labels < 0, len(SYMBOLS), labels)).mean() > 0.95
 
 
 def test_fitting_and_reading_sum_over_the_same_paths(
@@ -92,12 +104,13 @@ def test_fitting_and_reading_sum_over_the_same_paths(
 ) -> None:
     """The loss that fitting prints is that of the texts' probabilities, at weights that stay as they are."""
     monkeypatch.setattr("model.reading.fitting.RATE", 1e-12)
+    monkeypatch.setattr("model.reading.fitting.FIRST", 1)  # nothing is looked at again
     monkeypatch.setattr("model.reading.decision.ALTERNATIVES", 10_000)
     monkeypatch.setattr("model.reading.paths.SYMBOLS_EACH", len(SYMBOLS))
     monkeypatch.setattr("model.reading.paths.MARGIN", 30.0)
     monkeypatch.setattr("model.reading.paths.BEAM", 10_000)
-    shown = [each for each in lines(40, 5) if len(each.text) < 4][:6]
-    model = fit(shown, Unmoved(), rounds=1)
+    shown = [each for each in lines(40, 5) if len(each.text) < 4][:3]
+    model = fit(shown, Unmoved())
     printed = float(capsys.readouterr().out.rsplit(" ", 1)[1])
     total = 0.0
     for example in shown:
@@ -108,13 +121,13 @@ def test_fitting_and_reading_sum_over_the_same_paths(
 
 def test_lines_whose_text_no_path_spells_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     shown = lines(20, 5)
-    fit([*shown, replace(shown[0], text="12345678901234567890")], Unmoved(), rounds=1)
+    fit([*shown, replace(shown[0], text="12345678901234567890")], Unmoved())
     assert "95.2% within reach" in capsys.readouterr().out
 
 
 def test_temperature_is_high_where_the_network_is_too_sure(fitted: Model) -> None:
     examples = lines(60, 7)
     wrong = [replace(e, text=e.text[:-1] + str((int(e.text[-1]) + 1) % 10)) for e in examples[:30]]
-    cold = fit_temperature(examples, fitted, Unmoved()).temperature
-    hot = fit_temperature([*examples[30:], *wrong], fitted, Unmoved()).temperature
-    assert hot > cold
+    cold = fit_temperature(examples, fitted, Unmoved())
+    hot = fit_temperature([*examples[30:], *wrong], fitted, Unmoved())
+    assert np.abs(hot.out).max() < np.abs(cold.out).max()

@@ -25,8 +25,6 @@ def test_two_lines_are_two_readings(recogniser: Recogniser) -> None:
         assert [line.text for line in reading.lines] == entry.text.split("\n")
         assert reading.text == "\n".join(line.text for line in reading.lines)
         assert reading.digits == tuple(digit for line in reading.lines for digit in line.digits)
-        first, second = reading.lines
-        assert max(d.box[1] + d.box[3] for d in first.digits) < max(
-            d.box[1] + d.box[3] for d in second.digits
-        )
-        assert reading.confidence == pytest.approx(first.confidence * second.confidence)
+        first, second = (max(digit.box[1] + digit.box[3] for digit in line.digits) for line in reading.lines)
+        assert first < second
+        assert reading.confidence == pytest.approx(reading.lines[0].confidence * reading.lines[1].confidence)

@@ -29,10 +29,8 @@ def consistent(reading: Reading) -> None:
     """Digits and marks are the text, in its order from left to right."""
     placed = [(str(digit.digit), digit.box) for digit in reading.digits]
     placed += [(mark.mark, mark.box) for mark in reading.marks]
-    assert (
-        "".join(sign for sign, _ in sorted(placed, key=lambda item: item[1][0] + item[1][2] / 2))
-        == reading.text
-    )
+    placed.sort(key=lambda item: item[1][0] + item[1][2] / 2)
+    assert "".join(sign for sign, _ in placed) == reading.text
     assert all(0 <= mark.confidence <= 1 for mark in reading.marks)
 
 

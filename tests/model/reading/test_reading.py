@@ -6,8 +6,10 @@ from contextlib import suppress
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from model.ink import InvalidStrokes, NoInk, NotAnImage
+from model.ink.decode import decode
 from model.reading import NothingToRead, Reading, read_image, read_strokes
 from model.reading.graph import MOST_WORK
 from model.recognition import Recogniser
@@ -30,7 +32,7 @@ def test_rows_of_mnist_digits_are_read(mnist: Digits, recogniser: Recogniser) ->
 
 def test_boxes_hold_the_ink_of_their_digits(mnist: Digits, recogniser: Recogniser) -> None:
     paper = np.full((200, 500), 255, np.uint8)
-    places = [(40, 60), (160, 75), (330, 50)]
+    places = [(40, 60), (160, 70), (330, 55)]
     images = [mnist.images[i] for i in (0, 2, 3)]
     for (x, y), image in zip(places, images, strict=True):
         paper[y : y + 84, x : x + 84] -= np.kron(image, np.ones((3, 3), np.uint8))
@@ -43,10 +45,6 @@ def test_boxes_hold_the_ink_of_their_digits(mnist: Digits, recogniser: Recognise
 
 
 def test_boxes_are_in_the_pixels_sent_however_large_the_picture(recogniser: Recogniser) -> None:
-    from PIL import Image
-
-    from model.ink.decode import decode
-
     small = decode(entry("crossed sevens")).pixels
     large = np.asarray(Image.fromarray(small).resize((small.shape[1] * 12, small.shape[0] * 12)))
     near, far = read_image(encoded(small), recogniser), read_image(encoded(large), recogniser)
@@ -75,8 +73,6 @@ def test_probabilities_are_probabilities(name: str, recogniser: Recogniser) -> N
 
 
 def test_the_same_number_in_either_polarity_reads_the_same(recogniser: Recogniser) -> None:
-    from model.ink.decode import decode
-
     pixels = decode(entry("four in two strokes")).pixels
     assert read_image(encoded(255 - pixels), recogniser).text == read_image(encoded(pixels), recogniser).text
 
@@ -104,10 +100,10 @@ def test_bad_input_is_told_apart(recogniser: Recogniser) -> None:
 def test_a_rule_alone_is_no_number(recogniser: Recogniser) -> None:
     paper = np.full((120, 600), 240, np.uint8)
     paper[60:63] = 30
-    with pytest.raises(NoInk):
-        read_image(encoded(paper), recogniser)
     shade = np.tile(np.linspace(120, 240, 300).astype(np.uint8), (200, 1))  # ink without any paper around it
-    assert read_image(encoded(shade), recogniser).confidence < 0.5
+    for picture in (paper, shade):
+        with pytest.raises(NoInk):
+            read_image(encoded(picture), recogniser)
 
 
 @pytest.mark.parametrize(

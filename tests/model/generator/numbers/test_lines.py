@@ -1,6 +1,7 @@
 """Lines with their true texts: what they are drawn from, and how readings of them are counted."""
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from model.generator.numbers.lines import Sample, boxed, samples, written
 from model.generator.numbers.measure import measure
 from model.generator.numbers.strings import Hands, compose
 from model.generator.numbers.texts import Letter, letters_of
-from model.reading import read_strokes
+from model.reading import NothingToRead, read_strokes
 from model.recognition import Recogniser
 from tests.support import encoded
 
@@ -46,5 +47,6 @@ def test_digits_in_one_stroke_are_read(hands: Hands, recogniser: Recogniser) -> 
     rng, right = np.random.default_rng(2), 0
     for text in ("23", "62", "36", "82", "93", "20", "67") * 3:
         strokes = written(compose(hands, rng, letters_of(text), "normal"), "", "", rng).strokes
-        right += read_strokes([[point for stroke in strokes for point in stroke]], recogniser).text == text
+        with suppress(NothingToRead):
+            right += read_strokes([[at for stroke in strokes for at in stroke]], recogniser).text == text
     assert right > 15
