@@ -25,7 +25,7 @@ Steps = NDArray[np.int8]
 ENTRY = 1.0
 """Price of entering a stroke, in stroke widths of ink."""
 ROWS = 0.5, 0.9
-"""Above these shares of all ink are the rows that paths are looked for in: among digits, and among points."""
+"""Paths are looked for in the rows with these shares of all ink above: among digits, and among points."""
 DEAREST, DEAREST_THROUGH = 5.0, 20.0
 """Paths that go through more ink than this (stroke widths) are no cuts; those through valleys."""
 DISCOUNT = 0.3

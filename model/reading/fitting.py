@@ -90,9 +90,9 @@ class _Net(nn.Module):
 
     def forward(self, part: _Graphs) -> Tensor:
         seen = torch.relu(self.second(torch.relu(self.first(part.fields[:, None] / 255))))
-        seen = dropout(seen.flatten(1), self.dropped, self.training)
+        seen = dropout(seen.flatten(1), self.dropped)
         both = torch.cat([(part.features - self.middle) / self.scale, seen], dim=1)
-        out: Tensor = self.out(dropout(torch.relu(self.hidden(both)), self.dropped, self.training))
+        out: Tensor = self.out(dropout(torch.relu(self.hidden(both)), self.dropped))
         return out
 
     def model(self) -> Model:
@@ -105,7 +105,7 @@ class _Net(nn.Module):
 
 
 def fit(examples: Sequence[Example], network: Network, way: Way = "image") -> Model:
-    """Fit the weights: first to some lines, then to all as they are looked at again. Prints how it goes."""
+    """Fit the weights: first to some lines, then to all, most as looked at again. Prints how it goes."""
     torch.manual_seed(0)
     chosen = [e for e in examples if len(e.line.pieces.boxes) < MOST_NODES and len(e.text) <= MOST_LETTERS]
     chosen.sort(key=lambda example: len(example.line.pieces.boxes))
@@ -213,7 +213,7 @@ def _train(net: _Net, graphs: Sequence[_Graphs], passes: int, warm: int = 0) -> 
             scores = net(part)
             known = part.labels != UNSURE
             labels = torch.where(part.labels < 0, NONE, part.labels)[known]
-            loss = cross_entropy(scores[known], labels)
+            loss = cross_entropy(scores[known], labels, reduction="sum") / max(len(labels), 1)
             if number < 0:
                 # Candidates that leave each other's scores alone: so far nothing says how they compare.
                 loss = loss + 0.1 * scores.logsumexp(dim=1).square().mean()

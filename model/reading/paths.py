@@ -2,8 +2,9 @@
 
 The Viterbi algorithm keeps the best path to a node; here it keeps the best texts, each with the sum over
 the paths that spell it (the forward algorithm: LeCun et al. 1998, section VI), so that a text's
-probability is its share of the sum over all paths. With a pattern those texts alone are kept that may still
-become what fits it (the grammar's graph composed with the segmentation's: the same, section VIII).
+probability is its share of the sum over all paths, in which texts like no usual number count less. With a
+pattern those texts alone are kept that may still become what fits it (the grammar's graph composed with the
+segmentation's: the same, section VIII).
 """
 
 from collections.abc import Sequence
@@ -70,7 +71,7 @@ def best_texts(
 
     `scores` (m, len(letters)) are those of every run as every symbol, `letters` what each adds to the text,
     and `skips` (n,) the scores of passing over each piece. With a `pattern`, the texts that fit it alone; of
-    the probability of all others, and without one of unusual texts, `UNEXPECTED` counts.
+    the probability of all others, and without one of the unusual texts among them, `UNEXPECTED` counts.
     """
     arcs: list[list[int]] = [[] for _ in range(len(skips) + 1)]
     for number, end in enumerate(runs.ends.tolist()):

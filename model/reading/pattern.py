@@ -13,7 +13,8 @@ MARKS = ".,-/:"
 """What a number holds beside its digits."""
 
 USUAL = re.compile(r"-?\d+([.,]\d+)*|\d+(-\d+)+|\d+(/\d+)+|\d+(:\d+)+|")
-"""The texts of usual numbers: one kind of mark, or points and commas; and none at all."""
+"""The texts of usual numbers: points and commas, and a minus in front, or one other kind of mark, each
+between digits; and no text at all."""
 
 LONGEST = 60
 """A pattern has places for at most so many digits and marks."""

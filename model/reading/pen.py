@@ -126,7 +126,7 @@ def _cut(stroke: Stroke, height: float) -> list[Stroke]:
             inner = start + int(np.argmin(np.abs(stroke[start : end + 1, 0] - middle)))
             if 1 <= inner < len(stroke) - 1:
                 places.append(inner)
-    return [stroke[a : b + 1] for a, b in pairwise([0, *dict.fromkeys(places), len(stroke) - 1])]
+    return [stroke[a : b + 1] for a, b in pairwise([0, *places, len(stroke) - 1])]
 
 
 def candidates_of(line: PenLine, work: Work) -> Candidates | None:

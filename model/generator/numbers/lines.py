@@ -73,9 +73,9 @@ class Sample:
 def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) -> Iterator[Sample]:
     """Numbers with their truth.
 
-    `composed` numbers of one hand each, spacings in turn; `others` each that are written with marks, shown by
-    displays, of one digit, and without a number; half as many more in print; the amounts on cheques; half as
-    many whose strokes come as from a hasty hand; their pictures are as usual.
+    `composed` numbers of one hand, or in MNIST's digits, spacings in turn; `others` each, written with marks,
+    shown by displays, of one digit, and without a number; half as many more in print; the amounts on
+    cheques; half as many whose strokes come as from a hasty hand; their pictures are as usual.
     """
     rng = np.random.default_rng((seed, PARTS.index(materials.part), 7))
     hands, scans = by_writer(materials.pendigits), materials.mnist
@@ -201,7 +201,7 @@ def inked(parts: Bytes) -> Owners:
     """By whose ink (n, H, W) is nearest: a stroke's rim, and what joins dots, are of what they are at."""
 
     def owners(x: Reals, y: Reals) -> tuple[Mask, Mask]:
-        solid = parts > min(SOLID, int(parts.max()) // 2)  # a small scan is pale
+        solid = parts > np.minimum(SOLID, parts.max(axis=(1, 2), keepdims=True) // 2)  # a small scan is pale
         away, nearest = ndimage.distance_transform_edt(solid.max(axis=0) < 1, return_indices=True)
         beside = BESIDE * float(np.ptp(np.flatnonzero(away.min(axis=1) == 0)))
         i, j = (np.clip(at, 0, end - 1).astype(int) for at, end in zip((y, x), away.shape, strict=True))

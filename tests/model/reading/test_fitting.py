@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.reading.decision import decide
+from model.reading.decision import decide, weigh
 from model.reading.fitting import Example, fit, fit_temperature
 from model.reading.lattice import SYMBOLS, Candidates, Fields, Pieces, runs_of
 from model.reading.symbols import Model, features, save, shipped
@@ -103,20 +103,28 @@ def test_fitting_and_reading_sum_over_the_same_paths(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The loss that fitting prints is that of the texts' probabilities, at weights that stay as they are."""
-    monkeypatch.setattr("model.reading.fitting.RATE", 1e-12)
-    monkeypatch.setattr("model.reading.fitting.FIRST", 1)  # nothing is looked at again
-    monkeypatch.setattr("model.reading.decision.ALTERNATIVES", 10_000)
-    monkeypatch.setattr("model.reading.paths.SYMBOLS_EACH", len(SYMBOLS))
-    monkeypatch.setattr("model.reading.paths.MARGIN", 30.0)
-    monkeypatch.setattr("model.reading.paths.BEAM", 10_000)
+    still = {
+        "fitting.RATE": 1e-12,
+        "fitting.FIRST": 1,
+        "fitting.DROPPED": {"image": 0},
+        "paths.UNEXPECTED": 1,
+    }
+    whole = {
+        "decision.ALTERNATIVES": 10_000,
+        "paths.SYMBOLS_EACH": 99,
+        "paths.MARGIN": 30,
+        "paths.BEAM": 9999,
+    }
+    for name, value in (still | whole).items():
+        monkeypatch.setattr(f"model.reading.{name}", value)
     shown = [each for each in lines(40, 5) if len(each.text) < 4][:3]
     model = fit(shown, Unmoved())
     printed = float(capsys.readouterr().out.rsplit(" ", 1)[1])
     total = 0.0
     for example in shown:
-        texts = decide(example.line, model, Unmoved())[1]
+        texts, _ = weigh(example.line, model, model.see(example.line.fields), SYMBOLS)
         total -= np.log(sum(text.probability for text in texts if text.text == example.text))
-    assert printed == pytest.approx(total / len(shown), rel=0.1)
+    assert printed == pytest.approx(total / len(shown), rel=1e-3)
 
 
 def test_lines_whose_text_no_path_spells_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:

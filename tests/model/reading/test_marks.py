@@ -13,15 +13,9 @@ from model.recognition import Recogniser
 from tests.model.reading.support import printed
 from tests.support import encoded
 
-# fmt: off
-PRINTED = {
-    "-75": 0, "86.5": 0, "3,50": 0, "12/05/2024": 0, "12.05.2024": 0, "12:30": 0, "1,234.50": 0,
-    "555-1234": 0, "11": 0, "111": 0, "1051": 0,
-    "{(}030{)} 123": 2, "{$} 12.50": 1, "50 {%}": 1, "{#}5": 1,
-    "{£}407": 1,
-    "608{€}": 1, "{(}42{)}": 2, "{[}608{]}": 2,
-}
-# fmt: on
+PLAIN = "-75 86.5 3,50 12/05/2024 12.05.2024 12:30 1,234.50 555-1234 11 111 1051"
+BESIDE = {"{(}030{)} 123": 2, "{$} 12.50": 1, "50 {%}": 1, "{#}5": 1, "{£}407": 1, "608{€}": 1, "{(}42{)}": 2}
+PRINTED = dict.fromkeys(PLAIN.split(), 0) | BESIDE | {"{[}608{]}": 2}
 """How many other signs each has, at the least."""
 
 

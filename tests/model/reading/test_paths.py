@@ -9,6 +9,7 @@ import pytest
 
 from model.reading.lattice import Runs
 from model.reading.paths import UNEXPECTED, best_texts, partition
+from model.reading.pattern import USUAL
 
 LETTERS = "01/"
 
@@ -60,6 +61,11 @@ def test_texts_and_probabilities_are_those_of_all_paths(seed: int) -> None:
     assert [text.text for text in told] == [text for text, _ in wanted]
     # The beam drops what is hopeless, so a little of the sum may be missing.
     assert [text.probability for text in told] == pytest.approx([s / total for _, s in wanted], rel=0.05)
+
+
+def test_usual_numbers_are_told_from_others() -> None:
+    assert all(map(USUAL.fullmatch, ("", "7", "-5", "1.2,3", "12:30:45", "12-34", "1/2/3")))
+    assert not any(map(USUAL.fullmatch, (".5", "5.", "-1-2", "1/2-3", "12:30.5", "1..2", "--1")))
 
 
 def test_nothing_but_skips_is_the_empty_text() -> None:

@@ -34,7 +34,7 @@ def test_digits_of_displays_are_named_though_reading_joins_their_dots_and_segmen
     for pale in (1, 1, 1, 4) * 3:
         letters = letters_of(digits(rng, 3, 5))
         parts, pixels = displayed(letters, rng)
-        parts = parts // pale  # as a scan that was made small
+        parts = np.concatenate([parts[:1] // pale, parts[1:]])  # as a scan that was made small
         _, labels = next(candidates(Sample("", "", letters, png(pixels), inked(parts)), "image", Blind()))
         named += set(labels[labels >= 0].tolist()) == {int(letter.text) for letter in letters}
     assert named >= 10
