@@ -13,6 +13,7 @@ from app.settings import Settings
 from model.checkpoints.kernels import kernels
 from model.checkpoints.metadata import CHECKPOINTS, PICKLED
 from model.ink import FIELD_SIDE
+from model.reading import symbols
 from model.recognition import Recogniser
 
 SUFFIXES = (".safetensors", ".onnx")
@@ -65,6 +66,7 @@ class Models:
 
     def warm_up(self) -> None:
         """Let each model score a field, as a first request does; `ModelsError` if that fails."""
+        symbols.shipped()  # what numbers need beside the models
         for model in self.by_name.values():
             scores = model.recogniser.score(np.zeros((1, FIELD_SIDE, FIELD_SIDE), dtype=np.uint8))
             if scores.probabilities.shape != (1, 10) or abs(float(scores.probabilities.sum()) - 1) > 1e-3:
