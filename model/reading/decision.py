@@ -8,7 +8,7 @@ import numpy as np
 from model.reading.lattice import SYMBOLS, Candidates, Network, Real
 from model.reading.paths import Text, best_texts
 from model.reading.pattern import DIGITS, Pattern
-from model.reading.symbols import Floats, Model, features
+from model.reading.symbols import Float32, Model, features
 from model.recognition import Scores
 
 ALTERNATIVES = 4
@@ -19,7 +19,7 @@ CERTAIN = 0.97
 
 
 def weigh(
-    line: Candidates, model: Model, seen: Floats, letters: Sequence[str], pattern: Pattern | None = None
+    line: Candidates, model: Model, seen: Float32, letters: Sequence[str], pattern: Pattern | None = None
 ) -> tuple[list[Text], Real]:
     """The texts of a line, best first, and the scores (m, SYMBOLS) of its runs; a `pattern` may leave none.
 

@@ -21,7 +21,7 @@ from model.recognition import Scores
 FILE = Path(__file__).with_name("weights.safetensors")
 Way = Literal["image", "strokes"]
 WAYS: tuple[Way, ...] = ("image", "strokes")
-Floats = NDArray[np.float32]
+Float32 = NDArray[np.float32]
 
 NONE = len(SYMBOLS)
 """The output for what is dirt, a part of a sign, or several signs at once."""
@@ -37,19 +37,19 @@ LEAST, MOST = 0.02, 20.0
 class Model(NamedTuple):
     """The weights of the network's layers, each with its biases as the last row."""
 
-    first: Floats
+    first: Float32
     """(25 + 1, 8)."""
-    second: Floats
+    second: Float32
     """(8 x 9 + 1, 16): by kernel of the first layer, then by row and column of the window."""
-    hidden: Floats
+    hidden: Float32
     """(features + 400 + 1, hidden)."""
-    out: Floats
+    out: Float32
     """(hidden + 1, SYMBOLS + 1)."""
 
-    def see(self, fields: Fields) -> Floats:
+    def see(self, fields: Fields) -> Float32:
         """(m, 400): what the convolutions see in fields (m, 28, 28)."""
         # The fields are the last axis: so windows are copied, and multiplied, in long rows.
-        seen: Floats = fields.transpose(1, 2, 0)[None].astype(np.float32, order="C") / np.float32(255)
+        seen: Float32 = fields.transpose(1, 2, 0)[None].astype(np.float32, order="C") / np.float32(255)
         for layer, side in ((self.first, SIDES[0]), (self.second, SIDES[1])):
             windows = sliding_window_view(seen, (side, side), (1, 2))[:, ::STRIDE, ::STRIDE]
             windows = windows.transpose(0, 4, 5, 1, 2, 3)
@@ -57,7 +57,7 @@ class Model(NamedTuple):
             seen = inside.clip(0).reshape(-1, *windows.shape[3:])
         return seen.reshape(-1, len(fields)).T
 
-    def scores(self, found: Real, seen: Floats) -> Real:
+    def scores(self, found: Real, seen: Float32) -> Real:
         """(m, SYMBOLS + 1): what candidates with these features, `seen` like that, add to a path as each."""
         both = np.concatenate([found.astype(np.float32), seen], axis=1)
         inside = (both @ self.hidden[:-1] + self.hidden[-1]).clip(0)
