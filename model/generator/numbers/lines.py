@@ -24,10 +24,9 @@ from model.generator.pens.hands import Drawing
 from model.generator.pens.templates import LETTERS, draw_digit
 from model.ink.morphology import Mask
 from model.ink.strokes import Strokes
-from model.training.data import LabelledImages
 
-TAUGHT, SCANNED = 0.2, 0.4
-"""The shares of numbers that are written as people are taught to (with marks), and in MNIST's digits."""
+TAUGHT = 0.2
+"""The share of numbers with marks that are written as people are taught to; two in five are of MNIST."""
 SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
 """What displays say."""
 HASTY = "begun", "late", "joined"  # the last stroke; another one; two of them
@@ -79,15 +78,18 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
     """
     rng = np.random.default_rng((seed, PARTS.index(materials.part), 7))
     hands, scans = by_writer(materials.pendigits), materials.mnist
+    scanned = scans, scans, None, None, None
     taught = by_writer([Drawing(draw_digit(n % 10, rng), n % 10, 0) for n in range(400)])
     for spacing in islice(cycle(SPACINGS), composed):
-        number = compose(hands, rng, letters_of(plain(rng)), spacing)
-        yield written(number, "composed", spacing, rng, scans if rng.random() < SCANNED else None)
+        number = compose(hands, rng, letters_of(plain(rng)), spacing, one_of(rng, scanned))
+        yield written(number, "composed", spacing, rng)
     for _ in range(others):
         kind, said = marked(rng) if rng.random() < 0.75 else ("signs", SAID["signs"](rng))
         spacing = SPACINGS[rng.choice(3, p=[0.35, 0.45, 0.2])]
-        number = compose(taught if rng.random() < TAUGHT else hands, rng, letters_of(said), spacing)
-        yield written(number, "written", kind, rng, scans if rng.random() < SCANNED else None)
+        whose = taught if rng.random() < TAUGHT else hands
+        yield written(
+            compose(whose, rng, letters_of(said), spacing, one_of(rng, scanned)), "written", kind, rng
+        )
     pick = picker(materials.digit_fonts)
     yield from (_printed(pick, rng) for _ in range(others + others // 2))
     for _ in range(others):
@@ -107,8 +109,8 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
             pixels, label = any_image(scans, rng)
             yield Sample("single", "mnist", letters_of(str(label)), png(pixels), inked(pixels[None]))
         else:
-            number = compose(hands, rng, letters_of(str(rng.integers(10))), SPACINGS[0])
-            yield written(number, "single", "digit", rng, scans if rng.random() < SCANNED else None)
+            number = compose(hands, rng, letters_of(str(rng.integers(10))), SPACINGS[0], one_of(rng, scanned))
+            yield written(number, "single", "digit", rng)
     for _ in range(others // 2):
         tag = one_of(rng, HASTY)
         number = compose(hands, rng, letters_of(digits(rng, 1 + (tag != "begun"), 5)), one_of(rng, SPACINGS))
@@ -148,14 +150,14 @@ def variant(amount: Amount, rng: Rng) -> Sample:
     return Sample("cheques", "cheque", letters_of(amount.text), png(pixels), boxed(boxes))
 
 
-def written(number: Number, group: str, tag: str, rng: Rng, scans: LabelledImages | None = None) -> Sample:
+def written(number: Number, group: str, tag: str, rng: Rng) -> Sample:
     """The number as a PNG, of some size, pen and paper, and as strokes, but for scanned digits."""
     height = between(rng, 24, 110)
-    pen = rng.uniform(0.04, 0.13) if scans is None else rng.uniform(0.08, 0.14)
-    parts = draw_number(number, rng, height, pen * height, scans=scans)
+    pen = rng.uniform(0.08, 0.14) if number.scans else rng.uniform(0.04, 0.13)
+    parts = draw_number(number, rng, height, pen * height)
     image, scale = png(on_paper(parts, rng)), between(rng, 20, 400)
-    as_sent = [[((stroke + 3) * scale).round(2).tolist() for stroke in part] for part in number.parts]
-    as_sent = [] if scans else as_sent
+    drawn = () if number.scans else number.parts
+    as_sent = [[((stroke + 3) * scale).round(2).tolist() for stroke in part] for part in drawn]
     return Sample(group, tag, number.letters, image, inked(parts), as_sent, [*chain(*as_sent)])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -32,6 +33,8 @@ _SMALL = 0.45
 """What is lower than this is a mark, not a digit (digit heights)."""
 _DEEPEST = {"tight": 0.25, "touching": 0.35}
 """How far these hands fit a digit into the room that the one before leaves, in digit heights at most."""
+_PEN = 0.1
+"""How wide the strokes of scanned digits are (digit heights); gaps are between the middles of strokes."""
 _SIGNS = {sign: sketched(way) for sign, way in table("strokes")["around-numbers"].items()}
 """How signs around numbers are written; a digit is about 1 high and stands on 0."""
 
@@ -42,8 +45,10 @@ class Number:
 
     letters: tuple[Letter, ...]
     parts: tuple[Strokes, ...]
-    """The strokes of each letter, in place."""
+    """The strokes of each letter, in place; of a scanned digit, the points of its ink."""
     writer: int
+    scans: tuple[Bytes | None, ...] = ()
+    """The scan (H, W) that each letter is; None if it is drawn. Nothing, if all are."""
 
 
 def by_writer(samples: Sequence[Drawing]) -> dict[int, dict[int, list[Drawing]]]:
@@ -54,39 +59,47 @@ def by_writer(samples: Sequence[Drawing]) -> dict[int, dict[int, list[Drawing]]]
     return hands
 
 
-def compose(hands: Hands, rng: Rng, letters: Sequence[Letter], spacing: Spacing) -> Number:
-    """Letters as one random writer sets them side by side, with a slant and a wavy base line."""
+def compose(
+    hands: Hands, rng: Rng, letters: Sequence[Letter], spacing: Spacing, scans: LabelledImages | None = None
+) -> Number:
+    """Letters as one hand sets them side by side, slanted and on a wavy line; digits are `scans`, if any."""
     writer = int(rng.choice(sorted(hands)))
-    slant, turn, wave = rng.normal(0, 0.08), rng.normal(0, 0.015), rng.uniform(0, 0.05)
-    usual, upright = rng.uniform(*_GAPS[spacing]), rng.random() < 0.6
-    parts: list[Strokes] = []
-    further = 0.0
+    slant, turn, wave = rng.normal(0, 0.08), rng.normal(0, 0.015), rng.uniform(0, 0.12)
+    usual, upright, unsteady = rng.uniform(*_GAPS[spacing]), rng.random() < 0.6, rng.uniform(0.02, 0.12)
+    usual -= _PEN if scans else 0.0
+    parts, inks, further = list[Strokes](), list[Bytes | None](), 0.0
     for place, letter in enumerate(letters):
         if letter.drawn == " ":
             further = rng.uniform(0.3, 0.8)
             continue
-        digit = letter.drawn.isdigit()
-        if digit:
+        digit, ink = letter.drawn.isdigit(), None
+        if digit and scans:
+            ink = tight(scans.images[rng.choice(np.flatnonzero(scans.labels == int(letter.drawn)))], 0)
+            written = [np.argwhere(ink > 100)[:, ::-1] / len(ink)]
+        elif digit:
             written = handwarp(one_of(rng, hands[writer][int(letter.drawn)]).strokes, rng, 0.5)
         elif letter.drawn in _SIGNS:
             written = _SIGNS[letter.drawn](rng)
         else:
             written = [stroke - [0.0, 1.0] for stroke in one_of(rng, LETTERS[letter.drawn])(rng)]
-        strokes = [resample(affine(stroke, slant=slant), 0.02) for stroke in written]
-        (left, top), (right, foot) = bounds(strokes)
-        scale = float(np.exp(rng.normal(0, 0.06)))
+        if ink is None:
+            written = [resample(affine(stroke, slant=slant), 0.02) for stroke in written]
+        (left, top), (right, foot) = bounds(written)
+        scale = float(np.exp(rng.normal(0, unsteady)))
         if digit:  # digits stand on the base line, equally high, or with longer sides that are alike
             scale /= max(foot - top, (0.6 if upright else 1.0) * (right - left), 1e-3)
-        lift = rng.normal(0, 0.03) + wave * np.sin(0.9 * place)
-        part = [(stroke - [left, foot * digit]) * scale + [0.0, lift] for stroke in strokes]
+        lift = rng.normal(0, unsteady) + wave * np.sin(0.9 * place)
+        part = [(stroke - [left, foot * digit]) * scale + [0.0, lift] for stroke in written]
         if parts:
             before = np.concatenate(parts[-1])
             gap = _gap(before, np.concatenate(part), usual, rng, spacing) + further
             part = [stroke + np.array([before[:, 0].max() + gap, 0.0]) for stroke in part]
         parts.append(part)
+        inks.append(ink)
         further = 0.0
     turned = tuple([affine(stroke, angle=turn) for stroke in part] for part in parts)
-    return Number(tuple(letter for letter in letters if letter.drawn != " "), turned, writer)
+    drawn = tuple(letter for letter in letters if letter.drawn != " ")
+    return Number(drawn, turned, writer, tuple(inks) if scans else ())
 
 
 def _gap(before: Floats, after: Floats, usual: float, rng: Rng, spacing: Spacing) -> float:
@@ -105,35 +118,20 @@ def _gap(before: Floats, after: Floats, usual: float, rng: Rng, spacing: Spacing
 
 
 def draw_number(
-    number: Number,
-    rng: Rng,
-    height: float,
-    pen: float,
-    *,
-    room: tuple[float, float] = (0.1, 0.6),
-    scans: LabelledImages | None = None,
+    number: Number, rng: Rng, height: float, pen: float, *, room: tuple[float, float] = (0.1, 0.6)
 ) -> Bytes:
-    """Draw each letter's ink (n, H, W) with digits of `height` pixels, and `room` (heights) around them.
-
-    The pen is `pen` pixels wide. With `scans`, scanned digits stand in the places of those that are drawn.
-    """
+    """The ink (n, H, W) of each letter: digits `height` pixels high, `pen` wide, `room` (heights) around."""
     low, high = bounds([stroke * height for part in number.parts for stroke in part])
     margin = pen + rng.uniform(*room, 4) * height
     wide, tall = (high - low + margin[:2] + margin[2:]).astype(int).tolist()
     size = tall + 1, wide + 1
     parts, pressure = [], rng.uniform(0, 0.12)
-    for letter, part in zip(number.letters, number.parts, strict=True):
+    for part, scan in zip_longest(number.parts, number.scans):
         placed = [stroke * height + margin[:2] - low for stroke in part]
-        if scans and letter.drawn.isdigit():
-            (left, top), (right, bottom) = bounds(placed)
-            tall, room_for = max(4, round(bottom - top + pen)), right - left + pen
-            # Of a few, the one that fits its place best: a wide one would lie over the mark beside it.
-            some = rng.choice(np.flatnonzero(scans.labels == int(letter.drawn)), 8)
-            inks = [tight(scans.images[place], 0) for place in some]
-            ink = min(inks, key=lambda ink: abs(ink.shape[1] / len(ink) - room_for / tall))
-            ink = resized(ink, (tall, max(2, round(ink.shape[1] * tall / len(ink)))))
-            x = (left + right - ink.shape[1]) / 2
-            parts.append(pasted(ink, size, round(top - pen / 2), round(x)))
-        else:
+        if scan is None:
             parts.append(draw(placed, size, pen, rng, pressure=pressure))
+        else:
+            (left, top), (right, foot) = bounds(placed)
+            ink = resized(scan, (max(2, round(foot - top)), max(2, round(right - left))))
+            parts.append(pasted(ink, size, round(top), round(left)))
     return np.stack(parts)

@@ -98,9 +98,9 @@ def image_pairs(samples: Sequence[Drawing], images: LabelledImages) -> Source:
     hands = by_writer(samples)
 
     def source(rng: Rng) -> Item:
-        number = compose(hands, rng, letters_of(digits(rng, 2, 2)), "touching")
+        number = compose(hands, rng, letters_of(digits(rng, 2, 2)), "touching", images)
         height = between(rng, 30, 110)
-        parts = draw_number(number, rng, height, 0.1 * height, scans=images)
+        parts = draw_number(number, rng, height, 0.1 * height)
         both = parts.max(axis=0)
         return Item(NO_DIGIT, 0, pixels=present(both, rng), clean=both, parts=tuple(parts))
 

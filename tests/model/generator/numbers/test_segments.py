@@ -8,16 +8,13 @@ from model.generator.items import Bytes, Floats, png
 from model.generator.numbers.lines import Sample, boxed, inked, written
 from model.generator.numbers.printed import displayed
 from model.generator.numbers.segments import Blind, candidates
-from model.generator.numbers.strings import Spacing, compose, draw_number
+from model.generator.numbers.strings import SPACINGS, Hands, compose, draw_number
 from model.generator.numbers.texts import digits, letters_of
 from model.generator.paper.cheques import Amount, varied
-from model.generator.pens.hands import Drawing
 from model.reading import page
 from model.reading.fitting import UNSURE
 from model.reading.symbols import WAYS
 from model.training.data import NO_DIGIT
-
-Hands = dict[int, dict[int, list[Drawing]]]
 
 
 def test_every_digit_that_stands_apart_is_among_the_pieces_under_its_name(hands: Hands) -> None:
@@ -41,10 +38,8 @@ def test_digits_of_displays_are_named_though_reading_joins_their_dots_and_segmen
 
 
 def test_what_holds_two_digits_is_no_digit(hands: Hands) -> None:
-    rng = np.random.default_rng(9)
-    several = 0
-    close: tuple[Spacing, ...] = ("tight", "touching")
-    for spacing in close:
+    rng, several = np.random.default_rng(9), 0
+    for spacing in SPACINGS[2:]:
         for _ in range(8):
             number = compose(hands, rng, letters_of(digits(rng, 4, 4)), spacing)
             parts = draw_number(number, rng, 44.0, 4.0)

@@ -1,16 +1,14 @@
 """Numbers of one hand: what they say, how close their digits stand, and how they are drawn."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 
 from model.generator.numbers.lines import written
-from model.generator.numbers.strings import SPACINGS, Number, Spacing, compose, draw_number
+from model.generator.numbers.strings import SPACINGS, Hands, Number, Spacing, compose, draw_number
 from model.generator.numbers.texts import digits, letters_of, plain, text_of
-from model.generator.pens.hands import Drawing
 from model.ink.decode import decode
-
-Hands = dict[int, dict[int, list[Drawing]]]
+from model.training.data import LabelledImages
 
 
 def composed(hands: Hands, rng: np.random.Generator, spacing: Spacing, count: int = 4) -> Number:
@@ -45,17 +43,17 @@ def test_the_closer_the_spacing_the_less_room(hands: Hands) -> None:
     assert min(gaps(hands, "wide")) > 0.05
 
 
-def test_touching_digits_touch_and_wide_ones_do_not(hands: Hands) -> None:
+def test_touching_digits_touch_and_wide_ones_do_not(hands: Hands, mnist_test: LabelledImages) -> None:
     rng = np.random.default_rng(3)
-    touching = {}
-    for spacing in ("wide", "touching"):
-        pairs = 0
+    for spacing, scans in product(SPACINGS[::3], (None, mnist_test)):
+        shared: list[float] = []
         for _ in range(15):
-            ink = draw_number(composed(hands, rng, spacing), rng, 40.0, 4.0) > 60
-            pairs += sum(bool((a & b).any()) for a, b in pairwise(ink))
-        touching[spacing] = pairs
-    assert touching["wide"] == 0
-    assert touching["touching"] >= 23  # of 45
+            number = compose(hands, rng, letters_of(digits(rng, 4, 4)), spacing, scans)
+            ink = draw_number(number, rng, 40.0, 4.0) > 60
+            shared += [float((a & b).sum() / min(a.sum(), b.sum())) for a, b in pairwise(ink)]
+        assert (np.count_nonzero(shared) >= 23) == (spacing == "touching")  # of 45
+        assert np.count_nonzero(shared) == 0 or spacing == "touching"
+        assert np.mean(shared) < 0.1  # neither is hidden
 
 
 def test_a_number_on_paper_and_its_strokes_have_the_ink_of_every_letter(hands: Hands) -> None:
