@@ -109,7 +109,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("pictures", 4_000, 500, lambda _: blank.motifs(blank.PICTURES), False),
     Kind("fabrics", 6_000, 600, lambda m: blank.fabrics(m.fabrics), False),
     Kind("pairs", 8_000, 800, lambda m: drawn(rows(m.pendigits, ("normal", "tight", "touching"))), False),
-    Kind("pairs-touching", 4_000, 400, lambda m: spoiled.image_pairs(m.pendigits, m.mnist), False),
+    Kind("pairs-touching", 4_000, 400, lambda m: spoiled.image_pairs(m.mnist), False),
     Kind("pairs-cheques", 2_000, 300, lambda m: spoiled.cheque_pairs(m.cheques), False),
     Kind("halves", 6_000, 600, _spoiled(spoiled.half), False),
     Kind("struck-out", 4_000, 500, _spoiled(spoiled.struck_out), False),

@@ -30,7 +30,7 @@ MOST_PRINTS = 4_000
 MOST_POINTS, FARTHEST = 20_000, 1e9
 """No drawing has more points, and none of them a larger coordinate (units sent)."""
 
-_LEAST_SPAN = 1e-12
+LEAST_SPAN = 1e-12
 """A drawing smaller than this (units sent) is a dot."""
 _LEAST_WAY = 1e-6
 """A stroke shorter than this (field pixels) is a dot. As much of a print may be missing to one more: lengths
@@ -137,7 +137,7 @@ class Drawings:
     def fields(self) -> NDArray[np.uint8]:
         """Draw each as (n, 28, 28): 20x20 box, pen included, centre of mass at the field's centre."""
         span = np.maximum(*self._size)
-        scale = np.where(span > _LEAST_SPAN, (BOX_SIDE - PEN_WIDTH) / np.maximum(span, _LEAST_SPAN), 1.0)
+        scale = np.where(span > LEAST_SPAN, (BOX_SIDE - PEN_WIDTH) / np.maximum(span, LEAST_SPAN), 1.0)
         drawing_of_point = np.repeat(self._owner, self._lengths)
         fitted = (self._points - self._corner.take(drawing_of_point, axis=1)) * scale[drawing_of_point]
         # The way along all strokes, one behind the other, with a gap between them.

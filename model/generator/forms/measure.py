@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,13 @@ import numpy as np
 from model.forms import Template, read_pixels
 from model.forms.fitting import Fit
 from model.generator.forms.pages import Page, pages
-from model.generator.items import PARTS
+from model.generator.items import PARTS, png
 from model.generator.numbers.strings import by_writer
 from model.generator.paper.fonts import find_fonts, of_part, with_digits
 from model.generator.pens.hands import load_pendigits
 from model.geometry import project
+from model.ink import InkError
+from model.reading import read_image
 from model.recognition import Recogniser
 
 
@@ -30,8 +33,9 @@ def off(page: Page, fit: Fit, template: Template) -> float:
 def measure(
     recogniser: Recogniser, data: Path, fonts: Sequence[Path], count: int
 ) -> tuple[tuple[str, str], ...]:
-    """What is measured, and the figure: on `count` forms of writers held out, scanned and photographed."""
+    """What is measured, and the figure: on `count` forms of writers held out; rows of cells alone as well."""
     part, rng, found, seconds = PARTS[1], np.random.default_rng((1, 19)), Counter[str](), 0.0
+    alone: dict[str, list[bool]] = {}
     faces = of_part(with_digits(find_fonts(fonts)), part) if fonts else []
     for page in pages(rng, faces, by_writer(load_pendigits(data, part)), count):
         template = Template.model_validate(page.template)
@@ -48,10 +52,17 @@ def measure(
             found["trusted"] += not right and not answer.review
             found["empty"] += 0 if truth else each.count
             found["invented"] += 0 if truth else len(answer.text)
+            if each.cells and truth:
+                said, full = "", len(truth) == each.cells
+                with suppress(InkError):
+                    said = read_image(png(answer.picture), recogniser).text
+                name = f"{'boxes' if each.gap else 'combs'}, {'full' if full else 'in part'}, read alone"
+                alone.setdefault(name, []).append(said == truth)
     return (
         ("pages fitted to within a fifth of a cell", f"{found['fitted']} of {count}"),
         ("fields exactly right", f"{found['right'] / found['fields']:.1%} of {found['fields']:,}"),
         ("wrong, and not sent to review", f"{found['trusted']}"),
         ("digits invented in empty cells", f"{found['invented']} in {found['empty']:,}"),
+        *((name, f"{np.mean(right):.1%} of {len(right)}") for name, right in sorted(alone.items())),
         ("cells in a second of CPU, decoding left out", f"{found['cells'] / seconds:.0f}"),
     )

@@ -26,7 +26,7 @@ from model.ink.morphology import Mask
 from model.ink.strokes import Strokes
 
 TAUGHT = 0.2
-"""The share of numbers with marks that are written as people are taught to; two in five are of MNIST."""
+"""The share of numbers with marks that are written as people are taught to."""
 SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
 """What displays say."""
 HASTY = "begun", "late", "joined"  # the last stroke; another one; two of them
@@ -78,7 +78,7 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
     """
     rng = np.random.default_rng((seed, PARTS.index(materials.part), 7))
     hands, scans = by_writer(materials.pendigits), materials.mnist
-    scanned = scans, scans, None, None, None
+    scanned = scans, scans, None, None, None  # two in five are of MNIST
     taught = by_writer([Drawing(draw_digit(n % 10, rng), n % 10, 0) for n in range(400)])
     for spacing in islice(cycle(SPACINGS), composed):
         number = compose(hands, rng, letters_of(plain(rng)), spacing, one_of(rng, scanned))
@@ -87,9 +87,8 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
         kind, said = marked(rng) if rng.random() < 0.75 else ("signs", SAID["signs"](rng))
         spacing = SPACINGS[rng.choice(3, p=[0.35, 0.45, 0.2])]
         whose = taught if rng.random() < TAUGHT else hands
-        yield written(
-            compose(whose, rng, letters_of(said), spacing, one_of(rng, scanned)), "written", kind, rng
-        )
+        number = compose(whose, rng, letters_of(said), spacing, one_of(rng, scanned))
+        yield written(number, "written", kind, rng)
     pick = picker(materials.digit_fonts)
     yield from (_printed(pick, rng) for _ in range(others + others // 2))
     for _ in range(others):

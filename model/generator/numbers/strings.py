@@ -9,12 +9,13 @@ import numpy as np
 
 from model.generator.items import Bytes, Floats, Rng, Strokes, one_of
 from model.generator.numbers.texts import Letter
-from model.generator.paper.masks import pasted, resized, tight
+from model.generator.paper.masks import pasted, stretched, tight
 from model.generator.pens.hands import Drawing
 from model.generator.pens.rendering import draw
 from model.generator.pens.templates import LETTERS, sketched
 from model.generator.pens.vectors import affine, bounds, handwarp, resample
 from model.generator.tables import table
+from model.geometry import SQUARE
 from model.training.data import LabelledImages
 
 Spacing: TypeAlias = Literal["wide", "normal", "tight", "touching"]
@@ -48,7 +49,7 @@ class Number:
     """The strokes of each letter, in place; of a scanned digit, the points of its ink."""
     writer: int
     scans: tuple[Bytes | None, ...] = ()
-    """The scan (H, W) that each letter is; None if it is drawn. Nothing, if all are."""
+    """The scan (H, W) that each letter is; None if it is drawn. Empty if all are drawn."""
 
 
 def by_writer(samples: Sequence[Drawing]) -> dict[int, dict[int, list[Drawing]]]:
@@ -62,11 +63,10 @@ def by_writer(samples: Sequence[Drawing]) -> dict[int, dict[int, list[Drawing]]]
 def compose(
     hands: Hands, rng: Rng, letters: Sequence[Letter], spacing: Spacing, scans: LabelledImages | None = None
 ) -> Number:
-    """Letters as one hand sets them side by side, slanted and on a wavy line; digits are `scans`, if any."""
+    """Letters as one hand sets them side by side on a wavy line; digits are `scans` of many hands, if any."""
     writer = int(rng.choice(sorted(hands)))
     slant, turn, wave = rng.normal(0, 0.08), rng.normal(0, 0.015), rng.uniform(0, 0.12)
     usual, upright, unsteady = rng.uniform(*_GAPS[spacing]), rng.random() < 0.6, rng.uniform(0.02, 0.12)
-    usual -= _PEN if scans else 0.0
     parts, inks, further = list[Strokes](), list[Bytes | None](), 0.0
     for place, letter in enumerate(letters):
         if letter.drawn == " ":
@@ -74,8 +74,8 @@ def compose(
             continue
         digit, ink = letter.drawn.isdigit(), None
         if digit and scans:
-            ink = tight(scans.images[rng.choice(np.flatnonzero(scans.labels == int(letter.drawn)))], 0)
-            written = [np.argwhere(ink > 100)[:, ::-1] / len(ink)]
+            ink = tight(scans.images[rng.choice(np.flatnonzero(scans.labels == int(letter.drawn)))])
+            written = [(np.argwhere(ink > 40)[:, ::-1] + corner) / len(ink) for corner in SQUARE]
         elif digit:
             written = handwarp(one_of(rng, hands[writer][int(letter.drawn)]).strokes, rng, 0.5)
         elif letter.drawn in _SIGNS:
@@ -92,7 +92,8 @@ def compose(
         part = [(stroke - [left, foot * digit]) * scale + [0.0, lift] for stroke in written]
         if parts:
             before = np.concatenate(parts[-1])
-            gap = _gap(before, np.concatenate(part), usual, rng, spacing) + further
+            room = usual - _PEN if ink is not None and inks[-1] is not None else usual
+            gap = _gap(before, np.concatenate(part), room, rng, spacing) + further
             part = [stroke + np.array([before[:, 0].max() + gap, 0.0]) for stroke in part]
         parts.append(part)
         inks.append(ink)
@@ -109,6 +110,8 @@ def _gap(before: Floats, after: Floats, usual: float, rng: Rng, spacing: Spacing
         gap = rng.uniform(0.03, 0.12)  # not every pair of a touching hand touches
     if min(np.ptp(before[:, 1]), np.ptp(after[:, 1])) < _SMALL:  # what is read as a mark stands apart
         return max(gap, rng.uniform(0.1, 0.3))
+    # Neither is written into more than half of the other.
+    gap = max(gap, -0.5 * float(min(np.ptp(before[:, 0]), np.ptp(after[:, 0]))))
     if spacing not in _DEEPEST:
         return gap
     # How far the second can be moved over the end of the first until their lines meet: the pen has a width.
@@ -132,6 +135,6 @@ def draw_number(
             parts.append(draw(placed, size, pen, rng, pressure=pressure))
         else:
             (left, top), (right, foot) = bounds(placed)
-            ink = resized(scan, (max(2, round(foot - top)), max(2, round(right - left))))
-            parts.append(pasted(ink, size, round(top), round(left)))
+            ink = stretched(scan, (foot - top) / len(scan))
+            parts.append(pasted(ink, size, round(top), round((left + right - ink.shape[1]) / 2)))
     return np.stack(parts)

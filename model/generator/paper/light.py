@@ -46,9 +46,8 @@ def _edges(rng: Rng, place: Reals) -> Reals:
 def _stripes(rng: Rng, place: Reals) -> Reals:
     """Even or uneven stripes, as of a camera's rows under lamps, a scanner's wheels or a screen."""
     waves = [np.sin(2 * np.pi * between(rng, 0.7, 9) * place) for _ in range(2)]
-    return np.asarray(
-        0.33 * (waves[0] if rng.random() < 0.5 else waves[0] * waves[1]) ** rng.choice([1, 1, 3])
-    )
+    wave = waves[0] if rng.random() < 0.5 else waves[0] * waves[1]
+    return np.asarray(0.33 * wave ** rng.choice([1, 1, 3]))
 
 
 def _fold(rng: Rng, place: Reals) -> Reals:

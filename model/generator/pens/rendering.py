@@ -4,6 +4,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from model.generator.items import Bytes, Floats, Rng, Strokes
+from model.generator.pens.vectors import bounds
 
 
 def _widths(rng: Rng, count: int, width: float, pressure: float) -> Floats:
@@ -39,9 +40,8 @@ def fit(
 
     The drawing takes a share of the free room between the two of `fill`; `margin` pixels stay free.
     """
-    points = np.concatenate(strokes)
-    low = points.min(axis=0)
-    extent = np.maximum(points.max(axis=0) - low, 1e-6)
+    low, high = bounds(strokes)
+    extent = np.maximum(high - low, 1e-6)
     room = np.array([size[1], size[0]], dtype=np.float64) - 2 * margin
     scale = rng.uniform(*fill) * float((room / extent).min())
     place = margin + (room - extent * scale) * rng.random(2)

@@ -22,8 +22,7 @@ def resample(stroke: Floats, spacing: float) -> Floats:
     """Points at equal distances along the polyline, about `spacing` apart, both ends kept."""
     if len(stroke) < 2:
         return stroke
-    lengths = np.hypot(*np.diff(stroke, axis=0).T)
-    travelled = np.concatenate([[0.0], np.cumsum(lengths)])
+    travelled = np.append(0.0, np.cumsum(np.hypot(*np.diff(stroke, axis=0).T)))
     if travelled[-1] < 1e-9:
         return stroke[:1]
     count = max(2, int(travelled[-1] / spacing) + 1)
@@ -46,17 +45,14 @@ def spline(points: Floats, steps: int = 6) -> Floats:
 
 def affine(points: Floats, *, angle: float = 0.0, slant: float = 0.0, aspect: float = 1.0) -> Floats:
     """Shear by `slant` (x per y), stretch x by `aspect` (y by its inverse), turn by `angle` radians."""
-    root = np.sqrt(aspect)
-    cos, sin = np.cos(angle), np.sin(angle)
-    shape = np.array([[root, -slant], [0.0, 1 / root]])
-    both = np.array([[cos, -sin], [sin, cos]]) @ shape
+    cos, sin, root = np.cos(angle), np.sin(angle), np.sqrt(aspect)
+    both = np.array([[cos, -sin], [sin, cos]]) @ np.array([[root, -slant], [0.0, 1 / root]])
     return np.asarray(points @ both.T, np.float64)
 
 
 def elastic(points: Floats, rng: Rng, amplitude: float) -> Floats:
     """Move points by three slow waves: a smooth field, the same for all strokes of a drawing."""
-    waves = rng.normal(0.0, 3.0, (3, 2))
-    phases = rng.uniform(0.0, 2 * np.pi, 3)
+    waves, phases = rng.normal(0.0, 3.0, (3, 2)), rng.uniform(0.0, 2 * np.pi, 3)
     pushes = rng.normal(0.0, amplitude, (3, 2))
     return points + np.sin(points @ waves.T + phases) @ pushes
 
@@ -66,8 +62,7 @@ def handwarp(strokes: Strokes, rng: Rng, strength: float = 1.0) -> Strokes:
 
     `strength` scales every change; at 1 all digits stay legible. The result is about unit-sized.
     """
-    points = np.concatenate(strokes)
-    limit = np.radians(12.0)
+    points, limit = np.concatenate(strokes), np.radians(12.0)
     points = affine(
         points,
         angle=float(np.clip(rng.normal(0.0, 0.08 * strength), -limit, limit)),
