@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from model.ink.strokes import Drawing, Drawings
+from model.ink.strokes import LEAST_SPAN, Drawing, Drawings
 from model.reading.graph import Work
 from model.reading.lattice import Candidates, Pieces, runs_of
 from model.reading.page import group_lines
@@ -40,7 +40,8 @@ def pen_lines(drawing: Drawing) -> list[PenLine]:
     boxes = np.array([_box(stroke) for stroke in strokes])
     extent = float((boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)).max())
     # In thousandths of the largest stroke, as lines are grouped by whole numbers; dots may be far apart.
-    span = max(float((boxes[:, 2:] - boxes[:, :2]).max()), 1e-9 * extent) or 1.0
+    span = max(float((boxes[:, 2:] - boxes[:, :2]).max()), 1e-9 * extent)
+    span = span if span > LEAST_SPAN else 1.0
     whole = np.rint((boxes - np.tile(boxes[:, :2].min(axis=0), 2)) * (1000.0 / span)).astype(np.int64)
     whole[:, 2:] += 1
     owners = _stacked(whole)

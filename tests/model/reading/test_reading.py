@@ -112,10 +112,11 @@ def test_a_rule_alone_is_no_number(recogniser: Recogniser) -> None:
         [[[0, 50], [100, 50]]],
         [[[0, 50], [100, 50]], [[200, 50], [300, 50]]],
         [[[1e-13, 0], [7e-13, 0]]],
+        [[[0, 0], [0, 5e-324]]],
         [[[0, 0], [0, 0]], [[1e8, 1e8], [1e8, 1e8]]],
         [[[x, 0], [x + 0.2, 0.1]] for x in (0, 10, 20)],
     ],
-    ids=["a flat line", "two flat lines", "a tiny one", "dots far apart", "three dots"],
+    ids=["a flat line", "two flat lines", "a tiny one", "the tiniest", "dots far apart", "three dots"],
 )
 def test_what_has_no_height_is_no_number(strokes: list[list[list[float]]], recogniser: Recogniser) -> None:
     with pytest.raises(NothingToRead):
