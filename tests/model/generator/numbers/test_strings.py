@@ -3,6 +3,7 @@
 from itertools import pairwise, product
 
 import numpy as np
+import pytest
 
 from model.generator.numbers.lines import written
 from model.generator.numbers.strings import SPACINGS, Hands, Number, Spacing, compose, draw_number
@@ -53,6 +54,14 @@ def test_touching_digits_touch_and_wide_ones_do_not(hands: Hands, mnist_test: La
             shared += [float((a & b).sum() / min(a.sum(), b.sum())) for a, b in pairwise(ink)]
         assert (np.count_nonzero(shared) >= 23) if spacing == "touching" else not any(shared)  # of 45
         assert np.quantile(shared, 0.9) < 0.3  # neither is hidden
+
+
+def test_scanned_digits_keep_their_shape(mnist_test: LabelledImages) -> None:
+    rng = np.random.default_rng(6)
+    number = compose({0: {}}, rng, letters_of("1471"), "wide", mnist_test)
+    for scan, ink in zip(number.scans, draw_number(number, rng, 80.0, 8.0), strict=True):
+        own, drawn = (np.ptp(np.argwhere(each), axis=0) + 1 for each in (np.asarray(scan), ink > 40))
+        assert np.divide(*drawn) == pytest.approx(np.divide(*own), rel=0.1)
 
 
 def test_a_number_on_paper_and_its_strokes_have_the_ink_of_every_letter(hands: Hands) -> None:
