@@ -85,7 +85,7 @@ class Reading:
 
 MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
-LEAST_LIKELY = 0.12, 0.35
+LEAST_LIKELY = 0.12, 0.3
 """The least probability of a text: of one sign; of several, which may be a word."""
 
 
