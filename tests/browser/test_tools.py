@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit, Watch
 from tests.browser.devices import DESKTOP, SMALLEST, Device
-from tests.browser.hands import STROKES, draw, draw_digit, expect_digit, expect_number, hold
+from tests.browser.hands import STROKES, draw, draw_digit, expect_digit, expect_number, hold, settle
 from tests.support import ROOT, RunningServer, running_server
 
 pytestmark = pytest.mark.slow
@@ -66,6 +66,7 @@ def test_the_curl_command_is_copied_and_gives_the_answer_that_is_shown(page: Pag
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     draw(page, STROKES["6"])
     expect(page.locator("#curl")).to_contain_text("330,680]]]}")
+    settle(page)
     copied = []
     for button, source in (("#copy-json", "#json"), ("#copy-curl", "#curl")):
         page.locator(button).click()
