@@ -33,7 +33,7 @@ def off(page: Page, fit: Fit, template: Template) -> float:
 def measure(
     recogniser: Recogniser, data: Path, fonts: Sequence[Path], count: int
 ) -> tuple[tuple[str, str], ...]:
-    """What is measured, and the figure: on `count` forms of writers held out; rows of cells alone as well."""
+    """What is measured, and the figure: on `count` forms of writers held out, and on their rows alone."""
     part, rng, found, seconds = PARTS[1], np.random.default_rng((1, 19)), Counter[str](), 0.0
     alone: dict[str, list[bool]] = {}
     faces = of_part(with_digits(find_fonts(fonts)), part) if fonts else []
@@ -53,10 +53,10 @@ def measure(
             found["empty"] += 0 if truth else each.count
             found["invented"] += 0 if truth else len(answer.text)
             if each.cells and truth:
-                said, full = "", len(truth) == each.cells
+                said, held = "", "full" if len(truth) == each.cells else "in part"
                 with suppress(InkError):
                     said = read_image(png(answer.picture), recogniser).text
-                name = f"{'boxes' if each.gap else 'combs'}, {'full' if full else 'in part'}, read alone"
+                name = f"{'boxes' if each.gap else 'combs'}, {held}, read alone"
                 alone.setdefault(name, []).append(said == truth)
     return (
         ("pages fitted to within a fifth of a cell", f"{found['fitted']} of {count}"),
