@@ -1,4 +1,4 @@
-"""A line of ink -> its candidates, scored: what is plainly one digit is cut no further.
+"""A line of ink -> its candidates, scored: what is plainly one digit is not searched for cuts.
 
 Most digits stand apart. So what hangs together is looked at whole first, and only where the network does not
 surely see one digit is it searched for cuts, with whatever stands close by.
@@ -25,13 +25,11 @@ from model.reading.pattern import Pattern
 from model.recognition import Scores
 
 SURE, SURE_SCORE = 0.97, 0.9
-"""What hangs together is one digit if the network says so with these probabilities."""
+"""What hangs together is not searched for cuts if it is a digit with these probabilities."""
 SMALL = 0.45, 0.75
-"""What is lower and narrower than this is a mark or dirt, and is not cut."""
+"""What is lower and narrower than this is a mark or dirt, and not searched for cuts."""
 DOT = 0.3
 """A dot is no larger, and one of two above each other no farther aside, than this (line heights)."""
-SINGLE = 0.99
-"""A digit of several components may be a digit and a mark: one has at least this share of what is sure."""
 OVER = 0.35
 """Components over each other by this share of the narrower one hang together."""
 CLOSE, CLOSER = 0.3, 0.1
@@ -71,63 +69,34 @@ class Work:
         return count > 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Blobs:
-    """What hangs together, n from left to right."""
-
-    labels: Numbers
-    """(H, W): 1 to n, 0 paper; the faint rim is of what it is around."""
-    boxes: NDArray[np.float64]
-    single: NDArray[np.bool_]
-    """(n,): whether all but a speck of its ink is one component."""
-
-
 def candidates_of(line: Line, work: Work) -> tuple[Candidates, Numbers] | None:
     """The candidates of a line, and the piece that each pixel is of (H, W; -1 none).
 
     None when there is no ink to speak of, or too much.
     """
     stroke = max(1.0, stroke_width(line.ink))
-    blobs = _blobs(line)
-    if blobs is None or not work.admits(len(blobs.boxes)):
+    labels, boxes = _blobs(line)
+    if not work.admits(len(boxes)):
         return None
-    whole = _framed(line.ink, blobs.labels, [(n, n + 1) for n in range(1, len(blobs.boxes) + 1)])
-    first = work.network.score(whole, again=False)
+    first = work.network.score(_framed(line.ink, labels, [*pairwise(range(1, len(boxes) + 2))]), again=False)
     numbers = np.full(line.ink.shape, -1, np.int64)
     groups: list[int] = []
     costs = [0.0]
-    known: dict[int, int] = {}
-    for group, (members, cut) in enumerate(_groups(blobs, first, line)):
-        own = (blobs.labels > members[0]) & (blobs.labels <= members[-1] + 1)
-        if cut:
-            columns = np.flatnonzero(own.any(axis=0))
-            window = slice(max(0, columns[0] - 1), columns[-1] + 2)
-            inner = own[:, window]
-            found, paid = _cut(line.ink[:, window] * inner, stroke, line.height)
-            numbers[:, window][inner] = found[inner] + len(groups)
-        else:
-            paid = [0.0]
-            known[len(groups)] = members[0]
-            numbers[own] = len(groups)
+    for group, (members, cut) in enumerate(_groups(boxes, first, line)):
+        own = (labels > members[0]) & (labels <= members[-1] + 1)
+        columns = np.flatnonzero(own.any(axis=0))
+        window = slice(max(0, columns[0] - 1), columns[-1] + 2)
+        inner = own[:, window]
+        found, paid = _cut(line.ink[:, window] * inner, stroke, line.height, search=cut)
+        numbers[:, window][inner] = found[inner] + len(groups)
         groups += [group] * len(paid)
         costs += paid
     pieces = _pieces(line.ink, numbers, costs, groups, stroke)
     runs = runs_of(pieces, line.height)
     if not work.admits(len(runs.starts)):
         return None
-    spans = list(zip(runs.starts.tolist(), runs.ends.tolist(), strict=True))
-    places = [place for place, (start, _) in enumerate(spans) if start in known]
-    which = [known[spans[place][0]] for place in places]
-    fields = np.zeros((len(spans), FIELD_SIDE, FIELD_SIDE), np.uint8)
-    probabilities, digit_score = np.zeros((len(spans), 10)), np.zeros(len(spans))
-    fields[places] = whole[which]
-    probabilities[places], digit_score[places] = first.probabilities[which], first.digit_score[which]
-    rest = np.setdiff1d(np.arange(len(spans)), places)
-    if len(rest):
-        fields[rest] = _framed(line.ink, numbers, [spans[place] for place in rest])
-        more = work.network.score(fields[rest], again=False)
-        probabilities[rest], digit_score[rest] = more.probabilities, more.digit_score
-    scores = Scores(probabilities, digit_score)
+    fields = _framed(line.ink, numbers, list(zip(runs.starts.tolist(), runs.ends.tolist(), strict=True)))
+    scores = work.network.score(fields, again=False)
     return Candidates.of(pieces, runs, fields, scores, line.height), numbers
 
 
@@ -155,14 +124,20 @@ def _pieces(ink: Grey, numbers: Numbers, costs: list[float], groups: list[int], 
     return Pieces(boxes, masses / 255.0 / stroke, np.array(costs), edges, np.array(groups, np.int64))
 
 
-def _cut(ink: Grey, stroke: float, height: float) -> tuple[Numbers, list[float]]:
-    """The piece of each pixel (H, W) of some ink, from 0; and what the cut after each piece goes through."""
-    columns, costs = find_cuts(ink, stroke, height)
+def _cut(ink: Grey, stroke: float, height: float, *, search: bool) -> tuple[Numbers, list[float]]:
+    """The piece of each pixel (H, W) of some ink, from 0; and what the cut after each piece goes through.
+
+    Without a `search` for cuts the pieces are what does not hang together.
+    """
     tall, width = ink.shape
+    labels, count = _parts(ink, height)
+    if count == 1 and not search:
+        return np.zeros(ink.shape, np.int64), [0.0]
+    ends = np.array([[0] * tall, [width] * tall])
+    columns, costs = find_cuts(ink, stroke, height) if search else (ends, np.zeros(2))
     steps = np.zeros((tall, width + 1), np.int64)
     for column in columns[:-1]:
         steps[np.arange(tall), column] += 1
-    labels, count = ndimage.label(ink >= WEAK, structure=EIGHT)
     strips = np.cumsum(steps[:, :width], axis=1) - 1
     # What does not hang together is several pieces: a path that passes a point on one side passes none
     # between it and what stands on the other.
@@ -183,17 +158,30 @@ def _cut(ink: Grey, stroke: float, height: float) -> tuple[Numbers, list[float]]
     return numbers[tuple(nearest)], [*paid, 0.0]
 
 
-def _blobs(line: Line) -> _Blobs | None:
+def _parts(ink: Grey, height: float) -> tuple[NDArray[np.integer], int]:
+    """Labels (H, W) of what hangs together, and the highest; a point or two on a larger part by faint ink are
+    parts of their own."""
+    labels, count = ndimage.label(ink >= WEAK, structure=EIGHT)
+    cores, number = ndimage.label(ink >= STRONG, structure=EIGHT)
+    numbers = np.arange(1, number + 1)
+    whose = ndimage.maximum(labels, cores, numbers).astype(np.int64)
+    point = np.array([max(labels[box].shape) < DOT * height for box in ndimage.find_objects(cores)], bool)
+    points, others = (np.bincount(whose[some], minlength=count + 1) for some in (point, ~point))
+    parted = (others == 1) & (points > 0) & (points < 3)
+    apart = np.append(0, np.where(point, count + numbers, whose))[cores]
+    return np.where(parted[labels], apart, labels), count + number * bool(parted.any())
+
+
+def _blobs(line: Line) -> tuple[Numbers, NDArray[np.float64]]:
+    """What hangs together, n from left to right: labels (H, W), 1 to n with the faint rim; boxes (n, 4)."""
     ink = line.ink
     labels, count = ndimage.label(ink >= WEAK, structure=EIGHT)
     masses = np.bincount(labels.ravel(), weights=ink.ravel(), minlength=count + 1)
     found = [
         (x.start, y.start, x.stop, y.stop, number)
         for number, (y, x) in enumerate(ndimage.find_objects(labels), start=1)
-        if masses[number] > 255.0
+        if masses[number] > 255.0 and ink.max() >= STRONG
     ]
-    if not found or int(ink.max()) < STRONG:
-        return None
     merged: list[list[float]] = []
     owner = np.zeros(count + 1, np.int64)
     for left, top, right, bottom, number in sorted(found):
@@ -203,12 +191,10 @@ def _blobs(line: Line) -> _Blobs | None:
         else:
             merged.append([left, top, right, bottom])
         owner[number] = len(merged)
-    heaviest = np.zeros(len(merged) + 1)
-    np.maximum.at(heaviest, owner, masses)
-    whole = np.bincount(owner, weights=masses, minlength=len(merged) + 1)
     own = owner[labels]
-    own = np.where(labels > 0, own, ndimage.maximum_filter(own, 3))
-    return _Blobs(own, np.array(merged, np.float64), heaviest[1:] >= SINGLE * whole[1:])
+    return np.where(labels > 0, own, ndimage.maximum_filter(own, 3)), np.array(merged, np.float64).reshape(
+        -1, 4
+    )
 
 
 def _together(last: Sequence[float], box: Sequence[float], height: float) -> bool:
@@ -221,12 +207,11 @@ def _together(last: Sequence[float], box: Sequence[float], height: float) -> boo
     return -gap >= OVER * narrower or (dots and gap < DOT * height)
 
 
-def _groups(blobs: _Blobs, scores: Scores, line: Line) -> list[tuple[list[int], bool]]:
+def _groups(boxes: NDArray[np.float64], scores: Scores, line: Line) -> list[tuple[list[int], bool]]:
     """Blobs from left to right that may be parts of each other, and whether they are to be cut."""
-    left, top, right, bottom = blobs.boxes.T
+    left, top, right, bottom = boxes.T
     wide, tall = (right - left) / line.height, (bottom - top) / line.height
     sure = (scores.probabilities.max(axis=1) >= SURE) & (scores.digit_score >= SURE_SCORE)
-    sure &= blobs.single
     unsure = ~(sure | ((tall < SMALL[0]) & (wide < SMALL[1])))
     near = np.where(sure & (scores.probabilities.argmax(axis=1) != 1), CLOSER, CLOSE)
     groups = [([0], bool(unsure[0]))]

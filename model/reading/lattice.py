@@ -54,7 +54,7 @@ class Pieces:
     lengths: Real
     """(n,): about how long the pen's way was."""
     cuts: Real
-    """(n + 1,): how much ink was cut through there, in stroke widths; 0 where pieces stand apart."""
+    """(n + 1,): how much ink was cut through there, in stroke widths; 0 without a search for cuts."""
     edges: NDArray[np.bool_]
     """(n,): whether a piece runs out of the picture."""
     groups: Numbers
