@@ -1,5 +1,6 @@
 """A picture -> its lines of ink: what may hold digits, line by line, without rules, frames and specks."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,7 +61,15 @@ class Line:
 
 
 def lines(pixels: NDArray[np.uint8]) -> list[Line]:
-    """The lines of (H, W), (H, W, 3) or (H, W, 4) pixels, top to bottom. Raises `NoInk`."""
+    """The lines of a picture as they are proposed first: see `proposals`."""
+    return next(proposals(pixels))
+
+
+def proposals(pixels: NDArray[np.uint8]) -> Iterator[list[Line]]:
+    """What may be the lines of (H, W), (H, W, 3) or (H, W, 4) pixels, top to bottom. Raises `NoInk`.
+
+    If there may be digits in parts, as displays have them, they come first with their parts put together.
+    """
     factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
     seen = likely_ink(to_grey(opaque(np.asarray(Image.fromarray(pixels).reduce(factor)))))
     if seen is None:
@@ -71,8 +80,11 @@ def lines(pixels: NDArray[np.uint8]) -> list[Line]:
     if (ink != seen.ink).any():
         labels, boxes = components(ink)
     if (together := displays.joined(ink, labels, len(boxes))) is not ink:
-        ink = together
-        labels, boxes = components(ink)
+        yield _lines(together, *components(together), factor)
+    yield _lines(ink, labels, boxes, factor)
+
+
+def _lines(ink: Grey, labels: NDArray[np.int32], boxes: Boxes, factor: int) -> list[Line]:
     if not len(boxes):
         raise NoInk("nothing legible stands out from the paper")
     wide, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.special import softmax
 
-from model.ink import DEFAULT_LIMITS, Limits
+from model.ink import DEFAULT_LIMITS, Limits, NoInk
 from model.ink import strokes as pen
 from model.ink.colour import opaque, to_grey
 from model.ink.decode import Decoded, decode
@@ -85,6 +85,10 @@ class Reading:
 
 MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
+EMPTY = 0.99
+"""Cells in which nothing is seen are as likely empty: as lines, none of 206 such rows was read with more."""
+LATER = 0.9
+"""A second view needs this probability: repeated digits look like cells, and close lines like a display."""
 LEAST_LIKELY = 0.12, 0.3
 """The least probability of a text: of one sign; of several, which may be a word."""
 
@@ -113,10 +117,21 @@ def read_image(
     """
     work = _work(network, "picture", marks, pattern)
     decoded = data if isinstance(data, Decoded) else decode(data, limits)
-    row = _row_of_cells(decoded.pixels, work, decoded.scale)
-    if row is not None:
-        return row
-    return _whole([_image_line(line, work, decoded.scale) for line in page.lines(decoded.pixels)], work)
+    best, refused = _row_of_cells(decoded.pixels, work, decoded.scale), None
+    least = 0.0 if best is None else LATER
+    try:
+        for lines in page.proposals(decoded.pixels):
+            reading = _whole([_image_line(line, work, decoded.scale) for line in lines])
+            if reading is not None and reading.confidence > max(least, best.confidence if best else 0.0):
+                best = reading
+            least = LATER
+    except NoInk as error:
+        refused = error
+    if best is None:
+        raise refused or _nothing(work)
+    if not best.digits:
+        raise NothingToRead("the cells are empty")
+    return best
 
 
 def read_strokes(
@@ -132,7 +147,9 @@ def read_strokes(
     drawing = pen.read(strokes)
     # Those without a point are left out there.
     numbers = [number for number, stroke in enumerate(strokes) if len(stroke)]
-    return _whole([_pen_line(line, work, numbers) for line in by_pen.pen_lines(drawing)], work)
+    if (reading := _whole([_pen_line(line, work, numbers) for line in by_pen.pen_lines(drawing)])) is None:
+        raise _nothing(work)
+    return reading
 
 
 def _work(network: Network, medium: Literal["picture", "drawing"], marks: Marks, pattern: str | None) -> Work:
@@ -142,7 +159,7 @@ def _work(network: Network, medium: Literal["picture", "drawing"], marks: Marks,
 
 
 def _row_of_cells(pixels: NDArray[np.uint8], work: Work, scale: float) -> Reading | None:
-    """The reading of a picture of one row of cells; None of others. Raises `NothingToRead` for empty ones."""
+    """The reading of a picture of one row of cells, without digits if they are empty; None of others."""
     grey = to_grey(opaque(pixels))
     if odds_of_dark_ink(grey) < 0:
         grey = 255 - grey
@@ -150,10 +167,11 @@ def _row_of_cells(pixels: NDArray[np.uint8], work: Work, scale: float) -> Readin
     found = read_row(np.asarray(Image.fromarray(grey).reduce(factor)), work.network)
     if found is None:
         return None
-    if not found:
-        raise NothingToRead("the cells are empty")
-    text, confidence, others = best_text([answer for answer, _ in found])
-    if work.pattern is not None and not work.pattern.accepts(text):
+    text, confidence, others = best_text([answer for answer, _ in found], 1.0 if found else EMPTY)
+    if work.pattern is None and confidence < LEAST_LIKELY[len(found) > 1]:
+        return None
+    if work.pattern is not None and found and not work.pattern.accepts(text):
+        work.unfit = True
         return None
     digits = tuple(
         Digit(int(letter), shares[int(letter)], tuple(shares), _box(np.array(box), scale=factor * scale))
@@ -222,13 +240,17 @@ def _reading_of(
     return Reading(best.text, best.probability, tuple(digits), tuple(marks), tuple(others), alternatives)
 
 
-def _whole(found: Sequence[Reading | None], work: Work) -> Reading:
-    """The lines that have a reading as one. Raises `NothingToRead` where there are none."""
+def _nothing(work: Work) -> NothingToRead:
+    reason = f": a line is longer than the {MOST_DIGITS} digits that are read" if work.too_long else ""
+    fitting = " that fits the pattern" if work.unfit else ""
+    return NothingToRead(f"there is no number{fitting} in the {work.medium}{reason}")
+
+
+def _whole(found: Sequence[Reading | None]) -> Reading | None:
+    """The lines that have a reading as one; None where there are none."""
     lines = [reading for reading in found if reading is not None]
     if not lines:
-        reason = f": a line is longer than the {MOST_DIGITS} digits that are read" if work.too_long else ""
-        fitting = " that fits the pattern" if work.unfit else ""
-        raise NothingToRead(f"there is no number{fitting} in the {work.medium}{reason}")
+        return None
     if len(lines) == 1:
         return lines[0]
     confidence = float(np.prod([line.confidence for line in lines]))

@@ -11,18 +11,7 @@ from model.ink.components import WEAK
 from model.ink.morphology import EIGHT, Mask
 from model.ink.polarity import Grey, Real
 from model.ink.views import long_runs
-from model.reading.cells import (
-    ACCEPT,
-    HIGH,
-    SEEN,
-    Answer,
-    Bounds,
-    cut_cells,
-    flattened,
-    missing,
-    row_of,
-    score_cells,
-)
+from model.reading.cells import HIGH, SEEN, Answer, Bounds, cut_cells, flattened, missing, row_of, score_cells
 from model.reading.lattice import Network, Numbers
 from model.reading.lattice import Real as Floats
 
@@ -32,16 +21,12 @@ LEAST_SIDE = 10
 """What is narrower or lower than this (pixels) is no cell."""
 ANGLES = np.arange(-6, 6.1, 0.25)
 """By what it may be turned (degrees)."""
-MOST_WALLS, MOST_LEVEL = 0.4, 0.25
-"""The most that upright and level lines take of a row of cells."""
 WALL, LEAST_SURE, AWAY = 0.75, 2.2, 0.5
 """A wall has ink over more than this share of its height. So much speaks for a cell at the least: a wall
 counts up to 1, less by so much where it is farthest from its place, and each of its lines up to 1."""
 FAINTER, LEAST_TALL, MOST_PLACES, MOST_LINES = 1.1, 0.5, 60, 12
 """So many times as much speaks for a row that is seen in fainter ink; it is as tall as this share of all ink
 at least. So many places of walls are looked at; more lines are a page of rows."""
-MOST_HALF = 0.65
-"""A level line half way up is no longer, as a share of those above and below it."""
 ABOUT = 0.7
 """Cells take up, and hold, at least this share of all ink of a picture of one row of them."""
 
@@ -89,8 +74,6 @@ def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> tu
     line = np.mean([level[max(0, end - 2) : end + 3].any(axis=0) for end in ends], axis=0)
     high = slice(foot - max(3, tall // 4) if teeth else top + 3, foot - 2)
     seen = ndimage.maximum_filter1d(mask[high], 3, axis=1).mean(axis=0)
-    if (seen > WALL).mean() > MOST_WALLS or level[high].mean() > MOST_LEVEL:
-        return 0.0, []  # it is the paper's grain
     wall = np.clip((seen - WALL) / (1 - WALL), -1, 1)
     lined: Floats = np.append(0.0, np.cumsum(2 * line - 1))
     # Each two walls and the place where the next cell may begin propose a row.
@@ -130,10 +113,6 @@ def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> tu
     best = int((right_totals.max(axis=0) + left_totals.max(axis=0)).argmax())
     count, others = int(right_totals[:, best].argmax()), int(left_totals[:, best].argmax())
     spans = [*left_cells[others:0:-1, :, best].tolist(), *right_cells[1 : count + 1, :, best].tolist()]
-    inside = np.concatenate([np.arange(0), *(np.arange(start, stop) for start, stop in spans)])
-    halfway = level[top + tall // 3 : foot - tall // 3, inside].sum(axis=1).max(initial=0)
-    if halfway > MOST_HALF * line[inside].sum():
-        return 0.0, []  # they are a display's digits
     cells = [(float(start), float(top), float(stop), float(foot)) for start, stop in spans]
     return float(right_totals[count, best] + left_totals[others, best]), cells
 
@@ -175,8 +154,6 @@ def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None
     high = [y.stop - y.start > HIGH * (cells[0][3] - cells[0][1]) for y, _ in ndimage.find_objects(labels)]
     if held.sum() < ABOUT * (held.sum() + float(ink[np.array([False, *high])[labels]].sum())):
         return None
-    if filled and float(np.median([score for (_, score), _ in filled])) < ACCEPT:
-        return None  # these were no cells
     (middle, centre), turn = np.array([grey.shape[::-1], level.shape[::-1]]) / 2, np.radians(angle)
     back = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     out = []

@@ -7,6 +7,7 @@ import pytest
 
 from model.generator.numbers.printed import displayed
 from model.generator.numbers.texts import letters_of
+from model.ink.decode import decode
 from model.ink.strokes import Strokes
 from model.reading import BadPattern, NothingToRead, Reading, read_image, read_strokes
 from model.recognition import Recogniser
@@ -92,6 +93,15 @@ def test_strokes_have_marks_and_digits_say_which_strokes_they_are(recogniser: Re
 def test_strokes_without_points_are_counted(recogniser: Recogniser) -> None:
     reading = read_strokes([[], SEVEN, [], *moved([TWO], 90)], recogniser)
     assert [digit.strokes for digit in reading.digits] == [(1,), (3,)]
+
+
+@pytest.mark.parametrize("ink", [80, 110])
+def test_a_point_joined_to_a_digit_by_faint_ink_is_read(recogniser: Recogniser, ink: int) -> None:
+    page = decode(printed("2  6")).pixels.copy()
+    foot, right = np.argwhere(page[:, :80] < 128).max(axis=0).tolist()  # of the 2
+    page[foot - 9 : foot, right : right + 2] = 255 - ink
+    page[foot - 9 : foot, right + 2 : right + 11] = 20
+    assert read_image(encoded(page), recogniser).text == "2.6"
 
 
 def test_displays_are_read_with_their_points(recogniser: Recogniser) -> None:
