@@ -78,7 +78,7 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
     """
     rng = np.random.default_rng((seed, PARTS.index(materials.part), 7))
     hands, scans = by_writer(materials.pendigits), materials.mnist
-    scanned = scans, scans, None, None, None  # two in five are of MNIST
+    scanned = scans, scans, scans, None, None  # three in five are of MNIST
     taught = by_writer([Drawing(draw_digit(n % 10, rng), n % 10, 0) for n in range(400)])
     for spacing in islice(cycle(SPACINGS), composed):
         number = compose(hands, rng, letters_of(plain(rng)), spacing, one_of(rng, scanned))

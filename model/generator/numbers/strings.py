@@ -126,15 +126,14 @@ def draw_number(
     """The ink (n, H, W) of each letter: digits `height` pixels high, `pen` wide, `room` (heights) around."""
     low, high = bounds([stroke * height for part in number.parts for stroke in part])
     margin = pen + rng.uniform(*room, 4) * height
-    wide, tall = (high - low + margin[:2] + margin[2:]).astype(int).tolist()
-    size = tall + 1, wide + 1
+    wide, tall = (high - low + margin[:2] + margin[2:] + 1).astype(int).tolist()
     parts, pressure = [], rng.uniform(0, 0.12)
     for part, scan in zip_longest(number.parts, number.scans):
         placed = [stroke * height + margin[:2] - low for stroke in part]
         if scan is None:
-            parts.append(draw(placed, size, pen, rng, pressure=pressure))
+            parts.append(draw(placed, (tall, wide), pen, rng, pressure=pressure))
         else:
             (left, top), (right, foot) = bounds(placed)
             ink = stretched(scan, (foot - top) / len(scan))
-            parts.append(pasted(ink, size, round(top), round((left + right - ink.shape[1]) / 2)))
+            parts.append(pasted(ink, (tall, wide), round(top), round((left + right - ink.shape[1]) / 2)))
     return np.stack(parts)

@@ -59,6 +59,7 @@ def _date(rng: Rng) -> str:
 
 MARKED: Saying = {
     "plain": lambda rng: digits(rng, 1, 8),
+    "alike": lambda rng: one_of(rng, DIGITS) * int(rng.integers(2, 7)),
     "decimals": _decimal,
     "amounts": _amount,
     "negatives": lambda rng: f"-{digits(rng, 1, 4) if rng.random() < 0.5 else _decimal(rng)}",
