@@ -78,10 +78,10 @@ def candidates_of(line: Line, work: Work) -> tuple[Candidates, Numbers] | None:
     labels, boxes = _blobs(line)
     if not work.admits(len(boxes)):
         return None
-    first = work.network.score(_framed(line.ink, labels, [*pairwise(range(1, len(boxes) + 2))]), again=False)
+    fields = _framed(line.ink, labels, [*pairwise(range(1, len(boxes) + 2))])
+    first = work.network.score(fields, again=False)
     numbers = np.full(line.ink.shape, -1, np.int64)
-    groups: list[int] = []
-    costs = [0.0]
+    groups, whole, costs = list[int](), list[int](), [0.0]
     for group, (members, cut) in enumerate(_groups(boxes, first, line)):
         own = (labels > members[0]) & (labels <= members[-1] + 1)
         columns = np.flatnonzero(own.any(axis=0))
@@ -90,14 +90,21 @@ def candidates_of(line: Line, work: Work) -> tuple[Candidates, Numbers] | None:
         found, paid = _cut(line.ink[:, window] * inner, stroke, line.height, search=cut)
         numbers[:, window][inner] = found[inner] + len(groups)
         groups += [group] * len(paid)
+        whole += [members[0] if len(members) == len(paid) == 1 else -1] * len(paid)
         costs += paid
     pieces = _pieces(line.ink, numbers, costs, groups, stroke)
     runs = runs_of(pieces, line.height)
     if not work.admits(len(runs.starts)):
         return None
-    fields = _framed(line.ink, numbers, list(zip(runs.starts.tolist(), runs.ends.tolist(), strict=True)))
-    scores = work.network.score(fields, again=False)
-    return Candidates.of(pieces, runs, fields, scores, line.height), numbers
+    # What stayed whole is as it was; all else is looked at.
+    seen = np.array(whole)[runs.starts]
+    new = np.flatnonzero(seen < 0)
+    fields, likely, score = fields[seen], first.probabilities[seen], first.digit_score[seen]
+    if len(new):
+        fields[new] = _framed(line.ink, numbers, np.stack([runs.starts, runs.ends], axis=1)[new].tolist())
+        more = work.network.score(fields[new], again=False)
+        likely[new], score[new] = more.probabilities, more.digit_score
+    return Candidates.of(pieces, runs, fields, Scores(likely, score), line.height), numbers
 
 
 def _framed(ink: Grey, numbers: Numbers, spans: Sequence[tuple[int, int]]) -> Fields:
@@ -163,6 +170,8 @@ def _parts(ink: Grey, height: float) -> tuple[NDArray[np.integer], int]:
     parts of their own."""
     labels, count = ndimage.label(ink >= WEAK, structure=EIGHT)
     cores, number = ndimage.label(ink >= STRONG, structure=EIGHT)
+    if number <= count:
+        return labels, count
     numbers = np.arange(1, number + 1)
     whose = ndimage.maximum(labels, cores, numbers).astype(np.int64)
     point = np.array([max(labels[box].shape) < DOT * height for box in ndimage.find_objects(cores)], bool)
