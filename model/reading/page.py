@@ -60,11 +60,6 @@ class Line:
     """How high its digits seem to be (pixels of `ink`)."""
 
 
-def lines(pixels: NDArray[np.uint8]) -> list[Line]:
-    """The lines of a picture as they are proposed first: see `proposals`."""
-    return next(proposals(pixels))
-
-
 def proposals(pixels: NDArray[np.uint8]) -> Iterator[list[Line]]:
     """What may be the lines of (H, W), (H, W, 3) or (H, W, 4) pixels, top to bottom. Raises `NoInk`.
 

@@ -96,7 +96,7 @@ def candidates(sample: Sample, way: Way, network: Network) -> Iterator[tuple[Can
 
 def _of_image(sample: Sample, network: Network) -> Iterator[tuple[float, Candidates, Numbers]]:
     try:
-        lines = page.lines(decode(sample.image).pixels)
+        lines = next(page.proposals(decode(sample.image).pixels))
     except InkError:
         return
     for line in lines:

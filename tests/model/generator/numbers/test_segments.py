@@ -46,7 +46,7 @@ def test_what_holds_two_digits_is_no_digit(hands: Hands) -> None:
             pixels = 255 - parts.max(axis=0)
             sample = Sample("", "", number.letters, png(pixels), inked(parts))
             ((found, labels),) = candidates(sample, "image", Blind())
-            (line,) = page.lines(pixels)
+            (line,) = next(page.proposals(pixels))
             centres = [float(np.nonzero(own.max(axis=0) > 100)[0].mean()) for own in parts]
             left = line.origin[0] + found.runs.boxes[:, 0] * line.factor
             right = line.origin[0] + found.runs.boxes[:, 2] * line.factor
@@ -75,7 +75,7 @@ def amount() -> Amount:
 def test_pieces_of_an_amount_are_named_by_the_boxes_and_the_dash_is_nothing() -> None:
     one = amount()
     ((found, labels),) = candidates(sent(one.pixels, one.boxes), "image", Blind())
-    (line,) = page.lines(one.pixels)
+    (line,) = next(page.proposals(one.pixels))
     centre = line.origin[0] + found.runs.boxes[:, [0, 2]].mean(axis=1) * line.factor
     assert set(labels[labels >= 0].tolist()) == {0, 7}
     assert (centre[labels == 0] < 50).all()
