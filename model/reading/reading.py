@@ -89,8 +89,8 @@ EMPTY = 0.99
 """Cells in which nothing is seen are as likely empty: as lines, none of 206 such rows was read with more."""
 LATER = 0.9
 """A second view needs this probability: repeated digits look like cells, and close lines like a display."""
-LEAST_LIKELY = 0.12, 0.3
-"""The least probability of a text: of one sign; of several, which may be a word."""
+LEAST_LIKELY: dict[Way, tuple[float, float]] = {"image": (0.12, 0.3), "strokes": (0.12, 0.2)}
+"""The least probability of a text: of one sign; of several, which may be a word, or a half-drawn number."""
 
 
 def read_image(
@@ -168,7 +168,7 @@ def _row_of_cells(pixels: NDArray[np.uint8], work: Work, scale: float) -> Readin
     if found is None:
         return None
     text, confidence, others = best_text([answer for answer, _ in found], 1.0 if found else EMPTY)
-    if work.pattern is None and confidence < LEAST_LIKELY[len(found) > 1]:
+    if work.pattern is None and confidence < LEAST_LIKELY["image"][len(found) > 1]:
         return None
     if work.pattern is not None and found and not work.pattern.accepts(text):
         work.unfit = True
@@ -217,7 +217,7 @@ def _reading_of(
     if len(best.text) > MOST_DIGITS:
         work.too_long = True
         return None
-    if work.pattern is None and best.probability < LEAST_LIKELY[len(best.path) > 1]:
+    if work.pattern is None and best.probability < LEAST_LIKELY[way][len(best.path) > 1]:
         return None
     digits: list[Digit] = []
     marks: list[Mark] = []
