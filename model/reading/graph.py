@@ -166,8 +166,7 @@ def _cut(ink: Grey, stroke: float, height: float, *, search: bool) -> tuple[Numb
 
 
 def _parts(ink: Grey, height: float) -> tuple[NDArray[np.integer], int]:
-    """Labels (H, W) of what hangs together, and the highest; a point or two on a larger part by faint ink are
-    parts of their own."""
+    """Labels (H, W) of what hangs together, without a point or two joined by faint ink; the highest label."""
     labels, count = ndimage.label(ink >= WEAK, structure=EIGHT)
     cores, number = ndimage.label(ink >= STRONG, structure=EIGHT)
     if number <= count:
