@@ -162,7 +162,7 @@ def group_lines(boxes: Boxes, kept: NDArray[np.bool_]) -> tuple[list[NDArray[np.
     last = np.array([boxes[row, 2:].max(axis=0) for row in rows])
     small = np.setdiff1d(usable, core)
     away = np.maximum(first - boxes[small, None, 2:], boxes[small, None, :2] - last).clip(0)
-    distance = (away * np.array([0.3, 1.0])).max(axis=2)
+    distance = (away * np.array([0.13, 1.0])).max(axis=2)
     near = distance.min(axis=1, initial=np.inf) < 0.4 * height
     owner[small[near]] = distance[near].argmin(axis=1)
     return [np.flatnonzero(owner == number) for number in range(len(rows))], height

@@ -16,7 +16,7 @@ from tests.support import encoded
 
 PLAIN = "-75 86.5 3,50 12/05/2024 12.05.2024 12:30 1,234.50 555-1234 11 111 1051"
 BESIDE = {"{(}030{)} 123": 2, "{$} 12.50": 1, "50 {%}": 1, "{#}5": 1, "{£}407": 1, "608{€}": 1, "{(}42{)}": 2}
-PRINTED = dict.fromkeys(PLAIN.split(), 0) | BESIDE | {"{[}608{]}": 2}
+PRINTED = dict.fromkeys(["-     16", *PLAIN.split()], 0) | BESIDE | {"{[}608{]}": 2}
 """How many other signs each has, at the least."""
 
 
