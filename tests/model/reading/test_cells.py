@@ -12,11 +12,17 @@ from PIL import Image, ImageDraw
 from model.generator.numbers.printed import displayed
 from model.generator.numbers.texts import letters_of
 from model.ink import InkError
+from model.ink.decode import decode
 from model.reading import NothingToRead, read_image
 from model.reading.rows import find_cells, read_row
 from model.recognition import Recogniser
 from model.training.data import LabelledImages
+from tests.model.reading.support import printed
 from tests.support import encoded
+
+LOOKS: list[dict[str, Any]] = [{}, {"line": 205}, {"width": 3, "line": 20}, {"gap": 4}, {"gap": 16}]
+LOOKS += [{"gap": 16, "line": 210}, {"turned": 1.2}, {"gap": 10, "turned": -1.5}]
+LOOKS += [{"gap": 10, "rule": True, "turned": 1.0}, {"gap": 6, "turned": 5.0}]
 
 
 def row(
@@ -41,27 +47,12 @@ def row(
     return encoded(np.asarray(page.rotate(turned, Image.Resampling.BICUBIC, fillcolor=250)))
 
 
-@pytest.mark.parametrize(
-    "look",
-    [
-        {},
-        {"line": 205},
-        {"width": 3, "line": 20},
-        {"gap": 4},
-        {"gap": 16},
-        {"gap": 16, "line": 210},
-        {"turned": 1.2},
-        {"gap": 10, "turned": -1.5},
-        {"gap": 10, "rule": True, "turned": 1.0},
-        {"gap": 6, "turned": 5.0},
-    ],
-)
+@pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("filled", [(0, 6), (0, 2), (4, 6), (1, 5)])
 def test_a_row_of_cells(
     look: dict[str, Any], filled: tuple[int, int], mnist_test: LabelledImages, recogniser: Recogniser
 ) -> None:
-    first, last = filled
-    right = 0
+    (first, last), right = filled, 0
     for start in (0, 20, 40, 60):
         images: list[NDArray[np.uint8] | None] = [None] * 6
         images[first:last] = mnist_test.images[start + first : start + last]
@@ -76,6 +67,14 @@ def test_empty_cells_are_empty(recogniser: Recogniser) -> None:
     for page in (row([None] * 5), row([None] * 5, gap=12), row([None] * 5, line=200), encoded(dashes)):
         with pytest.raises(NothingToRead, match="the cells are empty"):
             read_image(page, recogniser)
+
+
+@pytest.mark.parametrize("word", ["ABCDE", "HELLO", "EHXZM", "xxxx"])
+def test_letters_in_cells_are_no_number(word: str, recogniser: Recogniser) -> None:
+    letters = [255 - decode(printed(letter, 28)).pixels[14:42, 24:52] for letter in word]
+    assert read_row(decode(row(letters)).pixels, recogniser)  # they are cells
+    with pytest.raises(NothingToRead):
+        read_image(row(letters), recogniser)
 
 
 @pytest.mark.parametrize("shape", [(5000, 1), (1, 5000), (28, 1), (3, 3), (1, 1)])
