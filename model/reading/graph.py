@@ -96,15 +96,15 @@ def candidates_of(line: Line, work: Work) -> tuple[Candidates, Numbers] | None:
     runs = runs_of(pieces, line.height)
     if not work.admits(len(runs.starts)):
         return None
-    # What stayed whole is as it was; all else is looked at.
+    # What stayed whole is scored already.
     seen = np.array(whole)[runs.starts]
     new = np.flatnonzero(seen < 0)
-    fields, likely, score = fields[seen], first.probabilities[seen], first.digit_score[seen]
+    fields, probabilities, digit_score = fields[seen], first.probabilities[seen], first.digit_score[seen]
     if len(new):
         fields[new] = _framed(line.ink, numbers, np.stack([runs.starts, runs.ends], axis=1)[new].tolist())
         more = work.network.score(fields[new], again=False)
-        likely[new], score[new] = more.probabilities, more.digit_score
-    return Candidates.of(pieces, runs, fields, Scores(likely, score), line.height), numbers
+        probabilities[new], digit_score[new] = more.probabilities, more.digit_score
+    return Candidates.of(pieces, runs, fields, Scores(probabilities, digit_score), line.height), numbers
 
 
 def _framed(ink: Grey, numbers: Numbers, spans: Sequence[tuple[int, int]]) -> Fields:
@@ -166,7 +166,7 @@ def _cut(ink: Grey, stroke: float, height: float, *, search: bool) -> tuple[Numb
 
 
 def _parts(ink: Grey, height: float) -> tuple[NDArray[np.integer], int]:
-    """Labels (H, W) of what hangs together, without a point or two joined by faint ink; the highest label."""
+    """Labels (H, W) of components, a point or two that only faint ink joins apart; and the highest label."""
     labels, count = ndimage.label(ink >= WEAK, structure=EIGHT)
     cores, number = ndimage.label(ink >= STRONG, structure=EIGHT)
     if number <= count:

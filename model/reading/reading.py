@@ -86,9 +86,9 @@ class Reading:
 MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
 EMPTY = 0.99
-"""Cells in which nothing is seen are as likely empty: as lines, none of 206 such rows was read with more."""
+"""How likely cells are empty in which no ink is seen; read as a line, none of 206 such rows was likelier."""
 LATER = 0.9
-"""A second view needs this probability: repeated digits look like cells, and close lines like a display."""
+"""A later proposal needs this probability: with each one, more of what is no number looks like one."""
 LEAST_LIKELY: dict[Way, tuple[float, float]] = {"image": (0.12, 0.3), "strokes": (0.12, 0.2)}
 """The least probability of a text: of one sign; of several, which may be a word, or a half-drawn number."""
 
@@ -124,7 +124,7 @@ def read_image(
             reading = _whole([_image_line(line, work, decoded.scale) for line in lines])
             if reading is not None and reading.confidence > max(least, best.confidence if best else 0.0):
                 best = reading
-            least = LATER
+            least = LATER  # repeated digits can look like cells, and close lines like a display
     except NoInk as error:
         refused = error
     if best is None:
