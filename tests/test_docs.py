@@ -224,24 +224,6 @@ def test_each_alert_has_its_section_of_the_runbook() -> None:
         assert rule["annotations"]["runbook"] == f"docs/runbook.md#{rule['alert'].lower()}"
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "an error that nothing answered",
-        "the inference thread is dead",
-        "the new checkpoints are not used",
-        "The models are not loaded yet",
-        "The service is stopping",
-        "Too many large bodies",
-    ],
-)
-def test_what_the_runbook_quotes_is_what_the_service_says(words: str) -> None:
-    sources = "".join(path.read_text() for path in (ROOT / "app").rglob("*.py"))
-    runbook = " ".join((DOCS / "runbook.md").read_text().split())
-    assert words in sources
-    assert words in runbook
-
-
 def test_the_variables_that_the_docs_name_are_settings() -> None:
     known = {variable_of(name) for name in Settings.model_fields}
     for page in PAGES:

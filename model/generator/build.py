@@ -104,9 +104,7 @@ def joined(parts: Sequence[Generated]) -> Generated:
 def likeness(first: Bytes, second: Bytes) -> float:
     """Largest cosine between two fields (28, 28) over shifts by up to 5 pixels: 0 to 1."""
     a, b = first.astype(np.float32), second.astype(np.float32)
-    norm = float(np.sqrt((a * a).sum() * (b * b).sum()))
-    if norm == 0:
-        return 0.0
+    norm = max(float(np.sqrt((a * a).sum() * (b * b).sum())), 1e-9)
     product = signal.fftconvolve(a, b[::-1, ::-1], mode="same")
     return float(product[9:19, 9:19].max()) / norm
 

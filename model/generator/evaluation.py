@@ -84,11 +84,8 @@ def answers(items: Iterable[Item], recogniser: Recogniser) -> list[Outcome]:
     """Send items to the function that answers users."""
     pairs = [(item.label, item.ink()) for item in items]
     found = iter(recogniser.answer([ink for _, ink in pairs if ink is not None]))
-    answered = ((label, None if ink is None else next(found)) for label, ink in pairs)
-    return [
-        Outcome(label, it.digit, it.confidence, it.is_digit) if it else Outcome(label)
-        for label, it in answered
-    ]
+    given = [(label, None if ink is None else next(found)) for label, ink in pairs]
+    return [Outcome(n, it.digit, it.confidence, it.is_digit) if it else Outcome(n) for n, it in given]
 
 
 def figures(kind: str, outcomes: Sequence[Outcome]) -> KindFigures:

@@ -97,7 +97,6 @@ KINDS: tuple[Kind, ...] = (
          lambda m: shown(pen_ink(_anyone(m), widths=(0.05, 0.22)), pictures.small_canvas)),
     Kind("scans-boxed", 8_000, 800,
          lambda m: shown(either(0.6, _pen(m), image_ink(m.mnist)), scan(pictures.BOXED))),
-
     Kind("letters-hand", 24_000, 2_000, lambda _: drawn(by_hand(drawings.draw_letter)), False),
     Kind("letters-printed", 10_000, 1_000, _characters("latin"), False),
     Kind("scripts-printed", 24_000, 2_000, _characters(), False),

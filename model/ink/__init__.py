@@ -5,12 +5,13 @@ Ink knows no network: it proposes, and `model.recognition` decides.
 | step | modules | what they do |
 |---|---|---|
 | all of it | `normalise` | from bytes, pixels or strokes to the proposals; one picture or many |
-| bytes to pixels | `decode`, `parts` | within bounds, upright, 8 bits; a JPEG as small as will do |
+| bytes to pixels | `decode` | within bounds, upright, 8 bits; a JPEG as small as will do |
 | | `fields`, `canvas` | quick readers of 28x28 PNGs and of the PNGs of drawing canvases |
 | what is plain to see | `plain_drawing` | a drawing on even paper: one proposal |
 | everything else | `proposals`, `features` | a proposal for each way to see a digit; what is told of it |
 | colours to grey | `colour` | along the axis of contrast; what is transparent laid on paper |
 | grey to ink | `polarity`, `paper` | dark ink or light, on paper of one level or a smooth surface |
+| where is it written | `grounds` | for whole numbers: all of a picture, its paper in shade, sheets in it |
 | views, groups | `views`, `components` | without lines; which components may be one digit |
 | | `neighbours`, `seams` | neighbours that touch, cut off |
 | ink to the field | `frame` | 20x20 box, centre of mass in the middle, strokes as wide as MNIST's |
@@ -50,6 +51,7 @@ __all__ = [
     "components",
     "decode",
     "frame",
+    "grounds",
     "morphology",
     "normalise_drawings",
     "normalise_image",

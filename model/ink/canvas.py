@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from model.ink.colour import laid
 from model.ink.morphology import image_of
-from model.ink.parts import PNG
+from model.parts import PNG
 
 Plane = NDArray[np.uint8]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from model.ink.errors import ImageTooLarge, NotAnImage, UnsupportedFormat
-from model.ink.parts import too_many_parts, too_many_scans
+from model.parts import too_many_parts, too_many_scans
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
 """The formats that are read; every other decoder of Pillow's stays shut."""

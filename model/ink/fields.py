@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model.ink.frame import FIELD_SIDE, Field
 from model.ink.morphology import image_of
-from model.ink.parts import PNG
+from model.parts import PNG
 
 Box = tuple[float, float, float, float]
 """x, y, width and height."""

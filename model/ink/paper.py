@@ -52,9 +52,9 @@ def likely_ink(grey: Grey) -> InkMap | None:
     return ink_map(grey, dark=dark, surface=not is_even(grey, dark=dark))
 
 
-def ink_map(grey: Grey, *, dark: bool, surface: bool) -> InkMap | None:
+def ink_map(grey: Grey, *, dark: bool, surface: bool, widest: float = WIDEST) -> InkMap | None:
     """Ink of a (H, W) picture, seen in one of the four ways; None where nothing stands out."""
-    difference, noise = (_from_surface if surface else _from_level)(grey, dark)
+    difference, noise = _from_surface(grey, dark, widest) if surface else _from_level(grey, dark)
     found = _as_ink(difference, noise)
     return None if found is None else InkMap(found[0], dark, surface, found[1], noise)
 
@@ -118,15 +118,16 @@ def _median(counts: NDArray[np.number]) -> int:
     return int(counts.cumsum().searchsorted(counts.sum() / 2))
 
 
-def _from_surface(grey: Grey, dark: bool) -> tuple[Real, float]:
+def _from_surface(grey: Grey, dark: bool, widest: float) -> tuple[Real, float]:
     """By how many grey levels each pixel is ink on paper whose brightness is a smooth surface.
 
-    A grey-scale closing wider than any stroke fills the ink and leaves light and shade (the bottom-hat
-    transform; R. C. Gonzalez, R. E. Woods, Digital Image Processing, section 9.6).
+    A grey-scale closing over the share `widest` of the longer side, wider than any stroke, fills the ink and
+    leaves light and shade (the bottom-hat transform; R. C. Gonzalez, R. E. Woods, Digital Image Processing,
+    section 9.6).
     """
     coarse = averaged(grey, SURFACE_SIDE)
     fill = ndimage.grey_closing if dark else ndimage.grey_opening
-    paper = fill(coarse, (max(3, round(WIDEST * max(coarse.shape))),) * 2, mode="nearest")
+    paper = fill(coarse, (max(3, round(widest * max(coarse.shape))),) * 2, mode="nearest")
     size = (grey.shape[1], grey.shape[0])
     surface = np.asarray(Image.fromarray(paper).resize(size, Image.Resampling.BILINEAR), np.float32)
     values = grey.astype(np.float32)

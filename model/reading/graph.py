@@ -53,6 +53,8 @@ class Work:
     """Whether a line had more than a number has."""
     unfit: bool = False
     """Whether a line did not fit the pattern."""
+    left: float = 0.0
+    """The most ink of a line that is in no digit and no mark of it, as a share."""
 
     def admits(self, count: int) -> bool:
         """Whether a line may have `count` more candidates.

@@ -9,26 +9,20 @@ from PIL import Image
 from scipy import ndimage
 
 from model.ink import NoInk, views
-from model.ink.colour import opaque, to_grey
 from model.ink.components import STRONG, WEAK
+from model.ink.grounds import Ground
 from model.ink.morphology import EIGHT, Mask, filled
-from model.ink.paper import likely_ink
 from model.ink.polarity import Grey
 from model.reading import displays
 
 Boxes = NDArray[np.int64]
 """(n, 4): left, top, right, bottom in pixels, right and bottom exclusive."""
 
-WORKING_SIDE = 1200
-"""A page is searched for lines in a picture no longer than this (pixels)."""
-
-MOST_COMPONENTS = 400
+MOST_COMPONENTS, MOST_LINES = 400, 40
 """If there are more connected components, the heaviest are kept: noise has thousands, numbers do not."""
 
 LINE_HEIGHT = 32
 """A line's ink is averaged down by whole factors until its digits are lower than twice this (pixels)."""
-
-MOST_LINES = 40
 
 LEAST_HEIGHT = 5
 """Digits that are lower in the reduced picture of a large one (pixels) are not legible there: of 40 numbers
@@ -60,26 +54,31 @@ class Line:
     """How high its digits seem to be (pixels of `ink`)."""
 
 
-def proposals(pixels: NDArray[np.uint8]) -> Iterator[list[Line]]:
-    """What may be the lines of (H, W), (H, W, 3) or (H, W, 4) pixels, top to bottom. Raises `NoInk`.
+def proposals(ground: Ground) -> Iterator[list[Line]]:
+    """What may be the lines on a ground, top to bottom. Raises `NoInk`.
 
     If there may be digits in parts, as displays have them, they come first with their parts put together.
     """
-    factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
-    seen = likely_ink(to_grey(opaque(np.asarray(Image.fromarray(pixels).reduce(factor)))))
-    if seen is None:
-        raise NoInk("nothing stands out from the paper")
-    labels, boxes = components(seen.ink)
-    ink = np.where(_outlines(labels, boxes), 0, seen.ink)
+    labels, boxes = components(ground.ink)
+    ink = np.where(_outlines(labels, boxes), 0, ground.ink)
     ink = np.where(views.lines(ink, ends=(1, 2)), 0, ink)
-    if (ink != seen.ink).any():
+    if (ink != ground.ink).any():
         labels, boxes = components(ink)
     if (together := displays.joined(ink, labels, len(boxes))) is not ink:
-        yield _lines(together, *components(together), factor)
-    yield _lines(ink, labels, boxes, factor)
+        yield _lines(ground, together, *components(together))
+    yield _lines(ground, ink, labels, boxes)
+    # The line that several digits stand on may be no longer than they are; an upright one would be a 1.
+    (left, top), (right, foot) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    around = slice(max(0, top - (foot - top) // 2), foot + (foot - top) // 2), slice(left, right)
+    ruled = views.lines(ink[around], ends=(0, 3))
+    if right - left > 2 * (foot - top) and ruled.any() and not ruled[: len(ruled) // 2].any():
+        cleared = ink.copy()
+        cleared[around][ruled] = 0
+        yield _lines(ground, cleared, *components(cleared))
 
 
-def _lines(ink: Grey, labels: NDArray[np.int32], boxes: Boxes, factor: int) -> list[Line]:
+def _lines(ground: Ground, ink: Grey, labels: NDArray[np.int32], boxes: Boxes) -> list[Line]:
+    factor = ground.factor
     if not len(boxes):
         raise NoInk("nothing legible stands out from the paper")
     wide, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
@@ -91,9 +90,21 @@ def _lines(ink: Grey, labels: NDArray[np.int32], boxes: Boxes, factor: int) -> l
         raise NothingToRead("what is written is too small to be read in a picture so large")
     if len(boxes) == MOST_COMPONENTS and np.percentile(boxes[:, 3] - boxes[:, 1], 5) > _CORE * height:
         raise NothingToRead("there is a pattern in the picture, or more marks than any number has")
-    return [
-        _line(ink, labels, boxes, members, height=height, factor=factor) for members in groups[:MOST_LINES]
-    ]
+    step = max(1, int(height // LINE_HEIGHT))
+
+    def line(members: NDArray[np.int64]) -> Line:
+        (left, top), (right, bottom) = boxes[members, :2].min(axis=0), boxes[members, 2:].max(axis=0)
+        # The faint rim of the strokes, below WEAK, belongs to them.
+        rows, columns = slice(max(0, top - 1), bottom + 1), slice(max(0, left - 1), right + 1)
+        part = labels[rows, columns]
+        own = np.isin(part, members + 1)
+        mask = ndimage.binary_dilation(own, structure=EIGHT) & (own | (part == 0))
+        cut = Image.fromarray(np.where(mask, ink[rows, columns], 0).astype(np.uint8)).reduce(step)
+        x, y = (float((side.start - step) * factor) for side in (columns, rows))
+        origin = (ground.origin[0] + x, ground.origin[1] + y)
+        return Line(np.pad(np.asarray(cut), 1), origin, float(factor * step), height / step)
+
+    return [line(members) for members in groups[:MOST_LINES]]
 
 
 def components(ink: Grey) -> tuple[NDArray[np.int32], Boxes]:
@@ -166,27 +177,3 @@ def group_lines(boxes: Boxes, kept: NDArray[np.bool_]) -> tuple[list[NDArray[np.
     near = distance.min(axis=1, initial=np.inf) < 0.4 * height
     owner[small[near]] = distance[near].argmin(axis=1)
     return [np.flatnonzero(owner == number) for number in range(len(rows))], height
-
-
-def _line(
-    ink: Grey,
-    labels: NDArray[np.int32],
-    boxes: Boxes,
-    members: NDArray[np.int64],
-    *,
-    height: float,
-    factor: int,
-) -> Line:
-    left, top = (int(v) for v in boxes[members, :2].min(axis=0))
-    right, bottom = (int(v) for v in boxes[members, 2:].max(axis=0))
-    # The faint rim of the strokes, below WEAK, belongs to them.
-    rows = slice(max(0, top - 1), bottom + 1)
-    columns = slice(max(0, left - 1), right + 1)
-    part = labels[rows, columns]
-    own = np.isin(part, members + 1)
-    mask = ndimage.binary_dilation(own, structure=EIGHT) & (own | (part == 0))
-    cut = np.where(mask, ink[rows, columns], 0).astype(np.uint8)
-    step = max(1, int(height // LINE_HEIGHT))
-    cut = np.asarray(Image.fromarray(cut).reduce(step))
-    origin = (float((columns.start - step) * factor), float((rows.start - step) * factor))
-    return Line(np.pad(cut, 1), origin, float(factor * step), height / step)

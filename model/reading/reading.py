@@ -14,6 +14,7 @@ from model.ink import DEFAULT_LIMITS, Limits, NoInk
 from model.ink import strokes as pen
 from model.ink.colour import opaque, to_grey
 from model.ink.decode import Decoded, decode
+from model.ink.grounds import WORKING_SIDE, grounds
 from model.ink.polarity import odds_of_dark_ink
 from model.reading import page
 from model.reading import pen as by_pen
@@ -87,8 +88,9 @@ MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
 EMPTY = 0.99
 """How likely cells are empty in which no ink is seen; read as a line, none of 206 such rows was likelier."""
-LATER = 0.9
-"""A later proposal needs this probability: with each one, more of what is no number looks like one."""
+LATER, SETTLED, MOST_LEFT = 0.9, 0.97, 0.4
+"""A later proposal shows a number with this probability: with each, more of what is none looks like one. If
+one is read so surely, and leaves no more of the ink out, no other ground is looked at."""
 LEAST_LIKELY: dict[Way, tuple[float, float]] = {"image": (0.12, 0.3), "strokes": (0.12, 0.2)}
 """The least probability of a text: of one sign; of several, which may be a word, or a half-drawn number."""
 
@@ -118,17 +120,25 @@ def read_image(
     work = _work(network, "picture", marks, pattern)
     decoded = data if isinstance(data, Decoded) else decode(data, limits)
     best, refused = _row_of_cells(decoded.pixels, work, decoded.scale), None
-    least = 0.0 if best is None else LATER
-    try:
-        for lines in page.proposals(decoded.pixels):
-            reading = _whole([_image_line(line, work, decoded.scale) for line in lines])
-            if reading is not None and reading.confidence > max(least, best.confidence if best else 0.0):
-                best = reading
-            least = LATER  # repeated digits can look like cells, and close lines like a display
-    except NoInk as error:
-        refused = error
+    least, settled = (0.0, False) if best is None else (LATER, best.confidence >= SETTLED)
+    for place, ground in enumerate(grounds(decoded.pixels)):
+        try:
+            for lines in page.proposals(ground):
+                work.left = 0.0
+                found = _whole([_image_line(line, work, decoded.scale) for line in lines])
+                if found and found.confidence + sum(each.probability for each in found.alternatives) >= least:
+                    # Where there are more digits elsewhere, the others have lost some.
+                    more = len(found.digits) - len(best.digits) if place and best else 0
+                    bar = LATER if more > 0 else best.confidence if best else 0.0
+                    if more >= 0 and found.confidence > bar:
+                        best, settled = found, found.confidence >= SETTLED and work.left < MOST_LEFT
+                least = LATER
+        except NoInk as error:
+            refused = refused or error
+        if settled:
+            break
     if best is None:
-        raise refused or _nothing(work)
+        raise _nothing(work) if work.runs else refused or NoInk("nothing stands out from the paper")
     if not best.digits:
         raise NothingToRead("the cells are empty")
     return best
@@ -163,19 +173,20 @@ def _row_of_cells(pixels: NDArray[np.uint8], work: Work, scale: float) -> Readin
     grey = to_grey(opaque(pixels))
     if odds_of_dark_ink(grey) < 0:
         grey = 255 - grey
-    factor = -(-max(grey.shape) // page.WORKING_SIDE)
+    factor = -(-max(grey.shape) // WORKING_SIDE)
     found = read_row(np.asarray(Image.fromarray(grey).reduce(factor)), work.network)
     if found is None:
         return None
-    text, confidence, others = best_text([answer for answer, _ in found], 1.0 if found else EMPTY)
-    if work.pattern is None and confidence < LEAST_LIKELY["image"][len(found) > 1]:
+    cells, alone = found
+    text, confidence, others = best_text([answer for answer, _ in cells], alone if cells else EMPTY)
+    if work.pattern is None and confidence < LEAST_LIKELY["image"][len(cells) > 1]:
         return None
-    if work.pattern is not None and found and not work.pattern.accepts(text):
+    if work.pattern is not None and cells and not work.pattern.accepts(text):
         work.unfit = True
         return None
     digits = tuple(
         Digit(int(letter), shares[int(letter)], tuple(shares), _box(np.array(box), scale=factor * scale))
-        for letter, ((shares, _), box) in zip(text, found, strict=True)
+        for letter, ((shares, _), box) in zip(text, cells, strict=True)
     )
     return Reading(text, confidence, digits, (), (), tuple(Alternative(*other) for other in others))
 
@@ -214,6 +225,8 @@ def _reading_of(
         work.unfit = work.pattern is not None
         return None
     best, runs = texts[0], line.runs
+    held = [run for run, symbol in best.path if symbol != OTHER]
+    work.left = max(work.left, 1 - float(runs.lengths[held].sum() / line.pieces.lengths.sum()))
     if len(best.text) > MOST_DIGITS:
         work.too_long = True
         return None
@@ -232,11 +245,8 @@ def _reading_of(
             others.append(box)
         elif work.letters[symbol]:
             marks.append(Mark(work.letters[symbol], float(shares[symbol]), box))
-    alternatives = tuple(
-        Alternative(other.text, other.probability)
-        for other in texts[1 : 1 + ALTERNATIVES]
-        if other.probability >= LEAST
-    )
+    likely = [other for other in texts[1 : 1 + ALTERNATIVES] if other.probability >= LEAST]
+    alternatives = tuple(Alternative(other.text, other.probability) for other in likely)
     return Reading(best.text, best.probability, tuple(digits), tuple(marks), tuple(others), alternatives)
 
 

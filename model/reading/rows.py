@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from model.geometry import SQUARE
 from model.ink.components import WEAK
+from model.ink.frame import frame
 from model.ink.morphology import EIGHT, Mask
 from model.ink.polarity import Grey, Real
 from model.ink.views import long_runs
@@ -27,8 +28,8 @@ counts up to 1, less by so much where it is farthest from its place, and each of
 FAINTER, LEAST_TALL, MOST_PLACES, MOST_LINES = 1.1, 0.5, 60, 12
 """So many times as much speaks for a row that is seen in fainter ink; it is as tall as this share of all ink
 at least. So many places of walls are looked at; more lines are a page of rows."""
-ABOUT = 0.7
-"""Cells take up, and hold, at least this share of all ink of a picture of one row of them."""
+ABOUT, MOST_BESIDE = 0.7, 12
+"""Cells take up at least this share of a picture of one row of them. So much beside them is looked at."""
 
 
 def find_cells(share: Real) -> list[Bounds]:
@@ -133,10 +134,11 @@ def _tilt(grey: Grey) -> float | None:
     return float(ANGLES[np.equal(counts, max(counts))].mean()) if through else None
 
 
-def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None:
+def read_row(grey: Grey, network: Network) -> tuple[list[tuple[Answer, Bounds]], float] | None:
     """Read a picture (H, W) of one row of cells: what the filled ones say, and where; None if it is none.
 
-    The ink is dark. Cells are found adjoining or apart, with strokes that cross their outlines or without.
+    Beside it how probable it is that no digit stands outside of the cells. The ink is dark. Cells are found
+    adjoining or apart, with strokes that cross their outlines or without.
     """
     if min(grey.shape) < LEAST_SIDE or (angle := _tilt(grey)) is None:
         return None
@@ -149,15 +151,16 @@ def read_row(grey: Grey, network: Network) -> list[tuple[Answer, Bounds]] | None
     (answers,) = score_cells([found], network)
     filled = [(answer, cell) for answer, cell in zip(answers, found, strict=True) if answer is not None]
     held = np.sum([cell.ink for cell in found if cell.ink is not None] or [0 * ink], axis=0)
-    # What is high enough to be written beside the row; rules are not.
+    # What is high enough to be a digit, and written beside the row.
     labels, _ = ndimage.label((ink >= WEAK) & (held == 0), EIGHT)
-    high = [y.stop - y.start > HIGH * (cells[0][3] - cells[0][1]) for y, _ in ndimage.find_objects(labels)]
-    if held.sum() < ABOUT * (held.sum() + float(ink[np.array([False, *high])[labels]].sum())):
-        return None
+    high = HIGH * (cells[0][3] - cells[0][1])
+    places = [place for place in ndimage.find_objects(labels) if place[0].stop - place[0].start > high]
+    beside = [frame(ink[place]) for place in sorted(places, key=lambda place: -ink[place].size)[:MOST_BESIDE]]
+    alone = float(np.prod(1 - network.score(np.array(beside)).digit_score)) if beside else 1.0
     (middle, centre), turn = np.array([grey.shape[::-1], level.shape[::-1]]) / 2, np.radians(angle)
     back = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     out = []
     for answer, cell in filled:
         ends = (cell.box[:2] + SQUARE * cell.box[2:] - centre) @ back + middle
         out.append((answer, (*ends.min(axis=0).tolist(), *ends.max(axis=0).tolist())))
-    return out
+    return out, alone

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, cycle, islice
+from itertools import chain, cycle, islice, repeat
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -16,19 +16,17 @@ from model.generator.numbers.strings import SPACINGS, Hands, Number, by_writer, 
 from model.generator.numbers.texts import MARKED, SAID, Letter, digits, letters_of, marked, plain, text_of
 from model.generator.outliers.drawings import draw_invented, draw_scribble
 from model.generator.paper.cheques import Amount, varied
+from model.generator.paper.desk import in_box, in_ring, on_desk, on_sheet, photographed
 from model.generator.paper.fonts import Font, picker
-from model.generator.paper.inks import any_image
+from model.generator.paper.inks import Ink, any_image
 from model.generator.paper.masks import Reals, mask_of
 from model.generator.paper.scene import Scene, paint, ring, rule, sheet
 from model.generator.pens.hands import Drawing
 from model.generator.pens.templates import LETTERS, draw_digit
 from model.ink.morphology import Mask
 from model.ink.strokes import Strokes
+from model.training.data import LabelledImages
 
-TAUGHT = 0.2
-"""The share of numbers with marks that are written as people are taught to."""
-SHOWN = ("plain", "plain", "decimals", "decimals", "times", "negatives")
-"""What displays say."""
 HASTY = "begun", "late", "joined"  # the last stroke; another one; two of them
 SIGNS = "--==≈#%€$£°"
 NOTHING: tuple[str, ...] = ("cells-empty", "sheets-blank", "letters-printed", "scripts-printed") * 2
@@ -46,9 +44,9 @@ class Sample:
     """A number as it reaches the service: an image file's bytes, and strokes of the same number at times."""
 
     group: str
-    """`composed`, `cheques`, `written`, `printed`, `displays`, `single`, `nothing` or `hasty`."""
+    """`composed`, `cheques`, `written`, `photos`, `printed`, `displays`, `single`, `nothing`, `hasty`."""
     tag: str
-    """Where it is from: `cheque`, the spacing, the kind of what it says, or one of `HASTY`."""
+    """Where it is from: `cheque`, the spacing, what it says or stands on, or one of `HASTY`."""
     letters: Sequence[Letter]
     image: bytes
     owners: Owners
@@ -74,25 +72,26 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
 
     `composed` numbers of one hand, or in MNIST's digits, spacings in turn; `others` each, written with marks,
     shown by displays, of one digit, and without a number; half as many more in print; the amounts on
-    cheques; half as many whose strokes come as from a hasty hand; their pictures are as usual.
+    cheques; half as many in photographs, and whose strokes come as from a hasty hand.
     """
     rng = np.random.default_rng((seed, PARTS.index(materials.part), 7))
     hands, scans = by_writer(materials.pendigits), materials.mnist
     scanned = scans, scans, scans, None, None  # three in five are of MNIST
     taught = by_writer([Drawing(draw_digit(n % 10, rng), n % 10, 0) for n in range(400)])
-    for spacing in islice(cycle(SPACINGS), composed):
+    touching = 2 * composed if materials.part == "train" else 0  # the hardest are learned from most
+    for spacing in chain(islice(cycle(SPACINGS), composed), repeat(SPACINGS[-1], touching)):
         number = compose(hands, rng, letters_of(plain(rng)), spacing, one_of(rng, scanned))
         yield written(number, "composed", spacing, rng)
     for _ in range(others):
         kind, said = marked(rng) if rng.random() < 0.75 else ("signs", SAID["signs"](rng))
         spacing = SPACINGS[rng.choice(3, p=[0.35, 0.45, 0.2])]
-        whose = taught if rng.random() < TAUGHT else hands
+        whose = taught if rng.random() < 0.2 else hands  # as people are taught to write
         number = compose(whose, rng, letters_of(said), spacing, one_of(rng, scanned))
         yield written(number, "written", kind, rng)
     pick = picker(materials.digit_fonts)
     yield from (_printed(pick, rng) for _ in range(others + others // 2))
     for _ in range(others):
-        kind = one_of(rng, SHOWN)
+        kind = one_of(rng, ("plain", "plain", "decimals", "decimals", "times", "negatives"))
         letters = letters_of(MARKED[kind](rng).replace(",", "."))
         parts, pixels = displayed(letters, rng)
         yield Sample("displays", kind, letters, png(pixels), inked(parts))
@@ -110,6 +109,8 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
         else:
             number = compose(hands, rng, letters_of(str(rng.integers(10))), SPACINGS[0], one_of(rng, scanned))
             yield written(number, "single", "digit", rng)
+    if materials.part != "train":  # ink that is found on its ground is ink like any other
+        yield from (_photographed(hands, one_of(rng, scanned), rng) for _ in range(others // 2))
     for _ in range(others // 2):
         tag = one_of(rng, HASTY)
         number = compose(hands, rng, letters_of(digits(rng, 1 + (tag != "begun"), 5)), one_of(rng, SPACINGS))
@@ -126,6 +127,15 @@ def _hasty(sample: Sample, rng: Rng) -> Sample:
     else:
         strokes[place : place + 2] = [[*strokes[place], *strokes[place + 1]]]
     return replace(sample, strokes=strokes)
+
+
+def _photographed(hands: Hands, scans: LabelledImages | None, rng: Rng) -> Sample:
+    """A number on a sheet that ends within the picture, or in a ring or a box, by the light that there is."""
+    number = compose(hands, rng, letters_of(marked(rng)[1]), SPACINGS[rng.integers(2)], scans)
+    ink = Ink(draw_number(number, rng, 80, pen := rng.uniform(5, 9)).max(axis=0), 0, 0, pen)
+    around = one_of(rng, (on_sheet, on_desk, in_ring, in_box))
+    pixels = np.asarray(photographed(lambda _: ink, around)(rng).pixels)
+    return Sample("photos", around.__name__, number.letters, png(pixels), boxed(np.zeros((0, 4))))
 
 
 def _nothing(hands: Hands, sources: Mapping[str, Source], rng: Rng) -> Sample:
@@ -174,7 +184,7 @@ def _printed(pick: Callable[[Rng], Font], rng: Rng) -> Sample:
 
 
 def on_paper(parts: Bytes, rng: Rng) -> Bytes:
-    """A picture in colour of ink (n, H, W), dark or light, with rules, waves, a box or specks at times."""
+    """A picture in colour of ink (n, H, W), dark or light, with rules, waves or specks at times."""
     ink = parts.max(axis=0)
     made, way = Scene.on(sheet(rng, ink.shape)), rng.random()
     colour = paint(rng, 0, 0.3 * float(np.median(made.page)), 0.5)
@@ -185,11 +195,6 @@ def on_paper(parts: Bytes, rng: Rng) -> Bytes:
         wave = y + rng.uniform(1, 6) * np.sin(x / rng.uniform(5, 25))
         lines = np.sin(wave * 2 * np.pi / rng.uniform(4, 10)) > 0.6
         made.lay(lines * rng.uniform(0.1, 0.5), paint(rng, 0.3, 0.8, 0.6))
-    elif way < 0.31:  # a box around it
-        (high, wide), (y, x) = made.size, np.nonzero(ink)
-        left, top, right, foot = rng.uniform(0.1, 0.9, 4) * (x.min(), y.min(), wide - x.max(), high - y.max())
-        corners = [(left, top), (wide - right, top), (wide - right, high - foot), (left, high - foot)]
-        made.trace(paint(rng, 0, 0.7, 0.5), between(rng, 0.01, 0.03) * high, [*corners, corners[0]])
     if rng.random() < 0.25:  # dirt, much smaller than a point is
         places = rng.random((rng.integers(1, 6), 2)) * made.size[::-1]
         radius = between(rng, 0.004, 0.009) * min(made.size)

@@ -18,6 +18,7 @@ from model.ink import InkError
 from model.ink import strokes as pen
 from model.ink.components import WEAK
 from model.ink.decode import decode
+from model.ink.grounds import grounds
 from model.ink.morphology import Mask
 from model.reading import graph, page
 from model.reading import pen as by_pen
@@ -96,8 +97,8 @@ def candidates(sample: Sample, way: Way, network: Network) -> Iterator[tuple[Can
 
 def _of_image(sample: Sample, network: Network) -> Iterator[tuple[float, Candidates, Numbers]]:
     try:
-        lines = next(page.proposals(decode(sample.image).pixels))
-    except InkError:
+        lines = next(page.proposals(next(grounds(decode(sample.image).pixels))))
+    except (InkError, StopIteration):
         return
     for line in lines:
         found = graph.candidates_of(line, graph.Work(network, "picture"))

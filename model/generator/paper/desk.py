@@ -25,7 +25,7 @@ def photographed(ink: InkMaker, surroundings: Surroundings | None = None) -> Sou
     def scene(rng: Rng) -> Scene:
         mask, label, group, width = ink(rng)
         own = tight(mask)
-        factor = min(1.0, rng.uniform(50, 110) / max(own.shape))
+        factor = min(1.0, rng.uniform(50, 110) / len(own))
         own = stretched(own, factor)
         mask = placed_on_page(np.pad(own, max(own.shape) // 4), rng, room=1.8)
         made = Scene.on(sheet(rng, mask.shape))

@@ -201,23 +201,6 @@ def test_a_canvas_gives_what_its_pixels_give(seed: int) -> None:
     assert (found.box, found.pieces) == (expected.box, expected.pieces)
 
 
-@pytest.mark.parametrize("side", [100, 280, 500])
-@pytest.mark.parametrize(("paper", "pen"), [(255, 0), (0, 255), (200, 120), (40, 90)])
-def test_a_drawing_in_the_middle_is_located(side: int, paper: int, pen: int) -> None:
-    image = Image.new("L", (side, side), paper)
-    ImageDraw.Draw(image).line(
-        [(0.3 * side, 0.2 * side), (0.7 * side, 0.2 * side), (0.4 * side, 0.8 * side)],
-        fill=pen,
-        width=side // 16,
-    )
-    canvas = read_canvas(canvas_of(np.asarray(image)))
-    assert canvas is not None
-    framed = frame_canvas(canvas)
-    assert framed is not None
-    assert int(framed[0].max()) == 255
-    assert framed[1] == pytest.approx((0.3 * side, 0.2 * side, 0.4 * side, 0.6 * side), abs=side / 12)
-
-
 def test_plates_rules_and_what_is_cut_off_are_left_to_the_plain_way() -> None:
     blank = np.full((200, 200), 255, np.uint8)
     ruled, plate, cut, two = (blank.copy() for _ in range(4))

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from model.ink import NotAnImage, normalise_image
-from model.ink.parts import MOST_SCANS, too_many_scans
+from model.parts import MOST_SCANS, too_many_scans
 from tests.support import Digits, encoded
 
 

@@ -8,7 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from model.ink.grounds import grounds
 from model.ink.strokes import Strokes
+from model.reading import page
+from model.reading.page import Line
 from model.recognition import Recogniser, Scores
 from tests.support import ROOT, encoded
 
@@ -36,6 +39,11 @@ def printed(said: str, side: int = 72) -> bytes:
     page = Image.new("L", (60 + len(shown) * side, 2 * side), 255)
     ImageDraw.Draw(page).text((30, side // 2), shown, font=ImageFont.load_default(side), fill=20)
     return encoded(page)
+
+
+def lines_of(pixels: NDArray[np.uint8]) -> list[Line]:
+    """The lines of a picture, seen in the likeliest way."""
+    return next(page.proposals(next(grounds(pixels))))
 
 
 @dataclass

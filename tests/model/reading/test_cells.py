@@ -77,6 +77,13 @@ def test_letters_in_cells_are_no_number(word: str, recogniser: Recogniser) -> No
         read_image(row(letters), recogniser)
 
 
+def test_a_digit_beside_the_cells_is_not_dropped(mnist_test: LabelledImages, recogniser: Recogniser) -> None:
+    page = np.pad(decode(row([*mnist_test.images[:3]])).pixels, ((0, 0), (0, 60)), constant_values=250)
+    assert read_image(encoded(page), recogniser).text == "721"
+    page[33:61, -60:-32] = 250 - mnist_test.images[3].astype(int) * 220 // 255
+    assert read_image(encoded(page), recogniser).text == "7210"
+
+
 @pytest.mark.parametrize("shape", [(5000, 1), (1, 5000), (28, 1), (3, 3), (1, 1)])
 def test_pictures_of_a_line_of_pixels_are_no_cells(shape: tuple[int, int], recogniser: Recogniser) -> None:
     dashes = np.where(np.arange(shape[0] * shape[1]).reshape(shape) // 7 % 2, 20, 240).astype(np.uint8)

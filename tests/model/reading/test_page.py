@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
 
-from model.reading.page import NothingToRead, group_lines, proposals
-from tests.model.reading.support import touching
+from model.reading.page import NothingToRead, group_lines
+from tests.model.reading.support import lines_of, touching
 from tests.support import Digits
 
 
@@ -23,7 +22,7 @@ def test_lines_are_given_top_to_bottom() -> None:
             ring_ink = np.zeros_like(paper)
             ring(ring_ink, x, y)
             paper[ring_ink > 0] = 0
-    found = next(proposals(paper))
+    found = lines_of(paper)
     assert len(found) == 2
     assert found[0].origin[1] < found[1].origin[1]
     assert found[0].height == pytest.approx(36, abs=3)
@@ -40,16 +39,16 @@ def test_a_rule_goes_and_the_digits_feet_stay(mnist: Digits) -> None:
     ink = np.zeros((60, 400), np.uint8)
     for place in range(8):
         ink[10:38, 20 + place * 45 : 48 + place * 45] = mnist.images[1]  # a 2, with a foot
-    (line,) = next(proposals(255 - ink))
+    (line,) = lines_of(255 - ink)
     assert float(line.ink.sum()) == pytest.approx(float(ink.sum()), rel=0.01)
     ink[36:38] = 255
-    (ruled,) = next(proposals(255 - ink))
+    (ruled,) = lines_of(255 - ink)
     assert ruled.origin[0] > 10
     assert float(ruled.ink.sum()) > 0.9 * float(line.ink.sum())
 
 
 def test_many_digits_that_all_touch_are_no_rule(mnist: Digits) -> None:
-    (line,) = next(proposals(touching(mnist.images[:16], 2)))
+    (line,) = lines_of(touching(mnist.images[:16], 2))
     assert line.ink.shape[1] > 6 * line.height
 
 
@@ -59,40 +58,18 @@ def test_digits_of_a_few_pixels_are_not_guessed_at() -> None:
     for line in range(1100):
         large[5:46, max(0, int(line * 10.9) - 1) : int(line * 10.9) + 2] = 0
     with pytest.raises(NothingToRead, match="too small to be read in a picture so large"):
-        next(proposals(large))
-    assert next(proposals(np.pad(large[:, :330], 20, constant_values=255)))
-
-
-def test_small_digits_of_a_large_page_are_lines(mnist: Digits) -> None:
-    page = np.full((600, 4800), 255, np.uint8)
-    digit = np.asarray(Image.fromarray(255 - mnist.images[0]).resize((34, 34)))
-    for place in range(4):
-        page[200:234, 1000 + 30 * place : 1034 + 30 * place] = np.minimum(
-            page[200:234, 1000 + 30 * place : 1034 + 30 * place], digit
-        )
-    (line,) = next(proposals(page))
-    assert line.height == pytest.approx(6, abs=1)
-
-
-def test_boxes_that_are_written_in_are_no_ink(mnist: Digits) -> None:
-    page = Image.new("L", (60 + 5 * 90, 150), 250)
-    pen = ImageDraw.Draw(page)
-    for place in range(5):
-        page.paste(20, (35 + place * 90, 50), Image.fromarray(mnist.images[place]).resize((66, 66)))
-    plain = [line.ink.shape for line in next(proposals(np.asarray(page)))]
-    for place in range(5):
-        pen.rectangle((28 + place * 90, 30, 108 + place * 90, 130), outline=90, width=2)
-    assert [line.ink.shape for line in next(proposals(np.asarray(page)))] == plain
+        lines_of(large)
+    assert lines_of(np.pad(large[:, :330], 20, constant_values=255))
 
 
 def test_a_box_goes_where_a_digit_touches_it_and_the_eight_of_a_display_stays() -> None:
     paper = np.zeros((100, 200), np.uint8)
     for x in (40, 90, 140):
         ring(paper, x, 50)
-    plain = next(proposals(paper))[0].ink
+    plain = lines_of(paper)[0].ink
     paper[20:80, [10, 11, 156, 157]] = paper[[20, 21, 78, 79], 10:158] = 255
-    assert next(proposals(paper))[0].ink.shape == pytest.approx(plain.shape, abs=3)
+    assert lines_of(paper)[0].ink.shape == pytest.approx(plain.shape, abs=3)
     eight = np.zeros((120, 90), np.uint8)
     eight[10:110, 20:70] = 255
     eight[20:55, 30:60] = eight[65:100, 30:60] = 0
-    assert next(proposals(eight))[0].ink.sum() == pytest.approx(eight.sum() / 9, rel=0.1)
+    assert lines_of(eight)[0].ink.sum() == pytest.approx(eight.sum() / 9, rel=0.1)

@@ -11,10 +11,10 @@ from model.generator.numbers.segments import Blind, candidates
 from model.generator.numbers.strings import SPACINGS, Hands, compose, draw_number
 from model.generator.numbers.texts import digits, letters_of
 from model.generator.paper.cheques import Amount, varied
-from model.reading import page
 from model.reading.fitting import UNSURE
 from model.reading.symbols import WAYS
 from model.training.data import NO_DIGIT
+from tests.model.reading.support import lines_of
 
 
 def test_every_digit_that_stands_apart_is_among_the_pieces_under_its_name(hands: Hands) -> None:
@@ -46,7 +46,7 @@ def test_what_holds_two_digits_is_no_digit(hands: Hands) -> None:
             pixels = 255 - parts.max(axis=0)
             sample = Sample("", "", number.letters, png(pixels), inked(parts))
             ((found, labels),) = candidates(sample, "image", Blind())
-            (line,) = next(page.proposals(pixels))
+            (line,) = lines_of(pixels)
             centres = [float(np.nonzero(own.max(axis=0) > 100)[0].mean()) for own in parts]
             left = line.origin[0] + found.runs.boxes[:, 0] * line.factor
             right = line.origin[0] + found.runs.boxes[:, 2] * line.factor
@@ -75,7 +75,7 @@ def amount() -> Amount:
 def test_pieces_of_an_amount_are_named_by_the_boxes_and_the_dash_is_nothing() -> None:
     one = amount()
     ((found, labels),) = candidates(sent(one.pixels, one.boxes), "image", Blind())
-    (line,) = next(page.proposals(one.pixels))
+    (line,) = lines_of(one.pixels)
     centre = line.origin[0] + found.runs.boxes[:, [0, 2]].mean(axis=1) * line.factor
     assert set(labels[labels >= 0].tolist()) == {0, 7}
     assert (centre[labels == 0] < 50).all()

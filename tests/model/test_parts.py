@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from model.ink import NotAnImage, normalise_image
-from model.ink.parts import MOST_CHUNKS, MOST_ENTRIES, MOST_FILL, MOST_SEGMENTS, MOST_STRIPS, too_many_parts
+from model.parts import MOST_CHUNKS, MOST_ENTRIES, MOST_FILL, MOST_SEGMENTS, MOST_STRIPS, too_many_parts
 from tests.support import Digits, encoded, png_chunk
 
 COMMENT = b"\xff\xfe\x00\x02"

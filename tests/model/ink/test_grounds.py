@@ -1,0 +1,57 @@
+"""Grounds: a number on a note, in a ring or in a shadow is read as it is on plain paper."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from model.ink.grounds import grounds
+from model.reading import read_image
+from model.recognition import Recogniser
+from tests.model.reading.support import row_of
+from tests.support import Digits, encoded
+
+Pixels = NDArray[np.uint8]
+
+
+def on_a_desk(paper: Pixels) -> Pixels:
+    return np.pad(paper, 60, constant_values=70)
+
+
+def in_a_ring(paper: Pixels) -> Pixels:
+    image = Image.fromarray(np.pad(paper, 90, constant_values=230))
+    ImageDraw.Draw(image).ellipse((20, 50, image.width - 20, image.height - 50), outline=40, width=4)
+    return np.asarray(image)
+
+
+def half_in_a_shadow(paper: Pixels) -> Pixels:
+    y, x = np.indices(paper.shape)
+    return np.where(x + y / 2 < 0.6 * paper.shape[1], paper, paper // 2)
+
+
+def underlined(paper: Pixels) -> Pixels:
+    foot = int(np.flatnonzero(paper.min(axis=1) < 100)[-1])
+    return np.where(abs(np.arange(len(paper)) - foot)[:, None] < 3, np.uint8(40), paper)
+
+
+@pytest.mark.parametrize("around", [on_a_desk, in_a_ring, half_in_a_shadow, underlined])
+def test_a_number_is_read_on_its_ground(
+    around: Callable[[Pixels], Pixels], mnist: Digits, recogniser: Recogniser
+) -> None:
+    rng, right = np.random.default_rng(1), 0
+    for start in range(0, 40, 4):
+        paper = (row_of(mnist.images[start : start + 4]) * (190 / 255) + 40).astype(np.uint8)
+        seen = around(paper)
+        noisy = encoded(np.clip(seen + rng.normal(0, 3, seen.shape), 0, 255).astype(np.uint8))
+        right += read_image(noisy, recogniser).text == "".join(
+            map(str, mnist.labels[start : start + 4].tolist())
+        )
+    assert right >= 9
+
+
+def test_a_sheet_is_where_it_is_and_a_canvas_has_one_ground(mnist: Digits) -> None:
+    paper = row_of(mnist.images[:4])
+    assert len([*grounds(paper)]) == 1
+    assert any(np.ptp([*ground.origin, 60]) < 4 for ground in grounds(on_a_desk(paper)))
