@@ -44,7 +44,7 @@ class Ground:
 
 def grounds(pixels: NDArray[np.uint8]) -> Iterator[Ground]:
     """The grounds in (H, W), (H, W, 3) or (H, W, 4) pixels, the likeliest first; none where all is blank."""
-    small, factor = _reduced(pixels)
+    small, factor = reduced(pixels)
     if (likely := likely_ink(small)) is not None:
         yield Ground(likely.ink, factor)
     shaded = _in_shade(small)
@@ -53,7 +53,7 @@ def grounds(pixels: NDArray[np.uint8]) -> Iterator[Ground]:
         yield Ground(shaded.ink, factor)
     inks = [seen.ink for seen in (likely, shaded) if seen is not None]
     for rows, columns, mask in _sheets(inks, factor, MOST_SHARE if canvas else 1.0):
-        part, factor = _reduced(pixels[rows, columns])
+        part, factor = reduced(pixels[rows, columns])
         on = np.asarray(Image.fromarray(mask).resize(part.shape[::-1]))
         seen = _in_shade(np.where(on, part, np.uint8(np.median(part[on]))))
         if seen is not None:
@@ -61,7 +61,7 @@ def grounds(pixels: NDArray[np.uint8]) -> Iterator[Ground]:
             yield Ground(np.where(labels == labels[0, 0], 0, seen.ink), factor, (columns.start, rows.start))
 
 
-def _reduced(pixels: NDArray[np.uint8]) -> tuple[Grey, int]:
+def reduced(pixels: NDArray[np.uint8]) -> tuple[Grey, int]:
     """Pixels in grey, averaged down to `WORKING_SIDE`, and how many of them one is then."""
     factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
     return to_grey(opaque(np.asarray(Image.fromarray(pixels).reduce(factor)))), factor

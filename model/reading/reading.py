@@ -7,14 +7,12 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy.special import softmax
 
 from model.ink import DEFAULT_LIMITS, Limits, NoInk
 from model.ink import strokes as pen
-from model.ink.colour import opaque, to_grey
 from model.ink.decode import Decoded, decode
-from model.ink.grounds import WORKING_SIDE, grounds
+from model.ink.grounds import grounds, reduced
 from model.ink.polarity import odds_of_dark_ink
 from model.reading import page
 from model.reading import pen as by_pen
@@ -88,7 +86,7 @@ MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
 EMPTY = 0.99
 """How likely cells are empty in which no ink is seen; read as a line, none of 206 such rows was likelier."""
-LATER, SETTLED, MOST_LEFT = 0.9, 0.97, 0.4
+LATER, SETTLED, MOST_LEFT = 0.9, 0.95, 0.4
 """A later proposal shows a number with this probability: with each, more of what is none looks like one. If
 one is read so surely, and leaves no more of the ink out, no other ground is looked at."""
 LEAST_LIKELY: dict[Way, tuple[float, float]] = {"image": (0.12, 0.3), "strokes": (0.12, 0.2)}
@@ -132,6 +130,8 @@ def read_image(
                     bar = LATER if more > 0 else best.confidence if best else 0.0
                     if more >= 0 and found.confidence > bar:
                         best, settled = found, found.confidence >= SETTLED and work.left < MOST_LEFT
+                        if settled:
+                            break
                 least = LATER
         except NoInk as error:
             refused = refused or error
@@ -170,11 +170,8 @@ def _work(network: Network, medium: Literal["picture", "drawing"], marks: Marks,
 
 def _row_of_cells(pixels: NDArray[np.uint8], work: Work, scale: float) -> Reading | None:
     """The reading of a picture of one row of cells, without digits if they are empty; None of others."""
-    grey = to_grey(opaque(pixels))
-    if odds_of_dark_ink(grey) < 0:
-        grey = 255 - grey
-    factor = -(-max(grey.shape) // WORKING_SIDE)
-    found = read_row(np.asarray(Image.fromarray(grey).reduce(factor)), work.network)
+    grey, factor = reduced(pixels)
+    found = read_row(grey if odds_of_dark_ink(grey) >= 0 else 255 - grey, work.network)
     if found is None:
         return None
     cells, alone = found

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, cycle, islice, repeat
+from itertools import chain, cycle, islice
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -78,8 +78,7 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
     hands, scans = by_writer(materials.pendigits), materials.mnist
     scanned = scans, scans, scans, None, None  # three in five are of MNIST
     taught = by_writer([Drawing(draw_digit(n % 10, rng), n % 10, 0) for n in range(400)])
-    touching = 2 * composed if materials.part == "train" else 0  # the hardest are learned from most
-    for spacing in chain(islice(cycle(SPACINGS), composed), repeat(SPACINGS[-1], touching)):
+    for spacing in islice(cycle(SPACINGS), composed):
         number = compose(hands, rng, letters_of(plain(rng)), spacing, one_of(rng, scanned))
         yield written(number, "composed", spacing, rng)
     for _ in range(others):

@@ -19,7 +19,7 @@ from tests.support import encoded
 def test_each_group_is_drawn_and_what_is_nothing_says_nothing(materials: Materials) -> None:
     drawn = list(samples(materials, 1, 4, others=20))
     others = dict.fromkeys(("written", "displays", "single", "nothing"), 20)
-    assert Counter(sample.group for sample in drawn) == {"composed": 12, "printed": 30, "hasty": 10, **others}
+    assert Counter(sample.group for sample in drawn) == {"composed": 4, "printed": 30, "hasty": 10, **others}
     held_out = samples(replace(materials, part="validation"), 1, 0, others=8)
     assert Counter(sample.group for sample in held_out)["photos"] == 4
     nothing = [sample for sample in drawn if sample.group == "nothing"]
