@@ -16,7 +16,7 @@ from model.ink.colour import opaque, to_grey
 from model.ink.components import WEAK
 from model.ink.morphology import EIGHT, Mask, filled
 from model.ink.paper import InkMap, ink_map, likely_ink
-from model.ink.polarity import Grey, averaged, odds_of_dark_ink
+from model.ink.polarity import Grey, odds_of_dark_ink
 
 WORKING_SIDE = 1200
 """Ink is looked for in a picture, or a sheet of it, no longer than this (pixels)."""
@@ -79,8 +79,11 @@ def _sheets(inks: Sequence[Grey], factor: int, most: float) -> list[tuple[slice,
     """
     found = dict[tuple[int, ...], tuple[int, slice, slice, Mask]]()
     for ink in inks:
-        small = averaged(ink, SHEET_SIDE) >= WEAK
-        scale = factor * max(ink.shape) / max(small.shape)
+        step = -(-max(ink.shape) // SHEET_SIDE)
+        small = (
+            ndimage.maximum_filter(ink, step)[step // 2 :: step, step // 2 :: step] >= WEAK
+        )  # lines are thin
+        scale = factor * step
         for labels in (ndimage.label(side)[0] for side in (small, ~small)):
             for number, box in enumerate(ndimage.find_objects(labels), start=1):
                 own = labels[box] == number
@@ -88,7 +91,7 @@ def _sheets(inks: Sequence[Grey], factor: int, most: float) -> list[tuple[slice,
                 mask = ndimage.binary_erosion(filled(own), iterations=RIM) if sized else own
                 if sized and own.mean() > LEAST_FILLED and mask.any():
                     ends = np.array([(side.start, side.stop) for side in box])
-                    rows, columns = (slice(*side) for side in np.rint(scale * ends).astype(int).tolist())
+                    rows, columns = (slice(*side) for side in (scale * ends).tolist())
                     # Those of two inks may be one.
                     found.setdefault(tuple(ends.ravel() // ALIKE), (own.size, rows, columns, mask))
     largest = sorted(found.values(), key=lambda each: -each[0])

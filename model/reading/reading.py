@@ -18,7 +18,7 @@ from model.reading import page
 from model.reading import pen as by_pen
 from model.reading.cells import best_text
 from model.reading.decision import ALTERNATIVES, LEAST, decide
-from model.reading.graph import Work, candidates_of
+from model.reading.graph import MOST_WORK, Work, candidates_of
 from model.reading.lattice import IGNORING, OTHER, SYMBOLS, Candidates, Network
 from model.reading.page import NothingToRead
 from model.reading.pattern import DIGITS, MARKS, read_pattern
@@ -86,7 +86,7 @@ MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
 EMPTY = 0.99
 """How likely cells are empty in which no ink is seen; read as a line, none of 206 such rows was likelier."""
-LATER, SETTLED, MOST_LEFT = 0.9, 0.95, 0.4
+LATER, SETTLED, MOST_LEFT = 0.9, 0.95, 0.25
 """A later proposal shows a number with this probability: with each, more of what is none looks like one. If
 one is read so surely, and leaves no more of the ink out, no other ground is looked at."""
 LEAST_LIKELY: dict[Way, tuple[float, float]] = {"image": (0.12, 0.3), "strokes": (0.12, 0.2)}
@@ -120,6 +120,7 @@ def read_image(
     best, refused = _row_of_cells(decoded.pixels, work, decoded.scale), None
     least, settled = (0.0, False) if best is None else (LATER, best.confidence >= SETTLED)
     for place, ground in enumerate(grounds(decoded.pixels)):
+        work.runs = 3 * MOST_WORK // 4 if place else 0  # one that is all grain leaves some to the others
         try:
             for lines in page.proposals(ground):
                 work.left = 0.0
