@@ -1,11 +1,10 @@
 """On what a picture may show writing: all of it, seen likeliest; its paper in shade; sheets in the picture.
 
-A desk around a note, a ring around a number and the shadow of a hand are no ink. No code that cannot read
-knows that: grounds are proposed, the likeliest first.
+A desk around a note, a ring around a number and a shadow are no ink: code that cannot read only proposes.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,7 @@ from scipy import ndimage
 
 from model.ink.colour import opaque, to_grey
 from model.ink.components import WEAK
-from model.ink.morphology import EIGHT, Mask, filled
+from model.ink.morphology import EIGHT, Mask, bounding_box, filled
 from model.ink.paper import InkMap, ink_map, likely_ink
 from model.ink.polarity import Grey, odds_of_dark_ink
 
@@ -25,13 +24,12 @@ NARROW = 0.12
 SHEET_SIDE, RIM, ALIKE, MOST_SHEETS = 300, 2, 16, 3
 """The longer side (pixels) of the picture in which sheets are looked for, what is left out along their edges,
 by how much two are the same, and how many are looked at, the largest."""
-LEAST_SIDE, LEAST_FILLED, LEAST_SHARE, MOST_SHARE = 48, 0.5, 0.05, 0.97
-"""A sheet's sides (pixels), how much of its box it fills, and the box's share of the picture, at least; of a
-canvas at most."""
+LEAST_SIDE, LEAST_FILLED, LEVEL, LEAST_SHARE, MOST_SHARE = 24, 0.5, 0.3, 0.05, 0.85
+"""A sheet's sides (pixels), and how much of its box it fills, at least; how far from each other those in
+a row end (heights); and the box's share of the picture, at least, and of a canvas at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(NamedTuple):
     """The ink on one ground."""
 
     ink: Grey
@@ -47,9 +45,8 @@ def grounds(pixels: NDArray[np.uint8]) -> Iterator[Ground]:
     small, factor = reduced(pixels)
     if (likely := likely_ink(small)) is not None:
         yield Ground(likely.ink, factor)
-    shaded = _in_shade(small)
     canvas = likely is not None and not likely.noise  # there is no shade on it
-    if shaded is not None and not canvas:
+    if (shaded := _in_shade(small)) is not None and not canvas:
         yield Ground(shaded.ink, factor)
     inks = [seen.ink for seen in (likely, shaded) if seen is not None]
     for rows, columns, mask in _sheets(inks, factor, MOST_SHARE if canvas else 1.0):
@@ -57,8 +54,11 @@ def grounds(pixels: NDArray[np.uint8]) -> Iterator[Ground]:
         on = np.asarray(Image.fromarray(mask).resize(part.shape[::-1]))
         seen = _in_shade(np.where(on, part, np.uint8(np.median(part[on]))))
         if seen is not None:
-            labels, _ = ndimage.label((seen.ink >= WEAK) | ~on, EIGHT)
-            yield Ground(np.where(labels == labels[0, 0], 0, seen.ink), factor, (columns.start, rows.start))
+            labels, _ = ndimage.label(np.pad((seen.ink >= WEAK) | ~on, 1, constant_values=True), EIGHT)
+            ink = np.where(
+                labels[1:-1, 1:-1] == labels[0, 0], 0, seen.ink
+            )  # what touches the edge is not on it
+            yield Ground(ink, factor, (columns.start, rows.start))
 
 
 def reduced(pixels: NDArray[np.uint8]) -> tuple[Grey, int]:
@@ -74,25 +74,32 @@ def _in_shade(grey: Grey) -> InkMap | None:
 def _sheets(inks: Sequence[Grey], factor: int, most: float) -> list[tuple[slice, slice, Mask]]:
     """The largest sheets in a picture: rows and columns, and which of these are on the sheet (h, w).
 
-    A sheet hangs together, and is all ink or all paper in one of `inks` (H, W), which are `factor` times as
-    small as the picture; its box takes up the share `most` of it at the most.
+    A sheet is all ink or all paper in one of `inks` (H, W), which are `factor` times as small as the picture;
+    its box takes up the share `most` of it at the most.
     """
-    found = dict[tuple[int, ...], tuple[int, slice, slice, Mask]]()
+    found = dict[tuple[int, ...], tuple[slice, slice, Mask]]()
     for ink in inks:
         step = -(-max(ink.shape) // SHEET_SIDE)
-        small = (
-            ndimage.maximum_filter(ink, step)[step // 2 :: step, step // 2 :: step] >= WEAK
-        )  # lines are thin
+        lines = ndimage.maximum_filter(ink, step)[step // 2 :: step, step // 2 :: step] >= WEAK
         scale = factor * step
-        for labels in (ndimage.label(side)[0] for side in (small, ~small)):
-            for number, box in enumerate(ndimage.find_objects(labels), start=1):
-                own = labels[box] == number
-                sized = scale * min(own.shape) > LEAST_SIDE and LEAST_SHARE < own.size / small.size <= most
-                mask = ndimage.binary_erosion(filled(own), iterations=RIM) if sized else own
-                if sized and own.mean() > LEAST_FILLED and mask.any():
-                    ends = np.array([(side.start, side.stop) for side in box])
-                    rows, columns = (slice(*side) for side in (scale * ends).tolist())
-                    # Those of two inks may be one.
-                    found.setdefault(tuple(ends.ravel() // ALIKE), (own.size, rows, columns, mask))
-    largest = sorted(found.values(), key=lambda each: -each[0])
-    return [each[1:] for each in largest[:MOST_SHEETS]]
+        for box, mask in (*_solid(lines, scale), *_solid(~lines, scale)):
+            if LEAST_SHARE < mask.size / lines.size <= most:
+                rows, columns = (slice(scale * side.start, scale * side.stop) for side in box)
+                alike = tuple(end // ALIKE for side in box for end in (side.start, side.stop))  # in two inks
+                found.setdefault(alike, (rows, columns, mask))
+    return sorted(found.values(), key=lambda each: -each[2].size)[:MOST_SHEETS]
+
+
+def _solid(side: Mask, scale: int) -> list[tuple[tuple[slice, slice], Mask]]:
+    """What of (H, W), `scale` pixels each, hangs together, or is a row of windows: a box, and what of it."""
+    labels, _ = ndimage.label(side)
+    heights, sheets = list[slice](), list[Mask]()
+    for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
+        own = labels[rows, columns] == number
+        if scale * min(own.shape) > LEAST_SIDE and own.mean() > LEAST_FILLED:
+            away = [abs(each.start - rows.start) + abs(each.stop - rows.stop) for each in heights]
+            place = [*(each < LEVEL * len(own) for each in away), True].index(True)
+            heights[place:] = heights[place:] or [rows]
+            sheets[place:] = sheets[place:] or [np.zeros(side.shape, bool)]
+            sheets[place][rows, columns] |= ndimage.binary_erosion(filled(own), iterations=RIM)
+    return [(box, sheet[box]) for sheet in sheets if (box := bounding_box(sheet))]

@@ -121,9 +121,8 @@ def _median(counts: NDArray[np.number]) -> int:
 def _from_surface(grey: Grey, dark: bool, widest: float) -> tuple[Real, float]:
     """By how many grey levels each pixel is ink on paper whose brightness is a smooth surface.
 
-    A grey-scale closing over the share `widest` of the longer side, wider than any stroke, fills the ink and
-    leaves light and shade (the bottom-hat transform; R. C. Gonzalez, R. E. Woods, Digital Image Processing,
-    section 9.6).
+    A grey-scale closing wider than any stroke (`widest` of the longer side) fills the ink and leaves light
+    and shade (the bottom-hat transform; R. C. Gonzalez, R. E. Woods, Digital Image Processing, section 9.6).
     """
     coarse = averaged(grey, SURFACE_SIDE)
     fill = ndimage.grey_closing if dark else ndimage.grey_opening

@@ -67,14 +67,6 @@ def proposals(ground: Ground) -> Iterator[list[Line]]:
     if (together := displays.joined(ink, labels, len(boxes))) is not ink:
         yield _lines(ground, together, *components(together))
     yield _lines(ground, ink, labels, boxes)
-    # The line that several digits stand on may be no longer than they are; an upright one would be a 1.
-    (left, top), (right, foot) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
-    around = slice(max(0, top - (foot - top) // 2), foot + (foot - top) // 2), slice(left, right)
-    ruled = views.lines(ink[around], ends=(0, 3))
-    if right - left > 2 * (foot - top) and ruled.any() and not ruled[: len(ruled) // 2].any():
-        cleared = ink.copy()
-        cleared[around][ruled] = 0
-        yield _lines(ground, cleared, *components(cleared))
 
 
 def _lines(ground: Ground, ink: Grey, labels: NDArray[np.int32], boxes: Boxes) -> list[Line]:

@@ -118,7 +118,7 @@ def read_image(
     work = _work(network, "picture", marks, pattern)
     decoded = data if isinstance(data, Decoded) else decode(data, limits)
     best, refused = _row_of_cells(decoded.pixels, work, decoded.scale), None
-    least, settled = (0.0, False) if best is None else (LATER, best.confidence >= SETTLED)
+    least, settled = (0.0, False) if best is None else (LATER, best.text and best.confidence >= SETTLED)
     for place, ground in enumerate(grounds(decoded.pixels)):
         work.runs = 3 * MOST_WORK // 4 if place else 0  # one that is all grain leaves some to the others
         try:
@@ -128,7 +128,7 @@ def read_image(
                 if found and found.confidence + sum(each.probability for each in found.alternatives) >= least:
                     # Where there are more digits elsewhere, the others have lost some.
                     more = len(found.digits) - len(best.digits) if place and best else 0
-                    bar = LATER if more > 0 else best.confidence if best else 0.0
+                    bar = LATER if more > 0 and best and best.digits else best.confidence if best else 0.0
                     if more >= 0 and found.confidence > bar:
                         best, settled = found, found.confidence >= SETTLED and work.left < MOST_LEFT
                         if settled:

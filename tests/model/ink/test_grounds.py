@@ -31,12 +31,12 @@ def half_in_a_shadow(paper: Pixels) -> Pixels:
     return np.where(x + y / 2 < 0.6 * paper.shape[1], paper, paper // 2)
 
 
-def underlined(paper: Pixels) -> Pixels:
-    foot = int(np.flatnonzero(paper.min(axis=1) < 100)[-1])
-    return np.where(abs(np.arange(len(paper)) - foot)[:, None] < 3, np.uint8(40), paper)
+def in_windows(paper: Pixels) -> Pixels:
+    between = (np.arange(paper.shape[1]) + 50) % 68 < 8  # a digit has 56 columns, and 12 after them
+    return np.where(between | (abs(np.arange(len(paper)) - 56) > 44)[:, None], np.uint8(60), paper)
 
 
-@pytest.mark.parametrize("around", [on_a_desk, in_a_ring, half_in_a_shadow, underlined])
+@pytest.mark.parametrize("around", [on_a_desk, in_a_ring, half_in_a_shadow, in_windows])
 def test_a_number_is_read_on_its_ground(
     around: Callable[[Pixels], Pixels], mnist: Digits, recogniser: Recogniser
 ) -> None:
@@ -52,6 +52,5 @@ def test_a_number_is_read_on_its_ground(
 
 
 def test_a_sheet_is_where_it_is_and_a_canvas_has_one_ground(mnist: Digits) -> None:
-    paper = row_of(mnist.images[:4])
-    assert len([*grounds(paper)]) == 1
-    assert any(np.ptp([*ground.origin, 60]) < 4 for ground in grounds(on_a_desk(paper)))
+    assert len([*grounds(paper := row_of(mnist.images[:4]))]) == 1
+    assert any(np.ptp([*ground.origin, 60]) < 10 for ground in grounds(on_a_desk(paper)))
