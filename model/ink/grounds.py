@@ -55,9 +55,8 @@ def grounds(pixels: NDArray[np.uint8]) -> Iterator[Ground]:
         seen = _in_shade(np.where(on, part, np.uint8(np.median(part[on]))))
         if seen is not None:
             labels, _ = ndimage.label(np.pad((seen.ink >= WEAK) | ~on, 1, constant_values=True), EIGHT)
-            ink = np.where(
-                labels[1:-1, 1:-1] == labels[0, 0], 0, seen.ink
-            )  # what touches the edge is not on it
+            # What touches the sheet's edge is not on it.
+            ink = np.where(labels[1:-1, 1:-1] == labels[0, 0], 0, seen.ink)
             yield Ground(ink, factor, (columns.start, rows.start))
 
 

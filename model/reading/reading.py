@@ -118,7 +118,7 @@ def read_image(
     work = _work(network, "picture", marks, pattern)
     decoded = data if isinstance(data, Decoded) else decode(data, limits)
     best, refused = _row_of_cells(decoded.pixels, work, decoded.scale), None
-    least, settled = (0.0, False) if best is None else (LATER, best.text and best.confidence >= SETTLED)
+    least, settled = (0.0, False) if best is None else (LATER, best.text != "" and best.confidence >= SETTLED)
     for place, ground in enumerate(grounds(decoded.pixels)):
         work.runs = 3 * MOST_WORK // 4 if place else 0  # one that is all grain leaves some to the others
         try:
@@ -135,11 +135,11 @@ def read_image(
                             break
                 least = LATER
         except NoInk as error:
-            refused = refused or error
+            refused = refused if place else error
         if settled:
             break
     if best is None:
-        raise _nothing(work) if work.runs else refused or NoInk("nothing stands out from the paper")
+        raise refused or (_nothing(work) if least else NoInk("nothing stands out from the paper"))
     if not best.digits:
         raise NothingToRead("the cells are empty")
     return best

@@ -32,7 +32,7 @@ def half_in_a_shadow(paper: Pixels) -> Pixels:
 
 
 def in_windows(paper: Pixels) -> Pixels:
-    between = (np.arange(paper.shape[1]) + 50) % 68 < 8  # a digit has 56 columns, and 12 after them
+    between = (np.arange(paper.shape[1]) + 48) % 68 < 4  # a digit has 56 columns, and 12 after them
     return np.where(between | (abs(np.arange(len(paper)) - 56) > 44)[:, None], np.uint8(60), paper)
 
 
