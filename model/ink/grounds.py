@@ -42,6 +42,7 @@ class Ground(NamedTuple):
 
 def grounds(pixels: NDArray[np.uint8]) -> Iterator[Ground]:
     """The grounds in (H, W), (H, W, 3) or (H, W, 4) pixels, the likeliest first; none where all is blank."""
+    pixels = opaque(pixels)
     small, factor = reduced(pixels)
     if (likely := likely_ink(small)) is not None:
         yield Ground(likely.ink, factor)
@@ -81,7 +82,7 @@ def _sheets(inks: Sequence[Grey], factor: int, most: float) -> list[tuple[slice,
         step = -(-max(ink.shape) // SHEET_SIDE)
         lines = ndimage.maximum_filter(ink, step)[step // 2 :: step, step // 2 :: step] >= WEAK
         scale = factor * step
-        for box, mask in (*_solid(lines, scale), *_solid(~lines, scale)):
+        for box, mask in (*_solid(lines, scale), *_solid(~lines, scale)) if lines.size else ():
             if LEAST_SHARE < mask.size / lines.size <= most:
                 rows, columns = (slice(scale * side.start, scale * side.stop) for side in box)
                 alike = tuple(end // ALIKE for side in box for end in (side.start, side.stop))  # in two inks

@@ -36,7 +36,7 @@ CLOSE, CLOSER = 0.3, 0.1
 """What is so close to what is no digit by itself may be a part of it, and a sure digit, but for a 1, if it is
 closer (line heights)."""
 MOST_WORK = 4000
-"""Candidates of one picture or drawing, at most: a second or so of work."""
+"""Candidates of one drawing, or on the likeliest ground of a picture, at most: a second or so of work."""
 
 
 @dataclass(slots=True)
@@ -48,13 +48,13 @@ class Work:
     letters: Sequence[str] = SYMBOLS
     pattern: Pattern | None = None
     runs: int = 0
-    """How many candidates it had."""
+    """How many candidates it had on this ground."""
     too_long: bool = False
     """Whether a line had more than a number has."""
     unfit: bool = False
     """Whether a line did not fit the pattern."""
     left: float = 0.0
-    """The most ink of a line that is in no digit and no mark of it, as a share."""
+    """The most ink of a line that was read that is in no digit and no mark, as a share."""
 
     def admits(self, count: int) -> bool:
         """Whether a line may have `count` more candidates.

@@ -70,7 +70,6 @@ def proposals(ground: Ground) -> Iterator[list[Line]]:
 
 
 def _lines(ground: Ground, ink: Grey, labels: NDArray[np.int32], boxes: Boxes) -> list[Line]:
-    factor = ground.factor
     if not len(boxes):
         raise NoInk("nothing legible stands out from the paper")
     wide, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
@@ -78,7 +77,7 @@ def _lines(ground: Ground, ink: Grey, labels: NDArray[np.int32], boxes: Boxes) -
     highest = tall[~level].max(initial=0)
     # A line under what is written is none of it; dashes are shorter, and digits that all touch are as high.
     groups, height = group_lines(boxes, ~(level & (wide > highest) & (2 * tall < highest)))
-    if factor > 1 and height < LEAST_HEIGHT:
+    if ground.factor > 1 and height < LEAST_HEIGHT:
         raise NothingToRead("what is written is too small to be read in a picture so large")
     if len(boxes) == MOST_COMPONENTS and np.percentile(boxes[:, 3] - boxes[:, 1], 5) > _CORE * height:
         raise NothingToRead("there is a pattern in the picture, or more marks than any number has")
@@ -92,9 +91,9 @@ def _lines(ground: Ground, ink: Grey, labels: NDArray[np.int32], boxes: Boxes) -
         own = np.isin(part, members + 1)
         mask = ndimage.binary_dilation(own, structure=EIGHT) & (own | (part == 0))
         cut = Image.fromarray(np.where(mask, ink[rows, columns], 0).astype(np.uint8)).reduce(step)
-        x, y = (float((side.start - step) * factor) for side in (columns, rows))
+        x, y = (float((side.start - step) * ground.factor) for side in (columns, rows))
         origin = (ground.origin[0] + x, ground.origin[1] + y)
-        return Line(np.pad(np.asarray(cut), 1), origin, float(factor * step), height / step)
+        return Line(np.pad(np.asarray(cut), 1), origin, float(ground.factor * step), height / step)
 
     return [line(members) for members in groups[:MOST_LINES]]
 

@@ -86,9 +86,10 @@ MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
 EMPTY = 0.99
 """How likely cells are empty in which no ink is seen; read as a line, none of 206 such rows was likelier."""
-LATER, SETTLED, MOST_LEFT = 0.9, 0.95, 0.25
-"""A later proposal shows a number with this probability: with each, more of what is none looks like one. If
-one is read so surely, and leaves no more of the ink out, no other ground is looked at."""
+LATER = 0.9
+"""A later proposal shows a number with this probability: with each, more of what is none looks like one."""
+SETTLED, MOST_LEFT, MOST_LATER = 0.95, 0.25, 1000
+"""No other ground, of so many candidates, is looked at where a reading so sure leaves no more ink out."""
 LEAST_LIKELY: dict[Way, tuple[float, float]] = {"image": (0.12, 0.3), "strokes": (0.12, 0.2)}
 """The least probability of a text: of one sign; of several, which may be a word, or a half-drawn number."""
 
@@ -120,20 +121,16 @@ def read_image(
     best, refused = _row_of_cells(decoded.pixels, work, decoded.scale), None
     least, settled = (0.0, False) if best is None else (LATER, best.text != "" and best.confidence >= SETTLED)
     for place, ground in enumerate(grounds(decoded.pixels)):
-        work.runs = 3 * MOST_WORK // 4 if place else 0  # one that is all grain leaves some to the others
+        work.runs = MOST_WORK - MOST_LATER if place else 0
         try:
             for lines in page.proposals(ground):
                 work.left = 0.0
                 found = _whole([_image_line(line, work, decoded.scale) for line in lines])
-                if found and found.confidence + sum(each.probability for each in found.alternatives) >= least:
-                    # Where there are more digits elsewhere, the others have lost some.
-                    more = len(found.digits) - len(best.digits) if place and best else 0
-                    bar = LATER if more > 0 and best and best.digits else best.confidence if best else 0.0
-                    if more >= 0 and found.confidence > bar:
-                        best, settled = found, found.confidence >= SETTLED and work.left < MOST_LEFT
-                        if settled:
-                            break
+                if found is not None and _is_better(found, best, least, elsewhere=place > 0):
+                    best, settled = found, found.confidence >= SETTLED and work.left < MOST_LEFT
                 least = LATER
+                if settled:
+                    break
         except NoInk as error:
             refused = refused if place else error
         if settled:
@@ -143,6 +140,19 @@ def read_image(
     if not best.digits:
         raise NothingToRead("the cells are empty")
     return best
+
+
+def _is_better(found: Reading, best: Reading | None, least: float, *, elsewhere: bool) -> bool:
+    """Whether a reading, which is any number with the probability `least`, is better than the best before.
+
+    It is likelier; or it has more digits on another ground, and is likely. A ground with fewer has lost some.
+    """
+    if found.confidence + sum(other.probability for other in found.alternatives) < least:
+        return False
+    more = len(found.digits) - len(best.digits) if best and elsewhere else 0
+    if best is None or (more < 0 and best.confidence >= LEAST_LIKELY["image"][1]):
+        return best is None
+    return found.confidence > (LATER if more > 0 and best.digits else best.confidence)
 
 
 def read_strokes(
@@ -176,7 +186,7 @@ def _row_of_cells(pixels: NDArray[np.uint8], work: Work, scale: float) -> Readin
     if found is None:
         return None
     cells, alone = found
-    text, confidence, others = best_text([answer for answer, _ in cells], alone if cells else EMPTY)
+    text, confidence, others = best_text([answer for answer, _ in cells], alone * (1.0 if cells else EMPTY))
     if work.pattern is None and confidence < LEAST_LIKELY["image"][len(cells) > 1]:
         return None
     if work.pattern is not None and cells and not work.pattern.accepts(text):
@@ -224,15 +234,13 @@ def _reading_of(
         return None
     best, runs = texts[0], line.runs
     held = [run for run, symbol in best.path if symbol != OTHER]
-    work.left = max(work.left, 1 - float(runs.lengths[held].sum() / line.pieces.lengths.sum()))
+    work.left = max(work.left, 1 - float(runs.lengths[held].sum() / max(line.pieces.lengths.sum(), 1e-9)))
     if len(best.text) > MOST_DIGITS:
         work.too_long = True
         return None
     if work.pattern is None and best.probability < LEAST_LIKELY[way][len(best.path) > 1]:
         return None
-    digits: list[Digit] = []
-    marks: list[Mark] = []
-    others: list[Box] = []
+    digits, marks, others = list[Digit](), list[Mark](), list[Box]()
     for run, symbol in best.path:
         box, shares = place(runs.boxes[run]), softmax(scores[run])
         if symbol < len(DIGITS):

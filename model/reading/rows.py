@@ -154,8 +154,11 @@ def read_row(grey: Grey, network: Network) -> tuple[list[tuple[Answer, Bounds]],
     # What is high enough to be a digit, and written beside the row.
     labels, _ = ndimage.label((ink >= WEAK) & (held == 0), EIGHT)
     high = HIGH * (cells[0][3] - cells[0][1])
-    places = [place for place in ndimage.find_objects(labels) if place[0].stop - place[0].start > high]
-    beside = [frame(ink[place]) for place in sorted(places, key=lambda place: -ink[place].size)[:MOST_BESIDE]]
+    parts = [
+        np.where(labels[place] == number, ink[place], np.uint8(0))
+        for number, place in enumerate(ndimage.find_objects(labels), start=1)
+    ]
+    beside = [frame(part) for part in sorted(parts, key=np.size)[: -1 - MOST_BESIDE : -1] if len(part) > high]
     alone = float(np.prod(1 - network.score(np.array(beside)).digit_score)) if beside else 1.0
     (middle, centre), turn = np.array([grey.shape[::-1], level.shape[::-1]]) / 2, np.radians(angle)
     back = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
