@@ -46,8 +46,8 @@ def grounds(pixels: NDArray[np.uint8]) -> Iterator[Ground]:
     small, factor = reduced(pixels)
     if (likely := likely_ink(small)) is not None:
         yield Ground(likely.ink, factor)
-    canvas = likely is not None and not likely.noise  # there is no shade on it
-    if (shaded := _in_shade(small)) is not None and not canvas:
+    canvas = likely is not None and not likely.noise
+    if (shaded := None if canvas else _in_shade(small)) is not None:
         yield Ground(shaded.ink, factor)
     inks = [seen.ink for seen in (likely, shaded) if seen is not None]
     for rows, columns, mask in _sheets(inks, factor, MOST_SHARE if canvas else 1.0):
