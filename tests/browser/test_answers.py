@@ -20,7 +20,7 @@ from tests.browser.hands import (
     pad_place,
     settle,
 )
-from tests.support import running_server
+from tests.support import eventually, running_server
 
 pytestmark = pytest.mark.slow
 
@@ -98,10 +98,12 @@ def test_an_old_answer_is_dimmed_and_an_awaited_one_is_told_of(page: Page) -> No
     held = hold(page, "**/predict/strokes*")
     draw(page, STROKES["5"], Program(page, "pointer"))
     expect(page.locator("#message")).to_have_text("Reading…")
+    assert eventually(lambda: page.evaluate("1") and held)  # the text comes before the request is seen here
     held.pop().continue_()
     expect_digit(page, "5")
     draw(page, STROKES["1"], Program(page, "pointer"))
     expect(page.locator("#answer .verdict")).to_have_css("opacity", "0.45")
+    assert eventually(lambda: page.evaluate("1") and held)
     held.pop().continue_()
 
 
