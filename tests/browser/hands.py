@@ -149,7 +149,11 @@ def draw_digit(page: Page, digit: str, hand: Hand | None = None) -> None:
 def hold(page: Page, url: str, times: int | None = None) -> list[Route]:
     """Hold back requests to `url`, or the first so many; gives those held, for a test to continue."""
     held: list[Route] = []
-    page.route(url, held.append, times=times)
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route(url, keep, times=times)
     return held
 
 

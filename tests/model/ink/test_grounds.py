@@ -45,9 +45,8 @@ def test_a_number_is_read_on_its_ground(
         paper = (row_of(mnist.images[start : start + 4]) * (190 / 255) + 40).astype(np.uint8)
         seen = around(paper)
         noisy = encoded(np.clip(seen + rng.normal(0, 3, seen.shape), 0, 255).astype(np.uint8))
-        right += read_image(noisy, recogniser).text == "".join(
-            map(str, mnist.labels[start : start + 4].tolist())
-        )
+        text = "".join(map(str, mnist.labels[start : start + 4].tolist()))
+        right += read_image(noisy, recogniser).text == text
     assert right >= 9
 
 

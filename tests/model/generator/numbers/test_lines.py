@@ -20,8 +20,8 @@ def test_each_group_is_drawn_and_what_is_nothing_says_nothing(materials: Materia
     drawn = list(samples(materials, 1, 4, others=20))
     others = dict.fromkeys(("written", "displays", "single", "nothing"), 20)
     assert Counter(sample.group for sample in drawn) == {"composed": 4, "printed": 30, "hasty": 10, **others}
-    held_out = samples(replace(materials, part="validation"), 1, 0, others=8)
-    assert Counter(sample.group for sample in held_out)["photos"] == 4
+    held_out = replace(materials, part="validation")
+    assert sum(sample.group == "photos" for sample in samples(held_out, 1, 0, others=8)) == 4
     nothing = [sample for sample in drawn if sample.group == "nothing"]
     assert not any(sample.text for sample in nothing)
     assert any(sample.strokes for sample in nothing)
