@@ -24,7 +24,7 @@ NARROW = 0.12
 SHEET_SIDE, RIM, ALIKE, MOST_SHEETS = 300, 2, 16, 3
 """The longer side (pixels) of the picture in which sheets are looked for, what is left out along their edges,
 by how much two are the same, and how many are looked at, the largest."""
-LEAST_SIDE, LEAST_FILLED, LEVEL, LEAST_SHARE, MOST_SHARE = 24, 0.5, 0.3, 0.05, 0.85
+LEAST_SIDE, LEAST_FILLED, LEVEL, LEAST_SHARE, MOST_SHARE = 28, 0.5, 0.3, 0.05, 0.85
 """A sheet's sides (pixels), and how much of its box it fills, at least; how far from each other those in
 a row end (heights); and the box's share of the picture, at least, and of a canvas at most."""
 
