@@ -1,4 +1,4 @@
-"""On what a picture may show writing: all of it, seen likeliest; its paper in shade; sheets in the picture.
+"""On what a picture may show writing: all of it, as it is most likely seen; paper in shade; sheets in it.
 
 A desk around a note, a ring around a number and a shadow are no ink: code that cannot read only proposes.
 """
@@ -53,8 +53,7 @@ def grounds(pixels: NDArray[np.uint8]) -> Iterator[Ground]:
     for rows, columns, mask in _sheets(inks, factor, MOST_SHARE if canvas else 1.0):
         part, factor = reduced(pixels[rows, columns])
         on = np.asarray(Image.fromarray(mask).resize(part.shape[::-1]))
-        seen = _in_shade(np.where(on, part, np.uint8(np.median(part[on]))))
-        if seen is not None:
+        if (seen := _in_shade(np.where(on, part, np.uint8(np.median(part[on]))))) is not None:
             labels, _ = ndimage.label(np.pad((seen.ink >= WEAK) | ~on, 1, constant_values=True), EIGHT)
             # What touches the sheet's edge is not on it.
             ink = np.where(labels[1:-1, 1:-1] == labels[0, 0], 0, seen.ink)
@@ -91,15 +90,16 @@ def _sheets(inks: Sequence[Grey], factor: int, most: float) -> list[tuple[slice,
 
 
 def _solid(side: Mask, scale: int) -> list[tuple[tuple[slice, slice], Mask]]:
-    """What of (H, W), `scale` pixels each, hangs together, or is a row of windows: a box, and what of it."""
+    """What hangs together in (H, W), `scale` pixels each, or is a row of windows: its box and its mask in it."""
     labels, _ = ndimage.label(side)
     heights, sheets = list[slice](), list[Mask]()
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
         own = labels[rows, columns] == number
         if scale * min(own.shape) > LEAST_SIDE and own.mean() > LEAST_FILLED:
             away = [abs(each.start - rows.start) + abs(each.stop - rows.stop) for each in heights]
-            place = [*(each < LEVEL * len(own) for each in away), True].index(True)
-            heights[place:] = heights[place:] or [rows]
-            sheets[place:] = sheets[place:] or [np.zeros(side.shape, bool)]
+            place = next((n for n, each in enumerate(away) if each < LEVEL * len(own)), len(heights))
+            if place == len(heights):
+                heights.append(rows)
+                sheets.append(np.zeros(side.shape, bool))
             sheets[place][rows, columns] |= ndimage.binary_erosion(filled(own), iterations=RIM)
     return [(box, sheet[box]) for sheet in sheets if (box := bounding_box(sheet))]
