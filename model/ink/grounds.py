@@ -90,7 +90,7 @@ def _sheets(inks: Sequence[Grey], factor: int, most: float) -> list[tuple[slice,
 
 
 def _solid(side: Mask, scale: int) -> list[tuple[tuple[slice, slice], Mask]]:
-    """What hangs together in (H, W), `scale` pixels each, or is a row of windows: its box and its mask in it."""
+    """What hangs together in (H, W), `scale` pixels each, or is a row of windows: its box and its mask."""
     labels, _ = ndimage.label(side)
     heights, sheets = list[slice](), list[Mask]()
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
