@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from model.ink.colour import opaque, to_grey
 from model.ink.components import WEAK
-from model.ink.morphology import EIGHT, Mask, bounding_box, filled
+from model.ink.morphology import EIGHT, Mask, bounding_box
 from model.ink.paper import InkMap, ink_map, likely_ink
 from model.ink.polarity import Grey, odds_of_dark_ink
 
@@ -27,6 +27,8 @@ by how much two are the same, and how many are looked at, the largest."""
 LEAST_SIDE, LEAST_FILLED, LEVEL, LEAST_SHARE, MOST_SHARE = 28, 0.5, 0.3, 0.05, 0.85
 """A sheet's sides (pixels), and how much of its box it fills, at least; how far from each other those in
 a row end (heights); and the box's share of the picture, at least, and of a canvas at most."""
+TOUCHING, DEEP = 2, 0.25
+"""What is so near to a sheet's edge (pixels) touches it, and is on it if it reaches so far in (a share)."""
 
 
 class Ground(NamedTuple):
@@ -54,10 +56,11 @@ def grounds(pixels: NDArray[np.uint8]) -> Iterator[Ground]:
         part, factor = reduced(pixels[rows, columns])
         on = np.asarray(Image.fromarray(mask).resize(part.shape[::-1]))
         if (seen := _in_shade(np.where(on, part, np.uint8(np.median(part[on]))))) is not None:
-            labels, _ = ndimage.label(np.pad((seen.ink >= WEAK) | ~on, 1, constant_values=True), EIGHT)
-            # What touches the sheet's edge is not on it.
-            ink = np.where(labels[1:-1, 1:-1] == labels[0, 0], 0, seen.ink)
-            yield Ground(ink, factor, (columns.start, rows.start))
+            depth = ndimage.distance_transform_edt(np.pad(on, 1))[1:-1, 1:-1]
+            labels, count = ndimage.label(seen.ink >= WEAK, EIGHT)
+            away, deep = (end(depth, labels, range(count + 1)) for end in (ndimage.minimum, ndimage.maximum))
+            off = (away < TOUCHING) & (deep < DEEP * depth.max())
+            yield Ground(np.where(off[labels], 0, seen.ink), factor, (columns.start, rows.start))
 
 
 def reduced(pixels: NDArray[np.uint8]) -> tuple[Grey, int]:
@@ -101,5 +104,12 @@ def _solid(side: Mask, scale: int) -> list[tuple[tuple[slice, slice], Mask]]:
             if place == len(heights):
                 heights.append(rows)
                 sheets.append(np.zeros(side.shape, bool))
-            sheets[place][rows, columns] |= ndimage.binary_erosion(filled(own), iterations=RIM)
+            sheets[place][rows, columns] |= ndimage.binary_erosion(_spanned(own), iterations=RIM)
     return [(box, sheet[box]) for sheet in sheets if (box := bounding_box(sheet))]
+
+
+def _spanned(sheet: Mask) -> Mask:
+    """A sheet (h, w) and what lies between two of its pixels in a row or a column: ink, at its edge too."""
+    sides = [np.flip(np.logical_or.accumulate(np.flip(sheet, axis), axis), axis) for axis in (0, 1)]
+    across, along = (np.logical_or.accumulate(sheet, axis) & side for axis, side in enumerate(sides))
+    return np.asarray(across | along)

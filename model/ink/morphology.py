@@ -1,4 +1,4 @@
-"""Boxes, holes and borders of (H, W) masks, beside what `scipy.ndimage` has; Pillow's pictures."""
+"""Boxes and borders of (H, W) masks, beside what `scipy.ndimage` has; Pillow's pictures."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,10 +8,8 @@ from scipy import ndimage
 Mask = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 
-CROSS: Mask = ndimage.generate_binary_structure(2, 1)
-"""Level and upright neighbours."""
 EIGHT: Mask = ndimage.generate_binary_structure(2, 2)
-"""The diagonal ones too."""
+"""Level, upright and diagonal neighbours."""
 
 
 def image_of(grey: Bytes) -> Image.Image:
@@ -38,14 +36,6 @@ def bounding_box(mask: Mask) -> tuple[slice, slice] | None:
     rows = slice(first // width, everything.rfind(1) // width + 1)
     columns = np.logical_or.reduce(mask[rows], axis=0).tobytes()
     return rows, slice(columns.find(1), columns.rfind(1) + 1)
-
-
-def filled(mask: Mask) -> Mask:
-    """A mask and its holes: everything that level and upright steps do not reach from outside."""
-    paper = np.ones((mask.shape[0] + 2, mask.shape[1] + 2), dtype=bool)
-    np.logical_not(mask, out=paper[1:-1, 1:-1])
-    labels, _ = ndimage.label(paper, structure=CROSS)
-    return np.asarray(labels[1:-1, 1:-1] != labels[0, 0])
 
 
 def border(pixels: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -11,7 +11,7 @@ from scipy import ndimage
 from model.ink import NoInk, views
 from model.ink.components import STRONG, WEAK
 from model.ink.grounds import Ground
-from model.ink.morphology import EIGHT, Mask, filled
+from model.ink.morphology import EIGHT, Mask
 from model.ink.polarity import Grey
 from model.reading import displays
 
@@ -124,7 +124,7 @@ def _outlines(labels: NDArray[np.int32], boxes: Boxes) -> Mask:
     for number, (left, top, right, bottom) in enumerate(boxes.tolist()):
         part = labels[top:bottom, left:right]
         own = part == number + 1
-        if own.mean() < _THIN and (whole := filled(own)).mean() > _SQUARE:
+        if own.mean() < _THIN and (whole := ndimage.binary_fill_holes(own)).mean() > _SQUARE:
             depth = ndimage.distance_transform_cdt(np.pad(whole, 1))[1:-1, 1:-1]
             deepest = int(depth.max())
             inked = ndimage.mean(own, depth, np.arange(1, deepest + 1)) > 0.5

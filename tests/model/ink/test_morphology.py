@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import ndimage
 
-from model.ink.morphology import EIGHT, Mask, bounding_box, filled, widened
+from model.ink.morphology import EIGHT, Mask, bounding_box, widened
 
 masks = arrays(np.bool_, st.tuples(st.integers(1, 20), st.integers(1, 20)))
 
@@ -20,8 +20,3 @@ def test_the_bounding_box_is_scipys(mask: Mask) -> None:
 @given(masks)
 def test_masks_are_widened_as_scipy_widens_them(mask: Mask) -> None:
     np.testing.assert_array_equal(widened(mask), ndimage.binary_dilation(mask, EIGHT))
-
-
-@given(masks)
-def test_holes_are_filled_as_scipy_fills_them(mask: Mask) -> None:
-    np.testing.assert_array_equal(filled(mask), ndimage.binary_fill_holes(mask))
