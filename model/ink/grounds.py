@@ -27,8 +27,9 @@ by how much two are the same, and how many are looked at, the largest."""
 LEAST_SIDE, LEAST_FILLED, LEVEL, LEAST_SHARE, MOST_SHARE = 28, 0.5, 0.3, 0.05, 0.85
 """A sheet's sides (pixels), and how much of its box it fills, at least; how far from each other those in
 a row end (heights); and the box's share of the picture, at least, and of a canvas at most."""
-TOUCHING, DEEP = 2, 0.25
-"""What is so near to a sheet's edge (pixels) touches it, and is on it if it reaches so far in (a share)."""
+TOUCHING, DEEP, WIDEST_BAY = 2, 0.25, 0.5
+"""What is so near to a sheet's edge (pixels) touches it, and is on it if it reaches so far in (a share); what
+lies in a bay of the edge is on it if the bay is no wider (a share of the sheet's width)."""
 
 
 class Ground(NamedTuple):
@@ -109,7 +110,12 @@ def _solid(side: Mask, scale: int) -> list[tuple[tuple[slice, slice], Mask]]:
 
 
 def _spanned(sheet: Mask) -> Mask:
-    """A sheet (h, w) and what lies between two of its pixels in a row or a column: ink, at its edge too."""
-    sides = [np.flip(np.logical_or.accumulate(np.flip(sheet, axis), axis), axis) for axis in (0, 1)]
-    across, along = (np.logical_or.accumulate(sheet, axis) & side for axis, side in enumerate(sides))
-    return np.asarray(across | along)
+    """A sheet (h, w) with what lies on it, at its edge too: not its rim, which reaches from side to side."""
+    sheet, so_far = ndimage.binary_fill_holes(sheet), np.logical_or.accumulate
+    across = so_far(sheet, 1) & so_far(sheet[:, ::-1], 1)[:, ::-1]
+    bays = (across | (so_far(sheet) & so_far(sheet[::-1])[::-1])) & ~sheet
+    labels, _ = ndimage.label(bays, EIGHT)
+    for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
+        if columns.stop - columns.start > WIDEST_BAY * sheet.shape[1]:
+            bays[rows, columns] &= labels[rows, columns] != number
+    return np.asarray(sheet | bays)

@@ -98,9 +98,8 @@ def _beyond(found: Found, part: Crop) -> Components:
     others, factor = found.others, found.crop.scale / part.scale
     boxes = others.boxes * factor - np.tile((part.left, part.top), 2) / part.scale
     apart = gaps(boxes, np.array([[0, 0, *part.grey.shape[::-1]]]))
-    return others._replace(boxes=boxes, masses=others.masses * factor**2).take(
-        np.any(apart >= 0, axis=(1, 2))
-    )
+    outside = np.any(apart >= 0, axis=(1, 2))
+    return others._replace(boxes=boxes, masses=others.masses * factor**2).take(outside)
 
 
 def _crop(pixels: NDArray[np.uint8], box: Box, margin: float) -> Crop:
@@ -122,8 +121,7 @@ def _ways(crop: Crop) -> Iterator[Found]:
     """What is found in a crop, seen in each of the ways."""
     paper = plain_paper(crop.grey)
     if paper is not None:
-        plain = plain_ink(crop.grey, paper)
-        if plain is not None:
+        if (plain := plain_ink(crop.grey, paper)) is not None:
             yield from _views(crop, plain)
         return
     likely = crop.odds >= 0
@@ -134,8 +132,7 @@ def _ways(crop: Crop) -> Iterator[Found]:
     elif abs(crop.odds) >= UNSURE:
         ways = ways[:2]
     for dark, curved in ways:
-        seen = ink_map(crop.grey, dark=dark, surface=curved)
-        if seen is not None:
+        if (seen := ink_map(crop.grey, dark=dark, surface=curved)) is not None:
             yield from _views(crop, seen)
 
 
@@ -172,8 +169,7 @@ def _groups(crop: Crop, seen: InkMap, removed: float = 0.0) -> Iterator[Found]:
         if way != "grown" or (left > 0 and right < ink.shape[1]):
             continue
         for part in without_neighbours(np.where(kept[labels], ink, 0).astype(np.uint8)):
-            place = bounding_box(part >= WEAK)
-            if place is not None and int(part.max()) >= STRONG:
+            if (place := bounding_box(part >= WEAK)) is not None and int(part.max()) >= STRONG:
                 down, across = place
                 bounds = across.start, down.start, across.stop, down.stop
                 mass = float(part.sum())

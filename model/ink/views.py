@@ -39,9 +39,7 @@ def _level(mask: Mask, ends: int) -> Mask:
     if not straight.any():
         return straight
     # Bridge what a crossing stroke, a gap or one step of a tilted line interrupts.
-    near = straight.copy()
-    near[1:] |= straight[:-1]
-    near[:-1] |= straight[1:]
+    near = ndimage.maximum_filter1d(straight, 3, axis=0)
     joined = near | ~long_runs(~near, round(GAP * width))
     labels, count = ndimage.label(joined, structure=EIGHT)
     keep = np.zeros(count + 1, dtype=bool)
