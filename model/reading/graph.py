@@ -153,17 +153,19 @@ def _cut(ink: Grey, stroke: float, height: float, *, search: bool) -> tuple[Numb
     keys, places = np.unique(strips * (count + 1) + labels, return_inverse=True)
     places = np.where(labels > 0, places.reshape(ink.shape), len(keys))
     masses = np.bincount(places.ravel(), ink.ravel(), len(keys) + 1)[:-1]
-    kept = np.union1d(np.flatnonzero(masses > 255 * max(1.0, LEAST_INK * stroke * stroke)), masses.argmax())
+    strip, part = np.divmod(keys, count + 1)
+    # However little ink is by itself, a point say, it is a piece.
+    cut = masses < np.bincount(part, masses)[part]
+    least = 255 * np.where(cut, max(1.0, LEAST_INK * stroke * stroke), 1.0)
+    kept = np.union1d(np.flatnonzero(masses > least), masses.argmax())
     middles = np.bincount(places.ravel(), np.indices(ink.shape)[1].ravel() * (ink / 255.0).ravel())[kept]
-    strip = keys[kept] // (count + 1)
-    order = np.lexsort((middles / masses[kept], strip))
+    kept = kept[np.lexsort((middles / masses[kept], strip[kept]))]
     number = np.full(len(keys) + 1, -1)
-    number[kept[order]] = np.arange(len(kept))
+    number[kept] = np.arange(len(kept))
     numbers = number[places]
-    # Little ink, and the rim of strokes, goes with the nearest piece.
+    # Little ink that is cut off, and the rim of strokes, goes with the nearest piece.
     nearest = ndimage.distance_transform_edt(numbers < 0, return_distances=False, return_indices=True)
-    strips_kept = strip[order].tolist()
-    paid = [float(costs[a + 1 : b + 1].min()) if b > a else 0.0 for a, b in pairwise(strips_kept)]
+    paid = [float(costs[a + 1 : b + 1].min()) if b > a else 0.0 for a, b in pairwise(strip[kept].tolist())]
     return numbers[tuple(nearest)], [*paid, 0.0]
 
 
@@ -202,9 +204,8 @@ def _blobs(line: Line) -> tuple[Numbers, NDArray[np.float64]]:
             merged.append([left, top, right, bottom])
         owner[number] = len(merged)
     own = owner[labels]
-    return np.where(labels > 0, own, ndimage.maximum_filter(own, 3)), np.array(merged, np.float64).reshape(
-        -1, 4
-    )
+    boxes = np.array(merged, np.float64).reshape(-1, 4)
+    return np.where(labels > 0, own, ndimage.maximum_filter(own, 3)), boxes
 
 
 def _together(last: Sequence[float], box: Sequence[float], height: float) -> bool:

@@ -99,8 +99,9 @@ def test_valleys_lie_between_rings() -> None:
     assert 8 < row < 24
 
 
-def test_a_point_under_the_arm_of_a_seven_is_a_candidate() -> None:
-    ink = drawn(("line", (20, 3, 70, 3)), ("line", (70, 3, 48, 45)), ("line", (28, 40, 31, 40)))
+def test_a_point_under_the_arm_of_a_seven_is_a_candidate_however_small() -> None:
+    ink = drawn(("line", (20, 3, 70, 3)), ("line", (70, 3, 48, 45))).copy()
+    ink[40:42, 28:30] = 255
     found = candidates_of(Line(ink, (0.0, 0.0), 1.0, 44.0), Work(Blind(), "picture"))
     assert found is not None
     assert any(left >= 20 and right <= 40 and top > 30 for left, top, right, _ in found[0].runs.boxes)
