@@ -20,20 +20,17 @@ Boxes = NDArray[np.int64]
 
 MOST_COMPONENTS, MOST_LINES = 400, 40
 """If there are more connected components, the heaviest are kept: noise has thousands, numbers do not."""
-
 LINE_HEIGHT = 32
 """A line's ink is averaged down by whole factors until its digits are lower than twice this (pixels)."""
-
 LEAST_HEIGHT = 5
 """Digits that are lower in the reduced picture of a large one (pixels) are not legible there: of 40 numbers
 in MNIST's digits none was read right at 4, and wrong ones with confidence."""
-
 _THIN, _SQUARE, _INSIDE = 0.5, 0.9, 0.3
 """A box's outline covers less of its place than this, and more when it is filled; ink inside of it is higher
 than this share of it (the middle of a display's 8 is not)."""
-
-_CORE = 0.45
-"""Components at least this high, as a share of the tall ones' height, make lines; smaller ones join them."""
+_CORE, _HANGING = 0.45, 0.75
+"""Components at least so high, as a share of the tall ones' height, make lines; smaller ones join them. So
+does one lower than the second share with none beside it: if it begins above a line's foot, it is a comma."""
 
 
 class NothingToRead(NoInk):
@@ -148,6 +145,10 @@ def group_lines(boxes: Boxes, kept: NDArray[np.bool_]) -> tuple[list[NDArray[np.
     over = np.minimum.outer(bottom[core], bottom[core]) - np.maximum.outer(top[core], top[core])
     gaps = np.maximum.outer(left[core], left[core]) - np.minimum.outer(right[core], right[core])
     beside = (gaps <= 3.0 * height) & (over > 0.4 * np.minimum.outer(tall[core], tall[core]))
+    near = np.where((gaps <= height) & ~np.eye(len(core), dtype=bool), over, 0)
+    hanging = (beside.sum(axis=1) == 1) & (tall[core] < _HANGING * height) & (near.max(axis=1) > 0)
+    beside[hanging, near[hanging].argmax(axis=1)] = True
+    beside |= beside.T
     group = np.arange(len(core))
     while (joined := np.where(beside, group, len(core)).min(axis=1)).tolist() != group.tolist():
         group = joined

@@ -28,10 +28,10 @@ def test_lines_are_given_top_to_bottom() -> None:
     assert found[0].height == pytest.approx(36, abs=3)
 
 
-def test_small_marks_join_the_line_they_are_in() -> None:
-    boxes = np.array([[0, 0, 20, 40], [25, 34, 30, 40], [35, 2, 55, 41], [0, 200, 20, 240]], np.int64)
-    groups, height = group_lines(boxes, np.ones(4, bool))
-    assert [group.tolist() for group in groups] == [[0, 1, 2], [3]]
+def test_small_marks_and_a_comma_that_hangs_join_the_line_they_are_in() -> None:
+    boxes = [[0, 0, 20, 40], [25, 34, 30, 40], [35, 2, 55, 41], [57, 33, 64, 58], [66, 0, 86, 40]]
+    groups, height = group_lines(np.array([*boxes, [0, 200, 20, 240]], np.int64), np.ones(6, bool))
+    assert [group.tolist() for group in groups] == [[0, 1, 2, 3, 4], [5]]
     assert height == pytest.approx(40, abs=1)
 
 
