@@ -90,8 +90,8 @@ LATER = 0.9
 """A later proposal shows a number with this probability: with each, more of what is none looks like one."""
 SETTLED, MOST_LEFT, MOST_LATER = 0.95, 0.25, 1000
 """No other ground, of so many candidates, is looked at where a reading so sure leaves no more ink out."""
-LEAST_LIKELY: dict[Way, tuple[float, float]] = {"image": (0.12, 0.3), "strokes": (0.12, 0.2)}
-"""The least probability of a text: of one sign; of several, which may be a word, or a half-drawn number."""
+LEAST_LIKELY: dict[Way, tuple[float, float, float]] = {"image": (0.2, 0.3, 0.6), "strokes": (0.12, 0.2, 0.6)}
+"""The least probability of a text: of one sign; of several; of several that are letters for the most part."""
 
 
 def read_image(
@@ -238,7 +238,8 @@ def _reading_of(
     if len(best.text) > MOST_DIGITS:
         work.too_long = True
         return None
-    if work.pattern is None and best.probability < LEAST_LIKELY[way][len(best.path) > 1]:
+    kind = (len(best.path) > 1) + (len(best.path) > 2 * len(held))
+    if work.pattern is None and best.probability < LEAST_LIKELY[way][kind]:
         return None
     digits, marks, others = list[Digit](), list[Mark](), list[Box]()
     for run, symbol in best.path:
@@ -265,18 +266,15 @@ def _nothing(work: Work) -> NothingToRead:
 def _whole(found: Sequence[Reading | None]) -> Reading | None:
     """The lines that have a reading as one; None where there are none."""
     lines = [reading for reading in found if reading is not None]
-    if not lines:
-        return None
-    if len(lines) == 1:
-        return lines[0]
+    if len(lines) < 2:
+        return lines[0] if lines else None
     confidence = float(np.prod([line.confidence for line in lines]))
     weakest = min(range(len(lines)), key=lambda place: lines[place].confidence)
     texts = [line.text for line in lines]
+    before, behind = texts[:weakest], texts[weakest + 1 :]
     rest = confidence / max(lines[weakest].confidence, 1e-12)
     alternatives = tuple(
-        Alternative(
-            "\n".join([*texts[:weakest], other.text, *texts[weakest + 1 :]]), other.probability * rest
-        )
+        Alternative("\n".join([*before, other.text, *behind]), other.probability * rest)
         for other in lines[weakest].alternatives
     )
     return Reading(
