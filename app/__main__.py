@@ -10,7 +10,7 @@ from app.settings import Settings, SettingsError, table, unknown_variables
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the command line asks; gives the exit status."""
+    """Do what the command line asks, and return the exit status."""
     parser = ArgumentParser("digits serve", description="Serve where DIGITS_HOST and DIGITS_PORT say.")
     parser.add_argument("--settings", action="store_true", help="print what can be set, and end")
     if parser.parse_args(arguments).settings:
@@ -25,9 +25,9 @@ def main(arguments: list[str]) -> int:
 
 
 def run(settings: Settings) -> int:
-    """Serve until told to stop; gives the exit status."""
-    # One thread computes, and the other cores are for other requests: numpy's linear algebra would start a
-    # thread for each core, and they wait for each other where the cores are busy. It is read at the import.
+    """Serve until told to stop, and return the exit status."""
+    # One thread computes; the other cores are for other requests. numpy's linear algebra would start a thread
+    # for each core, and on busy cores these wait for one another. numpy reads the variable on import.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     # The heavy parts are imported late, so that a wrong setting is reported at once.
     from app import logs

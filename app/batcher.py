@@ -29,7 +29,7 @@ from model.recognition import Answer, Recogniser, Scores
 log = logging.getLogger("digits.batcher")
 
 MAX_INKS = 64
-"""Most inks of several requests that go through a network together; those of one request always do."""
+"""The most inks from several requests that go through a network together; one request is never split."""
 
 STUCK_SECONDS = 10.0
 """A computation that lasts longer than this counts as a hang."""
@@ -51,8 +51,8 @@ class _Job:
 class Batcher:
     """Runs recognisers on a thread of its own, one computation at a time.
 
-    Who asks is refused (`Refusal`) when the thread is dead, or dies before it has computed what was asked: a
-    dead thread computes no more, and refuses what is still queued.
+    A caller gets a `Refusal` if the thread is dead, or dies before it has computed what was asked; so do the
+    callers whose work is still queued when it dies.
 
     Args:
         on_death: Called on the event loop when a computation has ended the thread.
@@ -101,7 +101,7 @@ class Batcher:
         return await asyncio.wrap_future(job.future)
 
     def submit(self, run: Callable[[], T]) -> Future[T]:
-        """What `run` gives, computed on the thread; for any thread to wait for."""
+        """Compute what `run` gives on the inference thread; any thread may wait for the future."""
         self._check_open()
         future: Future[T] = Future()
         self._tasks.put(partial(self._call, run, future))
@@ -135,7 +135,7 @@ class Batcher:
             task()
 
     def _compute(self, run: Callable[[], T]) -> T:
-        """What `run` gives, unless the thread is dead; what is no `Exception` is its death."""
+        """Return what `run` gives; refuse if the thread is dead. It dies of any error but an `Exception`."""
         if not self._dead:
             with self._computing:
                 self._busy_since = time.monotonic()
@@ -159,7 +159,7 @@ class Batcher:
                 future.set_exception(error)
 
     def _answer_jobs(self) -> None:
-        """Answer the first jobs that wait, all that go together; none is there if others took them along."""
+        """Answer the first waiting jobs that can go together; an earlier call may have left none."""
         jobs: list[_Job] = []
         count = 0
         while self._jobs:
@@ -189,7 +189,7 @@ class Batcher:
 
 @dataclass(frozen=True, slots=True)
 class ThreadRecogniser:
-    """A recogniser for code on another thread, as reading is: a batcher scores its fields, in time."""
+    """A recogniser for code on another thread, such as reading; the batcher scores within `seconds`."""
 
     batcher: Batcher
     recogniser: Recogniser
@@ -216,5 +216,5 @@ def _use_one_thread() -> None:
     """Let torch, if it is loaded, compute on the calling thread alone."""
     torch = sys.modules.get("torch")
     if torch is not None:
-        # Its default is a thread for each core of the machine, for each thread that calls it.
+        # By default it starts a thread per core for each thread that calls it.
         torch.set_num_threads(1)

@@ -1,8 +1,8 @@
-"""What the bodies of requests hold: FastAPI dependencies, and how the OpenAPI document describes them.
+"""Read the bodies of requests: FastAPI dependencies, and what the OpenAPI document says about them.
 
 A path function cannot declare these bodies by type: an image comes in a form or as the body itself, and the
-lists of a drawing are counted before they are read. So dependencies read them, after the API key was looked
-at, and the document's `requestBody` is written down here.
+lists of a drawing are counted before they are read. So dependencies read them, after the API key has been
+checked, and the document's `requestBody` is written out here.
 """
 
 from codecs import BOM_UTF8
@@ -28,13 +28,13 @@ from model.ink import InkError
 D = TypeVar("D", bound=Drawing)
 
 MAX_FIELDS = 16
-"""Fields of a form beside the images it may have: a page may add some of its own."""
+"""How many fields a form may have beside its images: a page may add some of its own."""
 
 SPARE = 100
-"""Lists, and numbers, that a body may have beside its strokes: a client may send more than is asked."""
+"""How many lists and numbers a body may have beside its strokes: clients may send more than is asked."""
 
 UNBOUNDED = 2**63 - 1
-"""A limit of the form parser that `BodyMiddleware` has taken care of."""
+"""Switches off a limit of the form parser: `BodyMiddleware` has already bounded the body."""
 
 IMAGE_TYPES = [f"image/{name}" for name in ("png", "jpeg", "webp", "bmp", "gif", "tiff", "avif", "heic")]
 RAW_TYPES = ["application/pdf", "application/octet-stream", "application/x-image"]
@@ -117,7 +117,7 @@ async def read_images(request: Request, service: ServiceDep) -> list[Page | InkE
 
 
 def read_json(body: bytes, most: int = SPARE) -> dict[str, Any]:
-    """Read a JSON object; `Refusal` 400 for what is none, 413 for one of more than so many values."""
+    """Read a JSON object; `Refusal` 400 if it is not one, 413 if it has more than `most` values."""
     if body.count(b"[") + body.count(b"{") + body.count(b",") > most:
         raise Refusal("too-large", f"The JSON has more than {most} values.")
     try:
@@ -137,7 +137,7 @@ def _missing(names: Iterable[str], wanted: str = "field 'image'") -> Refusal:
 async def read_page(request: Request, service: ServiceDep, page: PageNumber = 1) -> tuple[Page, Template]:
     """Read a page and its template: a form's fields `image` and `template`.
 
-    `Refusal` as for an image; 415 for another type; 422 for a template that is none, or is not there.
+    `Refusal` as for an image; 415 for another type; 422 for a template that is missing or invalid.
     """
     form = await read_form(request, MAX_FIELDS, "the fields 'image' and 'template'")
     image, templates = _only_image(form), form.get("template", [])
@@ -150,7 +150,7 @@ async def read_page(request: Request, service: ServiceDep, page: PageNumber = 1)
 
 
 async def read_drawing(request: Request, service: ServiceDep) -> Drawing:
-    """Read a drawing; `Refusal` 415 for another type, 400 and 422 for none, 413 for too large a one."""
+    """Read a drawing; `Refusal` 415 for another type, 400 or 422 if it is no drawing, 413 if too large."""
     return await _read_json(request, service.settings, Drawing)
 
 
@@ -159,7 +159,7 @@ async def read_correction(request: Request, service: ServiceDep) -> tuple[bytes 
 
     `Refusal` as for an image and a drawing; 422 for a label that is not a digit.
     """
-    _ = service.corrections  # where the operator wants none, no body is taken
+    _ = service.corrections  # refuses before the body is read if none are wanted
     if media_type(request) != _FORM:
         sent = await _read_json(request, service.settings, Correction)
         return sent.strokes, sent.label
@@ -183,12 +183,12 @@ def media_type(request: Request) -> str:
 
 
 def is_json(kind: str) -> bool:
-    """Whether a content type is JSON's, or that of a format made of it (RFC 6839, section 3.1)."""
+    """Whether a content type is JSON's, or that of a format based on it (RFC 6839, section 3.1)."""
     return kind == _JSON or kind.endswith("+json")
 
 
 class _FormParser(MultiPartParser):
-    """Starlette's parser, which keeps what is sent in memory, and tells a form that is cut short."""
+    """Starlette's parser, but it keeps everything in memory and rejects a form that is cut short."""
 
     spool_max_size = UNBOUNDED
     complete = False
@@ -206,14 +206,14 @@ class _FormParser(MultiPartParser):
 
 
 async def read_form(request: Request, most: int, fields: str = "a field 'image'") -> dict[str, list[bytes]]:
-    """Read a form, all that came under each name in its order: at most `most` files, and some fields more.
+    """Read a form: what was sent under each name, in order; at most `most` files, and a few more fields.
 
-    `Refusal` 415 for what is no form, 400 for a broken one, 413 for more fields.
+    `Refusal` 415 if it is not a form, 400 if it is broken, 413 if it has more.
     """
     if media_type(request) != _FORM:
         raise Refusal("unsupported-type", f"Send a multipart/form-data body with {fields}.")
     # A client may send an image without a file name, which makes it text. Latin-1 has a character for each
-    # byte, so that the bytes can be had back.
+    # byte, so the bytes can be recovered.
     headers = Headers({"content-type": f"{request.headers['content-type']}; charset=latin-1"})
     bounds = {"max_files": most, "max_fields": most + MAX_FIELDS, "max_part_size": UNBOUNDED}
     try:
@@ -275,5 +275,5 @@ def _drawing_of(body: bytes, model: type[D]) -> D:
 
 
 def _points(x: list[float], y: list[float], times: list[float] | None = None) -> list[list[float]]:
-    """The points of a stroke that is sent in columns, as Quick, Draw! has them; `TypeError`, `ValueError`."""
+    """The points of a stroke sent as columns, as in Quick, Draw!; raises `TypeError` or `ValueError`."""
     return [[across, down] for across, down, _ in zip(x, y, times or y, strict=True)]

@@ -36,8 +36,8 @@ class Corrections:
     """The corrections in one file. Each call opens the file anew and may come from any thread.
 
     Args:
-        path: The file; it is made when it is not there. `CorrectionsError` if it cannot be written, or is
-            something else.
+        path: The file; it is created if it does not exist. `CorrectionsError` if it cannot be written, or
+            is another kind of file.
         most: How many it may hold.
     """
 
@@ -52,7 +52,7 @@ class Corrections:
             raise CorrectionsError(f"{path}: cannot hold corrections ({error})") from error
 
     def keep(self, sent: bytes | Sequence[Sequence[Sequence[float]]], label: int) -> int:
-        """Keep an image file, or strokes, that was meant to be `label`; its number, or `Refusal` if full."""
+        """Keep an image file or strokes meant to be `label`; return its number, or `Refusal` if full."""
         strokes, image = (None, sent) if isinstance(sent, bytes) else (json.dumps(sent), None)
         row = (datetime.now(UTC).isoformat(timespec="seconds"), label, strokes, image)
         try:

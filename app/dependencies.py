@@ -30,7 +30,7 @@ async def get_call(
     service: ServiceDep,
     model: Annotated[str | None, Query(description="Which model answers; `GET /models` lists them.")] = None,
 ) -> Call:
-    """The call, with the model asked for; `Refusal` if there is none, or a parameter is there twice."""
+    """The call, with the model asked for; `Refusal` if there is no such model or a parameter is repeated."""
     for name in request.query_params:
         if name != "include" and len(request.query_params.getlist(name)) > 1:
             raise Refusal("invalid-parameter", f"'{name}' is there more than once.")
@@ -45,11 +45,11 @@ async def require_key(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
     header: Annotated[str | None, Security(_header)],
 ) -> None:
-    """Let a call pass that brings one of the operator's keys, of which there may be several; or `Refusal`."""
+    """Let a call pass if it brings any of the operator's keys; otherwise `Refusal`."""
     key = header if header is not None else bearer.credentials if bearer is not None else ""
     digest = sha256(key.strip().encode("latin-1")).digest()
     known = (sha256(each.encode()).digest() for each in service.settings.api_keys)
-    # Every key is compared, and each in constant time: the time taken tells nothing.
+    # Every key is compared, each in constant time, so that the time taken reveals nothing.
     if sum(hmac.compare_digest(digest, each) for each in known) == 0:
         raise Refusal(
             "key-required",

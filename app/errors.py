@@ -122,7 +122,7 @@ def problem(refusal: Refusal, scope: Scope) -> dict[str, Any]:
         "detail": refusal.detail,
         "instance": scope.get("path", ""),
         **({"request_id": scope["request_id"]} if "request_id" in scope else {}),
-        # What the Open Inference Protocol calls the same: see app.platforms.
+        # The Open Inference Protocol's name for the detail: see app.platforms.
         **({"error": refusal.detail} if scope.get("path", "").startswith("/v2/") else {}),
     }
 
@@ -142,7 +142,7 @@ def add_handlers(app: FastAPI) -> None:
 
     async def handler(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            # Starlette names the methods of one route; what takes GET takes HEAD: see RequestMiddleware.
+            # Starlette names the methods of one route only; GET includes HEAD: see RequestMiddleware.
             found = []
             for method, said in (("GET", "GET, HEAD"), ("POST", "POST")):
                 scope = {**request.scope, "method": method}

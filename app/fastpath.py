@@ -1,14 +1,14 @@
 """Small plain recognitions that come together are answered together, without a task, a scope or a router.
 
-A 28x28 image takes some 40 microseconds of work, and its way through the general application several times as
-many. What is small and plain is held here instead, by uvicorn's protocol (`app.protocol`):
+A 28x28 image takes some 40 microseconds of work, and the general application adds several times as much. So
+uvicorn's protocol (`app.protocol`) hands small plain requests to this module instead:
 
     request -> the queue here -> at the end of the event loop's turn, for all that came in it:
     ink, one call of the recogniser, JSON -> answers
 
-This way has no decoder, normaliser or answer of its own, and it refuses nothing. Whatever cannot be answered
-with 200 goes to the general application, from its beginning, and so does everything while the inference
-thread computes. So limits, deadlines, refusals, keys and logs have one place.
+The fast path has no decoder, normaliser or answer of its own, and refuses nothing. A request that it cannot
+answer with 200 goes through the general application from the start, and so does every request while the
+inference thread computes. So limits, deadlines, refusals, keys and logs are handled in one place.
 """
 
 import asyncio
@@ -34,10 +34,10 @@ MOST_BODY = 32 * 1024
 """The largest body (bytes) that is taken."""
 
 MOST_TOGETHER = 32
-"""Most requests that are answered together: the slowest kind, canvases, takes the event loop 0.3 ms each."""
+"""The most requests answered together; the slowest kind, canvases, holds the event loop 0.3 ms each."""
 
 _PATHS = {"/predict": "image", "/predict/strokes": "strokes"}
-"""What is answered here, and what its ink comes from."""
+"""The paths that are answered here, and where their ink comes from (the label of a metric)."""
 _UNUSUAL = frozenset({b"content-encoding", b"expect", b"te", b"trailer", b"transfer-encoding", b"upgrade"})
 """Headers that ask for more than an answer, or say that a body is not what it looks like."""
 
@@ -48,18 +48,18 @@ _IMAGE_HEADERS = re.compile(
     re.IGNORECASE,
 )
 _MOST_IMAGE_HEADERS = 400
-"""More bytes than those have."""
+"""More bytes than headers that match `_IMAGE_HEADERS` can have."""
 _STROKES, _NUMBERS = b'{"strokes":', b"+-.0123456789Ee,[] }"
-"""What a body with strokes begins with, and the characters of the rest."""
+"""How a body with strokes begins, and the only characters that may follow."""
 
 
 class _Held(NamedTuple):
-    """A request in hand."""
+    """A request that waits to be answered."""
 
     cycle: RequestResponseCycle
-    """uvicorn's: the request, and the connection that the answer goes to."""
+    """uvicorn's object for the request and for the connection that the answer goes to."""
     start: Callable[[], None]
-    """Starts the general application on it."""
+    """Hands the request to the general application."""
     headers: dict[bytes, bytes]
     since: float
 
@@ -68,13 +68,13 @@ class FastPath:
     """Answers what is small and plain, and lets the general application answer everything else.
 
     Args:
-        service: What both answer with.
+        service: What both use to answer.
     """
 
     def __init__(self, service: Service) -> None:
         self._service = service
         settings = service.settings
-        # Requests with keys or traces, and those that are all logged, need what surrounds the general way.
+        # Keys, traces and a log of every request need the middleware of the general application.
         self._open = not (settings.api_keys or settings.otel or settings.access_log == "all")
         self._shared = bool(settings.cors_origins)
         self._most_body = min(MOST_BODY, settings.max_body_bytes)
@@ -92,7 +92,7 @@ class FastPath:
         }
 
     def take(self, cycle: RequestResponseCycle, start: Callable[[], None]) -> bool:
-        """Take a request whose headers are there, if it may go this way; it is answered or started then."""
+        """Take a request whose headers have arrived, if it qualifies; it is then answered or handed on."""
         headers = self._headers(cycle) if self._open and cycle.scope["path"] in _PATHS else None
         if headers is None:
             return False
@@ -102,7 +102,7 @@ class FastPath:
         return True
 
     def _headers(self, cycle: RequestResponseCycle) -> dict[bytes, bytes] | None:
-        """The headers of a request that may go this way; None for every other one."""
+        """The headers of a request that qualifies for the fast path; None for any other."""
         scope = cycle.scope
         sent = cast(list[tuple[bytes, bytes]], scope["headers"])
         headers = dict(sent)
@@ -110,7 +110,7 @@ class FastPath:
         plain = (
             scope["method"] == "POST"
             and not scope["query_string"]
-            and len(headers) == len(sent)  # none is there twice
+            and len(headers) == len(sent)  # none is repeated
             and b"content-type" in headers
             and _UNUSUAL.isdisjoint(headers)
             and not (self._shared and b"origin" in headers)
@@ -121,7 +121,7 @@ class FastPath:
         return headers if plain else None
 
     def _turn(self) -> None:
-        """Answer what is held, as much as is answered together."""
+        """Answer up to `MOST_TOGETHER` held requests, and hand on those that could not be answered."""
         some, self._queue = self._queue[:MOST_TOGETHER], self._queue[MOST_TOGETHER:]
         if self._queue:
             asyncio.get_running_loop().call_soon(self._turn)
@@ -137,7 +137,7 @@ class FastPath:
                 held.start()
 
     def _answer(self, some: Sequence[_Held]) -> None:
-        """Answer those of some requests that can be answered together."""
+        """Answer those of some requests that the fast path can answer."""
         service, start = self._service, time.perf_counter()
         asked = [(held, content) for held in some if (content := self._content(held)) is not None]
         images = [(held, content) for held, content in asked if isinstance(content, bytes)]
@@ -159,7 +159,7 @@ class FastPath:
         head = _head((*good[0][0].cycle.default_headers, *self._lines))
         for (held, _), answer in zip(good, answers, strict=True):
             _send(held, head, prediction_of(model, answer).model_dump_json(exclude_unset=True).encode())
-        # All is counted behind the last answer: a client that is alone works on its own meanwhile.
+        # Counting waits until the last answer is sent: a lone client can already work on its answer.
         end = time.perf_counter()
         for (held, _), answer in zip(good, answers, strict=True):
             requests, seconds, normalising = self._counters[held.cycle.scope["path"]]
@@ -170,7 +170,7 @@ class FastPath:
             count(model, answer)
 
     def _content(self, held: _Held) -> bytes | Strokes | None:
-        """The image file or the drawing that a request brings; None unless all of it is there and plain."""
+        """The image file or drawing in a request; None unless it has arrived in full and is plain."""
         cycle, kind = held.cycle, held.headers[b"content-type"]
         if cycle.more_body or cycle.disconnected or not cycle.keep_alive or cycle.flow.write_paused:
             return None
@@ -192,12 +192,12 @@ def _send(held: _Held, head: bytes, body: bytes) -> None:
 
 
 def _head(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """What all answers begin with."""
+    """The status line and the headers that all answers share."""
     return b"HTTP/1.1 200 OK\r\n" + b"".join(b"%b: %b\r\n" % line for line in headers)
 
 
 def _image(kind: bytes, body: bytes) -> bytes | None:
-    """The image that a body is, or the one of a form as browsers, curl and libraries send it.
+    """The image in a body: the body itself, or a form's one field as browsers, curl and libraries send it.
 
     None for every other body. The general application finds the same image.
     """
@@ -218,9 +218,9 @@ def _image(kind: bytes, body: bytes) -> bytes | None:
 
 
 def _strokes(kind: bytes, body: bytes) -> Strokes | None:
-    """The strokes in JSON with nothing but them and numbers; None for every other body.
+    """The strokes of a JSON body that holds nothing else; None for every other body.
 
-    How their lists are nested is left to the normaliser.
+    The normaliser checks how the lists are nested.
     """
     if kind != b"application/json" or not body.startswith(_STROKES):
         return None

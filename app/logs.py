@@ -1,6 +1,6 @@
-"""Log lines: one JSON object each (or plain text), on standard error, never of an image's content.
+"""Log lines: one JSON object each (or plain text), on standard error, never with an image's content.
 
-A reader that stops reading must not stop the service: a thread of its own writes the lines from a bounded
+A reader that stops reading must not stop the service: a separate thread writes the lines from a bounded
 queue. When the queue is full, lines are dropped and counted.
 """
 
@@ -20,7 +20,7 @@ MAX_WAITING = 10_000
 """Lines that may wait to be written."""
 
 FLUSH_SECONDS = 2.0
-"""How long, at the end, waiting lines may take to be written."""
+"""How long writing the waiting lines may take at shutdown."""
 
 
 class LineFormatter(logging.Formatter):
@@ -97,5 +97,5 @@ def configure(log_format: str, level: str) -> None:
     handler = QueuedHandler(LineFormatter(as_json=log_format == "json"))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name in ("uvicorn.error", "PIL", "asyncio"):
-        # They warn of what clients send, request by request.
+        # These loggers warn about what clients send, request by request.
         logging.getLogger(name).setLevel(logging.ERROR)

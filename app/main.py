@@ -26,7 +26,7 @@ has set API keys, recognitions and corrections need one: `Authorization: Bearer 
 """
 
 SPANS_ALONE = TelemetryConfig(operation_spans=False, metrics=False, logs=False, auto_configure=False)
-"""What FastAPI could send beside a span for each request."""
+"""Switches off what FastAPI could send beside a span for each request."""
 
 FILE_THREADS = 2
 """Threads that read the page's files."""
@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None, on_death: Callable[[], None] = 
     """Make the application; `app.state.service` is its `Service`.
 
     Args:
-        settings: What the operator wants; when None, read from the environment, or `SettingsError`.
+        settings: What the operator wants; None reads the environment, which may raise `SettingsError`.
         on_death: Called when the inference thread has died, and the process must be started anew.
     """
     settings = settings or Settings.read()

@@ -1,6 +1,6 @@
 """What an operator can see: Prometheus metrics, by route template and never by raw path.
 
-Where several worker processes serve, prometheus-client adds them up by files in `PROMETHEUS_MULTIPROC_DIR`.
+With several worker processes, prometheus-client adds them up through files in `PROMETHEUS_MULTIPROC_DIR`.
 """
 
 import os

@@ -26,7 +26,7 @@ CLIENT_GONE = 499
 
 
 def security_headers(frame_ancestors: Sequence[str] = ()) -> tuple[tuple[bytes, bytes], ...]:
-    """What browsers are told that they may not do; sites that may put the page into a frame are named."""
+    """Headers that restrict browsers; only the sites in `frame_ancestors` may show the page in a frame."""
     policy = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
     policy += "form-action 'self'; frame-ancestors " + (" ".join(frame_ancestors) or "'none'")
     return (
@@ -41,7 +41,7 @@ def security_headers(frame_ancestors: Sequence[str] = ()) -> tuple[tuple[bytes, 
 
 NO_STORE = (b"cache-control", b"no-store")
 ASK_FIRST = (b"cache-control", b"no-cache")
-"""For what has an ETag: a browser may keep it, and asks whether its copy is still good."""
+"""For answers with an ETag: a browser may keep them, but must ask whether its copy is still good."""
 
 _LEAST_LOGGED = {"all": 100, "refused": 400, "none": 1000}
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -51,11 +51,11 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}"
 class RequestMiddleware:
     """Gives each request an id, counts, times and logs it, and adds headers to its answer.
 
-    It is the outermost: what no handler has answered is answered here, so that it has these headers too.
+    It is the outermost middleware: errors that no handler answers are answered here, with these headers.
 
     Args:
-        app: What answers.
-        settings: Which requests are logged, who may frame the page, and a proxy's prefix, which is cut off.
+        app: The application that answers.
+        settings: Which requests to log, who may frame the page, and which proxy prefix to cut off.
         draining: Whether connections are to be closed after their answer.
     """
 
@@ -89,7 +89,7 @@ class RequestMiddleware:
         if self._root and scope["path"].startswith(f"{self._root}/"):
             scope = {**scope, "path": scope["path"].removeprefix(self._root)}
         if method == "HEAD":
-            # Whatever GET gives can be asked about with HEAD; the server leaves the body out.
+            # HEAD is answered as GET is; the server leaves the body out.
             scope = {**scope, "method": "GET"}
         IN_FLIGHT.inc()
         try:
@@ -145,11 +145,11 @@ def _identify(scope: Scope) -> bytes:
 class BodyMiddleware:
     """Bounds the bodies of requests as they arrive: their size, their time, and the memory of all together.
 
-    A body that is compressed by gzip is taken as what it was, which is bounded too. What is over a bound is
-    a `Refusal` out of `receive`.
+    A gzip-compressed body is decompressed, and the result is bounded too. Beyond a bound, `receive` raises a
+    `Refusal`.
 
     Args:
-        app: What answers.
+        app: The application that answers.
         settings: The bounds.
     """
 
@@ -174,7 +174,7 @@ class BodyMiddleware:
             """Receive the next part; 413 over the limit, 408 after the deadline, 503 if too much is held."""
             nonlocal size, complete, deadline
             if complete:
-                return await receive()  # nothing but the client's leaving can follow
+                return await receive()  # only the client's disconnect can follow
             if deadline is None:
                 declared = headers.get("content-length", "")
                 if declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
@@ -205,7 +205,7 @@ class BodyMiddleware:
 
 
 def _decoder(headers: Headers) -> Callable[[bytes, int, bool], bytes] | None:
-    """What takes parts of a body as they come, how much may come out, and whether it is the last one."""
+    """A function that decompresses a body: from (part, most bytes to give, whether it is the last)."""
     coding = headers.get("content-encoding", "identity").strip().lower()
     if coding in ("", "identity"):
         return None
@@ -227,7 +227,7 @@ def _decoder(headers: Headers) -> Callable[[bytes, int, bool], bytes] | None:
 
 
 class Origins(CORSMiddleware):
-    """Starlette's middleware for the pages of some origins; a preflight is refused by a `Refusal`."""
+    """Starlette's CORS middleware for some origins, which rejects a preflight request with a `Refusal`."""
 
     def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
         super().__init__(

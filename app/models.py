@@ -34,7 +34,7 @@ class Model:
     path: Path
 
     def kernels(self) -> KernelSet:
-        """The kernels of its convolutions; `CheckpointError` without its weights beside what is served."""
+        """The kernels of its convolutions; `CheckpointError` if its .safetensors file cannot be read."""
         return KernelSet(**kernels(self.path.with_suffix(".safetensors")))
 
     def card(self) -> ModelCard:
@@ -46,7 +46,7 @@ class Model:
             pooling=metadata.preset.pooling,
             accuracy=measured.get("accuracy"),
             calibration=Calibration(temperature=metadata.temperature, ece=measured.get("ece")),
-            **asdict(metadata),  # what else it has, the card leaves out
+            **asdict(metadata),  # the card ignores the other entries
         )
 
 
@@ -66,7 +66,7 @@ class Models:
 
     def warm_up(self) -> None:
         """Let each model score a field, as a first request does; `ModelsError` if that fails."""
-        symbols.shipped()  # what numbers need beside the models
+        symbols.shipped()  # reading numbers needs these beside the models
         for model in self.by_name.values():
             scores = model.recogniser.score(np.zeros((1, FIELD_SIDE, FIELD_SIDE), dtype=np.uint8))
             if scores.probabilities.shape != (1, 10) or abs(float(scores.probabilities.sum()) - 1) > 1e-3:
@@ -82,7 +82,7 @@ def load(settings: Settings) -> Models:
     found = sorted({path.stem for suffix in SUFFIXES for path in folder.glob(f"*{suffix}")})
     paths: dict[str, Path] = {}
     for name in (settings.model, *(settings.models or found)):
-        is_file = Path(name).suffix in (*SUFFIXES, *PICKLED)  # the latter are refused, with a word on why
+        is_file = Path(name).suffix in (*SUFFIXES, *PICKLED)  # the latter are refused, with the reason
         path = Path(name) if is_file else _in_folder(folder, name)
         paths.setdefault(path.stem, path)
     by_name: dict[str, Model] = {}

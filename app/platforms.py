@@ -1,7 +1,7 @@
-"""The doors by which other platforms come in: each one's paths and JSON, and the same answers as everywhere.
+"""Endpoints for other serving platforms: each has its own paths and JSON, all give the service's answers.
 
 KServe (Open Inference Protocol 2 over REST), SageMaker, MLflow, Vertex AI and Hugging Face: `routers` lists
-the paths, docs/platforms.md says how each is deployed, tests/app/test_platforms.py has what they send.
+the paths, docs/platforms.md says how each is deployed, tests/app/test_platforms.py shows what they send.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,11 +30,11 @@ TENSORS: Mapping[str, tuple[str, tuple[int, ...]]] = {
     "is_digit": ("BOOL", ()),
     "digit_score": ("FP64", ()),
 }
-"""What KServe's answers hold of a prediction: the type of each member, and its shape for one image."""
+"""The members of a prediction in KServe's answers: the type of each, and its shape for one image."""
 
 
 def routers(environment: Mapping[str, str]) -> tuple[APIRouter, APIRouter]:
-    """What tells about the service, and what takes images and is locked where keys are set.
+    """Two routers: one describes the service; one takes images, and is locked where keys are set.
 
     Vertex AI names its paths in the environment.
     """

@@ -1,7 +1,7 @@
 """Threads for what would hold up the event loop: images, drawings and numbers.
 
-Pillow and numpy let go of the interpreter for most of their work. What takes well under a millisecond is
-done at once: to wake a thread costs more.
+Pillow and numpy release the interpreter lock for most of their work. Work that takes well under a
+millisecond is done at once, since waking a thread costs more.
 """
 
 import asyncio
@@ -22,13 +22,13 @@ _PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
 
 class Pool(ThreadPoolExecutor):
-    """So many threads, called `name`."""
+    """A pool of `threads` threads whose names begin with `name`."""
 
     def __init__(self, threads: int, name: str) -> None:
         super().__init__(threads, thread_name_prefix=name)
 
     async def run(self, work: Callable[[], T], *, cheap: bool = False) -> T:
-        """What `work` gives, done on a thread, or at once where it is `cheap`."""
+        """Return what `work` gives, done on a thread, or at once if it is `cheap`."""
         return work() if cheap else await asyncio.get_running_loop().run_in_executor(self, work)
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""From a recogniser's answers to what the API says of them."""
+"""Turn a recogniser's answers into what the API sends."""
 
 from collections.abc import Collection, Mapping
 from functools import cache
@@ -42,13 +42,13 @@ def count(model: Model, answer: Answer) -> None:
 
 
 def of_page(answer: A, page: Page | InkError) -> A:
-    """An answer that says which page it is of, where there are several."""
+    """The answer with the number of its page, if its file has several pages."""
     return answer.model_copy(update=noted(page))
 
 
 @cache
 def _counters(name: str) -> tuple[list[Counter], Histogram, Counter]:
-    """The metrics of a model's answers: to look them up by their labels takes longer than to count."""
+    """The metrics of a model's answers; looking them up by label takes longer than counting."""
     digits = [PREDICTIONS.labels(name, str(digit)) for digit in range(10)]
     return digits, CONFIDENCE.labels(name), NO_DIGIT.labels(name)
 

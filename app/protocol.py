@@ -1,7 +1,7 @@
 """HTTP/1.1 on a connection, with the bounds that uvicorn leaves to others.
 
-Headers that do not arrive or do not end, bodies that go on after their answer, and more connections than
-the process can serve: each is answered in the one error shape where it can be, and closed.
+Headers that do not arrive or never end, bodies that go on after their answer, and connections beyond what
+the process can serve are answered in the common error shape where possible, and the connection is closed.
 """
 
 from asyncio import BaseTransport, TimerHandle, Transport
@@ -18,7 +18,7 @@ from app.metrics import REFUSALS
 from app.settings import Settings
 
 LINGER_SECONDS = 1.0
-"""How long, at the end, an idle connection is kept: a request may be on its way."""
+"""How long an idle connection is kept at shutdown: a request may be on its way."""
 
 _HOST = b"!$%&'()*+,-.:;=[]_~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """The characters of a name or an address, and of a port (RFC 3986, section 3.2)."""
@@ -43,7 +43,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return type("BoundedProtocol", (cls,), {"settings": settings, "fastpath": fastpath})
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """Begin: refuse one connection too many, and give the first request its time."""
+        """Refuse the connection if there are too many; otherwise start the first request's timer."""
         super().connection_made(cast("Transport", transport))
         if len(self.connections) > self.settings.max_connections:
             self._refuse(Refusal("overloaded", "There are too many connections; try again shortly."))
@@ -51,7 +51,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._arm(self.settings.header_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End."""
+        """Stop the timer when the connection ends."""
         self._disarm()
         super().connection_lost(exc)
 
@@ -68,21 +68,21 @@ class BoundedProtocol(HttpToolsProtocol):
                 self._arm(self.settings.header_seconds)
 
     def shutdown(self) -> None:
-        """End after what is under way, and after what is on its way."""
+        """Close after the request in progress, or after a short wait for one that may be on its way."""
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.keep_alive = False
         elif not (self._in_headers and self._header_bytes):
             self._arm(LINGER_SECONDS)
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """Note that a request begins."""
         self._in_headers = True
         self._in_body = True
         self._header_bytes = 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """The headers are there."""
+        """Check the complete headers: their size, and the Host header."""
         self._disarm()
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         if size > self.settings.max_header_bytes:
@@ -104,14 +104,14 @@ class BoundedProtocol(HttpToolsProtocol):
             start()
 
     def on_message_complete(self) -> None:
-        """The request is there, body included."""
+        """Note that the request has arrived, body included."""
         self._in_body = False
         if self._timer is not None and self.cycle.response_complete:
             self._disarm()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """The answer is sent: a body that is still coming is let run out, but not for ever."""
+        """After the answer, let a body that is still arriving run out, within a time limit."""
         super().on_response_complete()
         if self._in_body and not self.transport.is_closing() and not self._broken:
             if self.expect_100_continue:
@@ -153,7 +153,7 @@ class BoundedProtocol(HttpToolsProtocol):
         cycle = self.cycle
         if cycle is not None and not cycle.response_complete:
             if self._in_headers or not self._in_body or self.pipeline:
-                # What is broken stands behind a request that is whole: that one still gets its answer.
+                # The broken bytes follow a complete request, which still gets its answer.
                 self._broken = True
                 cycle.keep_alive = False
                 return

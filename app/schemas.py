@@ -1,4 +1,4 @@
-"""What the API takes and gives: FastAPI checks by these models, and makes the OpenAPI document of them."""
+"""What the API takes and gives: FastAPI validates with these models and derives the OpenAPI document."""
 
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
@@ -16,7 +16,7 @@ Digit = Annotated[int, Field(ge=0, le=9)]
 Side = Annotated[int, Field(json_schema_extra={"enum": [28, 32]})]
 Box = Annotated[list[float], Len(4, 4), Field(description="x, y, width, height")]
 Point = Annotated[list[FiniteFloat], Len(2, 3), Field(description="x, y (down), pressure if there is one")]
-# Validation ends with the first thing that is wrong: to look for all of them would take long.
+# Validation stops at the first error: finding all of them would take long.
 Stroke = Annotated[list[Point], FailFast()]
 Strokes = Annotated[list[Stroke], FailFast()]
 
@@ -53,7 +53,7 @@ class Saliency(BaseModel):
 
 
 class OfPage(BaseModel):
-    """What an answer says of the file that it is of."""
+    """What an answer says about the file it is for."""
 
     page: int | None = Field(default=None, description="Of a file of several pages: which one this is.")
     pages: int | None = Field(default=None, description="Of a file of several pages: how many it has.")

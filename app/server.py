@@ -29,11 +29,11 @@ MANY_FILES = 65_536
 
 
 class Server(uvicorn.Server):
-    """uvicorn, ended the way a supervisor expects it.
+    """uvicorn's server, with the shutdown that a supervisor expects.
 
-    SIGTERM and SIGINT: not ready from that moment on; no connection is accepted any more; what was accepted
-    is finished, each answer with `Connection: close`; and the exit status is 0. SIGHUP: the checkpoint files
-    are loaded anew.
+    On SIGTERM and SIGINT it stops being ready and accepts no more connections; it finishes what it has
+    accepted, each answer with `Connection: close`, and ends with status 0. On SIGHUP it loads the checkpoint
+    files anew.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -60,15 +60,15 @@ class Server(uvicorn.Server):
         )
 
     def die(self) -> None:
-        """End with a status that asks for a new start."""
+        """End with a status that asks for a restart."""
         log.critical("the inference thread is dead: ending, to be started anew")
         self.exit_status = EXIT_DEAD
         self.should_exit = True
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Handle the signals while the server runs; a handled one does not end the process a second time."""
-        # On the event loop, never in the middle of anything: what is interrupted may hold the metrics' lock.
+        """Handle the signals while the server runs; unlike uvicorn, do not raise them again at the end."""
+        # Handlers run on the event loop and never interrupt other code, which may hold the metrics' lock.
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.handle_exit, number, None)
@@ -80,7 +80,7 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop being ready, and begin to end; a second SIGINT ends at once."""
+        """Stop being ready and begin the shutdown; a second SIGINT ends at once."""
         self.service.drain()
         super().handle_exit(sig, frame)
 
@@ -99,13 +99,13 @@ class Server(uvicorn.Server):
             await self.service.stop()
             raise SystemExit(EXIT_START) from None
         await super().startup(sockets)
-        # What is there now stays. The collector would go through all of it again and again, 50 ms each time.
+        # These objects stay. The collector would go through all of them again and again, 50 ms each time.
         gc.collect()
         gc.freeze()
         log.info("listening on %s", url_of((sockets or [])[0]))
 
     async def on_tick(self, counter: int) -> bool:
-        """Look ten times a second whether to end: a worker also ends when its supervisor is gone."""
+        """Check ten times a second whether to end; a worker also ends when its supervisor is gone."""
         supervisor = multiprocessing.parent_process()
         if supervisor is not None and not supervisor.is_alive():
             self.should_exit = True
@@ -120,7 +120,7 @@ class Server(uvicorn.Server):
         log.info("stopped")
 
     async def _close_listeners(self, listeners: list[socket.socket]) -> None:
-        """Close the door behind the last one in: closing a socket resets whoever waits to be accepted."""
+        """Accept the waiting connections, then close: closing a socket resets those still waiting on it."""
         loop, state = asyncio.get_running_loop(), self.lifespan.state
         protocol = partial(self.protocol, self.config, self.server_state, state)
         waiting = [listener.dup() for listener in listeners]
@@ -140,7 +140,7 @@ class Server(uvicorn.Server):
 
 
 def serve(settings: Settings, listener: socket.socket) -> int:
-    """Serve on `listener` until told to stop; gives the exit status."""
+    """Serve on `listener` until told to stop, and return the exit status."""
     allow_open_files()
     server = Server(settings)
     try:
@@ -153,7 +153,7 @@ def serve(settings: Settings, listener: socket.socket) -> int:
 
 
 def allow_open_files() -> None:
-    """Raise the limit of open files as far as this process may: each connection is one."""
+    """Raise the limit of open files as far as this process may: each connection needs one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, MANY_FILES)
     if soft < wanted:

@@ -1,4 +1,4 @@
-"""What the path functions share: the models, the threads, and the way of a request through them."""
+"""What the path functions share: the models, the threads, and a request's way through them."""
 
 import asyncio
 import logging
@@ -33,10 +33,10 @@ Files = Sequence[Page | InkError]
 Found = list[Prediction | Problem]
 
 IMAGES_AT_A_TIME = 8
-"""Images of a batch that are normalised before others get their turn on the thread."""
+"""How many images of a batch are normalised before other requests get their turn on the thread."""
 
 IMAGES_FOR_ONE_ANSWER = 16
-"""A batch has the time of a single answer once for each so many images."""
+"""A batch gets the time limit of a single answer once for each group of this many images."""
 
 
 class Admission:
@@ -75,7 +75,7 @@ class Call:
 
 
 class Service:
-    """All that lives as long as the application.
+    """Everything that lives as long as the application.
 
     Args:
         settings: What the operator wants.
@@ -86,7 +86,7 @@ class Service:
         self.settings = settings
         self.limits = Limits(pixels=settings.max_pixels)
         self.admission = Admission(settings.queue_size)
-        # Counted by themselves: two large batches would leave no room for anyone's single drawing.
+        # Batches are counted apart: two large ones would leave no room for anyone's single drawing.
         self.batches = Admission(settings.queue_size)
         self.batcher = Batcher(self._die)
         self.decoding = Pool(settings.decode_threads, "decode")
@@ -113,9 +113,9 @@ class Service:
         return self._corrections
 
     async def start(self) -> None:
-        """Load the models and let each score once; once started, do nothing.
+        """Load the models and let each score once; do nothing if already started.
 
-        `ModelsError` if they cannot be served, `CorrectionsError` if wanted corrections cannot be kept.
+        `ModelsError` if they cannot be served, `CorrectionsError` if corrections are on but cannot be kept.
         """
         if self._models is not None:
             return
@@ -136,7 +136,7 @@ class Service:
         await self.batcher.stop()
 
     async def swap(self) -> None:
-        """Load the checkpoint files anew; if they cannot be served, go on with the ones that are."""
+        """Load the checkpoint files anew; if they cannot be served, keep serving the old ones."""
         async with self._swapping:
             try:
                 models = await asyncio.to_thread(model_store.load, self.settings)
@@ -164,14 +164,14 @@ class Service:
             raise Refusal("not-ready", reason)
 
     def drain(self) -> None:
-        """Be ready no more; what is asked meanwhile is still answered."""
+        """Stop being ready; requests that still arrive are answered."""
         self.draining = True
         READY.set(0)
 
     async def in_time(self, request: Request, work: Coroutine[Any, Any, T], times: int = 1) -> T:
-        """What `work` gives, in `times` the time for an answer.
+        """Return what `work` gives, within `times` the time limit of an answer.
 
-        It is cancelled where the client leaves (`ClientDisconnect`) or it takes too long (`Refusal`).
+        It is cancelled if the client leaves (`ClientDisconnect`) or it takes too long (`Refusal`).
         """
         seconds = times * self.settings.answer_seconds
         try:
@@ -183,7 +183,7 @@ class Service:
     async def _answers(
         self, model: Model, inks: Sequence[NormalisedInk], accept: float | None
     ) -> list[Answer]:
-        """Answer inks. The inference thread is everyone's, so other threads make what a doubt asks for."""
+        """Answer inks. Other threads make the further proposals for doubtful ones, to keep inference free."""
         unclear = [ink for ink in inks if not ink.is_plain]
         if unclear:
             looks = await self.batcher.call(partial(model.recogniser.look, unclear))
@@ -196,7 +196,7 @@ class Service:
         return answers
 
     async def open(self, data: bytes, page: int | None = None) -> list[Page]:
-        """The page asked for of an image file, or all of its pages; `InkError` if it cannot be opened."""
+        """The requested page of an image file, or all its pages; `InkError` if the file cannot be opened."""
         work = partial(pages, data, page, limits=self.limits, most=self.settings.max_batch_images)
         return await self.decoding.run(work, cheap=is_plain(data))
 
@@ -234,7 +234,7 @@ class Service:
     async def predict_batch(
         self, call: Call, files: Files, accept: float | None = None, include: Collection[str] = ()
     ) -> Found:
-        """Answer each image, or say what is wrong with it, in their order; else as `predict`."""
+        """Answer each image, in order, or say what is wrong with it; otherwise like `predict`."""
 
         async def work() -> Found:
             inks: list[NormalisedInk | InkError] = []
@@ -256,7 +256,7 @@ class Service:
         return await self.in_batch(call.request, len(files), work())
 
     async def in_batch(self, request: Request, images: int, work: Coroutine[Any, Any, T]) -> T:
-        """What `work` gives for so many images, with room and time for them, as `in_time`."""
+        """Return what `work` gives, admitted and timed for `images` images; otherwise like `in_time`."""
         try:
             with self.batches.take(images):
                 return await self.in_time(request, work, -(-images // IMAGES_FOR_ONE_ANSWER))
@@ -268,13 +268,13 @@ class Service:
         return ThreadRecogniser(self.batcher, model.recogniser, self.settings.answer_seconds)
 
     async def read(self, call: Call, read: Callable[[ThreadRecogniser], T]) -> T:
-        """What `read` makes of one image or drawing, on the thread of whole numbers."""
+        """Return what `read` makes of one image or drawing, on the threads that read whole numbers."""
         with self.admission.take():
             work = self.reading.run(partial(read, self.for_threads(call.model)))
             return await self.in_time(call.request, work)
 
     def problem_of(self, error: InkError, request: Request, index: int) -> Problem:
-        """What stands in a batch at the place of an image that has no answer; also counts it."""
+        """Count an image that has no answer, and give the problem that takes its place in a batch."""
         refusal = refusal_of(error)
         REFUSALS.labels(refusal.slug).inc()
         return Problem(**problem(refusal, request.scope), index=index)
@@ -298,5 +298,5 @@ async def _unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
     finally:
         task.cancel()
         gone.cancel()
-        # A task that failed holds its error, which holds this frame: the circle would keep the body for long.
+        # A failed task holds its error, which holds this frame: the cycle would keep the body in memory.
         del task, gone

@@ -25,7 +25,7 @@ def _split(value: object) -> object:
 
 
 def _like(pattern: str, said: str) -> AfterValidator:
-    """A check that a value, or each of several, matches a pattern; others are not `said`."""
+    """Check that a value, or each of several, matches a pattern; the error says it is not `said`."""
 
     def check(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
         for each in (value,) if isinstance(value, str) else value:
@@ -45,9 +45,9 @@ def _proxies(values: tuple[str, ...]) -> tuple[str, ...]:
 
 def _keys(values: tuple[str, ...]) -> tuple[str, ...]:
     if not values:
-        # A template whose secrets are missing leaves commas alone; nobody means an open service by that.
+        # A template whose secrets are missing leaves only commas; nobody means an open service by that.
         raise ValueError("holds no key; leave it out for a service that is open")
-    # The message ends in a log, where no key may stand.
+    # The message ends up in a log, so it must not contain a key.
     if any(len(value) < 8 or not value.isascii() or not value.isprintable() for value in values):
         raise ValueError("each key must have at least 8 printable ASCII characters")
     return values
@@ -65,7 +65,7 @@ MEBIBYTE = 1024 * 1024
 
 
 class Settings(BaseSettings):
-    """All settings; each is an environment variable, the prefix `DIGITS_` and its name in capitals."""
+    """All settings; each is read from the environment variable `DIGITS_` plus its name in capitals."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -146,7 +146,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def read(cls, **values: object) -> Self:
-        """Read the environment; `values` come before it; `SettingsError` for one that cannot be used."""
+        """Read the environment; `values` take precedence; `SettingsError` if a value cannot be used."""
         try:
             # The library types its constructor with arguments of its own beside the fields.
             make: Callable[..., Self] = cls
@@ -172,7 +172,7 @@ def variable_of(name: str) -> str:
 
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
-    """Variables with the prefix that are no setting: misspelt, most likely."""
+    """Variables with the prefix that match no setting, most likely misspelt."""
     known = {variable_of(name) for name in Settings.model_fields}
     return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
 

@@ -1,6 +1,6 @@
 """Traces by OpenTelemetry: FastAPI makes a span for each request, part of its caller's trace.
 
-Needs the extra `otel`. Where spans go, and under which name, the `OTEL_*` variables of OpenTelemetry say:
+Needs the extra `otel`. OpenTelemetry's `OTEL_*` variables say where spans go, and under which name:
 `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME` and so on.
 """
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
 FLUSH_SECONDS = 2.0
-"""How long, at the end, the last spans may take to be sent: the collector may be gone."""
+"""How long sending the last spans may take at shutdown: the collector may be gone."""
 
 
 def start() -> "TracerProvider":
-    """Start what makes spans and sends them, from a thread of its own, by OTLP over HTTP."""
+    """Start the provider that makes spans and, on its own thread, sends them by OTLP over HTTP."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider

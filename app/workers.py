@@ -21,7 +21,7 @@ BACKLOG = 2048
 """Connections that may wait to be accepted."""
 
 HUNG_SECONDS = 30
-"""A worker that does not answer its supervisor for so long is replaced; a start may take some of them."""
+"""A worker that does not answer its supervisor for this long is replaced; starting takes part of it."""
 
 _mark_process_dead: Callable[[int | None], None] = mark_process_dead
 """Leaves the gauges of a process that has ended out of the metrics; the library does not type it."""
@@ -49,7 +49,7 @@ class Worker(Process):
 
     def target(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until told to stop; runs in the process itself."""
-        # The supervisor does not import what it never needs, and stays small.
+        # Imported only here: the supervisor never needs it, and stays small.
         from app import logs, server
 
         settings = Settings.read()
@@ -66,8 +66,8 @@ class Worker(Process):
 class Supervisor(Multiprocess):
     """Keeps `settings.workers` processes serving one socket until told to stop.
 
-    SIGTERM and SIGINT end them all, and nothing that was accepted is lost; SIGHUP has each load the
-    checkpoint files anew.
+    SIGTERM and SIGINT end them all, and no accepted request is lost; SIGHUP makes each load the checkpoint
+    files anew.
     """
 
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
@@ -103,7 +103,7 @@ class Supervisor(Multiprocess):
 
     def terminate_all(self) -> None:
         """Tell all workers to stop."""
-        # Before they close it: the last one to do so has accepted all who waited.
+        # The supervisor closes the socket first: the last worker to close it accepts all that wait.
         for listener in self.sockets:
             listener.close()
         super().terminate_all()
@@ -121,12 +121,12 @@ class Supervisor(Multiprocess):
     def _start(self) -> Worker:
         worker = Worker(self.config, self.sockets)
         worker.start()
-        worker.child_conn.close()  # the worker has its own: with it ends the wait for an answer of a dead one
+        worker.child_conn.close()  # the worker has its own copy; without ours, waiting for a dead one ends
         return worker
 
 
 def supervise(settings: Settings, listener: socket.socket) -> int:
-    """Serve on `listener` by several processes until told to stop; gives the exit status."""
+    """Serve on `listener` with several processes until told to stop, and return the exit status."""
     with tempfile.TemporaryDirectory(prefix="digits-metrics-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         supervisor = Supervisor(settings, listener)

@@ -1,4 +1,4 @@
-"""What is told without a recognition: the page, the models, health and metrics; never locked or queued."""
+"""Routes without a recognition: the page, the models, health and metrics; never locked or queued."""
 
 from functools import cache
 from hashlib import sha256
@@ -26,7 +26,7 @@ def _send(path: str, file: File) -> None:
 for _path, _file in {
     "/": STATIC / "index.html",
     "/docs": STATIC / "docs.html",
-    "/static/weights.safetensors": CHECKPOINTS / "lenet5.safetensors",  # for the page to answer by itself
+    "/static/weights.safetensors": CHECKPOINTS / "lenet5.safetensors",  # lets the page answer by itself
     "/favicon.ico": STATIC / "favicon.svg",  # for browsers that do not ask the page which one it has
 }.items():
     _send(_path, _file)
@@ -34,7 +34,7 @@ for _path, _file in {
 
 @cache
 def _worker() -> str:
-    """The service worker, its cache named by a digest of what it keeps: each release has one of its own."""
+    """The service worker; a digest of the files it keeps names its cache, so each release has its own."""
     files = [*sorted(filter(File.is_file, STATIC.rglob("*"))), CHECKPOINTS / "lenet5.safetensors"]
     digest = sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
     return (STATIC / "sw.js").read_text().replace("digits-1", f"digits-{digest[:16]}")
@@ -42,7 +42,7 @@ def _worker() -> str:
 
 @router.get("/sw.js", include_in_schema=False)  # a browser lets it keep only what lies below its own path
 def worker() -> Response:
-    """Give the service worker."""
+    """Serve the service worker."""
     return Response(_worker(), media_type="text/javascript")
 
 

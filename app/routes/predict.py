@@ -14,11 +14,11 @@ from app.schemas import Prediction, Predictions
 
 INK = ("malformed-body", "unsupported-type", "too-slow", "too-large", "no-ink", "key-required", "overloaded")
 IMAGE = ("not-an-image", "missing-image", "several-images")
-"""The problems that whatever is sent may have, and those of images beside them."""
+"""INK: the problems that any body may have. IMAGE: those that images may have beside them."""
 
 
 def recognition(summary: str, body: dict[str, Any], *problems: str) -> dict[str, Any]:
-    """What FastAPI is told of a call that recognises: its `body`, and the `problems` beside those of all."""
+    """FastAPI's arguments for a route that recognises: its `body`, and `problems` beyond the common ones."""
     known = documented(*INK, "unknown-model", "invalid-parameter", "not-ready", *problems)
     return {
         "summary": summary,

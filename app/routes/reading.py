@@ -36,7 +36,7 @@ async def get_expected(
     marks: Annotated[Literal["read", "ignore"], _marks] = "read",
     pattern: Annotated[str | None, _pattern] = None,
 ) -> dict[str, Any]:
-    """The options of `reading.read_image`; `Refusal` for what only `/predict` has: silence would hide it."""
+    """The options of `reading.read_image`; those of `/predict` are refused (`Refusal`), not ignored."""
     if not {"include", "accept"}.isdisjoint(request.query_params):
         raise Refusal("invalid-parameter", "'include' and 'accept' are for single digits, not for readings.")
     return {"marks": marks, "pattern": pattern}
@@ -97,7 +97,7 @@ async def _read(call: Call, read: Callable[[ThreadRecogniser], reading.Reading])
 
 
 def _answer(model: Model, found: reading.Reading) -> Reading:
-    """What the API says of a reading: the same members, those that say nothing left out."""
+    """The API's form of a reading: the same members, without those that say nothing."""
     return Reading(**asdict(found, dict_factory=_said), model=model.name)
 
 

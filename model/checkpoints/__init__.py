@@ -1,7 +1,7 @@
-"""Trained weights in files: the format and its metadata, and what is made of it or made into it.
+"""Trained weights in files: the format, its metadata, and conversion from and to other formats.
 
-`metadata` is read without torch, and so are the `kernels`. `checkpoint` saves and loads networks, `export`
-writes them as ONNX, `convert` reads what `torch.save` wrote.
+`metadata` and `kernels` read files without torch. `checkpoint` saves and loads networks, `export` writes them
+as ONNX, `convert` reads what `torch.save` wrote.
 """
 
 __all__ = ["checkpoint", "convert", "export", "kernels", "metadata"]

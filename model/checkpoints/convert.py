@@ -14,7 +14,7 @@ from model.networks.base import Network
 from model.networks.family import build
 
 WRAPPERS = ("state_dict", "model_state_dict", "model")
-"""Entries under which training scripts keep the weights among other things."""
+"""Entries under which training scripts save the weights, beside other things."""
 
 
 def convert(source: Path, preset: str, target: Path) -> tuple[Metadata, dict[str, str]]:
@@ -22,11 +22,11 @@ def convert(source: Path, preset: str, target: Path) -> tuple[Metadata, dict[str
 
     The weights are taken by name, in the form that is served or the one that is trained. Where names differ,
     as with the usual conv1, conv2, fc1, fc2, fc3, they are taken in the order in which they were saved, if
-    every shape fits. Gives the metadata, and the name in the file of each of the network's tensors.
+    every shape fits. Returns the metadata, and for each of the network's tensors its name in the file.
 
     Raises:
         CheckpointError: the file cannot be read without running code, or does not fit the preset.
-        KeyError: with one clear line: there is no such preset.
+        KeyError: there is no such preset; the message is one clear line.
     """
     network = build(preset)
     training = build(preset, form="training")
@@ -34,7 +34,7 @@ def convert(source: Path, preset: str, target: Path) -> tuple[Metadata, dict[str
     for form in (network, training):
         if set(form.state_dict()) == set(tensors):
             return _save(source, target, form, tensors, {name: name for name in tensors})
-    # Lookup tables and counters are whole numbers, and no weights.
+    # Lookup tables and counters are whole numbers, not weights.
     weights = {name: tensor for name, tensor in tensors.items() if tensor.is_floating_point()}
     return _save(source, target, network, weights, _in_order(source, network, weights))
 
@@ -47,7 +47,7 @@ def read(source: Path) -> dict[str, Tensor]:
     """
     try:
         with warnings.catch_warnings():
-            # It warns of pickle protocols that its restricted reader may not know, and then raises as well.
+            # torch warns of pickle protocols that its restricted reader may not know, and then raises too.
             warnings.simplefilter("ignore", UserWarning)
             saved = torch.load(source, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:

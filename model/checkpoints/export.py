@@ -1,7 +1,7 @@
-"""A trained network as an ONNX model with its metadata: a server needs no torch beside it.
+"""Write a trained network as an ONNX model with its metadata, so that a server does not need torch.
 
-Input `fields`, uint8 (n, S, S). Outputs: every layer by its textbook name, of which `output` are the logits
-(n, 10), and `digit`, the digit head's logit (n,), if there is one.
+Input: `fields`, uint8 (n, S, S). Outputs: every layer by its textbook name (`output` holds the logits,
+(n, 10)), and `digit`, the digit head's logit (n,), if there is one.
 """
 
 import json
@@ -29,8 +29,8 @@ TOLERANCE = 1e-5
 def export(source: Path | str, target: Path | None = None) -> tuple[Path, float]:
     """Write the checkpoint `source` as ONNX, beside it unless a `target` is named, and compare it with torch.
 
-    Gives the path and the largest difference found, relative where a value is above 1. The file appears only
-    when no difference is above `TOLERANCE`.
+    Returns the path and the largest difference found, relative for values above 1. The file appears only if
+    no difference is above `TOLERANCE`.
 
     Raises:
         CheckpointError: the source cannot be used, or the engines differ.
@@ -58,7 +58,7 @@ def export(source: Path | str, target: Path | None = None) -> tuple[Path, float]
 
 
 def compare(reference: TorchEngine, other: OnnxEngine, count: int = 64) -> float:
-    """The largest difference of any output or layer on `count` random fields, relative above 1."""
+    """The largest difference in any output or layer on `count` random fields, relative for values above 1."""
     size = reference.metadata.input_size
     random = np.random.default_rng(0)
     fields = random.integers(0, 256, (count, size, size), dtype=np.uint8)
@@ -74,7 +74,7 @@ def compare(reference: TorchEngine, other: OnnxEngine, count: int = 64) -> float
 
 
 class _Served(nn.Module):
-    """What an engine computes: from fields as they are sent to every layer and the digit head."""
+    """What an engine computes: every layer and the digit head, from fields as they are sent."""
 
     def __init__(self, loaded: Checkpoint) -> None:
         super().__init__()
@@ -91,7 +91,7 @@ def to_onnx(loaded: Checkpoint) -> onnx.ModelProto:
     """The ONNX model of a checkpoint, without its metadata."""
     size = loaded.metadata.input_size
     names = LAYERS if loaded.digit_head is None else (*LAYERS, "digit")
-    # torch warns of what it does itself, and of torchvision, which is not needed.
+    # torch warns about its own internals, and about torchvision, which is not needed.
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -109,5 +109,5 @@ def to_onnx(loaded: Checkpoint) -> onnx.ModelProto:
     graph = model.graph
     del graph.value_info[:]
     for part in (graph, *graph.node, *graph.input, *graph.output):
-        del part.metadata_props[:]  # the lines of code that each comes from, with this machine's folders
+        del part.metadata_props[:]  # the source lines of each, with local folders
     return model

@@ -11,7 +11,7 @@ from model.networks.lecun1998 import C3_TABLE, codes
 
 
 def kernels(path: Path) -> dict[str, Any]:
-    """Read the kernels of a .safetensors checkpoint, as JSON takes them.
+    """Read the kernels of a .safetensors checkpoint as plain values for JSON.
 
     `C1` and `C3`: `shape` (maps, sources, 5, 5) and `values`, flat and rounded to 4 digits; `C3` also has
     `connections`, for each of its maps the maps of S2 that it sees. lenet5-1998 has `F6targets` too:

@@ -37,7 +37,7 @@ class CheckpointError(ValueError):
 
 @dataclass(slots=True, config=ConfigDict(strict=True))
 class Metadata:
-    """What a checkpoint says of itself.
+    """What a checkpoint says about itself.
 
     `temperature` divides the logits before the softmax. The digit score is the sigmoid of `digit_scale` times
     the log-odds of a digit plus `digit_offset`, so that 0.5 means even odds; `accept` is the least score of a
@@ -72,7 +72,7 @@ class Metadata:
 
     @classmethod
     def checked(cls, values: Mapping[str, Any], path: Path | str) -> "Metadata":
-        """Make metadata of plain values, passing over unknown entries.
+        """Make metadata from plain values, ignoring unknown entries.
 
         Raises:
             CheckpointError: a value is missing or impossible.

@@ -1,8 +1,8 @@
 """The command line, `python -m model COMMAND`: a command's module is imported when it is asked for.
 
-A command is a function with typer's annotations, in the module of its name or in that of `MODULES`, and a
-line in `COMMANDS`. What cannot be done is raised as `OSError`, `ValueError` (`CommandError` is one) or
-`KeyError` with one line, and ends the command with status 1 and that line.
+A command is a function with typer's annotations, in the module of its name or the one that `MODULES` names,
+plus a line in `COMMANDS`. A command that fails raises `OSError`, `ValueError` (such as `CommandError`) or
+`KeyError` with a one-line message; `main` prints it and exits with status 1.
 """
 
 import sys
@@ -47,9 +47,9 @@ class CommandError(ValueError):
 
 
 def application(asked: str | None = None, others: Mapping[str, str] | None = None) -> typer.Typer:
-    """The typer application: the command `asked` for, whole, and the others by their line of help.
+    """The typer application: the command `asked` for in full, and a line of help for each of the others.
 
-    `others` are commands that somebody else runs.
+    `others` are further commands, which the caller runs.
     """
     app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     app.callback()(_options)
@@ -63,11 +63,11 @@ def application(asked: str | None = None, others: Mapping[str, str] | None = Non
 
 
 def main(program: str = "python -m model", others: Mapping[str, str] | None = None) -> None:
-    """Run the command line, which is called `program`, and leave with its status."""
+    """Run the command line under the name `program`, and exit with its status."""
     asked = sys.argv[1] if len(sys.argv) > 1 and sys.argv[1] in COMMANDS else None
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            # The name of a file may be no text at all: it is printed as it is, as `ls` does.
+            # A file's name may not be valid text: it is printed as it is, as `ls` does.
             stream.reconfigure(errors="surrogateescape")
     try:
         application(asked, others)(prog_name=program)

@@ -33,22 +33,22 @@ def calibrate(
     proposals: Annotated[
         list[Path] | None, typer.Option(help="what generate wrote, to fit the choice by; may be repeated")
     ] = None,
-    refine: Annotated[bool, typer.Option("--refine/--anew", help="begin at the choice there is")] = False,
+    refine: Annotated[bool, typer.Option("--refine/--anew", help="start from the present choice")] = False,
     accepted: Annotated[float, typer.Option(help="share of digits to accept", min=0.01, max=1)] = 0.99,
     device: Device = "auto",
 ) -> None:
     """Fit temperature, digit score and threshold to digits and other things, and save them.
 
     Each kind in the files of --validation counts the same. The checkpoint is written anew with the same
-    weights, and exported again. With --proposals the weights by which proposals are compared are fitted, and
-    the threshold is that of whole pictures; alone, they leave temperature and digit score as they are.
+    weights, and exported again. --proposals also fits the weights that compare proposals, and sets the
+    threshold for whole pictures; without --validation, temperature and digit score stay as they are.
     """
     if not validation and not proposals:
         raise CommandError("nothing to fit by: --validation or --proposals is wanted")
     chosen = device_named(device)
     path = locate(weights)
     loaded = checkpoint.load(path)
-    # A checkpoint older than the second look gets that of its preset.
+    # A checkpoint older than the second look gets its preset's value.
     metadata = replace(loaded.metadata, second_look=loaded.network.preset.second_look)
     if validation:
         gathered = gather({file.stem: load_npz(file) for file in validation})

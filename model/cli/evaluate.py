@@ -1,4 +1,4 @@
-"""`python -m model evaluate`: what trained networks are worth."""
+"""`python -m model evaluate`: measure trained networks."""
 
 import json
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ OWN_DATA = Path(__file__).parents[2] / "tests" / "data" / "mnist"
 """MNIST's test images, as a checkout of the project has them."""
 OF_DIGITS = "right", "rejected", "no_ink", "sure_and_wrong", "ece"
 OF_OTHERS = "accepted", "sure_and_wrong", "no_ink"
-"""The figures of kinds of digits, and of kinds that are none."""
+"""The figures shown for kinds that are digits, and for kinds that are not."""
 
 
 def evaluate(
@@ -51,8 +51,8 @@ def evaluate(
 ) -> None:
     """Print accuracy, likelihood, calibration, confusions, writers, and what must be rejected.
 
-    Without --data it is MNIST's test images that are measured. A folder of one's own is measured whole; its
-    test part is the tenth that train does not learn from. --kinds answers pictures as those of users are.
+    Without --data, MNIST's test images are measured. A folder of your own is measured whole; its test part is
+    the tenth that train does not learn from. --kinds answers generated pictures as it would a user's.
     """
     if kinds:
         from model.generator.evaluation import evaluate_kinds
@@ -107,7 +107,7 @@ def _images(
 ) -> tuple[LabelledImages, tuple[str, ...]]:
     """The images asked for, as `network` is given them, and the names of their classes.
 
-    In a doubtful picture of a folder it is the network that chooses the field.
+    In a folder, the network chooses the field of each doubtful picture.
     """
     part = part or ("all" if data_set == "folder" else "test")
     if part not in ("test", "validation", "all"):

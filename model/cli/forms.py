@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     "file", "page", "field", "text", "confidence", "empty", "review", "why", "truth", "checked", "error"
 )  # fmt: skip
-"""Of the CSV: a row a field, or a row a page that could not be read, with its `error`."""
+"""The CSV's columns; each field has a row, and so has each page that could not be read, with its `error`."""
 
 
 def forms(
@@ -34,7 +34,7 @@ def forms(
     as_json: Annotated[
         Path | None, typer.Option("--json", help="write a line for each page; a second run goes on from it")
     ] = None,
-    review: Annotated[Path | None, typer.Option(help="write a page to go through what is doubtful")] = None,
+    review: Annotated[Path | None, typer.Option(help="write a page for reviewing what is doubtful")] = None,
     sample: Annotated[int, typer.Option(help="so many fields of all in --review, at random", min=0)] = 0,
     promise: Annotated[
         Path | None, typer.Option(help="what `promise` wrote: it says what is doubtful")
@@ -45,7 +45,7 @@ def forms(
     evaluate: Annotated[bool, typer.Option(help="measure on forms that the generator fills in")] = False,
     data: Annotated[Path | None, typer.Option(help="for --evaluate: the folder with pendigits/")] = None,
     fonts: Fonts = None,
-    pages: Annotated[int, typer.Option(help="for --evaluate: so many forms", min=1)] = 40,
+    pages: Annotated[int, typer.Option(help="for --evaluate: how many forms", min=1)] = 40,
 ) -> None:
     """Read the fields of scanned or photographed forms, as a template describes them.
 

@@ -34,15 +34,15 @@ def generate(
     share: Annotated[float, typer.Option(help="of the default number of items", min=0.0001, max=100)] = 1.0,
     seed: Seed = 0,
     workers: Workers = 1,
-    pieces: Annotated[int, typer.Option(help="make so many pieces of numbers instead", min=0)] = 0,
+    pieces: Annotated[int, typer.Option(help="make this many pieces of numbers instead", min=0)] = 0,
     sheet: Annotated[bool, typer.Option("--sheet", help="draw a contact sheet per kind instead")] = False,
 ) -> None:
     """Make digits as people send them, and things that are no digits, from free data and fonts.
 
-    Of mnist/, fashion-mnist/, pendigits/ and cheques/ in --data, train.npz, validation.npz and test.npz are
-    made; writers, cheques, font families and images are held apart between them. Beside each lies
-    train-proposals.npz and so on: all proposals of the normaliser, of which the part has those to learn from.
-    Pieces are candidates of numbers' segmentation graphs, with an eighth for each part but train.
+    train.npz, validation.npz and test.npz are made from mnist/, fashion-mnist/, pendigits/ and cheques/ in
+    --data; no two share a writer, cheque, font family or image. Beside each, train-proposals.npz and so on
+    hold all proposals of the normaliser; train.npz holds only those to learn from. --pieces makes candidates
+    of numbers' segmentation graphs; each part but train gets an eighth of the number.
     """
     if unknown := [name for name in only or () if name not in PARTS]:
         raise CommandError(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")

@@ -16,7 +16,7 @@ from model.networks.presets import PRESETS
 from model.training.reports.tables import Table
 
 COLUMNS = ("name", "input_size", "activation", "pooling", "c3", "output", "parameters", "connections")
-"""What the list of all presets says of each."""
+"""The columns of the list of all presets."""
 
 
 def summary(
@@ -46,7 +46,7 @@ def summary(
 
 
 def _print(header: Sequence[str], rows: Iterable[Iterable[Any]], title: str | None = None) -> None:
-    """Print a table of words, counts and shapes: 6@28x28, say."""
+    """Print a table of words, counts and shapes such as 6@28x28."""
 
     def cell(value: object) -> str:
         if isinstance(value, tuple):

@@ -1,4 +1,4 @@
-"""Options that several commands have, each with one help text, and what they mean."""
+"""Options that several commands share, each with its help text, and functions that resolve their values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Command = Callable[..., None]
 MOST_NAMED = 10
-"""Files of a folder that are named as passed over, for each reason."""
+"""How many skipped files are named, for each reason."""
 
 Model = Annotated[str, typer.Option(help="a preset, or a checkpoint's file")]
 Engine = Annotated[str, typer.Option(help="auto, torch or onnx")]
@@ -51,9 +51,9 @@ Out = Annotated[Path, typer.Option(help="the folder to write to")]
 
 
 def with_settings(*only: str) -> Callable[[Command], Command]:
-    """Give a command an option for each of the `TrainingSettings`, or for `only` some.
+    """Give a command an option for each of the `TrainingSettings`, or only for those named in `only`.
 
-    The command gets all by its `**` parameter, None for an option that is not used.
+    The command receives them through its `**` parameter, None for each option that is not used.
     """
     from model.training.loop.settings import defaults, options
 
@@ -82,9 +82,9 @@ def _parameter(name: str, kind: object, option: Option, default: object) -> insp
 
 
 def files_named(arguments: Sequence[str] | None) -> list[Path]:
-    """The files meant by names of files and folders and by globs; `OSError` if there are none.
+    """The files that names of files, folders and globs stand for; `OSError` if there are none.
 
-    What of a folder is passed over is said on the error stream, with the reason.
+    Files that are skipped are listed on the error stream, with the reason.
     """
     from model.files import files_of
 
@@ -99,10 +99,10 @@ def files_named(arguments: Sequence[str] | None) -> list[Path]:
 
 
 def device_named(name: str) -> torch.device:
-    """The device of that name; on a CPU with one thread: networks as small as these gain nothing from more.
+    """The device of that name. A CPU is limited to one thread: networks this small gain nothing from more.
 
     Raises:
-        DeviceError: there is no such device, or it is not there.
+        DeviceError: no device has this name, or it is not available.
     """
     import torch
 
@@ -115,13 +115,13 @@ def device_named(name: str) -> torch.device:
 def data_set_named(
     name: str, folder: Path, *, unverified: bool = False, download: bool = False, network: str = "lenet5"
 ) -> DataSet:
-    """Load a data set as `load_data_set` does, its missing files downloaded first if asked; `DataError`."""
+    """Load a data set as `load_data_set` does, downloading missing files first if asked; `DataError`."""
     from model.training.data import load_data_set
 
     if download:
         from model.training.data.download import download as fetch
 
         with progress_bars() as bars:
-            bar = cache(bars.add_task)  # a file's bar is added when it is first heard of
+            bar = cache(bars.add_task)  # a file's bar is added at its first report
             fetch(name, folder, lambda file, got, total: bars.update(bar(file), completed=got, total=total))
     return load_data_set(name, folder, unverified=unverified, network=network)

@@ -1,4 +1,4 @@
-"""What commands print: tables, answers about files, and bars that show how far the work is."""
+"""What commands print: tables, answers about files, and progress bars."""
 
 import csv
 import json
@@ -16,12 +16,12 @@ from rich.table import Table as TerminalTable
 from model.training.reports.tables import Table
 
 Chunks = Iterator[list[dict[str, Any]]]
-"""The answers about files, some at a time, as they are ready."""
+"""Answers about files, in chunks, as they become ready."""
 MANY = 100
-"""From so many files on a bar shows how far it is."""
+"""A progress bar is shown from this many files on."""
 
 console, errors = Console(), Console(stderr=True)
-"""Where results go, and where notes go that are no result."""
+"""`console` is for results, `errors` for everything else."""
 
 
 def table_console() -> Console:
@@ -38,9 +38,9 @@ def print_table(table: Table, *, markdown: bool = False) -> None:
 
 
 def progress_bars(to: Console = console, *, hidden: bool = False) -> Progress:
-    """Bars with the share done and the time that remains, to be entered; only a terminal shows them.
+    """A context of progress bars, with the share done and the time left; only a terminal shows them.
 
-    Those on the error stream vanish when they are left: what is printed meanwhile are results.
+    Bars on the error stream vanish at the end, since results are printed in the meantime.
     """
     notes = to is errors
     # A bar on the error stream must not take the results to its own stream, folded at the screen's width.
@@ -50,7 +50,7 @@ def progress_bars(to: Console = console, *, hidden: bool = False) -> Progress:
 
 
 def with_progress(chunks: Chunks, total: int, *, hidden: bool) -> Iterator[dict[str, Any]]:
-    """The answers one by one, with a bar on the error stream meanwhile, if it is not `hidden`."""
+    """Yield the answers one by one, with a progress bar on the error stream unless it is `hidden`."""
     with progress_bars(errors, hidden=hidden) as progress:
         task = progress.add_task("images", total=total)
         for chunk in chunks:
@@ -68,18 +68,18 @@ def print_answers(
     as_csv: Sequence[str] = (),
     to: Path | None = None,
 ) -> None:
-    """Print an answer a file: as it comes, as JSON or the fields `as_csv`; or all in one table, a `row` each.
+    """Print an answer for each file: as it comes, as JSON or CSV (columns `as_csv`), or all in one table.
 
     The CSV goes `to` a file if one is named, unless that is "-". A bar shows how many of `total` files
     are done.
 
-    An answer has `file`, and `error` where the file could not be answered: it stands in the table's last
-    column, and ends the command with status 1 when all have been printed.
+    An answer has `file`, and `error` if the file could not be answered: the error is shown in the table's
+    last column, and the command ends with status 1 after all answers are printed.
     """
     table = TerminalTable(*columns)
     failed = False
     to = None if str(to) == "-" else to
-    # Lines on the same screen would be written across the bar; and they are progress enough.
+    # Lines on the same screen would break up the bar, and show enough progress by themselves.
     lines_shown = sys.stdout.isatty() and (as_json or (bool(as_csv) and to is None))
     answers = with_progress(chunks, total, hidden=lines_shown or total < MANY)
     with nullcontext(sys.stdout) if to is None else to.open("w", encoding="utf-8", newline="") as file:
@@ -108,7 +108,7 @@ def named(answer: dict[str, Any]) -> str:
 
 
 def _plain(value: object) -> object:
-    """A value as CSV has it: true and false, six decimals, nothing for None."""
+    """A value as it is written to CSV: true and false, six decimals, nothing for None."""
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:.6f}" if isinstance(value, float) else value

@@ -25,14 +25,14 @@ def predict(
     as_json: JsonLines = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, for a spreadsheet or a program")] = False,
     check_below: Annotated[float, typer.Option(help="confidence to check below", min=0, max=1)] = BELOW,
-    sheet: Annotated[Path | None, typer.Option(help="draw what is to be checked, as this PNG")] = None,
+    sheet: Annotated[Path | None, typer.Option(help="draw the images to check, as this PNG")] = None,
     accept: Annotated[float | None, typer.Option(help="least digit score of a digit", min=0, max=1)] = None,
     device: Device = "auto",
     engine: Engine = "auto",
     jobs: Jobs = 0,
     explain: Annotated[bool, typer.Option("--explain", help="draw each step as FILE.explained.png")] = False,
 ) -> None:
-    """Say which digit is in each image: a table, CSV, or a line of JSON a file.
+    """Say which digit is in each image: a table, CSV, or a line of JSON per file.
 
     What a person should look at is marked `check`: no digit, a doubt, or a confidence below --check-below;
     --sheet draws all of it, the most doubtful first. Without --accept the checkpoint's threshold counts.
@@ -54,7 +54,7 @@ def predict(
 
 
 def _marked(chunks: Chunks, below: float, sheet: Path | None) -> Chunks:
-    """The answers, each with `check`; when all have gone by, says how many to check, and draws them."""
+    """Yield the answers, each with `check`; at the end, say how many to check, and draw them."""
     count, doubtful = 0, []
     for chunk in chunks:
         marked = [{**answer, "check": needs_review(answer, below)} for answer in chunk]

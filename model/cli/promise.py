@@ -1,4 +1,4 @@
-"""`python -m model promise`: above which confidence at most so many answers are wrong."""
+"""`python -m model promise`: find the confidence that keeps a promised error rate."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,13 +10,13 @@ def promise(
     answers: Annotated[Path, typer.Argument(help="CSV of `forms` with the fields that a person checked")],
     *,
     wrong: Annotated[float, typer.Option(help="the share allowed to be wrong", min=1e-6, max=0.5)] = 0.001,
-    confidence: Annotated[float, typer.Option(help="how sure that must be", min=0.5, max=0.9999)] = 0.95,
+    confidence: Annotated[float, typer.Option(help="the confidence level", min=0.5, max=0.9999)] = 0.95,
     out: Annotated[Path, typer.Option(help="where to write the promise")] = Path("promise.json"),
 ) -> None:
     """Find the confidence above which at most --wrong of the answers are wrong, at --confidence.
 
-    Learn then test, with the exact binomial bound: see model/forms/promise.py. Refuses where too few are
-    checked. `forms --promise` then sends what is below to review.
+    The method is "learn then test" with the exact binomial bound (model/forms/promise.py). It refuses if too
+    few fields are checked. `forms --promise` then sends the fields below that confidence to review.
     """
     from model.forms import promise as promised
 

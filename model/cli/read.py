@@ -1,4 +1,4 @@
-"""`python -m model read`: whole numbers in image files; how well they are read; fitting what decides."""
+"""`python -m model read`: read whole numbers in image files; measure the reading, and fit its weights."""
 
 import json
 from functools import partial
@@ -43,9 +43,9 @@ def read(
     data: Annotated[Path | None, typer.Option(help="the folder with pendigits/ and cheques/")] = None,
     fonts: Fonts = None,
     composed: Annotated[int, typer.Option(help="numbers to compose for --evaluate and --fit", min=0)] = 400,
-    seed: Annotated[list[int] | None, typer.Option(help="what --fit generates by; may be repeated")] = None,
+    seed: Annotated[list[int] | None, typer.Option(help="seed for --fit; may be repeated")] = None,
 ) -> None:
-    """Read the whole number, or the lines of numbers, in each image: a table, CSV, or a line of JSON a file.
+    """Read the whole number, or the lines of numbers, in each image: a table, CSV, or JSON lines.
 
     Ends with status 1 if a file holds no number or could not be read; the others are answered all the same.
     """
@@ -117,7 +117,7 @@ def _evaluate(recogniser: "Recogniser", chosen: list["Sample"], *, as_json: bool
 
 
 def _fit(name: str, samples: "Samples", composed: int, seeds: list[int], jobs: int) -> None:
-    """Fit to training writers, faces and cheques from what there is; temperatures to held-out ones."""
+    """Fit the weights to training writers, fonts and cheques, and the temperatures to held-out ones."""
     from model.generator.batches import forked_map
     from model.generator.numbers.segments import examples
     from model.reading.fitting import Example, fit, fit_temperature

@@ -79,7 +79,7 @@ def started_with(folder: Path | None) -> dict[str, Any]:
 def prepare(
     asked: dict[str, Any], folder: Path | None, device: torch.device, progress: Progress, *, download: bool
 ) -> Run:
-    """Load what a run of the options `asked` for needs."""
+    """Load what a run with the options `asked` for needs."""
     given = {field.name: asked[field.name] for field in fields(TrainingSettings) if field.name in asked}
     if "corrections" in given:
         given.setdefault("init", given.get("preset", DEFAULT_START))
@@ -127,11 +127,11 @@ def sweep(
     device: options.Device = "auto",
     **given: object,
 ) -> None:
-    """Train for a moment at many learning rates; say which is too low, too high, and good."""
+    """Train briefly at many learning rates; say which are too low, too high, and good."""
     chosen_device = options.device_named(device)
     settings = TrainingSettings.from_json({name: value for name, value in given.items() if value is not None})
     tried = rates_between(low, high, rates)
-    out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be made is said before the work, not after
+    out.mkdir(parents=True, exist_ok=True)  # fail before the work, not after, if it cannot be made
     found = options.data_set_named(
         settings.data_set, data or Path("data"), unverified=bool(unverified), download=download
     )

@@ -50,7 +50,7 @@ def open_engine(checkpoint: Path | str, device: str = "auto", engine: str = "aut
     from the same weights; otherwise torch.
 
     Raises:
-        EngineError: the engine is none of `ENGINES`, is not installed or does not read such a file.
+        EngineError: the engine is not one of `ENGINES`, is not installed or does not read such a file.
         DeviceError: there is no such device, or the engine does not compute on it.
         CheckpointError: the file cannot be used.
     """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class DeviceError(ValueError):
-    """The device asked for does not exist, or not on this machine; the message is one clear line."""
+    """The device asked for does not exist, or is not available; the message is one clear line."""
 
 
 def parse_device(wish: str) -> str:
@@ -54,9 +54,9 @@ def choose_device(wish: str) -> "torch.device":
 
 
 def accelerator_in_sight() -> bool:
-    """Whether this machine may have CUDA or MPS, by a driver's device file or the platform: without torch.
+    """Whether CUDA or MPS may be there, judged by a driver's device file or the platform, without torch.
 
-    False is certain. True is for torch to confirm.
+    False is certain. True must be confirmed by torch.
     """
     drivers = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
     return sys.platform in ("darwin", "win32") or any(Path(driver).exists() for driver in drivers)

@@ -64,6 +64,6 @@ class OnnxEngine:
 
 
 def probe_field(size: int) -> NDArray[np.uint8]:
-    """A fixed field (size, size) of every grey: its logits tell whether a file is as it was written."""
+    """A fixed field (size, size) of many greys; its logits show whether a file is as it was written."""
     pixels = np.arange(size * size, dtype=np.int64)
     return (pixels * pixels * 37 % 256).astype(np.uint8).reshape(size, size)

@@ -39,7 +39,7 @@ class TorchEngine:
         return {name: activations.cpu().numpy() for name, activations in layers.items()}
 
     def _tensor(self, fields: NDArray[np.uint8]) -> Tensor:
-        # torch wants to be allowed to write, and pixels of a decoded file are read-only: those are copied.
+        # torch wants writable arrays, and the pixels of a decoded file are read-only: those are copied.
         batch = torch.from_numpy(np.require(fields, requirements=["C", "W"]))
         batch = batch.pin_memory() if self._device.type == "cuda" else batch
         return batch.to(self._device, non_blocking=True).unsqueeze(1).float() / 255

@@ -1,7 +1,7 @@
 """Items drawn batch by batch, in as many processes as are wanted.
 
-Every item has a seed of its own, made of the run's seed, the part, the kind and the item's number: what is
-drawn depends neither on the number of processes nor on the code that it is drawn for.
+Every item has a seed of its own, made from the run's seed, the part, the kind and the item's number: the item
+depends neither on the number of processes nor on the code that it is drawn for.
 """
 
 import multiprocessing
@@ -19,14 +19,14 @@ from model.recognition import Recogniser
 T = TypeVar("T")
 R = TypeVar("R")
 SIZE = 100
-"""Items a batch, at most."""
+"""The most items in a batch."""
 
 _inherited: list[Callable[..., object]] = []
 """The function that this process applies, where it is a worker."""
 
 
 class Batch(NamedTuple):
-    """Some items of a kind (its place among the kinds), by their numbers."""
+    """Some items of one kind: the kind's place among the kinds, and the items' numbers."""
 
     kind: int
     numbers: range
@@ -44,7 +44,7 @@ def in_batches(
     device: str = "cpu",
     progress: Callable[[int], object] = lambda _: None,
 ) -> Iterator[tuple[Batch, R]]:
-    """Each batch, in order, and what `use` makes of it; of each of the `kinds` so many items are drawn.
+    """Yield each batch, in order, and what `use` makes of it; `counts` has the number of items per kind.
 
     `progress` is called with the number of items of each batch. The preset or checkpoint `model` is loaded
     in each process.

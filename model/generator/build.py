@@ -20,18 +20,18 @@ from model.recognition import Recogniser
 from model.training.data import NO_DIGIT
 
 ALIKE, LIKE, UNLIKE = 0.75, 0.5, 0.6
-"""A proposal shows the digit if it is so like the clean ink (a cosine, 0 to 1), or half as like and read as
-it. One that is less like it than the last shows no digit, if it is not read as one."""
+"""Cosines (0 to 1) of a proposal with the clean ink. From ALIKE on it shows the digit, and from LIKE on if it
+is also read as it. Below UNLIKE it shows none, if it is not read as the digit and does not look like one."""
 READ, NOT_READ = 0.5, 0.2
-"""A field is read as the digit from this probability on, and not read as it below this one."""
+"""A field is read as the digit from the probability READ on, and not read as it below NOT_READ."""
 SINGLE = 0.65
-"""A proposal that is as like as this to one of a pair's digits shows that alone."""
+"""A proposal whose cosine with one of a pair's digits is above this shows that digit alone."""
 CERTAIN = 0.9
-"""Of what is wrong but looks like some digit with this probability, the field alone does not tell."""
+"""A wrong proposal that looks like some digit with more than this probability is `UNTOLD`."""
 UNTOLD = -2
 """The label of a field that does not tell by itself whether it shows the digit."""
 MOST = 2
-"""So many proposals of a picture are learned from, of those that show its digit and of those that do not."""
+"""How many proposals of a picture are learned from: of those that show its digit, and of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class Generated:
     """The proposals of generated pictures and drawings.
 
     images (n, 28, 28) uint8; labels (n,) int8: 0 to 9 where the field shows the digit, -1 where it shows
-    none, or `UNTOLD`;
-    truths (n,) int8: the picture's label; kinds (n,) int16, which index `names`; groups (n,) int32;
-    pictures (n,) int32: a number for each picture; features (n, k) float32, NaN where a drawing has none.
+    none, or `UNTOLD`; truths (n,) int8: the picture's label; kinds (n,) int16, which index `names`;
+    groups (n,) int32; pictures (n,) int32: a number for each picture; features (n, k) float32, NaN where a
+    drawing has none.
     """
 
     images: NDArray[np.uint8]
@@ -169,7 +169,7 @@ def proposals(
 
 
 def learnable(generated: Generated, rng: Rng) -> Generated:
-    """Those whose fields tell by themselves: of each picture some that show its digit, some that do not."""
+    """The proposals with a label: at most `MOST` of a picture that show its digit, and `MOST` that do not."""
     order = rng.permutation(len(generated))
     order = order[np.argsort(generated.pictures[order], kind="stable")]
     keep = np.zeros(len(generated), bool)

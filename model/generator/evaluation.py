@@ -1,8 +1,8 @@
 """Accuracy and rejection by kind: generated pictures through the function that answers users.
 
-Items are drawn without the normaliser's help, and none is dropped for what became of it: two versions of the
-code are measured with the same pictures. A few labels are therefore arguable, a digit that is struck out
-until it is a solid bar, say; they count against every version alike.
+Items are drawn without the normaliser's help, and none is dropped because of its result, so that two versions
+of the code are measured on the same pictures. A few labels are therefore arguable, such as that of a digit
+that is struck out until it is a solid bar; they count against every version alike.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +21,7 @@ from model.training.evaluation.measures import expected_calibration_error
 
 
 class Outcome(NamedTuple):
-    """What was answered to one item; `digit` is None where no ink was found."""
+    """The answer to one item; `digit` is None where no ink was found."""
 
     label: int
     digit: int | None = None
@@ -35,8 +35,8 @@ class KindFigures:
 
     `right`: the digit is right, accepted or not. `accepted` and `rejected`: answered with `is_digit` true or
     false. `no_ink`: an error is the answer, as good as a rejection of what is no digit. `sure_and_wrong`:
-    accepted with a confidence of `SURE` or more, and wrong, as any digit is where there is none. `ece`: the
-    expected calibration error of all answers that have a digit.
+    accepted with a confidence of `SURE` or more, and wrong; for what is no digit, any digit is wrong. `ece`:
+    the expected calibration error of all answers that have a digit.
     """
 
     kind: str
@@ -62,8 +62,8 @@ def evaluate_kinds(
 ) -> dict[str, list[KindFigures]]:
     """Answer `per_kind` pictures of each kind with the shipped preset or checkpoint `model`.
 
-    Gives the figures of the kinds of `digits` and of the `others`, last in each those of all together.
-    `progress` is called with the number of items that are done since its last call.
+    Returns the figures of each kind, under `digits` or `others`; the last of each list are those of all kinds
+    in it. `progress` is called with the number of items done since its last call.
     """
     outcomes: list[list[Outcome]] = [[] for _ in kinds]
     batches = in_batches(

@@ -19,7 +19,7 @@ Strokes: TypeAlias = list[Floats]
 """Pen strokes: each an (n, 2) array of x, y with y pointing down."""
 
 Part: TypeAlias = Literal["train", "validation", "test"]
-"""What networks learn from; what choices are made by; what nobody looks at but to measure, at the end."""
+"""Networks learn from train, choices are made by validation, and test only measures, at the end."""
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 
 
@@ -28,11 +28,11 @@ class Item:
     """One raw thing on its way to the normaliser.
 
     `label` is 0-9 or `NO_DIGIT`; `group` names the writer, file or font family, so that what comes from
-    one hand can be held together. Exactly one of `strokes` and `pixels` is set: `pixels` is uint8, (H, W),
+    one hand can be kept together. Exactly one of `strokes` and `pixels` is set: `pixels` is uint8, (H, W),
     (H, W, 3) or (H, W, 4).
 
-    `clean` is the ink alone, 255 on 0, and `parts` that of each digit of a pair: `build` tells by them which
-    of the normaliser's proposals shows the digit.
+    `clean` is the ink alone, 255 on 0, and `parts` that of each digit of a pair: with them `build` decides
+    which of the normaliser's proposals show the digit.
     """
 
     label: int
@@ -56,7 +56,7 @@ Source: TypeAlias = Callable[[Rng], Item]
 """A source draws one item, at random but repeatably, from the generator it is given."""
 
 VALIDATION, TEST = range(80, 200), range(200, 280)
-"""The hashes, of 1,000, that are held out. Those below 80 were looked at once too often: they train now."""
+"""The hash values, of 1,000, that are held out. Those below 80 were looked at too often, and train now."""
 
 
 def part_of(key: str) -> Part:

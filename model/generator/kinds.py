@@ -28,7 +28,7 @@ class Kind:
     digit: bool = True
 
     def count(self, part: Part, share: float) -> int:
-        """How many items `share` times the default number of a part is."""
+        """The number of items of a part: `share` times the default."""
         return round(share * (self.train if part == "train" else self.held_out))
 
 

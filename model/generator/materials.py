@@ -28,13 +28,13 @@ class Materials:
 
     @property
     def amounts(self) -> list[Amount]:
-        """Those on cheques that are written in digits alone."""
+        """The amounts on cheques that are written in digits alone."""
         amounts = {digit.amount.group: digit.amount for digit in self.cheques}
         return [amount for amount in amounts.values() if amount.text.isdigit()]
 
 
 def images_of(name: str, data: Path, part: Part, *, unverified: bool = False) -> LabelledImages:
-    """A part of a data set's training images: validation and test share those that training holds out."""
+    """A part of a data set's training images: validation and test share what training holds out."""
     training, held_out = load_data_set(name, data, unverified=unverified).split()
     if part == "train":
         return training

@@ -1,6 +1,6 @@
 """The LeNet-5 family: the network of 1998, the textbooks' versions of it, and the default.
 
-What the members are stands in `presets`, and what the paper gives as data in `lecun1998`: neither imports
+`presets` says what the members are, and `lecun1998` holds the data that the paper gives: neither imports
 torch. `family` builds a network by name.
 """
 

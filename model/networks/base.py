@@ -48,7 +48,7 @@ class Network(nn.Module, ABC):
         return layers["output"], layers["F6"]
 
     def fold(self) -> "Network":
-        """The network as it is shipped; a form used only for training gives its equal in fewer parameters."""
+        """The network as it is shipped; a training form returns its equal with fewer parameters."""
         return self
 
     @torch.no_grad()

@@ -16,13 +16,13 @@ Form = Literal["inference", "training"]
 def build(
     name: str, seed: int | None = None, *, form: Form = "inference", rubbish: float = RUBBISH
 ) -> Network:
-    """Build a network of the preset `name`, its counts checked, its weights drawn by `seed` if that is given.
+    """Build the network of the preset `name` and check its counts; a `seed` makes its weights repeatable.
 
     `form="training"` gives the default, lenet5-mnist and the teachers their batch norms; `network.fold()`
     turns what was trained into the form that is saved and served. `rubbish` is j of lenet5-1998.
 
     Raises:
-        KeyError: with one clear line: no network is called `name`.
+        KeyError: no network is called `name`; the message is one clear line.
     """
     preset = preset_named(name)
     with torch.random.fork_rng(devices=[], enabled=seed is not None):

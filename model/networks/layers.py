@@ -1,4 +1,4 @@
-"""The layers of the family that torch does not bring.
+"""The layers of the family that torch does not provide.
 
 The paper is LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition",
 Proceedings of the IEEE 86(11), 1998; its sections and equations are quoted by number.
@@ -45,7 +45,7 @@ class PartialConvolution(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         links = [output * 6 + given for output, row in enumerate(C3_TABLE) for given in row]
-        # Fixed by the paper, so no part of the weights that are saved.
+        # Fixed by the paper, so they are not saved with the weights.
         self.register_buffer("links", torch.tensor(links), persistent=False)
         self.kernels = nn.Parameter(torch.zeros(len(links), 5, 5))
         self.bias = nn.Parameter(torch.zeros(len(C3_TABLE)))
@@ -86,7 +86,7 @@ class RBFOutput(nn.Module):
 
     def forward(self, units: Tensor) -> Tensor:
         """The ten squared distances y of (n, 84) units."""
-        # Not |x|^2 - 2 x.w + |w|^2: near a code these cancel, and little but rounding is left of y.
+        # Not |x|^2 - 2 x.w + |w|^2: near a code these terms cancel, and y is little but rounding error.
         return (units.unsqueeze(-2) - self.codes).square().sum(-1)
 
 

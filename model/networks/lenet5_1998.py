@@ -12,10 +12,10 @@
 | output | 10       |          0 |         840 |
 | sum    |          | **60,000** | **340,908** |
 
-What the paper says, and is done here
+What the paper says and this module does
 - the 32x32 field of background -0.1 and ink 1.175, so that its mean is near 0 and its variance near 1;
 - C1 and C3 are 5x5 convolutions, C3 connected by Table I; C5 is a convolution too, over all sixteen maps;
-- S2 and S4 add four inputs, multiply by a trainable coefficient and add a trainable bias, one of each a map;
+- S2 and S4 add four inputs, multiply by a trainable coefficient and add a trainable bias, one per map;
 - every layer up to F6 ends in f(a) = 1.7159 tanh(2a/3);
 - initial weights are uniform in +-2.4 / F_i, F_i the number of inputs of the unit;
 - the outputs are Euclidean distances to ten fixed 7x12 bitmaps of +-1, the smallest wins (equation 7);

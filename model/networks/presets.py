@@ -1,4 +1,4 @@
-"""What each member of the LeNet-5 family is, before any network is built, and without torch."""
+"""Describes each member of the LeNet-5 family, without building a network and without torch."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -66,10 +66,10 @@ TEACHERS = {preset.name: preset for preset in (
 
 
 def preset_named(name: str) -> Preset:
-    """The preset of that name, a teacher included.
+    """The preset of that name, teachers included.
 
     Raises:
-        KeyError: with one clear line: there is none.
+        KeyError: there is none; the message is one clear line.
     """
     preset = PRESETS.get(name) or TEACHERS.get(name)
     if preset is None:

@@ -22,7 +22,7 @@ from model.recognition import Recogniser
 
 
 def off(page: Page, fit: Fit, template: Template) -> float:
-    """How far a corner of a field is from where it should be, at the most, in cells."""
+    """The largest distance of any field's corner from where it should be, in cells."""
     boxes = np.array([each.box for each in template.fields])
     ends = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]])
     scale = float(np.sqrt(abs(np.linalg.det(page.matrix[:2, :2]))))
@@ -33,7 +33,7 @@ def off(page: Page, fit: Fit, template: Template) -> float:
 def measure(
     recogniser: Recogniser, data: Path, fonts: Sequence[Path], count: int
 ) -> tuple[tuple[str, str], ...]:
-    """What is measured, and the figure: on `count` forms of writers held out, and on their rows alone."""
+    """Pairs of what is measured and its figure, for `count` forms of held-out writers, and their rows."""
     part, rng, found, seconds = PARTS[1], np.random.default_rng((1, 19)), Counter[str](), 0.0
     alone: dict[str, list[bool]] = {}
     faces = of_part(with_digits(find_fonts(fonts)), part) if fonts else []
@@ -45,7 +45,7 @@ def measure(
         found["fitted"] += form.fit is not None and off(page, form.fit, template) < 0.2
         found["cells"] += sum(each.count for each in template.fields)
         found["fields"] += len(template.fields)
-        for each, answer in zip(template.fields, form.fields, strict=False):  # none of a page not fitted
+        for each, answer in zip(template.fields, form.fields, strict=False):  # none if not fitted
             truth = page.texts[each.name]
             right = answer.text == truth and answer.empty == (not truth)
             found["right"] += right

@@ -18,12 +18,12 @@ from model.generator.pens.vectors import affine, resample
 from model.geometry import SQUARE, homography, straightened
 
 SIZE = (800, 1100)
-"""The forms' sides in their own units: about 2.5 mm are ten."""
+"""The forms' width and height in their own units: ten units are about 2.5 mm."""
 FINE = 2
-"""Pixels of the drawn page for a unit: about 200 dots an inch."""
+"""Pixels of the drawn page per unit: about 200 dots per inch."""
 WORDS = ("Name", "Date", "Amount", "Account", "Reading", "Item", "Total", "No.", "Year", "Room", "Hours")
 EMPTY, FULL = 0.3, 0.6
-"""The share of fields that nobody filled in, and of the others that are full."""
+"""EMPTY: the share of fields that are left empty. FULL: the least share of the other combs that are full."""
 
 Hands = Mapping[int, Mapping[int, Sequence[Drawing]]]
 
@@ -56,11 +56,11 @@ class _Sheet:
         self.tall = float(rng.uniform(0.55, 0.85))
 
     def line(self, *points: tuple[float, float]) -> None:
-        """A printed rule."""
+        """Print a rule through the points."""
         self.pen.line([(x * FINE, y * FINE) for x, y in points], fill=self.level, width=self.rule)
 
     def words(self, x: float, y: float, tall: float, count: int = 1) -> float:
-        """Printed words from (x, y) on, `tall` units high; where they end."""
+        """Print words from (x, y) on, `tall` units high; return the x where they end."""
         text = " ".join(one_of(self.rng, WORDS) for _ in range(count))
         font = face(one_of(self.rng, self.fonts).path, round(tall * FINE)) if self.fonts else None
         drawn = font or ImageFont.load_default(tall * FINE)
@@ -68,7 +68,7 @@ class _Sheet:
         return x + drawn.getlength(text) / FINE
 
     def write(self, digit: int, x: float, y: float, wide: float, tall: float) -> float:
-        """A digit of the hand in a room of the form, a little outside at times; where its ink ends."""
+        """Write a digit into a space of the form, or a little outside; return the x where its ink ends."""
         rng = self.rng
         sample = one_of(rng, self.hand[digit])
         strokes: Strokes = [resample(affine(stroke, slant=self.slant), 0.02) for stroke in sample.strokes]
@@ -158,7 +158,7 @@ def form(rng: Rng, fonts: Sequence[Font], hands: Hands, *, marks: bool = True) -
 
 
 def stamped(page: Page, rng: Rng) -> Page:
-    """With a ring of a stamp in a margin, and specks all over."""
+    """Add specks all over, and sometimes the ring of a stamp in a margin."""
     image = Image.fromarray(page.pixels)
     pen = ImageDraw.Draw(image)
     width, height = image.size
@@ -172,7 +172,7 @@ def stamped(page: Page, rng: Rng) -> Page:
 
 
 def scanned(page: Page, rng: Rng) -> Page:
-    """As a scanner leaves it: a little askew, at 100 to 300 dots an inch, at times turned around."""
+    """As a scanner leaves it: a little askew, at 100 to 300 dots per inch, sometimes turned around."""
     height, width = page.pixels.shape[:2]
     scale = between(rng, 0.55, 1.4)
     angle = np.radians(rng.normal(0, 1.0) + one_of(rng, (0, 0, 0, 90, 180, 270)))
@@ -187,7 +187,7 @@ def scanned(page: Page, rng: Rng) -> Page:
 
 
 def photographed(page: Page, rng: Rng) -> Page:
-    """As a camera over a desk sees it: in perspective, in the light that there is."""
+    """As a camera over a desk sees it: in perspective, and in uneven light."""
     height, width = page.pixels.shape[:2]
     size = np.rint([width * 1.2, height * 1.15])
     seen = (SQUARE - 0.5) * [width, height] * rng.uniform(0.85, 0.98) + size / 2
@@ -202,7 +202,7 @@ def photographed(page: Page, rng: Rng) -> Page:
 
 
 def _moved(page: Page, seen: Floats, size: Floats, around: float, scale: float) -> Page:
-    """The page with its corners where they are seen (4, 2), on a ground of the brightness `around`."""
+    """The page with its corners moved to `seen` (4, 2), on a ground of the brightness `around`."""
     image = Image.fromarray(page.pixels)
     matrix = homography(SQUARE * image.size, seen)
     if scale < 1:

@@ -27,13 +27,13 @@ from model.ink.morphology import Mask
 from model.ink.strokes import Strokes
 from model.training.data import LabelledImages
 
-HASTY = "begun", "late", "joined"  # the last stroke; another one; two of them
+HASTY = "begun", "late", "joined"  # unfinished last stroke; late stroke; two joined
 SIGNS = "--==≈#%€$£°"
 NOTHING: tuple[str, ...] = ("cells-empty", "sheets-blank", "letters-printed", "scripts-printed") * 2
 NOTHING += ("symbols-icons", "photographs", "textures", "pictures", "fabrics")
-"""What is without a number: signs that are written by hand, and kinds of pictures, the first ones twice."""
+"""SIGNS: signs to write by hand. NOTHING: kinds of pictures without a number, the first four twice."""
 SOLID, BESIDE = 100, 0.1
-"""Ink above this level is a letter's; so is what lies no farther from it than this share of the height."""
+"""Ink above the level SOLID is a letter's; so is what lies within the share BESIDE of the height from it."""
 
 Owners: TypeAlias = Callable[[Reals, Reals], tuple[Mask, Mask]]
 """For points x, y (p,) of a picture: which letters' ink each may be (letters, p); whether it is sure (p,)."""
@@ -41,7 +41,7 @@ Owners: TypeAlias = Callable[[Reals, Reals], tuple[Mask, Mask]]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A number as it reaches the service: an image file's bytes, and strokes of the same number at times."""
+    """A number as it reaches the service: an image file's bytes, and sometimes strokes of the same number."""
 
     group: str
     """`composed`, `cheques`, `written`, `photos`, `printed`, `displays`, `single`, `nothing`, `hasty`."""
@@ -50,11 +50,11 @@ class Sample:
     letters: Sequence[Letter]
     image: bytes
     owners: Owners
-    """Which letter the ink of the picture is of."""
+    """Which letter each point of the picture's ink belongs to."""
     parts: Sequence[Strokes] = ()
     """The strokes of each letter."""
     strokes: Strokes = ()
-    """All strokes, as the page would send them; none of what is printed."""
+    """All strokes, as the page would send them; empty for what is printed."""
 
     @property
     def text(self) -> str:
@@ -63,20 +63,20 @@ class Sample:
 
     @property
     def marks(self) -> Literal["read", "ignore"]:
-        """Whether the truth knows of marks: that of the cheques does not."""
+        """Whether the true text has marks: that of cheques has none."""
         return "ignore" if self.group == "cheques" else "read"
 
 
 def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) -> Iterator[Sample]:
     """Numbers with their truth.
 
-    `composed` numbers of one hand, or in MNIST's digits, spacings in turn; `others` each, written with marks,
-    shown by displays, of one digit, and without a number; half as many more in print; the amounts on
-    cheques; half as many in photographs, and whose strokes come as from a hasty hand.
+    `composed` numbers of one hand or of MNIST's digits, with the spacings in turn. `others` each that are
+    written with marks, shown by displays, single digits, or no number; half as many again in print; half as
+    many by a hasty hand and, except for training, in photographs. All amounts on cheques.
     """
     rng = np.random.default_rng((seed, PARTS.index(materials.part), 7))
     hands, scans = by_writer(materials.pendigits), materials.mnist
-    scanned = scans, scans, scans, None, None  # three in five are of MNIST
+    scanned = scans, scans, scans, None, None  # three in five are MNIST's
     taught = by_writer([Drawing(draw_digit(n % 10, rng), n % 10, 0) for n in range(400)])
     for spacing in islice(cycle(SPACINGS), composed):
         number = compose(hands, rng, letters_of(plain(rng)), spacing, one_of(rng, scanned))
@@ -108,7 +108,7 @@ def samples(materials: Materials, seed: int, composed: int, *, others: int = 0) 
         else:
             number = compose(hands, rng, letters_of(str(rng.integers(10))), SPACINGS[0], one_of(rng, scanned))
             yield written(number, "single", "digit", rng)
-    if materials.part != "train":  # ink that is found on its ground is ink like any other
+    if materials.part != "train":  # for training, ink found on its ground is like any other
         yield from (_photographed(hands, one_of(rng, scanned), rng) for _ in range(others // 2))
     for _ in range(others // 2):
         tag = one_of(rng, HASTY)
@@ -129,7 +129,7 @@ def _hasty(sample: Sample, rng: Rng) -> Sample:
 
 
 def _photographed(hands: Hands, scans: LabelledImages | None, rng: Rng) -> Sample:
-    """A number on a sheet that ends within the picture, or in a ring or a box, by the light that there is."""
+    """A photograph of a number: on a sheet, which may end within the picture, or in a ring or a box."""
     number = compose(hands, rng, letters_of(marked(rng)[1]), SPACINGS[rng.integers(2)], scans)
     ink = Ink(draw_number(number, rng, 80, pen := rng.uniform(5, 9)).max(axis=0), 0, 0, pen)
     around = one_of(rng, (on_sheet, on_desk, in_ring, in_box))
@@ -159,7 +159,7 @@ def variant(amount: Amount, rng: Rng) -> Sample:
 
 
 def written(number: Number, group: str, tag: str, rng: Rng) -> Sample:
-    """The number as a PNG, of some size, pen and paper, and as strokes, but for scanned digits."""
+    """The number as a PNG of random size, pen and paper, and, unless its digits are scans, as strokes."""
     height = between(rng, 24, 110)
     pen = rng.uniform(0.08, 0.14) if number.scans else rng.uniform(0.04, 0.13)
     parts = draw_number(number, rng, height, pen * height)
@@ -176,14 +176,14 @@ def _printed(pick: Callable[[Rng], Font], rng: Rng) -> Sample:
         kind, said = marked(rng) if kind == "marked" else (kind, SAID[kind](rng))
         letters = letters_of(said)
         signs = {letter.drawn for letter in letters} - {" "}
-        # The font has them all, its digits legible.
+        # The font has every sign, and its digits are legible.
         if all(ord(sign) in font.codepoints and sign.isdigit() <= (sign in font.digits) for sign in signs):
             kept, parts = printed(letters, font, rng)
             return Sample("printed", kind, kept, png(on_paper(parts, rng)), inked(parts))
 
 
 def on_paper(parts: Bytes, rng: Rng) -> Bytes:
-    """A picture in colour of ink (n, H, W), dark or light, with rules, waves or specks at times."""
+    """A colour picture of ink (n, H, W), dark or light, sometimes with rules, waves or specks."""
     ink = parts.max(axis=0)
     made, way = Scene.on(sheet(rng, ink.shape)), rng.random()
     colour = paint(rng, 0, 0.3 * float(np.median(made.page)), 0.5)
@@ -203,7 +203,7 @@ def on_paper(parts: Bytes, rng: Rng) -> Bytes:
 
 
 def inked(parts: Bytes) -> Owners:
-    """By whose ink (n, H, W) is nearest: a stroke's rim, and what joins dots, are of what they are at."""
+    """Owners by the nearest ink (n, H, W): a stroke's rim, or what joins dots, goes to the ink it is at."""
 
     def owners(x: Reals, y: Reals) -> tuple[Mask, Mask]:
         solid = parts > np.minimum(SOLID, parts.max(axis=(1, 2), keepdims=True) // 2)  # a small scan is pale
@@ -211,14 +211,14 @@ def inked(parts: Bytes) -> Owners:
         beside = BESIDE * float(np.ptp(np.flatnonzero(away.min(axis=1) == 0)))
         i, j = (np.clip(at, 0, end - 1).astype(int) for at, end in zip((y, x), away.shape, strict=True))
         own = solid[:, *nearest[:, i, j]] & (away[i, j] <= beside)
-        # What two digits share must go to one of them; the rest is nobody's.
+        # Ink that two digits share may belong to either, so it is not sure.
         return own, own.sum(axis=0) <= 1
 
     return owners
 
 
 def boxed(boxes: Floats) -> Owners:
-    """By which of the boxes (n, 4) of an amount's digits it lies in; nobody's, if in several."""
+    """Owners by the box (n, 4) of an amount's digit that a point lies in; in several boxes it is nobody's."""
 
     def owners(x: Reals, y: Reals) -> tuple[Mask, Mask]:
         left, top, wide, tall = (boxes[:, k, None] for k in range(4))

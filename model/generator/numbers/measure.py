@@ -13,7 +13,7 @@ from model.reading.pattern import MARKS
 
 BANDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 1.0)
 LIKELY, SURE = 0.5, 0.95
-"""What is answered with so much confidence is believed, and hardly looked at."""
+"""From the confidence LIKELY on an answer is believed; from SURE on it is hardly looked at."""
 WITHOUT_MARKS = str.maketrans("", "", "".join(MARKS))
 
 
@@ -27,7 +27,7 @@ class Outcome(NamedTuple):
 
 
 def measure(samples: Iterable[Sample], network: Network) -> dict[str, Any]:
-    """Read samples, and count by way of sending (`images`, `strokes`).
+    """Read samples, and count the outcomes by how they are sent (`images`, `strokes`).
 
     `exact` is {where from: (numbers, right, marks lost, wrong though sure)}, `calibration` {band: (numbers,
     mean confidence, share right)}.

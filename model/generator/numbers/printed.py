@@ -17,7 +17,7 @@ DASHES = "-\u2212\u2013"
 
 
 def printed(letters: Sequence[Letter], font: Font, rng: Rng) -> tuple[list[Letter], Bytes]:
-    """Print letters with a font, digits 14 to 90 pixels high: those that leave ink, and theirs (n, H, W)."""
+    """Print letters, digits 14 to 90 pixels high; return those that leave ink, and their ink (n, H, W)."""
     dash = one_of(rng, [dash for dash in DASHES if ord(dash) in font.codepoints] or DASHES)
     size = round(between(rng, 20, 125))
     type_ = face(font.path, size)
@@ -36,7 +36,7 @@ def printed(letters: Sequence[Letter], font: Font, rng: Rng) -> tuple[list[Lette
 
 
 def displayed(letters: Sequence[Letter], rng: Rng) -> tuple[Bytes, Bytes]:
-    """Digits, points, colons and minus signs on a display: the ink of each (n, H, W); a picture in colour."""
+    """Digits, points, colons and minus signs on a display; the ink of each (n, H, W), a colour picture."""
     made, parts = panel([letter.drawn for letter in letters], between(rng, 28, 130), rng)
     noise = rng.uniform(0, 8) if rng.random() < 0.4 else 0.0
     return parts, jpeg(noisy(mask_of(made.page), rng, noise), rng, 0.4)

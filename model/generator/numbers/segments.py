@@ -1,7 +1,7 @@
 """What the segmentation graph asks the network about: true digits as they are cut, and wrong pieces.
 
-LeCun et al. 1998, section VI.C: a network that is to read strings must be trained on the pieces that it
-will be shown there, and to turn away those that are no character.
+LeCun et al. 1998, section VI.C: a network that reads strings must be trained on the pieces that it will be
+shown there, and must learn to reject those that are no character.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,14 +29,14 @@ from model.recognition import Scores
 from model.training.data import NO_DIGIT, LabelledImages
 
 GOOD, FAIR, BAD = 0.88, 0.68, 0.62
-"""A run is a digit if it has the share GOOD of the digit's ink, and as much of its ink is the digit's; the
-digit's best run is even with FAIR; it is none below BAD; between, nobody could say."""
+"""A run is a digit if it holds the share GOOD or more of the digit's ink, and as much of its own ink is the
+digit's; for the digit's best run FAIR is enough. Below BAD it is no digit; in between it is UNSURE."""
 WHOLE = 0.7
-"""The share of its ink, that shared with neighbours included, that makes a digit whole enough."""
+"""The share of a digit's ink, shared with neighbours or not, that a run must hold to count as the digit."""
 CHEQUES = 0.35
 """The share of the pieces that are from cheques."""
 CLOSE = (0.1, 0.13, 0.18, 0.59)
-"""The shares of the spacings from wide to touching in the others: most come from digits that touch."""
+"""The shares of the spacings, from wide to touching, in the other pieces: most are of digits that touch."""
 
 
 def segment_candidates(materials: Materials, seed: int, count: int) -> LabelledImages:
@@ -63,10 +63,10 @@ def segment_candidates(materials: Materials, seed: int, count: int) -> LabelledI
 
 
 def _balanced(fields: Bytes, labels: Numbers, rng: Rng) -> Numbers:
-    """All digits of a line, and no more wrong pieces than one more than digits.
+    """Choose all digits of a line, and at most one more wrong piece than there are digits.
 
-    A straight upright piece is left out: by itself it is a 1, and only its neighbours tell that it is not.
-    So are signs that are no digits, and most runs that are much wider than high: they are easily told.
+    A straight upright piece is left out: by itself it is a 1, and only its neighbours show that it is not.
+    So are signs that are no digits, and most runs that are much wider than high, which are easy to reject.
     """
     good = np.flatnonzero((labels >= 0) & (labels < 10))
     bad = np.flatnonzero(labels == NO_DIGIT)
@@ -88,7 +88,7 @@ class Blind:
 def candidates(sample: Sample, way: Way, network: Network) -> Iterator[tuple[Candidates, Numbers]]:
     """The candidates of each line of a number as it is sent, and what they are: see `labels_of`.
 
-    The line with the most ink is the first.
+    The line with the most ink comes first.
     """
     found = _of_image(sample, network) if way == "image" else _of_strokes(sample, network)
     for _, runs, labels in sorted(found, key=lambda line: -line[0]):
@@ -129,8 +129,8 @@ def _of_strokes(sample: Sample, network: Network) -> Iterator[tuple[float, Candi
 def labels_of(pieces: Numbers, own: Mask, sure: Mask, runs: Runs, letters: Sequence[Letter]) -> Numbers:
     """What each of m runs is, by whose ink it holds: one of SYMBOLS, NO_DIGIT or UNSURE.
 
-    `pieces` (p,) are the pieces that the points of ink lie in; see `Owners` for `own` and `sure`; the
-    owners are the `letters`.
+    `pieces` (p,) has the piece that each point of ink lies in; `own` and `sure` are as `Owners` gives them
+    for the `letters`.
     """
     count = max(int(pieces.max()) + 1, int(runs.ends.max()))
 
@@ -151,17 +151,17 @@ def labels_of(pieces: Numbers, own: Mask, sure: Mask, runs: Runs, letters: Seque
     for digit, run in enumerate(agreement.argmax(axis=1)):
         if agreement[digit, run] >= FAIR and best[run] == digit:
             labels[run] = symbols[digit]
-    # But a digit that lost much of its strokes to a neighbour is not what it was.
+    # But a digit that lost much of its strokes to a neighbour is no longer that digit.
     shared, all_shared = held(own)
     lost = (shared / all_shared).max(axis=0) < WHOLE
     return np.asarray(np.where((labels >= 0) & lost, UNSURE, labels), dtype=np.int64)
 
 
 def examples(chosen: Iterable[Sample], network: Network, way: Way) -> Iterator[Example]:
-    """Each sample's candidates, and what they are: of a picture's lines those of the one with most ink."""
+    """Each sample's candidates and their labels, from the line of the picture that has the most ink."""
     for sample in chosen:
         for line, labels in candidates(sample, way, network):
             marks = sample.marks == "read"
-            # What is no digit of an amount may be a mark: of those nobody says anything.
+            # In an amount, what is no digit may be a mark: the truth does not say.
             yield Example(line, sample.text, labels if marks else np.where(labels < 0, UNSURE, labels), marks)
             break

@@ -31,9 +31,9 @@ _GAPS: dict[Spacing, tuple[float, float]] = {
 }
 """The room between neighbours in digit heights; the pen's width takes some of it."""
 _SMALL = 0.45
-"""What is lower than this is a mark, not a digit (digit heights)."""
+"""Anything lower than this is a mark, not a digit (digit heights)."""
 _DEEPEST = {"tight": 0.25, "touching": 0.35}
-"""How far these hands fit a digit into the room that the one before leaves, in digit heights at most."""
+"""How far at most a digit moves into the space that the one before it leaves, in digit heights."""
 _PEN = 0.1
 """How wide the strokes of scanned digits are (digit heights); gaps are between the middles of strokes."""
 _SIGNS = {sign: sketched(way) for sign, way in table("strokes")["around-numbers"].items()}
@@ -46,10 +46,10 @@ class Number:
 
     letters: tuple[Letter, ...]
     parts: tuple[Strokes, ...]
-    """The strokes of each letter, in place; of a scanned digit, the points of its ink."""
+    """The strokes of each letter, in place; for a scanned digit, the points of its ink."""
     writer: int
     scans: tuple[Bytes | None, ...] = ()
-    """The scan (H, W) that each letter is; None if it is drawn. Empty if all are drawn."""
+    """Each letter's scan (H, W), or None if it is drawn; empty if all are drawn."""
 
 
 def by_writer(samples: Sequence[Drawing]) -> dict[int, dict[int, list[Drawing]]]:
@@ -63,7 +63,7 @@ def by_writer(samples: Sequence[Drawing]) -> dict[int, dict[int, list[Drawing]]]
 def compose(
     hands: Hands, rng: Rng, letters: Sequence[Letter], spacing: Spacing, scans: LabelledImages | None = None
 ) -> Number:
-    """Letters as one hand sets them side by side on a wavy line; digits are `scans` of many hands, if any."""
+    """Letters as one hand sets them side by side on a wavy line; `scans`, if given, are its digits."""
     writer = int(rng.choice(sorted(hands)))
     slant, turn, wave = rng.normal(0, 0.08), rng.normal(0, 0.015), rng.uniform(0, 0.12)
     usual, upright, unsteady = rng.uniform(*_GAPS[spacing]), rng.random() < 0.6, rng.uniform(0.02, 0.12)
@@ -104,7 +104,7 @@ def compose(
 
 
 def _gap(before: Floats, after: Floats, usual: float, rng: Rng, spacing: Spacing) -> float:
-    """The room between two letters (n, 2) and (m, 2), where a hand leaves `usual`."""
+    """The gap between two letters (n, 2) and (m, 2) of a hand whose gaps are `usual`."""
     gap = usual + rng.normal(0, 0.125) * abs(usual)
     if spacing == "touching" and rng.random() < 0.15:
         gap = rng.uniform(0.03, 0.12)  # not every pair of a touching hand touches
@@ -123,7 +123,7 @@ def _gap(before: Floats, after: Floats, usual: float, rng: Rng, spacing: Spacing
 def draw_number(
     number: Number, rng: Rng, height: float, pen: float, *, room: tuple[float, float] = (0.1, 0.6)
 ) -> Bytes:
-    """The ink (n, H, W) of each letter: digits `height` pixels high, `pen` wide, `room` (heights) around."""
+    """The ink (n, H, W) of each letter: digits `height` and a pen `pen` pixels, `room` heights of margin."""
     low, high = bounds([stroke * height for part in number.parts for stroke in part])
     margin = pen + rng.uniform(*room, 4) * height
     wide, tall = (high - low + margin[:2] + margin[2:] + 1).astype(int).tolist()

@@ -17,7 +17,7 @@ _PIECES = re.compile(r"\{(.)\}|(.)")
 
 
 class Letter(NamedTuple):
-    """One letter: what is drawn, and what of it belongs to the text: itself or nothing."""
+    """One letter: what is drawn, and what it adds to the text: itself or nothing."""
 
     drawn: str
     text: str
@@ -79,7 +79,7 @@ ENDS = (*[""] * 10, " {-}", "{-}", "{-}{-}", "{=}")
 
 
 def plain(rng: Rng) -> str:
-    """1 to 20 digits, 2 to 8 usually, with a dash, two or an equals sign behind them at times."""
+    """1 to 20 digits, usually 2 to 8, sometimes followed by one or two dashes or an equals sign."""
     return digits(rng, *((1, 20) if rng.random() < 0.15 else (2, 8))) + one_of(rng, ENDS)
 
 
@@ -90,7 +90,7 @@ def marked(rng: Rng) -> tuple[str, str]:
 
 
 def worded(rng: Rng) -> str:
-    """Letters that are no number: one to three words of two to nine."""
+    """One to three words of two to nine letters each: no number."""
     words = []
     for length in rng.integers(2, 10, rng.integers(1, 4)):
         word = "".join(ascii_lowercase[place] for place in rng.integers(0, 26, length))
@@ -99,7 +99,7 @@ def worded(rng: Rng) -> str:
 
 
 def signed(rng: Rng) -> str:
-    """A number with signs around it that are none of it, or a telephone number."""
+    """A number with signs around it that do not belong to it, or a telephone number."""
     inner = MARKED[one_of(rng, ("plain", "plain", "decimals", "amounts"))](rng)
     gap, way = "" if rng.random() < 0.5 else " ", rng.random()
     if way < 0.3:
@@ -114,4 +114,4 @@ SAID: Saying = {
     "words": worded,
     "captions": lambda rng: f"{worded(rng)} {digits(rng, 1, 6)}",
 }
-"""What is printed beside `MARKED` numbers."""
+"""What is printed in addition to `MARKED` numbers."""

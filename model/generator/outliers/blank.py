@@ -72,7 +72,7 @@ def fabrics(images: LabelledImages) -> Source:
 
 
 def _sky(rng: Rng, size: Size) -> Scene:
-    """A colour that goes over into another one."""
+    """A colour that blends into another one."""
     y, x = np.indices(size) / np.reshape(size, (2, 1, 1)) - 0.5
     turn = rng.normal(0, 0.3) if rng.random() < 0.6 else rng.uniform(0, 2 * np.pi)
     made = Scene.plain(size, paint(rng, 0.05, 0.95, 0.7))
@@ -81,7 +81,7 @@ def _sky(rng: Rng, size: Size) -> Scene:
 
 
 def _heap(rng: Rng, size: Size, usual: tuple[float, float] = (0.06, 0.4)) -> Scene:
-    """Things, few or many, about `usual` sides of the picture large: on a table, leaves, gravel, a crowd.
+    """Few or many things, their radius about `usual` of the picture's side: on a table, leaves, a crowd.
 
     They are bulged discs, ellipses and boxes over each other, alike or of any colours, shaded, with shadows.
     """

@@ -22,7 +22,7 @@ from model.training.data import NO_DIGIT
 
 _TABLE = table("scripts")
 LOOK_ALIKES = frozenset("".join(_TABLE["look_alikes"]))
-"""Characters that are, or in some faces come near, a digit: they are used for neither side."""
+"""Characters that are a digit, or look like one in some fonts: they serve neither as digits nor as others."""
 SYMBOL_LEFT_OUT = re.compile("|".join(_TABLE["symbol_names_left_out"]))
 ICON_LEFT_OUT = re.compile("|".join(_TABLE["icon_names_left_out"]), re.IGNORECASE)
 ICON_FONTS = re.compile("|".join(_TABLE["icon_fonts"]), re.IGNORECASE)
@@ -30,7 +30,7 @@ NAMELESS = re.compile(r"^(uni|u|glyph)[0-9A-Fa-f]{3,}$")
 FRAMED_DIGITS = range(0xE3C0, 0xE402)
 """Where icon fonts without names keep digits in frames and circles."""
 LOOKS_ALIKE = 0.83
-"""A printed character with a cosine above this to a printed digit is used for neither side."""
+"""A printed character with a cosine above this to a printed or modelled digit is not used at all."""
 
 
 def _codes(ranges: Iterable[str]) -> Iterator[int]:

@@ -26,7 +26,7 @@ the upper half of a 2 a 7, and half a 4 often a 4."""
 
 
 def spoiled(hand: Hand, spoil: Spoil) -> Hand:
-    """Digits of `hand` that are no digits any more, of those for which `spoil` gives strokes."""
+    """Digits of `hand`, spoiled until they are digits no more; where `spoil` gives None, another is drawn."""
 
     def spoiler(rng: Rng) -> Drawing:
         while True:
@@ -63,7 +63,7 @@ def struck_out(rng: Rng, digit: Drawing) -> Strokes:
 
 
 def overlapping(hand: Hand) -> Spoil:
-    """Another digit of `hand` written over a different one. No 1: it might be a stroke of the other."""
+    """Another digit of `hand` written over a different one. Neither is a 1: it may be part of the other."""
 
     def over(rng: Rng, digit: Drawing) -> Strokes | None:
         other = hand(rng)
@@ -88,7 +88,7 @@ def rows(samples: Sequence[Drawing], spacings: Sequence[Spacing]) -> Hand:
 
 
 def image_pairs(images: LabelledImages) -> Source:
-    """Two of MNIST's digits that touch; no hand draws any."""
+    """Pictures of two of MNIST's digits that touch."""
 
     def source(rng: Rng) -> Item:
         number = compose({0: {}}, rng, letters_of(digits(rng, 2, 2)), "touching", images)

@@ -14,7 +14,7 @@ from model.training.data import NO_DIGIT
 
 
 def photographs(scene: Callable[[Rng], Scene | None]) -> Source:
-    """Photographs of what `scene` gives, as often as it takes until a digit can be seen."""
+    """Photographs of what `scene` gives; it is asked again until a digit can be seen."""
 
     def source(rng: Rng) -> Item:
         while True:
@@ -78,7 +78,7 @@ def photo(made: Scene, rng: Rng) -> tuple[Bytes, Bytes]:
     if rng.random() < 0.7:
         pixels = noisy(pixels, rng, between(rng, 1.0, 9.0))
     images[0] = Image.fromarray(jpeg(pixels, rng, 0.6, 25))
-    if rng.random() < 0.55:  # made smaller, but ink of 1.2 pixels is left; at times larger again
+    if rng.random() < 0.55:  # made smaller, with at least 1.2 pixels of ink left; sometimes larger again
         smaller = between(rng, min(1.0, max(1.2 / made.pen, 18 / min(images[0].size))), 1.0)
         for scale in (smaller, rng.uniform(1.2, 3.0))[: 1 + (rng.random() < 0.3)]:
             width, height = (max(8, round(side * scale)) for side in images[0].size)

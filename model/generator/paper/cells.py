@@ -14,11 +14,11 @@ from model.generator.pens.vectors import elastic
 
 
 class Framing(NamedTuple):
-    """What remains of a frame and of neighbours in the picture of a cell, `smallest` pixels wide or more.
+    """What remains of a frame and of neighbours in the picture of a cell, at least `smallest` pixels high.
 
-    `sides` are the chances that one to four sides are in view, which reach into the picture by the share
-    `deepest` of its shorter side at most. The others are chances: that an edge of the next cell's ink is in
-    view, and that it was scanned, not photographed.
+    `sides` are the chances that one to four sides are in view; these reach into the picture by at most the
+    share `deepest` of its shorter side. `neighbour` is the chance that an edge of the next cell's ink is in
+    view, `scanned` the chance that the cell was scanned, not photographed.
     """
 
     sides: tuple[float, float, float, float]
@@ -31,14 +31,14 @@ class Framing(NamedTuple):
 FRAMED = Framing((0.25, 0.3, 0.2, 0.25), 0.16, 0.0, 0.35, 26)
 BORDERED = Framing((0.0, 0.1, 0.3, 0.6), 0.1, 0.35, 0.7, 50)
 CUT = Framing((0.35, 0.3, 0.2, 0.15), 0.03, 0.5, 0.7, 50)
-"""Cut at its lines, as form readers do: only bits of them are left."""
+"""CUT cells are cut at their lines, as form readers do: only bits of the lines are left."""
 
 
 def frame(rng: Rng, size: Size, framing: Framing, *, crossing: float) -> tuple[Reals, Reals, Reals]:
-    """A frame of which at least one side is in view; the others lie beyond the picture's edge.
+    """A frame with at least one side in view; its other sides lie beyond the picture's edge.
 
     With the chance `crossing` the cut was wrong: the lines run well inside the picture and cross. Returns how
-    far the lines cover each pixel (H, W), what lies beyond (H, W), and left, top, right, bottom of the room.
+    far the lines cover each pixel (H, W), what lies beyond (H, W), and the room's left, top, right, bottom.
     """
     side, wrong, ends = min(size), rng.random() < crossing, np.array([0, 0, size[1], size[0]])
     usual = between(rng, 0.5, 0.1 * side)
@@ -84,7 +84,7 @@ def _fitted(mask: Bytes, room: Reals, size: Size, rng: Rng) -> tuple[Bytes, floa
 
 
 def beside(mask: Bytes, size: Size, rng: Rng) -> Bytes:
-    """The next cell's ink, of which an edge reaches into the picture from the left or the right (H, W)."""
+    """An edge of the next cell's ink, reaching into the picture (H, W) from the left or the right."""
     ink = tight(mask)
     tall, shown = round(size[0] * rng.uniform(0.5, 0.9)), round(size[1] * rng.uniform(0.02, 0.14))
     wide, top = max(3, round(ink.shape[1] * tall / len(ink))), round(rng.normal(0.5, 0.3) * (size[0] - tall))
@@ -92,7 +92,7 @@ def beside(mask: Bytes, size: Size, rng: Rng) -> Bytes:
 
 
 def _cell(rng: Rng, framing: Framing, crossing: float) -> tuple[Scene, Reals]:
-    """An empty cell in its frame; left, top, right, bottom of the room within."""
+    """An empty cell in its frame, and the left, top, right, bottom of the room within."""
     side = between(rng, framing.smallest, 130)
     size = (round(side), max(20, round(side * np.exp(rng.normal(-0.05, 0.2)))))
     border, beyond, room = frame(rng, size, framing, crossing=crossing)
@@ -100,7 +100,7 @@ def _cell(rng: Rng, framing: Framing, crossing: float) -> tuple[Scene, Reals]:
     made.pen, paper = 0.04 * min(size), float(np.median(made.page))
     if rng.random() < 0.25:  # another colour beyond the frame
         made.lay(beyond, desk(rng, size) if rng.random() < 0.4 else rng.uniform(0.05, 1.0))
-    if rng.random() < 0.25:  # the cell lies deeper, or its frame throws a shadow
+    if rng.random() < 0.25:  # the cell lies deeper, or its frame casts a shadow
         deep = soft(np.maximum(border, beyond), between(rng, 0.03, 0.2) * min(size))
         made.shade(1 - rng.uniform(0.1, 0.6) * deep)
     grey = paper * (rng.uniform(0.02, 0.88) if rng.random() < 0.8 else rng.uniform(0.8, 0.95))
@@ -111,7 +111,7 @@ def _cell(rng: Rng, framing: Framing, crossing: float) -> tuple[Scene, Reals]:
 
 
 def framed_cells(ink: InkMaker | None, framing: Framing = FRAMED) -> Source:
-    """Cells with a digit, whole, in every place; without `ink` cells in which nothing is written."""
+    """Cells with a whole digit in any place; without `ink`, cells in which nothing is written."""
 
     def scene(rng: Rng) -> Scene | None:
         made, room = _cell(rng, framing, 0.06 if ink is None else 0.0)

@@ -44,9 +44,9 @@ class ChequeDigit:
 
 
 def load_amounts(data: Path, part: Part) -> list[Amount]:
-    """The amounts of one part, those left out whose boxes are not as many as their signs.
+    """The amounts of one part, except those with a different number of boxes and of signs.
 
-    Files are held apart by their name's hash (`part_of`). `data` holds cheques/labels.json and its images.
+    A file's part follows from its name's hash (`part_of`). `data` holds cheques/labels.json and its images.
 
     Raises:
         DataError: they are missing.
@@ -90,7 +90,7 @@ def on_cheque(digits: Sequence[ChequeDigit], *, wide: bool) -> Source:
 
 
 def inked(digit: ChequeDigit) -> Bytes:
-    """The digit's ink, 255 on 0: what in its box is clearly darker than the paper."""
+    """The digit's ink, 255 on 0: whatever in its box is clearly darker than the paper."""
     tight = cut_out([digit], np.ones(4)).astype(np.float32)
     ink, paper = np.percentile(tight, (2, 75)).tolist()
     return np.asarray(np.clip(400 * (paper - tight) / max(paper - ink, 1.0) - 125, 0, 255), np.uint8)

@@ -14,9 +14,9 @@ from model.generator.paper.scene import Scene, area, desk, paint, ring, rule, sh
 from model.generator.pens.vectors import affine, elastic
 
 Surroundings: TypeAlias = Callable[[Scene, Rng, Bytes], None]
-"""Lays things around a digit's ink (H, W) into its scene; may write it, too."""
+"""Puts things around a digit's ink (H, W) into its scene; it may write the digit, too."""
 INKS = ((1, 1, 1), (1, 1, 1), (0.4, 0.5, 2.2), (0.4, 0.5, 2.2), (2.6, 0.3, 0.3), (0.4, 1.5, 0.6))
-"""Of pens: black, blue, red, green."""
+"""Hues of pens: black and blue, twice each; red; green."""
 
 
 def photographed(ink: InkMaker, surroundings: Surroundings | None = None) -> Source:
@@ -44,7 +44,7 @@ def _colour(made: Scene, rng: Rng) -> Reals:
 
 
 def _write(made: Scene, rng: Rng, mask: Bytes, strength: float = 1.0) -> None:
-    """Write with a grainy pencil, a pen that runs dry here and there, or a marker, of such `strength`."""
+    """Write with a grainy pencil, a pen that runs dry here and there, or a marker, by `strength`."""
     colour, way = _colour(made, rng), rng.random()
     thin: Reals = np.full(made.size, rng.uniform(0.85, 1.0))
     if way < 0.25:
@@ -63,7 +63,7 @@ def _extent(mask: Bytes) -> tuple[Reals, Reals]:
 
 
 def on_sheet(made: Scene, rng: Rng, mask: Bytes) -> None:
-    """Take plain, ruled or squared paper, that ends within the picture at times."""
+    """Take plain, ruled or squared paper, which sometimes ends within the picture."""
     if rng.random() < 0.5:
         rule(made, rng, 2 * float(_extent(mask)[1][1]))
     if rng.random() < 0.15:
@@ -71,7 +71,7 @@ def on_sheet(made: Scene, rng: Rng, mask: Bytes) -> None:
 
 
 def on_desk(made: Scene, rng: Rng, mask: Bytes) -> None:
-    """Let the paper end: a desk is in view beyond one to four of its edges, which throw a shadow."""
+    """Let the paper end: a desk is in view beyond one to four of its edges, which cast a shadow."""
     middle, half = _extent(mask)
     size = np.array(made.size[::-1])
     gaps = np.concatenate([middle - half, size - middle - half])

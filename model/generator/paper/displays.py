@@ -15,7 +15,7 @@ from model.generator.tables import table
 
 _TABLE = table("displays")
 """The segments (a on top, then clockwise to f, and g in the middle) and the seven rows of five dots that are
-lit for 0 to 9; of some a second way, which some displays have; of marks; and "all" of them."""
+lit for 0 to 9 (for some digits in a second way, which some displays have), for marks, and for "all"."""
 SECOND_WAY = 0.3
 """The chance of the second way of a digit."""
 # fmt: off
@@ -26,11 +26,11 @@ ENDS = {
 # fmt: on
 """Where each segment begins and ends: x in widths, y in half heights."""
 HUES = ((1, 0.1, 0.05), (1, 0.35, 0.05), (0.2, 1, 0.25), (0.4, 1, 0.9), (0.35, 0.55, 1), (1, 1, 0.95))
-"""Of light: red, amber, green, cyan, blue, white."""
+"""Hues of light: red, amber, green, cyan, blue, white."""
 
 Outlines: TypeAlias = list[Reals]
 Look: TypeAlias = Callable[[str], tuple[Outlines, float]]
-"""The outlines (n, 2) of what is lit, in pixels from the sign's corner; how far it is to the next sign."""
+"""Gives the outlines (n, 2) of what is lit, in pixels from the sign's corner, and the step to the next."""
 
 
 def display(signs: Sequence[str], tall: float, rng: Rng) -> tuple[Bytes, Bytes, float]:
@@ -94,7 +94,7 @@ def _bar(first: Floats, last: Floats, thick: float, gap: float, bevel: float) ->
 
 
 def _dots(tall: float, rng: Rng) -> tuple[Look, float, float]:
-    """Dots of a matrix; their width, and that they do not lean."""
+    """Dots of a matrix; their width, and a lean of 0."""
     pitch = max(3.0, tall / 7)
     dot = max(1.5, pitch * rng.choice([1.0, *rng.uniform(0.45, 0.98, 2)]))
     power = 0.01 if dot == pitch or rng.random() < 0.4 else 1.0
@@ -108,7 +108,7 @@ def _dots(tall: float, rng: Rng) -> tuple[Look, float, float]:
 
 
 def display_ink() -> InkMaker:
-    """Digits of displays, 40 to 130 pixels tall, with room around them, all digits alike often."""
+    """Digits of displays, 40 to 130 pixels tall, with room around them, all digits equally often."""
 
     def ink(rng: Rng) -> Ink:
         (lit,), _, width = display(digit := str(rng.integers(10)), rng.uniform(40, 130), rng)
@@ -118,7 +118,7 @@ def display_ink() -> InkMaker:
 
 
 def panel(signs: Sequence[str], tall: float, rng: Rng) -> tuple[Scene, Bytes]:
-    """A display of liquid crystals or lamps, more faint ones at times; the ink of each sign (n, H, W)."""
+    """A liquid-crystal or lit display, sometimes with faint unlit parts; and each sign's ink (n, H, W)."""
     parts, every, width = display(signs, tall, rng)
     lit, way = parts.max(axis=0), rng.random()
     if way < 0.45:  # liquid crystal: dark on grey, green or yellow
@@ -134,14 +134,14 @@ def panel(signs: Sequence[str], tall: float, rng: Rng) -> tuple[Scene, Bytes]:
     if way > 0.55:
         glow = soft(cover_of(lit), rng.uniform(0.2, 1.0) * width) * rng.uniform(0, 0.5)
         made.page = made.page + glow[..., None] * ink
-    elif rng.random() < 0.4:  # the shadow that the crystal throws on its mirror
+    elif rng.random() < 0.4:  # the shadow that the crystal casts on its mirror
         made.lay(soft(moved(cover_of(lit), rng, 1 + width / 3), 0.5) * rng.uniform(0.1, 0.4), ink)
     made.write(lit, ink, rng.uniform(0.75, 1.0))
     return made, parts
 
 
 def panels() -> Source:
-    """Single digits of liquid crystal and luminous displays, all alike often, at times with a point."""
+    """Single digits on liquid-crystal and lit displays, all equally often, sometimes with a point."""
 
     def scene(rng: Rng) -> Scene:
         digit = int(rng.integers(10))

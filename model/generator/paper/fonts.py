@@ -3,7 +3,7 @@
 A font counts as having digits if its character map has all ten, each draws a shape of its own, and nearly
 all shapes resemble those of most other fonts (symbol fonts put pictures there, display fonts riddles). The
 one or two digits that do not are left out.
-Families are held apart: a family's members are all for training or all for validation.
+Families are held apart: all members of a family belong to the same part.
 """
 
 import logging
@@ -23,18 +23,18 @@ from model.generator.paper.masks import directions
 from model.training.data import DIGITS
 
 DEFAULT_FOLDERS = (Path("/usr/share/fonts"),)
-# Old fonts have small faults in their tables that do not concern anyone here.
+# Old fonts have small faults in their tables that do not matter here.
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 SUFFIXES = (".ttf", ".otf", ".ttc")
 AGREEMENT = 8
-"""So many of a font's ten digits must be nearest to that digit's mean over all fonts."""
+"""How many of a font's ten digits must be nearest to the same digit's median over all fonts."""
 LARGE_COLLECTION = 40
 """A folder with more families than this is one designer's collection and counts as one family."""
 
 
 @dataclass(frozen=True, slots=True)
 class Font:
-    """A font file, its family (the first word of the name, so that a superfamily counts once), its map."""
+    """A font file, its family (the name's first word: a superfamily counts once), and its character map."""
 
     path: Path
     family: str
@@ -103,7 +103,7 @@ def of_part(fonts: list[Font], part: Part) -> list[Font]:
 
 
 def with_digits(fonts: list[Font]) -> list[Font]:
-    """Those fonts whose ten digits can be read (see the module's docstring)."""
+    """The fonts whose digits, all but two at most, can be read (see the module's docstring)."""
     shapes = {}
     for font in fonts:
         if font.codepoints.issuperset(map(ord, DIGITS)):

@@ -1,4 +1,4 @@
-"""Ink before it stands anywhere: masks of what pens, MNIST and fonts draw, with free room around."""
+"""Ink before it is placed anywhere: masks of what pens, MNIST and fonts draw, with free room around it."""
 
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
@@ -27,7 +27,7 @@ class Ink(NamedTuple):
 
 InkMaker: TypeAlias = Callable[[Rng], Ink]
 ENLARGING = tuple(map(Image.Resampling, range(4)))
-"""The nearest pixel, Lanczos, bilinear, bicubic."""
+"""Filters: the nearest pixel, Lanczos, bilinear, bicubic."""
 
 
 def pen_ink(
@@ -36,7 +36,7 @@ def pen_ink(
     widths: tuple[float, float] = (0.022, 0.15),
     chisel: float = 0.0,
 ) -> InkMaker:
-    """Ink of a pen, hairline to marker, on sheets of 44 to 240 pixels of which it takes the share `fill`.
+    """Ink of a pen, hairline to marker, on sheets of 44 to 240 pixels; it takes a share `fill` of them.
 
     The pen's width is a share of the drawing's size. With the chance `chisel` its tip is broad, not round.
     """
@@ -100,7 +100,7 @@ def sharp(digit: Bytes, factor: float, level: float = 127.0, softness: float = 2
 def image_ink(images: LabelledImages, crisp: float = 1.0) -> InkMaker:
     """MNIST's digits enlarged: the share `crisp` with crisp edges, 45 to 130 pixels large, and room around.
 
-    The others as other programs enlarge them, up to 7 times: smoothed, or in squares.
+    The others are enlarged up to 7 times as other programs do it: smoothed, or in squares.
     """
 
     def ink(rng: Rng) -> Ink:

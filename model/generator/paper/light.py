@@ -1,4 +1,4 @@
-"""Light: as people photograph by, and such that makes shapes of its own where nothing is written."""
+"""Light: the kind that people photograph by, and kinds that make shapes where nothing is written."""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -27,7 +27,7 @@ def _axes(rng: Rng, size: Size, upright: float = 0.5) -> tuple[Reals, Reals]:
 
 
 def _across(profile: Callable[[Rng, Reals], Reals], upright: float = 0.5) -> Light:
-    """Light that changes across a line, straight or bent, as the `profile` of the distance from it says."""
+    """Light that changes with the distance from a straight or bent line, as `profile` says."""
 
     def light(rng: Rng, size: Size) -> Reals:
         along, place = _axes(rng, size, upright)
@@ -79,7 +79,7 @@ def glare(rng: Rng, size: Size) -> Reals:
 
 
 LIGHTS: tuple[Light, ...] = (gradient, vignette, shadow, bands, glare, crease)
-"""Each makes something of nothing."""
+"""Each makes shapes where nothing is written."""
 
 
 def any_light(rng: Rng, size: Size) -> Reals:

@@ -38,13 +38,13 @@ def moved(cover: Reals, rng: Rng, reach: float) -> Reals:
 
 
 def tight(mask: Bytes, threshold: int = 40) -> Bytes:
-    """A mask cut to its ink above `threshold`; as it is without any."""
+    """A mask cut to its ink above `threshold`; unchanged if it has none."""
     rows, columns = (np.flatnonzero((mask > threshold).any(axis=axis)) for axis in (1, 0))
     return mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] if len(rows) else mask
 
 
 def pasted(mask: Bytes, size: tuple[int, int], top: int, left: int) -> Bytes:
-    """A mask at some place of an empty page of `size` (height, width), as far as it reaches into it."""
+    """A mask pasted at (top, left) into an empty page of `size` (height, width), clipped at its edges."""
     page = Image.new("L", size[::-1])
     page.paste(Image.fromarray(mask), (left, top))
     return np.asarray(page)
@@ -67,7 +67,7 @@ def resized(
 def stretched(
     mask: Bytes, factors: ArrayLike, least: int = 2, filter_: Image.Resampling = Image.Resampling.BICUBIC
 ) -> Bytes:
-    """A mask so many times as high and as wide, or one factor for both, `least` pixels at least."""
+    """A mask scaled by `factors` (height, width, or one for both), at least `least` pixels a side."""
     height, width = (max(least, round(side)) for side in np.multiply(mask.shape, factors).tolist())
     return resized(mask, (height, width), filter_)
 
@@ -75,8 +75,8 @@ def stretched(
 def directions(masks: Iterable[Bytes]) -> NDArray[np.float32]:
     """The ink of each mask, 20 pixels long in the middle of 28x28, as a unit vector: (n, 784).
 
-    Zeros stand for one without ink. `model.ink` is not asked: what a source draws must not depend on the
-    normaliser that is measured with it.
+    A mask without ink gives zeros. `model.ink` is not used: what a source draws must not depend on the
+    normaliser, which is measured with it.
     """
     vectors = []
     for mask in masks:

@@ -11,9 +11,9 @@ from model.generator.paper.scene import Scene, area, paint, ring, smooth_field, 
 from model.training.data import NO_DIGIT
 
 LEGIBLE, STRIP = 0.95, 0.4
-"""A digit is read if so much of its height is in view, and of its neighbours no more than a strip."""
+"""A digit is read if more than LEGIBLE of its height is in view, and less than STRIP of each neighbour's."""
 TURNING, GLIMPSE, PLAIN = (0.22, 0.78), 0.15, 0.4
-"""None is read if the wheel has turned so far, and so much of both digits, and of one of them, is in view."""
+"""No digit is read if the wheel turned by TURNING, and shows over GLIMPSE of both digits and PLAIN of one."""
 
 
 def _type(rng: Rng, font: Font, tall: int) -> list[Bytes]:
@@ -28,7 +28,7 @@ def _type(rng: Rng, font: Font, tall: int) -> list[Bytes]:
 def _wheel(rng: Rng, digits: list[Bytes], first: int, turned: float) -> tuple[Scene, Reals]:
     """A window on a wheel that has `turned`, -1 to 1, towards the next digit.
 
-    Returns what shares of the last digit's height, of this one's and of the next one's are in view, too.
+    Also returns the shares of the previous, this and the next digit's height that are in view.
     """
     tall, wide = len(digits[0]), int(max(digit.shape[1] for digit in digits) * rng.uniform(1.02, 1.5)) + 2
     pitch, high = (tall * rng.uniform(1.12, [1.9, 1.7])).astype(int).tolist()
@@ -74,7 +74,7 @@ def _fit_window(made: Scene, rng: Rng, corner: Bytes, size: tuple[int, int]) -> 
 
 
 def wheels(fonts: list[Font], *, between_two: bool = False) -> Source:
-    """Wheels that stand at a digit, at most a strip of another in view, or `between_two`: then no digit."""
+    """Wheels that show a digit, and at most a strip of another; or, `between_two`, no digit."""
     pick = picker([font for font in fonts if len(font.digits) == 10])
 
     def scene(rng: Rng) -> Scene | None:

@@ -1,6 +1,6 @@
-"""How ink reaches the service but by a camera: as strokes, on a canvas, on a page, scanned, or small.
+"""How ink reaches the service other than by a camera: as strokes, on a canvas, on a page, scanned, or small.
 
-Each makes a source of a hand or an ink, whoever wrote it and whatever it is.
+Each function turns a hand or an ink into a source, whoever wrote it and whatever it shows.
 """
 
 from collections.abc import Callable
@@ -57,12 +57,12 @@ def printed(ink: InkMaker, *, room: float = 2.5) -> Source:
 
 
 def printed_or_photographed(ink: InkMaker, photographs: float = 0.15, room: float = 1.8) -> Source:
-    """Ink on a page, or (a share of `photographs`) on a photograph of one."""
+    """Ink on a page, or, for the share `photographs`, in a photograph of one."""
     return either(photographs, photographed(ink), printed(ink, room=room))
 
 
 def drawn(hand: Hand) -> Source:
-    """A drawing as vectors, with some chance, as a photograph of paper, or on a canvas."""
+    """A drawing: as vectors, in a photograph of paper, or on a canvas."""
     return either(0.55, as_strokes(hand), printed_or_photographed(pen_ink(hand), 0.33))
 
 
@@ -97,11 +97,11 @@ def present(mask: Bytes, rng: Rng) -> Bytes:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What scanners and old data sets make of a digit, cut to its ink. Two numbers are a span to choose from.
+    """How scanners and old data sets show a digit, cut to its ink. Two numbers are a range to draw from.
 
-    `side` is that of the digit in pixels; a pen is no thinner than `pen` pixels. `room` is how many sides
-    around it are free, `contrast` that of ink and ground (0 to 1). The rest are chances: that it is stretched
-    to fill a square, that it is black and white, worn by blur, noise and JPEG, and enlarged afterwards.
+    `side` is the digit's longer side in pixels; a pen is no thinner than `pen` pixels. `room` is the margin,
+    in sides, `contrast` that of ink and ground (0 to 1). The rest are chances: that the digit is stretched to
+    a square (`filled`), black and white (`levels`), worn by blur, noise and JPEG, or enlarged afterwards.
     """
 
     side: tuple[float, float]
@@ -115,7 +115,7 @@ class Look:
 
 
 FAINT = Look((18, 80), (0.1, 0.3), (0.16, 0.43), worn=0.7)
-"""Of low contrast."""
+"""A scan of low contrast."""
 BOXED = Look((16, 110), (0.0, 0.1), (0.3, 1.0), pen=1.0, levels=0.4, worn=0.6)
 """Cut to the box of the ink, or a pixel or two wider."""
 COARSE = Look((8, 17), (0.0, 0.35), (1.0, 1.0), filled=0.55, levels=0.4, worn=0.15, enlarged=0.3)
@@ -123,7 +123,7 @@ COARSE = Look((8, 17), (0.0, 0.35), (1.0, 1.0), filled=0.55, levels=0.4, worn=0.
 
 
 def scan(look: Look) -> Way:
-    """Scans of that look."""
+    """A way to scan ink, with that look."""
 
     def way(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
         own = tight(ink.mask)
@@ -153,7 +153,7 @@ def scan(look: Look) -> Way:
 
 
 def small_canvas(ink: Ink, rng: Rng) -> tuple[Bytes, Bytes]:
-    """A drawing with a thick brush on 28x28 pixels, or a little fewer or more, whole ones at times."""
+    """A drawing with a thick brush on 28x28 pixels, or a few more or fewer, sometimes in black and white."""
     side, way = 28 if rng.random() < 0.75 else int(rng.integers(16, 41)), rng.random()
     small = stretched(ink.mask, side / max(ink.mask.shape), filter_=Image.Resampling(int(rng.integers(6))))
     mask = pasted(small, (side, side), (side - small.shape[0]) // 2, (side - small.shape[1]) // 2)

@@ -12,9 +12,9 @@ from model.generator.paper.scene import Scene, fractal, rule, sheet, smooth_fiel
 from model.generator.pens.hands import Drawing
 
 SHARES = (0.05, 0.25, 0.35, 0.35)
-"""Of the spacings from wide to touching."""
+"""The shares of the spacings, from wide to touching."""
 MOST = 0.6
-"""No more of a neighbour is in view: a whole one would make it two digits."""
+"""The largest share of a neighbour that is in view: a whole one would make it two digits."""
 
 
 def cut(digits: Bytes, which: int, tall: float, rng: Rng) -> Bytes:

@@ -20,9 +20,9 @@ Size: TypeAlias = tuple[int, int]
 class Scene:
     """A picture in the making: `page` (H, W, 3), 0 to 1; `clean` (H, W), 0 to 255, is the digit's own ink.
 
-    Of photographs of it: `pen` is the pen's width in pixels, since blur never washes a thin pen away. Of each
-    side the share `padding` may be lost to another viewpoint. A scene that is not `lit` has a light of its
-    own.
+    For photographs of it: `pen` is the pen's width in pixels, so that blur never washes a thin pen away. The
+    share `padding` of each side may be lost to another viewpoint. Daylight is added if the scene is `lit`;
+    otherwise it has a light of its own.
     """
 
     page: Reals
@@ -66,7 +66,7 @@ class Scene:
         self.clean = np.maximum(self.clean, mask)
 
     def put(self, rng: Rng, cover: Reals, colour: Reals | float, reach: float) -> None:
-        """Put a thing (H, W) on the page, which throws a soft shadow of at most `reach` pixels."""
+        """Put a thing (H, W) on the page; it casts a soft shadow of at most `reach` pixels."""
         self.shade(1 - rng.uniform(0.1, 0.7) * soft(moved(cover, rng, reach), between(rng, 0.2, 1.8) * reach))
         self.lay(cover, colour)
 
@@ -118,7 +118,7 @@ def ring(
 def smooth_field(rng: Rng, size: Size, knots: int = 4, across: int | None = None) -> Reals:
     """Noise of standard deviation about 1 that changes slowly over an image (H, W).
 
-    It has `knots` places down, and `across` (as many) across at which it is drawn.
+    It is drawn at `knots` places down and `across` places across (by default as many).
     """
     coarse = Image.fromarray(rng.normal(0.0, 1.0, (knots, across or knots)).astype(np.float32))
     return np.asarray(coarse.resize((size[1], size[0]), Image.Resampling.BICUBIC))
@@ -151,7 +151,7 @@ def sheet(rng: Rng, size: Size) -> Reals:
 
 
 def rule(made: Scene, rng: Rng, tall: float) -> None:
-    """Print the lines of a ruled or squared sheet for writing `tall` pixels high, at times a margin's too."""
+    """Print the lines of a ruled or squared sheet for writing `tall` pixels high, sometimes with a margin."""
     height, width = made.size
     squared, tilt = rng.random() < 0.55, rng.normal(0.0, 0.02)
     step = max(6.0, tall * (rng.uniform(0.35, 1.1) if squared else rng.uniform(0.8, 1.6)))

@@ -1,6 +1,6 @@
-"""Hands: who writes. Recorded strokes and stroke models, each time a little different.
+"""Hands, that is, writers: recorded strokes and stroke models, each time a little different.
 
-The strokes are of 30 writers (UCI Pen-Based Recognition of Handwritten Digits), who are held apart.
+The recorded strokes are from 30 writers (UCI Pen-Based Recognition of Handwritten Digits), each of one part.
 """
 
 import gzip
@@ -37,7 +37,7 @@ Hand: TypeAlias = Callable[[Rng], Drawing]
 def load_pendigits(data: Path, part: Part) -> list[Drawing]:
     """All digits of the part's writers. `data` holds pendigits/pendigits-train.json.gz.
 
-    Raises DataError if the file is missing or no such file.
+    Raises DataError if the file is missing or not such a file.
     """
     path = data / "pendigits" / "pendigits-train.json.gz"
     try:
@@ -74,7 +74,7 @@ def writers(samples: Sequence[Drawing]) -> Hand:
 
 
 def modelled() -> Hand:
-    """Strokes of the stroke models, all digits alike often."""
+    """Strokes of the stroke models, all digits equally often."""
 
     def digit(rng: Rng) -> Drawing:
         label = int(rng.integers(10))

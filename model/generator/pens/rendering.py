@@ -8,7 +8,7 @@ from model.generator.pens.vectors import bounds
 
 
 def _widths(rng: Rng, count: int, width: float, pressure: float) -> Floats:
-    """A pen's width at each of `count` points: it changes slowly, by 0.45 to 1.8."""
+    """A pen's width at each of `count` points: it changes slowly, by a factor of 0.45 to 1.8."""
     knots = rng.normal(0.0, pressure, max(2, count // 8 + 2))
     walk = np.interp(np.linspace(0.0, 1.0, count), np.linspace(0.0, 1.0, len(knots)), knots)
     return np.asarray(width * np.clip(np.exp(walk), 0.45, 1.8))
@@ -38,7 +38,7 @@ def fit(
 ) -> Strokes:
     """Scale and place strokes on a canvas of `size` (height, width), at random.
 
-    The drawing takes a share of the free room between the two of `fill`; `margin` pixels stay free.
+    The drawing takes a share of the free room, drawn from the range `fill`; `margin` pixels stay free.
     """
     low, high = bounds(strokes)
     extent = np.maximum(high - low, 1e-6)

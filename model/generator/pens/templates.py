@@ -1,8 +1,8 @@
 """Stroke models: the ways of writing a digit that people are taught, and letters, signs and scrawls.
 
-A model is text (`tables/strokes.json`): some drawings with the same points, about 0.7 wide and 1 high,
-between which each new drawing lies, its points moved a little. So a stem leans more or less, a flag is long
-or short, a loop open or closed.
+A model is text (`tables/strokes.json`): several drawings with the same points, about 0.7 wide and 1 high.
+Each new drawing is a random mixture of them, with its points moved a little. So a stem leans more or less, a
+flag is long or short, a loop open or closed.
 """
 
 import re
@@ -54,7 +54,7 @@ def sketched(text: str) -> Model:
 
 
 def _piece(same: Sequence[tuple[str, str, str]]) -> Callable[[Rng, Floats], Floats]:
-    """Draws a piece between those of all drawings, of each its share."""
+    """Returns a function that draws a mixture of the same piece of all drawings, each by its share."""
     way, wobble = _WAYS[same[0][0]], int(same[0][1] or 20) / 1000
     corners = np.array([[at.split(",") for at in points.split()] for _, _, points in same], np.float64) / 100
     return lambda rng, shares: way(rng, np.tensordot(shares, corners, 1), wobble)
@@ -70,7 +70,7 @@ LETTERS: dict[str, tuple[Model, ...]] = {
 }
 """Latin letters as people print them.
 
-What people themselves cannot tell from a digit is left out: O o (0), I l i (1), Z z (2), S s (5). Letters
+Letters that people cannot tell from a digit are left out: O o (0), I l i (1), Z z (2), S s (5). Letters
 that come close to a digit are drawn in their unmistakable form only: b with its stem to the foot, g with a
 closed loop below, q with a tick, B and D with their corners, Q with its tail across.
 """
@@ -78,10 +78,10 @@ SCRIBBLES, TURNED_SCRIBBLES, SIGNS, TURNED_SIGNS, STRIKES = (
     tuple(map(sketched, _TABLE[group].values()))
     for group in ("scribbles", "scribbles-turned", "signs", "signs-turned", "strikes")
 )
-"""Scribbles and signs that stand upright or are turned any way; what strikes out a digit of 1 by 1.
+"""Scribbles and signs that stay upright, or are turned any way; STRIKES strike out a digit of 1 by 1.
 
-Of outlines there are triangles, squares and stars only: what has more corners would come near a 0. With one
-barb only an arrow would be a 1 or a 7: both are drawn, and long.
+The only outlines are triangles, squares and stars: with more corners they would come near a 0. Arrows have
+both barbs, and long ones: with a single barb an arrow would be a 1 or a 7.
 """
 
 

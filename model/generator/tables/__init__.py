@@ -1,4 +1,4 @@
-"""What the generator knows by heart: outlines of strokes, displays, scripts, and labels that are wrong."""
+"""The generator's fixed tables: outlines of strokes, displays, scripts, and labels that are wrong."""
 
 import json
 from importlib import resources

@@ -29,7 +29,7 @@ class Corrections:
     """The corrections in a file, normalised as the service does.
 
     `ids` (n,) are their numbers in the file. `skipped` counts those that cannot be learned from, by the
-    reason, and `replaced` those that a later one of the same drawing has taken the place of.
+    reason, and `replaced` those that a later correction of the same drawing has replaced.
     """
 
     path: Path
@@ -50,7 +50,7 @@ class Corrections:
 def read_corrections(path: Path, recogniser: Recogniser) -> Corrections:
     """Read a file of corrections; a service may go on writing to it.
 
-    Of a doubtful picture the recogniser chooses the field, as it does where it answers.
+    The recogniser chooses the field of a doubtful picture, as it does when it answers.
 
     Raises:
         DataError: with one line, if it is not such a file, or has nothing to learn from.
@@ -58,7 +58,7 @@ def read_corrections(path: Path, recogniser: Recogniser) -> Corrections:
     rows = _rows(path)
     if not rows:
         raise DataError(f"{path}: holds no corrections yet")
-    # Of several corrections of the same drawing the last one holds, even if its label is no good.
+    # The last of several corrections of the same drawing counts, even if its label is invalid.
     latest = {(strokes, image): (number, label) for number, label, strokes, image in rows}
     inks, labels, ids = [], [], []
     skipped: Counter[str] = Counter()

@@ -3,8 +3,8 @@
 The network starts from given weights and is its own teacher (learning without forgetting, Li and Hoiem 2016):
 on the data set, on further files and on drawings of the stroke models it keeps its answers, digit score
 included; on the corrections it learns people's answers. All layers learn, and the digit head with them, so
-that a corrected drawing counts as a digit afterwards, and a scribble does not. As the answers stay,
-temperature, threshold and the digit score's calibration stay too.
+that a corrected drawing counts as a digit afterwards, and a scribble does not. Since the answers
+stay, so do temperature, threshold and the digit score's calibration.
 """
 
 from collections.abc import Callable
@@ -32,11 +32,11 @@ DRAWINGS = "drawings"
 """The name of the source of drawings on which the network keeps its answers."""
 DRAWINGS_WEIGHT = 0.35
 DRAWINGS_SHARE, FEWEST_DRAWINGS = 0.1, 500
-"""How many drawings are made: a share of the data set's images, and at least a number."""
+"""How many drawings are made: this share of the data set's images, but at least this number."""
 
 
 def complete(given: dict[str, Any], start: Checkpoint | None) -> TrainingSettings:
-    """Complete the settings `given` on the command line by those that follow from where a run starts.
+    """Complete the settings `given` on the command line with those that follow from the starting weights.
 
     Raises:
         KeyError: there is no such preset.
@@ -63,7 +63,7 @@ def complete(given: dict[str, Any], start: Checkpoint | None) -> TrainingSetting
 def sources_of(
     corrections: Corrections, settings: TrainingSettings, data: DataSet, progress: Progress
 ) -> list[Source]:
-    """The corrections, and the drawings that keep the network to what it knew; `DataError`.
+    """The corrections, and the drawings that keep the network to what it knew; raises `DataError`.
 
     The corrections have no teacher, and are distorted as the run's settings say.
     """

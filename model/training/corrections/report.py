@@ -13,7 +13,7 @@ from model.training.evaluation.inference import run_checkpoint
 from model.training.reports.tables import Table
 
 MOST_NAMED = 20
-"""How many corrections that are still read otherwise are named."""
+"""How many of the corrections that are still misread are named."""
 
 
 def compare(
@@ -25,8 +25,8 @@ def compare(
 ) -> tuple[Table, str]:
     """Compare two checkpoints on the corrections and on `parts`.
 
-    Returns the figures of both, and in one line the corrections (or some) that the second still reads
-    otherwise.
+    Returns the figures of both, and one line that names corrections that the second still misreads, at most
+    `MOST_NAMED`.
     """
     part, n = corrections.part, len(corrections.part)
     columns = []

@@ -1,6 +1,6 @@
 """The data that networks learn from and are measured on.
 
-`images` has labelled images, data sets and their split; `published`, `files`, `download` and `own` bring them
+`images` has labelled images, data sets and their split; `published`, `files`, `download` and `own` load them
 from files, `idx` reads the format of MNIST. `sources` mixes them into batches and `distortions` varies them:
 these two need torch, and are imported by name.
 """

@@ -1,7 +1,7 @@
 """Distortions of training images, computed for a whole batch at once.
 
 The affine part is what the paper used (LeCun et al. 1998, section III.A: shifts, scaling, squeezing,
-horizontal shear) and rotation; the elastic part follows Simard, Steinkraus, Platt (2003, section 2):
+horizontal shear) plus rotation; the elastic part follows Simard, Steinkraus, Platt (2003, section 2):
 a displacement field of white noise smoothed by a Gaussian. Both end in one displacement field and one
 bilinear resampling, so that an image is blurred only once. Stroke width is changed before that, by a
 blend with the gray-scale dilation or erosion of the image.
@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample, max_pool2d
 
 THINNING = 0.6
-"""A stroke fades when it is thinned, and so is thinned less than it is thickened."""
+"""Thinning makes a stroke fade, so a stroke is thinned less than it is thickened, by this factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +121,4 @@ NONE = Distortion()
 AFFINE = Distortion(rotation=10, scale=0.12, squeeze=0.1, shear=0.2, shift=1.5)
 FULL = Distortion(rotation=12, scale=0.14, squeeze=0.12, shear=0.25, shift=1.5, elastic=0.9, stroke=0.6)
 DISTORTIONS: dict[str, Distortion] = {"none": NONE, "affine": AFFINE, "mild": FULL.scaled(0.4), "full": FULL}
-"""By the name the command line gives them."""
+"""The distortions, by their names on the command line."""

@@ -22,8 +22,8 @@ DATA_SETS = (*PUBLISHED, "idx", "folder")
 HALVES = ("writers of the first 5,000", "writers of the last 5,000")
 """MNIST's test images are from two populations, census employees and high-school students, half each.
 
-They are named by place alone: the data set's page says that the first half is the employees' and the
-easier one, which the error rates of networks contradict.
+The names give only their place: the data set's page says that the first half is the employees' and the
+easier one, but the error rates of networks contradict this.
 """
 
 
@@ -32,7 +32,7 @@ def load_data_set(name: str, folder: Path, *, unverified: bool = False, network:
 
     A file may be compressed as published, or unpacked. Each is checked against its published checksum;
     `unverified` accepts files that have another one, as long as they are sound, and the data set then says
-    so. In doubtful pictures of one's own the `network`, a checkpoint or a shipped preset, chooses the field.
+    so. In `folder`, the `network` (a checkpoint or a shipped preset) chooses the field of doubtful pictures.
     Raises `DataError`, with one line that names the file and the reason.
     """
     if name == "folder":

@@ -20,7 +20,7 @@ MAGIC = b"\0\0\x08"
 
 
 def decompress(raw: bytes, name: str) -> bytes:
-    """Decompress the bytes `raw` of the file `name` if it ends in .gz; else they are given as they are.
+    """Decompress the bytes `raw` of the file `name` if it ends in .gz; otherwise return them as they are.
 
     Raises `DataError` if the compressed stream is cut off or damaged.
     """

@@ -1,4 +1,4 @@
-"""Labelled images, the data sets made of them, and the split into images to learn from and to choose by."""
+"""Labelled images, the data sets made of them, and the split into training and validation images."""
 
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -21,8 +21,8 @@ class DataError(ValueError):
 class LabelledImages:
     """Images (n,28,28) uint8, white ink (255) on black (0); labels (n,) int64, 0 to 9 or `NO_DIGIT`.
 
-    `groups` (n,) int64 numbers what the images are told apart by, if anything: their writers, or the
-    generator's kinds. `group_names` names the numbers, where they have names.
+    `groups` (n,) int64, if given, has the number of each image's writer, or of its kind in the generator.
+    `group_names` names these numbers, where they have names.
     """
 
     images: NDArray[np.uint8]
@@ -90,10 +90,10 @@ def labelled(
 def stratified_split(
     labels: NDArray[np.integer], share: float = VALIDATION_SHARE, seed: int = SPLIT_SEED
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Sorted indices (training, validation) of `labels` (n,), each class giving `share` of itself.
+    """Sorted indices (training, validation) of `labels` (n,), with `share` of each class held out.
 
-    The split does not depend on a run's seed, so that every run chooses on the same images. What the
-    rounding of the classes leaves is given to the largest remainders: 60,000 labels give exactly 5,000.
+    The split does not depend on a run's seed, so that every run chooses on the same images. Where
+    rounding falls short, the classes with the largest remainders give one more: 5,000 of 60,000 labels.
     """
     classes, counts = np.unique(labels, return_counts=True)
     taken = largest_remainders(counts * share, round(len(labels) * share))
@@ -108,7 +108,7 @@ def stratified_split(
 
 
 def largest_remainders(exact: NDArray[np.float64], total: int) -> NDArray[np.int64]:
-    """Round shares (n,) of `total` to whole numbers of that sum: down, and up those with the largest rest."""
+    """Round shares (n,) to whole numbers with the sum `total`: down, but up for the largest remainders."""
     whole = np.floor(exact).astype(np.int64)
     for i in np.argsort(whole - exact, kind="stable")[: total - int(whole.sum())]:
         whole[i] += 1

@@ -1,7 +1,7 @@
 """Images of one's own: .npz files of fields and labels, and pictures sorted into folders by label.
 
 An .npz file holds `images` (n,28,28) uint8, white ink on black, and `labels` (n,) of 0 to 9, or -1 for what
-is no digit. It may hold `kinds` (n,) and `names`, the sort of each image. The generator writes such files.
+is no digit. It may hold `kinds` (n,) and `names`, the kind of each image. The generator writes such files.
 """
 
 import zipfile
@@ -63,8 +63,8 @@ def load_folder(folder: Path, recogniser: Recogniser) -> DataSet:
 def load_images(folder: Path, recogniser: Recogniser) -> LabelledImages:
     """Load all images in folders named 0 to 9, of which some may be empty or missing.
 
-    Each image is read as an upload is: of a doubtful one the recogniser chooses the field. Hidden files, and
-    those without an image's name, are passed over. Raises `DataError` for an image that cannot be read, or if
+    Each image is read as an upload is: the recogniser chooses the field of a doubtful one. Hidden files, and
+    files without an image's name, are skipped. Raises `DataError` for an image that cannot be read, or if
     there is none.
     """
     files = [(path, label) for label, paths in enumerate(images_by_label(folder)) for path in paths]

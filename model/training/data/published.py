@@ -17,7 +17,7 @@ FILES = (
     "t10k-images-idx3-ubyte.gz",
     "t10k-labels-idx1-ubyte.gz",
 )
-"""The IDX files of MNIST, and of what is published in its form."""
+"""The IDX files of MNIST, and of data sets published in the same form."""
 CLOTHING = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 )  # fmt: skip
@@ -28,7 +28,7 @@ class Published:
     """A data set in MNIST's form that can be downloaded and checked.
 
     `checksums` has the published checksum of each of its `FILES`, of the archive or (`unpacked`) of its
-    content. Each of `mirrors`, followed by a file's name, is its address.
+    content. A file's address is one of `mirrors`, followed by its name.
     """
 
     checksums: dict[str, str]
@@ -74,6 +74,6 @@ PUBLISHED = {
         classes=CLOTHING,
     ),
 }
-"""By the name that `--data-set` gives them."""
+"""The data sets that can be downloaded, by the names that `--data-set` takes."""
 OWN = Published({}, (), "its owner's")
 """Four IDX files of one's own, named as MNIST's: they have no checksums, and no mirror has them."""

@@ -1,4 +1,4 @@
-"""What a training learns from: one or several sources of images, mixed batch by batch by their weights."""
+"""What a run learns from: one or several sources of images, mixed batch by batch by their weights."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,16 +52,15 @@ class Batch:
 class Mixture:
     """Batches drawn from sources by weight: the same ones for the same seed, whatever was drawn before.
 
-    Each batch holds the same number of images of each source. A source is walked through in a shuffled
-    order, and shuffled anew when it has been walked through; its copies take turns, each image starting
-    with a copy of its own. The first source sets what a pass is: once through its images, and what the
-    largest batch is: the one that holds all of them.
+    The number of images from each source is the same in every batch. A source is walked through in a shuffled
+    order, then shuffled again; its copies take turns, and different images start with different copies. The
+    first source defines a pass (once through its images) and the largest batch (one that holds all of them).
     """
 
     def __init__(self, sources: list[Source], batch: int, seed: int) -> None:
         self.sources, self.seed = sources, seed
         weights = [source.weight for source in sources]
-        # More would only repeat the first source's images within a batch.
+        # A larger batch would only repeat the first source's images within itself.
         most = int(len(sources[0].labels) * sum(weights) / weights[0] + 1e-9)
         places = min(batch, most)
         exact = np.array(weights) / sum(weights) * places
@@ -69,7 +68,7 @@ class Mixture:
         if self.counts[0] == 0:
             raise ValueError(f"{sources[0].name}: its weight leaves no place in a batch of {batch}")
         self.steps = max(1, len(sources[0].labels) // self.counts[0])
-        """batches a pass"""
+        """Batches per pass."""
 
     def batches(self, pass_: int, start: int = 0) -> Iterator[Batch]:
         """The batches `start`, `start` + 1, ... of the pass `pass_` (0, 1, ...)."""
@@ -96,7 +95,7 @@ class Mixture:
         )
 
     def _draw(self, i: int, first: int, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Indices and copies of the `count` images from the `first` on, in source i's endless walk.
+        """Indices and copies of `count` images, from number `first` on, in source i's endless walk.
 
         A walk is len // count whole batches, so that no batch straddles two walks.
         """

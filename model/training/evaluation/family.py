@@ -20,7 +20,7 @@ def family() -> list[str]:
 
 
 def table(reports: Mapping[str, Report], fields: NDArray[np.uint8], device: str) -> Table:
-    """The figures of shipped presets, by name; `fields` (n,28,28) uint8 are to be recognised in time.
+    """The figures of shipped presets, by name; `fields` (n,28,28) uint8 serve to measure the times.
 
     The accuracy is that of the shipped weights, mean and spread (sample standard deviation) are of all the
     runs made for them. Times are medians of repeated calls.

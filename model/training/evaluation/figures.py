@@ -1,4 +1,4 @@
-"""What a network is worth on labelled images: accuracy, likelihood, calibration, rejection, confusions."""
+"""Measure a network on labelled images: accuracy, likelihood, calibration, rejection, confusions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,9 +25,9 @@ from model.training.reports.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """To be left with at most `error` among the accepted images, `rejected` of all must be turned away.
+    """How many images must be rejected so that at most `error` of the accepted ones are wrong.
 
-    Those of a confidence below `threshold` are; both are shares. The paper's measure (section III.C).
+    `rejected` is their share: all with a confidence below `threshold`. The paper's measure (section III.C).
     """
 
     error: float
@@ -75,7 +75,7 @@ class Report:
 def evaluate_checkpoint(
     loaded: Checkpoint, part: LabelledImages, device: torch.device
 ) -> tuple[Report, NDArray[np.float32]]:
-    """Measure a checkpoint as it is served; give its report, and the logits (n,10) it was made from."""
+    """Measure a checkpoint as it is served; return its report, and the logits (n,10) behind it."""
     logits = run_checkpoint(loaded, part.images, device).logits
     report = evaluate(logits, part, loaded.metadata.temperature)
     if loaded.metadata.second_look is not None:
@@ -108,7 +108,7 @@ def evaluate(logits: Floats, part: LabelledImages, temperature: float) -> Report
 
 
 def figures_table(report: Mapping[str, Any], title: str | None = None) -> Table:
-    """The figures of a report, which `asdict` made plain, as text."""
+    """The figures of a report, as `asdict` gives it, as text."""
     low, high = report["interval"]
     errors = f"{report['accuracy']:.2%} ({report['errors']} errors), 95 % interval {low:.2%} to {high:.2%}"
     nll = f"{report['nll']:.4f}, without temperature {report['nll_raw']:.4f}"

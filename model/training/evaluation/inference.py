@@ -43,7 +43,7 @@ def run_checkpoint(
 def run_network(
     network: Network, fields: NDArray[np.uint8], device: torch.device, head: DigitHead | None = None
 ) -> Outputs:
-    """Run a network, and a digit head if one is given, over fields (n,28,28) uint8; their mode is kept."""
+    """Run a network, and a digit head if one is given, over fields (n,28,28) uint8, in their present mode."""
     logits, scores = [np.zeros((0, 10), np.float32)], [np.zeros(0, np.float32)]
     for start in range(0, len(fields), BATCH):
         batch = torch.from_numpy(fields[start : start + BATCH])[:, None].to(device).float() / 255

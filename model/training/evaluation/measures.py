@@ -19,7 +19,7 @@ Floats = NDArray[np.floating]
 Labels = NDArray[np.integer]
 
 BINS = 15
-"""Equal intervals of confidence."""
+"""The number of equal intervals of confidence."""
 
 
 def negative_log_likelihood(logits: Floats, labels: Labels, weights: Floats | None = None) -> float:
@@ -73,7 +73,7 @@ Weights = NDArray[np.float64]
 
 
 class RiskCoverage(NamedTuple):
-    """The risk (error among the answers) and the share of images answered, by threshold, the strictest first.
+    """The error rate among the answers and the share of images answered, by threshold, the strictest first.
 
     El-Yaniv and Wiener 2010, section 2. Images of equal confidence are answered together.
     """
@@ -97,17 +97,17 @@ def threshold_refusing(scores: Floats, weights: Weights | None = None, share: fl
     below = np.append(0.0, np.cumsum(weights[order]))
     # Equal scores are refused or accepted together: what counts is the weight before the first of them.
     lost = below[np.searchsorted(ordered, ordered, side="left")]
-    # A sum of many weights is a little off: a share of exactly 1 % shall pass for 1 %.
+    # A sum of many weights is a little off: a share of exactly 1 % must still count as 1 %.
     possible = np.flatnonzero(lost <= share * below[-1] * (1 + 1e-9))
     return float(ordered[possible[-1]])
 
 
 def risk_coverage(confidence: Floats, wrong: NDArray[np.bool_]) -> RiskCoverage:
-    """Risk against coverage of answers of some confidence (n,), of which some are `wrong` (n,)."""
+    """Risk against coverage of answers with `confidence` (n,); `wrong` (n,) marks those that are wrong."""
     order = np.argsort(-confidence, kind="stable")
     answered = np.arange(1, len(confidence) + 1)
     risk = np.cumsum(wrong[order]) / answered
     ordered = confidence[order]
-    # Only the last image of a run of equal confidences is a place where a threshold can stand.
+    # A threshold can only lie after the last image of a run of equal confidences.
     last = np.append(ordered[1:] != ordered[:-1], True)
     return RiskCoverage(answered[last] / len(confidence), risk[last], ordered[last])

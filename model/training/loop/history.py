@@ -1,4 +1,4 @@
-"""A run's history: checkpoints of itself on its way, small, and closer together at its beginning."""
+"""A run's history: small checkpoints saved along the way, closer together at the beginning."""
 
 import json
 from pathlib import Path
@@ -14,14 +14,14 @@ INDEX = "index.json"
 
 
 def moments(count: int, steps: int) -> list[int]:
-    """At most `count` steps of a run of so many: 0, 1, the last one, and between them a growing distance."""
+    """At most `count` of a run's `steps`: 0, 1 and (from 3 on) the last one, at growing distances."""
     return sorted({0, *(round(steps ** (i / max(count - 2, 1))) for i in range(count - 1))} if count else ())
 
 
 class History:
     """Writes a run's history into a folder: `NN.safetensors` in half precision, and an index of them.
 
-    The index is a list with, for each file, `step`, the `images` learned from until then, and `accuracy` and
+    The index is a list with, for each file, `step`, the `images` learned from so far, and `accuracy` and
     `loss` (the calibrated negative log-likelihood) on the validation part.
     """
 
@@ -30,7 +30,7 @@ class History:
         self._moments = moments(count, trainer.steps)
 
     def note(self) -> None:
-        """Write a checkpoint if this is its moment; one that was written before is written anew."""
+        """Write a checkpoint if one is due at this step, replacing one that was written before."""
         step = self._trainer.step
         if step not in self._moments:
             return

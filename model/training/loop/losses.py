@@ -30,7 +30,7 @@ def class_loss(logits: Tensor, labels: Tensor, *, output: str, rubbish: float) -
 def distillation_loss(logits: Tensor, teacher: Tensor, temperature: float) -> Tensor:
     """Compute the KL divergences (n,) of the student from the teacher, both (n,10) logits, at `temperature`.
 
-    Times temperature^2, so that its gradients keep their size (Hinton, Vinyals, Dean 2015, section 2.1).
+    The factor temperature^2 keeps the size of the gradients (Hinton, Vinyals, Dean 2015, section 2.1).
     """
     wanted = softmax(teacher / temperature, dim=1)
     given = log_softmax(logits / temperature, dim=1)
@@ -43,8 +43,8 @@ def digit_loss(
 ) -> Tensor:
     """Compute the mean binary cross-entropy of the digit head's logits (n,), for labels 0 to 9 or `NO_DIGIT`.
 
-    `teacher` (n,) are a teacher's logits, NaN where it was not asked. The probability of a digit that is
-    wanted there is `teacher_weight` parts the teacher's, the rest the label's.
+    `teacher` (n,) holds a teacher's logits, NaN where it was not asked. Where it was, the target is the
+    teacher's probability with weight `teacher_weight`, and the label's with the rest.
     """
     wanted = (labels != NO_DIGIT).to(scores.dtype)
     if teacher is not None:
@@ -56,8 +56,8 @@ def digit_loss(
 def outlier_loss(logits: Tensor) -> Tensor:
     """Mean cross-entropy of `logits` (n,10) of things that are no digit, against the even distribution.
 
-    Outlier exposure (Hendrycks, Mazeika, Dietterich 2019, section 4.1): what is no digit shall not be
-    taken for any of the ten with confidence. 0 where every class has the probability 1/10.
+    Outlier exposure (Hendrycks, Mazeika, Dietterich 2019, section 4.1): what is no digit must not
+    be taken for one with confidence. The loss is 0 where every class has the probability 1/10.
     """
     return -log_softmax(logits, dim=1).mean() - math.log(logits.shape[1])
 

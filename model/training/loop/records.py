@@ -71,9 +71,9 @@ def validate(
 
 
 def best(records: Sequence[Record]) -> int:
-    """The index of the pass to keep: the least mean of the parts' calibrated negative log-likelihoods.
+    """The index of the pass to keep: the one with the least mean calibrated NLL over the parts.
 
-    The likelihood tells passes apart that the count of a few mistakes does not.
+    Likelihood tells passes apart even where they make the same few mistakes.
     """
     sums = [sum(v.nll for v in record.validation.values()) for record in records]
     return sums.index(min(sums))

@@ -28,7 +28,7 @@ class Run:
     `extra` are sources beside the training part, `validations` parts to watch beside the validation part.
     `pool_folder` keeps the pools of distorted images that runs share; the run's folder if None. `test`:
     whether the run is measured on the test part once, at its end. `weights` are those to start from, random
-    ones if None. `corrections` are what is learned from beside the data, as one of the extra sources.
+    ones if None. `corrections` are learned from beside the data, as one of the extra sources.
     `options` is what the command line was given, kept so that a run can be resumed by its folder alone.
     """
 
@@ -56,7 +56,7 @@ class Run:
 
         Raises:
             CheckpointError: one cannot be read.
-            ValueError: one is of a source that does not exist, or lacks the digit head that is asked.
+            ValueError: one is for a source that does not exist, or lacks the digit head that is needed.
         """
         names = [self.data.name, *(source.name for source in self.extra)]
         wanted = teachers_of(self.settings.teachers, names)

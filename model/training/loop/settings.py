@@ -17,9 +17,9 @@ from model.training.loop.teachers import Teacher
 class Option:
     """How a setting is set on the command line.
 
-    `help` says in a few words what it is. `name` is the option's name where that is not the setting's;
-    `corrections` the default of a run that learns from corrections, where that is another one; `least` and
-    `most` are the lowest and the highest value.
+    `help` describes it in a few words. `name` is the option's name where it differs from the setting's.
+    `corrections` is the default of a run that learns from corrections, where it differs. `least` and `most`
+    are the lowest and the highest value.
     """
 
     help: str
@@ -33,7 +33,7 @@ class Option:
 class TrainingSettings:
     """The settings of one run. The defaults train every preset soundly."""
 
-    preset: Annotated[str, Option("the network to train; with --init the one that is started from")] = (
+    preset: Annotated[str, Option("the network to train; with --init, the one to start from")] = (
         "lenet5-mnist"
     )
     data_set: Annotated[str, Option(f"the data set: {', '.join(DATA_SETS)}")] = "mnist"
@@ -101,9 +101,9 @@ class TrainingSettings:
     ] = 0.0
     mix: Annotated[tuple[str, ...], Option("further images: FILE.npz or FILE.npz=WEIGHT")] = ()
     mix_distort: Annotated[bool, Option("distort the further images too")] = False
-    limit: Annotated[int, Option("learn from so many images of the training part only; 0: all", least=0)] = 0
+    limit: Annotated[int, Option("learn from this many images of the training part; 0: all", least=0)] = 0
     history: Annotated[
-        int, Option("checkpoints of itself that the run keeps on its way, half precision", least=0)
+        int, Option("how many checkpoints to keep along the way, in half precision", least=0)
     ] = 0
 
     def __post_init__(self) -> None:
@@ -132,7 +132,7 @@ class TrainingSettings:
         path.write_text(json.dumps(asdict(self), indent=2) + "\n")
 
     def without_folders(self) -> Self:
-        """The same with files named as on any machine: runs/NAME/FILE, and FILE for corrections."""
+        """The same settings without local folders: files as runs/NAME/FILE, corrections as FILE."""
         teachers = map(Teacher.parse, self.teachers)
         return replace(
             self,
@@ -143,7 +143,7 @@ class TrainingSettings:
         )
 
     def differing(self, other: Self) -> str:
-        """The settings that `other` has otherwise, in words: `batch is 50 there, 20 here`."""
+        """The settings in which `other` differs, in words: `batch is 50 there, 20 here`."""
         mine, theirs = asdict(self), asdict(other)
         names = [name for name in mine if mine[name] != theirs[name]]
         return "; ".join(f"{name} is {theirs[name]} there, {mine[name]} here" for name in names)
@@ -156,7 +156,7 @@ def options() -> dict[str, tuple[object, Option]]:
 
 
 def defaults(*, corrections: bool) -> dict[str, Any]:
-    """The default of each setting, of a run that learns from corrections or of one that does not."""
+    """The default of each setting, for a run that learns from corrections or for one that does not."""
     values = {entry.name: entry.default for entry in fields(TrainingSettings)}
     if corrections:
         others = {name: option.corrections for name, (_, option) in options().items()}

@@ -79,9 +79,9 @@ def sweep(
 def judge(runs: Mapping[float, list[float]]) -> list[Trial]:
     """Apply the textbook's rule to each run of smoothed losses, by rate.
 
-    Good: the last loss is within half of the best one. Of the others, those at lower rates than the best
-    fall too slowly; of those at higher rates, one that has come down below nine tenths of where it began,
-    and of what guessing gives (log 10), has oscillated, and the rest does not fall.
+    A rate is good if its last loss is at most 1.5 times the best one, and below nine tenths of both its first
+    loss and that of guessing (log 10). Any other rate below the best rate falls too slowly; any other
+    above it has oscillated if its last loss is below those nine tenths, and does not fall if not.
     """
     ends = {rate: losses[-1] for rate, losses in runs.items() if math.isfinite(losses[-1])}
     best = min(ends, key=lambda rate: ends[rate]) if ends else math.inf

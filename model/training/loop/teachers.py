@@ -52,10 +52,10 @@ class Teacher:
 
 
 def teachers_of(teachers: Sequence[str], sources: Sequence[str]) -> list[list[str]]:
-    """The paths of the teachers of each of `sources`, given by name: its own, or else those of all.
+    """The paths of each source's teachers, for `sources` given by name: its own, or else the general ones.
 
     Raises:
-        ValueError: a teacher is of a source that does not exist.
+        ValueError: a teacher is for a source that does not exist.
     """
     parsed = list(map(Teacher.parse, teachers))
     for teacher in parsed:
@@ -83,9 +83,9 @@ def pooled(
 ) -> Source:
     """The source as `copies` distorted copies with the teachers' answers, from `folder` or made there.
 
-    A source that is not to be distorted stays one plain copy. The logits are the mean of the teachers', and
-    so are their digit heads' logits if `scores` are wanted, which takes teachers that have a head. A pool
-    that was left half made is made anew.
+    A source that is not to be distorted stays one plain copy. The logits are the mean over the teachers;
+    with `scores`, so are the logits of their digit heads, which every teacher must then have. A pool that was
+    left half made is made anew.
     """
     if not source.distort:
         copies, distort = 1, "none"

@@ -32,7 +32,7 @@ def train(run: Run, progress: Progress, *, resume: bool = False) -> Report | Non
     """Train, keep the best weights, and measure them.
 
     `progress` shows how far the run is, and its console gets a line for each pass. Returns the test part's
-    report, None if the run is not to look at it.
+    report, or None if the run leaves that part out.
 
     Raises:
         InterruptedRunError: after SIGINT or SIGTERM, with the state saved.
@@ -129,7 +129,7 @@ def finish(
 ) -> Report | None:
     """Measure the best weights on the validation part and once on the test part; write the figures.
 
-    Returns the test part's report; None if the run is not to look at it.
+    Returns the test part's report, or None if the run leaves that part out.
     """
     best = run.folder / BEST
     kept = checkpoint.load(best)
@@ -161,8 +161,8 @@ def finish(
 def with_calibration(kept: Checkpoint, parts: Sequence[LabelledImages], device: torch.device) -> Checkpoint:
     """Fit the temperature of the first of `parts`, and a digit head's threshold.
 
-    The passes were watched by the first look alone; the temperature is that of the answers that are served.
-    The threshold is the digit score that 99 % of the digits reach: the median of the parts' own.
+    The temperature is fitted to the answers that are served; after each pass only first looks were measured.
+    The threshold is the median over the parts of the digit score that 99 % of a part's digits reach.
     """
     metadata = kept.metadata
     outputs = [run_checkpoint(kept, part.images, device) for part in parts]
@@ -178,7 +178,7 @@ def with_calibration(kept: Checkpoint, parts: Sequence[LabelledImages], device: 
 
 
 def _measure(run: Run, kept: Checkpoint, name: str, part: LabelledImages) -> Report:
-    """Measure one part, in pictures too."""
+    """Measure one part, and draw its pictures."""
     report, logits = evaluate_checkpoint(kept, part, run.device)
     classes, temperature = run.data.classes, kept.metadata.temperature
     draw_confusions(report, classes, run.folder / f"confusion-{name}.png")

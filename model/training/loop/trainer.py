@@ -91,9 +91,9 @@ class Trainer:
         self.step = 0
         self.records: list[Record] = []
         self._sums = [0.0, 0.0, 0.0, 0.0]
-        """loss, right digits, all digits and seconds of the present pass"""
+        """Sums over the present pass: loss, right digits, all digits, seconds."""
         self.last_loss = float("nan")
-        """of the latest step"""
+        """The loss of the latest step."""
         self.stop = False
         """Set to True, from a signal handler say, to leave `run` after the present step."""
 
@@ -224,7 +224,7 @@ class Trainer:
             state = torch.load(path, map_location=self.device, weights_only=True)
             saved = TrainingSettings.from_json(state["settings"])
         except Exception:
-            # What torch says of a file that is damaged is several lines about its own inside.
+            # torch's message about a damaged file is several lines about its own internals.
             raise ValueError(f"{path}: not the state of a run, or damaged") from None
         if saved != self.settings:
             differing = self.settings.differing(saved)

@@ -1,3 +1,3 @@
-"""Digits told from other things: `fitting` has temperature, score and threshold, `choosing` the choice."""
+"""Tell digits from other things: `fitting` fits temperature, score and threshold, `choosing` the choice."""
 
 __all__ = ["choosing", "fitting"]

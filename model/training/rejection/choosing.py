@@ -1,8 +1,8 @@
 """Fit the weights by which the proposals for a picture are compared: see `model.recognition.choice`.
 
-The likelihood is that of a choice among a picture's proposals and "none", with the softmax of their log-odds
-(none has 0). Of a digit any proposal is right that the network reads as it; of anything else, none is. So the
-log-odds of the best proposal say whether there is a digit.
+The likelihood is that of a choice among a picture's proposals and "none", by the softmax of their log-odds
+("none" has 0). For a digit, any proposal that the network reads as that digit is right; for anything else,
+only "none" is. So the log-odds of the best proposal say whether there is a digit.
 """
 
 from collections.abc import Callable
@@ -27,12 +27,12 @@ HIDDEN = 32
 EPOCHS, RATE, WEIGHT_DECAY = 500, 0.02, 1e-3
 REFINING_EPOCHS, REFINING_RATE = 600, 0.01
 PULL = 3e-5
-"""Weights that are refined are pulled by this times their squared distance from where they began."""
+"""The penalty on refined weights: this times their squared distance from where they began."""
 BLUR = 0.2, 0.06
-"""Noise that is added to the features, and to what the network says, in standard deviations: the generator's
-exact levels are not to be learned."""
+"""Noise added to the features, and to the network's outputs, in standard deviations, so that the generator's
+exact levels are not learned."""
 LEAST_DEVIATION = 1e-3
-"""What varies by less is constant."""
+"""An input that varies by less counts as constant."""
 
 
 class _Odds(nn.Module):
@@ -46,7 +46,7 @@ class _Odds(nn.Module):
 
     @classmethod
     def of(cls, choice: Choice) -> "_Odds":
-        """Those of weights that there are."""
+        """The module with the weights of `choice`."""
         odds = cls(*choice.hidden.shape)
         with torch.no_grad():
             odds.hidden.weight.copy_(torch.from_numpy(choice.hidden.T))
@@ -71,7 +71,7 @@ def fit_choice(
 ) -> Choice:
     """Fit the weights to the proposals of generated pictures.
 
-    Every kind of pictures has the same weight, and digits and other things have.
+    Every kind of picture has the same weight on its side, and digits and other things weigh the same.
 
     Args:
         generated: n proposals; those without features are passed over.
@@ -125,7 +125,7 @@ def fit_choice(
 def looks(
     fitted: Checkpoint, generated: Generated, device: torch.device
 ) -> tuple[Floats, NDArray[np.float64]]:
-    """What a checkpoint says of n proposals at the first look: log-odds (n,), probabilities (n, 10)."""
+    """What a checkpoint gives for n proposals at the first look: log-odds (n,), probabilities (n, 10)."""
     outputs = run_checkpoint(fitted, generated.images, device, second_look=False)
     alone = calibrated_odds(digit_logit(*outputs, fitted.metadata), fitted.metadata)
     return alone, softmax(outputs.logits.astype(np.float64) / fitted.metadata.temperature)
@@ -134,7 +134,7 @@ def looks(
 def threshold(
     choice: Choice, generated: Generated, digit: Floats, probabilities: NDArray[np.float64], accepted: float
 ) -> float:
-    """The digit score that the share `accepted` of the digits reach, each kind counting the same."""
+    """The digit score that the share `accepted` of the digits reaches, each kind counting the same."""
     odds = choice.log_odds(generated.features, digit, probabilities)
     pictures, first = np.unique(generated.pictures, return_index=True)
     best = np.full(len(pictures), -np.inf)
@@ -160,7 +160,7 @@ class _Loss:
         self._weights = torch.from_numpy(weights.astype(np.float32))
 
     def __call__(self, odds: Tensor) -> Tensor:
-        """The loss, of log-odds (n,)."""
+        """The loss for log-odds (n,)."""
         whole = torch.logaddexp(self._together(odds), torch.zeros(()))
         right = self._together(odds.masked_fill(~self._right, -1e4))
         return (self._weights * (whole - torch.where(self._is_digit, right, 0.0))).sum()

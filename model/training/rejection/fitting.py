@@ -1,7 +1,7 @@
 """Fitting a checkpoint's temperature, the two numbers of its digit score, and its threshold.
 
-It is fitted to digits and other things of many kinds; each kind counts the same wherever several are taken
-together.
+They are fitted to digits and other things of many kinds; each kind counts the same, however many images it
+has.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from model.training.evaluation.measures import Floats, Weights, fit_temperature,
 
 
 def gather(parts: Mapping[str, LabelledImages]) -> LabelledImages:
-    """Join all `parts`, grouped by kind: each part's own kinds, or one kind of the part's name.
+    """Join all `parts`, grouped by kind: each part's own kinds, or one kind named after the part.
 
     Kinds of the same name are joined.
     """
@@ -41,7 +41,7 @@ def gather(parts: Mapping[str, LabelledImages]) -> LabelledImages:
 
 
 def balanced(kinds: NDArray[np.integer], is_digit: NDArray[np.bool_]) -> Weights:
-    """Weights of n pictures: every kind has the same on its side, digits or others, and each side has 1."""
+    """Weights of n pictures: digits and others sum to 1 each, shared equally among the kinds of a side."""
     weights = np.zeros(len(kinds))
     for side in (is_digit, ~is_digit):
         counts = np.bincount(kinds[side])
@@ -50,7 +50,7 @@ def balanced(kinds: NDArray[np.integer], is_digit: NDArray[np.bool_]) -> Weights
 
 
 LEAST = 0.05
-"""What the calibrated log-odds must vary by at the least, as a standard deviation."""
+"""The least standard deviation that the calibrated log-odds must have."""
 
 
 def calibrate(
@@ -60,8 +60,8 @@ def calibrate(
 
     The temperature has the least negative log-likelihood over the digits; the digit score is calibrated by
     Platt's method, if there are other things than digits; the share `accept` of the digits reaches the
-    threshold. Each kind of digit counts as much as any other, each kind of other things too, and both sides
-    the same.
+    threshold. Each kind of digit counts the same, each kind of other things too, and so do both sides as a
+    whole.
 
     Raises:
         ValueError: there are no digits, or the digit score tells nothing.

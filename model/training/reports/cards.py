@@ -27,7 +27,7 @@ class FinishedRun:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Load it; `ValueError` if it is none, or has no figures on a test part."""
+        """Load a folder; `ValueError` if it is no finished run, or has no figures on a test part."""
         for name, reason in ((SETTINGS, "no run"), (REPORT, "a run that is not finished yet")):
             if not (folder / name).is_file():
                 raise ValueError(f"{folder}: {reason}, as it has no {name}")
@@ -153,7 +153,7 @@ def command(settings: TrainingSettings, *, verified: bool = True) -> str:
     `verified`: whether the data's files had their published checksums.
     """
     plain = defaults(corrections=bool(settings.corrections))
-    # What a run that starts from a checkpoint takes from there if it is not named.
+    # A run that starts from a checkpoint takes these from there if they are not named.
     always = {"passes"} | ({"digit_weight", "digit_teacher_weight"} if settings.init else set())
     words = ["python -m model train --preset", settings.preset, "--data DIR"]
     names = {name: option.name or name for name, (_, option) in options().items()}
@@ -169,9 +169,9 @@ def command(settings: TrainingSettings, *, verified: bool = True) -> str:
 
 
 def ancestors(settings: TrainingSettings) -> Iterator[tuple[Path, TrainingSettings, bool]]:
-    """Folder, settings and whether the data was verified of every run that a run of these settings needs.
+    """Every run that these settings need: its folder, its settings, and whether the data was verified.
 
-    Each comes after all that it needs itself; one that several need comes as often.
+    Each comes after all runs that it needs itself; one that several need is repeated.
     """
     paths = [*(Teacher.parse(teacher).path for teacher in settings.teachers), settings.init]
     for path in map(Path, filter(None, paths)):

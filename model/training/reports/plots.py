@@ -76,7 +76,7 @@ def draw_mistakes(
     *,
     most: int = 60,
 ) -> None:
-    """Draw a contact sheet of the mistakes, the most confident first: label, what was read, how surely."""
+    """Draw a contact sheet of the mistakes, the most confident first: label, reading, confidence."""
     calibrated = measures.probabilities(logits, temperature)
     predicted = logits.argmax(axis=1)
     wrong = np.flatnonzero(predicted != part.labels)
@@ -99,7 +99,7 @@ def draw_mistakes(
 
 
 def draw_reliability(logits: Floats, labels: Labels, temperature: float, path: Path) -> None:
-    """Draw accuracy by confidence, before and after temperature scaling, and how often each is given."""
+    """Draw accuracy by confidence, before and after temperature scaling, and how often each bin occurs."""
     figure = Figure(figsize=(6, 7), layout="constrained")
     axes, below = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
     axes.plot([0, 1], [0, 1], color=SOFT, linestyle=":")

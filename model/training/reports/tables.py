@@ -11,7 +11,7 @@ from rich.table import Table as TerminalTable
 class Table:
     """A table of text: the headings, the rows, and a title that only a terminal shows.
 
-    A heading may have line feeds, and words parted by a hyphen and a line feed, for a narrow terminal.
+    A heading may have line feeds, and words split by a hyphen and a line feed, for a narrow terminal.
     """
 
     header: tuple[str, ...]
