@@ -74,7 +74,7 @@ def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> tu
     ends = (foot,) if teeth else (foot, top)
     line = np.mean([level[max(0, end - 2) : end + 3].any(axis=0) for end in ends], axis=0)
     high = slice(foot - max(3, tall // 4) if teeth else top + 3, foot - 2)
-    seen = ndimage.maximum_filter1d(mask[high], 3, axis=1).mean(axis=0)
+    seen = mask[high].mean(axis=0)
     wall = np.clip((seen - WALL) / (1 - WALL), -1, 1)
     lined: Floats = np.append(0.0, np.cumsum(2 * line - 1))
     # Each two walls and the place where the next cell may begin propose a row.
