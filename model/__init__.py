@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
     __version__: str
 
-# ONNX Runtime would note a device id in the home folder, and send word of its use to its makers. Nothing here
-# calls home: it is told so before anything can import it.
+# ONNX Runtime would store a device id in the home folder, and report its use to its makers. Nothing here
+# calls home, so its telemetry is switched off before anything can import it.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = ["Answer", "BadPattern", "InkError", "Reading", "Recogniser"]
 
 
 def __getattr__(name: str) -> object:
-    """Import what is asked for: a command that needs no network does not wait for it."""
+    """Import a name when it is first asked for: a command that needs no network does not wait for one."""
     if name in __all__:
         from model import library, reading
 

@@ -1,7 +1,7 @@
-"""Files of several pictures, or of formats that take a library: pages of TIFF and PDF, animations, HEIC.
+"""Files of several pictures, or in formats that need a library: pages of TIFF and PDF, animations, HEIC.
 
-`pages` turns such a file into files of one picture each, which `model.ink` reads; every other file stays as
-it is. PDF and HEIC need the extra `documents`.
+`pages` turns such a file into files of one picture each, which `model.ink` reads; it passes on any other
+file unchanged. PDF and HEIC need the extra `documents`.
 """
 
 import io
@@ -18,31 +18,31 @@ from PIL import Image
 from model.ink import DEFAULT_LIMITS, ImageTooLarge, InkError, Limits, NotAnImage, UnsupportedFormat
 
 DOTS_PER_INCH = 200
-"""How fine a page of a PDF is drawn, ..."""
+"""The resolution at which a page of a PDF is drawn."""
 MOST_DRAWN = 16_000_000
-"""... and how many pixels it has at most."""
+"""The most pixels of a drawn page; a larger one is drawn at a lower resolution."""
 MOST_PAGES = 1000
-"""Pages of a file that is opened."""
+"""The most pages that are read of a file at once; a TIFF may have no more in all."""
 FIRST_FRAME = "The image is animated; its first frame is answered."
 MOST_ENTRIES = 65_536
-"""Entries of all directories of a TIFF."""
+"""The most entries of all directories of a TIFF together."""
 
 _TIFF = {b"II*\0": ("<", 4, "H", 12, "I"), b"MM\0*": (">", 4, "H", 12, "I")}
 _TIFF |= {b"II+\0": ("<", 8, "Q", 20, "Q"), b"MM\0+": (">", 8, "Q", 20, "Q")}
-"""Byte order, where the offset of the first directory stands, the type of counts, bytes of an entry, the type
-of offsets (TIFF 6.0, section 2, and BigTIFF)."""
+"""By a TIFF's first four bytes: the byte order, the place of the first directory's offset, the type of
+counts, the bytes of an entry, and the type of offsets (TIFF 6.0, section 2, and BigTIFF)."""
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_\s-]+={0,2}\s*")
 _pdfium = Lock()
-"""pdfium is not made for several threads."""
+"""Held while pdfium works: it is not thread-safe."""
 
 
 class NoSuchPage(InkError):
-    """The file has fewer pages."""
+    """The file has fewer pages than the one asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A file of one picture: page `number` of the `count` that the file it is from has."""
+    """A file of one picture: page `number`, from 1, of the `count` pages of the original file."""
 
     data: bytes
     number: int = 1
@@ -52,9 +52,9 @@ class Page:
 
 
 def from_text(data: bytes) -> bytes:
-    """The file that base64 or a data URL stands for; any other bytes are a file as they are."""
+    """Decode base64 or a data URL to the file in it; any other bytes are returned unchanged."""
     text = data.partition(b";base64,")[2] if data[:5].lower() == b"data:" else data
-    # No image begins with so much plain text: most are told by a glance.
+    # No image file begins with so much plain text, so the first bytes settle most cases.
     if not (_BASE64.fullmatch(text[:64]) and _BASE64.fullmatch(text)):
         return data
     try:
@@ -87,7 +87,7 @@ def file_of(value: object) -> bytes:
 
 
 def is_plain(data: bytes) -> bool:
-    """Whether a file is one picture, to be read as it is; takes microseconds."""
+    """Whether a file is a single picture that can be read as it is; the check takes microseconds."""
     return not (
         data.startswith((b"%PDF", b"GIF8")) or data[:4] in _TIFF or _is_heic(data) or _is_animated(data)
     )
@@ -96,7 +96,7 @@ def is_plain(data: bytes) -> bool:
 def pages(
     data: bytes, wanted: int | None = None, *, limits: Limits = DEFAULT_LIMITS, most: int = MOST_PAGES
 ) -> list[Page]:
-    """Open a file: its page `wanted`, from 1, or all, `most` at most; of an animation the first frame.
+    """Open page `wanted`, from 1, of a file, or all of its pages; of an animation, the first frame.
 
     Raises:
         InkError: `NoSuchPage`; `ImageTooLarge` for more pages than `most`, or too large a picture;
@@ -113,7 +113,7 @@ def pages(
 
 
 def _chosen(wanted: int | None, count: int, most: int) -> range:
-    """The pages, from 0, that are asked for."""
+    """The indices, from 0, of the pages asked for. Raises `NoSuchPage`, or `ImageTooLarge` for too many."""
     if wanted is None and count > most:
         raise ImageTooLarge(f"the file has {count:,} pages; at most {most:,} are read at once")
     if wanted is not None and wanted > count:
@@ -122,7 +122,7 @@ def _chosen(wanted: int | None, count: int, most: int) -> range:
 
 
 def _tiff(data: bytes, wanted: int | None, most: int) -> list[Page]:
-    """A page of a TIFF is the same file, whose header names another directory as the first."""
+    """Give pages of a TIFF, each as the same file with a header that points to another directory."""
     order, start, counts, entry, offsets = _TIFF[data[:4]]
     found: list[int] = []
     try:
@@ -133,7 +133,7 @@ def _tiff(data: bytes, wanted: int | None, most: int) -> list[Page]:
             entries += count
             (at,) = struct.unpack_from(order + offsets, data, at + struct.calcsize(counts) + entry * count)
     except (struct.error, OverflowError):
-        found = found[:1]  # it ends too soon: what can be read of it is the first page
+        found = found[:1]  # it ends too soon: only the first page can be read
     if len(found) > MOST_PAGES or (len(found) > 1 and entries > MOST_ENTRIES):
         raise NotAnImage("the TIFF has too many pages")
     count, size = max(1, len(found)), struct.calcsize(offsets)
@@ -188,19 +188,19 @@ def _heic(data: bytes, limits: Limits) -> bytes:
 
 
 def _file(picture: Image.Image) -> bytes:
-    """A picture as a file that takes no time to write or read."""
+    """A picture as an uncompressed TIFF, which is quick to write and to read."""
     file = io.BytesIO()
     picture.save(file, "TIFF", compression="raw")
     return file.getvalue()
 
 
 def _is_heic(data: bytes) -> bool:
-    """ISO/IEC 23008-12: a box `ftyp` with brands, none of them AVIF's."""
+    """Whether a file begins with a box `ftyp` (ISO/IEC 23008-12) whose brands are not AVIF's."""
     return data[4:8] == b"ftyp" and not any(brand in data[8:64] for brand in (b"avif", b"avis"))
 
 
 def _is_animated(data: bytes) -> bool:
-    """Whether an animation of WebP, or of PNG, or a sequence of AVIF, is declared."""
+    """Whether the header declares an animated WebP, an animated PNG or an AVIF sequence."""
     webp = data[:4] == b"RIFF" and data[12:16] == b"VP8X" and len(data) > 20 and bool(data[20] & 2)
     return webp or (data[1:4] == b"PNG" and data.find(b"acTL", 8, 2048) > 0) or data[4:12] == b"ftypavis"
 
@@ -209,5 +209,5 @@ def _has_frames(data: bytes) -> bool:
     try:
         with Image.open(io.BytesIO(data), formats=("GIF",)) as image:
             return bool(getattr(image, "is_animated", False))
-    except Exception:  # whatever hostile bytes bring about: decoding says what is wrong
+    except Exception:  # hostile bytes may raise anything: decoding says what is wrong
         return False

@@ -1,29 +1,29 @@
-"""Which files people mean by names, folders and globs, and what of a folder is passed over."""
+"""Find the files that names, folders and globs stand for, and say what in a folder is passed over."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif"})
-"""How images in a folder are called; a file that is named itself is read whatever it is called."""
+"""The suffixes of images in a folder; a file that is named itself is read whatever its suffix."""
 DOCUMENTS = frozenset({".heic", ".heif", ".pdf"})
-"""Those that take an extra: see `model.documents`."""
+"""The suffixes of formats that need an extra: see `model.documents`."""
 STANDARD_INPUT = Path("/dev/stdin")
 NO_FILE, NO_IMAGE = "there is no such file", "there is no image in this folder"
 EXPLAINED = ".explained.png"
-"""How the names of explanations end. They show a digit, but are not to be read as one."""
+"""The ending of explanations' names. They show a digit, but are not to be read as one."""
 
 
 def files_of(
     arguments: Iterable[str], passed_over: Callable[[Path, str], None] = lambda path, reason: None
 ) -> list[Path]:
-    """Find the files that names of files, names of folders and globs mean, each once.
+    """Find the files that file names, folder names and globs stand for, each once.
 
-    A folder means all images in it, at any depth; `passed_over` is told of the others, and why. `-` means
-    standard input. Explanations are left out unless they are named. An argument that means no file stands for
-    itself, as a file that is not there.
+    A folder means all images in it, at any depth; `passed_over` gets every other file and the reason. `-`
+    means standard input. Explanations are left out unless they are named. An argument that matches no file is
+    given back as a path, which cannot be read.
 
     Raises:
-        FileNotFoundError: with one clear line, if no argument means a file.
+        FileNotFoundError: with one clear line, if no argument matches a file.
     """
     files: dict[Path, None] = {}
     lost: dict[Path, str] = {}

@@ -38,7 +38,7 @@ class Recogniser(OneDigit):
     def recognise(
         self, images: Sequence[Picture], *, limits: Limits = DEFAULT_LIMITS, accept: float | None = None
     ) -> list[Answer | InkError]:
-        """Say which digit is in each image, in their order; an error stands in the place of one without.
+        """Say which digit is in each image, in their order; an unreadable one gets an `InkError` instead.
 
         Raises:
             OSError: a path cannot be read.
@@ -71,11 +71,11 @@ class Recogniser(OneDigit):
             image: The image.
             marks: Whether `. , - / :` are read too.
             pattern: What each number is expected to be: `dddd`, `d+.dd` or `dd/dd/dddd`, say.
-            limits: How large it may be.
+            limits: How large the image may be.
 
         Raises:
-            InkError: there is no number, or it is no image.
-            BadPattern: the pattern is none.
+            InkError: the image has no number, or is not an image.
+            BadPattern: the pattern is not valid.
             OSError: a path cannot be read.
         """
         data = _page(image, limits).data

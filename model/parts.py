@@ -1,9 +1,9 @@
-"""How many parts an image file is made of, counted before it is decoded.
+"""Count the parts of an image file before it is decoded, to refuse a file that has too many.
 
-Segments and scans of a JPEG (ITU-T T.81, annexes B and G), chunks of a PNG (third edition, section 5),
-entries and strips of a TIFF (revision 6.0, section 2): the smallest have a few bytes, and Pillow takes a
-microsecond or more for each of a million; a scan takes a hundred bytes, and goes through all of the picture.
-Cameras and programs write some tens of them, or as many as an image has rows.
+The parts are segments and scans of a JPEG (ITU-T T.81, annexes B and G), chunks of a PNG (third edition,
+section 5), entries and strips of a TIFF (revision 6.0, section 2). The smallest have a few bytes, and Pillow
+takes a microsecond or more for each of a million; a scan has a hundred bytes and goes over the whole picture.
+Cameras and programs write a few tens of parts, or as many as an image has rows.
 """
 
 import re
@@ -12,19 +12,19 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 PNG = b"\x89PNG\r\n\x1a\n"
-"""What a PNG file begins with."""
+"""The signature with which every PNG file begins."""
 MOST_SEGMENTS, MOST_FILL, MOST_SCANS = 1024, 65_536, 64
-"""Segments before a JPEG's first scan (a colour profile has up to 255), bytes between them that belong to
-none, and scans (encoders write up to 14)."""
+"""The most segments before a JPEG's first scan (a colour profile has up to 255), the most bytes between them
+that belong to no segment, and the most scans (encoders write up to 14)."""
 MOST_CHUNKS = 16_384
-"""Chunks of a PNG; libpng writes one for 8 kilobytes."""
+"""The most chunks of a PNG; libpng writes one for every 8 kilobytes."""
 MOST_ENTRIES, MOST_STRIPS = 1024, 32_768
-"""Entries of a TIFF's first directory, and strips or tiles."""
+"""The most entries of a TIFF's first directory, and the most strips or tiles."""
 
-# What Pillow takes for a marker, junk before it skipped; 0xFF may be repeated, 0xFF 0 is none.
+# A marker as Pillow finds it, after any junk: 0xFF may be repeated, and 0xFF 0 is not a marker.
 _MARKER = re.compile(rb"\xff[^\x00\xff]")
 _LONE = frozenset({0xC8, *range(0xD0, 0xDA), *range(0xF0, 0xFE)})
-"""Markers behind which it looks for the next at once, whether they have a length or not."""
+"""Markers after which Pillow looks for the next one at once, whether or not they have a length."""
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 """Markers within the picture that have no length."""
@@ -34,7 +34,7 @@ _OF_STRIPS = frozenset({258, 273, 279, 324, 325, 338, 339})
 
 
 def too_many_parts(data: bytes) -> bool:
-    """Whether bytes that may be an image file have more parts than any that is meant to be looked at."""
+    """Whether bytes that may be an image file have more parts than a genuine picture has."""
     if data.startswith(b"\xff\xd8"):
         return _too_many_segments(data)
     if data.startswith(PNG):
@@ -53,18 +53,18 @@ def _too_many_segments(data: bytes) -> bool:
 
 def too_many_scans(data: bytes) -> bool:
     """Whether bytes that may be a JPEG have more than `MOST_SCANS` scans, up to the end of its picture."""
-    # Most have few wherever one looks; those with a film or further pictures behind them have more.
+    # Most files have few in all; a film or further pictures behind the first one bring more.
     if not data.startswith(b"\xff\xd8") or data.count(b"\xff\xda") <= MOST_SCANS:
         return False
-    # Between scans stands what the codes give: 0xFF there is followed by 0, or restarts them.
+    # Between markers lies entropy-coded data, where 0xFF is followed by 0 or is a restart marker.
     kinds = (kind for kind, _ in _segments(data, _STANDALONE))
     return sum(kind == _START_OF_SCAN for kind in takewhile(_END_OF_IMAGE.__ne__, kinds)) > MOST_SCANS
 
 
 def _segments(data: bytes, lone: frozenset[int]) -> Iterator[tuple[int, int]]:
-    """The kind of each segment of a JPEG, and how many bytes stand before it; at last of what stands behind.
+    """Give each JPEG segment's kind and the number of stray bytes before it; at last 0, and those at the end.
 
-    Markers that are `lone` have no length.
+    Markers in `lone` have no length.
     """
     at = 2
     while marker := _MARKER.search(data, at):
@@ -88,7 +88,7 @@ def _too_many_chunks(data: bytes) -> bool:
 
 def _too_many_strips(data: bytes) -> bool:
     order = "<" if data[:2] == b"II" else ">"
-    # BigTIFF has the same with numbers of eight bytes.
+    # BigTIFF has the same layout with numbers of eight bytes.
     big = int.from_bytes(data[2:4], "little" if order == "<" else "big") == 43
     start, counted, entry = (8, "Q", "HHQQ") if big else (4, "H", "HHII")
     try:

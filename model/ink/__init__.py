@@ -1,4 +1,4 @@
-"""The one normaliser: an image or pen strokes -> proposals for the network's input, 28x28 fields as MNIST's.
+"""The one normaliser: an image or pen strokes -> proposals for the network's input, 28x28 fields as in MNIST.
 
 Ink knows no network: it proposes, and `model.recognition` decides.
 
@@ -8,16 +8,16 @@ Ink knows no network: it proposes, and `model.recognition` decides.
 | bytes to pixels | `decode` | within bounds, upright, 8 bits; a JPEG as small as will do |
 | | `fields`, `canvas` | quick readers of 28x28 PNGs and of the PNGs of drawing canvases |
 | what is plain to see | `plain_drawing` | a drawing on even paper: one proposal |
-| everything else | `proposals`, `features` | a proposal for each way to see a digit; what is told of it |
-| colours to grey | `colour` | along the axis of contrast; what is transparent laid on paper |
+| everything else | `proposals`, `features` | a proposal for each way to see a digit, and its features |
+| colours to grey | `colour` | along the axis of contrast; transparent pixels laid on paper |
 | grey to ink | `polarity`, `paper` | dark ink or light, on paper of one level or a smooth surface |
 | where is it written | `grounds` | for whole numbers: all of a picture, its paper in shade, sheets in it |
-| views, groups | `views`, `components` | without lines; which components may be one digit |
-| | `neighbours`, `seams` | neighbours that touch, cut off |
+| views, groups | `views`, `components` | ink without lines; which components may be one digit |
+| | `neighbours`, `seams` | neighbours that touch the digit, cut off |
 | ink to the field | `frame` | 20x20 box, centre of mass in the middle, strokes as wide as MNIST's |
 | strokes to the field | `strokes` | drawn from the vectors straight at that size |
 
-`morphology` has tools of these. `python -m model predict --explain` draws the proposals.
+`morphology` has tools that these modules share. `python -m model predict --explain` draws the proposals.
 """
 
 from model.ink.decode import DEFAULT_LIMITS, Limits

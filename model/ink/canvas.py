@@ -1,8 +1,8 @@
 """PNG files of drawing canvases, read quickly: RGBA without colour, drawn on white or transparent paper.
 
-Pillow spends most of its time inflating such a file; libdeflate is ten times as fast. Of three equal channels
-one is read, and of that only the part in which PNG's filters (third edition, section 9) left anything. Every
-other file is left to Pillow, broken ones above all.
+Pillow spends most of its time inflating such a file; libdeflate is ten times as fast. As red, green and blue
+are equal, only one of them is read, and only the part of it in which PNG's filters (third edition, section 9)
+left anything. All other files, broken ones above all, are left to Pillow.
 """
 
 from functools import lru_cache
@@ -20,21 +20,21 @@ from model.parts import PNG
 Plane = NDArray[np.uint8]
 
 LEAST_PIXELS, LARGEST = 64 * 64, 512
-"""Smaller files are no slower with Pillow; those with a longer side are averaged down before all else."""
+"""Pillow is as fast with up to so many pixels; a picture with a longer side is averaged down first of all."""
 
 _HEADER, _RGBA = PNG + b"\x00\x00\x00\x0dIHDR", bytes((8, 6, 0, 0, 0))
-"""The header's beginning; and, behind the size, its end: 8 bits, RGBA, not interlaced."""
+"""How the header begins, and how it ends after the size: 8 bits, RGBA, not interlaced."""
 _CHUNK = Struct(">I4s")
-"""What a chunk begins with: its length and its kind."""
+"""The beginning of a chunk: its length and its kind."""
 _HARMLESS = frozenset({b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"sBIT", b"bKGD", b"tIME"})
-"""Chunks that change nothing of what Pillow gives."""
+"""The kinds of chunks that do not change the pixels that Pillow gives."""
 _FILTERS = _NONE, _SUB, _UP, _AVERAGE, _PAETH = range(5)
 _GREY, _ALPHA, _OPAQUE = 0, 3, 255
-"""Channels (red stands for all that are equal), and a level of the second."""
+"""The channels that are read (red stands for all three colours), and the alpha of an opaque pixel."""
 
 
 class Canvas(NamedTuple):
-    """A grey picture, (H, W) its `shape`, that is paper of one level, all but a part (h, w)."""
+    """A grey picture of `shape` (H, W) that is paper of one level except for a `part` (h, w)."""
 
     part: Plane
     left: int
@@ -61,7 +61,7 @@ def read_canvas(data: bytes) -> Canvas | None:
     if len(inflated) != height * row or filters.translate(None, bytes(_FILTERS)):
         return None
     rows = np.frombuffer(inflated, np.uint8).reshape(height, row)
-    if _NONE in filters and any(inflated[1:5]):  # these predict no paper: take what Sub would leave of them
+    if _NONE in filters and any(inflated[1:5]):  # paper in unfiltered rows is not 0: filter them by Sub
         plain = (rows[:, 0] == _NONE).nonzero()[0]
         rows[plain, 5:] -= rows[plain, 1:-4]
         filters = filters.replace(bytes([_NONE]), bytes([_SUB]))
@@ -90,8 +90,8 @@ def _image_data(data: bytes) -> bytes:
 def _has_paper(inflated: bytearray, filters: bytearray, row: int) -> bool:
     """Whether the first row and the first column of a picture are paper of one grey.
 
-    Filters predict a pixel from those to the left, above and above left. Of three that are equal they predict
-    the same again: wherever they left 0 beside paper, there is paper.
+    A filter predicts a pixel from those to the left, above and above left. From three equal ones it predicts
+    the same again, so a 0 next to paper is paper too.
     """
     paper = inflated[1:5]
     if paper[0] != paper[1] or paper[0] != paper[2]:
@@ -107,18 +107,18 @@ def _has_paper(inflated: bytearray, filters: bytearray, row: int) -> bool:
 
 @lru_cache(maxsize=512)
 def _left_of_paper(level: int) -> bytes:
-    """By each filter, what it leaves of a row's first pixel of paper below paper."""
+    """What each filter leaves of a row's first pixel if it is paper below paper: a table for `translate`."""
     return bytes((level, level, 0, level - level // 2, 0)) + bytes(251)
 
 
 def _canvas(rows: Plane, filters: bytearray) -> Canvas | None:
-    """The picture in (H, 1 + 4 W) filtered rows, which begins with paper.
+    """Undo the filters of (H, 1 + 4 W) rows of a picture that begins with paper.
 
-    None if nothing is drawn, if it has colour, or does not end in paper.
+    None if nothing is drawn, if the picture has colour, or if it does not end in paper.
     """
     height, width = len(rows), rows.shape[1] // 4
     paper = rows[0, 1:5].tolist()
-    # Where the filters left anything; and a row and a column more, that the part can be seen to end.
+    # The part where the filters left anything, with one row and one column more, which must be paper again.
     lines = np.bitwise_or.reduce(rows[1:, 5:], axis=1).nonzero()[0]
     left = np.bitwise_or.reduce(rows[1:], axis=0)[5:].view("<u4")
     columns = left.nonzero()[0]
@@ -128,7 +128,7 @@ def _canvas(rows: Plane, filters: bytearray) -> Canvas | None:
     across = slice(int(columns[0]) + 1, min(int(columns[-1]) + 3, width))
     pixels = np.ascontiguousarray(rows[down, 4 * across.start + 1 : 4 * across.stop + 1]).view("<u4")
     everything = int(np.bitwise_or.reduce(left))
-    # A filter works on each channel by itself: what is equal before is equal after.
+    # A filter treats each channel by itself, so that equal channels stay equal.
     if everything & 0xFFFFFF and np.bitwise_or.reduce(pixels >> 8 ^ pixels, axis=None) & 0xFFFF:
         return None
     planes: list[Plane] = []
@@ -154,9 +154,9 @@ def _canvas(rows: Plane, filters: bytearray) -> Canvas | None:
 
 
 def _undone(filters: bytearray, plane: Plane, level: int) -> Plane:
-    """The filtered bytes of a part (h, w) below and right of paper of that level, as they were before.
+    """Undo the filters of a part (h, w) of a picture with paper of `level` above it and to its left.
 
-    Pillow does it, given a small grey image in which nothing is compressed.
+    Pillow does the work: it decodes the part as a small grey image that is not compressed.
     """
     height, width = plane.shape
     if filters.count(_UP) == height:  # as Chromium writes them
@@ -168,6 +168,6 @@ def _undone(filters: bytearray, plane: Plane, level: int) -> Plane:
     rows[1:, 1] = np.frombuffer(filters.translate(_left_of_paper(level)), np.uint8)
     rows[1:, 2:] = plane
     whole = np.empty((height + 1, width + 1), np.uint8)
-    # The image stands in the array's memory.
+    # The image shares the array's memory.
     image_of(whole).frombytes(bytes(zlib_compress(rows.tobytes(), 0)), "zip", ("L", 0))
     return whole[1:, 1:]

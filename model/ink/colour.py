@@ -8,12 +8,12 @@ from model.ink.errors import NoInk
 from model.ink.polarity import SURROUNDINGS, Grey
 
 _COLOUR_SIDE = 96
-"""The longer side (pixels) of the reduced picture that tells the axis of its colours."""
+"""The longer side (pixels) of the reduced picture from which the axis of its colours is found."""
 _SURROUNDINGS = ImageFilter.BoxBlur((SURROUNDINGS[0] // 2, SURROUNDINGS[1] // 2))
 
 
 def opaque(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Lay (H, W, 4) RGBA pixels on the background that shows the ink; other arrays pass."""
+    """Lay (H, W, 4) RGBA pixels on the background that shows the ink; other arrays are returned unchanged."""
     if pixels.ndim != 3 or pixels.shape[2] != 4:
         return pixels
     colour, alpha = pixels[:, :, :3], pixels[:, :, 3]
@@ -25,8 +25,8 @@ def laid(
 ) -> tuple[NDArray[np.uint8], NDArray[np.floating]]:
     """Lay (H, W) or (H, W, 3) pixels, alpha (H, W), on paper; gives the paper's levels too. Raises `NoInk`.
 
-    Where most of `size` pixels are transparent, what is visible is the ink, and it is laid on black or white,
-    whichever is farther from it. Where most are opaque, the picture has a paper of its own: its usual colour.
+    If most of `size` pixels are transparent, the visible ones are ink, and they are laid on black or white,
+    whichever is farther from them. If most are opaque, the picture has a paper of its own: its median colour.
     """
     visible = alpha > 127
     if np.count_nonzero(visible) > 0.5 * size:
@@ -46,7 +46,7 @@ def to_grey(pixels: NDArray[np.uint8]) -> Grey:
     """Project (H, W, 3) colours on the axis along which the picture has its local contrast.
 
     Luminance would lose red ink on green paper; the principal component of the colours' differences
-    from their surroundings does not. (H, W) arrays pass.
+    from their surroundings does not. (H, W) arrays are returned unchanged.
     """
     if pixels.ndim == 2:
         return pixels
@@ -58,7 +58,7 @@ def to_grey(pixels: NDArray[np.uint8]) -> Grey:
     picture = Image.fromarray(pixels)
     small = picture.reduce(-(-max(pixels.shape[:2]) // _COLOUR_SIDE))
     around = small.filter(_SURROUNDINGS)
-    # Differences count by their square, so that the noise of the paper has little say in the axis.
+    # Differences count by their square, so that the paper's noise hardly moves the axis.
     local = (np.asarray(small, dtype=np.float32) - np.asarray(around, dtype=np.float32)).reshape(-1, 3)
     _, vectors = np.linalg.eigh(local.T @ local)
     axis = vectors[:, -1] / np.abs(vectors[:, -1]).sum()

@@ -13,23 +13,23 @@ from model.ink.polarity import Grey
 Values = NDArray[Any]
 Floats = NDArray[np.float64]
 Group = NDArray[np.bool_]
-"""Which of n components are meant, (n,)."""
+"""A mask (n,) of the components that belong to a group."""
 
 WEAK, STRONG = 64, 140
 """Ink is followed down to WEAK from where it reaches STRONG (hysteresis)."""
 MOST_COMPONENTS = 200
-"""So many are looked at, the heaviest: what has more is noise."""
+"""At most so many components, the heaviest ones, are looked at: a picture with more is noise."""
 GAP = 0.08
-"""Parts of a digit lie so near to each other, as a share of the longer side of what is gathered."""
+"""The largest gap between parts of a digit, as a share of the longer side of the parts gathered so far."""
 LEAST_MASS, LEAST_SECOND = 0.02, 0.2
-"""What is lighter than this share of the main component is a speck; what is less prominent, not the digit."""
+"""A component with less than this share of the main one's mass is a speck; of its prominence, not a digit."""
 
 
 class Components(NamedTuple):
-    """Some components, the heaviest first: their numbers in the labelled picture and their masses, (n,).
+    """n components, the heaviest first: `labels` (n,) in the labelled picture, and their `masses` (n,).
 
-    `boxes` (n, 4) are left, top, right and bottom (pixels), the last two exclusive; `edges` (n,) on how many
-    sides of the picture each ends.
+    `boxes` (n, 4) are left, top, right and bottom (pixels), the last two exclusive; `edges` (n,) is the
+    number of the picture's sides that each of them touches.
     """
 
     labels: Values
@@ -38,16 +38,16 @@ class Components(NamedTuple):
     edges: Values
 
     def take(self, group: Group) -> "Components":
-        """Some of them."""
+        """The components of a group."""
         return Components(*(values[group] for values in self))
 
     def joined(self, other: "Components") -> "Components":
-        """These and others."""
+        """These components and those of `other`."""
         return Components(*(np.concatenate(both) for both in zip(self, other, strict=True)))
 
 
 def components_of(ink: Grey) -> tuple[Values, Components]:
-    """Label (H, W) ink, and find its components but for those that are nowhere strong."""
+    """Label (H, W) ink, and find its components, except those that are nowhere strong."""
     labels, count = ndimage.label(ink >= WEAK, structure=EIGHT)
     there = np.flatnonzero(labels)
     label, amount = labels.ravel()[there], ink.ravel()[there]
@@ -65,15 +65,15 @@ def components_of(ink: Grey) -> tuple[Values, Components]:
 
 
 def gaps(first: Floats, second: Floats) -> Floats:
-    """How far (n, 4) boxes are from (m, 4), (n, m, 2): across and down, negative where they overlap."""
+    """The gaps (n, m, 2), across and down, between (n, 4) and (m, 4) boxes; negative where they overlap."""
     behind, before = first[:, None, :2] - second[:, 2:], second[:, :2] - first[:, None, 2:]
     return np.asarray(np.maximum(behind, before))
 
 
 def groups(found: Components, shape: tuple[int, ...]) -> list[tuple[str, Group]]:
-    """Groups of components of a (H, W) picture that may be one digit, with the way they were made.
+    """Groups of components of a (H, W) picture that may be one digit, each with the name of its way.
 
-    Grown around the main component and around the next one; what does not touch the edge; all.
+    Ways: grown around the main component or the next one; all that do not touch the edge; all.
     """
     unique: dict[bytes, tuple[str, Group]] = {}
     for way, group in _groups(found, shape) if len(found.masses) else ():
@@ -98,7 +98,7 @@ def _groups(found: Components, shape: tuple[int, ...]) -> Iterator[tuple[str, Gr
 
 
 def _grown(main: int, boxes: Floats, allowed: Group, gap: float) -> Group:
-    """A component and what lies near to it, and near to that, such as the hat of a 5."""
+    """A component and those near to it or to one already gathered, such as the hat of a 5."""
     group = fresh = np.arange(len(boxes)) == main
     while fresh.any():
         low, high = boxes[group, :2].min(axis=0), boxes[group, 2:].max(axis=0)
@@ -109,7 +109,7 @@ def _grown(main: int, boxes: Floats, allowed: Group, gap: float) -> Group:
 
 
 def _prominence(found: Components, shape: tuple[int, ...]) -> Floats:
-    """How much each component looks like what the picture was taken of: large, and away from the edge."""
+    """How much each component looks like the picture's subject: large, central and away from the edge."""
     sides, (left, top, right, bottom) = shape[::-1], found.boxes.T
     x, y = (left + right) / (2 * sides[0]) - 0.5, (top + bottom) / (2 * sides[1]) - 0.5
     central = 1.0 - 0.9 * np.minimum(1.0, np.hypot(x, y) / 0.7)

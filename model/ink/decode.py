@@ -1,7 +1,7 @@
 """Bytes of an image file -> an upright array of pixels, within bounds.
 
-Nothing that a client says about a file is trusted: the format is told from the content, and the
-number of pixels is looked at before any of them is decoded.
+Nothing that a client says about a file is trusted: the format is detected from the content, and
+the number of pixels is checked before any of them is decoded.
 """
 
 import io
@@ -16,10 +16,10 @@ from model.ink.errors import ImageTooLarge, NotAnImage, UnsupportedFormat
 from model.parts import too_many_parts, too_many_scans
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
-"""The formats that are read; every other decoder of Pillow's stays shut."""
+"""The formats that are read; no other decoder of Pillow's is used."""
 
-# Pillow warns of odd metadata and of large images. The bound on pixels is ours, and nobody reads the rest.
-# Once for the process, as `warnings.catch_warnings` is not for several threads.
+# Pillow warns of odd metadata and of large images. `Limits` bounds the pixels, and nobody reads the rest.
+# The filter is set once for the process, as `warnings.catch_warnings` is not thread-safe.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 DRAFT_SIDE = 1024
 """A JPEG is decoded at the smallest scale that keeps its shorter side at least this long (pixels)."""
@@ -29,7 +29,7 @@ REDUCED_SIDE = 2048
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on an image, kept before it is decoded: on width times height; 48 megapixels pass."""
+    """The most pixels (width times height) of an image, checked before it is decoded; 48 megapixels pass."""
 
     pixels: int = 50_000_000
 
@@ -41,7 +41,7 @@ DEFAULT_LIMITS = Limits()
 class Decoded:
     """An image's pixels, upright: (H, W), (H, W, 3) RGB or (H, W, 4) RGBA.
 
-    One is `scale` pixels of the file, 1 or more; `reduced` says that there are more without a `least_side`.
+    A pixel spans `scale` of the file's, 1 or more; `reduced` says that a `least_side` cost resolution.
     """
 
     pixels: NDArray[np.uint8]
@@ -53,7 +53,7 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS, *, least_side: int | No
     """Decode the first frame of an image file, turned upright by its EXIF orientation.
 
     With a `least_side` a JPEG is decoded at the smallest scale that keeps its longer side at least so long
-    (pixels). An eighth of its sides takes half of the time, and leaves far fewer pixels to look at.
+    (pixels). At an eighth of its sides it takes half the time, and leaves far fewer pixels to look at.
     Raises `NotAnImage`, `UnsupportedFormat` or `ImageTooLarge`.
     """
     if too_many_scans(data):
@@ -76,7 +76,7 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS, *, least_side: int | No
             return _pixels(image, least_side)
         except MemoryError:
             raise
-        except Exception as error:  # whatever a decoder makes of hostile bytes
+        except Exception as error:  # hostile bytes may make a decoder raise anything
             raise NotAnImage("the image is broken or incomplete") from error
 
 
@@ -115,7 +115,7 @@ def _plain(image: Image.Image) -> Image.Image:
 
 
 def _deep(image: Image.Image) -> Image.Image:
-    """Bring 16-bit, 32-bit and floating point grey to 8 bits, whatever part of the range is used."""
+    """Bring 16-bit, 32-bit and floating point grey to 8 bits, whatever part of its range is used."""
     values = np.nan_to_num(np.asarray(image).astype(np.float64), posinf=0.0, neginf=0.0)
     low, high = float(values.min()), float(values.max())
     if high <= low:

@@ -14,11 +14,11 @@ class UnsupportedFormat(InkError):
 
 
 class ImageTooLarge(InkError):
-    """The image has more pixels than `Limits.pixels`."""
+    """The image has more pixels than `Limits.pixels`, or the file more pages than are read at once."""
 
 
 class InvalidStrokes(InkError):
-    """The drawing is empty of points, has a point that is not finite, or too many of them."""
+    """The drawing has too many points, or one that is malformed, not finite or too far away."""
 
 
 class NoInk(InkError):

@@ -1,4 +1,4 @@
-"""What is told of a proposal beside its field: where the ink lies, how it looks, and how it was seen."""
+"""The features of a proposal, beside its field: where the ink lies, how it looks, and how it was seen."""
 
 import math
 from collections.abc import Callable
@@ -13,16 +13,16 @@ from model.ink.frame import stroke_width
 from model.ink.paper import InkMap
 from model.ink.polarity import Grey
 
-MOST_RATIO = 3.0  # a logarithm, either way
+MOST_RATIO = 3.0  # bounds a logarithm, either way
 
 
 @dataclass(frozen=True, slots=True)
 class Crop:
     """A part of a picture, at some scale.
 
-    It begins at `left` and `top` of a picture of `whole` height and width, all in the picture's pixels, of
-    which one of `grey` has `scale`. `odds` are those (logarithmic) that its ink is dark. Around a small digit
-    (`place` is "closer") `aside` lies farther off, in `grey`'s pixels.
+    It begins at `left` and `top` of a picture of height and width `whole`, all in the picture's pixels; a
+    pixel of `grey` spans `scale` of them. `odds` are the log-odds that its ink is dark. `aside` has what
+    lies farther off, in `grey`'s pixels, if the crop surrounds a small digit (`place` is "closer").
     """
 
     grey: Grey
@@ -37,10 +37,10 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Ink that may be a digit: some components of a crop, `others` apart.
+    """Ink that may be a digit: some components of a crop; `others` are those left out.
 
     `own` is the ink in its box, (h, w), and `bounds` is the box: left, top, right and bottom, in the crop's
-    pixels. Of the ink the share `removed` was taken out as lines; `total` is the mass of what was left.
+    pixels. `removed` is the share of the ink that was taken out as lines, `total` the mass of what was left.
     """
 
     crop: Crop
@@ -70,30 +70,30 @@ class Found:
 
     @property
     def gaps(self) -> Floats:
-        """How far each of the others is from it, (n, 2): across and down, negative where they overlap."""
+        """The gaps (n, 2), across and down, between its box and the others'; negative where they overlap."""
         return gaps(self.others.boxes, np.array([self.bounds], np.float64))[:, 0]
 
     @property
     def insets(self) -> Floats:
-        """How far each side of the others' boxes lies inside of its own, (n, 4)."""
+        """How far (n, 4) each side of the others' boxes lies inside the same side of its own box."""
         return np.asarray((self.others.boxes - self.bounds) * (1, 1, -1, -1), np.float64)
 
     @property
     def beside(self) -> int:
-        """How many others have about its size, and stand clear of it and of the edge."""
+        """How many of the others have about its size, and stand clear of it and of the edge."""
         tall, height = self.others.boxes[:, 3] - self.others.boxes[:, 1], self.size[1]
         like = (0.55 * height <= tall) & (tall <= 2.0 * height) & (self.others.masses > 0.25 * self.mass)
         return int(np.count_nonzero(like & (self.others.edges == 0) & (self.gaps >= 0).any(axis=1)))
 
     @property
     def reached(self) -> tuple[float, float]:
-        """The share of the crop's left and right, and of its top and bottom, that it reaches."""
+        """The share of the crop's left and right sides it touches, and of its top and bottom: 0, 0.5 or 1."""
         (left, top, right, bottom), (height, width) = self.bounds, self.crop.grey.shape
         return ((left == 0) + (right == width)) / 2, ((top == 0) + (bottom == height)) / 2
 
     @property
     def off_centre(self) -> float:
-        """How far its middle is from the picture's, in shares of the sides."""
+        """The distance of its middle from the picture's, where each side has the length 1."""
         (height, width), (x, y, wide, tall) = self.crop.whole, self.place
         return math.hypot((x + wide / 2) / width - 0.5, (y + tall / 2) / height - 0.5)
 
@@ -112,13 +112,13 @@ class Found:
         return float(values[self.own >= STRONG].sum() / max(values.sum(), 1.0))
 
     def straight(self, axis: int) -> float:
-        """The share of its height (axis 0) or width (1) along which some column or row is inked."""
+        """The largest share of its height (axis 0) or width (1) that is inked in any column or row."""
         inked = np.count_nonzero(self.own >= WEAK, axis=axis)
         return int(inked.max()) / int(self.own.shape[axis])
 
     @property
     def heaviest(self) -> Floats:
-        """By how much the heaviest other is heavier, longer and taller, (3,): logarithms of ratios."""
+        """How much heavier, longer and taller the heaviest of the others is, (3,): logarithms of ratios."""
         if not len(self.others.masses):
             return np.full(3, -MOST_RATIO)
         most = int(self.others.masses.argmax())
@@ -127,18 +127,18 @@ class Found:
         return np.clip(np.log(theirs / (self.mass, max(self.size), self.size[1])), -MOST_RATIO, MOST_RATIO)
 
     def share(self, some: NDArray[np.bool_]) -> float:
-        """The mass of some of the others, as a share of all mass."""
+        """The mass of `some` of the others, as a share of the mass of all ink."""
         return float(self.others.masses[some].sum()) / self.total
 
     @property
     def in_words(self) -> str:
-        """The way in which it was seen."""
+        """The way in which it was seen, in words."""
         ink, paper = "dark" if self.seen.dark else "light", "surface" if self.seen.surface else "level"
         lines = "lines removed" if self.removed else ""
         return ", ".join(filter(None, (ink, paper, lines, self.way, self.crop.place)))
 
     def features(self) -> NDArray[np.float32]:
-        """One for each of `FEATURES`."""
+        """The values (k,), one for each of `FEATURES`."""
         return np.array([feature(self) for feature in _FEATURES.values()], np.float32)
 
 
@@ -181,6 +181,6 @@ _FEATURES: dict[str, Callable[[Found], float]] = {
     "border cut": lambda it: it.crop.place == "border cut",
 }
 FEATURES = tuple(_FEATURES)
-"""What is told of each proposal, by name; the order is that of `Found.features`."""
+"""The names of a proposal's features, in the order of `Found.features`."""
 PLAIN: NDArray[np.float32] = np.full(len(FEATURES), np.nan, np.float32)
-"""The features of what is not ambiguous: strokes, fields, the usual drawing on a canvas."""
+"""The features, NaN, of ink that is not ambiguous: strokes, fields, the usual drawing on a canvas."""

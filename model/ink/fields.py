@@ -1,7 +1,7 @@
 """Images that are fields already, the 28x28 grey PNGs of MNIST's digits among them, many at a time.
 
-Opening such a file costs Pillow ten times what its pixels do. Here its bytes are compared with the only
-header that it can have.
+Opening such a file costs Pillow ten times as much as decoding its pixels. Here its bytes are compared with
+the only header that it can have.
 """
 
 import threading
@@ -28,10 +28,10 @@ _DATA = len(_BEGIN) + 8
 _Y, _X = np.mgrid[:FIELD_SIDE, :FIELD_SIDE].reshape(2, -1, 1)
 _LINES = np.arange(FIELD_SIDE)
 _SUMS = np.hstack([_X == _LINES, _Y == _LINES, _X >= 0, _X - 14, _Y - 14]).astype(np.float32)
-"""(784, 59): pixels to the sums of columns and of rows, to the mass, and to that times how far its centre
-lies from (14, 14)."""
+"""(784, 59): maps pixels to the sums of columns and of rows, to the mass, and to the mass times the offset
+(x, y) of its centre from (14, 14)."""
 _own = threading.local()
-"""An image that each thread decodes into: to make one takes as long as to decode one."""
+"""The image that each thread decodes into: making one takes as long as decoding one."""
 
 
 def read_png(data: bytes) -> Field | None:
@@ -53,10 +53,10 @@ def read_png(data: bytes) -> Field | None:
 
 
 def _decoded(data: bytes) -> Field:
-    """The pixels in a zlib stream of filtered rows; those that are missing are black."""
+    """Decode a zlib stream of filtered rows; pixels that are missing are black."""
     if not hasattr(_own, "image"):
         _own.pixels = np.zeros((FIELD_SIDE, FIELD_SIDE), np.uint8)
-        _own.image = image_of(_own.pixels)  # it stands in the memory of the array
+        _own.image = image_of(_own.pixels)  # it shares the array's memory
     _own.pixels[:] = 0
     _own.image.frombytes(data, "zip", ("L", 0))
     return np.array(_own.pixels)
@@ -78,10 +78,10 @@ def boxes_of_fields(pictures: Sequence[NDArray[np.uint8]]) -> list[Box | None]:
 def _box(pixels: bytes, there: bytes, mass: float, x: float, y: float) -> Box | None:
     """The box of a field's ink; None if it is not a field.
 
-    A byte of `there` says for each column, and then for each row, whether it has ink; x and y are how far
-    right of and below (14, 14) the centre of mass lies, times the mass.
+    The bytes of `there` say for each column, and then for each row, whether it has ink; x and y are the mass
+    times how far its centre lies right of and below (14, 14).
     """
-    # Half of it is black, which rules out what is inverted; grey paper or noise has no pure black.
+    # Half of a field is black, which rules out inverted images; grey paper and noise have no pure black.
     if pixels.isascii() or pixels.count(0) <= len(pixels) / 2:  # ASCII ends below 128
         return None
     columns, rows = there[:FIELD_SIDE], there[FIELD_SIDE : 2 * FIELD_SIDE]

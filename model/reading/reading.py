@@ -149,10 +149,10 @@ def _is_better(found: Reading, best: Reading | None, least: float, *, elsewhere:
     """
     if found.confidence + sum(other.probability for other in found.alternatives) < least:
         return False
-    more = len(found.digits) - len(best.digits) if best and elsewhere else 0
+    more = len(found.digits) - len(best.digits) if best else 0
     if best is None or (more < 0 and best.confidence >= LEAST_LIKELY["image"][1]):
         return best is None
-    return found.confidence > (LATER if more > 0 and best.digits else best.confidence)
+    return found.confidence > (LATER if elsewhere and more > 0 and best.digits else best.confidence)
 
 
 def read_strokes(
