@@ -5,7 +5,7 @@ const TAGS = { recognition: "Recognition", corrections: "Corrections", models: "
 
 let api = null;
 
-/** Text in which what stands between backticks is code. */
+/** The parts of a text, of which those between backticks are code elements. */
 const prose = (text = "") => text.split("`").map((part, i) => (i % 2 ? el("code", {}, part) : part));
 
 const anchor = (method, path) => `${method}${path}`.replace(/[^a-z0-9]+/gi, "-").replace(/-$/, "");
@@ -123,7 +123,7 @@ try {
   if (!response.ok) throw new Error(String(response.status));
   api = await response.json();
   show(root, document.getElementById("contents"));
-  // The place that the address names exists only now.
+  // The section that the address names exists only now, so the browser has not scrolled to it.
   if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
 } catch (error) {
   root.replaceChildren(el("p", { role: "alert" }, `openapi.json could not be read (${error.message}); reload to try again.`));

@@ -1,19 +1,19 @@
 /**
- * Keeps the page for where there is no network. What the server sends counts, so that a new version shows at
- * once; where it does not answer in time, the page is the one that was kept, with the files of its own release.
+ * Keeps a copy of the page for when there is no network. The server's answer comes first, so that a new version
+ * shows at once; if it does not come in time, the kept page is shown, with the files of its own release.
  */
 const CACHE = "digits-1"; // the server puts a digest of all files in place of the 1
 const PATIENCE = 3000;
 
-/** What neither the page nor its modules name. */
+/** The files that neither the page nor its modules name. */
 const LATER = ["weights.safetensors", "recorded.bin", "example.json", "words/it.json", "words/ko.json", "words/zh-Hans.json", "words/zh-Hant.json"].map((file) => `static/${file}`);
 
-/** The pages that came from the cache. */
+/** The ids of the clients whose page came from the cache. */
 const kept = new Set();
 
 const fresh = (url) => new Request(url, { cache: "no-cache" });
 
-/** A module, and whatever it names. */
+/** The addresses of a module and of all modules that it imports, directly or not. */
 async function crawl(url, found = new Set()) {
   if (found.has(url)) return found;
   found.add(url);
@@ -44,7 +44,7 @@ addEventListener("activate", (event) => {
   event.waitUntil(drop());
 });
 
-/** The network's answer; for a page, or what belongs to one that was kept, the one kept if that fails or takes too long. */
+/** The network's answer, or the kept one: if the network fails or is too slow with a page, or for the files of a kept page. */
 async function answered(event) {
   const { request, clientId, resultingClientId } = event;
   const cache = await caches.open(CACHE);

@@ -4,7 +4,7 @@ The check starts a Ray of its own on the loopback interface, with two CPUs, and 
 
 1. `serve run deploy.ray.serve:app` runs two replicas behind nginx with nginx.conf of this folder. Clients
    send images without a pause, while one replica is killed (SIGKILL), then the other. Every request must be
-   answered, and the same image always alike.
+   answered, and the same image must always get the same answer.
 2. `python -m deploy.ray.label` labels a folder of digits. A worker is killed, then the job itself. It starts
    again with new images in the folder, and a third time with nothing to do. Each image must have one row, and
    the row must say what the service said.

@@ -4,7 +4,7 @@ SOURCE and TARGET are folders that every machine of the cluster sees, or URIs su
 gs://bucket/folder. The job writes into TARGET
 
     images/00000.parquet    a list of images in SOURCE, path and bytes; it is never changed again
-    labels/00000.parquet    the labels of the images in the list of that number, a row each: `SCHEMA`
+    labels/00000.parquet    the labels of the images in that list, a row for each image: `SCHEMA`
 
 A file is written under another name and then renamed, so that it is there whole or not at all. When the job
 starts again, after a kill or with more images in SOURCE, it lists the new images and labels the lists without

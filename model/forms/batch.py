@@ -1,4 +1,4 @@
-"""Many scans: every page of every file, in several processes, with a journal to go on from."""
+"""Many scans: every page of every file, in several processes, with a journal from which to resume."""
 
 import json
 import os
@@ -16,14 +16,14 @@ from model.recognition.files import Options, predict_files, told
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormOptions(Options):
-    """How to read: by which template, and whether fields keep their pictures."""
+    """How to read forms: by which `template`, and whether answers include the `pictures` of fields."""
 
     template: Template
     pictures: bool = False
     chunk: ClassVar[int] = 1
 
     def rows(self, recogniser: Recogniser, contents: Sequence[bytes | str]) -> list[dict[str, Any]]:
-        """Read pages: of each the members of a `Form`, or why it could not be read or fitted."""
+        """Read pages; gives the members of each `Form`, and an `error` if it cannot be read or fitted."""
 
         def row(data: bytes) -> dict[str, Any]:
             form = read_form(data, self.template, recogniser)
@@ -35,13 +35,13 @@ class FormOptions(Options):
 def read_files(
     files: Sequence[Path], options: FormOptions, jobs: int, journal: Path | None
 ) -> Iterator[list[dict[str, Any]]]:
-    """Read every page of some files: of each file `file`, `page`, and what `Form.members` has, or an `error`.
+    """Read every page of files; gives each file's pages: `file`, `page`, and `Form.members` or an `error`.
 
-    What stands in the journal already is not read again; what is read is added to it. A file that cannot be
-    read harms no other, and one that was broken off in the middle is read anew.
+    Files that the journal has already are not read again; the others are added to it. A file that cannot be
+    read does not stop the rest, and one that was interrupted in the middle is read anew.
     """
     texts = journal.read_text().splitlines(keepends=True) if journal and journal.exists() else []
-    whole = [json.loads(text) for text in texts if text.endswith("\n")]  # the last may have been broken off
+    whole = [json.loads(text) for text in texts if text.endswith("\n")]  # the last may be cut off
     pages = [(name, [*lines]) for name, lines in groupby(whole, lambda line: str(line["file"]))]
     known = {name: lines for name, lines in pages if len(lines) == lines[0].get("pages", 1)}
     new = predict_files([file for file in files if str(file) not in known], options, jobs)

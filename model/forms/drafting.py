@@ -1,4 +1,4 @@
-"""Templates without writing JSON: fields proposed by their ruling; printed lines learned from a sample."""
+"""Make templates without writing JSON: propose fields by their ruling, learn printed lines from a sample."""
 
 from itertools import pairwise
 from typing import Any
@@ -16,9 +16,9 @@ from model.ink.decode import decode
 from model.ink.morphology import EIGHT
 
 FREE = 0.5
-"""The share of a cell that is paper: the largest part of it, if a digit divides it."""
+"""The least share of a cell's box that is paper; if a digit divides the paper, its largest part counts."""
 ALIKE, NEAR = 0.15, 0.8
-"""Cells of a comb differ by less than this (of their height), and are no farther apart (of their width)."""
+"""How much cells of a comb may differ (share of their height) and how far apart they may be (of width)."""
 
 
 def opened(data: bytes) -> Sheet:
@@ -45,7 +45,7 @@ def draft_template(sheet: Sheet) -> Template:
 
 
 def _holes(lines: NDArray[np.bool_]) -> list[Box]:
-    """What lines (h, w) enclose that is as large as a field."""
+    """The boxes that lines (h, w) enclose, if they are as large as a field."""
     labels, _ = ndimage.label(~lines)
     boxes: list[Box] = []
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
@@ -77,7 +77,7 @@ def _field(cells: list[Box], name: str, factor: float) -> FormField:
 def learn_ruling(sheet: Sheet, template: Template) -> Template:
     """The template with the printed lines of a sample page, by which other pages are fitted.
 
-    Raises NotFitted where the sample does not fit what the template has.
+    Raises NotFitted if the sample cannot be fitted to the template as it is.
     """
     fit = fit_page(sheet, template)[0]
     found = []

@@ -1,4 +1,4 @@
-"""The page onto the template: places are proposed, and printed lines move, bend, and choose among them."""
+"""Fit a page to its template: propose places for it, then move, bend and choose them by printed lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -18,19 +18,19 @@ from model.ink.views import long_runs
 from model.reading.cells import flattened, missing
 
 WORKING_SIDE, COARSE = 1200, 300
-"""The longer side (pixels) of the page on which lines are looked at; of the one on which they are sought."""
+"""The longer side (pixels) of the page on which lines are measured, and of that on which they are sought."""
 DARK, SOLID = 0.4, 0.75
-"""A mark takes so much of the paper's brightness away, and fills so much of the box around it."""
+"""The least share of the paper's brightness that a mark takes away, and of its box that it fills."""
 SAMPLES, STEPS, SEEN = 8, 25, 0.03
-"""Places along and across a piece of a line; it is darker by so much than what is beside it, at least."""
+"""How many places along and across a piece of a line are sampled; the least contrast of one that is seen."""
 EXACT, LEAST_EXACT, LEAST_SEEN = 0.06, 0.5, 0.5
-"""So far from its place (cells) a line is where it should be; of a page's so many are, or are seen at all."""
+"""How far off (cells) a line still counts as exact; the least shares of lines exact, and seen at all."""
 REACHES = (0.5, 0.25, 0.15)
-"""Lines are looked for so far (cells) from where they should be, the farthest first."""
+"""How far (cells) from their places lines are looked for, in successive rounds."""
 LINE, THICKEST, LINE_DARK = 0.012, 0.004, 0.1
-"""A printed line's least length and most thickness (page lengths); it takes so much brightness away."""
+"""A printed line's least length and greatest thickness (page lengths), and least loss of brightness."""
 ROOM, REFINED, SCALES = 36, 4, np.arange(0.88, 1.07, 0.02).tolist()
-"""Pixels around the coarse page; so many of the likeliest places are refined, of these scales."""
+"""The margin (pixels) around the coarse page, how many likely places are refined, and the scales tried."""
 
 
 class NotFitted(ValueError):
@@ -43,15 +43,15 @@ class Sheet:
 
     grey: Grey
     flat: Grey
-    """The same in even light: paper is 255."""
+    """The page as if in even light: paper is 255."""
     share: NDArray[np.float32]
     """(h, w) at the working size: how much of the paper's brightness is missing, 0 to 1."""
     factor: float
-    """Pixels of `grey` for one of `share`'s."""
+    """How many pixels of `grey` one of `share`'s spans."""
 
     @classmethod
     def of(cls, pixels: Grey) -> "Sheet":
-        """Look at (H, W), (H, W, 3) or (H, W, 4) pixels."""
+        """Make a sheet of (H, W), (H, W, 3) or (H, W, 4) pixels."""
         grey = np.asarray(Image.fromarray(opaque(pixels)).convert("L"))
         flat = flattened(grey)
         share = missing(averaged(flat, WORKING_SIDE))
@@ -63,17 +63,17 @@ class Fit:
     """How a page lies."""
 
     matrix: Floats
-    """(3, 3): the template's points (x, y, 1) to the page's pixels."""
+    """(3, 3): maps the template's points (x, y, 1) to the page's pixels."""
     size: tuple[float, float]
     by: Literal["marks", "ruling"]
     bend: Floats = field(default_factory=lambda: np.zeros((6, 2)))
-    """(6, 2): by how much (units) a point of the template is moved before; see `powers`."""
+    """(6, 2): how far (units) the template's points are moved before `matrix` maps them; see `powers`."""
     error: float = 0.0
-    """How far lines are from where they were expected, typically (units)."""
+    """The median distance (units) of the lines seen from where they were expected."""
     seen: float = 0.0
-    """The share of the template's lines that were seen, 0 to 1; ..."""
+    """The share of the template's lines that were seen, 0 to 1."""
     exact: float = 0.0
-    """... and that were seen exactly where they should be."""
+    """The share of the template's lines that were seen exactly where they should be, 0 to 1."""
 
     @property
     def turned(self) -> int:
@@ -82,7 +82,7 @@ class Fit:
         return round(float(np.degrees(np.arctan2(down, across))) / 90) % 4 * 90
 
     def powers(self, points: Floats) -> Floats:
-        """(n, 6): 1, x, y, x^2, x y, y^2 of the template's points (n, 2), if the page goes from -1 to 1."""
+        """(n, 6): 1, x, y, x^2, x y, y^2 of the template's points (n, 2), where the page spans -1 to 1."""
         x, y = (points / self.size * 2 - 1).T
         return np.stack([np.ones(len(points)), x, y, x * x, x * y, y * y], axis=1)
 
@@ -92,9 +92,9 @@ class Fit:
 
 
 def fit_page(sheet: Sheet, template: Template) -> list[Fit]:
-    """Fit a page to a template; in several ways where marks alone do not tell which side is up.
+    """Fit a page to a template; gives several fits where marks alone do not tell which side is up.
 
-    Raises NotFitted, which says why it cannot be.
+    Raises NotFitted, which says why the page cannot be fitted.
     """
     ruling, marked = _Ruling(sheet, template), template.marks is not None
     places = (_by_marks if marked else _by_lines)(sheet, template)
@@ -126,7 +126,7 @@ class _Ruling:
         self.normals = self.halves[:, ::-1] * [-1, 1] / np.linalg.norm(self.halves, axis=1)[:, None]
 
     def measure(self, fit: Fit, reach: float) -> tuple[Floats, Floats]:
-        """How far (units, along its normal) each piece is seen from where it should be, and how plainly."""
+        """Each piece's distance (units, along its normal) from where it should be, and its contrast."""
         ends = self.middles + np.stack([0 * self.halves, self.halves, self.normals])
         at, along, across = fit.place(ends.reshape(-1, 2)).reshape(ends.shape)
         steps = np.linspace(-2 * reach, 2 * reach, STEPS)
@@ -134,7 +134,7 @@ class _Ruling:
         where = where + np.linspace(-0.85, 0.85, SAMPLES)[:, None, None] * (along - at)
         places = np.moveaxis((where + 0.5) / self.sheet.factor - 0.5, -1, 0)[::-1]
         seen = ndimage.map_coordinates(self.sheet.share, places, order=1, mode="constant")
-        # A rule goes on: what a stroke leaves at some places only does not count.
+        # A rule runs on: a stroke, which is dark at some of the places only, does not count.
         values = np.sort(seen, axis=1)[:, SAMPLES // 4]
         best = np.where(np.abs(steps) <= reach, values.T, -1).argmax(axis=1)
         before, here, after = (values[best + step, np.arange(len(best))] for step in (-1, 0, 1))
@@ -144,14 +144,14 @@ class _Ruling:
         return offsets, here - np.median(values, axis=0)
 
     def fitted(self, fit: Fit, reaches: Sequence[float]) -> Fit:
-        """Move and bend a fit until its lines lie on the page's (least squares), and see how they do."""
+        """Move and bend a fit until its lines lie on the page's (least squares), and measure how well."""
         powers = fit.powers(self.middles)
         table = np.concatenate([powers * self.normals[:, :1], powers * self.normals[:, 1:]], axis=1)
         stiff = 0.02 * np.diag(np.tile([0.001, 0.3, 0.3, 1.0, 1.0, 1.0], 2))
         for reach in reaches:
             offsets, plain = self.measure(fit, reach * self.cell)
             weight = np.clip(plain, 0, 0.2) * (plain >= SEEN)
-            for _ in range(3):  # without what lies elsewhere than the others say
+            for _ in range(3):  # leaving out pieces that disagree with the others
                 heavy = table * weight[:, None]
                 change = np.linalg.solve(heavy.T @ table + stiff, heavy.T @ offsets)
                 weight = weight * (np.abs(offsets - table @ change) <= reach * self.cell / 3)
@@ -164,18 +164,18 @@ class _Ruling:
 
 
 def _places(sheet: Sheet, size: tuple[float, float]) -> list[Floats]:
-    """By what (3, 3) the template's page may lie on the picture, in four ways each.
+    """Matrices (3, 3) by which the template's page may lie on the picture, turned in four ways each.
 
-    It fills the picture, or lies where a bright page is.
+    The page fills the picture, or it is the largest bright shape in it.
     """
     height, width = sheet.grey.shape
     angle = skew(sheet.share > max(0.1, float(np.quantile(sheet.share, 0.97)) / 2))
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    # A page that fills the picture has its shape in the one or the other way.
+    # A page that fills the picture lies upright or on its side.
     sides = [np.array(side) * np.sqrt(width * height / (size[0] * size[1])) for side in (size, size[::-1])]
     upright, aside = (((SQUARE - 0.5) * side) @ turn + [width / 2, height / 2] for side in sides)
     found = [upright, np.roll(aside, 1, axis=0), np.roll(upright, 2, axis=0), np.roll(aside, 3, axis=0)]
-    # The largest bright shape; its corners are farthest out.
+    # The corners of the largest bright shape are its points farthest out.
     small = averaged(sheet.grey, COARSE)
     bright = small > (int(small.max()) + int(np.median(small[[0, -1]]))) / 2
     labels, _ = ndimage.label(ndimage.binary_opening(bright, iterations=2))
@@ -189,7 +189,7 @@ def _places(sheet: Sheet, size: tuple[float, float]) -> list[Floats]:
 
 
 def _by_marks(sheet: Sheet, template: Template) -> list[Floats]:
-    """Places where the template's marks are squares of the page, the nearest ones. Raises NotFitted."""
+    """Places that put the template's marks on the nearest dark squares of the page. Raises NotFitted."""
     boxes = np.array(template.marks, np.float64)
     middles, sides = boxes[:, :2] + boxes[:, 2:] / 2, np.sqrt(boxes[:, 2:].prod(axis=1)) / max(template.size)
     found = squares(sheet, 0.45 * float(sides.min()), 1.4 * float(sides.max()))
@@ -220,7 +220,7 @@ def squares(sheet: Sheet, least: float, most: float) -> Floats:
 
 
 def _by_lines(sheet: Sheet, template: Template) -> list[Floats]:
-    """Places scaled and moved to where the template's lines agree best with the picture's, the likeliest."""
+    """The likeliest places, scaled and moved so that the template's lines agree best with the picture's."""
     unit = COARSE / max(template.size)
     wide, tall = (round(side * unit) + 2 * ROOM for side in template.size)
     image = Image.new("L", (wide, tall))
@@ -247,7 +247,7 @@ def _by_lines(sheet: Sheet, template: Template) -> list[Floats]:
 
 
 def printed_lines(sheet: Sheet) -> tuple[Mask, Mask]:
-    """Level and upright lines (h, w each) of a page that lies nearly straight; strokes across bridged."""
+    """Masks (h, w) of level and of upright lines on a nearly straight page; strokes across are bridged."""
     mask = sheet.share > LINE_DARK
     length, thickest = (round(side * max(mask.shape)) for side in (LINE, THICKEST))
 

@@ -1,4 +1,4 @@
-"""A page and its template -> what is in each field, and what a person should look at it for."""
+"""A page and its template -> what is in each field, and why a person should look at it, if at all."""
 
 import math
 from collections.abc import Sequence
@@ -22,14 +22,14 @@ from model.reading.cells import ACCEPT, Answer, Cell, best_text, cut_cells, row_
 from model.reading.lattice import Network
 
 LEAST_SIDE = 1700
-"""A JPEG is decoded at the smallest scale that keeps its longer side at least so long (pixels)."""
+"""A JPEG is decoded at the smallest scale that keeps its longer side at least this long (pixels)."""
 ROWS, AROUND = (32.0, 64.0), 0.3
-"""A cell is looked at in so many rows, as far as the page has them, with so much around it (cell heights)."""
+"""The least and the most rows (pixels) of a straightened field, and the margin around it (its heights)."""
 DOUBTFUL, SURE = 0.95, 0.999
-"""What is less sure than the first goes to review; the second is how sure a cell without ink is empty."""
+"""The confidence below which a field goes to review, and the probability that a cell without ink is empty."""
 
 _Said = tuple[str, float, list[str], list[dict[str, Any]], list[tuple[str, float]]]
-"""A text, its probability, what a person should look at it for, its digits, and other texts with theirs."""
+"""A text, its probability, the reasons for a review, its digits, and other texts with their probabilities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,15 @@ class FieldAnswer:
     empty: bool
     box: Sequence[float]
     digits: Sequence[dict[str, Any]]
-    """Of each digit `digit`, `confidence`, `probabilities`, the `box` of its ink, and its `cell`, from 0."""
+    """Each digit's `digit`, `confidence`, `probabilities`, the `box` of its ink, and its `cell`, from 0."""
     why: Sequence[str]
-    """What a person should look at it for; nothing where the answer is sure."""
+    """The reasons why a person should look at it; empty if the answer is sure."""
     alternatives: Sequence[dict[str, Any]]
     """Other readings: `text` and `probability`."""
     picture: Grey
-    """(H, W): the field, straightened, with what is around it."""
+    """(H, W): the field, straightened, with a margin."""
     inks: Sequence[Grey]
-    """(H, W): what is in each cell with ink; none of a number."""
+    """(H, W) each: the ink of the cells that have any; empty for a number."""
 
     @property
     def review(self) -> bool:
@@ -58,7 +58,7 @@ class FieldAnswer:
         return bool(self.why)
 
     def members(self, pictures: bool) -> dict[str, Any]:
-        """Plain values; `picture` and `cells`, as the network sees them, as base64 of PNGs if wanted."""
+        """Plain values; with `pictures` also `picture` and `cells`, the network's fields, as base64 PNGs."""
         names = ("name", "text", "confidence", "empty", "box", "review", "why", "digits", "alternatives")
         told = {name: getattr(self, name) for name in names}
         if pictures:
@@ -71,11 +71,11 @@ class Form:
     """What a page says."""
 
     fields: list[FieldAnswer]
-    """One for each of the template's, in its order; none where the page could not be fitted."""
+    """One for each of the template's fields, in its order; empty if the page could not be fitted."""
     fit: Fit | None
-    """How the page lies, in the pixels sent; None where it could not be fitted, ..."""
+    """How the page lies, in the pixels sent; None if it could not be fitted."""
     reason: str | None = None
-    """... and why not."""
+    """Why the page could not be fitted; None if it could."""
 
     def members(self, *, pictures: bool = False) -> dict[str, Any]:
         """`fields` and `aligned` as plain values; see `FieldAnswer.members`."""
@@ -87,7 +87,7 @@ class Form:
 
 
 def read_form(data: bytes, template: Template, network: Network, *, limits: Limits = DEFAULT_LIMITS) -> Form:
-    """Read a form in an image file. Raises `InkError` for the file; a page that does not fit has a reason."""
+    """Read a form in an image file. Raises `InkError` for a bad file; for a bad fit, `reason` is set."""
     decoded = decode(data, limits, least_side=LEAST_SIDE)
     return read_pixels(decoded.pixels, template, network, scale=decoded.scale)
 
@@ -95,7 +95,7 @@ def read_form(data: bytes, template: Template, network: Network, *, limits: Limi
 def read_pixels(
     pixels: NDArray[np.uint8], template: Template, network: Network, *, scale: float = 1.0
 ) -> Form:
-    """Read a form in (H, W), (H, W, 3) or (H, W, 4) pixels; boxes are in others, `scale` of them for one."""
+    """Read a form in (H, W), (H, W, 3) or (H, W, 4) pixels; the answer's boxes are multiplied by `scale`."""
     if min(pixels.shape[:2]) < 64:
         return Form([], None, "the picture is too small to be a page")
     sheet = Sheet.of(pixels)
@@ -111,7 +111,7 @@ def read_pixels(
 
 
 def _legible(fields: Sequence[FieldAnswer]) -> float:
-    """How well filled fields are read, 0 to 1: the network tells which side of a page is up."""
+    """How well filled fields are read, 0 to 1, by which the network tells which side of a page is up."""
     plain = [
         {*each.why} <= {"doubtful", "does not fit"} and each.confidence for each in fields if not each.empty
     ]
@@ -141,12 +141,12 @@ def _read_fields(
 
 
 def _strip(sheet: Sheet, fit: Fit, each: FormField) -> tuple[Grey, Floats, list[Cell]]:
-    """A field straightened at a good scale, what takes its pixels to the page's, and its cells."""
+    """A field straightened at a good scale, the matrix from its pixels to the page's, and its cells."""
     start, sides = np.array(each.box[:2]), np.array(each.box[2:])
     room = AROUND * sides[1]
     there = fit.place(start - room + SQUARE * (sides + 2 * room))
     high = float(np.linalg.norm(there[[3, 2]] - there[:2], axis=1).mean()) / (1 + 2 * AROUND)
-    unit = float(np.clip(high, *ROWS)) / sides[1]  # pixels for a unit of the template
+    unit = float(np.clip(high, *ROWS)) / sides[1]  # pixels per unit of the template
     wide, tall = np.rint((sides + 2 * room) * unit).astype(int).tolist()
     matrix = homography(SQUARE * [wide, tall], there)
     grey = np.asarray(straightened(Image.fromarray(sheet.flat), matrix, (wide, tall)), np.uint8)
@@ -165,7 +165,7 @@ def _around(points: Floats) -> tuple[float, ...]:
 
 
 def _comb(cells: Sequence[Cell], answers: Sequence[Answer | None], pattern: str | None) -> _Said:
-    """What cells say, each with at most one digit."""
+    """Read cells, each of which has at most one digit."""
     filled = [(n, cells[n], *answer) for n, answer in enumerate(answers) if answer]
     legible = [each for each in filled if each[3] >= ACCEPT]
     doubt = [0.5 * (1 - score) for *_, score in filled if score < ACCEPT]
@@ -183,7 +183,7 @@ def _comb(cells: Sequence[Cell], answers: Sequence[Answer | None], pattern: str 
 
 
 def _number(cell: Cell, pattern: str | None, network: Network) -> _Said:
-    """What a number says that is written freely."""
+    """Read a number that is written freely."""
     if cell.ink is None:
         return "", SURE, [], [], []
     why = ["ink leaves its field"] * cell.strays

@@ -1,4 +1,4 @@
-"""A promised error rate: the confidence above which at most so many answers are wrong.
+"""A promised error rate: the confidence above which no more than a given share of answers is wrong.
 
 Learn then test (Angelopoulos, Bates, Candes, Jordan and Lei 2021, arXiv:2110.01052): thresholds are tested
 from strict to lax until one fails, each by the exact binomial bound (Clopper and Pearson 1934). Which ones
@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from scipy.stats import binom
 
 STEPS = 50
-"""So many thresholds are tested, at most."""
+"""The most thresholds that are tested."""
 
 
 class NoPromise(ValueError):
@@ -24,9 +24,9 @@ class NoPromise(ValueError):
 
 
 class Promise(BaseModel):
-    """At most `wrong` of the answers from `threshold` on are wrong, with the probability `confidence`.
+    """At most the share `wrong` of answers at or above `threshold` is wrong, with probability `confidence`.
 
-    Of `checked` fields `kept` are from there on, and `errors` of these were wrong.
+    Of the `checked` fields, `kept` had a confidence of at least `threshold`; `errors` of these were wrong.
     """
 
     threshold: float
@@ -38,7 +38,7 @@ class Promise(BaseModel):
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read a promise. Raises OSError, or ValueError where it is none."""
+        """Read a promise. Raises OSError, or ValueError if the file is not one."""
         try:
             return cls.model_validate_json(path.read_bytes())
         except ValidationError as error:
@@ -48,10 +48,10 @@ class Promise(BaseModel):
 def promise(
     confidences: NDArray[np.float64], right: NDArray[np.bool_], wrong: float, confidence: float
 ) -> Promise:
-    """The laxest threshold above which at most the share `wrong` is, with the probability `confidence`.
+    """Promise the laxest threshold above which at most the share `wrong` is wrong, with that `confidence`.
 
-    Of n checked answers: `confidences` (n,), NaN for what goes to people in any case, and whether each is
-    `right` (n,). Raises NoPromise where they are too few, or too many are wrong.
+    n answers were checked: `confidences` (n,) is NaN for those that go to people in any case, `right` (n,)
+    says which are right. Raises NoPromise if there are too few answers, or too many wrong ones.
     """
     fewest = math.ceil(math.log(1 - confidence) / math.log(1 - wrong))
     ordered = np.sort(confidences[~np.isnan(confidences)])[::-1]

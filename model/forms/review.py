@@ -1,4 +1,4 @@
-"""The review: one page that needs no server, with each field's picture; and what a person said, merged."""
+"""The review: a page with each field's picture that needs no server, and merging what a person said there."""
 
 import base64
 import io
@@ -23,7 +23,7 @@ def png(pixels: NDArray[np.uint8]) -> str:
 
 
 def review_page(lines: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]], sample: int) -> str:
-    """The page for the fields that go to review; or for `sample` of all, at random, to be promised by."""
+    """The page for the fields that go to review; or, for a promise, for a random `sample` of all fields."""
     wanted = {(row["file"], row["page"], row.get("field")) for row in rows if row.get("review") or sample}
     fields = [
         {**field, "file": line["file"], "page": line["page"]}

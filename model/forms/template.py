@@ -20,7 +20,7 @@ Text = Annotated[str, Len(1, 200)]
 
 
 class TemplateError(ValueError):
-    """The template is not one; the message is one clear line that names the member."""
+    """The template is not valid; the message is one clear line that names the member."""
 
 
 class FormField(BaseModel, extra="forbid", frozen=True):

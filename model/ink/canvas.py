@@ -20,7 +20,7 @@ from model.parts import PNG
 Plane = NDArray[np.uint8]
 
 LEAST_PIXELS, LARGEST = 64 * 64, 512
-"""Pillow is as fast with up to so many pixels; a picture with a longer side is averaged down first of all."""
+"""Pillow is as fast up to this many pixels; a picture with a longer side (pixels) is averaged down first."""
 
 _HEADER, _RGBA = PNG + b"\x00\x00\x00\x0dIHDR", bytes((8, 6, 0, 0, 0))
 """How the header begins, and how it ends after the size: 8 bits, RGBA, not interlaced."""

@@ -18,11 +18,11 @@ Group = NDArray[np.bool_]
 WEAK, STRONG = 64, 140
 """Ink is followed down to WEAK from where it reaches STRONG (hysteresis)."""
 MOST_COMPONENTS = 200
-"""At most so many components, the heaviest ones, are looked at: a picture with more is noise."""
+"""The most components that are looked at, the heaviest ones: a picture with more is noise."""
 GAP = 0.08
 """The largest gap between parts of a digit, as a share of the longer side of the parts gathered so far."""
 LEAST_MASS, LEAST_SECOND = 0.02, 0.2
-"""A component with less than this share of the main one's mass is a speck; of its prominence, not a digit."""
+"""A component below this share of the main one's mass is a speck; below this of its prominence, no digit."""
 
 
 class Components(NamedTuple):

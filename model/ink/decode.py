@@ -52,7 +52,7 @@ class Decoded:
 def decode(data: bytes, limits: Limits = DEFAULT_LIMITS, *, least_side: int | None = None) -> Decoded:
     """Decode the first frame of an image file, turned upright by its EXIF orientation.
 
-    With a `least_side` a JPEG is decoded at the smallest scale that keeps its longer side at least so long
+    With a `least_side` a JPEG is decoded at the smallest scale that keeps its longer side at least this long
     (pixels). At an eighth of its sides it takes half the time, and leaves far fewer pixels to look at.
     Raises `NotAnImage`, `UnsupportedFormat` or `ImageTooLarge`.
     """

@@ -2,8 +2,8 @@
 
 MNIST's rule (LeCun et al. 1998, section III.A): the digit fits a 20x20 box, its aspect kept, and its
 centre of mass lies at the centre of a 28x28 field. Measured on MNIST's training images, that centre is
-pixel (14, 14) to within half a pixel, as whole pixels were shifted. Strokes are 1.4 to 4.4 pixels wide
-there (1st and 99th percentile of `stroke_width`), 2.4 in the middle.
+pixel (14, 14) to within half a pixel, as digits were shifted by whole pixels. Strokes are 1.4 to 4.4 pixels
+wide there (1st and 99th percentile of `stroke_width`), 2.4 in the middle.
 """
 
 from math import ceil, isqrt
@@ -26,7 +26,7 @@ CENTRE = 14.5
 THINNEST, THICKEST = 1.5, 3.6
 """Strokes outside these widths (field pixels) are brought nearer to MNIST's."""
 THIN_TARGET, THICK_TARGET = 2.5, 3.0
-"""They are made so wide."""
+"""The widths (field pixels) that thinner and thicker strokes are given."""
 
 FAINT = 24
 """Ink up to this level does not widen the digit's box."""
@@ -46,7 +46,7 @@ def frame(ink: NDArray[np.uint8]) -> Field:
 def stroke_width(ink: NDArray[np.uint8]) -> float:
     """Mean stroke width (pixels): a stroke of length l has the area w l and edges of length 2 l.
 
-    The edges' length is the total variation of the image, which antialiasing leaves as it is.
+    The edges' length is the total variation of the image, which antialiasing does not change.
     """
     values = np.zeros((ink.shape[0] + 2, ink.shape[1] + 2), np.float32)
     values[1:-1, 1:-1] = ink
@@ -73,9 +73,9 @@ def _centre_of_mass(ink: NDArray[np.uint8]) -> tuple[float, float]:
 def _fit(ink: NDArray[np.uint8]) -> Field:
     """Resample ink of any size into the field, in one step, and stretch it to full ink."""
     height, width = ink.shape
-    side = max(height, width) / BOX_SIDE  # source pixels for one of the field's
+    side = max(height, width) / BOX_SIDE  # source pixels for each pixel of the field
     x, y = _centre_of_mass(ink)
-    # Ink far to one side of its box would leave the field: the box stays in it, a pixel from the edge.
+    # Ink that is heavy on one side would push its box out of the field: the box stays a pixel inside it.
     left = min(max(CENTRE - x / side, 1.0), FIELD_SIDE - 1.0 - width / side)
     top = min(max(CENTRE - y / side, 1.0), FIELD_SIDE - 1.0 - height / side)
     before = ceil(max(left, top) * side) + 1
@@ -101,14 +101,14 @@ def _with_width(ink: NDArray[np.uint8], width: float) -> NDArray[np.uint8]:
     fine_width = width * per_field_pixel
     if width < THINNEST:
         if fine_width < 1.5:
-            # A hairline is averaged away by as much as it is thinner than a pixel, and the more where it
-            # lies between two.
+            # Averaging fades a hairline by as much as it is thinner than a pixel, and more where it lies
+            # between two pixels.
             fine = np.asarray(np.clip(fine * (1.6 / max(fine_width, 0.05)), 0, 255), dtype=np.uint8)
         return _over_disks(fine, (THIN_TARGET * per_field_pixel - max(fine_width, 1.0)) / 2, np.maximum)
     radius = (width - THICK_TARGET) * per_field_pixel / 2
     while radius >= 0.75:
         thinner = _over_disks(fine, radius, np.minimum)
-        # A blot has thin parts too; they must not be lost with what is taken from the thick ones.
+        # A blot has thin parts too, which must not vanish while the thick ones are thinned.
         if float(thinner.sum()) > 0.3 * float(fine.sum()):
             return thinner
         radius /= 2
@@ -116,9 +116,9 @@ def _with_width(ink: NDArray[np.uint8], width: float) -> NDArray[np.uint8]:
 
 
 def _over_disks(ink: NDArray[np.uint8], radius: float, most: np.ufunc) -> NDArray[np.uint8]:
-    """`most`, the maximum or minimum, of (H, W) ink in a disk about each pixel, with some paper around.
+    """The maximum or minimum (`most`) of (H, W) ink in a disk around each pixel; a rim of paper is added.
 
-    With its rows one behind the other a picture is shifted whole: a fourth of `ndimage.grey_dilation`'s time.
+    As its rows lie end to end, a picture is shifted whole, in a quarter of `ndimage.grey_dilation`'s time.
     """
     square = (radius + 0.3) ** 2
     rim = isqrt(int(square)) + 1
@@ -135,7 +135,7 @@ def _over_disks(ink: NDArray[np.uint8], radius: float, most: np.ufunc) -> NDArra
 
 
 def _shifted(most: np.ufunc, out: NDArray[np.uint8], values: NDArray[np.uint8], step: int) -> None:
-    """Put into `out` (n,) the `most` of it and of what stands so many steps to either side in `values`."""
+    """Update `out` (n,) to the `most` of itself and of `values` (n,) shifted by `step` to either side."""
     end = len(out) - step
     most(out[step:], values[:end], out=out[step:])
     most(out[:end], values[step:], out=out[:end])

@@ -1,6 +1,6 @@
-"""On what a picture may show writing: all of it, as it is most likely seen; paper in shade; sheets in it.
+"""The grounds on which a picture may show writing: all of it, its paper in shade, and sheets in it.
 
-A desk around a note, a ring around a number and a shadow are no ink: code that cannot read only proposes.
+A desk around a note, a ring around a number and a shadow are not ink. As code cannot read, it only proposes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,18 +18,18 @@ from model.ink.paper import InkMap, ink_map, likely_ink
 from model.ink.polarity import Grey, odds_of_dark_ink
 
 WORKING_SIDE = 1200
-"""Ink is looked for in a picture, or a sheet of it, no longer than this (pixels)."""
+"""A picture, or a sheet in it, is averaged down to this longer side (pixels) before ink is looked for."""
 NARROW = 0.12
-"""A number's strokes are no wider than this share of the longer side: what is wider may be a shadow."""
+"""A number's strokes are no wider than this share of the longer side: anything wider may be a shadow."""
 SHEET_SIDE, RIM, ALIKE, MOST_SHEETS = 300, 2, 16, 3
-"""The longer side (pixels) of the picture in which sheets are looked for, what is left out along their edges,
-by how much two are the same, and how many are looked at, the largest."""
+"""The longer side (pixels) of the picture in which sheets are looked for, the rim left out along their edges
+(pixels), how far the edges of equal sheets may differ (pixels), and the most sheets used, largest first."""
 LEAST_SIDE, LEAST_FILLED, LEVEL, LEAST_SHARE, MOST_SHARE = 28, 0.5, 0.3, 0.05, 0.85
-"""A sheet's sides (pixels), and how much of its box it fills, at least; how far from each other those in
-a row end (heights); and the box's share of the picture, at least, and of a canvas at most."""
+"""A sheet's least side (pixels); the least share of its box that it fills; how far the ends of sheets in one
+row may differ (heights); the least share of the picture that a box takes up, and on a canvas the most."""
 TOUCHING, DEEP, WIDEST_BAY = 2, 0.25, 0.5
-"""What is so near to a sheet's edge (pixels) touches it, and is on it if it reaches so far in (a share); what
-lies in a bay of the edge is on it if the bay is no wider (a share of the sheet's width)."""
+"""Ink nearer than this (pixels) touches a sheet's edge; it is on the sheet if it reaches in this far (a share
+of the sheet's depth). A bay no wider than this (a share of the sheet's width) is part of the sheet."""
 
 
 class Ground(NamedTuple):
@@ -38,9 +38,9 @@ class Ground(NamedTuple):
     ink: Grey
     """(H, W), 0 paper to 255 full ink."""
     factor: int
-    """Pixels of the picture for one of `ink`'s."""
+    """How many of the picture's pixels a pixel of `ink` spans."""
     origin: tuple[int, int] = (0, 0)
-    """Where it begins in the picture (x, y; pixels of the picture)."""
+    """Where the ground begins in the picture (x, y; pixels of the picture)."""
 
 
 def grounds(pixels: NDArray[np.uint8]) -> Iterator[Ground]:
@@ -65,7 +65,7 @@ def grounds(pixels: NDArray[np.uint8]) -> Iterator[Ground]:
 
 
 def reduced(pixels: NDArray[np.uint8]) -> tuple[Grey, int]:
-    """Pixels in grey, averaged down to `WORKING_SIDE`, and how many of them one is then."""
+    """Turn pixels to grey and average them down to `WORKING_SIDE` at most; also gives the factor."""
     factor = -(-max(pixels.shape[:2]) // WORKING_SIDE)
     return to_grey(opaque(np.asarray(Image.fromarray(pixels).reduce(factor)))), factor
 
@@ -75,10 +75,10 @@ def _in_shade(grey: Grey) -> InkMap | None:
 
 
 def _sheets(inks: Sequence[Grey], factor: int, most: float) -> list[tuple[slice, slice, Mask]]:
-    """The largest sheets in a picture: rows and columns, and which of these are on the sheet (h, w).
+    """The largest sheets in a picture: the rows and columns of each, and a mask (h, w) of what is on it.
 
-    A sheet is all ink or all paper in one of `inks` (H, W), which are `factor` times as small as the picture;
-    its box takes up the share `most` of it at the most.
+    A sheet is all ink or all paper in one of `inks` (H, W), which are `factor` times smaller than the
+    picture; its box takes up at most the share `most` of the picture.
     """
     found = dict[tuple[int, ...], tuple[slice, slice, Mask]]()
     for ink in inks:
@@ -94,7 +94,7 @@ def _sheets(inks: Sequence[Grey], factor: int, most: float) -> list[tuple[slice,
 
 
 def _solid(side: Mask, scale: int) -> list[tuple[tuple[slice, slice], Mask]]:
-    """What hangs together in (H, W), `scale` pixels each, or is a row of windows: its box and its mask."""
+    """The box and the mask of each connected part of (H, W), `scale` pixels each, or of parts in one row."""
     labels, _ = ndimage.label(side)
     heights, sheets = list[slice](), list[Mask]()
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
@@ -110,7 +110,7 @@ def _solid(side: Mask, scale: int) -> list[tuple[tuple[slice, slice], Mask]]:
 
 
 def _spanned(sheet: Mask) -> Mask:
-    """A sheet (h, w) with what lies on it, at its edge too: not its rim, which reaches from side to side."""
+    """A sheet (h, w) with what lies on it, also at its edge; a bay too wide for that is rim."""
     sheet, so_far = ndimage.binary_fill_holes(sheet), np.logical_or.accumulate
     across = so_far(sheet, 1) & so_far(sheet[:, ::-1], 1)[:, ::-1]
     bays = (across | (so_far(sheet) & so_far(sheet[::-1])[::-1])) & ~sheet

@@ -1,4 +1,4 @@
-"""Boxes and borders of (H, W) masks, beside what `scipy.ndimage` has; Pillow's pictures."""
+"""Boxes and borders of (H, W) masks, which `scipy.ndimage` lacks; arrays to Pillow's images and back."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +9,11 @@ Mask = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 
 EIGHT: Mask = ndimage.generate_binary_structure(2, 2)
-"""Level, upright and diagonal neighbours."""
+"""The structure of level, upright and diagonal neighbours (8-connectivity)."""
 
 
 def image_of(grey: Bytes) -> Image.Image:
-    """An image that stands in the memory of a (H, W) array, if that is in one piece; else in a copy.
+    """An image that shares the memory of a (H, W) array if that is contiguous, or else of a copy.
 
     It takes half the time of `Image.fromarray`.
     """
@@ -27,8 +27,8 @@ def grey_of(image: Image.Image) -> Bytes:
 
 
 def bounding_box(mask: Mask) -> tuple[slice, slice] | None:
-    """The rows and the columns between the first and the last that have anything set; None if none has."""
-    # Searching the bytes from either end stops where one is found: no row is gone through needlessly.
+    """The rows and columns from the first to the last with a pixel that is set; None if no pixel is."""
+    # Searching the bytes from either end stops at the first hit, so that no row is read needlessly.
     everything, width = mask.tobytes(), mask.shape[1]
     first = everything.find(1)
     if first < 0:
@@ -39,12 +39,12 @@ def bounding_box(mask: Mask) -> tuple[slice, slice] | None:
 
 
 def border(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
-    """The outermost pixels; those of a single row or column stand twice."""
+    """The outermost pixels (n,); those of a single row or column are given twice."""
     return np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
 
 
 def widened(mask: Mask) -> Mask:
-    """A mask and the pixels around it."""
+    """A (H, W) mask grown by a pixel in all eight directions."""
     wide = np.pad(mask, 1)
     rows = wide[:, :-2] | wide[:, 1:-1] | wide[:, 2:]
     return np.asarray(rows[:-2] | rows[1:-1] | rows[2:])

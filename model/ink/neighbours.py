@@ -1,4 +1,4 @@
-"""Neighbours that touch a digit in a picture cut out of a line, cut off: ink that comes in from a side."""
+"""Cut off neighbours that touch the digit in a picture cut out of a line: ink that comes in from a side."""
 
 from itertools import chain
 
@@ -13,10 +13,10 @@ from model.ink.seams import cheapest, minima, traced
 Rows = NDArray[np.intp]
 
 CUTS_SIDE, LEAST_SIDE = 40, 24
-"""Cuts are sought in a reduced picture, its longer side so long (pixels), and in none with a shorter side
-below the second: that is of one digit, cut close."""
+"""The longer side (pixels) of the reduced picture in which cuts are sought, and the least shorter side of a
+picture (pixels) that is cut: a smaller one shows a single digit, cut close."""
 WAYS, LEAST_LEFT = 2, 0.4
-"""So many cuts are proposed on either side, where they leave such a share of the ink."""
+"""The most cuts that are proposed on either side, and the least share of the ink that a cut must leave."""
 
 
 def without_neighbours(ink: Grey) -> list[Grey]:
@@ -40,7 +40,7 @@ def without_neighbours(ink: Grey) -> list[Grey]:
 
 
 def _between(ink: Grey, left: Rows, right: Rows, shape: tuple[int, ...]) -> Grey:
-    """Ink (H, W) between two paths that were found in the same of a smaller shape."""
+    """Ink (H, W) between two paths that were found in a reduced picture of that `shape`."""
     height, width = ink.shape
     rows = np.minimum(np.arange(height) * shape[0] // height, shape[0] - 1)
     begin, end = (np.rint(edge[rows] * (width / shape[1]))[:, None] for edge in (left + 1, right))
@@ -49,7 +49,7 @@ def _between(ink: Grey, left: Rows, right: Rows, shape: tuple[int, ...]) -> Grey
 
 
 def _paths(ink: Grey, strong: NDArray[np.bool_]) -> list[Rows]:
-    """Paths of little ink from the top to the bottom, with ink on both sides: a column of each row.
+    """Paths (H,) through little ink from top to bottom, with ink on both sides: a column for each row.
 
     Those that go through the least ink come first.
     """

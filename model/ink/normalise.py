@@ -24,11 +24,11 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 FEWEST, ENOUGH = 120, 512
-"""A JPEG is decoded at the smallest scale that keeps its longer side so long (pixels), at first and then."""
+"""The longer side (pixels) that a JPEG keeps when decoded for the first proposal, and for the others."""
 
 
 def _once(make: Iterable[NormalisedInk]) -> Callable[[], list[NormalisedInk]]:
-    """What gives the further proposals for a picture, made when they are first asked for."""
+    """A function that gives the further proposals for a picture, and makes them when it is first called."""
     lock, made = Lock(), cache(lambda: list(make))
 
     def further() -> list[NormalisedInk]:
@@ -39,7 +39,7 @@ def _once(make: Iterable[NormalisedInk]) -> Callable[[], list[NormalisedInk]]:
 
 
 def _scaled(ink: NormalisedInk, scale: float) -> NormalisedInk:
-    """The same with its box in other pixels, `scale` of them for one."""
+    """The same proposal with its box multiplied by `scale`."""
     x, y, width, height = (scale * value for value in ink.box)
     return replace(ink, box=(x, y, width, height))
 
@@ -47,9 +47,9 @@ def _scaled(ink: NormalisedInk, scale: float) -> NormalisedInk:
 def normalise_quickly(
     files: Sequence[bytes], *, limits: Limits = DEFAULT_LIMITS
 ) -> list[NormalisedInk | None]:
-    """Normalise those of many image files that take well under a millisecond; None for the others.
+    """Normalise those of many image files that are fields already, or usual drawings; None for the others.
 
-    These are fields already, or usual drawings on canvases.
+    Each of them takes well under a millisecond.
     """
     if limits.pixels < LARGEST * LARGEST:
         return [None] * len(files)
@@ -67,7 +67,7 @@ def normalise_quickly(
 def normalise_images(
     files: Sequence[bytes], *, limits: Limits = DEFAULT_LIMITS
 ) -> list[NormalisedInk | InkError]:
-    """Normalise many image files; an error stands in the place of one without ink."""
+    """Normalise many image files; one that is unreadable or has no ink gets an `InkError` instead."""
     one = partial(normalise_image, limits=limits)
     pairs = zip(files, normalise_quickly(files, limits=limits), strict=True)
     return [_or_error(one, file) if ink is None else ink for file, ink in pairs]
@@ -77,7 +77,7 @@ def _or_error(make: Callable[[S], T], given: S) -> T | InkError:
     try:
         return make(given)
     except InkError as error:
-        # The frames that it came through hold the image's pixels: many such errors would keep them all.
+        # The traceback's frames hold the image's pixels, and many such errors would keep them all.
         error.__traceback__ = error.__cause__ = error.__context__ = None
         return error
 
@@ -99,7 +99,7 @@ def normalise_image(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Normalis
 
 
 def _larger(data: bytes, limits: Limits) -> Iterator[NormalisedInk]:
-    """The proposals for a JPEG that was decoded at a small scale, at a larger one."""
+    """Decode a JPEG again, at a larger scale than for its first proposal, and give all its proposals."""
     decoded = decode(data, limits, least_side=ENOUGH)
     yield from (_scaled(ink, decoded.scale) for ink in propose(decoded.pixels))
 
@@ -107,7 +107,7 @@ def _larger(data: bytes, limits: Limits) -> Iterator[NormalisedInk]:
 def normalise_pixels(pixels: NDArray[np.uint8], *, scale: float = 1.0) -> NormalisedInk:
     """Normalise (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA pixels, 0 to 255. Raises `NoInk`.
 
-    Boxes are in other pixels, `scale` of them for one.
+    Boxes are multiplied by `scale`, the number of original pixels that a given one spans.
     """
     if pixels.shape == (FIELD_SIDE, FIELD_SIDE) and (box := boxes_of_fields([pixels])[0]) is not None:
         return _scaled(NormalisedInk(pixels, box, 1), scale)
@@ -130,7 +130,7 @@ def normalise_strokes(strokes: Strokes) -> NormalisedInk:
 
 
 def normalise_drawings(drawings: Sequence[Strokes]) -> list[NormalisedInk | InkError]:
-    """Normalise the pen strokes of many drawings; an error stands in the place of one without ink."""
+    """Normalise the pen strokes of many drawings; an invalid or empty one gets an `InkError` instead."""
     checked = [_or_error(read, strokes) for strokes in drawings]
     good = [drawing for drawing in checked if isinstance(drawing, Drawing)]
     inks: Iterator[NormalisedInk] = iter(())

@@ -1,6 +1,6 @@
 """Grey -> ink: how much pen there is at each pixel, on paper of one level or of a smooth surface.
 
-Either may be dark on light or light on dark. Which of the four ways are tried, `proposals` says.
+Ink may be darker or lighter than either paper. `proposals` says which of these four ways are tried.
 """
 
 import math
@@ -15,25 +15,25 @@ from model.ink.morphology import border
 from model.ink.polarity import Grey, Real, averaged, odds_of_dark_ink, parted
 
 LEAST_CONTRAST, LEAST_SNR = 4.0, 4.0
-"""Ink differs from the paper by so many grey levels (of 255), and standard deviations of its noise."""
+"""The least contrast of ink: in grey levels (of 255), and in standard deviations of the paper's noise."""
 EVEN, LEAST_GRAINED = 12.0, 40
-"""On even paper nine of ten pixels are within so many grey levels of its own. A picture whose shorter side is
-below so many pixels may be all strokes, which are no grain."""
+"""Nine of ten pixels of even paper are within this many grey levels of the paper's. Grain is measured only if
+the shorter side has this many pixels: a smaller picture may be all strokes."""
 SURFACE_SIDE = 96
 """The longer side (pixels) of the reduced picture on which the paper's brightness is followed."""
 LEAST_PAPER = 0.15
-"""So much of a picture has the level of its border where that is paper: a digit may leave little of it."""
+"""The least share of a picture at its border's level if that is paper: a digit may leave little of it."""
 WIDEST, DARKEST = 0.25, 24.0
-"""No stroke is wider than this share of the longer side; darker paper (levels) tells nothing of the light."""
-_SAMPLE = 1 << 13  # pixels, about: quantiles are told from so many
+"""The widest stroke, as a share of the longer side; the least level of paper that tells how light falls."""
+_SAMPLE = 1 << 13  # about how many pixels quantiles are estimated from
 
 
 @dataclass(frozen=True, slots=True)
 class InkMap:
-    """How much ink there is in a picture (H, W), 0 paper to 255 full ink, seen in one of the ways.
+    """How much ink there is in a picture (H, W), 0 paper to 255 full ink, seen in one of the four ways.
 
-    It is darker than the paper or lighter, and the paper was followed as a surface or taken as of one level.
-    `contrast` is by how many grey levels full ink differs from it, `noise` the standard deviation of its own.
+    `dark`: the ink is darker than the paper. `surface`: the paper was followed as a smooth surface.
+    `contrast` is the difference of full ink from the paper, `noise` the paper's deviation (both grey levels).
     """
 
     ink: Grey
@@ -74,11 +74,11 @@ def plain_ink(grey: Grey, paper: int) -> InkMap | None:
     peak = abs(paper - (darkest if dark else lightest))
     if peak < LEAST_CONTRAST:
         return None
-    # What becomes of a pixel depends on its level alone, and there are 256 of those.
+    # A pixel's ink depends on its level alone, and there are only 256 levels.
     levels = np.arange(256, dtype=np.float32)
     difference = paper - levels if dark else levels - paper
     ink = np.clip(difference * (255.0 / peak), 0, 255).astype(np.uint8)
-    # Looking bytes up takes a fifth of the time of an index.
+    # Translating bytes takes a fifth of the time of indexing.
     seen = np.frombuffer(grey.tobytes().translate(ink.tobytes()), np.uint8).reshape(grey.shape)
     return InkMap(seen, dark, False, float(peak), 0.0)
 
@@ -107,14 +107,14 @@ def _from_level(grey: Grey, dark: bool) -> tuple[Real, float]:
     level = _median(paper)
     noise = 1.4826 * _median(np.bincount(np.abs(np.arange(256) - level), weights=paper))
     values = grey.astype(np.float32)
-    if min(grey.shape) >= LEAST_GRAINED:  # of nothing but grain the lighter half is no measure
+    if min(grey.shape) >= LEAST_GRAINED:  # in pure grain either class understates it
         steps = np.abs(_sample(np.diff(values, axis=1)))
         noise = max(noise, 1.4826 / 2**0.5 * float(np.median(steps)))
     return (level - values if dark else values - level), noise
 
 
 def _median(counts: NDArray[np.number]) -> int:
-    """The median of what was counted at 0, 1, 2 and so on."""
+    """The median of whole numbers from 0 on; `counts` says how often each occurs."""
     return int(counts.cumsum().searchsorted(counts.sum() / 2))
 
 
@@ -140,7 +140,7 @@ def _from_surface(grey: Grey, dark: bool, widest: float) -> tuple[Real, float]:
 
 
 def _as_ink(difference: Real, noise: float) -> tuple[Grey, float] | None:
-    """Ink, 0 to 255, of the difference from the paper, and the contrast of full ink; None without ink."""
+    """Scale the difference from the paper to ink, 0 to 255; also gives its contrast. None without ink."""
     peak = float(np.quantile(_sample(difference), 0.997))
     if peak < max(LEAST_CONTRAST, LEAST_SNR * noise):
         return None
@@ -152,6 +152,6 @@ def _as_ink(difference: Real, noise: float) -> tuple[Grey, float] | None:
 
 
 def _sample(values: Real) -> Real:
-    """Every k-th pixel of every k-th row: some `_SAMPLE` of them, or all."""
+    """Every k-th pixel of every k-th row: about `_SAMPLE` of them, or all."""
     step = max(1, round(math.sqrt(values.size / _SAMPLE)))
     return values[::step, ::step]

@@ -1,7 +1,7 @@
 """The usual drawing on a canvas: one piece of ink in the middle of paper of one level.
 
-It is plain to see, and there is one proposal. Wherever there may be a frame, a rule, a plate or a second
-piece, `proposals` has to look.
+It is plain to see, so there is one proposal. Where there may be a frame, a rule, a plate or a second piece of
+ink, `proposals` has to look.
 """
 
 import numpy as np
@@ -18,13 +18,13 @@ from model.ink.paper import plain_ink, plain_paper
 from model.ink.polarity import Grey
 
 LEAST_SIDE, MOST_EXTENT = 40, 0.75
-"""A picture whose shorter side is below this (pixels) is a scan cut close, never a canvas. Ink over less than
-this share of either side is not a frame's or a rule's, which are longer than 0.8."""
+"""A picture with a shorter side below this (pixels) is a scan cut close, never a canvas. Ink that spans at
+most this share of either side is not a frame or a rule, which span more than 0.8."""
 MOST_WIDTH, MOST_FILLED = 1.1, 0.6
-"""What is wider than this share of its height may be two digits; what fills more of its box than this, and is
-no bar, a plate with a digit on it."""
+"""Ink wider than this share of its height may be two digits. Ink that fills more than this share of its box,
+and is not a bar, may be a plate with a digit on it."""
 FINE_SIDE = 64
-"""A drawing twice as large or more (pixels) is averaged down to no less than this."""
+"""A drawing with a longer side of at least twice this (pixels) is averaged down, but to no less than this."""
 
 
 def frame_drawing(pixels: NDArray[np.uint8]) -> tuple[Field, Box] | None:
@@ -63,7 +63,7 @@ def frame_canvas(canvas: Canvas) -> tuple[Field, Box] | None:
 
 
 def spare_resolution(ink: Grey) -> int:
-    """By what factor ink may be averaged down: a digit keeps FINE_SIDE pixels, a stroke one."""
+    """The factor by which ink may be averaged down: a digit keeps `FINE_SIDE` pixels, a stroke one."""
     longer = max(ink.shape)
     if longer < 2 * FINE_SIDE:
         return 1

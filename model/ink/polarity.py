@@ -1,7 +1,7 @@
 """Dark ink on light paper, or light ink on dark? The odds, by the levels of the picture.
 
 Ink is rarer than paper and stands out more strongly from its surroundings, so the distribution of the local
-contrast leans towards the ink. Paper hangs together, and lies at the picture's border and in its corners.
+contrast leans towards the ink. Paper is connected, and lies at the picture's border and in its corners.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ SURROUNDINGS = (25, 25)
 MOST_ODDS = 10.0
 """Odds (logarithmic) are no larger than this, either way."""
 WEIGHTS = (4.23, -1.22, 2.02, -0.23, 1.63, 1.02, 2.14, 0.91)
-"""Of the votes for dark ink, and the last of none: a logistic regression on generated pictures."""
+"""The weights of the votes for dark ink, and last the bias: a logistic regression on generated pictures."""
 _LEVELS = np.arange(256.0)
 
 
@@ -36,7 +36,7 @@ def averaged(grey: Grey, side: int) -> Grey:
 
 
 def parted(grey: Grey) -> tuple[Real, float]:
-    """Average a (H, W) image down, and give the level that best parts it in two."""
+    """Average a (H, W) image down, and give the level that best parts it in two classes."""
     small = averaged(grey, LEVELS_SIDE).astype(np.float32)
     return small, otsu(small)
 
@@ -65,7 +65,7 @@ def _largest_share(mask: NDArray[np.bool_]) -> float:
 
 
 def otsu(values: Real) -> float:
-    """The level that best parts values of 0 to 255 in two (N. Otsu, 1979: largest variance between)."""
+    """The level that best parts values of 0 to 255 in two (N. Otsu, 1979: greatest variance between)."""
     counts = np.bincount(values.astype(np.uint8).ravel(), minlength=256).astype(np.float64)
     below = counts.cumsum()
     above = below[-1] - below

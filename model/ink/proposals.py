@@ -1,8 +1,8 @@
 """A picture -> proposals: the few ways in which it may show a digit, each a field with its features.
 
 Code proposes, the network decides (`model.recognition`). A way has a polarity (dark or light ink), a paper
-(one level or a smooth surface), a place (all, around a small digit, inside of a frame), lines or none, and a
-group of `components`. The likeliest comes first, and each is made only when it is asked for.
+(one level or a smooth surface), a place (all, around a small digit, inside a frame), lines kept or removed,
+and a group of `components`. The likeliest comes first, and each is made only when it is asked for.
 """
 
 import math
@@ -25,23 +25,23 @@ from model.ink.polarity import averaged, odds_of_dark_ink
 from model.ink.views import without_lines
 
 WORKING_SIDE, NEAR_SIDE = 160, 40
-"""The longer side (pixels) of the reduced picture in which a digit is looked for, and of a small digit."""
+"""The longer side (pixels) of the reduced picture in which digits are sought; a shorter digit is small."""
 AROUND, MOST_CLOSER = 0.6, 2
-"""Around so many small digits it is looked closer, so far each way, as a share of the longer side."""
+"""The margin around a small digit seen closer (a share of its longer side), and the most such digits."""
 BORDER = 0.12
-"""A frame lies within this share of the sides from the edge of the picture, or of its largest shape, ..."""
+"""A frame lies within this share of the sides from the edge of the picture, or of its largest shape."""
 LEAST_SIDE, LEAST_SHAPE = 20, 0.06
-"""... of sides at least so long (pixels), and a box of this share of the picture."""
+"""The least side (pixels) of what may have such a frame, and its box's least share of the picture."""
 MOST, ALIKE, UNSURE = 16, 0.985, 4.0
-"""So many proposals are made of a picture at the most. Fields with a larger cosine than this are one. Below
-these odds (logarithmic) both dark and light ink are looked for."""
+"""The most proposals that a picture gets; the cosine above which two fields are the same; and the log-odds
+below which, either way, both dark and light ink are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class NormalisedInk:
     """A digit as the network takes it: one proposal for a picture, and the way to the others.
 
-    The field is (28, 28), white ink (255) on black (0); the box that of the ink, in the pixels or units sent.
+    The field is (28, 28), white ink (255) on black (0); the box is the ink's, in the pixels or units sent.
     """
 
     field: Field
@@ -61,7 +61,7 @@ class NormalisedInk:
 
 
 def propose(pixels: NDArray[np.uint8]) -> Iterator[NormalisedInk]:
-    """Give the proposals for (H, W) or (H, W, 3) pixels, the likeliest first, doubles left out."""
+    """Give the proposals for (H, W) or (H, W, 3) pixels, the likeliest first, without duplicates."""
     given = np.zeros((0, FIELD_SIDE * FIELD_SIDE), np.float32)
     for found in _all(pixels):
         field = frame(found.own)
@@ -74,7 +74,7 @@ def propose(pixels: NDArray[np.uint8]) -> Iterator[NormalisedInk]:
 
 
 def _all(pixels: NDArray[np.uint8]) -> Iterator[Found]:
-    """What is found in the whole picture, around a small digit seen closer, and inside of possible frames."""
+    """Find ink in the whole picture, around small digits seen closer, and inside possible frames."""
     height, width = pixels.shape[:2]
     whole: Box = (0.0, 0.0, float(width), float(height))
     crop = _crop(pixels, whole, 0.0)
@@ -94,7 +94,7 @@ def _all(pixels: NDArray[np.uint8]) -> Iterator[Found]:
 
 
 def _beyond(found: Found, part: Crop) -> Components:
-    """What was found beside a small digit and lies outside of its surroundings, in the pixels of these."""
+    """The components beside a small digit that lie outside its surroundings `part`, in that crop's pixels."""
     others, factor = found.others, found.crop.scale / part.scale
     boxes = others.boxes * factor - np.tile((part.left, part.top), 2) / part.scale
     apart = gaps(boxes, np.array([[0, 0, *part.grey.shape[::-1]]]))
@@ -103,9 +103,9 @@ def _beyond(found: Found, part: Crop) -> Components:
 
 
 def _crop(pixels: NDArray[np.uint8], box: Box, margin: float) -> Crop:
-    """A box of a picture's pixels and a margin around it (inside of it if negative), grey and averaged down.
+    """Crop a picture to a box with a margin around it (inside it if negative), grey and averaged down.
 
-    The margin is a share of the longer side, or of each where it is negative.
+    The margin is a share of the box's longer side; a negative one is a share of each side.
     """
     x, y, width, height = box
     down, across = (margin * (max(box[2:]) if margin > 0 else side) for side in (height, width))
@@ -118,7 +118,7 @@ def _crop(pixels: NDArray[np.uint8], box: Box, margin: float) -> Crop:
 
 
 def _ways(crop: Crop) -> Iterator[Found]:
-    """What is found in a crop, seen in each of the ways."""
+    """Find ink in a crop, seen in each of the ways that are worth a try."""
     paper = plain_paper(crop.grey)
     if paper is not None:
         if (plain := plain_ink(crop.grey, paper)) is not None:
@@ -137,7 +137,7 @@ def _ways(crop: Crop) -> Iterator[Found]:
 
 
 def _views(crop: Crop, seen: InkMap) -> Iterator[Found]:
-    """What an ink map shows: as it is, and without lines."""
+    """Find ink in an ink map as it is, and without lines."""
     yield from _groups(crop, seen)
     cleaned = without_lines(seen.ink)
     if cleaned is not None:
@@ -146,7 +146,7 @@ def _views(crop: Crop, seen: InkMap) -> Iterator[Found]:
 
 
 def _groups(crop: Crop, seen: InkMap, removed: float = 0.0) -> Iterator[Found]:
-    """What each group of an ink map's components shows, and some of it that a neighbour may touch."""
+    """Give each group of an ink map's components, and parts of it where a neighbour may touch the digit."""
     ink = seen.ink
     labels, components = components_of(ink)
     for way, group in groups(components, ink.shape):

@@ -1,4 +1,4 @@
-"""Paths of little ink from the top of a picture to its bottom, by which what touches can be cut apart."""
+"""Paths through little ink from the top of a picture to its bottom, along which touching digits are cut."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,14 +8,14 @@ Real = NDArray[np.float32]
 Columns = NDArray[np.intp]
 
 BEND, ASLANT = 0.12, 1.4
-"""Price of a step to the side, in pixels of ink, and how much longer it is."""
+"""The price of a step to the side (pixels of ink), and its length if a step straight down has length 1."""
 
 
 def cheapest(price: Real, entry: Real | None = None) -> tuple[Real, NDArray[np.int8]]:
-    """Of (H, W) prices, the least of a path from the top down to each pixel, itself included.
+    """The least price of a path from the top down to each pixel of (H, W) prices, its own price included.
 
-    And the path's last step: -1, 0 or 1 to the right. `entry` (H, W) is paid beside the price, whatever the
-    step.
+    Also gives where the path's last step came from: -1 is one column to the left, 1 one to the right.
+    `entry` (H, W) is paid on top of the price, whatever the step.
     """
     height, width = price.shape
     # No path leaves the picture.
@@ -47,7 +47,7 @@ def minima(total: Real, reach: int) -> Columns:
 def traced(columns: Columns, row: int, back: NDArray[np.int8], forth: NDArray[np.int8]) -> Columns:
     """(n, H): the cheapest paths through n columns of a row.
 
-    `back` and `forth` (H, W) are the last steps of the paths from above and from below.
+    `back` and `forth` (H, W) are the steps that `cheapest` gives for paths from above and from below.
     """
     rows = len(back)
     paths = np.empty((len(columns), rows), np.intp)

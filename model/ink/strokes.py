@@ -1,7 +1,7 @@
 """Pen strokes -> the network's field, drawn from the vectors straight at its size; many drawings at a time.
 
 A drawing is fitted before it is drawn, so its size, its place and the width of the pen on the screen do not
-matter. A drawing has some sixty points, and numpy takes longer to be called than to compute with so few:
+matter. A drawing has some sixty points, and a call of numpy takes longer than its work on so few:
 each step is taken for the points of all drawings together.
 """
 
@@ -24,19 +24,19 @@ Whole = NDArray[np.signedinteger]
 PEN_WIDTH = 2.5
 """The pen's width (field pixels): it gives the median `frame.stroke_width` of MNIST, 2.4."""
 SPACING = 0.35
-"""The pen is set down this often (field pixels): its edge is straight to within a hundredth of a pixel."""
+"""The distance from print to print of the pen (field pixels): edges are straight to 0.01 pixels."""
 MOST_PRINTS = 4_000
 """A scribble longer than this many prints covers the field several times over; it gets no more of them."""
 MOST_POINTS, FARTHEST = 20_000, 1e9
-"""No drawing has more points, and none of them a larger coordinate (units sent)."""
+"""The most points of a drawing, and the largest coordinate of a point (units sent)."""
 
 LEAST_SPAN = 1e-12
 """A drawing smaller than this (units sent) is a dot."""
 _LEAST_WAY = 1e-6
-"""A stroke shorter than this (field pixels) is a dot. As much of a print may be missing to one more: lengths
-of whole prints are common, and rounding must not decide there."""
+"""A stroke shorter than this (field pixels) is a dot. A stroke that is short of one more print by less than
+this gets it: lengths of whole prints are common, and rounding must not decide there."""
 _PRESSED = 0.6, 1.5
-"""Pressure makes the pen so much narrower and wider at the most."""
+"""The least and the greatest width that pressure gives the pen, as multiples of its own."""
 _RADIUS = PEN_WIDTH / 2
 _MARGIN = 1 + _RADIUS
 """The distance between the field's edge and the points (field pixels). A pen pressed hard stays inside."""
@@ -45,7 +45,7 @@ _FIELD = FIELD_SIDE * FIELD_SIDE
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Checked strokes: all points (m, 2), or (m, 3) with the pressure, and how many of them each has."""
+    """Checked strokes: all points (m, 2), or (m, 3) with the pressure, and how many each stroke has."""
 
     points: Floats
     lengths: list[int]
@@ -62,7 +62,7 @@ class Drawing:
 
 
 def read(strokes: Strokes) -> Drawing:
-    """Check strokes; those without a point are left out. Raises `InvalidStrokes`, or `NoInk` without any."""
+    """Check strokes; those without a point are left out. Raises `InvalidStrokes`, or `NoInk` for no point."""
     try:
         lengths = list(map(len, strokes))
         points = _points(list(chain.from_iterable(strokes))) if sum(lengths) <= MOST_POINTS else None
@@ -73,7 +73,7 @@ def read(strokes: Strokes) -> Drawing:
         raise InvalidStrokes(f"the drawing has more than {MOST_POINTS:,} points")
     if not len(points):
         raise NoInk("nothing is drawn")
-    if not np.vdot(points, points) <= FARTHEST**2:  # so written, it holds for what is not a number
+    if not np.vdot(points, points) <= FARTHEST**2:  # written so that it is true of NaN
         far = ~(np.isfinite(points).all(axis=1) & (np.abs(points[:, :2]) <= FARTHEST).all(axis=1))
         if far.any():
             number = int(np.searchsorted(np.cumsum(lengths), far.argmax(), side="right"))
@@ -82,7 +82,7 @@ def read(strokes: Strokes) -> Drawing:
 
 
 def _points(points: list[Sequence[float]]) -> Floats:
-    """(m, 2), or (m, 3) where some have a pressure: 1 where none was sent. Raises `ValueError` and others."""
+    """Points (m, 2), or (m, 3) if any has a pressure; others then get 1. Raises `ValueError` and others."""
     columns = set(map(len, points)) or {2}
     if not columns <= {2, 3}:
         raise ValueError("a point has two coordinates, or three with the pressure")
@@ -124,7 +124,7 @@ class Drawings:
         return list(map(tuple, np.concatenate([self._corner, self._size]).T.tolist()))
 
     def pieces(self) -> list[int]:
-        """How many digits seem to stand side by side in each: groups of strokes with clear space between."""
+        """How many digits each drawing has side by side: groups of strokes with clear space between."""
         starts = [*self._opening.tolist(), len(self._owner)]
         if len(starts) > len(self._owner):  # one stroke each: the usual case
             return [1] * len(self._owner)
@@ -140,7 +140,7 @@ class Drawings:
         scale = np.where(span > LEAST_SPAN, (BOX_SIDE - PEN_WIDTH) / np.maximum(span, LEAST_SPAN), 1.0)
         drawing_of_point = np.repeat(self._owner, self._lengths)
         fitted = (self._points - self._corner.take(drawing_of_point, axis=1)) * scale[drawing_of_point]
-        # The way along all strokes, one behind the other, with a gap between them.
+        # The way along all strokes, laid end to end with a gap between them.
         steps = fitted[:, 1:] - fitted[:, :-1]
         steps *= steps
         way = np.empty(len(drawing_of_point))
@@ -159,7 +159,7 @@ class Drawings:
         owner = self._owner[stroke]
         many = np.add.reduceat(number, self._opening)
         mean = np.add.reduceat(prints, _starts(many), axis=1) / many
-        # Where the mass lies far to one side, the box stays in the field.
+        # A drawing whose mass lies far to one side keeps its box inside the field.
         shift = np.minimum(np.maximum(CENTRE - mean, _MARGIN), FIELD_SIDE - _MARGIN - self._size * scale)
         prints += shift.take(owner, axis=1)
         if self._pressure is None:
@@ -173,13 +173,13 @@ def _pressure(drawing: Drawing) -> Floats:
 
 
 def _starts(counts: Whole) -> Whole:
-    """Where each of several runs of so many begins, one behind the other."""
+    """The index where each run begins, if runs of these lengths lie end to end."""
     starts: Whole = counts.cumsum() - counts
     return starts
 
 
 def _relative(pressure: Floats, many: Whole) -> Floats:
-    """The pen's width at each print, from its pressure relative to the drawing's mean; `many` prints each."""
+    """The pen's relative width at each print: its pressure over its drawing's mean, of `many` prints each."""
     mean = np.repeat(np.add.reduceat(pressure, _starts(many)) / many, many)
     relative = np.divide(pressure, mean, out=np.ones_like(mean), where=mean > 0)
     return relative.clip(*_PRESSED)
@@ -188,8 +188,8 @@ def _relative(pressure: Floats, many: Whole) -> Floats:
 def _cover(prints: Floats, radius: Floats, widest: float, owner: Whole, count: int) -> NDArray[np.uint8]:
     """Antialiased ink (count, 28, 28): how far each pixel's centre lies inside the nearest of its prints.
 
-    The pen's round point is set down at the prints (2, p), in field pixels, each of a drawing, its `owner`;
-    `radius` is that of each, (p,), or of all, (1,), and at most `widest`.
+    The pen's round tip is set down at `prints` (2, p), in field pixels. `owner` (p,) has the drawing of each.
+    `radius` is that of each print, (p,), or of all, (1,), and at most `widest`.
     """
     side = ceil(2 * widest + 1)  # of the square of pixels that a print touches
     corner = np.floor(prints - widest)
@@ -206,7 +206,7 @@ def _cover(prints: Floats, radius: Floats, widest: float, owner: Whole, count: i
 
 
 def _groups(spans: list[list[float]], width: float, height: float) -> int:
-    """How many groups there are of strokes' (left, right, top, bottom), sorted, in a box of that size."""
+    """How many groups strokes form in a box of that size; `spans` (left, right, top, bottom) are sorted."""
     tall = max(height, 0.2 * width, 1e-9)
     groups: list[list[float]] = []
     for left, right, top, bottom in spans:

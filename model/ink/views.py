@@ -1,4 +1,4 @@
-"""Lines that were on the paper before the pen, removed: rules of paper, the frame of a form's cell."""
+"""Remove lines that were on the paper before the pen: rules of the paper, the frame of a form's cell."""
 
 import numpy as np
 from scipy import ndimage
@@ -8,14 +8,14 @@ from model.ink.morphology import EIGHT, Mask
 from model.ink.polarity import Grey
 
 ACROSS, INKED = 0.7, 0.5
-"""A line runs along this share of the picture's side, and is seen along this between strokes across it."""
+"""The least share of the picture's side that a line spans, and along which it shows between strokes."""
 THICKEST = 0.07
-"""A line's width, as a share of the picture's shorter side, at the most (and 3 pixels in any case)."""
+"""The greatest width of a line, as a share of the picture's shorter side; 3 pixels are always allowed."""
 SEGMENT, GAP = 0.12, 0.45
-"""Straight runs at least this long (shares of the side) make up a line, which a slight tilt breaks in such;
-gaps in it, where a digit stands on it, are shorter than this."""
+"""The least length of the straight runs into which a slight tilt breaks a line, and the length below which a
+gap in it, where a digit stands on it, is bridged (shares of the side)."""
 NEAR = 0.02
-"""What ends no farther than this from the picture's edge runs out of it (share of the side)."""
+"""A line that ends no farther than this (a share of the side) from the edge runs out of the picture."""
 
 
 def without_lines(ink: Grey) -> Grey | None:
@@ -25,7 +25,7 @@ def without_lines(ink: Grey) -> Grey | None:
 
 
 def lines(ink: Grey, ends: tuple[int, int] = (0, 0)) -> Mask:
-    """Pixels of level and upright lines in (H, W) ink but for strokes across; so many `ends` at its edge."""
+    """Pixels of level and upright lines in (H, W) ink, not strokes across; `ends`: the fewest at the edge."""
     mask = ink >= WEAK
     return np.asarray(_level(mask, ends[0]) | _level(mask.T, ends[1]).T)
 
@@ -54,12 +54,12 @@ def _level(mask: Mask, ends: int) -> Mask:
 
 
 def long_runs(mask: Mask, least: int) -> Mask:
-    """Of each row of a (H, W) mask, the runs of at least `least` pixels."""
-    # Neighbours so far apart, step by step, together span as many pixels: log2 of them, an axis.
+    """The runs of at least `least` pixels in each row of a (H, W) mask."""
+    # A run is tested by log2(`least`) shifts, each of up to the length that those before it span.
     steps: list[int] = []
     while (span := 1 + sum(steps)) < least:
         steps.append(min(span, least - span))
-    # All rows are one, with a pixel between them that ends every run.
+    # The rows are joined into one, with an empty pixel between them that ends every run.
     begins = rows = np.pad(mask, ((0, 0), (0, 1))).reshape(-1)
     for step in steps:
         begins = begins[:-step] & begins[step:]

@@ -48,8 +48,8 @@ def digit_logit(
 ) -> NDArray[np.float64]:
     """How much each field looks like one legible digit, as log-odds (n,) before they are calibrated.
 
-    The digit head's logits `digit` (n,) where the checkpoint has one; for lenet5-1998 the odds of everything
-    but its rubbish class; for the rest those of the highest probability. `logits` are the network's (n, 10).
+    They are the digit head's logits `digit` (n,) if the checkpoint has one; for lenet5-1998, the log-odds of
+    digits against its rubbish class; else those of the likeliest digit. `logits` are the network's (n, 10).
     """
     if digit is not None:
         return digit.astype(np.float64)
@@ -61,7 +61,7 @@ def digit_logit(
 
 
 def calibrated_odds(logit: NDArray[np.float64], metadata: Metadata) -> NDArray[np.float64]:
-    """Log-odds of a digit (n,), by the checkpoint's calibration."""
+    """Calibrate log-odds of a digit (n,) by the checkpoint's scale and offset."""
     return np.asarray(metadata.digit_scale * logit + metadata.digit_offset)
 
 

@@ -1,8 +1,8 @@
 """Which of a picture's proposals shows the digit, and whether any does: code proposes, the network decides.
 
-A proposal's log-odds come from what the network says of its field and from its features, by weights that are
-fitted on generated pictures (`model.training.rejection.choosing`), and lie beside the checkpoint they were
-fitted for: `lenet5.choice.json`.
+A proposal's log-odds come from the network's outputs for its field and from its features. Their weights are
+fitted on generated pictures (`model.training.rejection.choosing`), and lie beside the checkpoint that they
+are for, as in `lenet5.choice.json`.
 """
 
 import json
@@ -21,9 +21,9 @@ Floats = NDArray[np.float64]
 
 SUFFIX = ".choice.json"
 MOST_ODDS = 8.0
-"""Log-odds beyond this count as this."""
+"""Log-odds are clipped to this, either way."""
 OF_THE_NETWORK = ("digit score", "confidence", "a one")
-"""What the network says of a field: two log-odds, and the probability of a 1, which so much looks like."""
+"""The inputs from the network: two log-odds, and the probability of a 1, which stray lines often resemble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +31,22 @@ class Choice:
     """The weights: a layer of hidden units over k inputs, `OF_THE_NETWORK` and then ink's `FEATURES`."""
 
     mean: Floats
-    """(k,), of each input, ..."""
+    """(k,): the mean of each input."""
     deviation: Floats
-    """... and the standard deviation (k,)."""
+    """(k,): the standard deviation of each input."""
     hidden: Floats
-    """(k, h)."""
+    """(k, h): the weights from the inputs to the hidden units."""
     threshold: Floats
-    """(h,)."""
+    """(h,): the biases of the hidden units."""
     output: Floats
-    """(h,)."""
+    """(h,): the weights from the hidden units to the log-odds."""
     straight: Floats
-    """(k,): from the inputs straight to the log-odds."""
+    """(k,): the weights from the inputs straight to the log-odds."""
     offset: float
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read the weights. Raises ValueError if they are for other features."""
+        """Read the weights. Raises ValueError if they were fitted for other features."""
         values: Mapping[str, Any] = json.loads(path.read_text())
         if values["inputs"] != [*OF_THE_NETWORK, *FEATURES]:
             raise ValueError(f"{path}: fitted for other features than ink has now")
@@ -63,7 +63,7 @@ class Choice:
         """Log-odds (n,) that each of n proposals shows a digit.
 
         Args:
-            features: (n, k - 3), NaN where a drawing is plain to see: there the network has the only say.
+            features: (n, k - 3), NaN where the ink is plain to see: there the network alone decides.
             digit: (n,), the log-odds of a digit by the field alone.
             probabilities: (n, 10), of the digits.
         """
@@ -84,6 +84,6 @@ def inputs_of(features: NDArray[np.floating], digit: Floats, probabilities: Floa
 
 
 def choice_for(checkpoint: Path) -> Choice:
-    """The weights beside a checkpoint; the default's for a checkpoint that has none of its own."""
+    """The weights beside a checkpoint; those of `lenet5` for a checkpoint that has none of its own."""
     path = checkpoint.with_suffix(SUFFIX)
     return Choice.load(path if path.exists() else locate("lenet5").with_suffix(SUFFIX))

@@ -6,9 +6,9 @@ from typing import Literal, NamedTuple
 Reason = Literal["not one legible digit", "looks like several digits", "unsure between two"]
 
 UNSURE = 0.6
-"""A most probable digit below this is unsure when the second one makes most of the rest."""
+"""An answer whose digit is less probable than this is unsure, if the second one has most of the rest."""
 BOTH = 0.85
-"""The two most probable digits must have this much together to be named as the two it may be."""
+"""The least sum of the two highest probabilities for the answer to name both digits."""
 
 
 class Decision(NamedTuple):
@@ -33,7 +33,7 @@ def decide(
         probabilities: Ten, calibrated, their sum 1.
         digit_score: 0 to 1.
         several: Whether several digits seem to be there.
-        plain: Whether that is plain to see, as in a drawing: proposals may show a digit and neighbours.
+        plain: Whether the ink is plain to see, as in a drawing; elsewhere the others may be mere neighbours.
         accept: The least score of a digit.
     """
     confidence = max(probabilities)

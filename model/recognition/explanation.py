@@ -17,7 +17,7 @@ _COLUMNS = 4
 
 @dataclass(slots=True)
 class Steps:
-    """The proposals for a picture with what was seen of each, in order, and what came of them."""
+    """A picture and its proposals in order, each with a caption, and the answer that came of them."""
 
     pictures: list[tuple[str, NDArray[np.uint8]]]
     answer: Answer | None = None
@@ -28,8 +28,8 @@ class Steps:
 def explain(data: bytes, recogniser: Recogniser) -> bytes:
     """Draw how the image `data` was normalised and what was answered, as a PNG.
 
-    Where there is no ink the steps up to there are drawn, and the reason. Raises `InkError` for bytes that
-    are no image.
+    Where there is no ink, the steps up to there and the reason are drawn. Raises `InkError` for bytes that
+    are not an image.
     """
     steps = walk(data, recogniser)
     spoken = None if steps.answer is None else saliency(recogniser, steps.answer.ink.field)
@@ -37,7 +37,7 @@ def explain(data: bytes, recogniser: Recogniser) -> bytes:
 
 
 def walk(data: bytes, recogniser: Recogniser) -> Steps:
-    """Answer the image `data`, and note every proposal. Raises `InkError` for bytes that are no image."""
+    """Answer the image `data`, and note every proposal. Raises `InkError` for bytes that are not an image."""
     steps = Steps([("the picture", decode(data).pixels)])
     try:
         ink = normalise_image(data)

@@ -18,7 +18,7 @@ from model.recognition.recogniser import Answer, Recogniser
 
 CHUNK = 64
 WORTH_SECONDS = 0.5
-"""Further processes are started for more work than this, about the time that they take to start."""
+"""Further processes are started only for more work than this, which is about what starting them takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Options:
 def predict_files(files: Sequence[Path], options: Options, jobs: int) -> Iterator[list[dict[str, Any]]]:
     """Predict files in their order, a `chunk` at a time, in up to `jobs` processes, as `options` say.
 
-    Processes take a while to start, and a core each: they are started once it has turned out that what is
-    left takes longer than that.
+    Processes take a while to start, and a core each, so they are started only once the first chunks show that
+    the files left take longer than that.
 
     A file's answer has `file` and the fields of the service's `Prediction`; or `file` and `error`, if it
     cannot be read as an image.
@@ -62,9 +62,9 @@ def predict_files(files: Sequence[Path], options: Options, jobs: int) -> Iterato
 def _in_processes(
     predict: "Predictor", chunks: Sequence[Sequence[Path]], jobs: int
 ) -> Iterator[list[dict[str, Any]]]:
-    """Predict chunks of files in their order, in that many processes; `predict` stands in if they end."""
-    # A fork of this process, in which an engine may have started threads, could hang. A fork of a fresh one
-    # in which everything is imported starts as soon.
+    """Predict chunks of files in their order, in `jobs` processes, or by `predict` here if those end."""
+    # An engine may have started threads in this process, so that a fork of it could hang. A fork of a fresh
+    # process that has imported everything starts just as fast.
     context = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
     context.set_forkserver_preload([__name__, type(predict.recogniser.engine).__module__])
     with ProcessPoolExecutor(jobs, context, _start, (predict.options,)) as pool:
@@ -103,7 +103,7 @@ class Predictor:
 
 
 def told(content: bytes | str, answer: Callable[[bytes], dict[str, Any]]) -> dict[str, Any]:
-    """What is answered to the content of a file; or, as `error`, why nothing is."""
+    """The answer to the content of a file; or, as `error`, the reason why there is none."""
     if isinstance(content, str):
         return {"error": content}
     try:
@@ -122,7 +122,7 @@ def _pages(file: Path) -> list[Page | str]:
 
 
 def noted(page: Page | InkError | str) -> dict[str, Any]:
-    """What an answer says of the page that it is of, where that is not all of its file."""
+    """The members that tell which page, or frame, of its file an answer is for, if the file has several."""
     if not isinstance(page, Page):
         return {}
     said: dict[str, Any] = {"page": page.number, "pages": page.count} if page.count > 1 else {}
@@ -135,7 +135,7 @@ def answer_rows(
     """Answer the contents of image files, each as a row of plain values, in their order.
 
     Args:
-        recogniser: Whose answers.
+        recogniser: The recogniser that answers.
         contents: A file's bytes, or why it cannot be read.
         accept: The least score of a digit; the checkpoint's own when None.
 

@@ -19,9 +19,9 @@ from model.recognition.decision import Reason, decide
 from model.recognition.second_look import Floats, doubt, look_again
 
 OVERLAP = 0.3
-"""Two digits' boxes overlap by less than this share of the narrower one."""
+"""The boxes of two digits overlap by at most this share of the smaller one, across or down."""
 CLEAR, CERTAIN = 1.0, 0.95
-"""A first proposal of at least these log-odds, whose digit is as probable as that, leaves no doubt."""
+"""A first proposal leaves no doubt if its log-odds and its digit's probability are at least these."""
 CHUNK = 256
 """How many fields go through the network at once: more are no faster, and their feature maps take memory."""
 
@@ -47,34 +47,34 @@ class Answer:
     """The proposal that was chosen, whose field the network saw."""
 
     def members(self) -> dict[str, Any]:
-        """What JSON says of it; `between` only where there is one."""
+        """The members of the answer in JSON; `between` only if there is one."""
         names = ("digit", "confidence", "probabilities", "is_digit", "digit_score", "reason")
         members = {name: getattr(self, name) for name in names}
         return members if self.between is None else {**members, "between": list(self.between)}
 
 
 class Looks(NamedTuple):
-    """What was seen of n proposals at one look."""
+    """What one look at n proposals gave."""
 
     logits: NDArray[Any]
-    """The network's (n, 10), single precision."""
+    """The network's logits (n, 10), in single precision."""
     digit: NDArray[Any]
-    """The digit head's (n,); NaN where there is none."""
+    """The digit head's logits (n,), in single precision; NaN if the network has none."""
     probabilities: NDArray[Any]
-    """(n, 10), calibrated; these and what follows are of double precision."""
+    """(n, 10), calibrated; these and the log-odds are in double precision."""
     alone: NDArray[Any]
-    """(n,), the log-odds of a digit by the field alone, calibrated, ..."""
+    """(n,), the log-odds of a digit by the field alone, calibrated."""
     odds: NDArray[Any]
-    """... and with the proposal's features."""
+    """(n,), the log-odds of a digit by the field and the proposal's features."""
 
     def doubtful(self) -> list[int]:
-        """Where other proposals for the picture are to be looked at."""
+        """The rows of pictures whose other proposals must be looked at too."""
         unsure = self.probabilities.max(axis=1) < CERTAIN
         places: list[int] = np.flatnonzero(unsure | (self.odds < CLEAR)).tolist()
         return places
 
     def take(self, rows: list[int]) -> "Looks":
-        """Some of them."""
+        """What the look gave for some of the proposals."""
         return Looks(*(column[rows] for column in self))
 
 
@@ -119,7 +119,7 @@ class Recogniser:
             return []
         accept = self.accept if accept is None else accept
         shown, looks = list(inks), self.look(inks)
-        rows = [[row] for row in range(len(inks))]  # of each picture's proposals
+        rows = [[row] for row in range(len(inks))]  # those of each picture's proposals
         for place in () if all(ink.is_plain for ink in inks) else looks.doubtful():
             further = inks[place].further()
             rows[place] += range(len(shown), len(shown) + len(further))
@@ -140,7 +140,7 @@ class Recogniser:
         return answers
 
     def look(self, inks: Sequence[NormalisedInk]) -> Looks:
-        """See n proposals for the first time."""
+        """Look at n proposals once: run the network on their fields, and weigh their features."""
         fields = np.stack([ink.field for ink in inks]) if len(inks) > 1 else inks[0].field[None]
         return self._looks(inks, *self._run(self.network_input(fields)))
 
@@ -148,14 +148,14 @@ class Recogniser:
         probabilities = softmax(logits.astype(np.float64) / self.metadata.temperature)
         alone = calibrated_odds(digit_logit(logits, digit, self.metadata), self.metadata)
         plain, features = all(ink.is_plain for ink in inks), [ink.features for ink in inks]
-        # Of what is plain to see the network has the only say.
+        # Where the ink is plain to see, the network alone decides.
         odds = alone.copy() if plain else self.choice.log_odds(np.stack(features), alone, probabilities)
         if digit is None:
             digit = np.full(len(logits), np.nan, np.float32)
         return Looks(logits, digit, probabilities, alone, odds)
 
     def _look_again(self, inks: Sequence[NormalisedInk], looks: Looks) -> Looks:
-        """Replace what was seen of unsure proposals by a second look, if the checkpoint asks for it."""
+        """Look at unsure proposals again, and replace what the first look gave, if the checkpoint says so."""
         certain = self.metadata.second_look or 0.0
         unsure = np.flatnonzero(doubt(looks.logits, certain)).tolist()
         if unsure:
@@ -190,7 +190,7 @@ class Recogniser:
         return {name: values[0] for name, values in layers.items()}
 
     def network_input(self, fields: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Fields (n, 28, 28) with the border of background that a 32x32 network has: (n, S, S).
+        """Pad fields (n, 28, 28) to the network's input size S (28 or 32) with background: (n, S, S).
 
         Raises:
             ValueError: the fields are not uint8 of that shape.
@@ -201,16 +201,16 @@ class Recogniser:
         return np.pad(fields, ((0, 0), (border, border), (border, border))) if border else fields
 
     def _run(self, fields: NDArray[np.uint8]) -> tuple[Floats, Floats | None]:
-        """The engine's outputs for any number of fields (n, S, S), some at a time.
+        """The engine's outputs for any number of fields (n, S, S), `CHUNK` at a time.
 
-        Where a device has no room for so many, half as many are tried.
+        When a device runs out of memory, half as many are tried.
         """
         parts: list[tuple[Floats, Floats | None]] = []
         start, most = 0, CHUNK
         while start < len(fields):
             try:
                 parts.append(self.engine.run(fields[start : start + most]))
-            except RuntimeError as error:  # what torch and ONNX Runtime raise has no other class in common
+            except RuntimeError as error:  # the only class that the errors of torch and ONNX Runtime share
                 if "out of memory" not in str(error).lower() or most == 1:
                     raise
                 most //= 2
@@ -224,7 +224,7 @@ class Recogniser:
 
 
 def _several(inks: Sequence[NormalisedInk]) -> bool:
-    """Whether two proposals, each of which looks like a digit, are apart and of like height.
+    """Whether any two of these proposals, which all look like digits, are apart and of similar height.
 
     Digits that lean towards each other have boxes that overlap a little.
     """
@@ -242,11 +242,11 @@ def _several(inks: Sequence[NormalisedInk]) -> bool:
 def _answer(
     ink: NormalisedInk, probabilities: list[float], digit_score: float, accept: float, *, several: bool
 ) -> Answer:
-    # Inside of a row of digits one of them is alone, as in a frame.
+    # The inside of a row of digits may show one of them alone, as the inside of a frame does.
     plain = ink.is_plain or ink.way.endswith("inside")
     digit, is_digit, reason, between = decide(
         probabilities, digit_score, several=several, plain=plain, accept=accept
     )
     if not ink.is_plain:
-        ink = replace(ink, further=list)  # the picture is not kept
+        ink = replace(ink, further=list)  # so that the answer does not keep the picture
     return Answer(digit, probabilities[digit], probabilities, is_digit, digit_score, reason, between, ink)

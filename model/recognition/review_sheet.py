@@ -7,9 +7,9 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 BELOW = 0.95
-"""An answer of less confidence is to be looked at, unless the caller says otherwise."""
+"""A person should look at an answer of less confidence than this, unless the caller says otherwise."""
 MOST = 400
-"""Pictures on one sheet."""
+"""The most pictures on one sheet."""
 
 _PICTURE, _LINE, _COLUMNS = 96, 12, 8
 """The side of a picture and the height of a line (pixels), and how many pictures stand in a row."""
@@ -60,7 +60,7 @@ def grid(pictures: Sequence[tuple[Image.Image | None, Sequence[str]]]) -> Image.
 
 
 def _certainty(answer: Mapping[str, Any]) -> tuple[bool, float]:
-    """A key that sorts errors first, then what is no digit, and each by confidence."""
+    """A key that sorts errors first, then answers that are no digit, then the rest; each by confidence."""
     if "error" in answer:
         return False, -1.0
     return bool(answer["is_digit"]), answer["confidence"]

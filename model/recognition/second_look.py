@@ -21,11 +21,11 @@ Run = Callable[[Bytes], tuple[Floats, Floats | None]]
 SIGHTS = 4
 """How many further sights of a field there are."""
 TURN = radians(8)
-"""By how much one of them is turned, clockwise (radians)."""
+"""The angle by which one of them is turned clockwise (radians)."""
 LEAN = 0.2
-"""By how much another leans to the left: pixels across for each pixel up."""
+"""How far another one leans to the left: pixels across for each pixel up."""
 BLEND = 0.02
-"""Over this much probability below certainty, the first look's weight falls from all to its share.
+"""Over this much probability below `certain`, the first look's weight falls from 1 to its share of the mean.
 
 A sudden change would let rounding, which differs between engines, decide between two answers.
 """
@@ -41,8 +41,8 @@ def look_again(
         logits: (n, 10), what `run` gave for them; not changed.
         digit: (n,), the digit head's logits, or None; not changed.
         run: The network.
-        certain: The highest probability, by the softmax without temperature, from which nothing is looked at
-            again.
+        certain: The highest probability, by the softmax without temperature, from which a field gets no
+            second look.
 
     Returns:
         Logits and digit head's logits of the same shapes.
@@ -75,7 +75,7 @@ def _towards_mean(first: Floats, further: Floats, weight: Floats) -> Floats:
 def sights(fields: Bytes) -> Bytes:
     """Fields (n, S, S) -> the same ink thinner, thicker, turned and leaned: (`SIGHTS`, n, S, S).
 
-    Thinner and thicker are halfway to the least and to the most of each pixel's neighbourhood of 3x3.
+    In thinner and thicker ink each pixel is halfway to the minimum or maximum of its 3x3 neighbourhood.
     """
     n, size, _ = fields.shape
     seen = np.empty((SIGHTS, n, size, size), np.uint8)
@@ -95,7 +95,7 @@ def sights(fields: Bytes) -> Bytes:
 def _corners(size: int) -> tuple[NDArray[np.intp], Floats]:
     """The four pixels that each pixel of the turned and of the leaned field lies between, and their shares.
 
-    Both (4, 2 * size * size), for bilinear interpolation. Outside of the field is background, without share.
+    Both are (4, 2 * size * size), for bilinear interpolation. Pixels outside the field have the share 0.
     """
     # For (x, y) from the middle, y downwards: where in the old field a pixel of the new one comes from.
     turned = ((cos(TURN), sin(TURN)), (-sin(TURN), cos(TURN)))

@@ -5,7 +5,7 @@ import { percent, t } from "./i18n.js";
 /** From this probability on, a bar carries its figure. */
 export const WORTH_SAYING = 0.01;
 
-/** Whole percents; 100 only for a certainty, and what would be rounded up to it is more than 99. */
+/** Whole percents; 100 only for a certainty, and `>99` for a value that would be rounded up to it. */
 const whole = (value) => (value > 0.995 && value < 1 ? ">99" : String(Math.round(value * 100)));
 
 export class Bars {

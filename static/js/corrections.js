@@ -1,6 +1,6 @@
 /**
- * 'That was a 4': what a drawing was is learned by the page's own network, and kept by a server whose operator
- * wants that.
+ * 'That was a 4': the page's own network learns the right digit of a drawing, and the server keeps it if its
+ * operator wants that.
  */
 import { correct } from "./api.js";
 import { digitButtons, find } from "./dom.js";
@@ -12,7 +12,7 @@ export class Corrections {
   #kept = null;
   #allowed = false;
 
-  /** `desk` has the page's own network, `local`, and is asked anew when that has learned. */
+  /** `desk` has the page's own network, `local`, and asks its question again when the network has learned. */
   constructor(desk) {
     this.desk = desk;
     find("labels").append(...digitButtons((digit) => this.#take(digit)));

@@ -25,7 +25,7 @@ export class Desk {
   #mode = "digit";
   #frame = 0;
   model = null;
-  /** Whether no server has told its models: there may be none. */
+  /** Whether no server has listed its models yet; there may be no server. */
   alone = false;
 
   constructor({ announcer, inside, compare }) {
@@ -100,7 +100,7 @@ export class Desk {
     document.addEventListener("keydown", (event) => this.#shortcut(event));
   }
 
-  /** Shows a newcomer who does nothing yet how it goes; what the example wrote makes way for a drawing. */
+  /** Writes an example for a newcomer who does nothing yet; a drawing then replaces it. */
   #greet() {
     if (recall("met")) return;
     const greeting = setTimeout(() => this.pad.blank && this.#mode === "digit" && this.example.write(false), 3500);
@@ -146,7 +146,7 @@ export class Desk {
     if (!this.example.writing) this.example.wrote = false;
   }
 
-  /** What is on the pad, as it is sent. */
+  /** What is on the pad, in the form in which it is sent. */
   get #ink() { return this.#photo ? { file: this.#photo.file } : { strokes: payload(this.pad.strokes) }; }
 
   #changed(finished) {
@@ -189,7 +189,7 @@ export class Desk {
   /** Whether the page's own answer is the last word: there is no server, or none that has learned the same. */
   get #final() { return this.alone || this.local.lessons.length > 0; }
 
-  /** Shows the page's own answer to what is on the pad; for good, when the pen is lifted and no server is asked. */
+  /** Shows the page's own answer to what is on the pad; it is final if the pen is lifted and no server is asked. */
   #follow(urgent) {
     if (!this.#here || this.pad.blank) return;
     const began = performance.now();
@@ -218,7 +218,7 @@ export class Desk {
     if (question.urgent) this.announcer.say(spoken(found.answer, found.reading));
   }
 
-  /** What is on show belongs to the ink; `whole` when nothing more is awaited. */
+  /** Marks the answer on show as that to the ink on the pad; `whole` if nothing more is awaited. */
   #settle(whole = true) {
     find("answer").classList.remove("old");
     if (whole) find("answer").setAttribute("aria-busy", "false");

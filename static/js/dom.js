@@ -11,7 +11,7 @@ export function el(name, attributes = {}, ...children) {
   return element;
 }
 
-/** Says `words` in an element where it says others, as every write costs a layout, at every point of a stroke. */
+/** Writes `words` into an element unless they are there: each write costs a layout, at every point of a stroke. */
 export function write(element, words) {
   if (element.textContent !== String(words)) element.textContent = words;
 }
@@ -23,10 +23,10 @@ export function save(blob, name) {
   URL.revokeObjectURL(link.href);
 }
 
-/** An empty canvas; what it will show is said elsewhere in words. */
+/** An empty canvas, hidden from screen readers, as words elsewhere say what it shows. */
 export const pixels = (width = 1, height = 1) => el("canvas", { width, height, "aria-hidden": "true" });
 
-/** Lays an element where `sides` say, `{left, top, width, height}` or some of them, in percent of what it lies in. */
+/** Places an element by `sides`, which are `{left, top, width, height}` or some of them, in percent of its container. */
 export function lay(element, sides) {
   for (const [side, value] of Object.entries(sides)) element.style[side] = `${value}%`;
 }

@@ -1,4 +1,4 @@
-/** A page of fields: boxes are drawn over a scan, named, and read at once; what comes of it is a template. */
+/** A page of fields: a person draws boxes over a scan and names them, they are read at once, and they make a template. */
 import * as api from "./api.js";
 import { place } from "./bars.js";
 import { ARROWS, el, find, lay, save } from "./dom.js";

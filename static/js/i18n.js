@@ -1,6 +1,6 @@
 /**
- * The page's words in its languages. English is in the page itself, and in a catalogue for what it says
- * later; the others come when chosen.
+ * The page's words in its languages. English is in the page itself, with a catalogue for the words that it
+ * shows later; the other languages are loaded when they are chosen.
  */
 import { recall, remember } from "./storage.js";
 
@@ -10,7 +10,7 @@ const english = await catalogue("en");
 
 const LANGUAGES = ["en", "it", "ko", "zh-Hans", "zh-Hant"];
 
-/** The page's own words, by their keys, as they were when it came. */
+/** The English words by their keys: those in the page as it was loaded, and those of the catalogue. */
 function written() {
   const found = { ...english, title: document.title };
   for (const element of document.querySelectorAll("[data-i18n]")) found[element.dataset.i18n] = element.textContent;
@@ -40,7 +40,7 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-/** Formats are kept, as making one takes longer than using it. */
+/** The number formats made so far, as making one takes longer than using it. */
 const formats = {};
 
 const formatted = (value, digits, style) =>
@@ -48,7 +48,7 @@ const formatted = (value, digits, style) =>
 
 export const number = (value, digits = 0) => formatted(value, digits, "decimal");
 
-/** A share as a percentage with so many digits after the point. */
+/** A share as a percentage with `digits` digits after the point. */
 export const percentage = (value, digits) => formatted(value, digits, "percent");
 
 /** A probability as a percentage; never rounded up to a certainty that the network did not claim. */
@@ -77,7 +77,7 @@ export async function speak(chosen) {
 export async function listen(select) {
   const chosen = recall("language") ?? choose(navigator.languages ?? [navigator.language]);
   const change = async (wanted) => {
-    // Where a catalogue cannot be had, the page goes on in the language that it speaks.
+    // If a catalogue cannot be loaded, the page stays in its present language.
     await speak(wanted).catch(() => (language === "en" ? apply() : undefined));
     select.value = language;
   };

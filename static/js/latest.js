@@ -1,6 +1,6 @@
 /**
- * One question at a time, and only the newest: what is asked while an answer is under way waits, and
- * replaces what waited before. An urgent question cancels the one under way instead.
+ * Sends one question at a time, and only the newest: a question asked while an answer is under way waits, and
+ * replaces the one that waited before. An urgent question cancels the one under way instead.
  */
 
 /** Milliseconds from one question to the next while the pen moves. */

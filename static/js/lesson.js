@@ -13,7 +13,7 @@ export const ORDER = ["input", "C1", "S2", "C3", "S4", "C5", "F6", "output"];
 /** The layers that are made of maps, each of which can be chosen. */
 export const MAPPED = ["C1", "S2", "C3", "S4"];
 
-/** How the units of the layers that have no maps are shown: one map, its height and width. */
+/** The shape of the one map in which the units of a layer without maps are shown: maps, height, width. */
 export const GRIDS = { C5: [1, 10, 12], F6: [1, 12, 7] };
 
 /** Maps, height and width of a layer's `shape`, whatever its number of axes. */

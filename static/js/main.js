@@ -68,7 +68,7 @@ function know(found, alone = false) {
   desk.corrections.allow(Boolean(catalogue.corrections));
   describe();
   if (!before) follow();
-  // What was drawn before the models were known was answered by the page, or by the server's own choice.
+  // A drawing made before the models were known was answered by the page, or by the server's default model.
   if (chosen !== catalogue.default || before || desk.alone) desk.ask(true);
 }
 
@@ -91,7 +91,7 @@ copies(find("copy-json"), find("json"));
 copies(find("copy-link"), find("took"), () => linkTo({ ...desk.view, map: maps.chosen }));
 find("save-picture").addEventListener("click", () => sharePicture({ ...desk.view, style: getComputedStyle(document.body) }));
 
-/** Shows what the address asks for, or what was on an empty desk before it was loaded again. */
+/** Shows what the address asks for; or, on an empty desk, what was there before the page was loaded again. */
 function follow() {
   const asked = linked() ?? (desk.pad.blank && !location.hash ? linked(recall("desk", "sessionStorage") ?? "") : null);
   if (!asked) return;
@@ -109,7 +109,7 @@ onLanguage(() => {
   describe();
 });
 
-// A browser that returns to a page, or reloads it, restores its controls without an event of their own.
+// A browser that returns to a page, or reloads it, restores its controls without telling them by an event.
 addEventListener("pageshow", () => desk.restored());
 desk.restored();
 addEventListener("online", () => desk.retry());

@@ -1,4 +1,4 @@
-/** What the page says by the way: that the server is away or busy, and, to screen readers, what changed. */
+/** The page's notices: that the server is away or busy, and, for screen readers, what changed. */
 import { Unreachable } from "./api.js";
 import { number, t } from "./i18n.js";
 

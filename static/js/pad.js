@@ -15,7 +15,7 @@ export function paintStroke(context, { points, width, pressed }) {
   if (path.length === 0) return;
   context.lineCap = "round";
   context.lineJoin = "round";
-  // A pen's pieces are half its width at no pressure, one and a half at full; what a mouse draws is one line.
+  // A pen's pieces have half its width at no pressure and one and a half at full; a mouse draws one line.
   for (const curves of pressed ? path.map((each) => [each]) : [path]) {
     const [{ from, pressure }] = curves;
     context.lineWidth = pressed ? width * (0.5 + pressure) : width;
@@ -74,7 +74,7 @@ export class Pad {
   /** Whether there is no ink at all. */
   get blank() { return this.#points.length === 0 && (this.#remaining ?? this.drawing.strokes).length === 0; }
 
-  /** Whether the only stroke has barely begun: no more than where a pen came down. */
+  /** Whether the only stroke has barely begun, and shows no more than where a pen came down. */
   get speck() { return this.#points.length > 0 && this.drawing.strokes.length === 0 && this.#reach < SPECK; }
 
   /** Adds a point; cheap, as a stroke may have tens of thousands. */

@@ -1,4 +1,4 @@
-/** What one sees, to take away: a link (its fragment goes to no server), a picture, a curl command, the answer's JSON. */
+/** Ways to share what the page shows: a link (its fragment goes to no server), a picture, a curl command, the answer's JSON. */
 import { address, keyed } from "./api.js";
 import { el, save } from "./dom.js";
 import { percent, t } from "./i18n.js";
@@ -14,7 +14,7 @@ const written = (value) => Math.round(clamp(value - LEAST, 0, DIGITS ** 3 - 1)).
 export const pack = (strokes) =>
   strokes.map(({ points, width }) => [width + LEAST, ...thin(points, GAP).flatMap(([x, y]) => [x, y])].map(written).join("")).join("-");
 
-/** The strokes in such a word; none where it is no such word. */
+/** The strokes that `pack` made `word` of; an empty list if `pack` did not make it. */
 export function unpack(word) {
   if (!/^([0-9a-z]{3}([0-9a-z]{6})+-?)+$/.test(word)) return [];
   return word.split("-").filter(Boolean).map((each) => {

@@ -13,7 +13,7 @@ const MODEL = "lenet5-mnist";
 /** Milliseconds from one moment to the next while it plays. */
 const PACE = 650;
 
-/** Stands before the view of the inside, and shows there what the served model makes of the ink, or the one that learns. */
+/** Feeds the view of the inside: with what the served model makes of the ink, or what the model that is learning does. */
 export class Watch {
   #model = null;
   #answer = null;

@@ -5,7 +5,7 @@ import { nearest, recorded } from "./engine/recorded.js";
 import { number, percent, t } from "./i18n.js";
 import { paintPixels } from "./palette.js";
 
-/** Of every stroke so many parts are taken away, one at a time. */
+/** Each stroke is cut into this many parts, which are taken away one at a time. */
 const PARTS = 6;
 
 /** The drawings that are left without one stroke, or without one part of a stroke. */

@@ -1,6 +1,6 @@
 /**
  * Pen strokes -> the network's field, as the service draws it (model/ink/strokes.py): the same steps with
- * the same rounding, so that the same pixels come of them.
+ * the same rounding give the same pixels.
  */
 import { boundingBox, clamp } from "../strokes.js";
 
@@ -20,7 +20,7 @@ const { fround } = Math;
 const sum = (values) => values.reduce((a, b) => a + b, 0);
 const mean = (values) => sum(values) / values.length;
 
-/** The values at `places` (rising) of the line through (way[i], values[i]). */
+/** Linear interpolation between the points (way[i], values[i]): the values at `places`, which rise. */
 function interpolated(places, way, values) {
   let at = 0;
   return places.map((place) => {
@@ -78,7 +78,7 @@ export function fieldOf(strokes) {
   lines.reduce((first, line) => firsts.add(first) && first + line.length, 0);
   let walked = 0;
   const way = fitted.map(([x, y], i) => {
-    // The way along all strokes, one behind the other, with a gap between them.
+    // The way along all strokes, laid end to end with a gap between them.
     walked += firsts.has(i) ? 1 : Math.sqrt((x - fitted[i - 1][0]) ** 2 + (y - fitted[i - 1][1]) ** 2);
     return walked;
   });

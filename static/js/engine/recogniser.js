@@ -23,7 +23,7 @@ export function softmax(logits, temperature = 1) {
   return shares.map((share) => share / sum);
 }
 
-/** The field with each pixel halfway to the least or to the most of its 3x3 neighbours. */
+/** The field with each pixel halfway to the minimum or maximum of its 3x3 neighbourhood. */
 function towards(field, extreme) {
   return field.map((value, i) => {
     const [x, y] = [i % SIDE, Math.floor(i / SIDE)];
@@ -35,7 +35,7 @@ function towards(field, extreme) {
   });
 }
 
-/** The field by bilinear interpolation, each pixel from where `matrix` leads from the middle. */
+/** The field resampled by bilinear interpolation: the matrix maps each new pixel, seen from the middle, to its source. */
 function moved(field, [[a, b], [c, d]]) {
   const middle = (SIDE - 1) / 2;
   return field.map((_, i) => {

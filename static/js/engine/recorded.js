@@ -1,6 +1,6 @@
 /**
- * Twenty recorded digits of each kind (MNIST's training images): what a drawing is near to, and what keeps the
- * network from forgetting while its last layer learns from corrections.
+ * Twenty recorded digits of each kind (MNIST's training images). A drawing is compared with them, and they keep
+ * the network from forgetting while its last layer learns from corrections.
  */
 import { Network, connect } from "./network.js";
 import { softmax } from "./recogniser.js";
