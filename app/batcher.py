@@ -30,7 +30,6 @@ log = logging.getLogger("digits.batcher")
 
 MAX_INKS = 64
 """The most inks from several requests that go through a network together; one request is never split."""
-
 STUCK_SECONDS = 10.0
 """A computation that lasts longer than this counts as a hang."""
 
@@ -85,8 +84,7 @@ class Batcher:
         """Why nothing can be computed now, or None when all is well."""
         if not self._open:
             return "The inference thread is not running."
-        since = self._busy_since
-        if since is not None and time.monotonic() - since > STUCK_SECONDS:
+        if (since := self._busy_since) is not None and time.monotonic() - since > STUCK_SECONDS:
             return f"The inference thread has been busy for more than {STUCK_SECONDS:g} seconds."
         return None
 
@@ -160,8 +158,7 @@ class Batcher:
 
     def _answer_jobs(self) -> None:
         """Answer the first waiting jobs that can go together; an earlier call may have left none."""
-        jobs: list[_Job] = []
-        count = 0
+        jobs, count = list[_Job](), 0
         while self._jobs:
             job = self._jobs[0]
             count += len(job.inks)
@@ -197,7 +194,16 @@ class ThreadRecogniser:
 
     def score(self, fields: NDArray[np.uint8], *, again: bool = True) -> Scores:
         """The scores of (n, 28, 28) fields, or `TimeoutError`; see `Recogniser.score`."""
-        future = self.batcher.submit(partial(self.recogniser.score, fields, again=again))
+        return self._wait_for(partial(self.recogniser.score, fields, again=again))
+
+    def answer(self, inks: Sequence[NormalisedInk]) -> list[Answer]:
+        """The answers to pictures, whose further proposals this thread makes, or `TimeoutError`."""
+        for ink in inks:
+            ink.further()
+        return self._wait_for(partial(self.recogniser.answer, inks))
+
+    def _wait_for(self, run: Callable[[], T]) -> T:
+        future = self.batcher.submit(run)
         try:
             return future.result(self.seconds)
         finally:

@@ -29,10 +29,8 @@ D = TypeVar("D", bound=Drawing)
 
 MAX_FIELDS = 16
 """How many fields a form may have beside its images: a page may add some of its own."""
-
 SPARE = 100
 """How many lists and numbers a body may have beside its strokes: clients may send more than is asked."""
-
 UNBOUNDED = 2**63 - 1
 """Switches off a limit of the form parser: `BodyMiddleware` has already bounded the body."""
 

@@ -15,7 +15,6 @@ from app.errors import Refusal
 
 BUSY_SECONDS = 5.0
 """How long one worker process waits for another to finish writing."""
-
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS corrections (
     id INTEGER PRIMARY KEY,

@@ -32,15 +32,12 @@ log = logging.getLogger("digits.fastpath")
 
 MOST_BODY = 32 * 1024
 """The largest body (bytes) that is taken."""
-
 MOST_TOGETHER = 32
 """The most requests answered together; the slowest kind, canvases, holds the event loop 0.3 ms each."""
-
 _PATHS = {"/predict": "image", "/predict/strokes": "strokes"}
 """The paths that are answered here, and where their ink comes from (the label of a metric)."""
 _UNUSUAL = frozenset({b"content-encoding", b"expect", b"te", b"trailer", b"transfer-encoding", b"upgrade"})
 """Headers that ask for more than an answer, or say that a body is not what it looks like."""
-
 _FORM = re.compile(rb"multipart/form-data; ?boundary=([A-Za-z0-9'()+_,./:=?-]{1,70})")
 _IMAGE_HEADERS = re.compile(
     rb'Content-Disposition: form-data; name="image"(?:; filename="[^"\\;=\x00-\x1f\x7f]{0,200}")?'

@@ -17,9 +17,8 @@ from model.ink import DEFAULT_LIMITS, Limits, NoInk
 from model.ink.decode import Decoded, decode
 from model.ink.frame import frame
 from model.ink.polarity import Grey
-from model.reading import read_image, read_pattern
+from model.reading import Answerer, read_image, read_pattern
 from model.reading.cells import ACCEPT, Answer, Cell, best_text, cut_cells, row_of, score_cells
-from model.reading.lattice import Network
 
 LEAST_SIDE = 1700
 """A JPEG is decoded at the smallest scale that keeps its longer side at least this long (pixels)."""
@@ -86,14 +85,14 @@ class Form:
         return {"fields": [each.members(pictures) for each in self.fields], "aligned": aligned}
 
 
-def read_form(data: bytes, template: Template, network: Network, *, limits: Limits = DEFAULT_LIMITS) -> Form:
+def read_form(data: bytes, template: Template, network: Answerer, *, limits: Limits = DEFAULT_LIMITS) -> Form:
     """Read a form in an image file. Raises `InkError` for a bad file; for a bad fit, `reason` is set."""
     decoded = decode(data, limits, least_side=LEAST_SIDE)
     return read_pixels(decoded.pixels, template, network, scale=decoded.scale)
 
 
 def read_pixels(
-    pixels: NDArray[np.uint8], template: Template, network: Network, *, scale: float = 1.0
+    pixels: NDArray[np.uint8], template: Template, network: Answerer, *, scale: float = 1.0
 ) -> Form:
     """Read a form in (H, W), (H, W, 3) or (H, W, 4) pixels; the answer's boxes are multiplied by `scale`."""
     if min(pixels.shape[:2]) < 64:
@@ -119,7 +118,7 @@ def _legible(fields: Sequence[FieldAnswer]) -> float:
 
 
 def _read_fields(
-    sheet: Sheet, fit: Fit, fields: Sequence[FormField], network: Network, scale: float
+    sheet: Sheet, fit: Fit, fields: Sequence[FormField], network: Answerer, scale: float
 ) -> list[FieldAnswer]:
     strips = [_strip(sheet, fit, each) for each in fields]
     combs = [cells for each, (_, _, cells) in zip(fields, strips, strict=True) if each.kind != "number"]
@@ -182,7 +181,7 @@ def _comb(cells: Sequence[Cell], answers: Sequence[Answer | None], pattern: str 
     return text, sure, [reason for reason, holds in reasons.items() if holds], digits, alternatives
 
 
-def _number(cell: Cell, pattern: str | None, network: Network) -> _Said:
+def _number(cell: Cell, pattern: str | None, network: Answerer) -> _Said:
     """Read a number that is written freely."""
     if cell.ink is None:
         return "", SURE, [], [], []

@@ -9,9 +9,10 @@ fitting.
 
 from model.reading.page import NothingToRead
 from model.reading.pattern import BadPattern, read_pattern
-from model.reading.reading import Reading, read_image, read_strokes
+from model.reading.reading import Answerer, Reading, read_image, read_strokes
 
 __all__ = [
+    "Answerer",
     "BadPattern",
     "NothingToRead",
     "Reading",

@@ -30,8 +30,8 @@ LEAST_CONTRAST, LEAST_SNR = 16.0, 7.0
 """By so many levels, of paper at 255, and standard deviations of its noise, ink differs from it at least."""
 REACH, PIECE, SEEN = 0.09, 0.6, 0.03
 """An outline is no farther from its place, and in pieces so long (cell heights); so dark is it at least."""
-LEFT, NEAR = 0.7, 1 / 16
-"""Ink of which so much lies along the lines, so near to them (cell heights), is theirs."""
+LEFT, NEAR, THICK = 0.7, 1 / 16, 0.05
+"""Ink is the lines' own if this share of it lies so near to them, and if it is less deep (cell heights)."""
 SPECK, CRUMB = 0.22, 0.06
 """What is smaller than the first (cell heights) is no digit, and than the second no part of one."""
 WHOLE, STRAYED, FOREIGN = 0.7, 0.2, 0.6
@@ -79,10 +79,11 @@ def row_of(grey: Grey, cells: Sequence[Bounds]) -> Grey:
     found = ink_map(np.where(outlines, paper, grey), dark=True, surface=False)
     if found is None or found.contrast < max(LEAST_CONTRAST, LEAST_SNR * found.noise):
         return np.zeros(grey.shape, np.uint8)
-    # What is left along the lines only is theirs.
     labels, count = ndimage.label(found.ink >= WEAK, structure=EIGHT)
-    shares = ndimage.mean(zone, labels, np.arange(count + 1))
-    return np.where(shares[labels] * (labels > 0) > LEFT, 0, found.ink).astype(np.uint8)
+    numbers, thick = np.arange(count + 1), THICK * (cells[0][3] - cells[0][1])
+    thin = ndimage.maximum(ndimage.distance_transform_edt(labels), labels, numbers) < thick
+    theirs = thin & (ndimage.mean(zone, labels, numbers) > LEFT)
+    return np.where(theirs[labels] & (labels > 0), 0, found.ink).astype(np.uint8)
 
 
 def _outlines(share: Real, cells: Sequence[Bounds]) -> tuple[Mask, Mask]:
@@ -162,9 +163,8 @@ def cut_cells(ink: Grey, cells: Sequence[Bounds]) -> list[Cell]:
     sizes = np.array([0, *(max(labels[place].shape) for place in ndimage.find_objects(labels))])
     far = kept & (sizes > SPECK * tall) & (1 - inner > STRAYED)
     strays = ((shares[:, :-1] > STRAYED) | (main[:, None] == np.arange(count)))[far].any(axis=0)
-    return [
-        _cell(np.where(target == n, ink, 0).astype(np.uint8), tall, bool(strays[n])) for n in range(count)
-    ]
+    inks = [np.where(target == n, ink, np.uint8(0)) for n in range(count)]
+    return [_cell(own, tall, bool(far)) for own, far in zip(inks, strays, strict=True)]
 
 
 def _cell(ink: Grey, tall: float, strays: bool) -> Cell:

@@ -11,17 +11,13 @@ from typing import TypeAlias
 DIGITS = "0123456789"
 MARKS = ".,-/:"
 """What a number holds beside its digits."""
-
 USUAL = re.compile(r"-?\d+([.,]\d+)*|\d+(-\d+)+|\d+(/\d+)+|\d+(:\d+)+|")
 """The texts of usual numbers: points and commas, and a minus in front, or one other kind of mark, each
 between digits; and no text at all."""
-
 LONGEST = 60
 """A pattern has places for at most so many digits and marks."""
-
 State: TypeAlias = frozenset[int]
 """The places of a pattern that may come next."""
-
 _ITEM = re.compile(r"(.)(?:\{(\d{1,3})(?:,(\d{1,3}))?\}|([+*?]))?", re.DOTALL)
 _TIMES = {None: (1, 1, False), "?": (0, 1, False), "+": (1, 1, True), "*": (0, 1, True)}
 

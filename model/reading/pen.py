@@ -48,13 +48,8 @@ def pen_lines(drawing: Drawing) -> list[PenLine]:
     first = np.flatnonzero(np.diff(owners, prepend=-1))
     ends = np.minimum.reduceat(whole[:, :2], first), np.maximum.reduceat(whole[:, 2:], first)
     groups, height = group_lines(np.concatenate(ends, axis=1), np.ones(len(first), bool))
-    return [
-        _line(
-            [(numbers[i], strokes[i]) for i in np.flatnonzero(np.isin(owners, members))],
-            height * span / 1000.0,
-        )
-        for members in groups
-    ]
+    every, tall = list(zip(numbers, strokes, strict=True)), height * span / 1000.0
+    return [_line([every[i] for i in np.flatnonzero(np.isin(owners, own))], tall) for own in groups]
 
 
 def _stacked(boxes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -78,10 +73,9 @@ def _line(strokes: list[tuple[int, Stroke]], height: float) -> PenLine:
     cuts = [0.0]
     for number, stroke in _in_order(strokes, height):
         cut = _cut(stroke, height)
-        parts.extend(cut)
-        whose.extend([number] * len(cut))
-        cuts.extend([CUT] * (len(cut) - 1))
-        cuts.append(0.0)
+        parts += cut
+        whose += [number] * len(cut)
+        cuts += [*[CUT] * (len(cut) - 1), 0.0]
     boxes = np.array([_box(part) for part in parts])
     lengths = np.array([_length(part) for part in parts])
     none = np.zeros(len(parts), np.int64)
@@ -97,12 +91,10 @@ def _in_order(strokes: list[tuple[int, Stroke]], height: float) -> list[tuple[in
         while place > 0:
             before = _box(ordered[place - 1][1])
             over = min(before[2], right) - max(before[0], left)
-            if (before[0] + before[2]) / 2 > (left + right) / 2 and over < 0.35 * min(
-                max(before[2] - before[0], 0.1 * height), max(right - left, 0.1 * height)
-            ):
-                place -= 1
-            else:
+            narrower = max(min(before[2] - before[0], right - left), 0.1 * height)
+            if before[0] + before[2] <= left + right or over >= 0.35 * narrower:
                 break
+            place -= 1
         ordered.insert(place, (number, stroke))
     return ordered
 
@@ -119,9 +111,8 @@ def _cut(stroke: Stroke, height: float) -> list[Stroke]:
     step = np.diff(stroke[:, 0])
     forward = step > 0
     turns = np.flatnonzero(np.diff(forward.astype(np.int8))) + 1
-    ends = [0, *turns.tolist(), len(step)]
     places = []
-    for start, end in pairwise(ends):
+    for start, end in pairwise([0, *turns.tolist(), len(step)]):
         if forward[start] and stroke[end, 0] - stroke[start, 0] > 0.25 * height:
             middle = (stroke[start, 0] + stroke[end, 0]) / 2
             inner = start + int(np.argmin(np.abs(stroke[start : end + 1, 0] - middle)))

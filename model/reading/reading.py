@@ -1,15 +1,16 @@
 """Whole numbers in images and drawings, line by line."""
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from model.ink import DEFAULT_LIMITS, Limits, NoInk
+from model.ink import DEFAULT_LIMITS, Limits, NoInk, NormalisedInk, normalise_pixels
 from model.ink import strokes as pen
 from model.ink.decode import Decoded, decode
 from model.ink.grounds import grounds, reduced
@@ -24,6 +25,7 @@ from model.reading.page import NothingToRead
 from model.reading.pattern import DIGITS, MARKS, read_pattern
 from model.reading.rows import read_row
 from model.reading.symbols import Way, shipped
+from model.recognition import Answer
 
 Box = tuple[float, float, float, float]
 Marks = Literal["read", "ignore"]
@@ -82,6 +84,13 @@ class Reading:
     lines: tuple["Reading", ...] = ()
 
 
+class Answerer(Network, Protocol):
+    """A network that answers whole pictures too: `model.recognition.Recogniser`, or what asks one."""
+
+    def answer(self, inks: Sequence[NormalisedInk]) -> list[Answer]:
+        """Say which digit each picture shows, if any."""
+
+
 MOST_DIGITS = 60
 """A line of more digits than this is no number but a pattern."""
 EMPTY = 0.99
@@ -90,13 +99,13 @@ LATER = 0.9
 """A later proposal shows a number with this probability: with each, more of what is none looks like one."""
 SETTLED, MOST_LEFT, MOST_LATER = 0.95, 0.25, 1000
 """No other ground, of so many candidates, is looked at where a reading so sure leaves no more ink out."""
-LEAST_LIKELY: dict[Way, tuple[float, float, float]] = {"image": (0.2, 0.3, 0.6), "strokes": (0.12, 0.2, 0.6)}
+LEAST_LIKELY: dict[Way, tuple[float, float, float]] = {"image": (0.12, 0.3, 0.6), "strokes": (0.12, 0.2, 0.6)}
 """The least probability of a text: of one sign; of several; of several that are letters for the most part."""
 
 
 def read_image(
     data: bytes | Decoded,
-    network: Network,
+    network: Answerer,
     *,
     limits: Limits = DEFAULT_LIMITS,
     marks: Marks = "read",
@@ -106,7 +115,7 @@ def read_image(
 
     Args:
         data: The file, or its pixels.
-        network: What scores fields.
+        network: What scores fields, and answers whole pictures.
         limits: How large a picture may be.
         marks: Whether `. , - / :` are read, or ignored: then the text and its confidence are of digits alone.
         pattern: What each line is expected to be (`model.reading.pattern`); nothing else is read.
@@ -118,7 +127,8 @@ def read_image(
     """
     work = _work(network, "picture", marks, pattern)
     decoded = data if isinstance(data, Decoded) else decode(data, limits)
-    best, refused = _row_of_cells(decoded.pixels, work, decoded.scale), None
+    row = best = _row_of_cells(decoded.pixels, work, decoded.scale)
+    refused: NoInk | None = None
     least, settled = (0.0, False) if best is None else (LATER, best.text != "" and best.confidence >= SETTLED)
     for place, ground in enumerate(grounds(decoded.pixels)):
         work.runs = MOST_WORK - MOST_LATER if place else 0
@@ -139,6 +149,13 @@ def read_image(
         raise refused or (_nothing(work) if least else NoInk("nothing stands out from the paper"))
     if not best.digits:
         raise NothingToRead("the cells are empty")
+    if len(best.text) == 1 and not best.others and best is not row and pattern is None:
+        # A digit by itself is asked about as any other picture is.
+        (answer,) = network.answer([normalise_pixels(decoded.pixels)])
+        agreed = answer.digit_score * answer.probabilities[best.digits[0].digit]
+        best = replace(best, confidence=best.confidence * math.sqrt(agreed))
+        if best.confidence < LEAST_LIKELY["image"][0]:
+            raise _nothing(work)
     return best
 
 
@@ -273,10 +290,8 @@ def _whole(found: Sequence[Reading | None]) -> Reading | None:
     texts = [line.text for line in lines]
     before, behind = texts[:weakest], texts[weakest + 1 :]
     rest = confidence / max(lines[weakest].confidence, 1e-12)
-    alternatives = tuple(
-        Alternative("\n".join([*before, other.text, *behind]), other.probability * rest)
-        for other in lines[weakest].alternatives
-    )
+    others = [(other.text, other.probability * rest) for other in lines[weakest].alternatives]
+    alternatives = tuple(Alternative("\n".join([*before, text, *behind]), share) for text, share in others)
     return Reading(
         "\n".join(texts),
         confidence,

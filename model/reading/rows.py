@@ -154,10 +154,8 @@ def read_row(grey: Grey, network: Network) -> tuple[list[tuple[Answer, Bounds]],
     # What is high enough to be a digit, and written beside the row.
     labels, _ = ndimage.label((ink >= WEAK) & (held == 0), EIGHT)
     high = HIGH * (cells[0][3] - cells[0][1])
-    parts = [
-        np.where(labels[place] == number, ink[place], np.uint8(0))
-        for number, place in enumerate(ndimage.find_objects(labels), start=1)
-    ]
+    places = enumerate(ndimage.find_objects(labels), start=1)
+    parts = [np.where(labels[place] == number, ink[place], np.uint8(0)) for number, place in places]
     beside = [frame(part) for part in sorted(parts, key=np.size)[: -1 - MOST_BESIDE : -1] if len(part) > high]
     alone = float(np.prod(1 - network.score(np.array(beside)).digit_score)) if beside else 1.0
     (middle, centre), turn = np.array([grey.shape[::-1], level.shape[::-1]]) / 2, np.radians(angle)

@@ -126,11 +126,8 @@ def _beside(pieces: Pieces, runs: Runs, height: float, middle: float) -> Real:
     own_left, own_right = runs.boxes[:, None, 0], runs.boxes[:, None, 2]
     least = np.maximum(np.minimum(right - left, own_right - own_left), 1e-6)
     shared = np.clip((np.minimum(right, own_right) - np.maximum(left, own_left)) / least, 0, 1)
-    out = []
-    for there, away in (
-        (number < runs.starts[:, None], own_left - right),
-        (number >= runs.ends[:, None], left - own_right),
-    ):
+    out, before, behind = [], number < runs.starts[:, None], number >= runs.ends[:, None]
+    for there, away in ((before, own_left - right), (behind, left - own_right)):
         gaps = np.where(there, away / height, FAR)
         near = gaps < NEAR
         none = ~near.any(axis=1)

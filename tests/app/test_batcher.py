@@ -128,6 +128,7 @@ def test_other_threads_may_ask_too(recogniser: Recogniser, mnist: Digits) -> Non
         other = ThreadRecogniser(batcher, recogniser, 30)
         scores = await asyncio.to_thread(other.score, mnist.images[:10])
         assert scores.digits.tolist() == mnist.labels[:10].tolist()
+        assert (await asyncio.to_thread(other.answer, inks_of(mnist.images[:1])))[0].digit == 7
         none = await asyncio.to_thread(other.score, mnist.images[:0])
         assert none.probabilities.shape == (0, 10)
         impatient = ThreadRecogniser(batcher, recogniser, 0.01)

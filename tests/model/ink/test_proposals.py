@@ -22,18 +22,15 @@ def digit_on(page: Image.Image, digit: Pixels, left: int, top: int, side: int = 
     page.paste(INK, (left, top), ink)
 
 
+def in_a_ring(digit: Pixels, corner: int = 75) -> Image.Image:
+    page = Image.new("L", (240, 220), GREY)
+    ImageDraw.Draw(page).rounded_rectangle((40, 30, 190, 180), corner, outline=INK, width=6)
+    digit_on(page, digit, 72, 62)
+    return page
+
+
 def in_a_box(digit: Pixels) -> Image.Image:
-    page = Image.new("L", (240, 220), GREY)
-    ImageDraw.Draw(page).rectangle((50, 40, 180, 170), outline=INK, width=5)
-    digit_on(page, digit, 72, 62)
-    return page
-
-
-def in_a_ring(digit: Pixels) -> Image.Image:
-    page = Image.new("L", (240, 220), GREY)
-    ImageDraw.Draw(page).ellipse((40, 30, 190, 180), outline=INK, width=6)
-    digit_on(page, digit, 72, 62)
-    return page
+    return in_a_ring(digit, corner=0)
 
 
 def on_a_sheet(digit: Pixels) -> Image.Image:

@@ -1,18 +1,20 @@
 """Numbers for the tests: the gallery, rows of MNIST's digits, and a recogniser that counts its work."""
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from model.ink import NormalisedInk
 from model.ink.grounds import grounds
 from model.ink.strokes import Strokes
 from model.reading import page
 from model.reading.page import Line
-from model.recognition import Recogniser, Scores
+from model.recognition import Answer, Recogniser, Scores
 from tests.support import ROOT, encoded
 
 GALLERY = ROOT / "tests" / "data" / "numbers"
@@ -48,14 +50,19 @@ def lines_of(pixels: NDArray[np.uint8]) -> list[Line]:
 
 @dataclass
 class Counting:
-    """A recogniser that counts the fields it is asked about."""
+    """A recogniser that counts the fields it is asked about; pictures get a `share` of their digit score."""
 
     recogniser: Recogniser
     fields: int = 0
+    share: float = 1.0
 
     def score(self, fields: NDArray[np.uint8], *, again: bool = True) -> Scores:
         self.fields += len(fields)
         return self.recogniser.score(fields, again=again)
+
+    def answer(self, inks: Sequence[NormalisedInk]) -> list[Answer]:
+        told = self.recogniser.answer(inks)
+        return [replace(each, digit_score=self.share * each.digit_score) for each in told]
 
 
 def row_of(digits: NDArray[np.uint8], scale: int = 2, gap: int = 6) -> NDArray[np.uint8]:

@@ -20,19 +20,14 @@ from model.training.data import LabelledImages
 from tests.model.reading.support import printed
 from tests.support import encoded
 
+Images = Sequence[NDArray[np.uint8] | None]
 LOOKS: list[dict[str, Any]] = [{}, {"line": 205}, {"width": 3, "line": 20}, {"gap": 4}, {"gap": 16}]
 LOOKS += [{"gap": 16, "line": 210}, {"turned": 1.2}, {"gap": 10, "turned": -1.5}]
 LOOKS += [{"gap": 10, "rule": True, "turned": 1.0}, {"gap": 6, "turned": 5.0}]
 
 
 def row(
-    images: Sequence[NDArray[np.uint8] | None],
-    *,
-    gap: int = 0,
-    line: int = 90,
-    width: int = 1,
-    turned: float = 0.0,
-    rule: bool = False,
+    images: Images, *, gap: int = 0, line: int = 90, width: int = 1, turned: float = 0.0, rule: bool = False
 ) -> bytes:
     """Cells of 40 x 48 pixels, one for each image; None leaves one empty. The `rule` is above all of them."""
     page = Image.new("L", (60 + len(images) * (40 + gap), 100), 250)
@@ -64,7 +59,8 @@ def test_a_row_of_cells(
 def test_empty_cells_are_empty(recogniser: Recogniser) -> None:
     dashes = np.full((40, 100), 255, np.uint8)  # no column has ink but in one row
     dashes[20, [n for n in range(1, 60) if n % 20]] = dashes[17, :61:20] = dashes[5, [70, 75]] = 0
-    for page in (row([None] * 5), row([None] * 5, gap=12), row([None] * 5, line=200), encoded(dashes)):
+    near = row([None] * 5, gap=3, width=2)
+    for page in (row([None] * 5), row([None] * 5, gap=12), row([None] * 5, line=200), near, encoded(dashes)):
         with pytest.raises(NothingToRead, match="the cells are empty"):
             read_image(page, recogniser)
 

@@ -30,6 +30,15 @@ def test_rows_of_mnist_digits_are_read(mnist: Digits, recogniser: Recogniser) ->
     assert right >= 36
 
 
+def test_a_digit_by_itself_is_doubted_as_it_is_in_any_picture(mnist: Digits, recogniser: Recogniser) -> None:
+    one, two = (encoded(row_of(mnist.images[:count])) for count in (1, 2))
+    half = read_image(one, Counting(recogniser, share=0.25)).confidence
+    assert half == pytest.approx(read_image(one, recogniser).confidence / 2)
+    assert read_image(two, Counting(recogniser, share=0)).text == "72"
+    with pytest.raises(NothingToRead):
+        read_image(one, Counting(recogniser, share=0.01))
+
+
 def test_boxes_hold_the_ink_of_their_digits(mnist: Digits, recogniser: Recogniser) -> None:
     paper = np.full((200, 500), 255, np.uint8)
     places = [(40, 60), (160, 70), (330, 55)]

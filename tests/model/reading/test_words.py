@@ -1,5 +1,6 @@
 """Words are no numbers, and numbers in the same print are; repeated digits are not taken for a comb."""
 
+from contextlib import suppress
 from itertools import product
 
 import pytest
@@ -8,18 +9,15 @@ from model.reading import NothingToRead, read_image
 from model.recognition import Recogniser
 from tests.model.reading.support import printed
 
-WORDS = ["Hello word", "the quick brown fox", "kitten", "Amount due", "water bottle"]
-WORDS += ["Thank you", "lorem ipsum"]
+WORDS = ["Hello word", "the quick brown fox", "kitten", "Amount due", "water bottle", "Thank you"]
 
 
 def test_printed_words_are_no_numbers(recogniser: Recogniser) -> None:
-    refused = 0
+    read = []
     for word, side in product(WORDS, (36, 64)):
-        try:
-            read_image(printed(word, side), recogniser)
-        except NothingToRead:
-            refused += 1
-    assert refused >= 0.8 * 2 * len(WORDS)
+        with suppress(NothingToRead):
+            read.append(read_image(printed(word, side), recogniser).text)
+    assert len(read) <= 0.2 * 2 * len(WORDS)
 
 
 @pytest.mark.parametrize("side", [48, 56, 80, 90])
