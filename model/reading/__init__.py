@@ -3,8 +3,7 @@
 image   -> page (lines of ink) -> graph (pieces, by cuts) -+
 strokes -> pen (lines, pieces) ----------------------------+-> lattice -> network -> symbols -> paths
 
-`read_image` and `read_strokes` are what readers of numbers use; the submodules are for the generator and for
-fitting.
+Readers of numbers call `read_image` and `read_strokes`; the submodules serve the generator and fitting.
 """
 
 from model.reading.page import NothingToRead

@@ -1,4 +1,4 @@
-"""Cells: the ink in each cell of a row, without outlines and with strokes kept whole, and what it says."""
+"""The ink in each cell of a row, without outlines and with strokes kept whole, and the digit it shows."""
 
 import math
 from collections.abc import Sequence
@@ -23,21 +23,22 @@ Answer = tuple[list[float], float]
 """Ten probabilities, and the digit score."""
 
 PAPER_SIDE = 96
-"""The longer side (pixels) of the picture on which the paper's brightness is followed."""
+"""The paper's brightness is estimated on the picture reduced to this longer side (pixels)."""
 ACCEPT = 0.5
-"""The digit score from which ink is a digit."""
+"""Ink with a digit score above this counts as a digit."""
 LEAST_CONTRAST, LEAST_SNR = 16.0, 7.0
-"""By so many levels, of paper at 255, and standard deviations of its noise, ink differs from it at least."""
+"""The least contrast of ink: in levels (paper is 255), and in standard deviations of the paper's noise."""
 REACH, PIECE, SEEN = 0.09, 0.6, 0.03
-"""An outline is no farther from its place, and in pieces so long (cell heights); so dark is it at least."""
-LEFT, NEAR, THICK = 0.7, 1 / 16, 0.05
-"""Ink is the lines' own if this share of it lies so near to them, and if it is less deep (cell heights)."""
+"""An outline's greatest shift, the length of the pieces sought (cell heights), and its least darkness."""
+LEFT, NEAR, THICK = 0.7, 1 / 16, 0.06
+"""Ink belongs to the outlines if more than this share of it lies this near them, unless it is at least this
+deep and as large as HIGH (cell heights): a large 0 lies along the outlines."""
 SPECK, CRUMB = 0.22, 0.06
-"""What is smaller than the first (cell heights) is no digit, and than the second no part of one."""
+"""Ink smaller than the first (cell heights) is no digit; smaller than the second, it is no part of one."""
 WHOLE, STRAYED, FOREIGN = 0.7, 0.2, 0.6
-"""Of a stroke so much is in its cell; so much leaves it; so much lies outside of all and is no cell's."""
+"""The share of a stroke inside its cell to stay whole, outside it to stray, outside all to be dropped."""
 APART, HIGH = 0.04, 0.35
-"""Groups so far apart, and so high (cell heights), may be digits of their own."""
+"""Groups this far apart, and this high or large (cell heights), may be separate digits."""
 
 
 @dataclass(slots=True)
@@ -45,21 +46,21 @@ class Cell:
     """What is in one cell."""
 
     ink: Grey | None
-    """(H, W), of the size of the whole; None where nothing is written."""
+    """(H, W), as large as the picture of the row; None for an empty cell."""
     box: Bounds = (0.0, 0.0, 0.0, 0.0)
     """Around the ink: x, y, width, height."""
     parts: list[Grey] = field(default_factory=list)
-    """Two or more groups of ink that stand side by side, each by itself."""
+    """The groups of ink that stand side by side, each by itself; empty if there is only one."""
     several: bool = False
-    """Whether more than one of them looks like a digit."""
+    """Whether more than one of `parts` looks like a digit."""
     strays: bool = False
-    """Whether strokes reach far into another cell, or out of all."""
+    """Whether a stroke reaches far out of this cell, or into it from another."""
 
 
 def flattened(grey: Grey) -> Grey:
-    """A picture (H, W) in even light: its paper is 255.
+    """Even out the light of a picture (H, W): its paper becomes 255.
 
-    The ink is dark, and nothing wider than a quarter of the picture's longer side.
+    The ink must be dark, and no ink wider than a quarter of the picture's longer side.
     """
     paper = ndimage.grey_closing(averaged(grey, PAPER_SIDE), (PAPER_SIDE // 4,) * 2, mode="nearest")
     level = Image.fromarray(np.maximum(paper, 16)).resize(grey.shape[::-1], Image.Resampling.BILINEAR)
@@ -67,12 +68,12 @@ def flattened(grey: Grey) -> Grey:
 
 
 def missing(flat: Grey) -> Real:
-    """How much of the paper's brightness is missing, 0 to 1, where it is 255 (H, W)."""
+    """(H, W): the share of the paper's brightness that is missing, 0 to 1; the paper is 255."""
     return np.asarray(1 - flat / np.float32(255), np.float32)
 
 
 def row_of(grey: Grey, cells: Sequence[Bounds]) -> Grey:
-    """The ink (H, W) of a row of cells, their outlines left out: a dark pen on paper whose level is 255."""
+    """The ink (H, W) in a row of cells, without their outlines; the pen is dark, and the paper is 255."""
     share = missing(grey)
     outlines, zone = _outlines(share, cells)
     paper = np.uint8(round(float(np.quantile(grey, 0.6))))
@@ -80,19 +81,21 @@ def row_of(grey: Grey, cells: Sequence[Bounds]) -> Grey:
     if found is None or found.contrast < max(LEAST_CONTRAST, LEAST_SNR * found.noise):
         return np.zeros(grey.shape, np.uint8)
     labels, count = ndimage.label(found.ink >= WEAK, structure=EIGHT)
-    numbers, thick = np.arange(count + 1), THICK * (cells[0][3] - cells[0][1])
-    thin = ndimage.maximum(ndimage.distance_transform_edt(labels), labels, numbers) < thick
-    theirs = thin & (ndimage.mean(zone, labels, numbers) > LEFT)
+    numbers, tall = np.arange(count + 1), cells[0][3] - cells[0][1]
+    sides = [0, *(min(labels[place].shape) for place in ndimage.find_objects(labels))]
+    depths = ndimage.maximum(ndimage.distance_transform_edt(labels), labels, numbers)
+    digits = (depths >= THICK * tall) & (np.array(sides) >= HIGH * tall)
+    theirs = (ndimage.mean(zone, labels, numbers) > LEFT) & ~digits
     return np.where(theirs[labels] & (labels > 0), 0, found.ink).astype(np.uint8)
 
 
 def _outlines(share: Real, cells: Sequence[Bounds]) -> tuple[Mask, Mask]:
-    """The pixels (H, W) of the outlines of cells but for strokes that cross, and all close to them."""
+    """Masks (H, W) of the cells' outlines, except where strokes cross, and of all pixels near outlines."""
     tall = cells[0][3] - cells[0][1]
     gap = min((b[0] - a[2] for a, b in pairwise(cells)), default=0.0)
     reach = max(2, round(REACH * tall))
     narrow = max(2, min(reach, int(gap / 2))) if gap > 1.5 else reach
-    # Each outline in pieces: whether it is upright, where it should be, and from where to where it goes.
+    # For each outline: whether it is upright, where it should be, and where it starts and stops.
     edges = [(True, x, cells[0][1], cells[0][3]) for x in {x for cell in cells for x in (cell[0], cell[2])}]
     edges += [(False, y, left, right) for left, top, right, foot in cells for y in (top, foot)]
     found = []
@@ -102,7 +105,7 @@ def _outlines(share: Real, cells: Sequence[Bounds]) -> tuple[Mask, Mask]:
             place = _line(share.T if upright else share, at, span, narrow if upright else reach)
             if place is not None:
                 found.append((upright, at, *place))
-    # Walls between two cells are often thicker than what is above and below them.
+    # Walls between two cells are often thicker than the lines above and below them.
     thick = [[rows.stop - rows.start for side, _, rows, _ in found if side == way] for way in (False, True)]
     usual = [round(float(np.median(each or [0]))) for each in thick]
     usually = [(y.start + y.stop) / 2 - at for way, at, y, _ in found if y.stop - y.start <= usual[way]]
@@ -111,7 +114,7 @@ def _outlines(share: Real, cells: Sequence[Bounds]) -> tuple[Mask, Mask]:
     bands = list[tuple[Real, Real, Mask, slice, slice]]()
     for upright, at, rows, columns in found:
         low = max(0, round(at + shift - usual[upright] / 2))
-        # Where it is thicker a stroke lies on it.
+        # Where an outline is thicker than usual, a stroke lies on it.
         thin = rows if rows.stop - rows.start <= usual[upright] + 1 else slice(low, low + usual[upright])
         seen = (share.T, without.T, out.T) if upright else (share, without, out)
         seen[1][thin, columns] = 0
@@ -144,7 +147,7 @@ def _line(share: Real, at: float, span: tuple[float, float], reach: int) -> tupl
 
 
 def cut_cells(ink: Grey, cells: Sequence[Bounds]) -> list[Cell]:
-    """The ink of each cell of a row (H, W): whole strokes, as far as they belong to one."""
+    """Split the ink (H, W) of a row into cells; a stroke stays whole unless other cells hold much of it."""
     tall, count = cells[0][3] - cells[0][1], len(cells)
     labels, found = ndimage.label(ink >= WEAK, structure=EIGHT)
     edges = [(a[2] + b[0]) / 2 for a, b in pairwise(cells)]
@@ -152,7 +155,7 @@ def cut_cells(ink: Grey, cells: Sequence[Bounds]) -> list[Cell]:
     left, top, right, foot = np.array([*cells[0][:2], *cells[-1][2:]]) + slack
     across, down = np.arange(ink.shape[1]) + 0.5, np.arange(ink.shape[0])[:, None] + 0.5
     inside = (across > left) & (across < right) & (down > top) & (down < foot)
-    owner = np.where(inside, np.searchsorted(edges, across, side="right"), count)  # the last is no cell's
+    owner = np.where(inside, np.searchsorted(edges, across, side="right"), count)  # count: no cell
     sums = np.bincount((labels * (count + 1) + owner).ravel(), ink.ravel(), (found + 1) * (count + 1))
     shares = sums.reshape(found + 1, count + 1)
     shares = shares / np.maximum(shares.sum(axis=1, keepdims=True), 1)
@@ -168,7 +171,7 @@ def cut_cells(ink: Grey, cells: Sequence[Bounds]) -> list[Cell]:
 
 
 def _cell(ink: Grey, tall: float, strays: bool) -> Cell:
-    """A cell with some ink, crumbs left out."""
+    """The cell with this ink, crumbs left out; an empty cell if there are only specks."""
     labels, _ = ndimage.label(ink >= WEAK, structure=EIGHT)
     sizes = np.array([0, *(max(labels[box].shape) for box in ndimage.find_objects(labels))])
     if sizes.max() < SPECK * tall:
@@ -177,14 +180,14 @@ def _cell(ink: Grey, tall: float, strays: bool) -> Cell:
     own = np.where(whole | (ndimage.binary_dilation(whole, EIGHT) & (labels == 0)), ink, 0).astype(np.uint8)
     rows, columns = np.flatnonzero(whole.any(axis=1)), np.flatnonzero(whole.any(axis=0))
     box = (float(columns[0]), float(rows[0]), float(np.ptp(columns) + 1), float(np.ptp(rows) + 1))
-    # Groups with paper between them, from top to bottom, that are high enough.
+    # Groups that are high enough, and have paper from top to bottom between them.
     parts = np.split(own, columns[1:][np.diff(columns) > APART * tall], axis=1)
     high = [part for part in parts if np.ptp(np.flatnonzero(part.any(axis=1))) >= HIGH * tall]
     return Cell(own, box, high if len(high) > 1 else [], strays=strays)
 
 
 def score_cells(rows: Sequence[Sequence[Cell]], network: Network) -> list[list[Answer | None]]:
-    """The answer for each cell of some rows; None for an empty one. The network sees all of them together."""
+    """Score the cells of rows in one batch, and set their `several`. The answer of an empty cell is None."""
     filled = [cell for cells in rows for cell in cells if cell.ink is not None]
     inks = [ink for cell in filled for ink in (cell.ink, *cell.parts) if ink is not None]
     fields = [np.zeros((0, FIELD_SIDE, FIELD_SIDE), np.uint8), *(frame(ink)[None] for ink in inks)]
@@ -200,9 +203,9 @@ def score_cells(rows: Sequence[Sequence[Cell]], network: Network) -> list[list[A
 
 
 def best_text(answers: Sequence[Answer], sure: float = 1.0) -> tuple[str, float, list[tuple[str, float]]]:
-    """The text that answers say, its probability, and other texts with theirs, the likeliest first.
+    """The text of some answers, its probability, and up to four other texts with theirs, likeliest first.
 
-    In these one digit is the next best. `sure` is the probability that nothing else stands there.
+    Another text has the second-best digit in one place. `sure` is the probability that nothing else is there.
     """
     order = [sorted(range(10), key=shares.__getitem__) for shares, _ in answers]
     best = "".join(str(digits[-1]) for digits in order)

@@ -2,8 +2,8 @@
 
 Over-segmentation as in LeCun et al. 1998, section V.A, but with paths that bend around strokes in place
 of straight cuts. A path pays for the ink that it goes through, and for each stroke that it enters. Where two
-digits share ink, the right cut goes through it: from the valley in the outline between them above to the one
-below (the background features of Chen and Wang 2000), or from one valley straight on.
+digits share ink, the right cut goes through it: from the valley between them in the outline above to the
+valley below (the background features of Chen and Wang 2000), or on from one of these valleys.
 """
 
 from bisect import bisect
@@ -25,29 +25,29 @@ Steps = NDArray[np.int8]
 ENTRY = 1.0
 """Price of entering a stroke, in stroke widths of ink."""
 ROWS = 0.5, 0.9
-"""Paths are looked for in the rows with these shares of all ink above: among digits, and among points."""
+"""Paths are sought through the rows with this share of all ink above: one for digits, one for points."""
 DEAREST, DEAREST_THROUGH = 5.0, 20.0
-"""Paths that go through more ink than this (stroke widths) are no cuts; those through valleys."""
+"""The highest price of a cut, beyond two entries, and of one through valleys (stroke widths of ink)."""
 DISCOUNT = 0.3
-"""The share of its price by which a path through valleys competes: the outline speaks for it."""
+"""A path through valleys competes at this share of its price, because the outline supports it."""
 REACH = 0.6
-"""A path is the cheapest within so many stroke widths to either side."""
+"""A path is the cheapest within this many stroke widths to either side."""
 LEAST_INK = 0.4
 """The least ink between two cuts (squares as wide as a stroke): a dot has 0.8."""
 MOST_CUTS = 160
 MOST_PATHS = 2000
-"""If there are more paths, the cheapest are looked at."""
+"""If there are more paths, only the cheapest are considered."""
 ASIDE = 0.35
 """Two valleys that a cut joins lie no farther apart sideways than this (line heights)."""
 MOST_VALLEYS = 120
-"""Of more valleys from one side than this, the paper is a texture and none are used."""
+"""If there are more valleys than this from one side, the paper is a texture, and none is used."""
 
 
 def find_cuts(ink: Grey, stroke: float, height: float) -> tuple[Paths, Real]:
     """Cuts (n, H) of a line of (H, W) ink, from left to right, and the ink (n,) they go through.
 
-    None crosses another; the first lies left of all ink, the last right of it. The pen is `stroke` pixels
-    wide, digits are about `height` high; the ink is in stroke widths.
+    No two cross; the first lies left of all ink, the last right of it. The pen is `stroke` pixels wide, and
+    digits are about `height` pixels high; the ink that cuts go through is in stroke widths.
     """
     columns = _apart(*_paths(ink, stroke, height), ink, stroke)
     crossed = _ink_through(ink, columns)
@@ -56,8 +56,8 @@ def find_cuts(ink: Grey, stroke: float, height: float) -> tuple[Paths, Real]:
 
 
 def _ink_through(ink: Grey, columns: Paths) -> Real:
-    """(n,): the ink that cuts (n, H) go through, in full pixels; steep or shallow."""
-    # A column is the first right of the cut: the ink there is what the cut goes through.
+    """(n,): the ink that each cut (n, H) goes through, in full pixels, whether it is steep or shallow."""
+    # Each column is the first one right of the cut: the cut goes through the ink there.
     here = np.take_along_axis(np.pad(ink, ((0, 0), (0, 1))), columns.T, axis=1).astype(np.float64)
     sums = np.pad(np.cumsum(ink, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
     onward = np.vstack([columns.T[1:], columns.T[-1:]])
@@ -90,9 +90,9 @@ def _paths(ink: Grey, stroke: float, height: float) -> tuple[Paths, Real]:
 
 
 def _apart(paths: Paths, prices: Real, ink: Grey, stroke: float) -> Paths:
-    """Cuts (n, H) from left to right of (m, H) paths, no two of which cross, with some ink between any two.
+    """Choose cuts (n, H) among (m, H) paths: left to right, without crossings, with ink between any two.
 
-    The cheap come first; one that would cross a cheaper one gives way to it.
+    Cheap paths are chosen first; where a path would cross a cheaper one, it follows that one instead.
     """
     rows, width = ink.shape
     every = np.arange(rows)
@@ -115,17 +115,17 @@ def _apart(paths: Paths, prices: Real, ink: Grey, stroke: float) -> Paths:
 
 
 def valleys(mask: Mask) -> NDArray[np.int64]:
-    """(k, 2): row and column where the paths end that come down from the top of a (H, W) ink mask.
+    """(k, 2): row and column of the dead ends of paths that come down from the top of a (H, W) ink mask.
 
-    A path keeps to the paper and goes down, straight or one column aside a row. From below: give the mask
-    upside down.
+    A path stays on the paper and goes down row by row, moving at most one column aside in each. For valleys
+    from below, pass the mask upside down.
     """
     reached = ~mask
     for row in range(1, len(mask)):
         reached[row] &= _widened(reached[row - 1])
     goes_on = np.ones_like(reached)
     goes_on[:-1] = _widened(reached[1:])
-    # A stretch of paper along a row is an end where none of its pixels goes on.
+    # A stretch of paper along a row is a dead end if no path goes on from any of its pixels.
     stretches, count = ndimage.label(reached, np.array([[0, 0, 0], [1, 1, 1], [0, 0, 0]]))
     ends = np.flatnonzero(np.bincount(stretches[goes_on], minlength=count + 1)[1:] == 0) + 1
     middles = np.array(ndimage.center_of_mass(reached, stretches, ends)).reshape(-1, 2)
@@ -133,7 +133,7 @@ def valleys(mask: Mask) -> NDArray[np.int64]:
 
 
 def _widened(mask: Mask) -> Mask:
-    """A mask (..., W) and what lies beside it to the left and right."""
+    """A mask (..., W), grown by one column to the left and to the right."""
     wide = mask.copy()
     wide[..., 1:] |= mask[..., :-1]
     wide[..., :-1] |= mask[..., 1:]
@@ -153,7 +153,7 @@ def _through_valleys(mask: Mask, stroke: float, height: float, back: Steps, fort
     aside = np.abs(tops[:, None, 1] - feet[None, :, 1])
     deep = feet[None, :, 0] - tops[:, None, 0]
     first, second = np.nonzero((deep > 0) & (aside <= ASIDE * height) & (aside <= 1.2 * deep + 2 * stroke))
-    # From one valley straight on to another, or by the cheapest way.
+    # Straight from one valley to another, and along the cheapest path beyond them.
     starts = np.concatenate([tops[first], tops, feet])
     ends = np.concatenate([feet[second], tops, feet])
     every = np.arange(rows)

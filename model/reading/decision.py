@@ -1,4 +1,4 @@
-"""What a line says: its candidates are weighed twice, the second time knowing where its digits stand."""
+"""The text of a line: its candidates are weighed twice, the second time knowing where its digits stand."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,18 +12,18 @@ from model.reading.symbols import Float32, Model, features
 from model.recognition import Scores
 
 ALTERNATIVES = 4
-"""How many other readings are given, at most, and those only with at least `LEAST` probability."""
+"""At most this many other readings are given, each with a probability of at least `LEAST`."""
 LEAST = 0.001
 CERTAIN = 0.97
-"""What the digits' network is surer of than this is not looked at again."""
+"""A run is not scored again if the digits' network gives one digit at least this probability."""
 
 
 def weigh(
     line: Candidates, model: Model, seen: Float32, letters: Sequence[str], pattern: Pattern | None = None
 ) -> tuple[list[Text], Real]:
-    """The texts of a line, best first, and the scores (m, SYMBOLS) of its runs; a `pattern` may leave none.
+    """A line's texts, best first (none if none fits the `pattern`), and the scores (m, SYMBOLS) of its runs.
 
-    `seen` is what the model sees in the line's fields, `letters` what each of `SYMBOLS` adds to the text.
+    `seen` is `model.see` of the line's fields; `letters` are what each of `SYMBOLS` adds to the text.
     """
     scores = model.scores(features(line), seen)
     skips, scores = scores[line.runs.alone(), -1], scores[:, :-1]
@@ -32,9 +32,9 @@ def weigh(
 
 
 def look_again(line: Candidates, texts: Sequence[Text], network: Network) -> Candidates:
-    """A second look, by the texts of the first: the network sees their doubtful runs in more ways.
+    """A second look at a line: the network scores the doubtful runs of its first `texts` in more ways.
 
-    The digits of the best text tell how high those of the line are, and where they stand.
+    The digits of the best text also give the height and the middle of the line's digits.
     """
     used = np.array(sorted({run for text in texts for run, _ in text.path}), np.int64)
     doubtful = used[line.scores.probabilities[used].max(axis=1) < CERTAIN]
@@ -47,7 +47,7 @@ def look_again(line: Candidates, texts: Sequence[Text], network: Network) -> Can
     if not digits:
         return line
     top, bottom = line.runs.boxes[digits, 1], line.runs.boxes[digits, 3]
-    # A line that lies quite flat has no height of its own.
+    # Digits that are level strokes have no height.
     tall = float(np.median(bottom - top)) or line.height
     return replace(line, height=tall, middle=float(np.median((top + bottom) / 2)))
 
@@ -59,7 +59,7 @@ def decide(
     letters: Sequence[str] = SYMBOLS,
     pattern: Pattern | None = None,
 ) -> tuple[Candidates, list[Text], Real]:
-    """The candidates of a line as the second look leaves them, and what `weigh` says of them then."""
+    """A line's candidates after the second look, and their texts and scores, as from `weigh`."""
     seen = model.see(line.fields)
     line = look_again(line, weigh(line, model, seen, letters, pattern)[0], network)
     return line, *weigh(line, model, seen, letters, pattern)

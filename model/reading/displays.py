@@ -1,7 +1,7 @@
-"""Displays: the segments or dots of a digit stand apart, and are put together before it is read.
+"""Digits on displays: their segments or dots stand apart, and are joined before the digits are read.
 
-Parts are joined across ever wider gaps, until they grow no taller: what is between them then is within
-digits, as what joins digits side by side makes none taller. Writing hangs together as it is.
+Parts are joined across ever wider gaps until the groups grow no taller: joining the parts of a digit makes
+them taller, joining digits side by side does not. Handwriting needs no joining.
 """
 
 import numpy as np
@@ -14,17 +14,17 @@ from model.ink.polarity import Grey
 from model.reading.lattice import Numbers, Real
 
 GAPS = np.arange(0.15, 1.7, 0.15)
-"""Gaps between parts that are tried, in the parts' thickness."""
+"""The gaps between parts that are tried, as multiples of the parts' thickness."""
 GROWN, ENOUGH = 1.5, 0.84
-"""Joined, parts are so many times as tall as before; and so much of what they are across the widest gaps."""
+"""Joined groups are at least this many times as tall as the parts, and this share of the tallest tried."""
 SMALL, FEW = 0.6, 0.15
-"""Points stay by themselves: parts of less than this share of the usual size, and no more of all ink."""
+"""Points stay apart: parts below this share of the usual size, if together at most this share of all ink."""
 
 
 def joined(ink: Grey, labels: NDArray[np.int32], count: int) -> Grey:
-    """Ink (H, W) with lines between the parts of each digit; the same ink where there are none.
+    """Ink (H, W) with lines drawn between the parts of each digit; `ink` itself if no digit is in parts.
 
-    `labels` (H, W) are those of its components, from 1 to `count`.
+    `labels` (H, W) number the components of the ink from 1 to `count`.
     """
     if count < 2:
         return ink
@@ -34,12 +34,12 @@ def joined(ink: Grey, labels: NDArray[np.int32], count: int) -> Grey:
     top, foot = sides[:, 0].T
 
     def height(group: NDArray[np.integer]) -> float:
-        """How tall groups of parts are, on average over the ink."""
+        """The mean height of groups of parts, weighted by their ink."""
         tall = ndimage.maximum(foot, group, group) - ndimage.minimum(top, group, group)
         return float(np.average(tall, weights=mass))
 
     least = GROWN * height(numbers)
-    # Boxes are no farther apart than what is in them: most writing is known by them at once.
+    # Boxes are no farther apart than the ink in them, so they rule out most writing at once.
     away = (sides[:, None, :, 0] - sides[:, :, 1]).max(axis=2)
     close = np.maximum(away, away.T) <= 2 * GAPS[-1] * stroke_width(ink) + 1  # a dot's is half its width
     if height(sparse.csgraph.connected_components(close)[1]) < least:
@@ -68,10 +68,10 @@ def joined(ink: Grey, labels: NDArray[np.int32], count: int) -> Grey:
 
 
 def _between(labels: NDArray[np.int32]) -> tuple[Numbers, Real, Real]:
-    """The components (2, k; from 0) that have no other between them, with their nearest points, x and y.
+    """Pairs (2, k; from 0) of neighbouring components, their nearest points (k, 2, 2) and gaps (k,).
 
-    The points are (k, 2, 2), and (k,) how far they are apart (pixels). Components are neighbours where a
-    pixel beside one that is nearest to the first is nearest to the second.
+    Points are x, y; gaps are in pixels. Two components are neighbours if a pixel that is nearest to one of
+    them adjoins a pixel that is nearest to the other.
     """
     near = ndimage.distance_transform_edt(labels == 0, return_distances=False, return_indices=True)
     here = np.concatenate([near[:, :, :-1].reshape(2, -1), near[:, :-1].reshape(2, -1)], axis=1)

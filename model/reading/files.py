@@ -1,4 +1,4 @@
-"""The numbers in image files, for `model.recognition.files.predict_files`."""
+"""Read the numbers in image files, for `model.recognition.files.predict_files`."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -17,7 +17,7 @@ class ReadOptions(Options):
     pattern: str | None = None
 
     def rows(self, recogniser: Recogniser, contents: Sequence[bytes | str]) -> list[dict[str, Any]]:
-        """Read the contents of image files: of each the members of a `Reading`, or why there is none."""
+        """Read image files: for each, the members of a `Reading`, or as `error` why there is none."""
 
         def row(data: bytes) -> dict[str, Any]:
             return asdict(read_image(data, recogniser, marks=self.marks, pattern=self.pattern))

@@ -1,8 +1,8 @@
-"""Fitting what weighs the candidates: global training of the segmentation graph.
+"""Fit the model that scores the candidates, by global training of the segmentation graph.
 
-LeCun et al. 1998, section VI: the probability of the right text, all its paths through the graph
-summed, is raised against the sum over all paths, whatever they spell; where it is known what a candidate is,
-its outputs are trained to say so as well. The digits' network stays as it is. Needs torch; reading does not.
+As in LeCun et al. 1998, section VI, training raises the sum over all paths that spell the right text against
+the sum over all paths. Candidates whose symbol is known are also trained on it directly. The digits' network
+does not change. Fitting needs torch; reading does not.
 """
 
 from collections.abc import Sequence
@@ -21,19 +21,19 @@ from model.reading.symbols import KERNELS, NONE, SIDES, STRIDE, Model, Way, feat
 
 FAR = -1e9
 MOST_NODES, MOST_LETTERS = 90, 20
-"""Longer lines are left out."""
+"""Lines with this many pieces or more, or with more letters than this, are left out."""
 UNSURE = -2
-"""The label of a candidate of which nobody could say what it is; -1 is one that is no symbol."""
+"""The label of a candidate whose symbol is unknown; -1 is the label of one that is no symbol."""
 HIDDEN, SEEN, BATCH = 256, 400, 64
 FIRST = 4
-"""One line in so many is learned from first, and does without a second look."""
+"""One line in this many is used for the first training, and gets no second look."""
 WARM, PASSES = 3, (12, 12)
-"""Passes over the candidates alone, and over the texts: of some lines first, then of all."""
+"""Passes over the candidates alone; then over the texts, of some lines first and of all afterwards."""
 RATE, DECAY = 4e-3, 1e-2
 DROPPED: dict[Way, float] = {"image": 0.1, "strokes": 0.3}
-"""The dropout; of strokes there are fewer lines to learn from."""
+"""The dropout rate; it is higher for strokes, which have fewer lines to learn from."""
 PULL = 8.0
-"""Labels hold errors: a line whose text is less probable than exp(-PULL) pulls no harder."""
+"""Some labels are wrong, so a line's loss levels off once its text is less probable than exp(-PULL)."""
 TEMPERATURES = 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.7, 2.0, 2.4
 
 
@@ -46,7 +46,7 @@ class Example:
     labels: NDArray[np.int64]
     """(m,): which of SYMBOLS each run is, or -1 or UNSURE."""
     marks: bool = True
-    """Whether the text has the marks that are written; of a cheque it does not."""
+    """Whether the text includes the marks that are written; a cheque's text does not."""
 
     @property
     def letters(self) -> Sequence[str]:
@@ -55,11 +55,11 @@ class Example:
 
 
 class _Graphs(NamedTuple):
-    """b graphs with n nodes at most, of a candidates in all.
+    """A batch of b graphs with at most n nodes each; a is the number of all their candidates.
 
-    Candidate i goes to place `where[i]` of a table (b, n, r), filed under its graph and its end; `begins`
-    (b, n, r) is where each begins. Piece j is passed over by the score of candidate `alone[j]`, filed at
-    `pieces[j]` of a table (b, n).
+    Candidate i has place `where[i]` in a flattened table (b, n, r), by its graph and its end node; `begins`
+    (b, n, r) holds the start node of each. The score for skipping piece j is one of candidate `alone[j]`; its
+    place in a flattened table (b, n) is `pieces[j]`.
     """
 
     features: Tensor
@@ -72,13 +72,13 @@ class _Graphs(NamedTuple):
     pieces: Tensor
     last: Tensor
     text: Tensor
-    """(b, letters): symbols."""
+    """(b, letters): the symbols of each text."""
     letters: Tensor
     marks: Tensor
 
 
 class _Net(nn.Module):
-    """As `Model`, for features with this `middle` and `scale`."""
+    """The network of a `Model` in torch, for features that it normalises by `middle` and `scale`."""
 
     def __init__(self, middle: Tensor, scale: Tensor, dropped: float) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class _Net(nn.Module):
         return out
 
     def model(self) -> Model:
-        """The same, for features as they are."""
+        """The same network as a `Model`, which takes features without normalising them."""
         state = {name: value.clone() for name, value in self.state_dict().items()}
         own = state["hidden.weight"][:, : len(self.middle)].div_(self.scale)
         state["hidden.bias"] -= own @ self.middle
@@ -105,7 +105,7 @@ class _Net(nn.Module):
 
 
 def fit(examples: Sequence[Example], network: Network, way: Way = "image") -> Model:
-    """Fit the weights: first to some lines, then to all, most as looked at again. Prints how it goes."""
+    """Fit the weights to some lines, then to all, most of them after a second look. Prints its progress."""
     torch.manual_seed(0)
     chosen = [e for e in examples if len(e.line.pieces.boxes) < MOST_NODES and len(e.text) <= MOST_LETTERS]
     chosen.sort(key=lambda example: len(example.line.pieces.boxes))
@@ -167,9 +167,9 @@ def _graphs(looks: Sequence[Example]) -> _Graphs:
 
 
 def _paths(scores: Tensor, graphs: _Graphs) -> tuple[Tensor, Tensor]:
-    """(b,) and (b,): the logarithm of the sum over all paths, and over those that spell the text.
+    """Two (b,): the logarithms of the sum over all paths, and of the sum over those that spell the text.
 
-    The latter is about FAR where there is none.
+    The second is about FAR where no path spells the text.
     """
     total, nodes, room = graphs.begins.shape
     letters = graphs.text.shape[1]
@@ -179,7 +179,7 @@ def _paths(scores: Tensor, graphs: _Graphs) -> tuple[Tensor, Tensor]:
     skips = skips.view(total, nodes)
     whole = arcs.logsumexp(dim=3)
     spelt = arcs.gather(3, graphs.text[:, None, None, :].expand(total, nodes, room, letters))
-    # Other signs add nothing to the text, nor do marks that it is without.
+    # Other signs add nothing to the text, nor do marks where the text leaves them out.
     marks = torch.where(graphs.marks[:, None, None], FAR, arcs[..., 10:OTHER].logsumexp(dim=3))
     silent = torch.logaddexp(arcs[..., OTHER], marks)
     rows = torch.arange(total)
@@ -202,7 +202,7 @@ def _paths(scores: Tensor, graphs: _Graphs) -> tuple[Tensor, Tensor]:
 
 
 def _train(net: _Net, graphs: Sequence[_Graphs], passes: int, warm: int = 0) -> None:
-    """Train on some graphs, on their candidates alone for `warm` passes. Prints how each pass went."""
+    """Train on graphs: `warm` passes over the candidates alone, then passes over the texts, each printed."""
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
     steps, total = (warm + passes) * len(graphs), sum(len(part.last) for part in graphs)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
@@ -215,7 +215,7 @@ def _train(net: _Net, graphs: Sequence[_Graphs], passes: int, warm: int = 0) -> 
             labels = torch.where(part.labels < 0, NONE, part.labels)[known]
             loss = cross_entropy(scores[known], labels, reduction="sum") / max(len(labels), 1)
             if number < 0:
-                # Candidates that leave each other's scores alone: so far nothing says how they compare.
+                # Keep each candidate's scores normalised: so far nothing tells how candidates compare.
                 loss = loss + 0.1 * scores.logsumexp(dim=1).square().mean()
             else:
                 every, spelt = _paths(scores, part)
@@ -233,7 +233,7 @@ def _train(net: _Net, graphs: Sequence[_Graphs], passes: int, warm: int = 0) -> 
 
 
 def fit_temperature(examples: Sequence[Example], model: Model, network: Network) -> Model:
-    """The temperature under which the best texts' probabilities say how often they are right."""
+    """The model at the temperature at which a best text's probability best tells how often it is right."""
     looks = [(_second(one, model, network), model.see(one.line.fields)) for one in examples]
     best, least = model, np.inf
     for temperature in TEMPERATURES:

@@ -1,7 +1,7 @@
-"""A line of ink -> its candidates, scored: what is plainly one digit is not searched for cuts.
+"""A line of ink -> its scored candidates; ink that is plainly one digit is not searched for cuts.
 
-Most digits stand apart. So what hangs together is looked at whole first, and only where the network does not
-surely see one digit is it searched for cuts, with whatever stands close by.
+Most digits stand apart. So each blob (ink that hangs together) is scored whole first, and is searched for
+cuts, along with blobs close by, only where the network is not sure that it is one digit.
 """
 
 from collections.abc import Sequence
@@ -25,36 +25,36 @@ from model.reading.pattern import Pattern
 from model.recognition import Scores
 
 SURE, SURE_SCORE = 0.97, 0.9
-"""What hangs together is not searched for cuts if it is a digit with these probabilities."""
+"""A blob with at least this probability of one digit, and this digit score, is not searched for cuts."""
 SMALL = 0.45, 0.75
-"""What is lower and narrower than this is a mark or dirt, and not searched for cuts."""
+"""A blob lower and narrower than this (line heights) is a mark or dirt, and not searched for cuts."""
 DOT = 0.3
-"""A dot is no larger, and one of two above each other no farther aside, than this (line heights)."""
+"""A dot is smaller than this, and a colon's dots are less than this apart sideways (line heights)."""
 OVER = 0.35
-"""Components over each other by this share of the narrower one hang together."""
+"""Components that overlap sideways by this share of the narrower one belong to one blob."""
 CLOSE, CLOSER = 0.3, 0.1
-"""What is so close to what is no digit by itself may be a part of it, and a sure digit, but for a 1, if it is
-closer (line heights)."""
+"""A blob may belong to an unsure blob if their gap is below the first of these (line heights), or below the
+second if it is a sure digit other than 1."""
 MOST_WORK = 4000
-"""Candidates of one drawing, or on the likeliest ground of a picture, at most: a second or so of work."""
+"""The most candidates in a drawing, or on a picture's likeliest ground: about a second of work."""
 
 
 @dataclass(slots=True)
 class Work:
-    """One picture or drawing: what is asked for, and what is known of it so far."""
+    """One picture or drawing to be read: what is asked for, and what is known so far."""
 
     network: Network
     medium: Literal["picture", "drawing"]
     letters: Sequence[str] = SYMBOLS
     pattern: Pattern | None = None
     runs: int = 0
-    """How many candidates it had on this ground."""
+    """How many candidates have been admitted on this ground."""
     too_long: bool = False
-    """Whether a line had more than a number has."""
+    """Whether a line had more candidates or digits than a number has."""
     unfit: bool = False
     """Whether a line did not fit the pattern."""
     left: float = 0.0
-    """The most ink of a line that was read that is in no digit and no mark, as a share."""
+    """The largest share of a line's ink, among the lines read, that is in no digit and no mark."""
 
     def admits(self, count: int) -> bool:
         """Whether a line may have `count` more candidates.
@@ -72,9 +72,9 @@ class Work:
 
 
 def candidates_of(line: Line, work: Work) -> tuple[Candidates, Numbers] | None:
-    """The candidates of a line, and the piece that each pixel is of (H, W; -1 none).
+    """The candidates of a line, and the number of each pixel's piece (H, W; -1 for no piece).
 
-    None when there is no ink to speak of, or too much.
+    None if the line has hardly any ink, or too many candidates.
     """
     stroke = max(1.0, stroke_width(line.ink))
     labels, boxes = _blobs(line)
@@ -98,7 +98,7 @@ def candidates_of(line: Line, work: Work) -> tuple[Candidates, Numbers] | None:
     runs = runs_of(pieces, line.height)
     if not work.admits(len(runs.starts)):
         return None
-    # What stayed whole is scored already.
+    # Blobs that stayed whole are scored already.
     seen = np.array(whole)[runs.starts]
     new = np.flatnonzero(seen < 0)
     fields, probabilities, digit_score = fields[seen], first.probabilities[seen], first.digit_score[seen]
@@ -110,7 +110,7 @@ def candidates_of(line: Line, work: Work) -> tuple[Candidates, Numbers] | None:
 
 
 def _framed(ink: Grey, numbers: Numbers, spans: Sequence[tuple[int, int]]) -> Fields:
-    """(m, 28, 28): what of the ink has numbers from the first to below the second of each span, as fields."""
+    """Fields (m, 28, 28), one for each span: the ink whose `numbers` (H, W) lie in it, the end excluded."""
     found = (place or np.s_[:0, :0] for place in ndimage.find_objects((numbers + 1).astype(np.int32)))
     tops, feet, lefts, rights = zip(*((y.start, y.stop, x.start, x.stop) for y, x in found), strict=True)
     fields = np.zeros((len(spans), FIELD_SIDE, FIELD_SIDE), np.uint8)
@@ -123,7 +123,7 @@ def _framed(ink: Grey, numbers: Numbers, spans: Sequence[tuple[int, int]]) -> Fi
 
 
 def _pieces(ink: Grey, numbers: Numbers, costs: list[float], groups: list[int], stroke: float) -> Pieces:
-    """Boxes and so on of the pieces that each pixel (H, W) is of."""
+    """The `Pieces` of a line, from the number of each pixel's piece (H, W; -1 for no piece)."""
     solid = ink >= WEAK
     labels = np.where(solid, numbers + 1, 0).astype(np.int32)
     found = ndimage.find_objects(labels, len(groups))
@@ -134,9 +134,9 @@ def _pieces(ink: Grey, numbers: Numbers, costs: list[float], groups: list[int], 
 
 
 def _cut(ink: Grey, stroke: float, height: float, *, search: bool) -> tuple[Numbers, list[float]]:
-    """The piece of each pixel (H, W) of some ink, from 0; and what the cut after each piece goes through.
+    """The number of each pixel's piece (H, W), from 0, and how much ink the cut after each piece crosses.
 
-    Without a `search` for cuts the pieces are what does not hang together.
+    That ink is in stroke widths. Without a `search` for cuts, each component is a piece.
     """
     tall, width = ink.shape
     labels, count = _parts(ink, height)
@@ -148,13 +148,12 @@ def _cut(ink: Grey, stroke: float, height: float, *, search: bool) -> tuple[Numb
     for column in columns[:-1]:
         steps[np.arange(tall), column] += 1
     strips = np.cumsum(steps[:, :width], axis=1) - 1
-    # What does not hang together is several pieces: a path that passes a point on one side passes none
-    # between it and what stands on the other.
+    # Components in one strip are separate pieces: there may be no path between a point and its neighbour.
     keys, places = np.unique(strips * (count + 1) + labels, return_inverse=True)
     places = np.where(labels > 0, places.reshape(ink.shape), len(keys))
     masses = np.bincount(places.ravel(), ink.ravel(), len(keys) + 1)[:-1]
     strip, part = np.divmod(keys, count + 1)
-    # However little ink is by itself, a point say, it is a piece.
+    # A whole component, such as a point, is a piece however little ink it has.
     cut = masses < np.bincount(part, masses)[part]
     least = 255 * np.where(cut, max(1.0, LEAST_INK * stroke * stroke), 1.0)
     kept = np.union1d(np.flatnonzero(masses > least), masses.argmax())
@@ -170,7 +169,7 @@ def _cut(ink: Grey, stroke: float, height: float, *, search: bool) -> tuple[Numb
 
 
 def _parts(ink: Grey, height: float) -> tuple[NDArray[np.integer], int]:
-    """Labels (H, W) of components, a point or two that only faint ink joins apart; and the highest label."""
+    """Labels (H, W) of components, with a point or two split off at faint ink; and the highest label."""
     labels, count = ndimage.label(ink >= WEAK, structure=EIGHT)
     cores, number = ndimage.label(ink >= STRONG, structure=EIGHT)
     if number <= count:
@@ -185,7 +184,7 @@ def _parts(ink: Grey, height: float) -> tuple[NDArray[np.integer], int]:
 
 
 def _blobs(line: Line) -> tuple[Numbers, NDArray[np.float64]]:
-    """What hangs together, n from left to right: labels (H, W), 1 to n with the faint rim; boxes (n, 4)."""
+    """A line's n blobs, left to right: labels (H, W), 1 to n with the faint rim, and boxes (n, 4)."""
     ink = line.ink
     labels, count = ndimage.label(ink >= WEAK, structure=EIGHT)
     masses = np.bincount(labels.ravel(), weights=ink.ravel(), minlength=count + 1)
@@ -209,7 +208,7 @@ def _blobs(line: Line) -> tuple[Numbers, NDArray[np.float64]]:
 
 
 def _together(last: Sequence[float], box: Sequence[float], height: float) -> bool:
-    """Whether what lies in two boxes hangs together: the one over the other, or the two dots of a colon."""
+    """Whether two boxes belong to one blob: they overlap sideways, or are the two dots of a colon."""
     gap = box[0] - last[2]
     narrower = min(box[2] - box[0], last[2] - last[0])
     tall = max(box[3] - box[1], last[3] - last[1])
@@ -219,7 +218,7 @@ def _together(last: Sequence[float], box: Sequence[float], height: float) -> boo
 
 
 def _groups(boxes: NDArray[np.float64], scores: Scores, line: Line) -> list[tuple[list[int], bool]]:
-    """Blobs from left to right that may be parts of each other, and whether they are to be cut."""
+    """Groups of blobs, left to right, that may share a digit, and whether to search each group for cuts."""
     left, top, right, bottom = boxes.T
     wide, tall = (right - left) / line.height, (bottom - top) / line.height
     sure = (scores.probabilities.max(axis=1) >= SURE) & (scores.digit_score >= SURE_SCORE)

@@ -1,7 +1,6 @@
 """The segmentation graph: nodes between pieces of ink, an arc for every run of pieces that may be a sign.
 
-LeCun et al. 1998, section V. A path may also pass a piece over, as what stands between signs or beside
-them: dirt, or what is left of rules.
+LeCun et al. 1998, section V. A path may also skip a piece, such as dirt or the remains of a rule.
 """
 
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from model.reading.pattern import DIGITS, MARKS
 from model.recognition import Scores
 
 SYMBOLS = (*DIGITS, *MARKS, "")
-"""What a run may be: a digit, a mark, or the last: a sign that belongs to no number."""
+"""What a run may be: a digit, a mark or, as the last, a sign that belongs to no number."""
 OTHER = len(SYMBOLS) - 1
 IGNORING = (*DIGITS, *("" for _ in MARKS), "")
 """What each symbol adds to a text without marks."""
@@ -26,7 +25,7 @@ Numbers = NDArray[np.int64]
 
 
 class Network(Protocol):
-    """Scores fields: `model.recognition.Recogniser`, or whatever hands its fields to one."""
+    """Scores fields: `model.recognition.Recogniser`, or anything that passes fields on to one."""
 
     def score(self, fields: Fields, *, again: bool = True) -> Scores:
         """Score fields (n, 28, 28), 0 background to 255 ink; `again` looks twice where it is unsure."""
@@ -35,7 +34,7 @@ class Network(Protocol):
 LONGEST_RUN = 10
 """A digit has at most this many pieces, unless it stands by itself."""
 MOST_OF_MARK = 3
-"""What is smaller than a digit is a mark of no more pieces than this."""
+"""A run much smaller than a digit is a mark, and has at most this many pieces."""
 WIDEST, WIDEST_GAP = 1.7, 0.5
 """The greatest width of a digit, and the greatest gap between two parts of it, in line heights."""
 MOST_RUNS = 1500
@@ -52,13 +51,13 @@ class Pieces:
     boxes: Real
     """(n, 4): left, top, right, bottom."""
     lengths: Real
-    """(n,): about how long the pen's way was."""
+    """(n,): about how far the pen travelled."""
     cuts: Real
-    """(n + 1,): how much ink was cut through there, in stroke widths; 0 without a search for cuts."""
+    """(n + 1,): the ink cut through at each node, in stroke widths; 0 where no cuts were searched for."""
     edges: NDArray[np.bool_]
     """(n,): whether a piece runs out of the picture."""
     groups: Numbers
-    """(n,): which pieces may be parts of one sign: those of one number."""
+    """(n,): a number for each piece; only pieces with the same number may be parts of one sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +70,17 @@ class Runs:
     boxes: Real
     """(m, 4): left, top, right, bottom."""
     lengths: Real
-    """(m,): about how long the pen's way was."""
+    """(m,): about how far the pen travelled."""
 
     def alone(self) -> Numbers:
-        """(n,): for each piece the run that holds it alone."""
+        """(n,): for each piece, the run that consists of it alone."""
         single = np.flatnonzero(self.ends == self.starts + 1)
         return single[np.argsort(self.starts[single])]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """A line's candidates: its pieces, their runs, the runs' fields and what the network says of them."""
+    """A line's candidates: its pieces, their runs, the runs' fields and their scores from the network."""
 
     pieces: Pieces
     runs: Runs
@@ -89,13 +88,13 @@ class Candidates:
     """(m, 28, 28)."""
     scores: Scores
     height: float
-    """How high the line's digits seem to be: at first as its largest ink."""
+    """How high the line's digits seem to be: at first, as high as the tall components."""
     middle: float
-    """Where their middle seems to lie: at first that of all ink."""
+    """How far down the digits' middle seems to lie: at first, the median of the pieces' middles."""
 
     @classmethod
     def of(cls, pieces: Pieces, runs: Runs, fields: Fields, scores: Scores, height: float) -> Self:
-        """All that is known before any text is."""
+        """The candidates before any text is known: `middle` is that of all pieces."""
         return cls(pieces, runs, fields, scores, height, float(np.median(pieces.boxes[:, 1::2].mean(axis=1))))
 
 

@@ -1,4 +1,4 @@
-"""A picture -> its lines of ink: what may hold digits, line by line, without rules, frames and specks."""
+"""A picture -> its lines of ink that may hold digits, without rules, frames and specks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,18 +19,18 @@ Boxes = NDArray[np.int64]
 """(n, 4): left, top, right, bottom in pixels, right and bottom exclusive."""
 
 MOST_COMPONENTS, MOST_LINES = 400, 40
-"""If there are more connected components, the heaviest are kept: noise has thousands, numbers do not."""
+"""The most components kept, the heaviest (noise has thousands, numbers do not), and the most lines."""
 LINE_HEIGHT = 32
 """A line's ink is averaged down by whole factors until its digits are lower than twice this (pixels)."""
 LEAST_HEIGHT = 5
-"""Digits that are lower in the reduced picture of a large one (pixels) are not legible there: of 40 numbers
-in MNIST's digits none was read right at 4, and wrong ones with confidence."""
+"""Digits lower than this (pixels) in the reduced copy of a large picture are not legible: of 40 numbers in
+MNIST's digits, none was read right at 4, and some were misread with confidence."""
 _THIN, _SQUARE, _INSIDE = 0.5, 0.9, 0.3
-"""A box's outline covers less of its place than this, and more when it is filled; ink inside of it is higher
-than this share of it (the middle of a display's 8 is not)."""
+"""A box's outline covers less than this share of its bounds, and more than this when filled; the ink inside
+is higher than this share of the box (the middle of a display's 8 is lower)."""
 _CORE, _HANGING = 0.45, 0.75
-"""Components at least so high, as a share of the tall ones' height, make lines; smaller ones join them. So
-does one lower than the second share with none beside it: if it begins above a line's foot, it is a comma."""
+"""Components at least this share of the tall ones' height make lines; smaller ones join them. So does one
+below the second share with nothing beside it, if it begins above a line's foot: it is a comma."""
 
 
 class NothingToRead(NoInk):
@@ -46,15 +46,15 @@ class Line:
     origin: tuple[float, float]
     """Where the line's ink begins in the picture (x, y; pixels of the picture)."""
     factor: float
-    """Pixels of the picture for one of `ink`'s."""
+    """Pixels of the picture per pixel of `ink`."""
     height: float
     """How high its digits seem to be (pixels of `ink`)."""
 
 
 def proposals(ground: Ground) -> Iterator[list[Line]]:
-    """What may be the lines on a ground, top to bottom. Raises `NoInk`.
+    """Proposals for the lines on a ground, each from top to bottom. Raises `NoInk`.
 
-    If there may be digits in parts, as displays have them, they come first with their parts put together.
+    If there may be digits in parts, as on displays, the first proposal has their parts joined.
     """
     labels, boxes = components(ground.ink)
     ink = np.where(_outlines(labels, boxes), 0, ground.ink)
@@ -72,7 +72,7 @@ def _lines(ground: Ground, ink: Grey, labels: NDArray[np.int32], boxes: Boxes) -
     wide, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     level = wide > 6 * tall
     highest = tall[~level].max(initial=0)
-    # A line under what is written is none of it; dashes are shorter, and digits that all touch are as high.
+    # Leave underlines out: a dash is not as wide, and a row of touching digits is not as low.
     groups, height = group_lines(boxes, ~(level & (wide > highest) & (2 * tall < highest)))
     if ground.factor > 1 and height < LEAST_HEIGHT:
         raise NothingToRead("what is written is too small to be read in a picture so large")
@@ -98,7 +98,7 @@ def _lines(ground: Ground, ink: Grey, labels: NDArray[np.int32], boxes: Boxes) -
 def components(ink: Grey) -> tuple[NDArray[np.int32], Boxes]:
     """Labels (H, W) with 0 for paper and i + 1 for component i, and their boxes (n, 4).
 
-    At most `MOST_COMPONENTS`, the heaviest.
+    Only the `MOST_COMPONENTS` heaviest are kept.
     """
     raw, count = ndimage.label(ink >= WEAK, structure=EIGHT)
     masses = np.bincount(raw.ravel(), ink.ravel(), count + 1)
@@ -113,9 +113,9 @@ def components(ink: Grey) -> tuple[NDArray[np.int32], Boxes]:
 
 
 def _outlines(labels: NDArray[np.int32], boxes: Boxes) -> Mask:
-    """The outlines (H, W) of boxes to write in: thin, nearly rectangles, with something high inside.
+    """A mask (H, W) of the outlines of boxes to write in: thin, nearly rectangular, with high ink inside.
 
-    What is written may touch them: an outline is as thick as most of it is.
+    Writing may touch an outline: the outline is taken to be as thick as most of it is.
     """
     out = np.zeros(labels.shape, bool)
     for number, (left, top, right, bottom) in enumerate(boxes.tolist()):
@@ -133,9 +133,9 @@ def _outlines(labels: NDArray[np.int32], boxes: Boxes) -> Mask:
 
 
 def group_lines(boxes: Boxes, kept: NDArray[np.bool_]) -> tuple[list[NDArray[np.int64]], float]:
-    """Components of each line, top to bottom, and the height of the tall ones (pixels).
+    """The components of each line, top to bottom, and the height of the tall ones (units of the boxes).
 
-    Small ones go with the line that they lie in or next to; far ones are left out.
+    Only those `kept` are used. Small ones join the line that they lie in or next to, unless they are far off.
     """
     left, top, right, bottom = boxes.T
     tall, usable = bottom - top, np.flatnonzero(kept)
@@ -154,7 +154,7 @@ def group_lines(boxes: Boxes, kept: NDArray[np.bool_]) -> tuple[list[NDArray[np.
         group = joined
     group = np.unique(group, return_inverse=True)[1]
     middles = np.bincount(group, (top + bottom)[core]) / np.bincount(group) / 2
-    # Groups that lie at one height are one line, however far apart.
+    # Groups at the same height are one line, however far apart.
     order = np.argsort(middles)
     line = np.empty(len(order), np.int64)
     line[order] = np.cumsum(np.diff(middles[order], prepend=middles[order[0]]) >= 0.5 * height)

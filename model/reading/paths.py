@@ -1,10 +1,9 @@
 """The best texts of a segmentation graph, and how probable each is.
 
-The Viterbi algorithm keeps the best path to a node; here it keeps the best texts, each with the sum over
-the paths that spell it (the forward algorithm: LeCun et al. 1998, section VI), so that a text's
-probability is its share of the sum over all paths, in which texts like no usual number count less. With a
-pattern those texts alone are kept that may still become what fits it (the grammar's graph composed with the
-segmentation's: the same, section VIII).
+The Viterbi algorithm keeps the best path to a node. Here it keeps the best texts, each with the sum over
+the paths that spell it (the forward algorithm: LeCun et al. 1998, section VI), so a text's probability is its
+share of the sum over all paths. Texts unlike usual numbers count less. With a pattern, only texts that may
+still grow to fit it are kept (the grammar's graph composed with the segmentation graph: section VIII).
 """
 
 from collections.abc import Sequence
@@ -20,13 +19,13 @@ Arc = tuple[int, int]
 """A run, and which of `SYMBOLS` it is."""
 
 BEAM = 12
-"""How many texts are kept at a node."""
+"""The most texts kept at a node, for each state of the pattern."""
 SYMBOLS_EACH = 4
-"""How many symbols a run may stand for, its best ones."""
+"""A run may stand for this many symbols at most: its best ones."""
 MARGIN = 7.0
 """A symbol, or a text, that scores less than the best by more than this is dropped (natural logarithm)."""
 UNEXPECTED = 0.2
-"""So much counts the probability of a text that is like no usual number, or does not fit the pattern."""
+"""The weight of the probability of texts that are unlike usual numbers, or do not fit the pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,9 @@ def best_texts(
 ) -> list[Text]:
     """The most probable texts, best first; the empty one is among them when nothing may be a digit.
 
-    `scores` (m, len(letters)) are those of every run as every symbol, `letters` what each adds to the text,
-    and `skips` (n,) the scores of passing over each piece. With a `pattern`, the texts that fit it alone; of
-    the probability of all others, and without one of the unusual texts among them, `UNEXPECTED` counts.
+    `scores` (m, len(letters)) are those of each run as each symbol, `letters` what each symbol adds to the
+    text, and `skips` (n,) the scores for skipping each piece. With a `pattern`, only texts that fit it are
+    returned, and `UNEXPECTED` weights the probability of all others; without one, that of unusual texts.
     """
     arcs: list[list[int]] = [[] for _ in range(len(skips) + 1)]
     for number, end in enumerate(runs.ends.tolist()):
@@ -116,10 +115,7 @@ def best_texts(
 
 
 def _choices(row: list[float], letters: Sequence[str], *, every: bool) -> list[tuple[int, str, float]]:
-    """The symbols that a run of these scores may stand for, with their letters and scores, best first.
-
-    The likely ones, or `every` one.
-    """
+    """The likely symbols, or `every` one, of a run with these scores; with letters and scores, best first."""
     ranked = sorted(range(len(row)), key=lambda symbol: -row[symbol])
     if not every:
         ranked = [symbol for symbol in ranked[:SYMBOLS_EACH] if row[symbol] > row[ranked[0]] - MARGIN]
@@ -136,7 +132,7 @@ def _add(here: dict[str, _Hypothesis], text: str, new: _Hypothesis) -> None:
 
 
 def _pruned(here: dict[str, _Hypothesis]) -> dict[str, _Hypothesis]:
-    """The best texts of each state of the pattern: one that is behind may be the only one to fit at last."""
+    """The best texts of each state of the pattern: a poor one may turn out to be the only one that fits."""
     states: dict[State, list[tuple[str, _Hypothesis]]] = {}
     for item in here.items():
         states.setdefault(item[1].state, []).append(item)

@@ -1,6 +1,6 @@
 """What a number is expected to look like: patterns such as `dddd`, `d{4,6}`, `d+.dd` or `dd/dd/dddd`.
 
-`d` is a digit, and each of `. , - / :` is itself. What is behind one of them says how often it comes: `{n}`
+`d` is a digit, and each of `. , - / :` is itself. A suffix says how often one of them occurs: `{n}`
 or `{n,m}` times, `+` (once or more), `*` (any number of times) or `?` (once or not at all).
 """
 
@@ -10,12 +10,12 @@ from typing import TypeAlias
 
 DIGITS = "0123456789"
 MARKS = ".,-/:"
-"""What a number holds beside its digits."""
+"""The marks that a number may hold besides its digits."""
 USUAL = re.compile(r"-?\d+([.,]\d+)*|\d+(-\d+)+|\d+(/\d+)+|\d+(:\d+)+|")
-"""The texts of usual numbers: points and commas, and a minus in front, or one other kind of mark, each
-between digits; and no text at all."""
+"""The texts of usual numbers: digits with points and commas between them, perhaps after a minus, or with one
+other kind of mark between them; or no text at all."""
 LONGEST = 60
-"""A pattern has places for at most so many digits and marks."""
+"""A pattern has places for at most this many digits and marks."""
 State: TypeAlias = frozenset[int]
 """The places of a pattern that may come next."""
 _ITEM = re.compile(r"(.)(?:\{(\d{1,3})(?:,(\d{1,3}))?\}|([+*?]))?", re.DOTALL)
@@ -23,12 +23,12 @@ _TIMES = {None: (1, 1, False), "?": (0, 1, False), "+": (1, 1, True), "*": (0, 1
 
 
 class BadPattern(ValueError):
-    """A pattern that is none, or that no reading can fit."""
+    """A pattern that is malformed, or that no reading can fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place of a pattern: the letters that may stand there, and whether none or many may."""
+    """One place of a pattern: the letters that may stand there, and whether it may be empty or repeat."""
 
     letters: str
     optional: bool
@@ -43,11 +43,11 @@ class Pattern:
 
     @property
     def start(self) -> State:
-        """Before the first letter."""
+        """The state before the first letter."""
         return self._closed([0])
 
     def after(self, state: State, letter: str) -> State:
-        """The state after one more letter; empty where it does not fit."""
+        """The state after one more letter; empty if the letter does not fit."""
         on = [place for place in state if place < len(self.places) and letter in self.places[place].letters]
         again = [place for place in on if self.places[place].repeated]
         return self._closed([*(place + 1 for place in on), *again])
@@ -64,7 +64,7 @@ class Pattern:
         return self.fits(state)
 
     def _closed(self, places: list[int]) -> State:
-        """The places, and those behind them that are reached by leaving out what is optional."""
+        """The places, and those after them that are reached by skipping optional ones."""
         reached = set(places)
         for place, each in enumerate(self.places):
             if place in reached and each.optional:
@@ -73,7 +73,7 @@ class Pattern:
 
 
 def read_pattern(text: str, marks: str = MARKS) -> Pattern:
-    """Read a pattern; `marks` are those that readings have.
+    """Read a pattern; `marks` are the marks that readings may have.
 
     Raises:
         BadPattern: it is empty or too long, a count is wrong, or it holds what no reading has.

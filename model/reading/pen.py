@@ -1,4 +1,4 @@
-"""Pen strokes -> lines, pieces and the candidates' fields: the order of writing tells much of the cuts."""
+"""Pen strokes -> lines, pieces and the candidates' fields; the order of writing shows where many cuts are."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,9 +15,9 @@ Stroke = NDArray[np.float64]
 
 MOST_STROKES = 400
 CUT = 1.0
-"""What a cut within a stroke counts as (stroke widths of ink)."""
+"""The ink that a cut within a stroke counts as (stroke widths)."""
 _TOUCHING, _OVER = 0.08, 0.3
-"""Strokes that are no farther apart (share of the taller), and so much over each other, are of one digit."""
+"""Strokes of a digit: their largest gap (share of the taller), and least overlap (share of the narrower)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class PenLine:
 
     parts: list[Stroke]
     strokes: list[int]
-    """Which of the drawing's strokes each part is of."""
+    """The number of the drawing's stroke that each part comes from."""
     pieces: Pieces
     height: float
 
@@ -53,9 +53,9 @@ def pen_lines(drawing: Drawing) -> list[PenLine]:
 
 
 def _stacked(boxes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(n,): which group each stroke is of; what is written right below the last one, touching it, is too.
+    """(n,): the group of each stroke; one right below the stroke before it, touching it, joins its group.
 
-    The halves of an 8 or a 3 are no lines.
+    The two halves of an 8 or a 3 are not separate lines.
     """
     owners = np.zeros(len(boxes), np.int64)
     for i, (before, box) in enumerate(pairwise(boxes.tolist()), start=1):
@@ -83,7 +83,7 @@ def _line(strokes: list[tuple[int, Stroke]], height: float) -> PenLine:
 
 
 def _in_order(strokes: list[tuple[int, Stroke]], height: float) -> list[tuple[int, Stroke]]:
-    """The order of writing, but a stroke set later onto an earlier digit is put next to it."""
+    """Strokes in writing order, except that one added later to an earlier digit is moved next to it."""
     ordered: list[tuple[int, Stroke]] = []
     for number, stroke in strokes:
         left, _, right, _ = _box(stroke)
@@ -100,10 +100,9 @@ def _in_order(strokes: list[tuple[int, Stroke]], height: float) -> list[tuple[in
 
 
 def _cut(stroke: Stroke, height: float) -> list[Stroke]:
-    """Cut a stroke that is wider than one digit where it may pass from one to the next.
+    """Cut a stroke that is wider than one digit wherever it may pass from one digit to the next.
 
-    That is where it goes on to the right, low or high, between turns: at the middle of each stretch in
-    which the pen moves rightwards.
+    That is at the middle of each long enough stretch in which the pen moves to the right.
     """
     left, _, right, _ = _box(stroke)
     if right - left < 0.9 * height or len(stroke) < 6:
@@ -122,7 +121,7 @@ def _cut(stroke: Stroke, height: float) -> list[Stroke]:
 
 
 def candidates_of(line: PenLine, work: Work) -> Candidates | None:
-    """The candidates of a line, each drawn as the normaliser draws a digit; None where there are too many."""
+    """The candidates of a line, each drawn as the normaliser draws a digit; None if there are too many."""
     runs = runs_of(line.pieces, line.height)
     if not work.admits(len(runs.starts)):
         return None

@@ -38,7 +38,7 @@ class Digit:
     digit: int
     confidence: float
     probabilities: tuple[float, ...]
-    """Ten, summing to 1, the shape's evidence included."""
+    """Ten values that sum to 1; they take the digit's shape into account."""
     box: Box
     """x, y, width, height of its ink, in the pixels or units sent."""
     strokes: tuple[int, ...] | None = None
@@ -52,7 +52,7 @@ class Mark:
     mark: str
     confidence: float
     box: Box
-    """As a digit's."""
+    """x, y, width, height of its ink, in the pixels or units sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ class Alternative:
 class Reading:
     """A number, or several lines of them.
 
-    Of several lines, `text` is the lines' texts with a line feed between two, `digits`, `marks` and `others`
-    all of theirs in that order, `confidence` the product of theirs, `alternatives` those in which the least
-    certain line is read otherwise; `lines` holds each line by itself. Of one line `lines` is empty.
+    For several lines, `text` joins the lines' texts with line feeds; `digits`, `marks` and `others` hold
+    those of all lines in that order; `confidence` is the product of the lines'; `alternatives` read the least
+    certain line differently; `lines` holds each line by itself. For one line, `lines` is empty.
     """
 
     text: str
@@ -79,26 +79,26 @@ class Reading:
     digits: tuple[Digit, ...]
     marks: tuple[Mark, ...]
     others: tuple[Box, ...]
-    """Where there are signs that belong to no number: currency, brackets, letters."""
+    """The boxes of signs that belong to no number: currency, brackets, letters."""
     alternatives: tuple[Alternative, ...]
     lines: tuple["Reading", ...] = ()
 
 
 class Answerer(Network, Protocol):
-    """A network that answers whole pictures too: `model.recognition.Recogniser`, or what asks one."""
+    """A network that answers whole pictures too: `model.recognition.Recogniser`, or what queries one."""
 
     def answer(self, inks: Sequence[NormalisedInk]) -> list[Answer]:
         """Say which digit each picture shows, if any."""
 
 
 MOST_DIGITS = 60
-"""A line of more digits than this is no number but a pattern."""
+"""A line with more digits and marks than this is a pattern, not a number."""
 EMPTY = 0.99
-"""How likely cells are empty in which no ink is seen; read as a line, none of 206 such rows was likelier."""
+"""The confidence that cells without visible ink are empty; read as lines, 206 such rows never had more."""
 LATER = 0.9
-"""A later proposal shows a number with this probability: with each, more of what is none looks like one."""
+"""The least probability of a number in a later proposal: each one adds chances to see one by mistake."""
 SETTLED, MOST_LEFT, MOST_LATER = 0.95, 0.25, 1000
-"""No other ground, of so many candidates, is looked at where a reading so sure leaves no more ink out."""
+"""The least confidence, and most ink left out (share), to stop at; the most candidates of a later ground."""
 LEAST_LIKELY: dict[Way, tuple[float, float, float]] = {"image": (0.12, 0.3, 0.6), "strokes": (0.12, 0.2, 0.6)}
 """The least probability of a text: of one sign; of several; of several that are letters for the most part."""
 
@@ -117,13 +117,13 @@ def read_image(
         data: The file, or its pixels.
         network: What scores fields, and answers whole pictures.
         limits: How large a picture may be.
-        marks: Whether `. , - / :` are read, or ignored: then the text and its confidence are of digits alone.
+        marks: Whether `. , - / :` are read, or ignored so that text and confidence are of the digits alone.
         pattern: What each line is expected to be (`model.reading.pattern`); nothing else is read.
 
     Raises:
         InkError: `NotAnImage` and so on for the file, `NoInk` when nothing stands out from the paper,
-            `NothingToRead` when what does is no number, or none that fits the pattern.
-        BadPattern: the pattern is none.
+            `NothingToRead` when what does is no number, or no number that fits the pattern.
+        BadPattern: the pattern is malformed, or no reading can fit it.
     """
     work = _work(network, "picture", marks, pattern)
     decoded = data if isinstance(data, Decoded) else decode(data, limits)
@@ -150,7 +150,7 @@ def read_image(
     if not best.digits:
         raise NothingToRead("the cells are empty")
     if len(best.text) == 1 and not best.others and best is not row and pattern is None:
-        # A digit by itself is asked about as any other picture is.
+        # A single digit is also recognised as any other picture of a digit is.
         (answer,) = network.answer([normalise_pixels(decoded.pixels)])
         agreed = answer.digit_score * answer.probabilities[best.digits[0].digit]
         best = replace(best, confidence=best.confidence * math.sqrt(agreed))
@@ -160,9 +160,10 @@ def read_image(
 
 
 def _is_better(found: Reading, best: Reading | None, least: float, *, elsewhere: bool) -> bool:
-    """Whether a reading, which is any number with the probability `least`, is better than the best before.
+    """Whether a reading is better than the best before; it must be some number with the probability `least`.
 
-    It is likelier; or it has more digits on another ground, and is likely. A ground with fewer has lost some.
+    It is better if it is likelier or, `elsewhere` (on another ground), if it has more digits and is likely.
+    With fewer digits than a likely best reading, it has lost some.
     """
     if found.confidence + sum(other.probability for other in found.alternatives) < least:
         return False
@@ -175,15 +176,15 @@ def _is_better(found: Reading, best: Reading | None, least: float, *, elsewhere:
 def read_strokes(
     strokes: pen.Strokes, network: Network, *, marks: Marks = "read", pattern: str | None = None
 ) -> Reading:
-    """Read the number, or the lines of numbers, that pen strokes write; `marks` and `pattern` as of images.
+    """Read the number, or the lines of numbers, in pen strokes; `marks` and `pattern` as for `read_image`.
 
     Raises:
-        InkError: `InvalidStrokes`, `NoInk`, or `NothingToRead` when they are no number that fits.
-        BadPattern: the pattern is none.
+        InkError: `InvalidStrokes`, `NoInk`, or `NothingToRead` when they show no number that fits.
+        BadPattern: the pattern is malformed, or no reading can fit it.
     """
     work = _work(network, "drawing", marks, pattern)
     drawing = pen.read(strokes)
-    # Those without a point are left out there.
+    # `pen.read` leaves out strokes without points.
     numbers = [number for number, stroke in enumerate(strokes) if len(stroke)]
     if (reading := _whole([_pen_line(line, work, numbers) for line in by_pen.pen_lines(drawing)])) is None:
         raise _nothing(work)
@@ -197,7 +198,7 @@ def _work(network: Network, medium: Literal["picture", "drawing"], marks: Marks,
 
 
 def _row_of_cells(pixels: NDArray[np.uint8], work: Work, scale: float) -> Reading | None:
-    """The reading of a picture of one row of cells, without digits if they are empty; None of others."""
+    """Read a picture of one row of cells, without digits if all are empty; None for any other picture."""
     grey, factor = reduced(pixels)
     found = read_row(grey if odds_of_dark_ink(grey) >= 0 else 255 - grey, work.network)
     if found is None:
@@ -231,7 +232,7 @@ def _pen_line(line: by_pen.PenLine, work: Work, numbers: list[int]) -> Reading |
 def _box(
     inner: NDArray[np.float64], origin: tuple[float, float] = (0, 0), factor: float = 1.0, scale: float = 1.0
 ) -> Box:
-    """x, y, width, height as they were sent, of left, top, right, bottom in a line's own pixels."""
+    """x, y, width, height in the pixels or units sent, of left, top, right, bottom in a line's own."""
     left, top, right, bottom = (float(value) * factor for value in inner)
     x, y = origin[0] + left, origin[1] + top
     return x * scale, y * scale, (right - left) * scale, (bottom - top) * scale
@@ -281,7 +282,7 @@ def _nothing(work: Work) -> NothingToRead:
 
 
 def _whole(found: Sequence[Reading | None]) -> Reading | None:
-    """The lines that have a reading as one; None where there are none."""
+    """Join the lines that have a reading into one reading; None if no line has one."""
     lines = [reading for reading in found if reading is not None]
     if len(lines) < 2:
         return lines[0] if lines else None

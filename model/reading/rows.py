@@ -17,26 +17,26 @@ from model.reading.lattice import Network, Numbers
 from model.reading.lattice import Real as Floats
 
 STRIPS, LEAST_DIP, THROUGH = 60, 4, 0.6
-"""In so many columns a line is looked for; so many levels darker, in so much of what has ink."""
+"""A line is sought in this many columns; it is this much darker (levels), in this share of those with ink."""
 LEAST_SIDE = 10
-"""What is narrower or lower than this (pixels) is no cell."""
+"""A box narrower or lower than this (pixels) is no cell."""
 ANGLES = np.arange(-6, 6.1, 0.25)
-"""By what it may be turned (degrees)."""
+"""The angles by which a row may be turned (degrees)."""
 WALL, LEAST_SURE, AWAY = 0.75, 2.2, 0.5
-"""A wall has ink over more than this share of its height. So much speaks for a cell at the least: a wall
-counts up to 1, less by so much where it is farthest from its place, and each of its lines up to 1."""
+"""A wall has ink over more than this share of its height. A row gains each cell's score less the second:
+a wall scores up to 1, less the third where it is farthest from its place, and each of the lines up to 1."""
 FAINTER, LEAST_TALL, MOST_PLACES, MOST_LINES = 1.1, 0.5, 60, 12
-"""So many times as much speaks for a row that is seen in fainter ink; it is as tall as this share of all ink
-at least. So many places of walls are looked at; more lines are a page of rows."""
+"""A row in fainter ink must score this many times as much. A row is at least this share of all ink's height.
+At most this many places of walls are tried; more lines than the last are a page of rows."""
 ABOUT, MOST_BESIDE = 0.7, 12
-"""Cells take up at least this share of a picture of one row of them. So much beside them is looked at."""
+"""Cells take up more than this share of the ink's width; at most this many signs beside them are scored."""
 
 
 def find_cells(share: Real) -> list[Bounds]:
     """The cells of a comb, or boxes side by side, in a picture of one line; none if there are fewer than two.
 
-    `share` (H, W) is how much of the paper's brightness is missing, 0 to 1; lines are level. Ink is looked at
-    from strong to faint, and the row whose outlines are seen best is taken.
+    `share` (H, W) is how much of the paper's brightness is missing, 0 to 1; lines must be level. Ink is
+    searched from strong to faint for the row whose outlines are seen best.
     """
     most, best = 0.0, list[Bounds]()
     grain = float(np.median(np.abs(np.diff(share[::2, ::2], axis=1))))
@@ -45,7 +45,7 @@ def find_cells(share: Real) -> list[Bounds]:
         if least < max(1.3 * SEEN, 3 * grain):
             break
         mask = share > least
-        # What of the ink runs on from side to side.
+        # The ink that runs on from side to side.
         level = _level(mask, max(10, round(0.2 * len(mask))))
         inked, columns = (np.flatnonzero(mask.sum(axis=axis) > 1) for axis in (1, 0))
         if not len(inked) or not len(columns):
@@ -61,14 +61,14 @@ def find_cells(share: Real) -> list[Bounds]:
 
 
 def _level(mask: Mask, length: int) -> Mask:
-    """What of a mask (H, W) and the pixels above and below it runs on level for so long (pixels)."""
+    """The level runs of at least `length` pixels in a mask (H, W) grown by one pixel up and down."""
     return long_runs(ndimage.maximum_filter1d(mask, 3, axis=0), length)
 
 
 def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> tuple[float, list[Bounds]]:
-    """How much speaks for the best row of cells between two level lines, and its cells.
+    """The score of the best row of cells between two level lines, and its cells.
 
-    It may be a comb with `teeth` on the line at `foot`, and none above. All cells are as wide, at even steps.
+    With `teeth`, it is a comb on the line at `foot`, with no line above. Cells are equally wide and spaced.
     """
     tall = foot - top
     ends = (foot,) if teeth else (foot, top)
@@ -77,7 +77,7 @@ def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> tu
     seen = mask[high].mean(axis=0)
     wall = np.clip((seen - WALL) / (1 - WALL), -1, 1)
     lined: Floats = np.append(0.0, np.cumsum(2 * line - 1))
-    # Each two walls and the place where the next cell may begin propose a row.
+    # Any two walls, with a third where the next cell may begin, propose a row.
     runs = ndimage.find_objects(ndimage.label(wall > -1)[0])[:MOST_PLACES]
     walls = np.array([(run.start + run.stop - 1) / 2 for (run,) in runs])
     widths: Floats = walls - walls[:, None]
@@ -93,11 +93,11 @@ def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> tu
     nearest, highest = np.arange(len(wall)) - near + around.argmax(axis=1), around.max(axis=1)
 
     def between(start: Numbers, stop: Numbers) -> Floats:
-        """The share of the columns from one to another that have lines, scaled to -1 to 1."""
+        """The share of the columns from `start` to `stop` that have lines, scaled to -1 to 1."""
         return np.asarray((lined[stop] - lined[start]) / np.maximum(stop - start, 1))
 
     def onward(way: int) -> tuple[Floats, Numbers]:
-        """How much speaks for the first 0, 1, 2, ... cells to one side of each row, and the walls of each."""
+        """The score of the first 0, 1, 2, ... cells to one side of each row, and the walls of each cell."""
         place, totals, cells = left - step * (way < 0), [np.zeros(len(left))], [np.zeros((2, len(left)), int)]
         while (there := (place >= 0) & (place + wide < len(wall))).any():
             ends = np.rint(np.clip([place, place + wide], 0, len(wall) - 1)).astype(np.int64)
@@ -119,9 +119,9 @@ def _between(mask: Mask, level: Mask, top: int, foot: int, *, teeth: bool) -> tu
 
 
 def _tilt(grey: Grey) -> float | None:
-    """By what angle (degrees, clockwise) a thin line that goes through all ink in (H, W) is turned.
+    """The angle (degrees, clockwise) of a thin line through most of the ink in a picture (H, W).
 
-    None if there is no such line. It is looked for where the picture is averaged to a few columns.
+    None if there is no such line. It is sought in the picture averaged to a few columns.
     """
     few = np.asarray(Image.fromarray(grey).resize((STRIPS, len(grey)), Image.Resampling.BOX), np.int16)
     away = max(4, round(0.06 * len(grey)))
@@ -135,10 +135,10 @@ def _tilt(grey: Grey) -> float | None:
 
 
 def read_row(grey: Grey, network: Network) -> tuple[list[tuple[Answer, Bounds]], float] | None:
-    """Read a picture (H, W) of one row of cells: what the filled ones say, and where; None if it is none.
+    """Read a picture (H, W) of one row of cells: answers and bounds of the filled ones; None if it is no row.
 
-    Beside it how probable it is that no digit stands outside of the cells. The ink is dark. Cells are found
-    adjoining or apart, with strokes that cross their outlines or without.
+    Also gives the probability that no digit stands outside the cells. The ink must be dark. Cells may adjoin
+    or stand apart, and strokes may cross their outlines.
     """
     if min(grey.shape) < LEAST_SIDE or (angle := _tilt(grey)) is None:
         return None
@@ -151,7 +151,7 @@ def read_row(grey: Grey, network: Network) -> tuple[list[tuple[Answer, Bounds]],
     (answers,) = score_cells([found], network)
     filled = [(answer, cell) for answer, cell in zip(answers, found, strict=True) if answer is not None]
     held = np.sum([cell.ink for cell in found if cell.ink is not None] or [0 * ink], axis=0)
-    # What is high enough to be a digit, and written beside the row.
+    # Ink outside the cells that is high enough to be a digit.
     labels, _ = ndimage.label((ink >= WEAK) & (held == 0), EIGHT)
     high = HIGH * (cells[0][3] - cells[0][1])
     places = enumerate(ndimage.find_objects(labels), start=1)

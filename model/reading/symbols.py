@@ -1,9 +1,9 @@
-"""What a candidate is: a digit, a mark, another sign, or nothing by itself; and how much speaks for it.
+"""Score a candidate as a digit, a mark, another sign, or nothing by itself.
 
-A small network looks at the candidate itself, through two layers of convolutions, and at what the digits'
-network says of it, at its shape, at where it stands (its place against the line and what is beside it) and at
-how it was cut out. Its outputs are what an arc adds to the score of a path through the segmentation graph as
-each symbol; the last, of a single piece, what passing it over adds. `python -m model read --fit` fits it.
+A small network sees the candidate itself, through two layers of convolutions, and also the scores that the
+digits' network gives it, its shape, its place in the line, its neighbours and how it was cut out. Its outputs
+are what an arc adds, as each symbol, to the score of a path through the segmentation graph; for a single
+piece, the last output is what skipping it adds. `python -m model read --fit` fits it.
 """
 
 from functools import cache
@@ -24,14 +24,14 @@ WAYS: tuple[Way, ...] = ("image", "strokes")
 Float32 = NDArray[np.float32]
 
 NONE = len(SYMBOLS)
-"""The output for what is dirt, a part of a sign, or several signs at once."""
+"""The output for a candidate that is dirt, a part of a sign, or several signs at once."""
 KERNELS, SIDES, STRIDE = (8, 16), (5, 3), 2
-"""The two layers' kernels, their sides and their stride (pixels); of a field they make 16 x 5 x 5 values."""
+"""The two layers' numbers of kernels, kernel sides and stride (pixels); a field gives 16 x 5 x 5 values."""
 FAR = 9.0
 NEAR = 0.8
-"""What lies no farther from a candidate than this is beside it (line heights)."""
+"""A piece nearer to a candidate than this is beside it; without one, FAR is the distance (line heights)."""
 LEAST, MOST = 0.02, 20.0
-"""What is narrower, lower or shorter than this, or more than that (line heights), is just small, or long."""
+"""Widths, heights and lengths are clipped to the range between these (line heights)."""
 
 
 class Model(NamedTuple):
@@ -48,7 +48,7 @@ class Model(NamedTuple):
 
     def see(self, fields: Fields) -> Float32:
         """(m, 400): what the convolutions see in fields (m, 28, 28)."""
-        # The fields are the last axis: so windows are copied, and multiplied, in long rows.
+        # With the fields as the last axis, windows are copied and multiplied in long rows.
         seen: Float32 = fields.transpose(1, 2, 0)[None].astype(np.float32, order="C") / np.float32(255)
         for layer, side in ((self.first, SIDES[0]), (self.second, SIDES[1])):
             windows = sliding_window_view(seen, (side, side), (1, 2))[:, ::STRIDE, ::STRIDE]
@@ -58,7 +58,7 @@ class Model(NamedTuple):
         return seen.reshape(-1, len(fields)).T
 
     def scores(self, found: Real, seen: Float32) -> Real:
-        """(m, SYMBOLS + 1): what candidates with these features, `seen` like that, add to a path as each."""
+        """(m, SYMBOLS + 1): what candidates add to a path as each symbol, by their features and `see`."""
         both = np.concatenate([found.astype(np.float32), seen], axis=1)
         inside = (both @ self.hidden[:-1] + self.hidden[-1]).clip(0)
         return np.asarray(inside @ self.out[:-1] + self.out[-1], np.float64)
@@ -109,7 +109,7 @@ def features(line: Candidates) -> Real:
 
 
 def _alike(pieces: Pieces, runs: Runs, score: Real) -> float:
-    """How much the ink of a line looks like digits (0 to 1): in a word a stroke is an l, and no 1."""
+    """How much the ink of a line looks like digits (0 to 1): in a word, a stroke is an l, not a 1."""
     likely = np.zeros(len(pieces.boxes))
     for start, end, value in zip(runs.starts, runs.ends, score, strict=True):
         likely[start:end] = np.maximum(likely[start:end], value)
@@ -117,7 +117,7 @@ def _alike(pieces: Pieces, runs: Runs, score: Real) -> float:
 
 
 def _beside(pieces: Pieces, runs: Runs, height: float, middle: float) -> Real:
-    """(m, 10): to the left and right the gap, whether there is nothing, how high and low it is; overlap.
+    """(m, 10): on the left, then the right: the gap, whether it is empty, the ink's top and foot, overlap.
 
     The bar of a crossed 7 or the slash in a 0 overlaps its neighbour: it is no digit of its own.
     """
@@ -140,8 +140,8 @@ def _beside(pieces: Pieces, runs: Runs, height: float, middle: float) -> Real:
 
 
 def _neighbours(runs: Runs, scores: Scores, height: float) -> Real:
-    """(m, 8): of what looks most like a digit right before and right behind, whether it is one, how sure that
-    and which one is, and how far its top and foot are from the run's. A 0 among letters is an o.
+    """(m, 8): for the likeliest digit right before a run, then right after it: its digit score, this score
+    times its best probability, its top and foot against the run's (line heights). A 0 among letters is an o.
     """
     likely = scores.digit_score * scores.probabilities.max(axis=1)
     order = np.argsort(likely, kind="stable")
