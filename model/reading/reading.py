@@ -94,7 +94,7 @@ class Answerer(Network, Protocol):
 MOST_DIGITS = 60
 """A line with more digits and marks than this is a pattern, not a number."""
 EMPTY = 0.99
-"""The confidence that cells without visible ink are empty; read as lines, 206 such rows never had more."""
+"""The confidence that cells without visible ink are empty; few such rows, read as lines, have more."""
 LATER = 0.9
 """The least probability of a number in a later proposal: each one adds chances to see one by mistake."""
 SETTLED, MOST_LEFT, MOST_LATER = 0.95, 0.25, 1000
