@@ -27,9 +27,9 @@ SHEET_SIDE, RIM, ALIKE, MOST_SHEETS = 300, 2, 16, 3
 LEAST_SIDE, LEAST_FILLED, LEVEL, LEAST_SHARE, MOST_SHARE = 28, 0.5, 0.3, 0.05, 0.85
 """A sheet's least side (pixels); the least share of its box that it fills; how far the ends of sheets in one
 row may differ (heights); the least share of the picture that a box takes up, and on a canvas the most."""
-TOUCHING, DEEP, WIDEST_BAY = 2, 0.25, 0.5
+TOUCHING, DEEP, WIDEST_BAY = 2, 0.25, 0.35
 """Ink nearer than this (pixels) touches a sheet's edge; it is on the sheet if it reaches in this far (a share
-of the sheet's depth). A bay no wider than this (a share of the sheet's width) is part of the sheet."""
+of the sheet's depth). A bay no wider than this (a share of the picture's width) is part of the sheet."""
 
 
 class Ground(NamedTuple):
@@ -105,17 +105,17 @@ def _solid(side: Mask, scale: int) -> list[tuple[tuple[slice, slice], Mask]]:
             if place == len(heights):
                 heights.append(rows)
                 sheets.append(np.zeros(side.shape, bool))
-            sheets[place][rows, columns] |= ndimage.binary_erosion(_spanned(own), iterations=RIM)
+            sheets[place][rows, columns] |= ndimage.binary_erosion(_whole(own, side.shape[1]), iterations=RIM)
     return [(box, sheet[box]) for sheet in sheets if (box := bounding_box(sheet))]
 
 
-def _spanned(sheet: Mask) -> Mask:
-    """A sheet (h, w) with what lies on it, also at its edge; a bay too wide for that is rim."""
+def _whole(sheet: Mask, wide: int) -> Mask:
+    """A sheet (h, w) with what lies on it, also at its edge; the picture is `wide` pixels wide."""
     sheet, so_far = ndimage.binary_fill_holes(sheet), np.logical_or.accumulate
     across = so_far(sheet, 1) & so_far(sheet[:, ::-1], 1)[:, ::-1]
     bays = (across | (so_far(sheet) & so_far(sheet[::-1])[::-1])) & ~sheet
     labels, _ = ndimage.label(bays, EIGHT)
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
-        if columns.stop - columns.start > WIDEST_BAY * sheet.shape[1]:
+        if columns.stop - columns.start > WIDEST_BAY * wide:
             bays[rows, columns] &= labels[rows, columns] != number
     return np.asarray(sheet | bays)

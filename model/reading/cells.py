@@ -167,7 +167,7 @@ def cut_cells(ink: Grey, cells: Sequence[Bounds]) -> list[Cell]:
     far = kept & (sizes > SPECK * tall) & (1 - inner > STRAYED)
     strays = ((shares[:, :-1] > STRAYED) | (main[:, None] == np.arange(count)))[far].any(axis=0)
     inks = [np.where(target == n, ink, np.uint8(0)) for n in range(count)]
-    return [_cell(own, tall, bool(far)) for own, far in zip(inks, strays, strict=True)]
+    return [_cell(own, tall, bool(stray)) for own, stray in zip(inks, strays, strict=True)]
 
 
 def _cell(ink: Grey, tall: float, strays: bool) -> Cell:

@@ -30,7 +30,7 @@ _THIN, _SQUARE, _INSIDE = 0.5, 0.9, 0.3
 is higher than this share of the box (the middle of a display's 8 is lower)."""
 _CORE, _HANGING = 0.45, 0.75
 """Components at least this share of the tall ones' height make lines; smaller ones join them. So does one
-below the second share with nothing beside it, if it begins above a line's foot: it is a comma."""
+below the second share with nothing beside it, if it begins above a foot beside it and ends below: a comma."""
 
 
 class NothingToRead(NoInk):
@@ -145,7 +145,8 @@ def group_lines(boxes: Boxes, kept: NDArray[np.bool_]) -> tuple[list[NDArray[np.
     over = np.minimum.outer(bottom[core], bottom[core]) - np.maximum.outer(top[core], top[core])
     gaps = np.maximum.outer(left[core], left[core]) - np.minimum.outer(right[core], right[core])
     beside = (gaps <= 3.0 * height) & (over > 0.4 * np.minimum.outer(tall[core], tall[core]))
-    near = np.where((gaps <= height) & ~np.eye(len(core), dtype=bool), over, 0)
+    lower = np.greater.outer(bottom[core], bottom[core])
+    near = np.where((np.abs(gaps) <= 0.5 * height) & lower, over, 0)
     hanging = (beside.sum(axis=1) == 1) & (tall[core] < _HANGING * height) & (near.max(axis=1) > 0)
     beside[hanging, near[hanging].argmax(axis=1)] = True
     beside |= beside.T

@@ -127,8 +127,7 @@ def read_image(
     """
     work = _work(network, "picture", marks, pattern)
     decoded = data if isinstance(data, Decoded) else decode(data, limits)
-    row = best = _row_of_cells(decoded.pixels, work, decoded.scale)
-    refused: NoInk | None = None
+    best, refused, taken = _row_of_cells(decoded.pixels, work, decoded.scale), None, -1
     least, settled = (0.0, False) if best is None else (LATER, best.text != "" and best.confidence >= SETTLED)
     for place, ground in enumerate(grounds(decoded.pixels)):
         work.runs = MOST_WORK - MOST_LATER if place else 0
@@ -137,7 +136,8 @@ def read_image(
                 work.left = 0.0
                 found = _whole([_image_line(line, work, decoded.scale) for line in lines])
                 if found is not None and _is_better(found, best, least, elsewhere=place > 0):
-                    best, settled = found, found.confidence >= SETTLED and work.left < MOST_LEFT
+                    best, taken = found, place
+                    settled = found.confidence >= SETTLED and work.left < MOST_LEFT
                 least = LATER
                 if settled:
                     break
@@ -149,8 +149,8 @@ def read_image(
         raise refused or (_nothing(work) if least else NoInk("nothing stands out from the paper"))
     if not best.digits:
         raise NothingToRead("the cells are empty")
-    if len(best.text) == 1 and not best.others and best is not row and pattern is None:
-        # A single digit is also recognised as any other picture of a digit is.
+    if len(best.text) == 1 and taken == 0 and not (best.others or best.marks or pattern):
+        # A single digit, on the whole picture, is also recognised as any other picture of a digit is.
         (answer,) = network.answer([normalise_pixels(decoded.pixels)])
         agreed = answer.digit_score * answer.probabilities[best.digits[0].digit]
         best = replace(best, confidence=best.confidence * math.sqrt(agreed))
@@ -168,7 +168,7 @@ def _is_better(found: Reading, best: Reading | None, least: float, *, elsewhere:
     if found.confidence + sum(other.probability for other in found.alternatives) < least:
         return False
     more = len(found.digits) - len(best.digits) if best else 0
-    if best is None or (more < 0 and best.confidence >= LEAST_LIKELY["image"][1]):
+    if best is None or (more < 0 and best.confidence >= LEAST_LIKELY["image"][1 if elsewhere else 2]):
         return best is None
     return found.confidence > (LATER if elsewhere and more > 0 and best.digits else best.confidence)
 

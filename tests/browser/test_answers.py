@@ -1,4 +1,4 @@
-"""Answerer: every state a person can meet, from an empty pad to a server that is away."""
+"""Answering: every state a person can meet, from an empty pad to a server that is away."""
 
 from collections.abc import Callable
 from itertools import accumulate
