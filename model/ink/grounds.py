@@ -27,7 +27,7 @@ SHEET_SIDE, RIM, ALIKE, MOST_SHEETS = 300, 2, 16, 3
 LEAST_SIDE, LEAST_FILLED, LEVEL, LEAST_SHARE, MOST_SHARE = 28, 0.5, 0.3, 0.05, 0.85
 """A sheet's least side (pixels); the least share of its box that it fills; how far the ends of sheets in one
 row may differ (heights); the least share of the picture that a box takes up, and on a canvas the most."""
-TOUCHING, DEEP, WIDEST_BAY = 2, 0.25, 0.35
+TOUCHING, DEEP, WIDEST_BAY = 2, 0.25, 0.5
 """Ink nearer than this (pixels) touches a sheet's edge; it is on the sheet if it reaches in this far (a share
 of the sheet's depth). A bay no wider than this (a share of the picture's width) is part of the sheet."""
 

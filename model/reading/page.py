@@ -145,8 +145,8 @@ def group_lines(boxes: Boxes, kept: NDArray[np.bool_]) -> tuple[list[NDArray[np.
     over = np.minimum.outer(bottom[core], bottom[core]) - np.maximum.outer(top[core], top[core])
     gaps = np.maximum.outer(left[core], left[core]) - np.minimum.outer(right[core], right[core])
     beside = (gaps <= 3.0 * height) & (over > 0.4 * np.minimum.outer(tall[core], tall[core]))
-    lower = np.greater.outer(bottom[core], bottom[core])
-    near = np.where((np.abs(gaps) <= 0.5 * height) & lower, over, 0)
+    lower = np.greater.outer((top + bottom)[core], (top + bottom)[core])
+    near = np.where((gaps <= height) & lower, over, 0)
     hanging = (beside.sum(axis=1) == 1) & (tall[core] < _HANGING * height) & (near.max(axis=1) > 0)
     beside[hanging, near[hanging].argmax(axis=1)] = True
     beside |= beside.T
