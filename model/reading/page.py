@@ -30,7 +30,7 @@ _THIN, _SQUARE, _INSIDE = 0.5, 0.9, 0.3
 is higher than this share of the box (the middle of a display's 8 is lower)."""
 _CORE, _HANGING = 0.45, 0.75
 """Components at least this share of the tall ones' height make lines; smaller ones join them. So does one
-below the second share with nothing beside it, if it begins above a foot beside it and ends below: a comma."""
+below the second share with nothing beside it, if it begins above the foot of a higher one: a comma."""
 
 
 class NothingToRead(NoInk):
