@@ -50,7 +50,7 @@ class Work:
     runs: int = 0
     """How many candidates have been admitted on this ground."""
     too_long: bool = False
-    """Whether a line had more candidates or digits than a number has."""
+    """Whether a line had more digits and marks than a number has."""
     unfit: bool = False
     """Whether a line did not fit the pattern."""
     left: float = 0.0
@@ -63,7 +63,6 @@ class Work:
             NothingToRead: all lines together have too many.
         """
         if count > MOST_RUNS:
-            self.too_long = True
             return False
         self.runs += count
         if self.runs > MOST_WORK:
