@@ -27,9 +27,8 @@ SHEET_SIDE, RIM, ALIKE, MOST_SHEETS = 300, 2, 16, 3
 LEAST_SIDE, LEAST_FILLED, LEVEL, LEAST_SHARE, MOST_SHARE = 28, 0.5, 0.3, 0.05, 0.85
 """A sheet's least side (pixels); the least share of its box that it fills; how far the ends of sheets in one
 row may differ (heights); the least share of the picture that a box takes up, and on a canvas the most."""
-TOUCHING, DEEP, WIDEST_BAY = 2, 0.25, 0.5
-"""Ink nearer than this (pixels) touches a sheet's edge; it is on the sheet if it reaches in this far (a share
-of the sheet's depth). A bay no wider than this (a share of the picture's width) is part of the sheet."""
+WIDEST_BAY = 0.5
+"""A bay of a sheet's edge no wider than this (a share of the picture's width) is part of the sheet."""
 
 
 class Ground(NamedTuple):
@@ -57,11 +56,7 @@ def grounds(pixels: NDArray[np.uint8]) -> Iterator[Ground]:
         part, factor = reduced(pixels[rows, columns])
         on = np.asarray(Image.fromarray(mask).resize(part.shape[::-1]))
         if (seen := _in_shade(np.where(on, part, np.uint8(np.median(part[on]))))) is not None:
-            depth = ndimage.distance_transform_edt(np.pad(on, 1))[1:-1, 1:-1]
-            labels, count = ndimage.label(seen.ink >= WEAK, EIGHT)
-            away, deep = (end(depth, labels, range(count + 1)) for end in (ndimage.minimum, ndimage.maximum))
-            off = (away < TOUCHING) & (deep < DEEP * depth.max())
-            yield Ground(np.where(off[labels], 0, seen.ink), factor, (columns.start, rows.start))
+            yield Ground(seen.ink, factor, (columns.start, rows.start))
 
 
 def reduced(pixels: NDArray[np.uint8]) -> tuple[Grey, int]:
